@@ -198,6 +198,14 @@ class Params(BaseModel):
         300.0,
         description="seconds between messages that such a row joins, since the client shows one time above them; design",
     )
+    merged_anchors: int = Field(
+        16, description="messages that say the rarest line of such a row, above which its place is not sought; design"
+    )
+    merged_joins: int = Field(3, description="such rows that show how far apart the two clocks are; design")
+    merged_far_seconds: float = Field(
+        172_800.0,
+        description="seconds between such a row and its messages at most, where that is known; life: a table may state days",
+    )
     likely_wholes: int = Field(16, description="texts with one beginning that a row may be a part of; design")
     part_similarity: float = Field(0.6, description="similarity from which a row is an altered part of a text; dev")
     loss_texts: int = Field(3, description="unlike texts from which a loss is a tool's and not a hand's; dev")

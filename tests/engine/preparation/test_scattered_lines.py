@@ -1,0 +1,108 @@
+"""Messages that one cell of a table made by hand holds in another order, or with rows between them."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reconcile.engine.preparation.merged_messages import join_merged
+from reconcile.wechat.kind_classes import CALL, SECONDS, WORDS
+from tests.build.chats import Row, compared_tables, drawn_chat
+
+A, B, C = "行，那就按10000块算", "收据丢了，补一张吧", "转人工～"
+
+
+def _rows(*told: tuple[int, str], who: int = 0, cls: int = WORDS) -> pl.DataFrame:
+    n = len(told)
+    return pl.DataFrame({
+        "pair": pl.Series([0] * n, dtype=pl.UInt32), "sender": [f"wxid_{who}"] * n, "is_self": [who == 0] * n,
+        "t": [t * SECONDS for t, _ in told], "cls": pl.Series([cls] * n, dtype=pl.UInt8), "text": [text for _, text in told],
+        "is_repeat": [False] * n, "rejoined": [False] * n, "twin": pl.Series([None] * n, dtype=pl.UInt32),
+    })  # fmt: skip
+
+
+def _kept(rows: pl.DataFrame, other: pl.DataFrame) -> list[str]:
+    return join_merged(rows, other).filter(~pl.col("is_repeat")).sort("t")["text"].to_list()
+
+
+def test_messages_that_a_cell_holds_in_another_order_are_one_in_its_order() -> None:
+    cell = f"{B}\n{C}\n{A}"
+    assert _kept(_rows((0, A), (9, B), (9, C)), _rows((0, cell))) == [cell]
+
+
+@pytest.mark.parametrize("between", ["；", " / "])
+def test_a_cell_without_lines_may_part_its_messages_by_signs(between: str) -> None:
+    assert _kept(_rows((0, A), (9, B)), _rows((0, between.join([B, A])))) == [between.join([B, A])]
+
+
+@pytest.mark.parametrize(
+    "row", [_rows((5, "[语音通话]"), cls=CALL), _rows((5, "稍等"), who=1)], ids=["call", "another"]
+)
+def test_a_row_between_them_parts_no_messages_of_one_cell(row: pl.DataFrame) -> None:
+    rows = pl.concat([_rows((0, A)), row, _rows((9, B))])
+    assert _kept(rows, pl.concat([_rows((0, f"{A}\n{B}")), row])) == [f"{A}\n{B}", *row["text"]]
+
+
+def test_a_message_of_several_lines_may_be_a_part_of_a_cell() -> None:
+    cell = f"{B}\n户名：姜永刚\n账号：6541\n{A}"
+    assert _kept(_rows((0, A), (5, "户名：姜永刚\n账号：6541"), (9, B)), _rows((0, cell))) == [cell]
+
+
+def test_each_message_is_in_one_cell() -> None:
+    rows = _rows((0, A), (9, B), (3600, A), (3609, B))
+    cell = f"{B}\n{A}"
+    assert _kept(rows, _rows((0, cell), (3600, A), (3609, B))) == [cell, A, B]
+    assert _kept(rows, _rows((0, cell), (3600, cell))) == [cell, cell]
+
+
+def test_a_message_with_a_row_of_its_own_is_no_line_with_other_signs() -> None:
+    rows = _rows((0, "转人工。"), (9, A))
+    assert _kept(rows, _rows((0, f"{A}\n转人工～"), (5, "转人工。"))) == rows["text"].to_list()
+
+
+@pytest.mark.parametrize(
+    "cell", [f"{B}\n不行\n{A}", f"{B}\n{A}0"], ids=["a line that is nowhere", "an altered line"]
+)  # fmt: skip
+def test_a_cell_with_another_line_joins_nothing(cell: str) -> None:
+    assert _kept(_rows((0, A), (9, B)), _rows((0, cell))) == [A, B]
+
+
+def test_messages_hours_apart_are_not_one_cell() -> None:
+    assert _kept(_rows((0, A), (3600, B)), _rows((0, f"{B}\n{A}"))) == [A, B]
+
+
+def test_of_more_places_than_cells_the_one_at_the_cells_time_on_the_other_clock_is_joined() -> None:
+    day, ahead = 86_400, 7200
+    plain = [(i * day, i * day + ahead, f"第{i}批货") for i in range(3)]
+    rows = _rows(
+        *(m for t, _, x in plain for m in ((t, x), (t + 9, "好"))),
+        (4 * day, "在"),
+        (4 * day + 9, "好"),
+        (6 * day, "在"),
+        (6 * day + 200, "好"),
+    )
+    other = [(t, f"{x}\n好") for _, t, x in plain]
+    late = _rows(*other, (4 * day + ahead, "在"), (4 * day + ahead + 9, "好"), (6 * day + ahead, "在\n好"))
+    assert _kept(rows, late)[-3:] == ["在", "好", "在\n好"]
+    far = _rows(*other, (400 * day, "在\n好"))
+    assert _kept(rows, far)[-4:] == ["在", "好", "在", "好"]
+
+
+def _chat(change: dict[str, str | None]) -> tuple[list[Row], list[Row]]:
+    """A chat, and its table in which rows 20 to 22 are one cell in another order, a line changed."""
+    rows = [r | {"who": 1} if i in (20, 21, 22) else r for i, r in enumerate(drawn_chat())]
+    texts = [str(rows[i]["text"]) for i in (22, 20, 21)]
+    lines = filter(None, (change.get("line", t) if i == 1 else t for i, t in enumerate(texts)))
+    return rows, [*rows[:20], rows[20] | {"text": "\n".join(lines)}, *rows[23:]]
+
+
+@pytest.mark.parametrize(
+    ("change", "is_found"), [({}, False), ({"line": None}, True), ({"line": "我没有说过这个"}, True)],
+    ids=["whole", "a line left out", "a line altered"],
+)  # fmt: skip
+def test_a_cell_in_another_order_is_clean_and_its_manipulated_twin_is_not(
+    tmp_path: Path, change: dict[str, str | None], *, is_found: bool
+) -> None:
+    found = compared_tables(*_chat(change), tmp_path)
+    grades = {"conflicting", "one_sided"} if is_found else {"explained_differences", "no_gap_found"}
+    assert set(found.verdicts["grade"].cast(pl.String)) <= grades
