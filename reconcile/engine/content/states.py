@@ -51,13 +51,20 @@ _SUM = r"(\d[\d,]*(?:\.\d+)?)"
 
 
 def _receipts_of(payments: pl.DataFrame, doubted: tuple[str, ...]) -> Iterator[Component]:
-    """The component of receipts of which one side names no state, so that they look like further payments.
-
-    A receipt follows a payment of the same sum by the other party within the day that it stays open.
-    """
+    """The component of receipts of which one side names no state, so that they look like further payments."""
     named = [pl.col(f"state{s}").is_not_null() for s in SIDES]
     if not payments.select((named[0] != named[1]).any()).item():
         return
+    receipts = _receipts_among(payments)
+    lacking = pl.when(named[0] & ~named[1]).then(pl.lit(RIGHT)).when(named[1] & ~named[0]).then(pl.lit(LEFT))
+    unlike = receipts.select("left_row", *BY, lacking.alias("way")).drop_nulls("way")
+    if unlike.height:
+        equal = counted(receipts.filter((pl.col("state") == pl.col("state_right")).fill_null(value=False)))
+        yield Component("state", unlike, equal, frozenset(doubted), is_fixed=True)
+
+
+def _receipts_among(payments: pl.DataFrame) -> pl.DataFrame:
+    """The payments that follow one of the same sum by the other party within the day that it stays open."""
     by = ["pair", "sum"]
     sums = payments.with_columns(
         pl.col("text").str.extract(_SUM).str.replace_all(",", "").cast(pl.Float64, strict=False).alias("sum")
@@ -66,12 +73,20 @@ def _receipts_of(payments: pl.DataFrame, doubted: tuple[str, ...]) -> Iterator[C
     answers = (pl.col("party") != pl.col("party").shift().over(by)) & (
         pl.col("raw_t").diff().over(by) <= PARAMS.open_payment_seconds * SECONDS
     )
-    receipts = ordered.filter(answers.fill_null(value=False))
-    lacking = pl.when(named[0] & ~named[1]).then(pl.lit(RIGHT)).when(named[1] & ~named[0]).then(pl.lit(LEFT))
-    unlike = receipts.select("left_row", *BY, lacking.alias("way")).drop_nulls("way")
-    if unlike.height:
-        equal = counted(receipts.filter((pl.col("state") == pl.col("state_right")).fill_null(value=False)))
-        yield Component("state", unlike, equal, frozenset(doubted), is_fixed=True)
+    return ordered.filter(answers.fill_null(value=False))
 
 
-__all__ = ["STATES", "last_state", "states_of"]
+def without_silent_receipts(once: pl.DataFrame, payments: pl.DataFrame) -> pl.DataFrame:
+    """The pairs of which one side alone states a memo, without receipts of a form that never does.
+
+    A receipt repeats the memo of its payment in one tool and has none in another. No receipt of such an export states
+    its memo on both sides.
+    """
+    named = pl.any_horizontal(last_state(PAYMENT, s).is_not_null() for s in SIDES)
+    stated = pl.all_horizontal(pl.col(f"said{s}") != "" for s in SIDES)
+    receipts = _receipts_among(payments).filter(named).filter(~stated.any().over("export"))
+    always = receipts.join(once, on="left_row", how="semi").filter(pl.len().over("export") >= PARAMS.loss_texts)
+    return once.join(always, on="left_row", how="anti")
+
+
+__all__ = ["STATES", "last_state", "states_of", "without_silent_receipts"]

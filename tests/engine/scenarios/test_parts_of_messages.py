@@ -238,3 +238,22 @@ def _with_payments(received: str, *, first: str) -> list[Row]:
 def test_a_receipt_that_alone_looks_like_a_further_payment_is_in_doubt(received: str, first: str, grade: str) -> None:
     left = held(_with_payments("[转账收款]", first="[转账收款]"), 0)
     assert grade_of(compare_readings(left, held(_with_payments(received, first=first), 1))) == grade
+
+
+@pytest.mark.parametrize(
+    ("lacking", "grade"),
+    [
+        ({5, 13, 21, 29}, "explained_differences"),
+        ({5}, "cannot_determine"),
+        ({5, 13, 21, 28}, "cannot_determine"),
+        ({4, 5, 13, 21, 29}, "cannot_determine"),
+    ],
+)
+def test_receipts_of_a_form_that_writes_memos_on_payments_alone_state_none(lacking: set[int], grade: str) -> None:
+    left = right = chat()
+    for i in range(4, 36, 8):
+        for at, mark in ((i, "转账"), (i + 1, "已收款")):
+            words = f"[{mark}] ￥{i}00.00"
+            left = said(left, {at: f"{words} 货款"}, kind="transfer")
+            right = said(right, {at: words if at in lacking else f"{words} 货款"}, kind="transfer")
+    assert grade_of(compare_readings(held(left, 0), held(right, 1))) == grade
