@@ -33,7 +33,10 @@ def is_in_rows(rows: pl.Series, height: int) -> pl.Series:
 
 
 def rows_at(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
-    """The rows at these places. Columns without any value, as most exports have several, are not gathered."""
+    """The rows at these positions, in this order.
+
+    Columns without any value are not gathered, since most exports have several.
+    """
     empty = [c for c in frame.columns if frame[c].null_count() == frame.height]
     nothing = (pl.lit(None, dtype=frame.schema[c]).alias(c) for c in empty)
     return frame.drop(empty)[rows].with_columns(nothing).select(frame.columns)
@@ -154,7 +157,7 @@ def combine_hashes(*hashes: pl.Expr) -> pl.Expr:
 
 
 def held_by(many: pl.DataFrame, few: pl.DataFrame, *columns: str) -> pl.Series:
-    """Whether each row of `few` stands in `many`, by the hashes of these columns.
+    """Whether each row of `few` also occurs in `many`, compared by the hashes of these columns.
 
     Nothing is built of the long table, so that its texts cost no more than their hashes.
     """

@@ -101,7 +101,7 @@ def _is_workbook(data: bytes) -> bool:
 def _unpack_archive(
     path: Path, data: bytes, password: str | None, limits: Limits
 ) -> tuple[str, bytes, tuple[str, ...]]:
-    """The name and bytes of the one statement in a ZIP, and codes of notes such as `was_encrypted`."""
+    """Name and bytes of the only statement in a ZIP file, and the codes of its notes (`was_encrypted`)."""
     try:
         with pyzipper.AESZipFile(io.BytesIO(data)) as archive:
             members = [i for i in archive.infolist() if i.filename.lower().endswith((".csv", ".xlsx"))]

@@ -71,7 +71,7 @@ def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading
 
 
 def people_in(frames: Frames) -> dict[str, frozenset[str]]:
-    """The parties that each name of a sender stands for in either export."""
+    """Name of a sender -> the parties who bear it in either export."""
     shown = pl.concat(f.select("sender_name", pl.col("party").cast(pl.String)).unique() for f in frames).drop_nulls()
     told = shown.group_by("sender_name", maintain_order=True).agg(pl.col("party").unique())
     return {name: frozenset(parties) for name, parties in told.iter_rows()}

@@ -72,9 +72,9 @@ def _spellings(text: str) -> _Spellings:
 
 
 def form_steps(left: str, right: str) -> list[Form]:
-    """The harmless steps after which two unequal texts agree, smallest set first found; [] when none does.
+    """The harmless steps after which two unequal texts agree; [] where they never do.
 
-    Tries single steps, then all together. The caller, who knows the exports, judges truncation, prefixes and
+    Single steps are tried first, then all together. The caller, who knows the exports, judges truncation, prefixes and
     placeholders.
     """
     one, two = _spellings(left), _spellings(right)

@@ -82,7 +82,7 @@ def _letters(text: str) -> str:
 
 
 def _may_be_alike(left: str, right: str) -> bool:
-    """Whether the letters of two texts are equal, or differ in one place or in what a machine reads alike."""
+    """Whether two texts have equal letters, apart from one place or from look-alikes."""
     one, other = (with_digits_read(_letters(t)) for t in (left, right))
     return one == other or (len(one) == len(other) and sum(map(str.__ne__, one, other)) == 1)
 

@@ -33,7 +33,7 @@ _DECODED = lazy_pattern(r"(?s)\w.*\ufffd|\ufffd.*\w")
 # Words that mark a quotation.
 _QUOTES = lazy_pattern(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
 Row = dict[str, Any]
-# The parties that each name of a sender stands for.
+# Name of a sender -> the parties who bear it, computed when first asked for.
 People = Callable[[], Mapping[str, frozenset[str]]]
 
 
