@@ -3,11 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 
+from reconcile.engine.params import PARAMS
+
 Matrix = npt.NDArray[np.float64]
 # What a cell costs that may not be taken.
 _NEVER = -1e9
-# What a further cell gains where nothing else decides: far below any difference of gains.
-_MORE = 1e-9
 
 
 def assign(value: Matrix) -> tuple[float, list[tuple[int, int]]]:
@@ -19,7 +19,7 @@ def assign(value: Matrix) -> tuple[float, list[tuple[int, int]]]:
     n, m = value.shape
     if not n * m:
         return 0.0, []
-    cells = np.where(np.isfinite(value) & (value > 0), value + _MORE, _NEVER)
+    cells = np.where(np.isfinite(value) & (value > 0), value + PARAMS.more_pairs_nats, _NEVER)
     # Each row and column may stay alone, with a gain of nothing.
     padded = np.zeros((n + m, m + n))
     padded[:n, :m] = cells

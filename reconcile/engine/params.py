@@ -285,6 +285,9 @@ class Params(BaseModel):
     solve_slack_nats: float = Field(
         6.0, description="how far below the asserting log-odds a pair still counts as the next best alternative; dev"
     )
+    more_pairs_nats: float = Field(
+        1e-9, description="what each further pair gains, which decides between equally good assignments alone; design"
+    )
     closely_judged: int = Field(
         6_000,
         description="candidate pairs of an export that are asked for every form; beyond, similarity decides; design",

@@ -10,7 +10,7 @@ from reconcile.engine.content.attributes import is_named_place, lines_of_bundle,
 from reconcile.engine.content.facts import AROUND, NAMES_OF_KINDS, STATE_WORDS, say_the_same
 from reconcile.engine.content.files import files_of
 from reconcile.engine.content.lost_signs import EMOJI
-from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, Component, counted
+from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, SUFFIXES, Component, counted
 from reconcile.engine.content.states import STATES, states_of, without_silent_receipts
 from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
 from reconcile.engine.params import PARAMS
@@ -19,8 +19,6 @@ from reconcile.vocabulary import Cause, Form, Kind, TextQuality
 from reconcile.wechat.kind_classes import FORWARD, PAYMENT, PLACE, VIDEO, VOICE, WORDS
 from reconcile.wechat.kinds import MARK, kind_from_text
 from reconcile.wechat.text import ACCOUNT_HEAD, PREFIX, canonical_text
-
-_SIDES = ("", "_right")
 
 
 def _only_side(left: pl.Expr, right: pl.Expr) -> pl.Expr:
@@ -51,7 +49,7 @@ _NUMBER = r"\d|[一二两三四五六七八九十百千万亿]"
 _PAUSES = r"[，,、；;：:。.!！~…]"
 _ZEROS = r"\A\s*[-+]?(?:0\d+|\d+\.\d*0)\s*\z"
 _FIGURE = r"\A\s*[-+\d.,Ee]+\s*\z"
-_FIGURES = pl.all_horizontal(pl.col(f"text{s}").str.contains(_FIGURE) for s in _SIDES)
+_FIGURES = pl.all_horizontal(pl.col(f"text{s}").str.contains(_FIGURE) for s in SUFFIXES)
 # Pairs that state a part equally, counted where a pair differs in it.
 Equal = Callable[[], pl.DataFrame]
 
@@ -98,13 +96,13 @@ def _component(
 
 def _side_without(pattern: str) -> pl.Expr:
     """The only side whose text does not match the pattern; null = both or neither match."""
-    left, right = (pl.col(f"text{s}").str.contains(pattern) for s in _SIDES)
+    left, right = (pl.col(f"text{s}").str.contains(pattern) for s in SUFFIXES)
     return _only_side(right, left)
 
 
 def _side_with_fewer(pattern: str) -> pl.Expr:
     """The side with fewer matches of the pattern in its text, blanks at its ends apart; null = neither."""
-    left, right = (pl.col(f"text{s}").str.strip_chars().str.count_matches(pattern) for s in _SIDES)
+    left, right = (pl.col(f"text{s}").str.strip_chars().str.count_matches(pattern) for s in SUFFIXES)
     return pl.when(left > right).then(pl.lit(RIGHT)).when(left < right).then(pl.lit(LEFT))
 
 
@@ -158,7 +156,7 @@ def _prefix_components(
     if stripped.is_empty():
         return
     known = _is_known_change(_SHORTER, [f.strips_prefix for f in limits])
-    headed = pl.any_horizontal(pl.col(f"text{s}").str.contains(ACCOUNT_HEAD) for s in _SIDES)
+    headed = pl.any_horizontal(pl.col(f"text{s}").str.contains(ACCOUNT_HEAD) for s in SUFFIXES)
     yield from _component("prefix", stripped.filter(~known & ~headed), _SHORTER, equal(PREFIX.pattern), LEFT, RIGHT)
 
 
@@ -169,7 +167,7 @@ def _resaved_components(
     if spelled.is_empty():
         return
     cells = spelled.filter(_FIGURES)
-    values = [pl.col(f"text{s}").str.strip_chars().cast(pl.Decimal(38, 12), strict=False) for s in _SIDES]
+    values = [pl.col(f"text{s}").str.strip_chars().cast(pl.Decimal(38, 12), strict=False) for s in SUFFIXES]
     is_same = cells.select((values[0] == values[1]).fill_null(value=False).alias("s"))["s"]
     yield from _respelled_cells(cells.filter(is_same), equal, limits)
     yield from _component("number", cells.filter(~is_same), pl.lit(CHANGED), equal(r"\A\d{5,}\z"), CHANGED)
@@ -196,13 +194,13 @@ def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal]) -> It
     asked = differ.filter(lost & (pl.col("text").str.contains(_WIDE) != pl.col("text_right").str.contains(_WIDE)))
     if asked.is_empty():
         return
-    shown = [canonical_text(pl.col(f"text{s}")).str.contains(EMOJI) for s in _SIDES]
+    shown = [canonical_text(pl.col(f"text{s}")).str.contains(EMOJI) for s in SUFFIXES]
     # Some forms do not write the words of a reply.
     written = pl.all_horizontal(pl.col(c).cast(pl.String) == str(Kind.TEXT) for c in ("kind", "kind_right"))
     asked = asked.filter(written & (shown[0] != shown[1]))
     if asked.is_empty():
         return
-    named = [kind_from_text(pl.col(f"text{s}").str.strip_chars()) for s in _SIDES]
+    named = [kind_from_text(pl.col(f"text{s}").str.strip_chars()) for s in SUFFIXES]
     is_named = pl.coalesce(*named).fill_null(str(Kind.STICKER)) != str(Kind.STICKER)
     # Some tools leave out a message of emoji alone, others emoji among words.
     is_all = pl.col("cause").cast(pl.String) == str(Cause.NOT_STATED)
@@ -214,7 +212,7 @@ def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal]) -> It
 
 def _masked_components(differ: pl.DataFrame, same: pl.LazyFrame, *doubted: str) -> Iterator[Component]:
     """Numbers with masked digits on one side; equal pairs show a number of that length in full."""
-    masked = _only_side(*(pl.col(f"text{s}").str.contains(_MASK) for s in _SIDES))
+    masked = _only_side(*(pl.col(f"text{s}").str.contains(_MASK) for s in SUFFIXES))
     hidden = differ.with_columns(masked.alias("way")).drop_nulls("way")
     if hidden.is_empty():
         return
@@ -240,7 +238,7 @@ def _cut_components(
     """Texts that one side cuts; equal pairs show a longer text in full. A mark shows a tool's cut."""
     if cut.is_empty():
         return
-    marked = _only_side(*(pl.col(f"text{s}").str.contains(_CUT_MARK) for s in _SIDES))
+    marked = _only_side(*(pl.col(f"text{s}").str.contains(_CUT_MARK) for s in SUFFIXES))
     cut = cut.with_columns(pl.coalesce(marked, _SHORTER).alias("way"))
     short, long = _texts_by(pl.col("way"))
     cut = cut.with_columns(short.alias("short"), long.alias("long"))
@@ -249,7 +247,7 @@ def _cut_components(
     # A form whose cuts are marked did not cut the other texts.
     left, right = (
         pl.col(f"text_quality{s}").cast(pl.String).ne_missing(pl.lit(str(TextQuality.TRUNCATED))) & f.marks_cuts
-        for s, f in zip(_SIDES, limits, strict=True)
+        for s, f in zip(SUFFIXES, limits, strict=True)
     )
     known &= ~pl.when(pl.col("way") == LEFT).then(left).otherwise(right)
     # A sign that is left of an emoji at the end is no cut.
@@ -260,7 +258,7 @@ def _cut_components(
     if cut.is_empty():
         return
     contradicted = _shorter_than_others(cut, same)
-    # Each of them alone is odd, however many there are.
+    # A cut shorter than other whole texts is no limit of the tool, however many such cuts there are.
     enough = contradicted.select(BY).unique().with_columns(equal=PARAMS.equal_records)
     yield from _component("end", contradicted, pl.col("way"), lambda: enough, habit=contradicted.height + 1)
     # Nor is there a limit where as many cut texts fall short of it as end there.
@@ -339,21 +337,23 @@ def _body_components(
         return
     yield from payments_of(said)
     # The texts of both sides stand in one column, so that each pattern is prepared once.
-    texts = pl.concat(said.select("cls", with_bundle(s).alias("text")) for s in _SIDES)
+    texts = pl.concat(said.select("cls", with_bundle(s).alias("text")) for s in SUFFIXES)
     words = texts.select(_body_words(frozenset(said["cls"].unique())).alias("words"))["words"]
     said = said.with_columns(words.head(said.height).alias("said"), words.tail(said.height).alias("said_right"))
     stated = said.filter((pl.col("said") != "") & (pl.col("said_right") != ""))
-    bare = [pl.col(f"said{s}").str.replace_all(" ", "") for s in _SIDES]
+    bare = [pl.col(f"said{s}").str.replace_all(" ", "") for s in SUFFIXES]
     is_equal = stated.select((bare[0] == bare[1]).alias("e"))["e"]
     differ = stated.filter(~is_equal)
-    cut = (pl.col(f"text{s}").str.contains(_CUT_MARK).alias(f"cut{s}") for s in _SIDES)
+    cut = (pl.col(f"text{s}").str.contains(_CUT_MARK).alias(f"cut{s}") for s in SUFFIXES)
     parts = [_is_part(*row) for row in differ.select("cls", "said", "said_right", *cut).iter_rows()]
     # A form may show the first lines of a bundle alone, one form equally many of them.
     begun = (pl.col(a).str.starts_with(pl.col(b)) for a, b in (("said", "said_right"), ("said_right", "said")))
     whole = differ.select((pl.col("cls") != FORWARD) | (pl.any_horizontal(begun) & (not is_one_form))).to_series()
     parts = [part and fits for part, fits in zip(parts, whole, strict=True)]
     unlike = differ.filter(~pl.Series(parts, dtype=pl.Boolean))
-    recurs = [pl.col(f"said{o}").n_unique().over("export", "kind", f"said{s}") > 1 for s, o in (_SIDES, _SIDES[::-1])]
+    recurs = [
+        pl.col(f"said{o}").n_unique().over("export", "kind", f"said{s}") > 1 for s, o in (SUFFIXES, SUFFIXES[::-1])
+    ]
     # What a tool writes as a label, it writes in all its exports.
     unlike = unlike if is_one_tool else unlike.filter(~(recurs[0] | recurs[1]))
     equal = stated.join(unlike.select("left_row"), on="left_row", how="anti")
@@ -387,7 +387,7 @@ def _is_part(cls: int, left: str, right: str, *cut: bool) -> bool:
 def _media_components(agreed: pl.DataFrame) -> Iterator[Component]:
     """Lengths that one side leaves out. A digest may be gone with the file, which people clear away."""
     rows = agreed.filter(pl.col("cls").is_in([VOICE, VIDEO]) & (pl.col("cls") == pl.col("cls_right")))
-    left, right = (pl.col(f"duration{s}").is_not_null() for s in _SIDES)
+    left, right = (pl.col(f"duration{s}").is_not_null() for s in SUFFIXES)
     yield from _component("duration", rows, _only_side(right, left), partial(counted, rows.filter(left & right)))
 
 

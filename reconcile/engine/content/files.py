@@ -6,10 +6,8 @@ import polars as pl
 
 from reconcile.engine.content.bodies import COPY_NUMBER
 from reconcile.engine.content.facts import names_of
-from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, Component, changed, counted
+from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, SUFFIXES, Component, changed, counted
 from reconcile.wechat.kind_classes import FILE
-
-_SIDES = ("", "_right")
 
 
 def files_of(agreed: pl.DataFrame) -> Iterator[Component]:
@@ -21,11 +19,11 @@ def files_of(agreed: pl.DataFrame) -> Iterator[Component]:
     alike = (pl.col(c).eq_missing(pl.col(f"{c}_right")).all() for c in ("text", "file_name"))
     if files.select(pl.all_horizontal(alike)).item():
         return
-    files = files.with_columns(names_of(files[f"text{s}"], files[f"file_name{s}"]).alias(f"name{s}") for s in _SIDES)
-    plain = [pl.col(f"name{s}").str.replace(COPY_NUMBER, "${1}") for s in _SIDES]
+    files = files.with_columns(names_of(files[f"text{s}"], files[f"file_name{s}"]).alias(f"name{s}") for s in SUFFIXES)
+    plain = [pl.col(f"name{s}").str.replace(COPY_NUMBER, "${1}") for s in SUFFIXES]
     numbers = [p.str.extract_all(r"\d+(?:[-.]\d+)*").list.join(" ") for p in plain]
     yield from changed("file_name", files.with_columns((numbers[0] != numbers[1]).alias("is_unlike")))
-    size = [pl.col(f"name{s}").str.len_chars() for s in _SIDES]
+    size = [pl.col(f"name{s}").str.len_chars() for s in SUFFIXES]
     way = pl.when(size[0] > size[1]).then(pl.lit(LEFT)).when(size[0] < size[1]).then(pl.lit(RIGHT))
     copies = files.filter((plain[0] == plain[1]) & (pl.col("name") != pl.col("name_right")))
     unlike = copies.select("left_row", *BY, way.otherwise(pl.lit(CHANGED)).alias("way"))

@@ -18,6 +18,8 @@ from reconcile.vocabulary import Cause, Relation
 # How a pair differs in a part: the side that leaves it out, or two values.
 LEFT, RIGHT, CHANGED = "left", "right", "changed"
 BY = ("export", "cls")
+# Endings of the columns of a pair's left and right record.
+SUFFIXES = ("", "_right")
 
 
 def _no_rows() -> pl.Series:

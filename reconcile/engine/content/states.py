@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from reconcile.engine.content.selective import BY, LEFT, RIGHT, Component, changed, counted
+from reconcile.engine.content.selective import BY, LEFT, RIGHT, SUFFIXES, Component, changed, counted
 from reconcile.engine.params import PARAMS
 from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, SYSTEM
+from reconcile.wechat.shown_bodies import plain_amount
 
 # What became of a payment or call. Two states of one class cannot both be last; a state may be missing on the earlier export, and a memo may speak of a refund.
 STATES = {
@@ -40,19 +41,18 @@ def states_of(both: pl.DataFrame, *doubted: str) -> Iterator[Component]:
     for cls in STATES:
         if cls in held:
             rows = both.filter(pl.col("cls") == cls)
-            rows = rows.with_columns(last_state(cls, s).alias(f"state{s}") for s in SIDES)
+            rows = rows.with_columns(last_state(cls, s).alias(f"state{s}") for s in SUFFIXES)
             yield from changed("state", rows.with_columns(_UNLIKE.alias("is_unlike")), is_fixed=cls == PAYMENT)
             yield from _receipts_of(rows, doubted) if cls == PAYMENT else ()
 
 
-SIDES = ("", "_right")
 _UNLIKE = pl.col("state") != pl.col("state_right")
 _SUM = r"(\d[\d,]*(?:\.\d+)?)"
 
 
 def _receipts_of(payments: pl.DataFrame, doubted: tuple[str, ...]) -> Iterator[Component]:
-    """The component of receipts of which one side names no state, so that they look like further payments."""
-    named = [pl.col(f"state{s}").is_not_null() for s in SIDES]
+    """The component of receipts that one side writes without a state, like further payments."""
+    named = [pl.col(f"state{s}").is_not_null() for s in SUFFIXES]
     if not payments.select((named[0] != named[1]).any()).item():
         return
     receipts = _receipts_among(payments)
@@ -66,9 +66,7 @@ def _receipts_of(payments: pl.DataFrame, doubted: tuple[str, ...]) -> Iterator[C
 def _receipts_among(payments: pl.DataFrame) -> pl.DataFrame:
     """The payments that follow one of the same sum by the other party within the day that it stays open."""
     by = ["pair", "sum"]
-    sums = payments.with_columns(
-        pl.col("text").str.extract(_SUM).str.replace_all(",", "").cast(pl.Float64, strict=False).alias("sum")
-    )
+    sums = payments.with_columns(plain_amount(pl.col("text").str.extract(_SUM)).alias("sum"))
     ordered = sums.drop_nulls(["sum", "raw_t"]).sort("pair", "sum", "raw_t", "left_row")
     answers = (pl.col("party") != pl.col("party").shift().over(by)) & (
         pl.col("raw_t").diff().over(by) <= PARAMS.open_payment_seconds * SECONDS
@@ -77,13 +75,13 @@ def _receipts_among(payments: pl.DataFrame) -> pl.DataFrame:
 
 
 def without_silent_receipts(once: pl.DataFrame, payments: pl.DataFrame) -> pl.DataFrame:
-    """The pairs of which one side alone states a memo, without receipts of a form that never does.
+    """The pairs with a memo on one side only, except receipts of a form that never states one.
 
     A receipt repeats the memo of its payment in one tool and has none in another. No receipt of such an export states
     its memo on both sides.
     """
-    named = pl.any_horizontal(last_state(PAYMENT, s).is_not_null() for s in SIDES)
-    stated = pl.all_horizontal(pl.col(f"said{s}") != "" for s in SIDES)
+    named = pl.any_horizontal(last_state(PAYMENT, s).is_not_null() for s in SUFFIXES)
+    stated = pl.all_horizontal(pl.col(f"said{s}") != "" for s in SUFFIXES)
     receipts = _receipts_among(payments).filter(named).filter(~stated.any().over("export"))
     always = receipts.join(once, on="left_row", how="semi").filter(pl.len().over("export") >= PARAMS.loss_texts)
     return once.join(always, on="left_row", how="anti")

@@ -58,9 +58,13 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool 
     cells: Cells = {}
     for pair, text, t in lone.select("pair", "text", "t").iter_rows():
         cells.setdefault((pair, text), []).append(t)
-    found = _in_succession(rows, other, wholes, cells)
-    told = rows.with_row_index("at").filter(_IS_WORDS, ~pl.col("is_repeat"), pl.col("t").is_not_null())
-    apart = told.filter(~pl.col("at").is_in([i for at, _ in found for i in at]))
+    told = rows.select(*_SENDER, "text", "t", "is_repeat").with_row_index("at").filter(~pl.col("is_repeat"))
+    # Kinds that the other side leaves out altogether interrupt nothing.
+    kinds = other.select("pair", "cls").unique()
+    runs = _runs(told.join(kinds, on=["pair", "cls"], how="semi", maintain_order="left"), wholes)
+    found = _in_succession(runs, (mine, theirs), wholes, cells)
+    taken = [i for at, _ in found for i in at]
+    apart = told.filter(_IS_WORDS, pl.col("t").is_not_null(), ~pl.col("at").is_in(taken))
     found += scattered_lines(apart, wholes, cells, theirs)
     every = [i for at, _ in found for i in at]
     text = dict(zip(every, rows["text"].gather(every).to_list(), strict=True))
@@ -68,16 +72,17 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool 
     return with_joined(rows, joined, sorted(i for at, _ in found for i in at[1:]))
 
 
-def _in_succession(rows: pl.DataFrame, other: pl.DataFrame, wholes: pl.DataFrame, cells: Cells) -> list[Join]:
+def _in_succession(
+    runs: pl.DataFrame, words: tuple[pl.DataFrame, pl.DataFrame], wholes: pl.DataFrame, cells: Cells
+) -> list[Join]:
     """Messages that one behind another make up a whole, and the whole; such cells leave `cells`.
 
-    Times of the cells that are left are put on the clock of the rows.
+    Times of the cells that are left are put on the clock of the runs. `words` holds the rows of words of both sides.
     """
-    runs = _runs(rows, other, wholes)
     wholes = wholes.with_columns(said=_SAID)
     makes = list(_made_up(runs, wholes.filter(~held_by(runs, wholes, "pair", "said"))).iter_rows())
     asked = runs.select("at", "pair", "text")[sorted({i for place, n, _ in makes for i in range(place, place + n)})]
-    stands = set(standing(asked, rows.filter(_IS_WORDS), other.filter(_IS_WORDS))["at"]) if makes else set()
+    stands = set(standing(asked, *words)["at"]) if makes else set()
     places: dict[tuple[int, str], list[list[int]]] = {}
     at, pair = runs["at"].to_list(), runs["pair"].to_list()
     for place, n, whole in makes:
@@ -142,13 +147,11 @@ def _joined(texts: list[str], whole: str, *, strips_prefix: bool) -> str:
     return ways[0] if found is None else found
 
 
-def _runs(rows: pl.DataFrame, other: pl.DataFrame, wholes: pl.DataFrame) -> pl.DataFrame:
-    """at, pair, run, t, said: words in runs of one sender that nothing interrupts.
+def _runs(told: pl.DataFrame, wholes: pl.DataFrame) -> pl.DataFrame:
+    """at, pair, run, t, text, said: words in runs of one sender that nothing interrupts.
 
-    Only runs with a row that begins like a whole. Kinds that the other side leaves out altogether interrupt nothing.
+    Only runs with a row that begins like a whole.
     """
-    told = rows.select(*_SENDER, "text", "t", "is_repeat").with_row_index("at").filter(~pl.col("is_repeat"))
-    told = told.join(other.select("pair", "cls").unique(), on=["pair", "cls"], how="semi", maintain_order="left")
     told = told.with_columns(run=pl.struct(*_SENDER).rle_id()).filter(_IS_WORDS & pl.col("t").is_not_null())
     start = pl.col("text").str.strip_chars().str
     begins = pl.concat(wholes.select("pair", start.slice(0, n).alias("begin")) for n in (1, _BEGIN))
