@@ -8,12 +8,10 @@ import polars as pl
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred
-from reconcile.formats.inferred.times import TimeColumn, time_columns
+from reconcile.formats.inferred.times import TimeColumn, same_but_for_zone, time_columns
 
-# Offsets from UTC are whole quarters of an hour, at most so many seconds.
-_QUARTER, _LARGEST_OFFSET = 900, 50_400
-# Summer and winter are two zones.
-_MOST_ZONES = 2
+# Less than a second, to which two columns state one time.
+_SECOND = 0.999
 _ROLES = ("text", "conversation", "sender")
 
 
@@ -54,22 +52,11 @@ def _with_all_times(frame: pl.DataFrame, column: str, names: list[str]) -> pl.Da
     for other in held:
         if first is None or other.name == column or other.seconds is None or hint(other.name, "time") < 1:
             continue
-        if (gap & other.seconds.is_not_null()).any() and _are_same_times(first, other):
+        if (gap & other.seconds.is_not_null()).any() and same_but_for_zone(first, other, _SECOND).all():
             told = _written(frame, first).fill_null(_written(frame, other)).alias(column)
             # What was used tells nothing more.
             return frame.with_columns(told, pl.when(~gap).then(other.name).alias(other.name))
     return frame
-
-
-def _are_same_times(first: TimeColumn, other: TimeColumn) -> bool:
-    """Whether all rows that fill both columns state the same time but for a zone."""
-    apart = (other.seconds - first.seconds).drop_nulls()  # type: ignore[operator]
-    ahead = (apart / _QUARTER).round(0) * _QUARTER
-    return (
-        bool(((apart - ahead).abs() < 1).all())
-        and ahead.n_unique() <= _MOST_ZONES
-        and bool((ahead.abs() <= _LARGEST_OFFSET).all())
-    )
 
 
 def _written(frame: pl.DataFrame, times: TimeColumn) -> pl.Series:

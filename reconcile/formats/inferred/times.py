@@ -29,6 +29,8 @@ _FIRST, _LIKELY, _LONGEST = 200, 0.5, 80
 # A time of sending: least share of rows not behind the time of storing or delivery, least relative variety, most seconds
 # before it, and least rows.
 _ALWAYS, _AS_VARIED, _SHORTLY, _ENOUGH = 0.99, 0.9, 3600, 6
+# Offsets from UTC are whole quarters of an hour, at most so many seconds.
+_QUARTER, _LARGEST_OFFSET = 900, 50_400
 _ORDERED_SHARE = 0.85
 _PRECISION = {"millisecond": 3, "second": 2, "minute": 1, "day": 0, "none": -1}
 
@@ -184,14 +186,21 @@ def precedes(one: TimeColumn, other: TimeColumn) -> bool:
 
 def _tells_same(one: TimeColumn, other: TimeColumn) -> bool:
     """Whether two columns state the same instants, apart from zone, summer time and coarser precision."""
-    if one.seconds is None or other.seconds is None:
-        return False
-    apart = (one.seconds - other.seconds).drop_nulls()
-    if apart.is_empty():
-        return False
     # Within the minute or second that the coarser column shows.
-    slack = 61 if min(one.precision, other.precision) <= 1 else 1.01
-    usual = round(float(apart.quantile(0.5) or 0.0) / 900) * 900
-    near = pl.any_horizontal((pl.col("apart") - usual - summer).abs() <= slack for summer in (-3600, 0, 3600))
-    same = apart.alias("apart").to_frame().select(near).to_series()
-    return abs(usual) <= 14 * 3600 and int(same.sum()) > 0.97 * same.len()
+    same = same_but_for_zone(one, other, 61 if min(one.precision, other.precision) <= 1 else 1.01)
+    return int(same.sum()) > 0.97 * same.len()
+
+
+def same_but_for_zone(one: TimeColumn, other: TimeColumn, slack: float) -> pl.Series:
+    """Whether rows that fill both columns state one time to `slack` seconds, but for zone and summer time.
+
+    Without any rows where a column has no instants.
+    """
+    if one.seconds is None or other.seconds is None:
+        return pl.Series([], dtype=pl.Boolean)
+    apart = (one.seconds - other.seconds).drop_nulls()
+    usual = round(float(apart.quantile(0.5) or 0.0) / _QUARTER) * _QUARTER
+    zones = [[z for z in (usual, usual + summer) if abs(z) <= _LARGEST_OFFSET] for summer in (-3600, 3600)]
+    near = [pl.any_horizontal(pl.lit(value=False), *((pl.col("a") - z).abs() <= slack for z in some)) for some in zones]
+    told = apart.alias("a").to_frame().select(near[0].alias("before"), near[1].alias("behind"))
+    return max(told, key=lambda same: int(same.sum()))
