@@ -2,20 +2,24 @@
 
 import polars as pl
 
-# The year before the first of each era, and how it is written: of Japan, of the Republic of China, of the Buddha.
+# The year before the first of each era, its names, and its letter: of Japan, of the Republic of China, of the Buddha.
+_NO_LETTER = "$^"
 _ERAS = (
-    (2018, r"令和|Reiwa|레이와|ريوا|R"),
-    (1988, r"平成|Heisei|H"),
-    (1925, r"昭和|Showa|S"),
-    (1911, r"(?:中華)?民國|(?:中华)?民国|Minguo|R\.?O\.?C\.?"),
-    (-543, r"พุทธศักราช|พ\.ศ\.|B\.?E\.?|E\. ?B\.|佛[曆历]|[仏佛]暦|불기|Б\.\s?Э\."),
+    (2018, r"令和|Reiwa|레이와|ريوا", "R"),
+    (1988, r"平成|Heisei", "H"),
+    (1925, r"昭和|Showa", "S"),
+    (1911, r"(?:中華)?民國|(?:中华)?民国|Minguo|R\.?O\.?C\.?", _NO_LETTER),
+    (-543, r"พุทธศักราช|พ\.ศ\.|B\.?E\.?|E\. ?B\.|佛[曆历]|[仏佛]暦|불기|Б\.\s?Э\.", _NO_LETTER),
 )
+# Years that a chat may be of; names that end in a letter stand before years of the common era, too.
+_FIRST_YEAR, _LAST_YEAR = 1926, 2100
 # What may stand before a date in its line, day and month before a year, and what stands behind a date.
 _LEAD = r"(?:[^\n]{0,60}?[^\w\n])?"
 _DAY_AND_MONTH = r"(?:[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?|[0-9]{1,2}\.? \p{L}{3,9}\.?,? |\p{L}{3,9}\.? [0-9]{1,2},? )"
 _BEHIND = r"(?:[^\w\n][^\n]*)?"
 _YEAR = r"(?P<year>元|[0-9]{1,4})"
-_ANY_ERA = rf"(?i)(?:{'|'.join(names for _, names in _ERAS)})\s?(?:元|[0-9])|[0-9]\s?(?:{'|'.join(names for _, names in _ERAS)})(?:[^\w]|$)"
+_NAMES = "|".join(names for _, names, _ in _ERAS)
+_ANY_ERA = rf"(?i)(?:(?:{_NAMES})\s?|[RHS])(?:元|[0-9])|[0-9]\s?(?:{_NAMES}|[RHS])(?:[^\w]|$)"
 # A year of the Buddhist era without its name, at either end of a date.
 _BARE = r"^(?P<before>\W*(?:[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?)?)(?P<year>2[45][0-9]{2})(?P<rest>[^\w\n].*|年.*)?$"
 _PLAIN_YEARS = r"^\W*(?:[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?)?(?:19|20)[0-9]{2}\b"
@@ -47,12 +51,14 @@ def with_years_of_eras(texts: pl.Series) -> pl.Series:
     if not near.any():
         return texts
     few = texts.filter(near)
-    for begin, names in _ERAS:
-        era = f"(?:{names})"
-        first = rf"{era}\s?{_YEAR}(?P<rest>\s?[年년/.-]\s?[0-9]{{1,2}}\s?[月월/.-]\s?[0-9]{{1,2}}(?:[日일]|{_BEHIND}|[日일][^\n]*))"
+    for begin, names, letter in _ERAS:
+        era = f"(?:{names}|{letter})"
+        # A letter stands directly before its year; before a blank it ends a name.
+        before = rf"(?:(?:{names})\s?|{letter})"
+        first = rf"{before}{_YEAR}(?P<rest>\s?[年년/.-]\s?[0-9]{{1,2}}\s?[月월/.-]\s?[0-9]{{1,2}}(?:[日일]|{_BEHIND}|[日일][^\n]*))"
         for pattern in (
             rf"(?i)^(?P<before>{_LEAD}){first}$",
-            rf"(?i)^(?P<before>{_LEAD}{_DAY_AND_MONTH}){era}\s?{_YEAR}(?P<rest>{_BEHIND})$",
+            rf"(?i)^(?P<before>{_LEAD}{_DAY_AND_MONTH}){before}{_YEAR}(?P<rest>{_BEHIND})$",
             rf"(?i)^(?P<before>{_LEAD}{_DAY_AND_MONTH}){_YEAR}\s?{era}(?P<rest>{_BEHIND})$",
         ):
             few = _counted(few, pattern, begin)
@@ -63,7 +69,12 @@ def _counted(texts: pl.Series, pattern: str, begin: int) -> pl.Series:
     """The texts that fit, with their year counted from the beginning of the common era."""
     parts = texts.str.extract_groups(pattern).struct.unnest()
     year = parts["year"].str.replace("元", "1").cast(pl.Int32, strict=False) + begin
-    told = parts.with_columns(year.alias("year")).select(
-        pl.concat_str(pl.col("before"), pl.col("year").cast(pl.String), pl.col("rest").fill_null("")).alias("t")
-    )["t"]
+    is_common = pl.col("year").is_between(_FIRST_YEAR, _LAST_YEAR)
+    told = (
+        parts.with_columns(year.alias("year"))
+        .with_columns(pl.when(is_common).then("year"))
+        .select(
+            pl.concat_str(pl.col("before"), pl.col("year").cast(pl.String), pl.col("rest").fill_null("")).alias("t")
+        )["t"]
+    )
     return told.fill_null(texts).alias(texts.name)

@@ -25,6 +25,17 @@ def test_the_first_year_of_an_era_may_have_a_word() -> None:
     assert with_common_years(pl.Series(["令和元年5月1日 09:00"])).to_list() == ["2019年5月1日 09:00"]
 
 
-@pytest.mark.parametrize("text", ["R2/D2 12:30", "Room R4 at 14:56", "2022/3/18 H 4", "BE 2022 5 6"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "R2/D2 12:30",
+        "Room R4 at 14:56",
+        "2022/3/18 H 4",
+        "BE 2022 5 6",
+        "Anna S 2022-03-18 14:56",
+        "Anna S 22-03-18 14:56",
+        "3/18/H2022 14:56",
+    ],
+)
 def test_other_texts_stay_as_they_are(text: str) -> None:
     assert with_common_years(pl.Series([text])).to_list() == [text]

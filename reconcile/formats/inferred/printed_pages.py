@@ -62,14 +62,23 @@ def _numbered(lines: pl.Series, near: pl.Series) -> list[int]:
 
 
 def _at_equal_distance(lines: pl.Series) -> list[int]:
-    """The lines below an empty one that recur unchanged after the same number of lines each time."""
+    """The lines below an empty one that recur unchanged at equal distance, on the first page and the last.
+
+    A line that another differs from in figures alone is no such line: messages of one minute have one heading.
+    """
     bare = lines.str.strip_chars()
     below = (bare.shift(1, fill_value="") == "") & (bare != "") & (bare.str.len_chars() <= _LONGEST)
     below &= bare.is_duplicated()
     told = pl.DataFrame({"line": bare, "at": pl.int_range(lines.len(), eager=True)}).filter(below)
-    for group in told.partition_by("line", maintain_order=True):
+    shapes = told.group_by(pl.col("line").str.replace_all("[0-9]+", "0").alias("shape")).agg(pl.col("line").unique())
+    alone = shapes.filter(pl.col("line").list.len() == 1).explode("line").select("line")
+    for group in told.join(alone, on="line", how="semi", maintain_order="left").partition_by(
+        "line", maintain_order=True
+    ):
         apart = group["at"].diff().drop_nulls()
-        if group.height >= _SURE and apart.n_unique() == 1 and apart[0] >= _SHORTEST:
+        if group.height < _SURE or apart.n_unique() > 1 or apart[0] < _SHORTEST:
+            continue
+        if group["at"][0] < apart[0] and lines.len() - group["at"][-1] <= apart[0] + 1:
             return list(group["at"])
     return []
 

@@ -132,7 +132,7 @@ def _swallowed_in_file(reading: Reading, source: Source, label: str) -> Swallowe
     file = next((f for f in source.files if source.relative(f) == label), None)
     numbers = reading.messages["locator"].str.extract(r"^(.*)#(?:line )?[0-9]+$", 1) == label
     at = reading.messages.filter(numbers)["locator"].str.extract(r"([0-9]+)$", 1).cast(pl.Int64).unique().sort() - 1
-    if file is None or at.len() < _LEAST:
+    if file is None or at.is_empty():
         return None
     lines = _lines_or_none(source, file)
     if lines is None or int(at[-1]) >= lines.len():

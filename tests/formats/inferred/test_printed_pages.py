@@ -56,3 +56,10 @@ def test_the_title_of_few_pages_is_no_words(tmp_path: Path, pages: int) -> None:
 def test_numbers_that_people_write_in_lines_of_their_own_stay(tmp_path: Path) -> None:
     rows = [(t, n, f"scan\n第{i}页" if i % 6 == 5 else w) for i, (t, n, w) in enumerate(ROWS)]
     assert spoken(read_text(tmp_path, "".join(map(line, rows))), "%F %T") == rows
+
+
+def test_headings_of_messages_of_one_minute_are_no_heads_of_pages(tmp_path: Path) -> None:
+    """They recur at equal distance where each message has as many lines as the next."""
+    rows = [(f"2024-06-03 09:{i // 6:02}", n, f"{w}\nand\nmore") for i, (_, n, w) in enumerate(ROWS)]
+    rows = [(t, "Anna" if i in range(6, 12) else n, w) for i, (t, n, w) in enumerate(rows)]
+    assert spoken(read_text(tmp_path, "".join(map(block, rows))), "%F %H:%M") == rows

@@ -30,6 +30,13 @@ def test_a_file_whose_senders_a_known_form_would_not_write_is_read_in_full(tmp_p
     assert reading.messages["sender"].to_list() == [who for who, _ in SPOKEN]
 
 
+def test_a_file_of_which_a_known_form_would_write_only_the_first_heading_is_read_in_full(tmp_path: Path) -> None:
+    people = ["Mallory", "Dave", "Alice", "Bob", "Carol", "Bob"]
+    text = chatlog([(who, time) for who, (_, time) in zip(people, SPOKEN, strict=True)])
+    (tmp_path / "b.txt").write_text(text, "utf-8")
+    assert read(tmp_path / "b.txt").messages["sender"].to_list() == people
+
+
 def test_the_reader_that_was_named_keeps_the_file_and_notes_each_heading(tmp_path: Path) -> None:
     (tmp_path / "b.txt").write_text(chatlog(SPOKEN), "utf-8")
     reading = read(tmp_path / "b.txt", "chatlog_text")
