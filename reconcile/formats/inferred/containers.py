@@ -29,7 +29,7 @@ from reconcile.intake.limits import check_blank
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import is_plain
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, ROW, TEXT_SUFFIXES
-from reconcile.intake.tables.loose_csv import in_plain_quotes
+from reconcile.intake.tables.loose_csv import in_plain_quotes, row_begins
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import lines_of
 from reconcile.intake.text.rich_text import RICH_TEXT
@@ -189,8 +189,10 @@ def _are_all(table: Fields, lines: pl.Series) -> bool:
 
 
 def _table_in_text(source: Source, file: Path, text: str) -> tuple[list[Fields], bool]:
-    """The text as a table, where all its first lines have the same separator; whether all have as many."""
-    counts = [in_plain_quotes(pl.Series(_first_lines(text)), s).str.count_matches(s, literal=True) for s in _SEPARATORS]
+    """The text as a table, where all its first rows have the same separator; whether all have as many."""
+    lines = pl.Series(_first_lines(text), dtype=pl.String)
+    rows = {s: lines if (begins := row_begins(lines, s)) is None else lines.filter(begins) for s in _SEPARATORS}
+    counts = [in_plain_quotes(r, s).str.count_matches(s, literal=True) for s, r in rows.items()]
     found = [c for c in counts if c.len() > 1 and (c > 0).all()]
     is_even = any(c.n_unique() == 1 and c[0] >= _LEAST_EVEN for c in found)
     return (table_fields(source, file) if found else []), is_even

@@ -3,6 +3,7 @@
 import csv
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -246,34 +247,33 @@ def _load_csv(source: Source, head: TableHead, heading_at: int, columns: list[st
     if needs_plain_quotes(_file_of(source, head)):
         lines, notes = lines_of(source, _file_of(source, head))
         if not (plain := in_plain_quotes(lines, head.separator)).equals(lines):
-            table, more = _rows_one_by_one(source, head, heading_at, columns, plain)
-            return table, [*notes, *more]
+            rows, more = _rows_one_by_one(source, head, heading_at, columns, plain)
+            return rows, [*notes, *more]
     is_literal = quotes_are_words(source, _file_of(source, head), head.separator, heading_at + 1)
     if is_literal:
         options["quote_char"] = None
-    try:
+    whole, width = None, None if heading_at == NO_HEADING else len(columns)
+    table: pl.DataFrame | None = None
+    with suppress(pl.exceptions.PolarsError, OSError):
         table = pl.read_csv(_file_of(source, head), **options)
-        # For polars, lines that end in a carriage return alone are one line.
-        if table.height or len(head.rows) <= heading_at + 1:
-            short = short_rows(table, _file_of(source, head), head.separator, heading_at + 1)
-            odd = Note(NoteCode.ODD_VALUE, head.name, "rows of fewer cells than the heading", short, said=True)
-            filled = max((i for i, c in enumerate(table.iter_columns(), 1) if c.null_count() < table.height), default=0)
-            joined = _row_in_heading(head, heading_at, [filled], len(columns))
-            return table.with_row_index(ROW, offset=1), [odd, *joined] if short > 0 else joined
-    except (pl.exceptions.PolarsError, OSError):
-        pass
-    width = None if heading_at == NO_HEADING else len(columns)
-    whole = unquoted_rows(
-        source, _file_of(source, head), head.separator, heading_at + 1, width, quotes_are_words=is_literal
-    )
+    # For polars, lines that end in a carriage return alone are one line.
+    is_read = table is not None and bool(table.height or len(head.rows) <= heading_at + 1)
+    short = short_rows(table, _file_of(source, head), head.separator, heading_at + 1) if table is not None else 0
+    if not is_read or short > 0:
+        whole = unquoted_rows(source, _file_of(source, head), head.separator, heading_at + 1, width, is_literal)
     if whole is not None:
         numbers, kept, notes = whole
         return _table_of_cells(numbers, kept, columns[: len(kept[0])]), notes
+    if table is not None and is_read:
+        odd = Note(NoteCode.ODD_VALUE, head.name, "rows of fewer cells than the heading", short, said=True)
+        filled = max((i for i, c in enumerate(table.iter_columns(), 1) if c.null_count() < table.height), default=0)
+        joined = _row_in_heading(head, heading_at, [filled], len(columns))
+        return table.with_row_index(ROW, offset=1), [odd, *joined] if short > 0 else joined
     dialect = literal_dialect(head.separator) if is_literal else csv.excel
     # For other encodings and uneven rows, Python's reader goes row by row and says which row is wrong.
     lines, notes = lines_of(source, _file_of(source, head))
-    table, more = _rows_one_by_one(source, head, heading_at, columns, lines, dialect)
-    return table, [*notes, *more]
+    rows, more = _rows_one_by_one(source, head, heading_at, columns, lines, dialect)
+    return rows, [*notes, *more]
 
 
 def _table_of_cells(numbers: list[int], kept: list[list[str]], columns: list[str]) -> pl.DataFrame:

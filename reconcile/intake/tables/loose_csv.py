@@ -9,6 +9,7 @@ import polars as pl
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.text.lines import lines_of
+from reconcile.vocabulary import NoteCode
 
 # Least columns of a table of messages, and the share of longer rows from which they are no damage.
 _LEAST_COLUMNS, _MANY_LONG = 3, 0.3
@@ -16,6 +17,9 @@ _LEAST_COLUMNS, _MANY_LONG = 3, 0.3
 _RECURRING = 0.5
 # What stands in another row's cell of time: the line end between the two was lost.
 _TIME = r"[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,4}|(?-u:\b)1[0-9]{9}(?:[0-9]{3})?(?-u:\b)"
+_BEGINS_WITH_A_TIME = rf"^\W{{0,3}}(?:{_TIME})"
+# Least share of whole rows among the lines of a table whose cells hold line ends, and the first columns that may be times.
+_MOST_FULL, _MOST_PLACES = 0.5, 40
 _LOOKED_AT, _FEW_QUOTED = 2**20, 0.5
 # Signs of private use in place of a doubled backslash, and of a separator that belongs to the words.
 _TWO, _PARTED = "\ue000", "\ue001"
@@ -61,32 +65,68 @@ def _are_quoted_at_will(cells: pl.Series) -> bool:
 
 
 def unquoted_rows(
-    source: Source, file: Path, separator: str, above: int, width: int | None, *, quotes_are_words: bool = False
+    source: Source, file: Path, separator: str, above: int, width: int | None, quotes_are_words: bool
 ) -> tuple[list[int], list[list[str]], list[Note]] | None:
-    """The rows below the first `above` lines of a table without quotes whose last column holds separators.
+    """The rows of a table without quotes whose cells hold separators or ends of lines, from `above` on.
 
-    Numbers (from 1), cells, notes. `width` is the number of columns; None = that of the shortest row. None for any
+    Numbers (from 1 below the first `above` lines), cells, notes. `width` is the number of columns; None = that of the shortest row. None for any
     other table: one with quotes, of rows of one length, or whose longer rows are two rows that lost their line end.
     """
     lines, notes = lines_of(source, file)
     lines = lines.slice(above)
     filled = lines.str.strip_chars() != ""
-    rows = lines.filter(filled)
+    rows = lines.filter(filled).str.strip_chars_end("\r")
     if rows.is_empty() or (not quotes_are_words and rows.str.contains(f'(?:^|{re.escape(separator)})\\s*"').any()):
         return None
+    numbers = filled.arg_true() + 1
+    begins = row_begins(rows, separator, width)
+    if begins is not None:
+        numbers = numbers.filter(begins)
+        rows, end = _whole_rows(lines.str.strip_chars_end("\r"), numbers - 1)
+        notes = [*notes, *(Note(NoteCode.ROW_SKIPPED, f"{source.relative(file)}#{n}", w[:200]) for n, w in end)]
     counts = rows.str.count_matches(separator, literal=True) + 1
     width = width or int(counts.sort()[0])
     long = counts > width
     many = int(long.sum())
-    if width < _LEAST_COLUMNS or not many:
+    if width < _LEAST_COLUMNS or not (many or begins is not None):
         return None
-    parts = rows.str.strip_chars_end("\r").str.splitn(separator, width).struct.unnest().fill_null("")
+    parts = rows.str.splitn(separator, width).struct.unnest().fill_null("")
     if many < _MANY_LONG * rows.len() and (
         parts.to_series(width - 1).filter(long).str.contains(_TIME).any() or not _are_like(parts, long)
     ):
         return None
-    numbers = (filled.arg_true() + 1).to_list()
-    return numbers, [list(r) for r in parts.iter_rows()], notes
+    return numbers.to_list(), [list(r) for r in parts.iter_rows()], notes
+
+
+def row_begins(lines: pl.Series, separator: str, width: int | None = None) -> pl.Series | None:
+    """Which lines begin a row: those with a time at its place; None where all do or no place has one.
+
+    A line of all cells has a time there, and the lines that go on with a row's words have fewer cells and none. A line
+    that is a date alone begins no row of this kind.
+    """
+    cells = lines.str.split(separator)
+    full = cells.list.len() >= (width or int(cells.list.len().mode().max()))  # type: ignore[arg-type]
+    if full.all() or not full[0] or int(full.sum()) < _MOST_FULL * lines.len():
+        return None
+    for place in range(min(_MOST_PLACES, int(cells.list.len().mode().max()))):  # type: ignore[arg-type]
+        is_time = cells.list.get(place, null_on_oob=True).str.contains(_BEGINS_WITH_A_TIME).fill_null(value=False)
+        # The first line may name the columns.
+        if (is_time == full).slice(1).all():
+            return None if lines.filter(~full).str.contains(_BEGINS_WITH_A_TIME).any() else full
+    return None
+
+
+def _whole_rows(lines: pl.Series, begins: pl.Series) -> tuple[pl.Series, list[tuple[int, str]]]:
+    """The lines from each beginning to the next as one row, and the lines below the last one's first.
+
+    The latter with their numbers. What stands below the last row may be said by nobody.
+    """
+    record = pl.Series([0]).new_from_index(0, lines.len()).scatter(begins, 1).cum_sum()
+    frame = pl.DataFrame({"record": record, "line": lines}).with_row_index("at", offset=1).filter(pl.col("record") > 0)
+    last = (pl.col("record") == begins.len()) & (pl.col("at") > int(begins[-1]) + 1)
+    joined = frame.filter(~last).group_by("record", maintain_order=True).agg(pl.col("line").str.join("\n"))
+    end = frame.filter(last & (pl.col("line") != "")).select("at", "line")
+    return joined["line"].str.strip_chars_end(), list(end.iter_rows())
 
 
 def _are_like(parts: pl.DataFrame, long: pl.Series) -> bool:

@@ -114,3 +114,21 @@ def test_quotes_that_no_cell_needs_belong_to_the_words(tmp_path: Path) -> None:
     # Where cells need them, or all of a column have them, they are no words.
     file.write_text("\n".join(["Time|Name|Message", *rows[1:2], *rows[3:], '2024-03-04 10:00:05|Ann|"a|b"']), "utf-8")
     assert read(file).messages["text"][-1] == "a|b"
+
+
+@pytest.mark.parametrize("heading", ["time\tsender\ttext\n", ""], ids=["named columns", "no heading"])
+@pytest.mark.parametrize("separator", ["\t", " | ", ";"])
+def test_lines_below_a_row_without_quotes_go_on_with_its_words(tmp_path: Path, heading: str, separator: str) -> None:
+    whole = [(t, who, words + "\n1. 拆墙\n\n2、防水，另计" * (i == 2)) for i, (t, who, words) in enumerate(WHOLE)]
+    text = heading.replace("\t", separator) + "".join(separator.join(row) + "\n" for row in whole)
+    (tmp_path / "a.txt").write_text(text, "utf-8")
+    assert [tuple(map(str.strip, row)) for row in told(read(tmp_path / "a.txt"))] == whole
+
+
+def test_a_line_below_the_last_row_without_quotes_is_noted_and_no_words(tmp_path: Path) -> None:
+    text = "".join("\t".join(row) + "\n" for row in WHOLE).replace("all words", "all\nwords") + "共6条\n"
+    (tmp_path / "a.txt").write_text(text, "utf-8")
+    reading = read(tmp_path / "a.txt")
+    assert told(reading)[0][2] == "the first of all\nwords"
+    assert told(reading)[-1] == WHOLE[-1]
+    assert "共6条" in [n.excerpt for n in reading.notes if n.code == "row_skipped"]
