@@ -106,6 +106,12 @@ def test_a_mail_with_a_typed_tag_is_no_page_and_a_typed_day_moves_no_time(tmp_pa
     assert rows["sent_at"].dt.day().to_list() == [8, 8, 8, 9]
 
 
+def test_rules_that_the_client_never_draws_between_messages_are_no_words(tmp_path: Path) -> None:
+    words = ["在", "好", "明天见"]
+    blocks = [f"乙某  2024年3月1日 9:0{n}\n{w}\n--------\n" for n, w in enumerate(words)]
+    assert _read(tmp_path, "a.txt", "".join(blocks)).messages["text"].to_list() == words
+
+
 def test_a_copy_in_which_somebody_passes_on_the_head_of_a_mail_is_a_copy(tmp_path: Path) -> None:
     said = 'Dear:\n"老张"和"李姐"的聊天记录如下:'
     reading = _read(tmp_path, "copied.txt", f"甲:\n在\n\n乙:\n{said}\n\n甲:\n好\n\n乙:\n嗯\n\n")

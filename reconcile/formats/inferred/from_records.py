@@ -9,11 +9,11 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.table_runs import names_a_message
 from reconcile.formats.inferred.text_chats import Chats, chats_of
-from reconcile.formats.inferred.text_endings import end_of_words
 from reconcile.formats.inferred.titled_rows import CHAT, instants
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
+from reconcile.intake.text.endings import end_of_words
 from reconcile.intake.text.lines import leading_note, lines_of
 from reconcile.vocabulary import NoteCode
 

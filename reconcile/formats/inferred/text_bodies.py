@@ -4,8 +4,8 @@ import re
 
 import polars as pl
 
-from reconcile.formats.inferred.text_endings import end_of_words
 from reconcile.intake.contract import Note, shorten_notes
+from reconcile.intake.text.endings import end_of_words
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import NAMED_DAY, day_comes_first, parse_time_column

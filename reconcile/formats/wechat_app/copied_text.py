@@ -102,7 +102,9 @@ def _client_shape(text: str) -> str | None:
     if re.match(ALONE, lines[1]) and lines[0].strip():
         return "two"
     if re.match(ONE_LINE, lines[0]):
-        return "one"
+        above = [lines[i - 1].strip() for i, line in enumerate(lines) if i and re.match(ONE_LINE, line)]
+        # The client draws no rules between messages.
+        return None if above and all(line and not re.search(r"\w", line) for line in above) else "one"
     names = [i for i, line in enumerate(lines) if re.match(PC_NAME, line) and (i == 0 or not lines[i - 1].strip())]
     spoken = [i for i in names if i + 1 < len(lines) and lines[i + 1].strip()]
     if not names or names[0] != 0 or len(spoken) < 2 or len(spoken) < len(names) / 2:

@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
+from reconcile.intake.text.endings import end_of_words
 from reconcile.intake.text.lines import lines_of
 from reconcile.vocabulary import NoteCode
 
@@ -117,16 +118,15 @@ def row_begins(lines: pl.Series, separator: str, width: int | None = None) -> pl
 
 
 def _whole_rows(lines: pl.Series, begins: pl.Series) -> tuple[pl.Series, list[tuple[int, str]]]:
-    """The lines from each beginning to the next as one row, and the lines below the last one's first.
-
-    The latter with their numbers. What stands below the last row may be said by nobody.
-    """
+    """The lines from each beginning to the next as one row; number and words of lines that end the table."""
     record = pl.Series([0]).new_from_index(0, lines.len()).scatter(begins, 1).cum_sum()
-    frame = pl.DataFrame({"record": record, "line": lines}).with_row_index("at", offset=1).filter(pl.col("record") > 0)
-    last = (pl.col("record") == begins.len()) & (pl.col("at") > int(begins[-1]) + 1)
-    joined = frame.filter(~last).group_by("record", maintain_order=True).agg(pl.col("line").str.join("\n"))
-    end = frame.filter(last & (pl.col("line") != "")).select("at", "line")
-    return joined["line"].str.strip_chars_end(), list(end.iter_rows())
+    frame = pl.DataFrame({"record": record, "line": lines}).filter(pl.col("record") > 0)
+    rows = frame.group_by("record", maintain_order=True).agg(pl.col("line").str.join("\n"))["line"]
+    rows = rows.str.strip_chars_end()
+    last = rows[-1].split("\n")
+    kept = end_of_words(rows[-1], rows.len(), frozenset(), 1)
+    end = [(int(begins[-1]) + i + 1, line) for i, line in enumerate(last) if i >= kept and line.strip()]
+    return rows.scatter(rows.len() - 1, "\n".join(last[:kept])), end
 
 
 def _are_like(parts: pl.DataFrame, long: pl.Series) -> bool:

@@ -125,10 +125,9 @@ def test_lines_below_a_row_without_quotes_go_on_with_its_words(tmp_path: Path, h
     assert [tuple(map(str.strip, row)) for row in told(read(tmp_path / "a.txt"))] == whole
 
 
-def test_a_line_below_the_last_row_without_quotes_is_noted_and_no_words(tmp_path: Path) -> None:
-    text = "".join("\t".join(row) + "\n" for row in WHOLE).replace("all words", "all\nwords") + "共6条\n"
+def test_a_total_below_the_last_row_without_quotes_is_noted_and_no_words(tmp_path: Path) -> None:
+    text = "".join("\t".join(row) + "\n" for row in WHOLE).replace("then\n", "then,\nat ten\n") + "共6条\n"
     (tmp_path / "a.txt").write_text(text, "utf-8")
     reading = read(tmp_path / "a.txt")
-    assert told(reading)[0][2] == "the first of all\nwords"
-    assert told(reading)[-1] == WHOLE[-1]
+    assert told(reading)[-1] == (*WHOLE[-1][:2], "see you there, then,\nat ten")
     assert "共6条" in [n.excerpt for n in reading.notes if n.code == "row_skipped"]
