@@ -25,6 +25,11 @@ def with_neighbours(frame: Frame, column: str) -> Frame:
     return pl.concat([frame.with_columns(pl.col(column) + step) for step in (-1, 0, 1)])
 
 
+def listed(values: pl.Series) -> pl.Expr:
+    """The values as one list, for `is_in`. `Series.implode` would run a query of its own."""
+    return pl.lit(values).implode()
+
+
 def is_in_rows(rows: pl.Series, height: int) -> pl.Series:
     """A mask of length `height` that is true at the row numbers in `rows`."""
     among = np.zeros(height, bool)
@@ -161,8 +166,10 @@ def held_by(many: pl.DataFrame, few: pl.DataFrame, *columns: str) -> pl.Series:
 
     Nothing is built of the long table, so that its texts cost no more than their hashes.
     """
-    asked, held = (f.select(hash_key(*(pl.col(c) for c in columns))).to_series() for f in (few, many))
-    return asked.is_in(held.filter(held.is_in(asked.unique().implode())).implode())
+    key = hash_key(*(pl.col(c) for c in columns)).alias("key")
+    asked = few.select(key).to_series()
+    held = many.lazy().select(key).select(pl.col("key").filter(pl.col("key").is_in(listed(asked)))).pipe(collected)
+    return few.select(key.is_in(listed(held["key"]))).to_series()
 
 
 # Milliseconds between two groups on one axis, and the largest time in milliseconds (year 2109).

@@ -77,7 +77,7 @@ def _bare_word_keys(records: Records, rows: Ints, keys: Keys, texts: pl.Series) 
     """Content keys of texts without emoji, punctuation and blanks, which tools drop or rewrite; 0 = none."""
     key = keys[rows].copy()
     at = np.flatnonzero((records.cls[rows] == WORDS) & (key != 0))
-    words = texts.gather(rows[at]).str.replace_all(SIGNS, "")
+    words = texts[rows[at]].str.replace_all(SIGNS, "")
     said = (words != "").to_numpy()
     key[at[said]] = words.hash(seed=29).to_numpy()[said]
     return key
@@ -192,7 +192,7 @@ def _similar_texts(
 
 def _three_grams(records: Records, rows: Ints, texts: pl.Series, params: Params) -> pl.DataFrame:
     """row, pair, gram (a number) of every text of eight or more characters; long ones by their beginning."""
-    opened = pl.DataFrame({"row": rows, "pair": records.pair[rows], "text": texts.gather(rows)})
+    opened = pl.DataFrame({"row": rows, "pair": records.pair[rows], "text": texts[rows]})
     long = opened.filter(pl.col("text").str.len_chars() >= 8)
     heads = long["text"].str.head(params.judged_characters // 8)
     size = heads.str.len_chars().to_numpy().astype(np.int64)
@@ -202,5 +202,5 @@ def _three_grams(records: Records, rows: Ints, texts: pl.Series, params: Params)
     begin = begin[np.repeat(np.cumsum(size) - 2, size) > begin]
     gram = (letters[begin] << 42) | (letters[begin + 1] << 21) | letters[begin + 2]
     of_text = np.repeat(np.arange(len(size)), size - 2)
-    grams = long.select("row", "pair")[of_text].with_columns(gram=pl.Series(gram))
+    grams = long[["row", "pair"]][of_text].with_columns(gram=pl.Series(gram))
     return grams.unique(["row", "gram"], maintain_order=True)

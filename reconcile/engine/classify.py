@@ -77,7 +77,7 @@ def classify_pairs(
     return judged.with_columns(
         *outcomes.columns(judged["detail"]),
         pl.Series("residual_s", np.abs(residual), nan_to_null=True).round(6),
-        pl.Series(METHODS, dtype=pl.String).gather(a.pairs.method).alias("method"),
+        pl.Series(METHODS, dtype=pl.String)[a.pairs.method].alias("method"),
         pl.Series("margin", a.margin),
     )
 
@@ -164,7 +164,7 @@ def _owned_by_name(a: Alignment) -> Flags:
     if not (a.left.frame["own_by_name"].any() or a.right.frame["own_by_name"].any()):
         return by_name
     for records, rows in ((a.left, a.pairs.left), (a.right, a.pairs.right)):
-        named = records.frame["own_by_name"].gather(rows).to_numpy()
+        named = records.frame["own_by_name"][rows].to_numpy()
         by_name |= named
         told |= records.by_other_owner[rows] | ((records.own[rows] != -1) & ~named)
     return by_name & ~told
@@ -233,7 +233,7 @@ def _codes(words: pl.Series) -> Ints:
 def _coded(codes: Ints, words: pl.Enum, name: str) -> pl.Series:
     """The words at these places; -1 = null."""
     places = pl.Series(codes).cast(pl.UInt32, strict=False)
-    return pl.Series(words.categories, dtype=words).gather(places).alias(name)
+    return pl.Series(words.categories, dtype=words)[places].alias(name)
 
 
 def absent_rows(
@@ -272,7 +272,7 @@ def absent_rows(
     rest = ~decided & (doubted | ~view.is_alone[unmatched] | unplaced)
     relation[rest], cause[rest] = str(Relation.DOUBTFUL), str(Cause.INDISTINGUISHABLE)
     # A partner that almost fits outweighs an unverified edge.
-    return rows.select("pair", "row", "u", "edge", "margin").with_columns(
+    return rows[["pair", "row", "u", "edge", "margin"]].with_columns(
         pl.Series("relation", relation.tolist(), pl.String),
         pl.Series("cause", cause.tolist(), pl.String),
         pl.Series("detail", detail.tolist(), pl.String),

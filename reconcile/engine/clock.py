@@ -99,7 +99,7 @@ def densest(votes: pl.DataFrame, by: list[str], params: Params) -> pl.DataFrame:
     sums = np.concatenate([[0.0], np.cumsum(weight)])
     end = np.searchsorted(axis, axis + round(1000 * params.vote_window_seconds), side="right")
     inside = sums[end] - sums[np.arange(len(axis))]
-    table = ordered.select(*by).with_columns(
+    table = ordered[[*by]].with_columns(
         pl.Series("inside", np.round(inside, 6)), pl.Series("first", np.arange(len(axis))), pl.Series("end", end), pl.Series("d", d), pl.Series("w", weight)
     )  # fmt: skip
     best = (

@@ -108,16 +108,16 @@ def _conversation_names(pairs: pl.Series, names: pl.DataFrame) -> pl.Expr:
     """Our name of the conversation of every row; empty where it has no pair."""
     if names.height == 1 and not pairs.null_count():
         return pl.lit(names["conversation"][0])
-    return pl.lit(names["conversation"].gather(pairs).fill_null(""))
+    return pl.lit(names["conversation"][pairs].fill_null(""))
 
 
 def _skews_and_coverage(lines: pl.DataFrame, compared: Compared) -> pl.DataFrame:
     """Median offset and the span that both sides cover, for each conversation."""
     met = pl.col("relation").is_in(["agreement", "conflict"])
     both = lines.lazy().filter(met).select("pair", "left_row", "right_row").pipe(collected).rechunk()
-    pairs = both.select("pair").with_columns(
-        compared.left.messages["sent_at"].gather(both["left_row"]).alias("left_at"),
-        compared.right.messages["sent_at"].gather(both["right_row"]).alias("right_at"),
+    pairs = both[["pair"]].with_columns(
+        compared.left.messages["sent_at"][both["left_row"]].alias("left_at"),
+        compared.right.messages["sent_at"][both["right_row"]].alias("right_at"),
     )
     return aggregate_by_pair(
         pairs.lazy(), pairs["pair"],

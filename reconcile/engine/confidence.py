@@ -51,7 +51,7 @@ def confidence_of(lines: pl.DataFrame) -> pl.Series:
     told = pl.Series("confidence", [settled], pl.Float64).new_from_index(0, lines.height)
     if len(weighed := lines["margin"].is_not_null().arg_true()):
         score = scaled_margin() * agreed["margin"] + agreed["constant"]
-        told = told.scatter(weighed, lines.select("margin")[weighed].select(_clipped_probability(score)).to_series())
+        told = told.scatter(weighed, lines[["margin"]][weighed].select(_clipped_probability(score)).to_series())
     if (lines["relation"] == str(Relation.AGREEMENT)).all():
         return told
     rest = features_of(lines)
@@ -147,7 +147,7 @@ def expected_wrong(lines: pl.DataFrame) -> pl.DataFrame:
     """
     relation = pl.col("relation")
     is_claim = pl.any_horizontal(relation == of for of in CLAIMS.values())
-    claimed = lines.select("pair", "confidence", "relation").filter(is_claim)
+    claimed = lines[["pair", "confidence", "relation"]].filter(is_claim)
     told = claimed.group_by("pair", maintain_order=True).agg(
         *((1 - pl.col("confidence")).filter(relation == of).sum().alias(f"{name}_wrong_expected") for name, of in CLAIMS.items()),
         *((relation == of).sum().alias(name) for name, of in CLAIMS.items()),

@@ -194,7 +194,7 @@ def _counted_outside(view: SideView, table: pl.DataFrame) -> Flags:
     if number.null_count() == len(number) or not table.select((pl.col("after") | pl.col("before")).any()).item():
         return np.zeros(table.height, bool)
     pairs = pl.DataFrame({
-        "pair": holder.pair[view.holder_rows], "number": number.gather(view.holder_rows),
+        "pair": holder.pair[view.holder_rows], "number": number[view.holder_rows],
         "place": view.lacking.order[view.lacking_rows],
     }).filter(pl.Series(view.is_sure) & pl.col("number").is_not_null()).sort("pair", "place")  # fmt: skip
     met = pairs.group_by("pair", maintain_order=True).agg(
@@ -202,7 +202,7 @@ def _counted_outside(view: SideView, table: pl.DataFrame) -> Flags:
         pl.col("number").min().alias("low"),
         pl.col("number").max().alias("high"),
     )
-    shown = table.with_columns(number.gather(view.records_at(table["place"])).alias("number"))
+    shown = table.with_columns(number[view.records_at(table["place"])].alias("number"))
     beyond = shown.group_by("pair").agg(
         pl.col("number").filter("before").min().alias("lowest"), pl.col("number").filter("after").max().alias("highest")
     )

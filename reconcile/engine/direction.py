@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.account import in_order
 from reconcile.engine.params import PARAMS
 from reconcile.frames import SIDES, Alignment, Findings, Gaps, Irregularities, Messages
@@ -85,7 +86,7 @@ def _grouped(messages: pl.DataFrame) -> list[str]:
     asked = counts.filter((pl.col("falls") > 0) & (pl.col("n") >= LEAST_COMMON) & few)["conversation"]
     if asked.is_empty():
         return []
-    rows = messages.filter(pl.col("conversation").is_in(asked.implode()))
+    rows = messages.filter(pl.col("conversation").is_in(listed(asked)))
     falls = pl.col("sent_at").diff() < pl.duration()
     told = []
     for column in GROUPED_BY:

@@ -5,7 +5,7 @@ from collections import defaultdict
 import dataframely as dy
 import polars as pl
 
-from reconcile.column_ops import collected
+from reconcile.column_ops import collected, listed
 from reconcile.engine.compared import Aligned, Compared, located
 from reconcile.engine.confidence import confidence_of, expected_wrong
 from reconcile.engine.entities.stated_people import BY_CONTENT
@@ -104,13 +104,13 @@ def _row_causes(
     one = (runs["relation"] == str(Relation.ONE_SIDED)).arg_true()
     if one.is_empty():
         return runs
-    alone = runs.select("run", "left_row", "right_row")[one]
+    alone = runs[["run", "left_row", "right_row"]][one]
     alone = alone.join(table, on="run", how="left", maintain_order="left")
     told, is_odd = pl.lit(value=False), pl.lit(value=False)
     for side, name in enumerate(("left", "right")):
         row = pl.col(f"{name}_row")
-        told |= row.is_in(refs.told[Side(name)].implode()).fill_null(value=False)
-        is_odd |= row.is_in(odd[side]["row"].drop_nulls().implode()).fill_null(value=False)
+        told |= row.is_in(listed(refs.told[Side(name)])).fill_null(value=False)
+        is_odd |= row.is_in(listed(odd[side]["row"].drop_nulls())).fill_null(value=False)
     cause = (
         pl.when(told).then(pl.lit(str(Cause.REFERENCED), CAUSE))
         .when(pl.col("gap_cause").is_in([str(Cause.ID_GAP), str(Cause.SYNC_GAP)])).then("gap_cause")
@@ -166,7 +166,7 @@ def _list_column(words: list[tuple[str, ...]]) -> pl.Series:
     """A column of these lists. Few of them differ, so each is built once."""
     places = {w: at for at, w in enumerate(dict.fromkeys(words))}
     distinct = pl.Series([list(w) for w in places], dtype=pl.List(pl.String))
-    return distinct.gather(pl.Series([places[w] for w in words], dtype=pl.UInt32))
+    return distinct[pl.Series([places[w] for w in words], dtype=pl.UInt32)]
 
 
 def _with_row_facts(alone: pl.DataFrame, compared: Compared, name: str) -> pl.DataFrame:
@@ -223,7 +223,7 @@ def verdicts_of(frame: pl.DataFrame) -> dy.DataFrame[Verdicts]:
 
     An empty key is that of an export which is one conversation; only null says that a side has none.
     """
-    keys = frame.select("left_conversation", "right_conversation")
+    keys = frame[["left_conversation", "right_conversation"]]
     return Verdicts.cast(frame_of(Verdicts, frame).with_columns(keys))
 
 
@@ -266,7 +266,7 @@ def _tests_not_possible(
     causes: dict[int, GapCause], runs: pl.DataFrame, lines: pl.DataFrame, aligned: Aligned
 ) -> dict[int, set[str]]:
     """Tests that each conversation does not allow, by pair."""
-    pair_of = dict(runs.select("run", "pair").iter_rows())
+    pair_of = dict(runs[["run", "pair"]].iter_rows())
     tests: dict[int, set[str]] = defaultdict(set)
     for pair in lines["pair"].filter(lines["cause"] == str(Cause.CLOCK_UNMEASURED)).drop_nulls().unique():
         tests[pair].add("clock_at_ends")
@@ -303,7 +303,7 @@ def _pair_facts(lines: pl.DataFrame, compared: Compared, spans: pl.DataFrame) ->
     out = summed.join(spans.lazy(), on="pair", how="left")
     for name, reading in (("left", compared.left), ("right", compared.right)):
         # The first title of a conversation counts.
-        stated = reading.conversations.select("conversation", "title").rows()
+        stated = reading.conversations[["conversation", "title"]].rows()
         titles = dict(reversed(stated))
         told = pl.Series(f"{name}_title", [titles.get(c) for c in compared.pairs[f"{name}_conversation"]], pl.String)
         out = out.join(pl.LazyFrame([compared.pairs["pair"], told]), on="pair", how="left")

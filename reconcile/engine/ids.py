@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.column_ops import collected, gather_by_pair
+from reconcile.column_ops import collected, gather_by_pair, listed
 from reconcile.engine.relations import METHOD, no_pairs
 from reconcile.parallel import run_both_sides
 from reconcile.wechat.text import canonical_text
@@ -108,7 +108,7 @@ def _pairs_of_forms(left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame
 def _id_counts(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     """pair, n_left, n_right: rows with ids, of conversations with ids on both sides."""
     sizes = [
-        f.select("pair", "message_id").filter(pl.col("message_id").is_not_null()).group_by("pair").len(n)
+        f[["pair", "message_id"]].filter(pl.col("message_id").is_not_null()).group_by("pair").len(n)
         for f, n in ((left, "n_left"), (right, "n_right"))
     ]
     return sizes[0].join(sizes[1], on="pair")
@@ -141,12 +141,12 @@ def _respelt(both: pl.DataFrame) -> pl.DataFrame:
     poor = both.group_by("pair").agg(pl.col("is_same").mean()).filter(pl.col("is_same") < CONSISTENT_SHARE)["pair"]
     if poor.is_empty():
         return both
-    asked = pl.col("pair").is_in(poor.implode()) & ~pl.col("is_same").fill_null(value=False)
+    asked = pl.col("pair").is_in(listed(poor)) & ~pl.col("is_same").fill_null(value=False)
     a, b = (canonical_text(pl.col(c)).str.replace_all(r"\s+", "") for c in ("text", "text_right"))
     spelt = both.filter(asked).select("pair", "row", a.alias("a"), b.alias("b"))
     cut = (pl.col("a") != "") & (pl.col("b") != "") & (pl.col("a").str.starts_with(pl.col("b")) | pl.col("b").str.starts_with(pl.col("a")))  # fmt: skip
     same = spelt.filter((pl.col("a") == pl.col("b")) | cut)["row"]
-    return both.with_columns((pl.col("is_same") | (asked & pl.col("row").is_in(same.implode()))).alias("is_same"))
+    return both.with_columns((pl.col("is_same") | (asked & pl.col("row").is_in(listed(same)))).alias("is_same"))
 
 
 def _choose_forms(forms: list[pl.DataFrame], sizes: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -183,7 +183,7 @@ def _choose_forms(forms: list[pl.DataFrame], sizes: pl.DataFrame) -> tuple[pl.Da
         "pair",
         pl.col("common").cast(pl.UInt32),
         "share",
-        pl.Series(_FORMS).gather(best["form"]).alias("form"),
+        pl.Series(_FORMS)[best["form"]].alias("form"),
         ((pl.col("share") >= TRUSTED_SHARE) & is_exact).alias("is_trusted"),
     )
     return pairs, worth

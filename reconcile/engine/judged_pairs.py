@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import rows_at
+from reconcile.column_ops import listed, rows_at
 from reconcile.engine.alignment import Alignment, pair_residuals
 from reconcile.engine.content.attributes import attributes_of, notices_of
 from reconcile.engine.content.components import components_of
@@ -54,11 +54,11 @@ def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading
     residual = np.abs(pair_residuals(a))
     pairs = pl.DataFrame({
         "left_row": a.pairs.left.astype(np.uint32), "right_row": a.pairs.right.astype(np.uint32),
-        "confidence": np.ones(len(a.pairs.left)), "method": pl.Series(METHODS, dtype=pl.String).gather(a.pairs.method), "residual_s": residual,
+        "confidence": np.ones(len(a.pairs.left)), "method": pl.Series(METHODS, dtype=pl.String)[a.pairs.method], "residual_s": residual,
     }, nan_to_null=True)  # fmt: skip
     sides = []
     for frame, rows in zip(frames, ("left_row", "right_row"), strict=True):
-        held = rows_at(frame.select(*_COMPARED, "time_precision"), pairs[rows])
+        held = rows_at(frame[[*_COMPARED, "time_precision"]], pairs[rows])
         sides.append(held.drop("time_precision").with_columns(unit_seconds(held["time_precision"]).alias("unit")))
     left, right = sides
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
@@ -67,7 +67,7 @@ def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading
     judged = with_senders(_with_forms_of_headings(judged, frames), frames)
     judged = with_statements(judged, a, limits, params)
     judged = _with_parts(judged, (Quoting(frames[0], readings[0]), Quoting(frames[1], readings[1])), limits)
-    return judged.select("pair", "left_row", "right_row", "relation", "cause", "detail", "similarity")
+    return judged[["pair", "left_row", "right_row", "relation", "cause", "detail", "similarity"]]
 
 
 def people_in(frames: Frames) -> dict[str, frozenset[str]]:
@@ -135,7 +135,7 @@ def _judge_across_classes(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     signs = [not s and is_lone_sign(c, t) for s, c, t in zip(stands, classes, written, strict=True)]
     if any(signs):
         wide = differ.select(pl.any_horizontal(pl.col("text", "text_right").str.contains(WIDE))).to_series()
-        shown_alone = _exports_with_lone_signs(judged.filter(pl.col("export").is_in(differ["export"].implode())))
+        shown_alone = _exports_with_lone_signs(judged.filter(pl.col("export").is_in(listed(differ["export"]))))
         signs = [s and e not in shown_alone[w] for s, e, w in zip(signs, differ["export"], wide, strict=True)]
         stands = [a or b for a, b in zip(stands, signs, strict=True)]
     found = [
@@ -287,8 +287,7 @@ def _judge_one_by_one(hard: pl.DataFrame, left_form: Forms, right_form: Forms) -
 
     # Only the small remainder with different bodies gets here.
     judgements = [
-        judge(row[1:], keys[row[0]])
-        for row in hard.select("export", *wanted, *(f"{c}_right" for c in wanted)).iter_rows()
+        judge(row[1:], keys[row[0]]) for row in hard[["export", *wanted, *(f"{c}_right" for c in wanted)]].iter_rows()
     ]
     rows = [
         (str(j.relation), None if j.cause is None else str(j.cause), j.detail, float(j.similarity)) for j in judgements
@@ -300,7 +299,7 @@ def _with_forms_of_headings(judged: pl.DataFrame, frames: Frames) -> pl.DataFram
     """The judged pairs; what was removed or joined on one side only is a difference of form."""
     forms = (Form.PREFIX_STRIPPED, Form.EXPORTER_SPELLING, Form.LINE_ENDS)
     for column, form in zip(MENDED, forms, strict=True):
-        written = [f[column].gather(judged[rows]) for f, rows in zip(frames, ("left_row", "right_row"), strict=True)]
+        written = [f[column][judged[rows]] for f, rows in zip(frames, ("left_row", "right_row"), strict=True)]
         differ = written[0] != written[1]
         if not differ.any():
             continue

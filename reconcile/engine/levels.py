@@ -90,12 +90,12 @@ def compare_content(
     judgements: list[Judgement | None] = [None] * n
     same = (keys[0][li] == keys[1][ri]) & (left.raw_key[li] == right.raw_key[ri])
     level[same], similarity[same] = EQUAL, 1.0
-    common[same] = texts[0].gather(li[same]).str.len_chars().to_numpy() if same.any() else 0.0
+    common[same] = texts[0][li[same]].str.len_chars().to_numpy() if same.any() else 0.0
     asked = np.flatnonzero(~same)
     asked = asked[_places_in_export(left.export[li[asked]]) < params.judged_pairs]
-    a, b = left.frame.select("export", *WANTED)[li[asked]], right.frame.select(WANTED)[ri[asked]]
+    a, b = left.frame[["export", *WANTED]][li[asked]], right.frame[WANTED][ri[asked]]
     judge = _cached_judge(forms, params)
-    words = texts[0].gather(li[asked]).to_list(), texts[1].gather(ri[asked]).to_list()
+    words = texts[0][li[asked]].to_list(), texts[1][ri[asked]].to_list()
     quick = _similarities(words[0], words[1], params)
     spent: Counter[int] = Counter()
     for at, one, two, x, y, near in zip(asked.tolist(), a.iter_rows(), b.iter_rows(), *words, quick, strict=True):
@@ -206,7 +206,7 @@ def _similarity_value(left: Records, right: Records, exports: Ints, similarity: 
             rows[0][(k * 7919) % len(rows[0])],
             rows[1][(k * 104_729 + k // len(rows[1]) + len(rows[1]) // 2) % len(rows[1])],
         )
-        texts = left.frame["text"].gather(i).to_list(), right.frame["text"].gather(j).to_list()
+        texts = left.frame["text"][i].to_list(), right.frame["text"][j].to_list()
         drawn = _similarities(texts[0], texts[1], params)
         drawn = np.sort(drawn[np.array([a != b for a, b in zip(*texts, strict=True)], bool)])
         here = exports == export

@@ -67,7 +67,7 @@ def lines_of(
     ].unique()
     paired = judged.select(
         pl.col("pair").cast(pl.UInt32), "relation", "cause", "detail", "left_row", "right_row", _finite_margin(), "similarity",
-        "residual_s", pl.col("method").cast(METHOD), right["t"].gather(judged["right_row"]).alias("t"),
+        "residual_s", pl.col("method").cast(METHOD), right["t"][judged["right_row"]].alias("t"),
         right["at"].cast(pl.Float64).gather(judged["right_row"]).alias("at"), pl.lit(None, pl.String).alias("edge"),
     )  # fmt: skip
     parts = [paired]
@@ -83,7 +83,7 @@ def lines_of(
             pl.lit(None, METHOD).alias("method"), (pl.col("u") * SECONDS).round().cast(pl.Int64).alias("t"), "edge",
         ).pipe(collected)  # fmt: skip
         parts.append(_with_places(lone, frames, judged, side))
-    return pl.concat([p.select(COLUMNS) for p in parts]).rechunk()
+    return pl.concat([p[COLUMNS] for p in parts]).rechunk()
 
 
 def _finite_margin() -> pl.Expr:
@@ -117,10 +117,10 @@ def _with_places(
     if side is Side.RIGHT:
         return lone.with_columns(right["at"].cast(pl.Float64).gather(lone["right_row"]).alias("at"))
     partners = judged.lazy().select(
-        pl.col("pair").cast(pl.UInt32).alias("pair_before"), left["at"].gather(judged["left_row"]).alias("left_at"), right["at"].gather(judged["right_row"]).cast(pl.Float64).alias("partner")
+        pl.col("pair").cast(pl.UInt32).alias("pair_before"), left["at"][judged["left_row"]].alias("left_at"), right["at"][judged["right_row"]].cast(pl.Float64).alias("partner")
     ).sort("left_at")  # fmt: skip
     first = right.lazy().group_by("pair").agg((pl.col("at").min() - 1).cast(pl.Float64).alias("first"))
-    mine = lone.lazy().with_columns(left["at"].gather(lone["left_row"]).alias("left_at")).sort("left_at")
+    mine = lone.lazy().with_columns(left["at"][lone["left_row"]].alias("left_at")).sort("left_at")
     mine = mine.join_asof(partners, on="left_at", strategy="backward").join(
         first, on="pair", how="left", maintain_order="left"
     )

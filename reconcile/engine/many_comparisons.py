@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from reconcile.column_ops import gather_by_pair
+from reconcile.column_ops import gather_by_pair, listed
 from reconcile.engine.compare import match
 from reconcile.engine.entities.owners import own_accounts, people
 from reconcile.engine.entities.parties import NOTHING_STATED, Stated
@@ -78,7 +78,7 @@ def _pairs_to_swap(left: pl.DataFrame, right: pl.DataFrame) -> list[int]:
     both = sizes[0].join(sizes[1], on="pair", suffix="_right").sort("pair")
     equal = both.filter((pl.col("rows") == pl.col("rows_right")) & (pl.col("bytes") == pl.col("bytes_right")))["pair"]
     turned = both.filter((pl.col("rows") > pl.col("rows_right")) | ((pl.col("rows") == pl.col("rows_right")) & (pl.col("bytes") > pl.col("bytes_right"))))  # fmt: skip
-    marks = [dict(_order_marks(m.filter(pl.col("pair").is_in(equal.implode())))) for m in (left, right)]
+    marks = [dict(_order_marks(m.filter(pl.col("pair").is_in(listed(equal))))) for m in (left, right)]
     return sorted([*turned["pair"], *(p for p in equal if marks[0][p] > marks[1][p])])
 
 

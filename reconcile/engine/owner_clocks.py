@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.offset_runs import is_zone, usual_levels
 from reconcile.engine.params import Params
@@ -66,7 +67,7 @@ def reset_clocks(a: Alignment) -> pl.DataFrame:
         ]
         met = pl.DataFrame({
             "pair": a.left.pair[a.pairs.left], "left": a.pairs.left, "right": a.pairs.right, "seconds": times[0] - times[1],
-        }).filter(records.frame["reset_t"].gather(rows).is_not_null())  # fmt: skip
+        }).filter(records.frame["reset_t"][rows].is_not_null())  # fmt: skip
         stretch = met.group_by("pair", maintain_order=True).agg(pl.col("seconds").median(), *_ROWS)
         shown.append(_as_schema(stretch.with_columns(pl.lit(str(ClockReading.CLOCK_SET)).alias("reading"))))
     return pl.concat(shown)
@@ -124,7 +125,7 @@ def _mean_pauses(a: Alignment, pairs: pl.Series, params: Params) -> pl.DataFrame
     sides = []
     for name, records, rows in (("left", a.left, a.pairs.left), ("right", a.right, a.pairs.right)):
         t = pl.Series("t", records.stamped[rows], nan_to_null=True)
-        told = held.with_columns(t).filter(pl.col("pair").is_in(pairs.implode()) & pl.col("direct")).drop_nulls()
+        told = held.with_columns(t).filter(pl.col("pair").is_in(listed(pairs)) & pl.col("direct")).drop_nulls()
         pause = pl.col("t").sort().diff().log1p().mean().alias(name)
         many = told.group_by("pair", maintain_order=True).agg(pause, pl.len().alias("n"))
         sides.append(many.filter(pl.col("n") >= params.steady_pairs).drop("n"))

@@ -64,7 +64,7 @@ def exported_of(facts: ExportFacts) -> Exported:
 
 def _own_spans(rows: pl.DataFrame) -> pl.DataFrame:
     """export, conversation, pair, own_from, own_to: first and last time (µs) of each timed conversation."""
-    timed = rows.select("export", "conversation", "pair", "raw_t").filter(pl.col("raw_t").is_not_null())
+    timed = rows[["export", "conversation", "pair", "raw_t"]].filter(pl.col("raw_t").is_not_null())
     found = pl.col("raw_t").min().alias("own_from"), pl.col("raw_t").max().alias("own_to")
     if has_one_value(timed["pair"]):
         return timed.select(pl.col("export", "conversation", "pair").first(), *found)

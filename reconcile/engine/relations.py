@@ -52,4 +52,4 @@ def no_pairs() -> pl.DataFrame:
 
 def unit_seconds(precision: pl.Series) -> pl.Series:
     """The precision of each row's time in seconds, by its `time_precision`."""
-    return _UNITS.gather(precision.to_physical())
+    return _UNITS[precision.to_physical()]

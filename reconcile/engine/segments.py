@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import collected
+from reconcile.column_ops import collected, listed
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.offset_runs import off_zone
 from reconcile.engine.owner_clocks import SCHEMA, owner_clocks, reset_clocks
@@ -44,7 +44,7 @@ def clock_segments(a: Alignment, params: Params) -> pl.DataFrame:
     rows = []
     # Only conversations with more than one segment get here, so they are few.
     for (pair,), part in (
-        known.filter(pl.col("pair").is_in(many.implode()))
+        known.filter(pl.col("pair").is_in(listed(many)))
         .pipe(collected)
         .partition_by("pair", as_dict=True, maintain_order=True)
         .items()
@@ -183,7 +183,7 @@ def _may_be_abroad(a: Alignment, run: Run, seconds: float, limit: float, params:
 
 def _is_naive(a: Alignment, left: Ints, right: Ints) -> bool:
     """Whether a side writes these times without a zone; zoned times do not change when a device travels."""
-    sources = [r.frame["zone_source"].gather(rows).cast(pl.String) for r, rows in ((a.left, left), (a.right, right))]
+    sources = [r.frame["zone_source"][rows].cast(pl.String) for r, rows in ((a.left, left), (a.right, right))]
     return any(bool(s.is_in(["declared", "assumed"]).all()) for s in sources)
 
 

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.entities.stated_people import CONTRADICTED
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import doubtful, judged_as, short_by_words
@@ -22,7 +23,7 @@ def with_senders(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     spoken = (pl.col("cls") != SYSTEM) & (pl.col("cls_right") != SYSTEM)
     agrees = (pl.col("relation") == str(Relation.AGREEMENT)) & spoken
     known = pl.col("party").is_not_null() & pl.col("party_right").is_not_null()
-    ties = [f["tie"].gather(judged[c]) for f, c in zip(frames, ("left_row", "right_row"), strict=True)]
+    ties = [f["tie"][judged[c]] for f, c in zip(frames, ("left_row", "right_row"), strict=True)]
     marks = judged.select(
         (agrees & known & (pl.col("party") != pl.col("party_right"))).fill_null(value=False).alias("apart"),
         (agrees & ~known).fill_null(value=False).alias("open"),
@@ -36,7 +37,7 @@ def with_senders(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     if marks["open"].any():
         doubt.append(_strays(judged, frames, marks["open"]))
     judged = judged.with_columns(judged_as(pl.lit(marks["apart"]), Relation.CONFLICT, Cause.SENDER_DIFFERS, "sender"))
-    flag = pl.int_range(pl.len()).is_in(pl.concat([d.cast(pl.Int64) for d in doubt]).implode())
+    flag = pl.int_range(pl.len()).is_in(listed(pl.concat([d.cast(pl.Int64) for d in doubt])))
     return judged.with_columns(doubtful(flag, "sender"))
 
 
@@ -51,9 +52,9 @@ def _named(judged: pl.DataFrame, frames: Frames, here: pl.Series) -> pl.DataFram
     pairs = judged.filter(here)["pair"].unique()
     told = judged.select(
         "pair", "left_row", "right_row", "party", "party_right", at=pl.int_range(pl.len()), here=pl.lit(here)
-    ).filter(pl.col("pair").is_in(pairs.implode()))
+    ).filter(pl.col("pair").is_in(listed(pairs)))
     labels = zip(frames, ("left_row", "right_row"), "ab", strict=True)
-    named = told.with_columns(f["label"].gather(told[c]).alias(n) for f, c, n in labels)
+    named = told.with_columns(f["label"][told[c]].alias(n) for f, c, n in labels)
     return named.drop("right_row").drop_nulls(["pair", "a", "b"])
 
 
@@ -63,7 +64,7 @@ def _borne_for_a_while(judged: pl.DataFrame, frames: Frames, apart: pl.Series) -
     Two people of a group may have one display name, and one may take over the other's. Then all messages of the one
     have that name for a while.
     """
-    direct = frames[0]["is_direct"].gather(judged["left_row"]).fill_null(value=False)
+    direct = frames[0]["is_direct"][judged["left_row"]].fill_null(value=False)
     named = _named(judged, frames, apart & ~direct).sort("pair", "left_row")
     account = pl.col("a").str.contains(_ACCOUNT) & pl.col("b").str.contains(_ACCOUNT)
     found = []
@@ -87,7 +88,7 @@ def _strays(judged: pl.DataFrame, frames: Frames, here: pl.Series) -> pl.Series:
     named = _named(judged, frames, here)
     pairs = named["pair"].unique()
     parties = [
-        f.lazy().filter(pl.col("pair").is_in(pairs.implode())).select("pair", pl.col("party")).unique() for f in frames
+        f.lazy().filter(pl.col("pair").is_in(listed(pairs))).select("pair", pl.col("party")).unique() for f in frames
     ]
     linked = parties[0].join(parties[1], on=["pair", "party"]).collect().with_columns(linked=pl.lit(value=True))
     party = pl.coalesce("party", "party_right")

@@ -20,7 +20,7 @@ def sent_again(records: Records, first: Ints, later: Ints, within: float, *, als
         also_before: whether a record that is as much earlier counts too.
     """
     asked = _timed(records, first)
-    alike = pl.Series(records.raw_key[later]).is_in(asked["key"].unique().implode())
+    alike = pl.Series(records.raw_key[later]).is_in(asked["key"].implode())
     held = _timed(records, later[alike.to_numpy()]).with_columns(again="t")
     met = [
         asked.join_asof(

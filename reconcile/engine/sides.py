@@ -123,7 +123,7 @@ class SideView:
         at = np.flatnonzero(equal)
         if not len(at):
             return equal
-        words = [t.gather(r[at]).str.replace_all(SIGNS, "") for t, r in zip(a.texts, (w.left, w.right), strict=True)]
+        words = [t[r[at]].str.replace_all(SIGNS, "") for t, r in zip(a.texts, (w.left, w.right), strict=True)]
         told = pl.DataFrame({"a": words[0], "b": words[1]})
         short = pl.min_horizontal(pl.col("a").str.len_chars(), pl.col("b").str.len_chars())
         begun = pl.col("a").str.starts_with(pl.col("b")) | pl.col("b").str.starts_with(pl.col("a"))

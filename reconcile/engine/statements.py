@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import collected
+from reconcile.column_ops import collected, listed
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.content.quotations import parted
 from reconcile.engine.content.signs import ANY_SIGN, SIGN, is_emoji
@@ -114,7 +114,7 @@ def _not_stated(
         could = could.fill_null(value=False) & _are_stated(told, judged, records, stating_rows)
         selective = asked & ~signs & could & ~known
         for found, detail in ((asked & ~selective, None), (selective, SELECTIVE)):
-            flag = pl.col("left_row").is_in(rows[0].filter(found).implode())
+            flag = pl.col("left_row").is_in(listed(rows[0].filter(found)))
             out = out.with_columns(judged_as(flag, Relation.AGREEMENT, Cause.NOT_STATED, detail))
     return out
 
@@ -138,7 +138,7 @@ def _are_stated(told: pl.DataFrame, judged: pl.DataFrame, silent: Records, stati
     if (told["shape"] == "").all():
         return told["shape"] == ""
     mine, theirs = (judged[f"{('left', 'right')[r.is_right]}_row"] for r in (silent, stating))
-    of_kind = _values_at(stating, theirs, "kind").cast(pl.String).is_in(told["kind"].unique().implode())
+    of_kind = _values_at(stating, theirs, "kind").cast(pl.String).is_in(told["kind"].implode())
     mine, theirs = mine.filter(of_kind), theirs.filter(of_kind)
     said = states(silent.frame[mine])
     shown = pl.DataFrame({
@@ -158,9 +158,7 @@ def _are_signs(sides: tuple[Records, Records], rows: tuple[pl.Series, pl.Series]
     """
     at = asked.arg_true()
     told = []
-    for texts in zip(
-        *(r.frame["text"].gather(n.gather(at)).to_list() for r, n in zip(sides, rows, strict=True)), strict=True
-    ):
+    for texts in zip(*(r.frame["text"][n[at]].to_list() for r, n in zip(sides, rows, strict=True)), strict=True):
         stating, silent = (parted(canonical(t))[0] for t in texts)
         told.append(is_emoji(stating) or (ANY_SIGN.fullmatch(stating) is not None and is_emoji(silent)))
     return (
@@ -171,7 +169,7 @@ def _are_signs(sides: tuple[Records, Records], rows: tuple[pl.Series, pl.Series]
 
 
 def _values_at(records: Records, rows: pl.Series, name: str) -> pl.Series:
-    return records.frame[name].gather(rows)
+    return records.frame[name][rows]
 
 
 def _kinds_with_content(records: Records, said: pl.Series) -> pl.DataFrame:
@@ -202,7 +200,7 @@ def _canonical_words(judged: pl.DataFrame, a: Alignment) -> tuple[list[str | Non
     """The canonical texts of both sides of each pair; None where a side is not a text row."""
     found = []
     for records, column in ((a.left, "left_row"), (a.right, "right_row")):
-        texts = records.frame["text"].gather(judged[column]).to_list()
+        texts = records.frame["text"][judged[column]].to_list()
         words = (records.cls[judged[column].to_numpy()] == WORDS).tolist()
         found.append([canonical(t) if is_words else None for t, is_words in zip(texts, words, strict=True)])
     return found[0], found[1]
@@ -251,7 +249,7 @@ def _without_sender_or_time(
             usual = ((share >= least) & (share > 0)).fill_null(value=False)
             lacks = frame.select(pl.col("spoken") & ~pl.col(column) & usual).to_series()
             has = other.frame["raw_t"].is_not_null() if column == "time" else pl.Series(other.party != NOBODY)
-            selective |= lacks.gather(judged[mine]) & has.gather(judged[theirs])
+            selective |= lacks[judged[mine]] & has[judged[theirs]]
     selective &= judged["relation"].cast(pl.String) == str(Relation.AGREEMENT)
     if not selective.any():
         return judged

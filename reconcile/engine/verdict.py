@@ -169,11 +169,11 @@ def judged(table: pl.DataFrame) -> pl.DataFrame:
     kinds = looks.with_row_index("first").unique(looks.columns, keep="first", maintain_order=True)
     found = [
         judge(Tally(**t | {c: tuple(t[c] or ()) for c in CAUSES}))
-        for t in table[kinds["first"]].select(*Tally.__dataclass_fields__).to_dicts()
+        for t in table[kinds["first"]][[*Tally.__dataclass_fields__]].to_dicts()
     ]
     told = kinds.drop("first").with_columns(
         pl.Series("grade", [str(grade) for grade, _ in found], pl.String),
         pl.Series("reasons", [reasons for _, reasons in found], pl.List(pl.String)),
     )
     every = looks.join(told, on=looks.columns, how="left", nulls_equal=True, maintain_order="left")
-    return every.select("grade", "reasons")
+    return every[["grade", "reasons"]]

@@ -271,7 +271,7 @@ def _placeholders(
 
 def _unlike_tools(records: Records, rows: Ints, cls: npt.NDArray[np.uint8]) -> Floats:
     """Characters of the records' words; none of those that look like what a tool writes for the class."""
-    texts = records.frame["text"].gather(rows).to_frame().select(canonical_text(pl.col("text")))["text"]
+    texts = records.frame["text"][rows].to_frame().select(canonical_text(pl.col("text")))["text"]
     return np.array([0.0 if stand_for(t, c) else len(parted(t)[0]) for t, c in zip(texts, cls.tolist(), strict=True)])
 
 
@@ -343,7 +343,7 @@ def _amount_weight(left: Records, right: Records, li: Ints, ri: Ints, content: C
 
 def _stated_amounts(records: Records, rows: Ints) -> Floats:
     """Amounts as numbers; NaN where none is stated."""
-    stated = records.frame["amount"].gather(rows)
+    stated = records.frame["amount"][rows]
     if stated.null_count() == len(stated):
         return np.full(len(rows), np.nan)
     return stated.str.replace_all(r"[^\d.\-]", "").cast(pl.Float64, strict=False).fill_null(np.nan).to_numpy()

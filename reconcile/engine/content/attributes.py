@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.content.facts import are_one_place, facts_in, link_title, stands_in
 from reconcile.engine.content.quoted_message import Sides, names_of
 from reconcile.engine.content.recallers import recallers_differ
@@ -56,7 +57,7 @@ def attributes_of(agreed: pl.DataFrame) -> Iterator[Component]:
     if links.height:
         # Of a song or a video one tool shows the page and another the file, which lie at two hosts.
         one = _compare_rows(links, _hosts_differ).filter(~pl.col("is_unlike"))["left_row"]
-        one_host = links.filter(by_id & pl.col("left_row").is_in(one.implode()))["left_row"]
+        one_host = links.filter(by_id & pl.col("left_row").is_in(listed(one)))["left_row"]
         yield from changed("address", _compare_rows(links, _addresses_differ), Cause.TEXT_DIFFERS, one_host)
         yield from changed("title", _compare_rows(links, _titles_differ))
 
@@ -76,7 +77,7 @@ def _compare_lengths(agreed: pl.DataFrame) -> pl.DataFrame:
         pl.mean_horizontal("raw_t", "raw_t_right").alias("time"), "method", "duration", "duration_right",
         (far > slack).alias("is_unlike"),
     )  # fmt: skip
-    return told.with_columns(pl.col("is_unlike") & ~pl.col("left_row").is_in(_met_crosswise(told).implode()))
+    return told.with_columns(pl.col("is_unlike") & ~pl.col("left_row").is_in(listed(_met_crosswise(told))))
 
 
 def _met_crosswise(told: pl.DataFrame) -> pl.Series:
@@ -127,13 +128,13 @@ def _compare_rows(pairs: pl.DataFrame, question: Callable[[Row, Row], Told]) -> 
     if pairs.is_empty():
         return _nothing_compared(pairs)
     columns = ["text", "url", "kind"]
-    wanted = pairs.select("left_row", *columns, *(f"{c}_right" for c in columns))
+    wanted = pairs[["left_row", *columns, *(f"{c}_right" for c in columns)]]
     answers = [
         question(dict(zip(columns, row[1:4], strict=True)), dict(zip(columns, row[4:], strict=True)))
         for row in wanted.iter_rows()
     ]
     told = pl.Series("is_unlike", answers, dtype=pl.Boolean)
-    return pairs.select("left_row", "export", "cls").with_columns(told).drop_nulls("is_unlike")
+    return pairs[["left_row", "export", "cls"]].with_columns(told).drop_nulls("is_unlike")
 
 
 def _coordinates_differ(left: Row, right: Row) -> Told:

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.content.facts import link_title
 from reconcile.engine.content.file_signs import lost_throughout
 from reconcile.engine.content.forms import heap_of
@@ -64,12 +65,12 @@ def with_habits(judged: pl.DataFrame, people: People) -> pl.DataFrame:
     # One pass finds the texts of every conversation, and most need none.
     @cache
     def said() -> dict[tuple[object, ...], pl.DataFrame]:
-        told = judged.filter(is_words & pl.col("pair").is_in(differ["pair"].implode()))
-        return told.select("pair", "text", "text_right").partition_by("pair", as_dict=True, include_key=False)
+        told = judged.filter(is_words & pl.col("pair").is_in(listed(differ["pair"])))
+        return told[["pair", "text", "text_right"]].partition_by("pair", as_dict=True, include_key=False)
 
     # Only pairs with different texts get here, so they are few.
     for key, part in differ.partition_by("pair", as_dict=True).items():
-        written = part.select("at", "text", "text_right", "kind", "kind_right", "detail").to_dicts()
+        written = part[["at", "text", "text_right", "kind", "kind_right", "detail"]].to_dicts()
         texts = lambda key=key: said()[key]  # noqa: E731 - as those of the functions below ask for them
         rows = [_by_title(r) for r in written]
         found |= _with_losses(rows, texts, dict(_habit_forms(rows, texts, people)))

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.content.quotations import QUOTING, parted, without_quote
 from reconcile.engine.content.quoted_message import Sides, are_of_one_form, authors_differ, messages_differ
 from reconcile.engine.content.respelling import differ_in_marks
@@ -66,7 +67,7 @@ def quotations_of(agreed: pl.DataFrame, pairs: pl.DataFrame, sides: Sides) -> It
         return
     quoted = [
         Quoted(at, export, _words_quoted(*shown[:2]), _words_quoted(*shown[2:]))
-        for at, export, *shown in both.filter(~_SAME).select("left_row", "export", *_SHOWN).iter_rows()
+        for at, export, *shown in both.filter(~_SAME)[["left_row", "export", *_SHOWN]].iter_rows()
     ]
     known = _known_quotes(quoted, lambda: pl.concat([s.rows.select("export", "text") for s in sides]))
     yield from _differing_quotes(both, quoted, known, messages_differ(both, pairs, sides))
@@ -108,18 +109,18 @@ def _one_sided_quotes(both: pl.DataFrame, quoted: list[Quoted], known: Known, si
     alone = both.filter(_QUOTES & ~vouched).filter(pl.len().over("export") < PARAMS.habit_records)["left_row"]
     # A form that writes replies as replies shows a single one as plain text only where it was changed.
     as_text = [
-        (pl.col(f"kind{suffix}").cast(pl.String) == str(Kind.TEXT)) & pl.col("export").is_in(exports.implode())
+        (pl.col(f"kind{suffix}").cast(pl.String) == str(Kind.TEXT)) & pl.col("export").is_in(listed(exports))
         for suffix, exports in zip(("", "_right"), _replying(sides), strict=True)
     ]
     as_words = both.filter(pl.any_horizontal(as_text) & (pl.col("text") == pl.col("text_right")))["left_row"]
     nothing, either = counted(shown.clear()), frozenset({LEFT, RIGHT})
-    doubted = pl.col("left_row").is_in(pl.concat([alone, as_words]).implode())
+    doubted = pl.col("left_row").is_in(listed(pl.concat([alone, as_words])))
     yield Component("quoted", lacking.filter(doubted), nothing, either, habit=PARAMS.loss_texts)
     # Several quotations of words that neither export holds are no habit of a tool either, where both sides could show
     # them.
     apart = both.filter(~(_ARE_QUOTES & (pl.col("text") == pl.col("text_right"))))["left_row"]
     invented = lacking.filter(
-        pl.col("left_row").is_in(_unknown_quotes(quoted, known)) & pl.col("left_row").is_in(apart.implode())
+        pl.col("left_row").is_in(_unknown_quotes(quoted, known)) & pl.col("left_row").is_in(listed(apart))
     )
     yield Component("quoted", invented, nothing, either, habit=invented.height + 1)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.content.selective import BY
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Reading
@@ -52,7 +53,7 @@ def messages_differ(both: pl.DataFrame, pairs: pl.DataFrame, sides: Sides) -> pl
     targets = [_targets(named, side, suffix) for side, suffix in zip(sides, _SUFFIXES, strict=True)]
     met = pl.DataFrame({"left_row": targets[0], "right_row": targets[1]})
     partners = [
-        met.select(mine).join(pairs.select(_ROWS), on=mine, how="left", maintain_order="left")[other]
+        met[[mine]].join(pairs[_ROWS], on=mine, how="left", maintain_order="left")[other]
         for mine, other in (_ROWS, _ROWS[::-1])
     ]
     # Two messages without partners may be one that did not meet.
@@ -64,13 +65,13 @@ def messages_differ(both: pl.DataFrame, pairs: pl.DataFrame, sides: Sides) -> pl
     # Numbers that agree nowhere come from two tools with different numbering.
     agree = (~pl.col("by_number")).any().over("export")
     told = told.with_columns(pl.coalesce("by_row", pl.when(agree).then("by_number")).alias("is_unlike"))
-    return told.select("left_row", *BY, "is_unlike").drop_nulls("is_unlike")
+    return told[["left_row", *BY, "is_unlike"]].drop_nulls("is_unlike")
 
 
 def _targets(named: pl.DataFrame, side: Quoting, suffix: str) -> pl.Series:
     """The row that each reply's number names; null where none or several have it."""
     asked = named.select("export", pl.col(f"reply_to{suffix}").alias("message_id"))
-    held = side.rows.select("export", "message_id").with_row_index("target")
+    held = side.rows[["export", "message_id"]].with_row_index("target")
     held = held.join(asked.unique(), on=["export", "message_id"], how="semi")
     held = held.unique(["export", "message_id"], keep="none")
     return asked.join(held, on=["export", "message_id"], how="left", maintain_order="left")["target"]
@@ -91,8 +92,8 @@ def authors_differ(both: pl.DataFrame, sides: Sides) -> pl.DataFrame:
 
     A name counts where it stands for one party alone, on whichever side.
     """
-    shown = both.select("left_row", "pair", *BY).with_columns(
-        s.rows["quoted_sender"].gather(both[r]).alias(name) for s, r, name in zip(sides, _ROWS, _AUTHORS, strict=True)
+    shown = both[["left_row", "pair", *BY]].with_columns(
+        s.rows["quoted_sender"][both[r]].alias(name) for s, r, name in zip(sides, _ROWS, _AUTHORS, strict=True)
     )
     shown = shown.drop_nulls(_AUTHORS)
     if shown.is_empty():
@@ -113,7 +114,7 @@ def names_of(sides: Sides, pairs: pl.Series) -> pl.DataFrame:
     held = []
     for side in sides:
         look = ["pair", "party", "sender", "sender_name"]
-        spoken = pl.col("pair").is_in(pairs.implode()) & (pl.col("cls") != SYSTEM)
+        spoken = pl.col("pair").is_in(listed(pairs)) & (pl.col("cls") != SYSTEM)
         people = side.rows.lazy().filter(spoken).select(look).unique().collect()
         contacts = side.reading.contacts.select(pl.col("id").alias("sender"), "remark", "nickname")
         people = people.join(contacts, on="sender", how="left")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import doubtful, judged_as
 from reconcile.vocabulary import Cause, Relation
@@ -80,7 +81,7 @@ def changed(
     unlike = told.filter("is_unlike").select("left_row", *BY, pl.lit(CHANGED).alias("way"))
     equal = counted(told.filter(~pl.col("is_unlike")))
     sure = _no_rows() if sure is None else sure
-    follows = pl.lit(value=True) if ruled is None else pl.col("left_row").is_in(ruled.implode())
+    follows = pl.lit(value=True) if ruled is None else pl.col("left_row").is_in(listed(ruled))
     for part, habit in ((unlike.filter(follows), PARAMS.habit_records), (unlike.filter(~follows), unlike.height + 1)):
         if part.height:
             yield Component(name, part, equal, frozenset({CHANGED}), habit, cause, sure, is_fixed)
@@ -102,8 +103,8 @@ def with_differing_parts(
             continue
         agrees = pl.col("relation").cast(pl.String) == str(Relation.AGREEMENT)
         steady = weighed.filter("is_steady")["left_row"]
-        is_odd = agrees & pl.col("left_row").is_in(odd.implode())
-        is_sure = is_odd & pl.col("left_row").is_in(steady.filter(steady.is_in(component.sure.implode())).implode())
+        is_odd = agrees & pl.col("left_row").is_in(listed(odd))
+        is_sure = is_odd & pl.col("left_row").is_in(listed(steady.filter(steady.is_in(component.sure.implode()))))
         # All of them become doubtful first, then the sure ones a conflict.
         judged = judged.with_columns(is_odd.alias("is_odd"), is_sure.alias("is_sure"))
         judged = judged.with_columns(doubtful(pl.col("is_odd"), component.name))

@@ -41,7 +41,7 @@ def pair_conversations(
     both = left, right
     height = left.messages.height + right.messages.height
     sides = run_both_sides(lambda side: _profile_conversations(both[side], owners[side]), height)
-    common = _common_content(left.messages, right.messages, *(s.select("conversation", "rows") for s in sides))
+    common = _common_content(left.messages, right.messages, *(s[["conversation", "rows"]] for s in sides))
     found = _stated_pairs(sides, stated)
     found += _account_pairs(sides, found, owners[0], owners[1], common)
     found += _only_pair(both, sides, found)
@@ -256,7 +256,7 @@ def _agreeing(both: pl.DataFrame) -> pl.DataFrame:
     offset = (pl.col("t").cast(pl.Int64) - pl.col("t_right").cast(pl.Int64)).alias("at")
     # One number stands for two conversations.
     coded = both.select("left", "right", (next(code) * 2**32 + next(code)).alias("two"), offset)
-    timed = coded.filter(pl.col("at").is_not_null()).select("two", "at")
+    timed = coded.filter(pl.col("at").is_not_null())[["two", "at"]]
     timed = timed.sort("at").sort("two", maintain_order=True)
     most = _densest_span(timed, 180_000_000) if timed.height else None
     total = coded.group_by("two").agg(

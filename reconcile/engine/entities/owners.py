@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from reconcile.column_ops import collected
+from reconcile.column_ops import collected, listed
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Owner, Reading
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
@@ -98,7 +98,7 @@ HELD_ONCE = ~pl.col("is_repeat") & (pl.col("twin").is_null() | pl.col("twin").is
 
 def marked_pairs(left: pl.DataFrame, right: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Direct chats where both sides mark every row, except system rows, as the owner's or not."""
-    direct = pairs.filter(pl.col("kind") == "direct").select("pair")
+    direct = pairs.filter(pl.col("kind") == "direct")[["pair"]]
     # An export without any mark has nothing to count.
     if direct.is_empty() or any(f["is_self"].null_count() == f.height for f in (left, right)):
         return direct.clear()
@@ -163,7 +163,7 @@ def without_unnamed_marks(frame: pl.DataFrame, pairs: pl.Series) -> pl.DataFrame
     """The frame without owner marks on rows of these pairs that name no sender."""
     if pairs.is_empty():
         return frame
-    unnamed = pl.col("pair").is_in(pairs.implode()) & pl.col("sender").is_null()
+    unnamed = pl.col("pair").is_in(listed(pairs)) & pl.col("sender").is_null()
     return frame.with_columns(pl.when(~unnamed).then("is_self").alias("is_self"))
 
 
@@ -192,9 +192,9 @@ def pairs_of_one_account(
         ACCOUNT_FORM
     )
     one_peer = pairs.filter(same_key).join(marked, on="pair", how="semi").join(measured, on="pair", how="anti")
-    equal = measured.filter(pl.col("same") >= PARAMS.name_share).select("pair")
+    equal = measured.filter(pl.col("same") >= PARAMS.name_share)[["pair"]]
     if equal.is_empty():
-        return one_peer.select("pair"), equal
+        return one_peer[["pair"]], equal
     one = told().filter(pl.col("left_label") == pl.col("right_label"))
     two = told().filter((pl.col("left_label") != pl.col("right_label")) & pl.col("by_account"))
     equal = equal.join(two.join(one.filter("by_account"), on="pair", how="anti"), on="pair", how="anti")

@@ -6,7 +6,7 @@ from functools import cache
 
 import polars as pl
 
-from reconcile.column_ops import collected, hash_key
+from reconcile.column_ops import collected, hash_key, listed
 from reconcile.engine.entities.owners import (
     ACCOUNT,
     HELD_ONCE,
@@ -101,7 +101,7 @@ def map_parties(
         odd = of_two_senders(labelled[side])
         if doubted.is_empty() and odd is None:
             return frame
-        in_doubt = pl.col("pair").is_in(doubted["pair"].implode()) & pl.col("label").is_not_null()
+        in_doubt = pl.col("pair").is_in(listed(doubted["pair"])) & pl.col("label").is_not_null()
         in_doubt |= pl.lit(False if odd is None else odd)
         return frame.with_columns(pl.when(in_doubt).then(CONTRADICTED).otherwise("tie").cast(pl.UInt8).alias("tie"))
 
@@ -317,7 +317,7 @@ def _of_one_account(links: pl.DataFrame, by_account: pl.DataFrame) -> pl.DataFra
         & pl.col("left_label").str.starts_with(ACCOUNT)
         & pl.col("right_label").str.starts_with(ACCOUNT)
     )
-    return links.filter(~(two & pl.col("pair").is_in(by_account["pair"].implode())))
+    return links.filter(~(two & pl.col("pair").is_in(listed(by_account["pair"]))))
 
 
 def _parties(
@@ -335,7 +335,7 @@ def _parties(
         known = linked.select("pair", pl.col(column).alias("label"), "party").unique(["pair", "label"])
         twice = namesakes.select("pair", pl.col(column).alias("label"), is_namesake=pl.lit(value=True)).unique()
         told = table.join(known, on=["pair", "label"], how="left").join(twice, on=["pair", "label"], how="left")
-        in_pair = pl.col("pair").is_in(by_account["pair"].implode()) | pl.col("is_namesake").fill_null(value=False)
+        in_pair = pl.col("pair").is_in(listed(by_account["pair"])) | pl.col("is_namesake").fill_null(value=False)
         account = pl.when(in_pair & pl.col("label").str.starts_with(ACCOUNT)).then("label")
         out.append(told.select("pair", "label", pl.coalesce("party", account).alias("party")))
     return out
@@ -354,7 +354,7 @@ def _assign_parties(
     other = "R" if own == "L" else "L"
     if names.height:
         # Only the key column is joined, since joining the frame would copy every column.
-        told = frame.select("voice").join(
+        told = frame[["voice"]].join(
             names.select("party", "tie", _VOICE),
             on="voice",
             how="left",
@@ -368,13 +368,13 @@ def _assign_parties(
         is_own = pl.col("is_self")
         if own == "R" and flipped.height:
             is_own = (
-                pl.when(pl.col("pair").is_in(flipped["pair"].implode()))
+                pl.when(pl.col("pair").is_in(listed(flipped["pair"])))
                 .then(~pl.col("is_self"))
                 .otherwise(pl.col("is_self"))
             )
         by_mark = pl.when(is_own).then(pl.lit(f"\x01{own}")).otherwise(pl.lit(f"\x01{other}"))
         is_marked = (
-            pl.col("pair").is_in(marked["pair"].implode()) & (pl.col("cls") != SYSTEM) & pl.col("is_self").is_not_null()
+            pl.col("pair").is_in(listed(marked["pair"])) & (pl.col("cls") != SYSTEM) & pl.col("is_self").is_not_null()
         )
         frame = frame.with_columns(pl.when(is_marked).then(by_mark).otherwise(pl.col("party")).alias("party"))
     # `你撤回了一条消息` means the owner of the device that shows it. In a direct chat of two owners it identifies the sender.
@@ -383,7 +383,7 @@ def _assign_parties(
     words = pl.when((pl.col("cls") == SYSTEM) & pl.col("is_direct")).then("text")
     notice = words.str.contains(RECALL_NOTICE)
     if flipped.height:
-        notice = notice & ~pl.col("pair").is_in(flipped["pair"].implode())
+        notice = notice & ~pl.col("pair").is_in(listed(flipped["pair"]))
     by_owner = words.str.contains(OWN_NOTICE)
     who = pl.when(by_owner).then(pl.lit(f"\x02{own}")).otherwise(pl.lit(f"\x02{other}"))
     return frame.with_columns(pl.when(notice).then(who).otherwise("party").alias("party"))

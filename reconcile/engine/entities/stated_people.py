@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.column_ops import collected
+from reconcile.column_ops import collected, listed
 from reconcile.engine.entities.owners import ACCOUNT, ACCOUNT_FORM, CALLED
 from reconcile.engine.params import PARAMS
 from reconcile.wechat.client_sentences import PEER_NAMED
@@ -61,8 +61,8 @@ def _units(rows: pl.DataFrame, direct: pl.DataFrame, marked: pl.DataFrame) -> pl
     by_mark = pl.when("is_self").then(pl.lit(SELF)).otherwise(pl.lit(PEER))
     own = (pl.col("n") * pl.col("is_self")).sum().over("pair", "label") / pl.col("n").sum().over("pair", "label")
     return seen.with_columns(
-        pl.when(pl.col("pair").is_in(marked["pair"].implode())).then(by_mark).otherwise("label").alias("label"),
-        pl.col("pair").is_in(direct["pair"].implode()).alias("is_direct"),
+        pl.when(pl.col("pair").is_in(listed(marked["pair"]))).then(by_mark).otherwise("label").alias("label"),
+        pl.col("pair").is_in(listed(direct["pair"])).alias("is_direct"),
     ).with_columns(pl.when(pl.col("is_self").is_not_null()).then(own).alias("own"))  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import collected
+from reconcile.column_ops import collected, listed
 from reconcile.engine.relations import is_selective
 from reconcile.vocabulary import BOTH, GraphEdge, GraphNode, Relation, Side
 
@@ -39,9 +39,7 @@ def runs_of(lines: pl.DataFrame) -> pl.DataFrame:
 
 def _run_states(lines: pl.DataFrame) -> pl.DataFrame:
     """run, holder, state of the first line of every run."""
-    first = lines.select("run", "left_row", "right_row", "relation", "cause").filter(
-        lines["run"].diff().fill_null(1) > 0
-    )
+    first = lines[["run", "left_row", "right_row", "relation", "cause"]].filter(lines["run"].diff().fill_null(1) > 0)
     side = (
         pl.when(pl.col("right_row").is_null()).then(pl.lit("left"))
         .when(pl.col("left_row").is_null()).then(pl.lit("right")).otherwise(pl.lit(BOTH))
@@ -110,7 +108,7 @@ def edges_of(runs: pl.DataFrame) -> pl.DataFrame:
     kinds = pl.Series([str(GraphEdge.BETWEEN), str(GraphEdge.NEXT)])
     run = runs["run"]
     return pl.DataFrame({
-        "source": run.gather(u), "target": run.gather(v), "kind": kinds.gather((~met[u] & ~met[v]).astype(np.uint32))
+        "source": run[u], "target": run[v], "kind": kinds[(~met[u] & ~met[v]).astype(np.uint32)]
     })  # fmt: skip
 
 
@@ -191,7 +189,7 @@ def _runs_by_row(lines: pl.DataFrame, side: Side) -> pl.DataFrame:
 
 def _runs_of(rows: pl.Series, place: pl.DataFrame) -> pl.DataFrame:
     """The runs of these rows. The rows are few, so a filter beats a join with all lines."""
-    return place.filter(pl.col("by_row").is_in(rows.implode())) if len(rows) else place.head(0)
+    return place.filter(pl.col("by_row").is_in(listed(rows))) if len(rows) else place.head(0)
 
 
 def _conflict_nodes(lines: pl.DataFrame) -> pl.DataFrame:

@@ -54,11 +54,7 @@ class SideFacts:
 
 def facts_of(rows: pl.DataFrame, pairs: list[int], reading: Reading, *, each: bool = False) -> SideFacts:
     """The facts of one side for the conversations with gaps; `each` = every pair is an export of its own."""
-    timed = (
-        rows.select("pair", "raw_t").filter(pl.col("raw_t").is_not_null())
-        if pairs
-        else rows.select("pair", "raw_t").head(0)
-    )
+    timed = rows[["pair", "raw_t"]].filter(pl.col("raw_t").is_not_null()) if pairs else rows[["pair", "raw_t"]].head(0)
     # With one conversation, no other could be silent.
     if each or len(pairs) > MOST_PAIRS or timed["pair"].n_unique() < 2:
         timed = timed.head(0)
@@ -158,7 +154,7 @@ _UNNUMBERED = _Numbers(skips=False, never_fetched=False, untested="numbering")
 def _gaps_by_side(nodes: pl.DataFrame, edges: pl.DataFrame) -> dict[Side, list[AskedGap]]:
     """The gaps of each lacking side in order, with its rows in the runs of pairs around them."""
     found: dict[Side, list[AskedGap]] = {side: [] for side in Side}
-    gaps = nodes.filter(pl.col("one_sided") > 0).select("run", "pair", "holder", "from_t", "to_t")
+    gaps = nodes.filter(pl.col("one_sided") > 0)[["run", "pair", "holder", "from_t", "to_t"]]
     if gaps.is_empty():
         return found
     before, behind = _neighbours(edges)
@@ -182,8 +178,8 @@ def _neighbours(edges: pl.DataFrame) -> tuple[dict[int, int], dict[int, int]]:
     between = edges.filter(pl.col("kind") == str(GraphEdge.BETWEEN))
     # After the last pairs of a conversation, the next run takes their place, whatever it is.
     onward = pl.concat([between, edges.filter(pl.col("kind") == str(GraphEdge.NEXT))])
-    before = between.unique("target", keep="first").select("target", "source")
-    behind = onward.unique("source", keep="first").select("source", "target")
+    before = between.unique("target", keep="first")[["target", "source"]]
+    behind = onward.unique("source", keep="first")[["source", "target"]]
     return dict(before.iter_rows()), dict(behind.iter_rows())
 
 
@@ -273,7 +269,7 @@ def conversation_turns(of_pair: Times) -> Times:
 def _on_own_clock(asked: list[AskedGap], side: SideFacts) -> list[tuple[int, int] | None]:
     """First and last missing row of each gap on the lacking side's own clock; None without times."""
     edges = pl.Series([a.after if a.before is None else a.before for a in asked], dtype=pl.UInt32)
-    ahead = (side.raw_t.gather(edges) - side.t.gather(edges)).to_list()
+    ahead = (side.raw_t[edges] - side.t[edges]).to_list()
     return [
         None if shift is None or one.from_t is None or one.to_t is None else (one.from_t + shift, one.to_t + shift)
         for one, shift in zip(asked, ahead, strict=True)

@@ -42,7 +42,7 @@ def irregular_rows(rows: pl.DataFrame, reading: Reading, *, each: bool = False) 
         each: whether every pair is an export of its own.
     """
     # Only the columns that the rules use are copied.
-    usable = rows.select(_LOOKED_AT).filter(pl.col("pair").is_not_null())
+    usable = rows[_LOOKED_AT].filter(pl.col("pair").is_not_null())
     restored = _restored_counters(reading)
     usable = usable.filter(_over_export(pl.len(), each=each) >= LEAST_ROWS)
     if usable.is_empty():
@@ -81,7 +81,7 @@ def _times_against_ids(usable: pl.DataFrame, reading: Reading, *, each: bool) ->
     if raw.null_count() == raw.len():
         return []
     told = usable.select("pair", "row", "raw_t").with_columns(
-        raw.gather(usable["row"]).str.extract(_SEQUENCE, 1).cast(pl.Int64, strict=False).alias("place")
+        raw[usable["row"]].str.extract(_SEQUENCE, 1).cast(pl.Int64, strict=False).alias("place")
     )  # fmt: skip
     told = told.filter(pl.col("place").is_not_null() & pl.col("raw_t").is_not_null())
     away = (pl.col("place") // 1000 - pl.col("raw_t") // 1_000_000).abs()

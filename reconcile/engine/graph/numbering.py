@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import LocalIdScope, NoteCode
 
@@ -138,10 +139,10 @@ def numbering_of(rows: pl.DataFrame, reading: Reading, pairs: list[int], *, each
         rooms = _room_sequences(rows, reading, pairs) if pairs else {}
         return Numbering(nothing, rows["local_id"], {}, {}, frozenset(), {}, rooms)
     series, single = (rows["pair"].cast(pl.String), False) if each else _series_of_rows(rows, reading)
-    frame = rows.select("row", "pair", "local_id", "raw_t").with_columns(series.alias("series"))
+    frame = rows[["row", "pair", "local_id", "raw_t"]].with_columns(series.alias("series"))
     frame = frame.filter(pl.col("local_id").is_not_null() & pl.col("series").is_not_null())
     wanted = frame.filter(pl.col("pair").is_in(pairs))["series"].unique()
-    frame = frame.filter(pl.col("series").is_in(wanted.implode()))
+    frame = frame.filter(pl.col("series").is_in(listed(wanted)))
     numbers = {str(name): part["local_id"].unique().sort().to_numpy() for (name,), part in frame.partition_by("series", as_dict=True).items()}  # fmt: skip
     untrusted = _untrusted_series(frame, numbers, reading)
     names = frozenset(numbers) if single else frozenset()
@@ -150,7 +151,7 @@ def numbering_of(rows: pl.DataFrame, reading: Reading, pairs: list[int], *, each
         if single
         else reading.counters.head(0)
     )
-    highest = {scope: int(n) for scope, n in top.select("scope", "maximum").iter_rows()} | {c: int(n) for c, n in top.select("conversation", "maximum").iter_rows()}  # fmt: skip
+    highest = {scope: int(n) for scope, n in top[["scope", "maximum"]].iter_rows()} | {c: int(n) for c, n in top[["conversation", "maximum"]].iter_rows()}  # fmt: skip
     return Numbering(
         series, rows["local_id"], numbers, untrusted, names, highest, _room_sequences(rows, reading, pairs)
     )
@@ -232,7 +233,7 @@ def _room_sequences(
         "row", "pair", "conversation"
     )
     told = rooms.with_columns(
-        raw.gather(rooms["row"]).str.json_path_match(f"$.{SEQUENCE}").cast(pl.Int64, strict=False).alias("n")
+        raw[rooms["row"]].str.json_path_match(f"$.{SEQUENCE}").cast(pl.Int64, strict=False).alias("n")
     ).filter(pl.col("n") > 0)  # fmt: skip
     found = {}
     for (pair,), part in told.partition_by("pair", as_dict=True).items():

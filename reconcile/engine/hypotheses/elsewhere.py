@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.column_ops import with_neighbours
+from reconcile.column_ops import listed, with_neighbours
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SECONDS, WORDS
@@ -14,7 +14,7 @@ def assess(a: Absences) -> Assessed:
     unmet = pairs.filter(~pairs.is_in(met.implode()))
     if unmet.is_empty():
         return Assessed(a.none, a.none)
-    strangers = a.lacking_rows.filter(pl.col("pair").is_in(unmet.implode()) & is_speech())
+    strangers = a.lacking_rows.filter(pl.col("pair").is_in(listed(unmet)) & is_speech())
     if strangers.is_empty():
         return Assessed(a.none, a.none)
     by_id = (

@@ -6,7 +6,7 @@ from functools import cache
 
 import polars as pl
 
-from reconcile.column_ops import collected, is_in_rows
+from reconcile.column_ops import collected, is_in_rows, listed
 from reconcile.engine.content.quotations import QUOTING, without_quote
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.records import Flags
@@ -113,7 +113,7 @@ def _shown_kinds(a: Absences) -> pl.DataFrame:
     named = _kinds_and_marks(view.holder.frame[view.holder_rows[met]]).with_columns(
         pl.Series("same", view.holder.cls[view.holder_rows[met]] == view.lacking.cls[view.lacking_rows[met]])
     )
-    same = named.filter("same").select("export", "kind", "sort").unique()
+    same = named.filter("same")[["export", "kind", "sort"]].unique()
     whole = pl.concat([confirmed.cast({"kind": pl.String}), same]).with_columns(mark=pl.lit(None, pl.String))
     marks = (
         named.group_by("export", "kind", "sort", "mark")
@@ -145,7 +145,7 @@ def _of_unknown_kind(a: Absences, shown: Shown) -> Flags:
         return a.none
     held = shown().select("export", "kind").unique().filter(pl.col("kind").is_in(_USUAL))
     whole = held.group_by("export").len("n").filter(pl.col("n") == len(_USUAL))["export"]
-    lacks = ~pl.col("export").is_in(whole.implode())
+    lacks = ~pl.col("export").is_in(listed(whole))
     return a.flags(pl.col("text").is_in(unnamed) & lacks)
 
 
@@ -197,10 +197,10 @@ def _between_paired_texts(a: Absences) -> pl.DataFrame:
     """row: the holder's records where the nearest text on each side has a partner, or there is none."""
     text = _kinds_and_marks(a.holder_rows)["kind"] == str(Kind.TEXT)
     copies = a.rows.filter(pl.Series(a.assessed[Cause.REPEAT].holds))["row"]
-    held = pl.when(pl.lit(text) & ~pl.col("row").is_in(copies.implode())).then("is_paired").alias("held")
+    held = pl.when(pl.lit(text) & ~pl.col("row").is_in(listed(copies))).then("is_paired").alias("held")
     rows = a.holder_rows.select("row", "pair", held).filter(pl.col("pair").is_not_null())
     around = (pl.col("held").forward_fill().over("pair"), pl.col("held").backward_fill().over("pair"))
-    return rows.filter(pl.all_horizontal(e.fill_null(value=True) for e in around)).select("row")
+    return rows.filter(pl.all_horizontal(e.fill_null(value=True) for e in around))[["row"]]
 
 
 HYPOTHESIS = Hypothesis(

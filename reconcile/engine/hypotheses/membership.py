@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import collected
+from reconcile.column_ops import collected, listed
 from reconcile.engine.entities.owners import owner_of
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech, said_where
 from reconcile.engine.records import Flags
@@ -53,7 +53,7 @@ def _places_beyond_ties(a: Absences, events: pl.DataFrame) -> list[pl.Series]:
     """
     second = (pl.col("raw_t") // SECONDS).alias("second")
     moments = a.holder_rows.select(second, place=pl.Series(a.view.holder.order))
-    marks = events.drop_nulls("place").select("pair", "place").join(moments, on="place").sort("place")
+    marks = events.drop_nulls("place")[["pair", "place"]].join(moments, on="place").sort("place")
     rows = a.rows.select("pair", "place", second, "unit").with_row_index("n").sort("place")
     found = []
     ways: tuple[tuple[Literal["backward", "forward"], int], ...] = (("backward", -1), ("forward", 1))
@@ -71,10 +71,10 @@ def _outside_by_shared_events(a: Absences, events: pl.DataFrame, place: pl.Serie
 
     The notices around it in the holder's file decide, and stated times where there are any.
     """
-    stated = events.filter(pl.col("pair").is_in(events.filter("stated")["pair"].implode()))
+    stated = events.filter(pl.col("pair").is_in(listed(events.filter("stated")["pair"])))
     placed = events.drop_nulls("place").sort("place")
     rows = a.rows.select("pair", place.alias("place")).with_row_index("n").drop_nulls("place").sort("place")
-    marks = placed.select("pair", "place", "joined")
+    marks = placed[["pair", "place", "joined"]]
     told = (
         rows.join_asof(marks.rename({"joined": "last"}), on="place", by="pair", check_sortedness=False)
         .join_asof(marks.rename({"joined": "following"}), on="place", by="pair", strategy="forward", check_sortedness=False)
@@ -119,7 +119,7 @@ def _events_in_notices(a: Absences) -> pl.DataFrame:
             )
         )
         close = ((pl.col("seen_at") - pl.col("at")).abs() <= a.params.window_seconds).fill_null(value=False)
-        met = pl.when(pl.col("paired").is_in(seen["place"].implode())).then("paired")
+        met = pl.when(pl.col("paired").is_in(listed(seen["place"]))).then("paired")
         place = pl.coalesce(met, pl.when(close).then("place"))
         parts.append(
             near.select(
@@ -215,7 +215,7 @@ def _has_messages_then(a: Absences, events: pl.DataFrame, place: pl.Series) -> F
     rows = a.rows.select("pair", "u", place.alias("place")).with_row_index("n")
     by_place, by_time = (
         events.drop_nulls("place"),
-        events.filter(~pl.col("pair").is_in(events.drop_nulls("place")["pair"].implode())),
+        events.filter(~pl.col("pair").is_in(listed(events.drop_nulls("place")["pair"]))),
     )
     flags = a.none
     for marks, mine, theirs, at in (
@@ -230,8 +230,8 @@ def _has_messages_then(a: Absences, events: pl.DataFrame, place: pl.Series) -> F
         )  # fmt: skip
         inner = near.filter(((pl.col("u") - pl.col("mark")).abs() > a.params.window_seconds).fill_null(value=True))
         numbered = marks.sort("pair", "at").with_row_index("k")
-        talking = _with_last_event(inner, theirs, numbered, at[1]).select("pair", "k").unique()
-        here = rows.drop_nulls(mine).join(marks.select("pair").unique(), on="pair", how="semi")
+        talking = _with_last_event(inner, theirs, numbered, at[1])[["pair", "k"]].unique()
+        here = rows.drop_nulls(mine).join(marks[["pair"]].unique(), on="pair", how="semi")
         flags[
             _with_last_event(here, mine, numbered, at[0]).join(talking, on=["pair", "k"], how="semi")["n"].to_numpy()
         ] = True

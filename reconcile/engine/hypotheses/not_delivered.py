@@ -6,7 +6,7 @@ from operator import and_
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import collected, value_by_export, with_neighbours
+from reconcile.column_ops import collected, listed, value_by_export, with_neighbours
 from reconcile.engine.coverage import unfollowed
 from reconcile.engine.graph.numbering import numbering_of
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech, said_where
@@ -84,7 +84,7 @@ def _own_by_others(a: Absences) -> Flags:
         marks = marks.filter("is_own" if most is None else pl.col("is_own") & (pl.len().over("pair") == most))
         owners = collected(marks.filter("said").select(pl.col("pair").cast(pl.Int64), pl.col("party").cast(pl.String)))
         here = a.rows.select("row", pl.col("pair").cast(pl.Int64), pl.col("party").cast(pl.String))
-        told |= pl.col("row").is_in(here.join(owners, on=["pair", "party"], how="semi")["row"].implode())
+        told |= pl.col("row").is_in(listed(here.join(owners, on=["pair", "party"], how="semi")["row"]))
     return unmarked & a.flags(told)
 
 
@@ -132,7 +132,7 @@ def _nearest_to_refusals(a: Absences) -> pl.Series:
     told: set[int] = set()
     spent: set[int] = set()
     # Only unmatched records within a few places of a notice get here.
-    for notice, row in ordered.select("notice", "row").iter_rows():
+    for notice, row in ordered[["notice", "row"]].iter_rows():
         if notice not in spent and row not in told:
             spent.add(notice)
             told.add(row)
@@ -165,10 +165,10 @@ def _sent_twice_unmarked(a: Absences) -> tuple[Flags, Flags]:
     anybody said anything else, and then arrived, the first copy failed, unless the numbers of the other side skip one there.
     """
     marks = pl.col("message_id").is_not_null() | pl.col("status").is_not_null()
-    chats = a.holder_rows.lazy().filter(pl.col("pair").is_in(a.rows["pair"].unique().implode()))
+    chats = a.holder_rows.lazy().filter(pl.col("pair").is_in(listed(a.rows["pair"])))
     mute = collected(chats.group_by("pair").agg(marks.any().alias("m")).filter(~pl.col("m")))["pair"]
     words = (pl.col("cls") == WORDS) & (pl.col("text").str.strip_chars() != "")
-    rows = a.flags(pl.col("pair").cast(mute.dtype).is_in(mute.implode()) & words)
+    rows = a.flags(pl.col("pair").cast(mute.dtype).is_in(listed(mute)) & words)
     if not rows.any():
         return rows, rows
     twice = _sent_again(a, rows, numbered=False, also_before=True)
@@ -181,7 +181,7 @@ def _again_at_once(a: Absences, chats: pl.Series) -> pl.Series:
     Nothing in the other export stands in the place of the first one: no row without a partner and no number that it skips.
     """
     view, holder = a.view, a.view.holder
-    asked = a.rows.filter(is_sentence(a.params) & is_speech() & pl.col("pair").cast(chats.dtype).is_in(chats.implode()))
+    asked = a.rows.filter(is_sentence(a.params) & is_speech() & pl.col("pair").cast(chats.dtype).is_in(listed(chats)))
     first = view.records_at(asked["place"])
     # What people said, without the client's notices, and the partner of each.
     line = holder.by_order[(holder.cls != SYSTEM)[holder.by_order]]
@@ -192,7 +192,7 @@ def _again_at_once(a: Absences, chats: pl.Series) -> pl.Series:
     following = line[np.minimum(place[first] + 1, len(line) - 1)]
     last = np.maximum.accumulate(np.where(partner[line] >= 0, np.arange(len(line)), -1))[place[first]]
     is_met = (last >= 0) & (holder.pair[line[last]] == holder.pair[first])
-    mine, other = (holder.frame.select("pair", "party", "cls", "text")[at] for at in (first, following))
+    mine, other = (holder.frame[["pair", "party", "cls", "text"]][at] for at in (first, following))
     again = reduce(and_, (mine[c].eq_missing(other[c]) for c in mine.columns), pl.Series(partner[following] >= 0))
     found = pl.DataFrame({
         "row": asked["row"], "pair": mine["pair"], "before": np.where(is_met, partner[line[last]], -1), "after": partner[following],
@@ -204,7 +204,7 @@ def _again_at_once(a: Absences, chats: pl.Series) -> pl.Series:
     clear = [
         before < 0
         or (alone[after] <= alone[before] and not ((hole := numbers.between(before, after)) and hole.missing))
-        for before, after in found.select("before", "after").iter_rows()
+        for before, after in found[["before", "after"]].iter_rows()
     ]
     return found.filter(pl.Series(clear, dtype=pl.Boolean))["row"]
 

@@ -3,7 +3,7 @@
 import polars as pl
 from rapidfuzz import fuzz
 
-from reconcile.column_ops import collected, with_neighbours
+from reconcile.column_ops import collected, listed, with_neighbours
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
 from reconcile.engine.references.targets import BY_OWNER, NAMED, recall_notices
 from reconcile.vocabulary import Cause
@@ -57,7 +57,7 @@ def told_by_both(a: Absences) -> pl.Series:
         return pl.Series([], dtype=pl.UInt32)
     aside = a.rows.filter(pl.Series(a.assessed[Cause.RECALLED].permitted))["row"]
     replaced = (~pl.col("by_holder") & pl.col("in_place")).any().over("row")
-    return met.filter(pl.col("by_holder") & replaced & pl.col("row").is_in(aside.implode()))["notice"]
+    return met.filter(pl.col("by_holder") & replaced & pl.col("row").is_in(listed(aside)))["notice"]
 
 
 def _met_notices(a: Absences) -> pl.DataFrame | None:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.column_ops import collected, with_neighbours
+from reconcile.column_ops import collected, listed, with_neighbours
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech
 from reconcile.engine.records import CONTENT, Flags, content_keys, content_of
 from reconcile.vocabulary import Cause
@@ -68,7 +68,7 @@ def _each_beside_its_copy(a: Absences, holds: Flags) -> Flags:
     beside = pl.Series(a.none[: len(asked)])
     for step in (1, -1):
         is_there, other = a.view.beside(asked, step)
-        same = [rows[c].eq_missing(held[c].gather(other)) for c in look]
+        same = [rows[c].eq_missing(held[c][other]) for c in look]
         beside |= pl.Series(is_there) & reduce(and_, same)
     many = pl.struct("cls", "text").n_unique().over("pair") >= a.params.loss_texts
     return a.among(rows.filter(beside).filter(many)["row"])
@@ -95,7 +95,7 @@ def _where_parts_meet(a: Absences) -> tuple[Flags, Flags]:
         return a.none, a.none
     points = met.filter(pl.col("at") == 0).with_columns(first=pl.col("place").min().over("pair"))
     even = points.group_by("pair").agg(((pl.len() > 1) & (pl.col("place") % pl.col("first") == 0).all()).alias("even"))
-    is_even = pl.col("pair").is_in(even.filter("even")["pair"].implode())
+    is_even = pl.col("pair").is_in(listed(even.filter("even")["pair"]))
     found = met.select("row", sure=(pl.col("n") > 1) | pl.col("is_sentence") | is_even)
     return a.among(found["row"]), a.among(found.filter("sure")["row"])
 
@@ -111,7 +111,7 @@ def _met_by(held: pl.DataFrame, n: int) -> pl.DataFrame:
     mine, copy = np.concatenate([one, one + n]), np.concatenate([one + n, one])
     is_paired = held["is_paired"].to_numpy()
     is_met = ~is_paired[mine] & is_paired[copy]
-    places = held["place"].gather(np.tile(one + n, 2)[is_met])
+    places = held["place"][np.tile(one + n, 2)[is_met]]
     told: pl.DataFrame = held.select("pair", "row", "is_sentence")[mine[is_met]]
     return told.with_columns(places, pl.Series("at", np.tile(at, 2)[is_met]), pl.lit(n).alias("n"))
 
@@ -135,7 +135,7 @@ def _sentences_again(a: Absences) -> pl.Series:
     """
     look = ["pair", "party", "cls", "text", "raw_t"]
     sentences = a.rows.filter(is_sentence(a.params) & pl.col("message_id").is_null() & pl.col("raw_t").is_not_null())
-    at_one_time = pl.col("raw_t").is_in(sentences["raw_t"].unique().implode())
+    at_one_time = pl.col("raw_t").is_in(listed(sentences["raw_t"]))
     paired = a.holder_rows.filter(pl.col("is_paired") & at_one_time).select(look)
     return sentences.with_columns(pl.col("pair").cast(paired.schema["pair"])).join(paired, on=look, how="semi")["row"]
 
@@ -157,7 +157,7 @@ def _amid_copies(a: Absences, unsure: Flags, sure: Flags) -> Flags:
     copies = said.filter("sure").select(look).unique()
     originals = said.join(with_neighbours(copies, "bucket"), on=look, how="semi", nulls_equal=True)["row"]
     worded = (pl.col("cls") != PAYMENT) & ~(pl.col("cls").is_in(WORDLESS) & pl.col("media_hash").is_null())
-    twice = pl.col("sure") | pl.col("row").is_in(originals.implode())
+    twice = pl.col("sure") | pl.col("row").is_in(listed(originals))
     asked = said.filter(pl.col("row").is_in(a.rows.filter(pl.Series(unsure))["row"].implode())).select("row", *look)
     itself = said.join(asked, on=look, how="semi", nulls_equal=True)["row"].implode()
     told = pl.when(~pl.col("row").is_in(itself) & (worded | twice)).then(twice).alias("twice")
@@ -182,14 +182,12 @@ def _respelt_copies(a: Absences) -> Flags:
     asked = rows.lazy().select(pl.col("pair").cast(pl.UInt32), "party", "cls", bucket)
     close = with_neighbours(asked, "bucket").pipe(collected)
     every = a.holder_rows.lazy().select("pair", "party", "cls", "is_paired", bucket, pl.int_range(pl.len()).alias("at"))
-    paired = every.filter(
-        pl.col("bucket").is_in(close["bucket"].unique().implode()) & pl.col("is_paired") & is_speech()
-    )
+    paired = every.filter(pl.col("bucket").is_in(listed(close["bucket"])) & pl.col("is_paired") & is_speech())
     at = paired.join(close.lazy(), on=like, how="semi", nulls_equal=True).pipe(collected)["at"]
     if at.is_empty():
         return flags
     near = a.holder_rows[at]
-    both = pl.concat([f.select(CONTENT) for f in (rows, near)])
+    both = pl.concat([f[CONTENT] for f in (rows, near)])
     keys = pl.Series("key", content_keys(both["cls"].to_numpy(), content_of(both)[1]))
     look = ["pair", "party", "cls", "key", "bucket"]
     mine = rows.select(

@@ -5,6 +5,7 @@ from dataclasses import replace
 import dataframely as dy
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.mirror import mirror_frame
 from reconcile.engine.posts.articles import articles_of, pair_articles
 from reconcile.engine.posts.favourites import favourites_of
@@ -126,7 +127,7 @@ def _alignment(
                 )
             )
         gone = pl.concat(taken) if taken else pl.Series([], dtype=pl.UInt32)
-        alone = reading.posts.filter(~pl.col("row").is_in(gone.implode()))
+        alone = reading.posts.filter(~pl.col("row").is_in(listed(gone)))
         lines.append(judge_alone(alone, sides[1 - index]).rename({"row": f"{name}_row"}))
     frame = pl.concat(lines, how="diagonal_relaxed")
     for name, reading in zip(_SIDES, sides, strict=True):
@@ -169,7 +170,7 @@ def _with_contradicted_numbers(
     told = pl.lit(value=False)
     for frame in odd:
         for side, rows in frame.group_by("side"):
-            told = told | pl.col(f"{side[0]}_row").is_in(rows["row"].implode()).fill_null(value=False)
+            told = told | pl.col(f"{side[0]}_row").is_in(listed(rows["row"])).fill_null(value=False)
     code = pl.when(told).then(pl.lit(str(PostTrace.TIME_AGAINST_ID)))
     detail = pl.concat_str([pl.when(pl.col("detail") != "").then("detail"), code], separator=",", ignore_nulls=True)
     return frame_of(PostAlignment, alignment.with_columns(detail.alias("detail")))

@@ -3,6 +3,7 @@
 import dataframely as dy
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.frames_posts import Favourites
 from reconcile.intake.contract import Reading
 from reconcile.intake.frames import frame_of
@@ -61,7 +62,7 @@ def _with_message_rows(frame: pl.DataFrame, messages: pl.DataFrame, name: str) -
     )
     wanted = frame.filter(pl.col("message_id").is_null() & pl.col("_words").is_not_null())
     texts = (
-        messages.filter(pl.col("conversation").is_in(wanted["conversation"].drop_nulls().unique().implode()))
+        messages.filter(pl.col("conversation").is_in(listed(wanted["conversation"].drop_nulls())))
         .select("conversation", canonical_text(pl.col("text")).alias("_words"), pl.col("row").alias("_by_words"))
         .filter(pl.len().over("conversation", "_words") == 1)
     )

@@ -11,6 +11,7 @@ from collections import defaultdict
 import dataframely as dy
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.params import PARAMS
 from reconcile.frames import Absent
 from reconcile.intake.contract import PostReading
@@ -140,7 +141,7 @@ def absent_posts(sides: dict[str, PostReading], case: str, conversation: str) ->
     found = []
     for side, reading in sides.items():
         named = reading.witnesses.with_columns(pl.col("witness").cast(pl.String)).filter(
-            pl.col("witness").is_in(NAMED) & pl.col("post_id").is_not_null() & ~pl.col("post_id").is_in(held.implode())
+            pl.col("witness").is_in(NAMED) & pl.col("post_id").is_not_null() & ~pl.col("post_id").is_in(listed(held))
         )
         once = named.unique("post_id", keep="first", maintain_order=True)
         found.append(once.with_columns(pl.lit(side).alias("side")))

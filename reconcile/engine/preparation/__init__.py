@@ -81,7 +81,7 @@ def _by_other_owner(rows: pl.DataFrame, others: Owners) -> pl.DataFrame:
 
 def _without_shared_names(owners: Owners, known: pl.DataFrame) -> Owners:
     """The owners without names that another account also has: such a name does not identify a sender."""
-    told = set(known.select("name", "account").iter_rows())
+    told = set(known[["name", "account"]].iter_rows())
 
     def if_unshared(name: str | None, account: str | None) -> str | None:
         """The name; null where another account has it too."""

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.column_ops import collected, has_one_value
+from reconcile.column_ops import collected, has_one_value, listed
 from reconcile.wechat.kind_classes import WORDS
 
 _HEAD = r"^([^\n:：]{1,40}[:：])"
@@ -29,7 +29,7 @@ def without_heads(rows: pl.DataFrame) -> pl.DataFrame:
     pairs = conversations_holding(rows, _HEAD)
     if pairs.is_empty():
         return rows
-    words = rows.lazy().filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(pairs.implode()))
+    words = rows.lazy().filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(listed(pairs)))
     told = words.select("pair", "row", "sender", "is_self", pl.col("text").str.extract(_HEAD, 1).alias("head")).pipe(
         collected
     )
@@ -51,7 +51,7 @@ def without_heads(rows: pl.DataFrame) -> pl.DataFrame:
     headed = met.filter("has").join(sure, on="pair", how="semi")["row"]
     if headed.is_empty():
         return rows
-    is_headed = pl.col("row").is_in(headed.implode())
+    is_headed = pl.col("row").is_in(listed(headed))
     bare = pl.col("text").str.replace(_HEAD + r"\s*", "")
     return rows.with_columns(
         (is_headed | pl.col("headed")).alias("headed"), pl.when(is_headed).then(bare).otherwise("text").alias("text")
@@ -85,7 +85,7 @@ def _without_common(rows: pl.DataFrame, shape: str, name: str, *, one: bool = Tr
     pairs = conversations_holding(rows, shape)
     if pairs.is_empty():
         return rows
-    words = rows.filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(pairs.implode()))
+    words = rows.filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(listed(pairs)))
     told = words.select("pair", "row", pl.col("text").str.extract(shape, 1).alias("found"))
     usual = told.group_by("pair").agg(
         pl.col("found").drop_nulls().mode().sort().first().alias("usual"), pl.len().alias("n")
@@ -99,10 +99,8 @@ def _without_common(rows: pl.DataFrame, shape: str, name: str, *, one: bool = Tr
     told_rows = met.filter("has").join(sure, on="pair", how="semi")["row"]
     if name == "headed":
         # Pictures, voices and cards of that tool begin the same way.
-        told_rows = rows.filter(pl.col("pair").is_in(sure["pair"].implode()) & pl.col("text").str.contains(shape))[
-            "row"
-        ]
-    has = pl.col("row").is_in(told_rows.implode())
+        told_rows = rows.filter(pl.col("pair").is_in(listed(sure["pair"])) & pl.col("text").str.contains(shape))["row"]
+    has = pl.col("row").is_in(listed(told_rows))
     bare = pl.when(has).then(pl.col("text").str.replace(shape, "")).otherwise("text")
     return rows.with_columns((has | pl.col(name)).alias(name), bare.alias("text"))
 

@@ -6,7 +6,7 @@ from statistics import median_low
 
 import polars as pl
 
-from reconcile.column_ops import hash_key, held_by
+from reconcile.column_ops import hash_key, held_by, listed
 from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation.scattered_lines import FAR, Cells, Join, scattered_lines, standing
 from reconcile.engine.preparation.split_messages import with_joined
@@ -40,7 +40,7 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool 
         other: those of the other side.
         strips_prefix: whether the tool of `rows` is known to lose the beginning of messages such as `10:30见`.
     """
-    mine, theirs = (f.select("pair", "cls", "text", "t", "is_repeat").filter(_IS_WORDS) for f in (rows, other))
+    mine, theirs = (f[["pair", "cls", "text", "t", "is_repeat"]].filter(_IS_WORDS) for f in (rows, other))
     # Nearly all texts stand on both sides.
     key = hash_key(pl.col("pair"), pl.col("text")).alias("key")
     lone = (
@@ -56,18 +56,18 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool 
         wholes = pl.concat([wholes, bare])
     wholes = wholes.unique(maintain_order=True)
     cells: Cells = {}
-    for pair, text, t in lone.select("pair", "text", "t").iter_rows():
+    for pair, text, t in lone[["pair", "text", "t"]].iter_rows():
         cells.setdefault((pair, text), []).append(t)
-    told = rows.select(*_SENDER, "text", "t", "is_repeat").with_row_index("at").filter(~pl.col("is_repeat"))
+    told = rows[[*_SENDER, "text", "t", "is_repeat"]].with_row_index("at").filter(~pl.col("is_repeat"))
     # Kinds that the other side leaves out altogether interrupt nothing.
-    kinds = other.select("pair", "cls").unique()
+    kinds = other[["pair", "cls"]].unique()
     runs = _runs(told.join(kinds, on=["pair", "cls"], how="semi", maintain_order="left"), wholes)
     found = _in_succession(runs, (mine, theirs), wholes, cells)
     taken = [i for at, _ in found for i in at]
     apart = told.filter(_IS_WORDS, pl.col("t").is_not_null(), ~pl.col("at").is_in(taken))
     found += scattered_lines(apart, wholes, cells, theirs)
     every = [i for at, _ in found for i in at]
-    text = dict(zip(every, rows["text"].gather(every).to_list(), strict=True))
+    text = dict(zip(every, rows["text"][every].to_list(), strict=True))
     joined = {at[0]: _joined([text[i] for i in at], whole, strips_prefix=strips_prefix) for at, whole in found}
     return with_joined(rows, joined, sorted(i for at, _ in found for i in at[1:]))
 
@@ -81,7 +81,7 @@ def _in_succession(
     """
     wholes = wholes.with_columns(said=_SAID)
     makes = list(_made_up(runs, wholes.filter(~held_by(runs, wholes, "pair", "said"))).iter_rows())
-    asked = runs.select("at", "pair", "text")[sorted({i for place, n, _ in makes for i in range(place, place + n)})]
+    asked = runs[["at", "pair", "text"]][sorted({i for place, n, _ in makes for i in range(place, place + n)})]
     stands = set(standing(asked, *words)["at"]) if makes else set()
     places: dict[tuple[int, str], list[list[int]]] = {}
     at, pair = runs["at"].to_list(), runs["pair"].to_list()
@@ -157,20 +157,20 @@ def _runs(told: pl.DataFrame, wholes: pl.DataFrame) -> pl.DataFrame:
     begins = pl.concat(wholes.select("pair", start.slice(0, n).alias("begin")) for n in (1, _BEGIN))
     several = told.filter(pl.len().over("run") > 1).with_columns(begin=start.slice(0, _BEGIN))
     asked = several.join(begins, on=["pair", "begin"], how="semi")["run"].unique()
-    return several.filter(pl.col("run").is_in(asked.implode())).select("at", "pair", "run", "t", "text", said=_SAID)
+    return several.filter(pl.col("run").is_in(listed(asked))).select("at", "pair", "run", "t", "text", said=_SAID)
 
 
 def _made_up(runs: pl.DataFrame, wholes: pl.DataFrame) -> pl.DataFrame:
     """place, n, whole: rows of runs that with the n - 1 behind them make up a whole; the least n."""
     found = []
-    wholes = wholes.select("pair", "said", "whole").unique(["pair", "said"], keep="first", maintain_order=True)
-    begun = runs.select("pair", "run", "t", "said").with_row_index("place")
+    wholes = wholes[["pair", "said", "whole"]].unique(["pair", "said"], keep="first", maintain_order=True)
+    begun = runs[["pair", "run", "t", "said"]].with_row_index("place")
     begins = pl.concat(wholes.select("pair", begin=pl.col("said").str.slice(0, n)) for n in range(_FIRST + 1)).unique()
     for n in range(2, PARAMS.merged_rows + 1):
         # What is put together so far begins a whole.
         begin = begun.select("pair", begin=pl.col("said").str.slice(0, _FIRST))
         begun = begun.filter(held_by(begins, begin, "pair", "begin")).filter(pl.col("place") + n <= runs.height)
-        before, behind = runs["t"].gather(begun["place"] + (n - 2)), runs[begun["place"] + (n - 1)]
+        before, behind = runs["t"][begun["place"] + (n - 2)], runs[begun["place"] + (n - 1)]
         goes_on = (behind["run"] == begun["run"]) & (behind["t"] - before <= SECONDS * PARAMS.merged_seconds)
         begun = begun.with_columns(pl.col("said") + behind["said"]).filter(goes_on)
         if begun.is_empty():

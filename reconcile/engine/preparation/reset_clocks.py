@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import TimePrecision
 from reconcile.wechat.kind_classes import SECONDS
@@ -23,7 +24,7 @@ def without_reset_times(rows: pl.DataFrame) -> pl.DataFrame:
     if not falls.any():
         return none
     known = rows.select("row", "pair", "t").drop_nulls()
-    known = known.filter(pl.col("pair").is_in(rows["pair"].filter(falls).unique().implode()))
+    known = known.filter(pl.col("pair").is_in(listed(rows["pair"].filter(falls))))
     highest = pl.col("t").cum_max().shift().over("pair")
     known = known.with_columns((pl.col("t") < highest - back).fill_null(value=False).alias("is_reset"))
     held = pl.when(~pl.col("is_reset")).then("t")
@@ -38,7 +39,7 @@ def without_reset_times(rows: pl.DataFrame) -> pl.DataFrame:
     found = known.filter(pl.col("is_reset") & (impossible | fits.fill_null(value=False)))["row"]
     if found.is_empty():
         return none
-    is_reset = pl.col("row").is_in(found.implode())
+    is_reset = pl.col("row").is_in(listed(found))
     return rows.with_columns(
         pl.when(is_reset).then("t").alias("reset_t"), pl.when(~is_reset).then("t").alias("t"),
         pl.when(is_reset).then(pl.lit(str(TimePrecision.NONE))).otherwise(pl.col("time_precision").cast(pl.String)).cast(rows.schema["time_precision"]).alias("time_precision"),

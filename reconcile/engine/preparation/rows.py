@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.column_ops import gather_by_pair, is_sorted
+from reconcile.column_ops import gather_by_pair, is_sorted, listed
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Kind, TextQuality
 from reconcile.wechat.kind_classes import CLASS_OF, LINK, OTHER, SYSTEM, WORDLESS, WORDS
@@ -77,7 +77,7 @@ def _quoted_senders(messages: pl.DataFrame) -> pl.Series:
     quotes = ((messages["kind"].cast(pl.String) == str(Kind.QUOTE)) | messages["quoted_text"].is_not_null()).arg_true()
     if quotes.is_empty() or "raw" not in messages.columns:
         return named
-    return named.scatter(quotes, messages["raw"].gather(quotes).str.json_path_match("$.quoted_sender"))
+    return named.scatter(quotes, messages["raw"][quotes].str.json_path_match("$.quoted_sender"))
 
 
 # Server ids have 16 to 20 digits. Where most ids of an export do, a short one is a local number that a tool wrote instead.
@@ -123,7 +123,7 @@ def _class_of(messages: pl.DataFrame) -> pl.Series:
     # A table that was written and read again holds kinds as text.
     kind = messages["kind"].cast(pl.Enum([str(k) for k in Kind]))
     codes = pl.Series([CLASS_OF[k] for k in Kind], dtype=pl.UInt8)
-    classes = codes.gather(kind.to_physical())
+    classes = codes[kind.to_physical()]
     # Few rows hold one of the words, and only these are matched against the sentences.
     words = pl.col("text").str
     held = messages.select(
@@ -135,12 +135,12 @@ def _class_of(messages: pl.DataFrame) -> pl.Series:
         classes = classes.scatter(held["sender"].arg_true(), SYSTEM)
     if held["notice"].any():
         told = held["notice"].arg_true()
-        classes = classes.scatter(told.filter(messages["text"].gather(told).str.contains(SPOKEN_NOTICE)), SYSTEM)
+        classes = classes.scatter(told.filter(messages["text"][told].str.contains(SPOKEN_NOTICE)), SYSTEM)
     if not held["unshown"].any():
         return classes
     # Whatever the tool calls it, a body that says that it cannot be shown may be of any kind.
     unshown = held["unshown"].arg_true()
-    is_open = messages["text"].gather(unshown).str.contains(UNSHOWN) & classes.gather(unshown).is_in([WORDS, LINK])
+    is_open = messages["text"][unshown].str.contains(UNSHOWN) & classes[unshown].is_in([WORDS, LINK])
     return classes.scatter(unshown.filter(is_open), OTHER)
 
 
@@ -176,13 +176,13 @@ def mark_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     is_again = by_id & ~pl.col("same").is_first_distinct()
     again = few.filter(is_again)["row"]
     precise = pl.col("time_precision").cast(pl.String).is_in(["second", "millisecond"])
-    twins = few.filter(pl.col("message_id").is_null() & precise & ~is_again).select("row", "twin")
+    twins = few.filter(pl.col("message_id").is_null() & precise & ~is_again)[["row", "twin"]]
     twins = twins.filter(pl.col("twin").is_duplicated())
     out = rows.with_columns(none)
     if twins.height:
         joined = rows.select("row").join(twins, on="row", how="left", maintain_order="left")
         out = rows.with_columns(joined["twin"])
-    return _with_halves(out.with_columns(pl.col("row").is_in(again.implode()).alias("is_repeat")))
+    return _with_halves(out.with_columns(pl.col("row").is_in(listed(again)).alias("is_repeat")))
 
 
 # A shorter chat may really say everything twice.
@@ -208,7 +208,7 @@ def _with_halves(rows: pl.DataFrame) -> pl.DataFrame:
         if half >= LEAST_HALF and part.height == 2 * half and looks[:half].equals(looks[half:]):
             again += part["row"][half:].to_list()
         else:
-            again += part["row"].gather(_pages_again(looks.to_numpy(), part["is_long"].to_numpy())).to_list()
+            again += part["row"][_pages_again(looks.to_numpy(), part["is_long"].to_numpy())].to_list()
     return rows.with_columns((pl.col("is_repeat") | pl.col("row").is_in(again)).alias("is_repeat")) if again else rows
 
 
@@ -241,7 +241,7 @@ def _share_time_and_words(rows: pl.DataFrame) -> pl.Series:
         shared = t.is_duplicated()
     likely = np.zeros(rows.height, bool)
     if shared.any():
-        few = rows.select("t", "text").with_row_index("at").filter(shared)
+        few = rows[["t", "text"]].with_row_index("at").filter(shared)
         few = few.filter(pl.struct("t", "text").hash(seed=40).is_duplicated())
         likely[few["at"].to_numpy()] = True
     return pl.Series(likely)
@@ -261,12 +261,12 @@ def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     # Few ids occur twice, and only their rows are compared.
     likely = rows["message_id"].is_not_null() & rows["message_id"].hash(seed=43).is_duplicated()
-    few = rows.select("row", "pair", "message_id", "text", "cls").filter(likely)
+    few = rows[["row", "pair", "message_id", "text", "cls"]].filter(likely)
     again = ~pl.struct("pair", "message_id", "text", "cls").is_first_distinct()
     repeats = few.filter(again & (pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null())["row"]
     if repeats.is_empty():
         return rows
-    return rows.with_columns((pl.col("is_repeat") | pl.col("row").is_in(repeats.implode())).alias("is_repeat"))
+    return rows.with_columns((pl.col("is_repeat") | pl.col("row").is_in(listed(repeats))).alias("is_repeat"))
 
 
 def as_merged(rows: pl.DataFrame, *forms: FormLimits) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import held_by, on_axis
+from reconcile.column_ops import held_by, listed, on_axis
 from reconcile.engine.params import PARAMS
 from reconcile.wechat.kind_classes import SECONDS
 
@@ -64,7 +64,7 @@ def scattered_lines(words: pl.DataFrame, wholes: pl.DataFrame, cells: Cells, hel
     if asked.is_empty():
         return
     near = _near_anchors(begun, asked)
-    stands = pl.col("at").is_in(standing(near, words, held)["at"].implode())
+    stands = pl.col("at").is_in(listed(standing(near, words, held)["at"]))
     index = _index(_with_lines(near).with_columns(stands=stands))
     used: set[int] = set()
     for pair, whole, *cell in asked.select("pair", "whole", "anchor", "lines", "said").iter_rows():
@@ -106,8 +106,8 @@ def _begun(words: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
     """at, pair, key, sender, t, text: messages whose first line (`key`) is asked for."""
     text = words["text"].str.strip_chars()
     long, signs = text.str.contains("\n", literal=True).arg_true(), text.str.contains(r"[\W_]").arg_true()
-    first = text.scatter(long, text.gather(long).str.extract(r"^([^\n]*)").str.strip_chars())
-    first = first.scatter(signs, first.gather(signs).to_frame("text").select(_said(pl.col("text"))).to_series())
+    first = text.scatter(long, text[long].str.extract(r"^([^\n]*)").str.strip_chars())
+    first = first.scatter(signs, first[signs].to_frame("text").select(_said(pl.col("text"))).to_series())
     keyed = words.select("at", "pair", "sender", "is_self", "t", "text", key=first)
     lines = asked.select("pair", key="said").explode("key").unique()
     sender = pl.struct("pair", "sender", "is_self").rank("dense")
@@ -116,7 +116,7 @@ def _begun(words: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
 
 def _with_few_anchors(asked: pl.DataFrame, begun: pl.DataFrame) -> pl.DataFrame:
     """Those asked for of which the rarest line that any message says (`anchor`) is said by few messages."""
-    lines = asked.select("pair", "said").with_row_index("cell").explode("said")
+    lines = asked[["pair", "said"]].with_row_index("cell").explode("said")
     known = lines.join(begun.group_by("pair", "key").len("n"), left_on=["pair", "said"], right_on=["pair", "key"])
     rarest = known.sort("n", maintain_order=True).unique("cell", keep="first", maintain_order=True)
     few = rarest.filter(pl.col("n") <= PARAMS.merged_anchors).select("cell", anchor="said")

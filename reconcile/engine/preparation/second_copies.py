@@ -25,7 +25,7 @@ def merged_repeats(rows: pl.DataFrame) -> pl.DataFrame:
 
     Repeats already known by ids or equal rows stay. Rows of the span that occur once stay single.
     """
-    timed = rows.select("pair", "row", "t", "cls", "text")
+    timed = rows[["pair", "row", "t", "cls", "text"]]
     if rows["pair"].null_count() or rows["t"].null_count() or rows["is_repeat"].any():
         timed = timed.filter(pl.col("pair").is_not_null() & pl.col("t").is_not_null() & ~rows["is_repeat"])
     order = order_by_time(timed)
@@ -36,7 +36,7 @@ def merged_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     if len(close) < 2 * LEAST_LONG:
         return rows
     is_long = (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= LONG_CHARACTERS)
-    near_by = timed.select("pair", "t", "cls", "text")[close].with_columns(pl.Series("at", close)).filter(is_long)
+    near_by = timed[["pair", "t", "cls", "text"]][close].with_columns(pl.Series("at", close)).filter(is_long)
     twice = _repeated_sentences(near_by) if near_by.height >= 2 * LEAST_LONG else set()
     if len(twice) < 2 * LEAST_LONG:
         return rows

@@ -8,7 +8,7 @@ from itertools import takewhile
 import polars as pl
 from rapidfuzz.distance import Indel
 
-from reconcile.column_ops import hash_key, held_by
+from reconcile.column_ops import hash_key, held_by, listed
 from reconcile.engine.content.truncation import LEAST_CUT, blankless
 from reconcile.engine.params import PARAMS
 from reconcile.wechat.kind_classes import VOICE, WORDS
@@ -50,7 +50,7 @@ def join_parts(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     parts = _neighbours(rows, other)
     if parts.is_empty():
         return rows
-    wholes = other.filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(parts["pair"].unique().implode()))
+    wholes = other.filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(listed(parts["pair"])))
     key = hash_key(pl.col("pair"), pl.col("text")).alias("key")
     wholes = wholes.select("pair", "text", key).join(rows.select(key), on="key", how="anti", maintain_order="left")
     wholes = wholes.unique(["pair", "text"], maintain_order=True)
@@ -59,7 +59,7 @@ def join_parts(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     for (pair,), of_pair in parts.partition_by("pair", as_dict=True, maintain_order=True).items():
         texts = wholes.filter(pl.col("pair") == pair)["text"].to_list()
         for joined, whole in _joined(of_pair, texts):
-            text[joined[0]] = whole if whole is not None else "\n".join(rows["text"].gather(joined))
+            text[joined[0]] = whole if whole is not None else "\n".join(rows["text"][joined])
             again += joined[1:]
     return with_joined(rows, text, again)
 
@@ -90,8 +90,8 @@ def _with_transcripts(rows: pl.DataFrame) -> pl.DataFrame:
     at = few.filter(pl.len().over("pair") >= PARAMS.loss_texts)["at"].cast(pl.Int64).to_list()
     if not at:
         return rows
-    voices = rows["text"].gather([i - 1 for i in at]).to_list()
-    said = rows["text"].gather(at).to_list()
+    voices = rows["text"][[i - 1 for i in at]].to_list()
+    said = rows["text"][at].to_list()
     return with_joined(rows, {i - 1: f"{v}\n{s}" for i, v, s in zip(at, voices, said, strict=True)}, at)
 
 
@@ -109,9 +109,7 @@ def _neighbours(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     goes_on = rows.select((_continues(*_MOMENT) & can & can.shift()).fill_null(value=False).alias("g"))["g"]
     if not goes_on.any():
         return pl.DataFrame(schema={"pair": pl.UInt32})
-    beside = rows.select("pair", "text").with_columns(
-        at=pl.int_range(pl.len(), dtype=pl.Int64), run=(~goes_on).cum_sum()
-    )
+    beside = rows[["pair", "text"]].with_columns(at=pl.int_range(pl.len(), dtype=pl.Int64), run=(~goes_on).cum_sum())
     beside = beside.filter(goes_on | goes_on.shift(-1, fill_value=False))
     stands_whole = held_by(other.filter(pl.col("cls") == WORDS), beside, "pair", "text")
     told = beside.with_columns(stands_whole=stands_whole)

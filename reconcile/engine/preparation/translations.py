@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.params import PARAMS
 from reconcile.wechat.kind_classes import WORDS
 from reconcile.wechat.kinds import TRANSLATED
@@ -19,7 +20,7 @@ def without_translations(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFram
     several texts and for most. Original and translation are of two scripts, so that nobody can add to his own words in
     this way. What stands before the mark is compared like every text.
     """
-    few = rows.select("row", "pair", "cls", "text").filter(
+    few = rows[["row", "pair", "cls", "text"]].filter(
         (pl.col("cls") == WORDS) & pl.col("pair").is_not_null() & pl.col("text").str.contains(_HINT)
     )
     if few.height < PARAMS.loss_texts:
@@ -33,7 +34,7 @@ def without_translations(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFram
     told = told.with_columns(pl.col("mark").str.replace_all(r"\s", "")).filter(
         _is_foreign("said") != _is_foreign("translation")
     )
-    theirs = other.filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(told["pair"].unique().implode()))
+    theirs = other.filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(listed(told["pair"])))
     whole = theirs.select("pair", said="text").unique().with_columns(stands=pl.lit(value=True))
     told = told.join(whole, on=["pair", "said"], how="left", maintain_order="left")
     stands = pl.col("stands").fill_null(value=False)
@@ -42,7 +43,7 @@ def without_translations(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFram
         ((texts >= PARAMS.loss_texts) & (2 * stands.sum() >= pl.len())).alias("is_habit")
     )
     written = theirs.filter(pl.col("text").str.contains(_HINT))["pair"].unique()
-    habits = marks.filter(pl.col("is_habit") & ~pl.col("pair").is_in(written.implode()))
+    habits = marks.filter(pl.col("is_habit") & ~pl.col("pair").is_in(listed(written)))
     bare = told.join(habits, on=["pair", "mark"], how="semi")
     if bare.is_empty():
         return rows

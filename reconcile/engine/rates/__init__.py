@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.rates.decoys import UNMADE, make_decoys
 from reconcile.engine.rates.interval import share
 from reconcile.engine.rates.material import (
@@ -71,7 +72,7 @@ def _measure_false_matches(run: Run, part: Part, trial: Trial, limits: RateLimit
     if lot.height < limits.least_drawn:
         return _not_estimable("few_decoys") | {"decoys": lot.height}
     inner = part.lines.filter("is_inner")["left_row"]
-    held = set(part.rows[0].filter(pl.col("row").is_in(inner.implode())).select(group_of().alias("group"))["group"])
+    held = set(part.rows[0].filter(pl.col("row").is_in(listed(inner))).select(group_of().alias("group"))["group"])
     kinds: dict[str, dict[str, object]] = {}
     for name in GROUPS:
         mine = told.filter(pl.col("group") == name)

@@ -75,7 +75,7 @@ def _falls_on_one(conversation: str, findings: Findings, limits: JointLossLimits
     first = int((findings.messages["side"] == str(Side.LEFT)).sum())
     for side, start in ((Side.LEFT, 0), (Side.RIGHT, first)):
         here = seen.select("relation", pl.col(f"{side}_row").alias("row")).drop_nulls("row")
-        party = findings.messages["party"].gather(here["row"] + start)
+        party = findings.messages["party"][here["row"] + start]
         told = here.select("relation", pl.lit(party).alias("party"))
         counts = told.group_by("party").agg(common.sum().alias("common"), alone.sum().alias("alone"))
         if _chance_of_difference(counts["common"].to_list(), counts["alone"].to_list()) < limits.author_chance:

@@ -62,7 +62,7 @@ def make_decoys(part: Part, hidden: pl.DataFrame, rng: np.random.Generator, limi
     and media hashes are made new. A decoy is never placed where the other side holds a similar row near enough to be
     the same message. `by_lot`: drawn among all rows; the others fill up rare kinds as far as there is room.
     """
-    inner = part.lines.filter(pl.col("is_inner")).select("pair", "left_row", "right_row", "surplus")
+    inner = part.lines.filter(pl.col("is_inner"))[["pair", "left_row", "right_row", "surplus"]]
     groups = part.rows[0].select(pl.col("row").alias("left_row"), group_of().alias("group"))
     inner = inner.join(groups, on="left_row", how="left", maintain_order="left")
     if inner.is_empty():
@@ -91,7 +91,7 @@ def _side_of(rows: pl.DataFrame) -> _Side:
     texts: dict[int, list[str]] = defaultdict(list)
     # Shorter texts are common phrases and are moved as they are. Two longer ones are joined into one that nobody wrote.
     long = rows.filter((pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= PARAMS.distinctive_characters))
-    for pair, text in long.select("pair", "text").iter_rows():
+    for pair, text in long[["pair", "text"]].iter_rows():
         texts[pair].append(text)
     index = {row: i for i, row in enumerate(rows["row"])}
     return _Side(rows, index, rows["t"].to_list(), rows["pair"].to_list(), texts)
@@ -228,7 +228,7 @@ def _fresh_hash(row: Row, name: str) -> str | None:
 def _bodies_by_sender(rows: pl.DataFrame) -> Looks:
     """Times and bodies of the rows of each conversation, sender and class."""
     found: dict[tuple[int, str | None, int], tuple[list[float | None], list[str]]] = defaultdict(lambda: ([], []))
-    for pair, party, cls, time, text, amount in rows.select("pair", "party", "cls", "t", "text", "amount").iter_rows():
+    for pair, party, cls, time, text, amount in rows[["pair", "party", "cls", "t", "text", "amount"]].iter_rows():
         times, bodies = found[pair, party, cls]
         times.append(time)
         bodies.append(_comparable_body(cls, text, amount))
@@ -244,7 +244,7 @@ def _comparable_body(cls: int, text: str, amount: str | None) -> str:
 def _partner_shifts(inner: pl.DataFrame, sides: list[_Side]) -> tuple[dict[int, int], dict[int, int]]:
     """Per side and row, the partner's time minus its own (µs); only for pairs with two times."""
     shifts: tuple[dict[int, int], dict[int, int]] = ({}, {})
-    for left, right in inner.select("left_row", "right_row").iter_rows():
+    for left, right in inner[["left_row", "right_row"]].iter_rows():
         one, two = (s.times[s.index[row]] for s, row in zip(sides, (left, right), strict=True))
         if one is not None and two is not None:
             shifts[0][left], shifts[1][right] = two - one, one - two

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import collected
+from reconcile.column_ops import collected, listed
 from reconcile.settings import RateLimits
 from reconcile.vocabulary import Relation
 from reconcile.wechat.kind_classes import (
@@ -77,7 +77,7 @@ def seed_of(run: Run) -> int:
     digest = hashlib.sha256(str(run.seed).encode())
     for rows in run.rows:
         step = max(1, rows.height // _SEEDED_ROWS)
-        drawn = rows.gather_every(step).select("text", "t", "message_id")
+        drawn = rows.gather_every(step)[["text", "t", "message_id"]]
         digest.update(f"{rows.height}".encode())
         digest.update(drawn.write_ndjson().encode())
     return int.from_bytes(digest.digest()[:6], "big")
@@ -117,7 +117,7 @@ def _build_part(run: Run, chosen: list[tuple[int, float, float]], first: int) ->
     """Spans of the comparison with one side's surplus chosen, and lines that may be hidden."""
     spans = pl.DataFrame(chosen, schema={"pair": pl.UInt32, "from": pl.Float64, "to": pl.Float64}, orient="row")
     lines = (
-        run.lines.filter(pl.col("pair").is_in(spans["pair"].implode()))
+        run.lines.filter(pl.col("pair").is_in(listed(spans["pair"])))
         .join(spans, on="pair", how="left", maintain_order="left")
         .filter(pl.col("at").is_between(pl.col("from"), pl.col("to")))
         .sort("pair", "at", "left_row", "right_row", nulls_last=True)
@@ -190,4 +190,4 @@ def rows_alone(run: Run) -> int:
 def _rows_of(run: Run, lines: pl.DataFrame) -> list[pl.DataFrame]:
     """Class and text of either side's rows in the lines."""
     numbers = (lines[name].drop_nulls() for name in ("left_row", "right_row"))
-    return [rows.select("cls", "text")[found] for rows, found in zip(run.rows, numbers, strict=True)]
+    return [rows[["cls", "text"]][found] for rows, found in zip(run.rows, numbers, strict=True)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.rates.material import Part, Run, group_of
 from reconcile.settings import RateLimits
 from reconcile.vocabulary import Cause, Relation
@@ -47,7 +48,7 @@ def run_trial(run: Run, part: Part, hidden: pl.DataFrame, decoys: pl.DataFrame) 
     for side, rows in enumerate(part.rows):
         lost = hidden.filter(pl.col("side") == side)[("left_row", "right_row")[side]]
         mine = decoys.with_row_index(DECOY).filter(pl.col("side") == side)
-        kept = rows.filter(~pl.col("row").is_in(lost.implode()))
+        kept = rows.filter(~pl.col("row").is_in(listed(lost)))
         both = pl.concat(
             [
                 kept.with_columns(
@@ -109,9 +110,9 @@ def choose_hidden(part: Part, rng: np.random.Generator, limits: RateLimits) -> p
     could = part.lines.filter(
         pl.col("is_inner")
         & (pl.col("relation") == str(Relation.AGREEMENT))
-        & ~pl.col("left_row").is_in(notices.implode())
-        & ~pl.col("left_row").is_in(repeats[0].implode())
-        & ~pl.col("right_row").is_in(repeats[1].implode())
+        & ~pl.col("left_row").is_in(listed(notices))
+        & ~pl.col("left_row").is_in(listed(repeats[0]))
+        & ~pl.col("right_row").is_in(listed(repeats[1]))
     )
     count = limits.drawn_of(could.height)
     drawn = np.sort(rng.choice(could.height, count, replace=False)) if count else np.array([], np.int64)
@@ -174,7 +175,7 @@ def _newly_open(part: Part, trial: Trial) -> Spare:
     """
     partners = [set(trial.hidden[c]) for c in ("left_row", "right_row")]
     spare: Spare = defaultdict(list)
-    paired = part.lines.filter(pl.col("relation") == str(Relation.AGREEMENT)).select("left_row", "right_row")
+    paired = part.lines.filter(pl.col("relation") == str(Relation.AGREEMENT))[["left_row", "right_row"]]
     for row_pair in paired.iter_rows():
         for side, row in enumerate(row_pair):
             relation = trial.relation[side].get(row)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import dataframely as dy
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.compared import Aligned
 from reconcile.engine.references.absent import absent_messages
 from reconcile.engine.references.counted import short_albums, short_exports
@@ -67,7 +68,7 @@ def judge_references(
     order = found[0].columns
     lacked = _references_to_lacked(held)
     told_rows = {s: lacked["row"].filter(lacked["target"] == str(s)).unique().sort() for s in Side}
-    speaking = lacked.select("w", "target", "row").join(single.select("w", "side", "pair", "witness", "by_row"), on="w")
+    speaking = lacked[["w", "target", "row"]].join(single[["w", "side", "pair", "witness", "by_row"]], on="w")
     return JudgedReferences(told_rows, speaking, pl.concat([f.select(order) for f in found if f.height] or [found[0]]))
 
 
@@ -76,7 +77,7 @@ def _references_to_lacked(held: pl.DataFrame) -> pl.DataFrame:
     if held.is_empty():
         return held
     own = held.filter(pl.col("target") == pl.col("side"))["w"].unique()
-    return held.filter((pl.col("target") != pl.col("side")) & ~pl.col("w").is_in(own.implode()))
+    return held.filter((pl.col("target") != pl.col("side")) & ~pl.col("w").is_in(listed(own)))
 
 
 def absent_frame(refs: JudgedReferences, names: pl.DataFrame, case: str) -> dy.DataFrame[Absent]:

@@ -4,6 +4,7 @@ from typing import Literal
 
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.references.ground import Ground
 from reconcile.engine.references.targets import KIND_CLASS, LONG_ID, NEAR, Copy
 from reconcile.engine.references.witnesses import BY_NOTICE, LEAST_QUOTED, bare_words
@@ -34,7 +35,7 @@ def absent_messages(left_open: pl.DataFrame, spoken: pl.DataFrame, held: pl.Data
         ground: the data of both sides.
     """
     open_ones = left_open
-    ours = pl.col("pair").is_null() | pl.col("pair").is_in(ground.pairs.implode())
+    ours = pl.col("pair").is_null() | pl.col("pair").is_in(listed(ground.pairs))
     # Only the device's own tables may omit the conversation; a forward may come from any conversation.
     device = ~pl.col("witness").is_in([str(WitnessKind.FORWARD_ITEM), str(WitnessKind.QUOTE), str(WitnessKind.PIN)])
     known = (pl.col("conversation").is_null() & device) | pl.col("pair").is_not_null()
@@ -162,7 +163,7 @@ def _absent_by_id(open_ones: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFr
     # A short number among long ids, or a long one among short, belongs to another series.
     alike = (pl.col("message_id").str.len_chars() >= LONG_ID) == (pl.col("length") >= LONG_ID)
     quotes = spoken.filter((pl.col("witness") == str(WitnessKind.QUOTE)) & pl.col("message_id").is_not_null())
-    resolved = quotes.with_columns(pl.col("w").is_in(held["w"].unique().implode()).alias("is_held"))
+    resolved = quotes.with_columns(pl.col("w").is_in(listed(held["w"])).alias("is_held"))
     rates = resolved.group_by("side", "pair").agg(pl.col("is_held").mean().alias("rate"), pl.len().alias("quotes"))
     named = named.join(rates, on=["side", "pair"], how="left", nulls_equal=True, maintain_order="left")
     foreign = (pl.col("witness") == str(WitnessKind.QUOTE)) & (pl.col("quotes") >= 4) & (pl.col("rate") < 0.5)
@@ -179,14 +180,14 @@ def _no_candidate(named: pl.DataFrame, ground: Ground) -> pl.DataFrame:
         spoken = copy.rows.filter(
             ((pl.col("cls") != SYSTEM) | pl.col("is_recall"))
             & ~pl.col("is_unsent")
-            & pl.col("pair").is_in(ground.pairs.implode())
+            & pl.col("pair").is_in(listed(ground.pairs))
         )
         for is_own, column in ((True, "named_own"), (False, "named_other")):
             asked = named.filter((pl.col("side") == str(copy.side)) == is_own)
             open_rows = spoken.filter(~pl.col(column))
             if asked.height and open_rows.height:
                 taken = asked["w"].filter(_could_be_open_row(asked, open_rows, each=ground.each))
-                named = named.filter(~pl.col("w").is_in(taken.implode()))
+                named = named.filter(~pl.col("w").is_in(listed(taken)))
     return named
 
 
@@ -195,7 +196,7 @@ def _could_be_open_row(named: pl.DataFrame, open_rows: pl.DataFrame, *, each: bo
     low = pl.col("low_t").fill_null(-_FAR)
     high = pl.col("high_t").fill_null(_FAR)
     minute = open_rows.filter(pl.col("time_precision").cast(pl.String).is_in(["minute", "day"]))["pair"].unique()
-    is_wide = pl.col("pair").is_in(minute.implode()) if each else pl.lit(len(minute) > 0)
+    is_wide = pl.col("pair").is_in(listed(minute)) if each else pl.lit(len(minute) > 0)
     slack = pl.when(is_wide).then(60 * SECONDS).otherwise(0)
     asked = named.with_columns(
         pl.col("kind").replace_strict(KIND_CLASS, default=None, return_dtype=pl.UInt8).alias("cls"),
@@ -211,7 +212,7 @@ def _could_be_open_row(named: pl.DataFrame, open_rows: pl.DataFrame, *, each: bo
     hits.append(_any_between(late, rows.filter("is_recall"), ["pair"]))
     # Without a known conversation, any open row of the kind could be it.
     lost = asked.filter(pl.col("pair").is_null())
-    hits.append(lost.filter(pl.col("cls").is_null() | pl.col("cls").is_in(said["cls"].unique().implode()))["w"])
+    hits.append(lost.filter(pl.col("cls").is_null() | pl.col("cls").is_in(listed(said["cls"])))["w"])
     return named["w"].is_in(pl.concat(hits).unique().implode()) if hits else named["w"].is_in([])
 
 
@@ -250,7 +251,7 @@ def _not_in_conversation(worded: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     for key, part in told.partition_by("pair", as_dict=True).items():
         whole = held[key]["w"].str.join("\n") if key in held else pl.Series([""])
         said = whole.str.extract_many(part["bare"].unique().to_list(), overlapping=True).explode().drop_nulls()
-        inside = part.filter(~pl.col("bare").is_in(said.implode()))
+        inside = part.filter(~pl.col("bare").is_in(listed(said)))
         found.append(inside)
     return pl.concat(found).select(worded.columns)
 
@@ -281,7 +282,7 @@ def _with_is_placed(left: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame
     behind = pl.when(pl.col("local_id").is_not_null() & pl.col("low_t").is_not_null()).then(-1).otherwise(NEAR)
     stale = (kind == str(WitnessKind.SESSION_LAST)) & timed & (pl.col("t") <= pl.col("last") + behind)
     frame = frame.filter(~((before & (~own_table | pl.lit(chosen))) | after | stale).fill_null(value=False))
-    at_start = pl.col("pair").is_in(ground.same_start.implode()).fill_null(value=False)
+    at_start = pl.col("pair").is_in(listed(ground.same_start)).fill_null(value=False)
     far = (pl.col("depth") > pl.col("reach").fill_null(ASSUMED_REACH)).fill_null(value=False)
     by_number = pl.col("local_id").is_not_null() & pl.col("low_t").is_not_null()
     # A message recalled within the first two minutes may have been sent before both copies begin.

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.references.ground import Ground
 from reconcile.engine.references.witnesses import SPOKEN
 from reconcile.vocabulary import Kind, NoteCode, Side, WitnessKind
@@ -28,7 +29,7 @@ def short_albums(spoken: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     albums = spoken.filter(
         (pl.col("witness") == str(WitnessKind.ALBUM_COUNT))
         & pl.col("native_id").is_not_null()
-        & pl.col("pair").is_in(ground.pairs.implode())
+        & pl.col("pair").is_in(listed(ground.pairs))
     )
     if albums.is_empty():
         return pl.DataFrame(schema=_COUNTED)
@@ -45,9 +46,7 @@ def short_albums(spoken: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     wanting = pl.col("count") - pl.max_horizontal("most", "ids").fill_null(0).cast(pl.Int64)
     inner = (pl.col("from_t") - ALBUM_MICRO > pl.col("first")) & (pl.col("to_t") + ALBUM_MICRO < pl.col("last"))
     short = out.filter((wanting > 0) & pl.col("from_t").is_not_null())
-    placed = inner | (
-        pl.col("pair").is_in(ground.same_start.implode()) & (pl.col("to_t") + ALBUM_MICRO < pl.col("last"))
-    )
+    placed = inner | (pl.col("pair").is_in(listed(ground.same_start)) & (pl.col("to_t") + ALBUM_MICRO < pl.col("last")))
     found = short.with_columns(
         pl.lit(None, dtype=pl.String).alias("words"),
         wanting.alias("count"),
@@ -83,10 +82,10 @@ def short_exports(ground: Ground) -> pl.DataFrame:
     for side, reading in ground.readings.items():
         if any(n.code in _SKIPPED for n in reading.notes):
             continue
-        stated = reading.conversations.select("conversation", "stated_count").drop_nulls("stated_count")
+        stated = reading.conversations[["conversation", "stated_count"]].drop_nulls("stated_count")
         if stated.is_empty():
             continue
-        rows = ground.rows[side].filter(pl.col("pair").is_in(ground.pairs.implode()))
+        rows = ground.rows[side].filter(pl.col("pair").is_in(listed(ground.pairs)))
         held = rows.group_by("conversation", "pair").agg(pl.len().alias("held"))
         mine = ground.lines.filter(pl.col(f"{side}_row").is_null()).group_by("pair").len("shown")
         both = held.join(stated, on="conversation").join(mine, on="pair", how="left")

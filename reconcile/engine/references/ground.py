@@ -5,7 +5,7 @@ from functools import cached_property
 
 import polars as pl
 
-from reconcile.column_ops import aggregate_by_pair, collected
+from reconcile.column_ops import aggregate_by_pair, collected, listed
 from reconcile.engine.compared import Aligned
 from reconcile.engine.references.targets import Copy, copy_of
 from reconcile.intake.contract import Reading
@@ -49,9 +49,7 @@ class Ground:
         """Conversations where both copies begin with the same message."""
         firsts = run_both_sides(self._first_messages, self.height)
         both = firsts[0].join(firsts[1], on="pair")
-        near = self._rows_met.select("left_row", "right_row").filter(
-            pl.col("left_row").is_in(both["left_row"].implode())
-        )
+        near = self._rows_met.select("left_row", "right_row").filter(pl.col("left_row").is_in(listed(both["left_row"])))
         return both.join(near, on=["left_row", "right_row"], how="semi")["pair"].sort()
 
     def also_left(self) -> pl.Series:
@@ -73,7 +71,7 @@ class Ground:
     @cached_property
     def _rows_met(self) -> pl.DataFrame:
         """Rows of agreements, conflicts and doubtful lines that both sides hold."""
-        return self.lines.select("relation", "left_row", "right_row").filter(
+        return self.lines[["relation", "left_row", "right_row"]].filter(
             pl.col("relation").is_in([*PAIRED, "doubtful"])
             & pl.col("left_row").is_not_null()
             & pl.col("right_row").is_not_null()
@@ -85,7 +83,7 @@ class Ground:
         met = self._rows_met
         trusted = self.aligned.ids.filter("is_trusted")["pair"]
         named = self.rows[side.other]["message_id"].is_not_null()
-        has = named.gather(met[f"{side.other}_row"]) if named.any() else pl.Series([False])
+        has = named[met[f"{side.other}_row"]] if named.any() else pl.Series([False])
         partner = met[f"{side}_row"].filter(has)
         unsent = self.lines.filter(pl.col("cause") == str(Cause.NOT_DELIVERED))[f"{side}_row"].drop_nulls()
         return copy_of(self.rows[side], partner, trusted, unsent, side, self.readings[side].facts.local_id_scope)

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.column_ops import is_in_rows
+from reconcile.column_ops import is_in_rows, listed
 from reconcile.engine.references.ground import Ground
 from reconcile.engine.references.witnesses import SPOKEN
 from reconcile.vocabulary import Kind, Side, WitnessKind
@@ -49,11 +49,11 @@ def _transfers_and_receipts(ground: Ground) -> pl.DataFrame | None:
         if not is_transfer.any():
             continue
         # Payments are few, so filtering by kind first copies only these.
-        here = pl.col("pair").is_in(ground.pairs.implode()) & pl.col("t").is_not_null()
+        here = pl.col("pair").is_in(listed(ground.pairs)) & pl.col("t").is_not_null()
         rows = every.filter(is_transfer & ~pl.col("is_repeat") & here)
         # A payment that both sides hold counts once.
         if side is Side.RIGHT and rows.height:
-            rows = rows.filter(~is_in_rows(ground.also_left(), every.height).gather(rows["row"]))
+            rows = rows.filter(~is_in_rows(ground.also_left(), every.height)[rows["row"]])
         if rows.is_empty():
             continue
         parts.append(
@@ -125,11 +125,11 @@ def _with_coverage(frame: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """The references; placed only where the day before (after, for a transfer) lies inside both copies."""
     out = frame.join(ground.spans(), on="pair", how="left", maintain_order="left")
     out = out.filter((pl.col("witness") != str(WitnessKind.TRANSFER)) | (pl.col("by_t") + DAY <= pl.col("last")))
-    inside = (pl.col("by_t") - DAY >= pl.col("first")) | pl.col("pair").is_in(ground.same_start.implode())
+    inside = (pl.col("by_t") - DAY >= pl.col("first")) | pl.col("pair").is_in(listed(ground.same_start))
     located = []
     for side, reading in ground.readings.items():
         mine = out.filter(pl.col("side") == str(side))
-        located.append(mine.with_columns(reading.messages["locator"].gather(mine["row"]).alias("locator")))
+        located.append(mine.with_columns(reading.messages["locator"][mine["row"]].alias("locator")))
     frame = pl.concat(located).with_columns(
         pl.col("row").alias("by_row"), (pl.col("is_placed") & inside).alias("is_placed")
     )
@@ -147,17 +147,17 @@ def _missing_packets(ground: Ground) -> pl.DataFrame:
     for side, rows in ground.rows.items():
         absent = {str(k) for k in ground.readings[side].facts.limits.kinds_unseen}
         few = rows.filter(pl.col("cls").is_in([SYSTEM, PAYMENT, OTHER]) | (pl.col("kind") == str(Kind.LINK))).filter(
-            pl.col("pair").is_in(ground.pairs.implode()) & pl.col("t").is_not_null(),
+            pl.col("pair").is_in(listed(ground.pairs)) & pl.col("t").is_not_null(),
         )
         notice = (pl.col("cls") == SYSTEM) & pl.col("text").str.contains(PACKET_NOTICE)
         if str(Kind.RED_PACKET) not in absent:
-            said = few.filter(notice).select("pair", "conversation", "row", "t", "native_id", "text")
+            said = few.filter(notice)[["pair", "conversation", "row", "t", "native_id", "text"]]
             parts.append(said.with_columns(pl.lit(str(side)).alias("side")))
         packets.append(few)
     notices = pl.concat(parts) if parts else None
     if notices is None or notices.is_empty():
         return _as_witnesses([], ground)
-    held = pl.concat([few.filter(_may_be_packet(few)).select("pair", "t") for few in packets])
+    held = pl.concat([few.filter(_may_be_packet(few))[["pair", "t"]] for few in packets])
     held = held.sort("t").with_columns(pl.col("t").alias("packet_t"))
     # A packet and the notice of its opening may have the same time.
     asked = notices.with_columns((pl.col("t") + 60 * SECONDS).alias("late")).sort("late")
@@ -173,7 +173,7 @@ def _missing_packets(ground: Ground) -> pl.DataFrame:
     ).filter(~pl.col("again"))  # fmt: skip
     # One resolved notice shows that this format writes packets and their notices as rows.
     shows = near.filter(pl.col("packet_t").is_not_null() & (pl.col("t") - pl.col("packet_t") <= DAY))["pair"].unique()
-    once = once.with_columns(pl.col("pair").is_in(shows.implode()).alias("is_placed"))
+    once = once.with_columns(pl.col("pair").is_in(listed(shows)).alias("is_placed"))
     frame = once.select(
         "side", "pair", "conversation", "row", pl.col("t").alias("by_t"), "native_id", "text",
         pl.lit(str(WitnessKind.NOTICE)).alias("witness"), pl.lit(value=True).alias("is_placed"), pl.lit(str(Kind.RED_PACKET)).alias("kind"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from reconcile.column_ops import is_in_rows
+from reconcile.column_ops import is_in_rows, listed
 from reconcile.engine.references.witnesses import BY_NOTICE, LEAST_QUOTED, bare_words
 from reconcile.vocabulary import Kind, LocalIdScope, Side, WitnessKind
 from reconcile.wechat.kind_classes import CLASS_OF, FILE, IMAGE, OTHER, SECONDS, STICKER, SYSTEM, VIDEO, VOICE, WORDS
@@ -66,8 +66,8 @@ def copy_of(
         scope: what the local numbers count.
     """
     own, other = pl.col("message_id").is_not_null(), pl.lit(is_in_rows(partner_named, rows.height))
-    one_series = pl.col("pair").is_in(trusted.implode()).fill_null(value=False)
-    notices = rows.select("row", "text").filter(rows["cls"] == SYSTEM)
+    one_series = pl.col("pair").is_in(listed(trusted)).fill_null(value=False)
+    notices = rows[["row", "text"]].filter(rows["cls"] == SYSTEM)
     recalls = notices["row"].filter(notices["text"].str.contains(RECALL_NOTICE))
     frame = rows.with_columns(
         (own | (other & one_series)).alias("named_own"),
@@ -109,7 +109,7 @@ def find_held(
 
 def _not_found_yet(spoken: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     """References without a found row."""
-    return spoken.join(held.select("w").unique(), on="w", how="anti", maintain_order="left")
+    return spoken.join(held[["w"]].unique(), on="w", how="anti", maintain_order="left")
 
 
 def _combine_found(parts: list[pl.DataFrame]) -> pl.DataFrame:
@@ -235,7 +235,7 @@ def _find_near_time(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
         return pl.DataFrame(schema=_HELD)
     bucket = pl.col("t").floordiv(WORDS_NEAR).alias("bucket")
     around = pl.concat([timed.with_columns(bucket + step) for step in (-1, 0, 1)])
-    rows = copy.rows.filter(pl.col("pair").is_in(timed["pair"].unique().implode()) & pl.col("t").is_not_null())
+    rows = copy.rows.filter(pl.col("pair").is_in(listed(timed["pair"])) & pl.col("t").is_not_null())
     rows = rows.select(
         "pair", "row", pl.col("t").alias("held_t"), pl.col("text").alias("held_text"), "cls", pl.col("message_id").alias("held_id"), "time_precision",
         pl.col("t").floordiv(WORDS_NEAR).alias("bucket"), pl.col("is_recall"),
@@ -280,7 +280,7 @@ def _find_anywhere(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
     told = spoken.filter((pl.col("words").str.len_chars() >= LEAST_QUOTED) & pl.col("pair").is_not_null())
     if told.is_empty():
         return pl.DataFrame(schema=_HELD)
-    rows = copy.rows.filter(pl.col("pair").is_in(told["pair"].unique().implode()))
+    rows = copy.rows.filter(pl.col("pair").is_in(listed(told["pair"])))
     rows = rows.select("pair", "row", bare_words(pl.col("text")).alias("words"), pl.col("message_id").alias("held_id"))
     named = rows.join(told.select("pair", "words").unique(), on=["pair", "words"], how="semi", maintain_order="left")
     few = pl.len() <= MOST_ALIKE, pl.int_range(pl.len()) < 2

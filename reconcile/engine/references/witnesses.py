@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Side, WitnessKind
 from reconcile.wechat.kind_classes import FORWARD
@@ -48,10 +49,10 @@ def references(rows: pl.DataFrame, reading: Reading, side: Side) -> pl.DataFrame
     if quotes.is_empty() and told.is_empty():
         return _on_common_clock(told, rows)
     known = told.filter(pl.col("witness") == str(WitnessKind.QUOTE))["by_row"].drop_nulls()
-    quotes = quotes.filter(~pl.col("row").is_in(known.implode()))
+    quotes = quotes.filter(~pl.col("row").is_in(listed(known)))
     located = quotes.select(
         pl.lit(str(side)).alias("side"), "pair", "conversation", pl.lit(str(WitnessKind.QUOTE)).alias("witness"),
-        reading.messages["locator"].gather(quotes["row"]).alias("locator"), pl.col("row").alias("by_row"),
+        reading.messages["locator"][quotes["row"]].alias("locator"), pl.col("row").alias("by_row"),
         pl.col("reply_to").alias("message_id"), pl.col("quoted_text").alias("text"),
     )  # fmt: skip
     return _on_common_clock(pl.concat([_as_references(located), told]), rows)
@@ -90,7 +91,7 @@ def _on_common_clock(spoken: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """The references with `by_t` and `t`: times on the common clock."""
     if spoken.is_empty():
         return spoken.with_columns(pl.lit(None, dtype=pl.Int64).alias(c) for c in ("by_t", "t"))
-    by_t = rows["t"].gather(spoken["by_row"]) if rows.height else pl.Series([None] * spoken.height, dtype=pl.Int64)
+    by_t = rows["t"][spoken["by_row"]] if rows.height else pl.Series([None] * spoken.height, dtype=pl.Int64)
     spoken = spoken.with_columns(by_t.alias("by_t"))
     if spoken["raw_t"].null_count() == spoken.height:
         return spoken.with_columns(pl.lit(None, dtype=pl.Int64).alias("t"))
