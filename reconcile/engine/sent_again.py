@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.records import Flags, Ints, Records
 
 
@@ -19,24 +20,26 @@ def sent_again(records: Records, first: Ints, later: Ints, within: float, *, als
         within: longest time after the first, in seconds.
         also_before: whether a record that is as much earlier counts too.
     """
-    asked = _timed(records, first)
-    alike = pl.Series(records.raw_key[later]).is_in(asked["key"].implode())
-    held = _timed(records, later[alike.to_numpy()]).with_columns(again="t")
+    alike = pl.Series(records.raw_key[later]).is_in(pl.Series(records.raw_key[first]).implode()).to_numpy()
+    if not alike.any():
+        return np.zeros(len(first), bool)
+    asked, held = _timed(records, first), _timed(records, later[alike]).with_columns(again="t")
     met = [
         asked.join_asof(
             held, on="t", by=["pair", "party", "key"], strategy=way, tolerance=within, check_sortedness=False
         )
         for way in (("forward", "backward") if also_before else ("forward",))
     ]
-    again: Flags = np.isin(first, pl.concat(met).drop_nulls("again")["at"].to_numpy())
+    found = pl.concat(met).filter(pl.col("again").is_not_null()).select("at").pipe(collected)
+    again: Flags = np.isin(first, found["at"].to_numpy())
     return again
 
 
-def _timed(records: Records, at: Ints) -> pl.DataFrame:
+def _timed(records: Records, at: Ints) -> pl.LazyFrame:
     """at, pair, party, key and t (seconds) of those of these records that have a time, sorted by it."""
     at = at[~np.isnan(records.t[at])]
     columns = {"at": at, "pair": records.pair[at], "party": records.party[at], "key": records.raw_key[at]}
-    return pl.DataFrame({**columns, "t": records.t[at]}).sort("t")
+    return pl.LazyFrame({**columns, "t": records.t[at]}).sort("t")
 
 
 __all__ = ["sent_again"]

@@ -65,7 +65,7 @@ class Absences:
 
     def among(self, rows: pl.Series) -> Flags:
         """Whether the row number of each record is among these."""
-        return self.rows["row"].is_in(rows.implode()).to_numpy() if len(rows) else self.none
+        return np.isin(self.rows["row"].to_numpy(), rows.to_numpy()) if len(rows) else self.none
 
 
 def _with_times(frame: pl.DataFrame, u: Floats, paired: Ints) -> pl.DataFrame:

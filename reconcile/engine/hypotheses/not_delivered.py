@@ -168,7 +168,7 @@ def _sent_twice_unmarked(a: Absences) -> tuple[Flags, Flags]:
     chats = a.holder_rows.lazy().filter(pl.col("pair").is_in(listed(a.rows["pair"])))
     mute = collected(chats.group_by("pair").agg(marks.any().alias("m")).filter(~pl.col("m")))["pair"]
     words = (pl.col("cls") == WORDS) & (pl.col("text").str.strip_chars() != "")
-    rows = a.flags(pl.col("pair").cast(mute.dtype).is_in(listed(mute)) & words)
+    rows = a.flags(pl.col("pair").cast(mute.dtype).is_in(listed(mute)) & words) if len(mute) else a.none
     if not rows.any():
         return rows, rows
     twice = _sent_again(a, rows, numbered=False, also_before=True)
@@ -182,6 +182,8 @@ def _again_at_once(a: Absences, chats: pl.Series) -> pl.Series:
     """
     view, holder = a.view, a.view.holder
     asked = a.rows.filter(is_sentence(a.params) & is_speech() & pl.col("pair").cast(chats.dtype).is_in(listed(chats)))
+    if asked.is_empty():
+        return asked["row"]
     first = view.records_at(asked["place"])
     # What people said, without the client's notices, and the partner of each.
     line = holder.by_order[(holder.cls != SYSTEM)[holder.by_order]]

@@ -19,13 +19,11 @@ def assess(a: Absences) -> Assessed:
     """Second copies, by ids, equal rows of one second or a repeated page; the other side holds one copy."""
     rows = a.rows
     again = a.flags(pl.col("is_repeat"))
-    twins = (
-        a.holder_rows.filter(pl.col("twin").is_not_null())
-        if rows["twin"].null_count() < rows.height
-        else a.holder_rows.head(0)
-    )
-    held = twins.group_by("twin").agg(pl.col("is_paired").any().alias("has_partner"))
-    told = rows.join(held, on="twin", how="left", maintain_order="left")
+    told = rows.with_columns(pl.lit(value=False).alias("has_partner"))
+    if rows["twin"].null_count() < rows.height:
+        twins = a.holder_rows.lazy().filter(pl.col("twin").is_not_null())
+        held = twins.group_by("twin").agg(pl.col("is_paired").any().alias("has_partner"))
+        told = rows.lazy().join(held, on="twin", how="left", maintain_order="left").pipe(collected)
     # A picture without content may be one of several sent together, and a second payment in one second may be real.
     # Nobody records two voice messages in one second.
     wordless = pl.col("cls").is_in(WORDLESS) & ~pl.col("cls").is_in([VOICE, CALL]) & pl.col("media_hash").is_null()
@@ -190,14 +188,16 @@ def _respelt_copies(a: Absences) -> Flags:
     both = pl.concat([f[CONTENT] for f in (rows, near)])
     keys = pl.Series("key", content_keys(both["cls"].to_numpy(), content_of(both)[1]))
     look = ["pair", "party", "cls", "key", "bucket"]
-    mine = rows.select(
+    mine = rows.lazy().select(
         pl.col("pair").cast(pl.UInt32), "party", "cls", keys.head(rows.height), bucket, "row", "raw_t", "unit"
     )
-    theirs = near.select("pair", "party", "cls", keys.slice(rows.height), pl.col("raw_t").alias("held_t"), bucket)
+    theirs = near.lazy().select(
+        "pair", "party", "cls", keys.slice(rows.height), pl.col("raw_t").alias("held_t"), bucket
+    )
     met = mine.join(with_neighbours(theirs, "bucket"), on=look, nulls_equal=True)
     apart = (pl.col("held_t") - pl.col("raw_t")).abs() / SECONDS
     unit = pl.when(pl.col("unit") > 1).then(0.0).otherwise(a.params.edge_seconds)
-    return a.among(met.filter(apart <= unit)["row"].unique())
+    return a.among(met.filter(apart <= unit).select("row").pipe(collected)["row"])
 
 
 def _collapsed_rows(a: Absences) -> pl.Series:

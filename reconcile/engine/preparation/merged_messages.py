@@ -6,7 +6,7 @@ from statistics import median_low
 
 import polars as pl
 
-from reconcile.column_ops import hash_key, held_by, listed
+from reconcile.column_ops import collected, hash_key, held_by, listed
 from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation.scattered_lines import FAR, Cells, Join, scattered_lines, standing
 from reconcile.engine.preparation.split_messages import with_joined
@@ -43,14 +43,14 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool 
     mine, theirs = (f[["pair", "cls", "text", "t", "is_repeat"]].filter(_IS_WORDS) for f in (rows, other))
     # Nearly all texts stand on both sides.
     key = hash_key(pl.col("pair"), pl.col("text")).alias("key")
-    lone = (
-        theirs.with_columns(key)
-        .join(mine.select(key), on="key", how="anti", maintain_order="left")
+    lone = collected(
+        theirs.lazy().with_columns(key)
+        .join(mine.lazy().select(key), on="key", how="anti", maintain_order="left")
         .filter(~pl.col("is_repeat"))
-    )
-    wholes = lone.select("pair", "text", whole="text")
-    if wholes.is_empty():
+    )  # fmt: skip
+    if lone.is_empty():
         return rows
+    wholes = lone.select("pair", "text", whole="text")
     if strips_prefix:
         bare = wholes.with_columns(pl.col("text").str.replace_all(_BEGINNING, ""))
         wholes = pl.concat([wholes, bare])
@@ -60,8 +60,8 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool 
         cells.setdefault((pair, text), []).append(t)
     told = rows[[*_SENDER, "text", "t", "is_repeat"]].with_row_index("at").filter(~pl.col("is_repeat"))
     # Kinds that the other side leaves out altogether interrupt nothing.
-    kinds = other[["pair", "cls"]].unique()
-    runs = _runs(told.join(kinds, on=["pair", "cls"], how="semi", maintain_order="left"), wholes)
+    kinds = other.lazy().select("pair", "cls").unique()
+    runs = _runs(told.lazy().join(kinds, on=["pair", "cls"], how="semi", maintain_order="left"), wholes)
     found = _in_succession(runs, (mine, theirs), wholes, cells)
     taken = [i for at, _ in found for i in at]
     apart = told.filter(_IS_WORDS, pl.col("t").is_not_null(), ~pl.col("at").is_in(taken))
@@ -79,8 +79,10 @@ def _in_succession(
 
     Times of the cells that are left are put on the clock of the runs. `words` holds the rows of words of both sides.
     """
-    wholes = wholes.with_columns(said=_SAID)
-    makes = list(_made_up(runs, wholes.filter(~held_by(runs, wholes, "pair", "said"))).iter_rows())
+    makes: list[tuple[int, int, str]] = []
+    if runs.height:
+        wholes = wholes.with_columns(said=_SAID)
+        makes = _made_up(runs, wholes.filter(~held_by(runs, wholes, "pair", "said"))).rows()
     asked = runs[["at", "pair", "text"]][sorted({i for place, n, _ in makes for i in range(place, place + n)})]
     stands = set(standing(asked, *words)["at"]) if makes else set()
     places: dict[tuple[int, str], list[list[int]]] = {}
@@ -147,36 +149,41 @@ def _joined(texts: list[str], whole: str, *, strips_prefix: bool) -> str:
     return ways[0] if found is None else found
 
 
-def _runs(told: pl.DataFrame, wholes: pl.DataFrame) -> pl.DataFrame:
+def _runs(told: pl.LazyFrame, wholes: pl.DataFrame) -> pl.DataFrame:
     """at, pair, run, t, text, said: words in runs of one sender that nothing interrupts.
 
     Only runs with a row that begins like a whole.
     """
     told = told.with_columns(run=pl.struct(*_SENDER).rle_id()).filter(_IS_WORDS & pl.col("t").is_not_null())
     start = pl.col("text").str.strip_chars().str
-    begins = pl.concat(wholes.select("pair", start.slice(0, n).alias("begin")) for n in (1, _BEGIN))
+    begins = pl.concat(wholes.lazy().select("pair", start.slice(0, n).alias("begin")) for n in (1, _BEGIN))
     several = told.filter(pl.len().over("run") > 1).with_columns(begin=start.slice(0, _BEGIN))
-    asked = several.join(begins, on=["pair", "begin"], how="semi")["run"].unique()
-    return several.filter(pl.col("run").is_in(listed(asked))).select("at", "pair", "run", "t", "text", said=_SAID)
+    asked = several.join(begins, on=["pair", "begin"], how="semi").select("run")
+    runs = several.join(asked, on="run", how="semi", maintain_order="left")
+    return collected(runs.select("at", "pair", "run", "t", "text", said=_SAID))
 
 
 def _made_up(runs: pl.DataFrame, wholes: pl.DataFrame) -> pl.DataFrame:
     """place, n, whole: rows of runs that with the n - 1 behind them make up a whole; the least n."""
     found = []
     wholes = wholes[["pair", "said", "whole"]].unique(["pair", "said"], keep="first", maintain_order=True)
+    start = hash_key(pl.col("pair"), pl.col("said").str.slice(0, _FIRST)).alias("start")
+    firsts = (wholes.lazy().with_columns(pl.col("said").str.slice(0, n)).select(start) for n in range(_FIRST + 1))
+    starts = collected(pl.concat(firsts).unique())["start"]
     begun = runs[["pair", "run", "t", "said"]].with_row_index("place")
-    begins = pl.concat(wholes.select("pair", begin=pl.col("said").str.slice(0, n)) for n in range(_FIRST + 1)).unique()
     for n in range(2, PARAMS.merged_rows + 1):
+        behind = {c: pl.lit(runs[c]).gather(pl.col("place") + (n - 1), null_on_oob=True) for c in ("run", "t", "said")}
+        before = pl.lit(runs["t"]).gather(pl.col("place") + (n - 2))
+        goes_on = (behind["run"] == pl.col("run")) & (behind["t"] - before <= SECONDS * PARAMS.merged_seconds)
         # What is put together so far begins a whole.
-        begin = begun.select("pair", begin=pl.col("said").str.slice(0, _FIRST))
-        begun = begun.filter(held_by(begins, begin, "pair", "begin")).filter(pl.col("place") + n <= runs.height)
-        before, behind = runs["t"][begun["place"] + (n - 2)], runs[begun["place"] + (n - 1)]
-        goes_on = (behind["run"] == begun["run"]) & (behind["t"] - before <= SECONDS * PARAMS.merged_seconds)
-        begun = begun.with_columns(pl.col("said") + behind["said"]).filter(goes_on)
+        begins = begun.lazy().filter(start.is_in(listed(starts)))
+        begun = collected(begins.filter(goes_on).with_columns(pl.col("said") + behind["said"]))
         if begun.is_empty():
             break
-        whole = begun.join(wholes, on=["pair", "said"], maintain_order="left")
-        found.append(whole.select("place", pl.lit(n).alias("n"), "whole"))
-        begun = begun.join(whole, on="place", how="anti", maintain_order="left")
+        whole = begun.lazy().join(wholes.lazy(), on=["pair", "said"], maintain_order="left")
+        met = collected(whole.select("place", pl.lit(n).alias("n"), "whole"))
+        if met.height:
+            found.append(met)
+            begun = begun.join(met, on="place", how="anti", maintain_order="left")
     schema = {"place": pl.UInt32, "n": pl.Int32, "whole": pl.String}
     return pl.concat(found).sort("place") if found else pl.DataFrame(schema=schema)

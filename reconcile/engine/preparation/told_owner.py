@@ -45,13 +45,15 @@ def with_told_owner(rows: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
 def _peers(rows: pl.DataFrame, labels: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
     """pair, label: the peer of each chat, where one of its two senders is stated to be the peer."""
     known = people.filter(~pl.col("is_owner")).with_row_index("person")
+    noticed = peer_names(rows, labels[["pair"]].unique())
+    if known.is_empty() and noticed.is_empty():
+        return labels.head(0)
     names = known.unpivot(CALLED, index="person", value_name="name")[["person", "name"]].drop_nulls().unique()
     remarked = known.filter(
         (pl.col("remark") != "") & (pl.col("nickname") != "") & (pl.col("remark") != pl.col("nickname"))
     )
     persons = labels.join(names, left_on="label", right_on="name")
     by_remark = persons.join(remarked, on="person", how="semi")
-    noticed = peer_names(rows, labels[["pair"]].unique())
     called = pl.concat([
         labels.with_columns(name=pl.col("label")), persons.join(names, on="person")[[*_KEY, "name"]]
     ]).join(noticed, on=["pair", "name"], how="semi")  # fmt: skip
