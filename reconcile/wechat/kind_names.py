@@ -21,7 +21,7 @@ _NAMES: dict[Kind, str] = {
     Kind.RED_PACKET: "红包 红包消息 红包卡片 微信红包 紅包 redpacket redenvelope luckymoney hongbao",
     Kind.LOCATION: "位置 位置消息 位置分享 地理位置 定位 location place geo",
     Kind.CARD: "名片 名片消息 个人名片 联系人名片 个人/公众号名片 企业微信名片 card contact contactcard businesscard sharedcontact",
-    Kind.CALL: "通话 通话消息 音视频通话 语音通话 视频通话 语音聊天 视频聊天 call voip voicecall videocall",
+    Kind.CALL: "通话 通话消息 音视频通话 语音通话 视频通话 语音聊天 视频聊天 call voip voicecall videocall phonecall groupcall conferencecall",
     Kind.QUOTE: "引用 引用消息 引用回复 回复 reply quote quoted",
     Kind.FORWARD: "合并转发 聊天记录 合并转发的聊天记录 聊天记录合并转发 转发消息 收藏笔记 forward merged mergedforward chathistory",
     Kind.SYSTEM: "系统 系统消息 系统通知 系统提示 通知 提示 提示消息 拍一拍 拍一拍消息 群通知 system notice notification systemmessage poke",

@@ -9,7 +9,12 @@ from reconcile.wechat.kinds import kind_from_text
 
 _MEDIA = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.VOICE, Kind.STICKER, Kind.FILE, Kind.LOCATION})
 # Names of fields that state the type of an attachment, and the most types that such a field may have.
-_TOLD_BY, _MOST_TYPES = frozenset(["mime", "mimetype", "media", "type", "attachment", "attachments", "alt"]), 30
+_TOLD_BY, _MOST_TYPES = (
+    frozenset(["mime", "mimetype", "media", "type", "attachment", "attachments", "alt", "action"]),
+    30,
+)
+# Who did what an action states.
+_ACTOR = frozenset(["actor", "caller", "initiator"])
 
 
 def kinds_of_columns(rows: pl.DataFrame) -> pl.Expr:
@@ -22,5 +27,11 @@ def kinds_of_columns(rows: pl.DataFrame) -> pl.Expr:
             found.append(pl.when(pl.col(column).str.strip_chars("[] ") != "").then(pl.lit(str(kind))))
         if words_of(column.removeprefix("raw_")) & _TOLD_BY and rows[column].n_unique() <= _MOST_TYPES:
             named = pl.coalesce(pl.lit(kinds_of_names(rows[column])), kind_from_text(pl.col(column)))
-            told.append(pl.when(named.is_in([str(k) for k in _MEDIA])).then(named))
+            told.append(pl.when(named.is_in([str(k) for k in (*_MEDIA, Kind.CALL)])).then(named))
     return pl.coalesce(*told, *found, pl.lit(None, dtype=pl.String))
+
+
+def callers(rows: pl.DataFrame) -> pl.Expr:
+    """Who called, by a field of whoever acts, accounts before names; null without one."""
+    fields = [c for c in rows.columns if c.startswith("raw_") and words_of(c.removeprefix("raw_")) & _ACTOR]
+    return pl.coalesce(*sorted(fields, key=lambda c: "id" not in words_of(c)), pl.lit(None, dtype=pl.String))

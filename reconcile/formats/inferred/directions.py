@@ -16,7 +16,7 @@ YES_NO = r"(?i)^(?:true|false|yes|no|0|1|是|否)$"
 _SELF_WORDS = frozenset(["right", "self", "mine", "me", "own", "sent", "outgoing", "out", "fromme", "r"])
 _PEER_WORDS = frozenset(["left", "other", "others", "peer", "received", "incoming", "in", "them", "tome", "l"])
 _NOTICE_WORDS = frozenset(
-    ["system", "sys", "notice", "tip", "tips", "info", "center", "recall", "revoke", "event", "hint"]
+    ["system", "sys", "notice", "notification", "tip", "tips", "info", "center", "recall", "revoke", "event", "hint"]
 )
 _WORDS = re.compile(r"[^\W_]+")
 # Names of columns that say by yes or no whether the other party sent the message.
@@ -61,15 +61,16 @@ class Roles(Protocol):
 
 # The column of the message box in Android's store of SMS and MMS, with its other columns, which exporters copy.
 _BOX_OF = {"type": {"address", "date", "type", "body"}, "msg_box": {"address", "date", "msg_box", "m_type"}}
-_PEER_NAMES, _SENDER = ("contact_name", "__display_name"), "sender name"
+_PEER_NAMES, _SENDER, _STATE = ("contact_name", "__display_name"), "sender name", "state of sending"
 _SECONDS, _NOBODY = 10, "(Unknown)"
 # Whom the list of addresses of MMS calls its sender.
 _FROM = r'\{[^{}]*"address":"([^"]+)"[^{}]*"type":"137"'
 _BOXES = {"1": "peer", "2": "self", "3": "self", "4": "self", "5": "self", "6": "self"}
+_STATES = {"1": "received", "2": "sent", "3": "draft", "4": "sending", "5": "failed", "6": "queued"}
 
 
 def with_boxes(fields: Fields) -> Fields:
-    """Fields of SMS and MMS with one column of boxes, and the sender's name where somebody else sent.
+    """Fields of SMS and MMS with one column of boxes, what they say of sending, and who sent what came in.
 
     The store names the other party beside own messages, too.
     """
@@ -83,6 +84,7 @@ def with_boxes(fields: Fields) -> Fields:
     # The store counts seconds for MMS and milliseconds for SMS, and may name the other party in its thread alone.
     dates, is_short = pl.col("date"), pl.col("date").str.len_chars() == _SECONDS
     frame = frame.with_columns(pl.when(is_short & ~is_short.all()).then(dates + "000").otherwise(dates).alias("date"))
+    frame = frame.with_columns(pl.col(box).replace_strict(_STATES, default=None, return_dtype=pl.String).alias(_STATE))
     if "thread_id" in frame.columns:
         peer = pl.col("address")
         frame = frame.with_columns(peer.fill_null(peer.drop_nulls().first().over("thread_id")))
@@ -113,8 +115,9 @@ def choose_box(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
     if box := _box_of(frame.select(names)):
         found.choose("direction", box, 0.9)
         found.choose("conversation", "address", 0.9)
-        if _SENDER in names:
-            found.choose("sender", _SENDER, 0.9)
+        for role, column in (("sender", _SENDER), ("status", _STATE)):
+            if column in names:
+                found.choose(role, column, 0.9)
         found.manners.update({f"direction:{k}": v for k, v in _BOXES.items()})
 
 
@@ -126,11 +129,9 @@ def choose_direction(frame: pl.DataFrame, names: list[str], found: Roles) -> Non
         told = hint(name, "direction")
         if held.len() < 0.5 * frame.height or not (1 if told >= 1 else 2) <= len(words) <= 3:
             continue
-        if (
-            told <= 0
-            and not name.endswith("@class")
-            and not ({*words} <= _PLAIN_SIDES and len({DIRECTIONS[w] for w in words}) == 2)
-        ):
+        said = {w for w in words if not _is_notice(w)}
+        are_sides = said <= _PLAIN_SIDES and len({DIRECTIONS[w] for w in said}) == 2
+        if told <= 0 and not name.endswith("@class") and not are_sides:
             continue
         sides = _sides_of(words)
         if _asks_for_the_peer(name) and all(re.match(YES_NO, w) for w in words):

@@ -11,8 +11,14 @@ import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.inferred.fields import LIST_NAME, PARENT, Fields
+from reconcile.formats.inferred.json_shapes import (
+    columns_of_lists,
+    columns_of_maps,
+    is_heading,
+    lists_alike,
+    same_shape,
+)
 from reconcile.formats.inferred.lone_messages import take_lone_messages
-from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE
 from reconcile.formats.inferred.packed import cell_of, flatten, python_literal, without_envelopes
 from reconcile.formats.inferred.replies import join_siblings, lift_replies
 from reconcile.intake.contract import Note
@@ -144,26 +150,34 @@ def _read_json_lines(source: Source, name: str, text: str, notes: list[Note]) ->
         raise UnreadableSource(
             source.path, f"{source.path}: {name} is neither JSON nor JSON lines; ask for the export again"
         )
+    rows = [*without_envelopes(rows)]
     kept = _shape_of_most(rows)
     lost = [i for i in range(len(rows)) if i not in kept]
     for i in lost[:50]:
         beside |= dict(_plain(rows[i], "", 3))
-    one = _List([rows[i] for i in sorted(kept)], [labels[i] for i in sorted(kept)])
-    lines = _fields_of_list(name, one, beside, {}, [*notes, *skipped])
-    # Objects may stand inside those of the lines, as the messages of events do.
-    deeper = any(_may_hold_rows(v) for row in rows[:_FIRST] for v in row.values())
-    return [lines, *(_inner_fields(name, rows, [*notes, *skipped]) if deeper else [])]
+    return _fields_of_lines(name, [(rows[i], labels[i]) for i in sorted(kept)], beside, [*notes, *skipped])
 
 
-def _inner_fields(name: str, rows: Rows, notes: list[Note]) -> list[Fields]:
-    """The lists inside the objects of lines, longest first; lists of messages side by side are one."""
+def _fields_of_lines(
+    name: str, lines: list[tuple[dict[str, Any], str]], beside: dict[str, str], notes: list[Note]
+) -> list[Fields]:
+    """The objects of lines with the answers inside them, and other lists inside them, longest first.
+
+    Lists of messages side by side are one.
+    """
+    rows = [row for row, _ in lines]
+    whole = _List(rows, [label for _, label in lines])
     lists: dict[tuple[str, ...], _List] = {}
-    _collect_lists(rows, (), "$", {}, lists)
-    lists.pop(("[]",), None)
-    join_siblings(lists)
+    # Objects may stand inside those of the lines, as the messages of events do.
+    if any(_may_hold_rows(v) for row in rows[:_FIRST] for v in row.values()):
+        _collect_lists(rows, (), "$", {}, lists)
+        lift_replies(lists)
+        whole = lists.pop(("[]",))
+        whole.labels = [re.sub(r"^\$\[([0-9]+)\]", lambda m: lines[int(m[1])][1], label) for label in whole.labels]
+        join_siblings(lists)
     people = _people(lists, "")
     found = [_fields_of_list(name, one, {}, people, notes) for one in lists.values() if one.rows]
-    return sorted(found, key=lambda f: -f.frame.height)
+    return [_fields_of_list(name, whole, beside, {}, notes), *sorted(found, key=lambda f: -f.frame.height)]
 
 
 def is_logged(lines: Sequence[str]) -> bool:
@@ -203,19 +217,19 @@ def _collect_lists(
         _add_list(value, place, label, above, lists)
     elif isinstance(value, dict):
         own = {**above, **{f"{PARENT}{k}": v for k, v in value.items() if isinstance(v, str | int | float)}}
-        if (columns := _columns_of_lists(value) or _columns_of_maps(value)) is not None:
+        if (columns := columns_of_lists(value) or columns_of_maps(value)) is not None:
             here = lists.setdefault((*place, "{}"), _List())
             cells = list(zip(*columns.values(), strict=True))
             here.rows += [{**above, **dict(zip(columns, row, strict=True))} for row in cells]
             here.labels += [f"{label}[{i}]" for i in range(len(cells))]
             return
         members = [v for v in value.values() if isinstance(v, dict | list)]
-        is_map = len(members) == len(value) and len(value) > 1 and _same_shape(members)
+        is_map = len(members) == len(value) and len(value) > 1 and same_shape(members)
         if is_map and all(isinstance(v, dict) for v in members):
             rows = [{f"{PARENT}key": k, **v} for k, v in value.items()]
             _add_list(rows, (*place, "*"), label, above, lists)
             return
-        alike = _lists_alike(value)
+        alike = lists_alike(value)
         for key, inner in value.items():
             if isinstance(inner, str):
                 if (packed := _packed(inner)) is None:
@@ -224,17 +238,6 @@ def _collect_lists(
             is_one = is_map or key in alike
             held = {**own, f"{PARENT}key" if is_map else LIST_NAME: key} if is_one else own
             _collect_lists(inner, (*place, "*" if is_one else key), f"{label}.{key}", held, lists)
-
-
-def _lists_alike(value: dict[str, Any]) -> set[str]:
-    """The keys of lists side by side whose objects have the same fields, such as `sent` and `inbox`."""
-    shapes = {
-        k: frozenset(f for row in v[:50] for f in row)
-        for k, v in value.items()
-        if isinstance(v, list) and v and all(isinstance(row, dict) for row in v[:50])
-    }
-    usual = next((s for s in shapes.values() if len(s) > 1 and [*shapes.values()].count(s) > 1), None)
-    return {k for k, s in shapes.items() if s == usual}
 
 
 def _packed(text: str) -> Any:
@@ -258,7 +261,7 @@ def _add_list(
         width = max(map(len, arrays))
         heading = (
             arrays[0]
-            if len(arrays[0]) == width and all(isinstance(c, str) for c in arrays[0]) and _is_heading(arrays)
+            if len(arrays[0]) == width and all(isinstance(c, str) for c in arrays[0]) and is_heading(arrays)
             else None
         )
         names = (
@@ -282,8 +285,17 @@ def _add_list(
         here.labels.append(f"{label}[{i}]")
         for key, inner in row.items():
             if _may_hold_rows(inner):
-                own = {**above, **{f"{PARENT}{k}": t for k, v in row.items() if (t := _told_of(v)) is not None}}
+                own = {**above, **{f"{PARENT}{k}": t for k, v in _plain_parts(row) if (t := _told_of(v)) is not None}}
                 _collect_lists(inner, (*place, "[]", key), f"{label}[{i}].{key}", own, lists)
+
+
+def _plain_parts(row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The fields of a row, and those of plain objects in it by dotted name."""
+    for key, value in row.items():
+        if isinstance(value, dict) and not _may_hold_rows(value):
+            yield from ((f"{key}.{k}", v) for k, v in value.items())
+        else:
+            yield key, value
 
 
 def _told_of(value: Any) -> str | int | float | None:
@@ -298,52 +310,6 @@ def _may_hold_rows(value: Any) -> bool:
     if isinstance(value, dict):
         return any(isinstance(v, dict | list) for v in value.values())
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict | list)
-
-
-def _is_heading(arrays: list[list[Any]]) -> bool:
-    """Whether the first list names the columns of the others: its cells are distinct and hold no numbers."""
-    first = [str(c) for c in arrays[0]]
-    return all(c.strip() and not any(ch.isdigit() for ch in c) for c in first) and not any(
-        c in (str(x) for x in row) for row in arrays[1:6] for c in first
-    )
-
-
-def _columns_of_lists(value: dict[str, Any]) -> dict[str, list[Any]] | None:
-    """The columns of an object that holds equally long lists of plain values; None for any other object."""
-    columns = {
-        k: v
-        for k, v in value.items()
-        if isinstance(v, list) and v and not any(isinstance(c, dict | list) for c in v[:20])
-    }
-    if len(columns) < 3 or len({len(v) for v in columns.values()}) != 1 or len(next(iter(columns.values()))) < 2:
-        return None
-    return columns
-
-
-def _columns_of_maps(value: dict[str, Any]) -> dict[str, list[Any]] | None:
-    """The columns of an object of objects whose keys are the same row numbers; None for any other object."""
-    members = list(value.values())
-    if len(members) < 3 or not all(isinstance(m, dict) and len(m) > 1 for m in members):
-        return None
-    numbers = members[0].keys()
-    if any(m.keys() != numbers for m in members) or not all(k.isdecimal() for k in numbers):
-        return None
-    if any(isinstance(c, dict | list) for m in members for c in list(m.values())[:20]):
-        return None
-    return {k: list(m.values()) for k, m in value.items()}
-
-
-def _same_shape(members: Sequence[Any]) -> bool:
-    """Whether the members share at least two keys and half of the largest member's keys."""
-    if all(isinstance(m, list) for m in members):
-        if all(m and isinstance(m[0], list) for m in members):
-            shapes = {tuple(isinstance(c, str) for c in m[0]) for m in members[:50]}
-            return len(shapes) == 1 and len(shapes.pop()) >= FIELDS_OF_A_MESSAGE
-        members = [next((v for v in m if isinstance(v, dict)), None) for m in members]
-    if not all(isinstance(m, dict) for m in members):
-        return False
-    common = set.intersection(*(set(m) for m in members[:50]))
-    return len(common) >= 2 and len(common) * 2 >= max(len(m) for m in members[:50])
 
 
 def _fields_of_list(name: str, one: _List, beside: dict[str, str], people: dict[str, str], notes: list[Note]) -> Fields:

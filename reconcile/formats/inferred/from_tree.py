@@ -1,6 +1,7 @@
 """Rows inside XML, YAML, Word documents and pages saved as one file."""
 
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,16 @@ def xml_fields(source: Source, file: Path) -> list[Fields]:
         root = etree.fromstring(_SURROGATES.sub(_character_of, file.read_bytes()), hardened_parser())
     except (etree.XMLSyntaxError, OSError) as error:
         raise UnreadableSource(source.path, f"{source.path}: broken XML ({error}); ask for the export again") from None
-    return value_fields(source.relative(file), _value_of(root, 0), [])
+    return value_fields(source.relative(file), _value_of(root, 0, _recurring_names(root)), [])
+
+
+def _recurring_names(root: Any) -> set[tuple[str, str]]:
+    """Names of an element and of inner ones that some such element has several of: they are a list in all."""
+    found: set[tuple[str, str]] = set()
+    for element in root.iter(etree.Element):
+        names = Counter(etree.QName(c).localname for c in element if isinstance(c.tag, str))
+        found.update((etree.QName(element).localname, n) for n, count in names.items() if count > 1)
+    return found
 
 
 def _character_of(pair: re.Match[bytes]) -> bytes:
@@ -54,17 +64,18 @@ def _character_of(pair: re.Match[bytes]) -> bytes:
     return b"&#%d;" % (_PLANES + ((high - _HIGH) << 10) + low - _LOW)
 
 
-def _value_of(element: Any, depth: int) -> Any:
+def _value_of(element: Any, depth: int, lists: set[tuple[str, str]]) -> Any:
     """An element as an object of its attributes and inner elements; a text where it has neither."""
     inner: dict[str, Any] = dict(element.attrib)
-    alike = _elements_alike(element)
+    alike, own = _elements_alike(element), etree.QName(element).localname
     for child in element:
         if not isinstance(child.tag, str) or depth > _DEEPEST:
             continue
-        name, value = etree.QName(child).localname, _value_of(child, depth + 1)
+        name, value = etree.QName(child).localname, _value_of(child, depth + 1, lists)
+        is_list = (own, name) in lists and isinstance(value, dict)
         name = alike.get(name, name)
         if name not in inner:
-            inner[name] = value
+            inner[name] = [value] if is_list else value
         elif isinstance(inner[name], list):
             inner[name].append(value)
         else:

@@ -18,7 +18,8 @@ _ROLES = ("text", "conversation", "sender")
 def with_filled_halves(fields: Fields, inferred: Inferred) -> Fields | None:
     """Fields whose time, text, sender and chat have their gaps filled from another such column.
 
-    The other column says nothing in the rows that the first one fills, or the same time. None where no gap is filled.
+    The other column says nothing in the rows that the first one fills, or the same time. The outermost of them keeps its
+    name. None where no gap is filled.
     """
     if fields.roles or (time := inferred.choices.get("time")) is None:
         return None
@@ -40,7 +41,9 @@ def _filled(frame: pl.DataFrame, column: str, others: Sequence[str], timed: pl.S
     for other in others:
         gap, told = frame[column].is_null() & timed, frame[other].is_not_null()
         if told.any() and not (told & ~gap).any():
-            frame = frame.with_columns(frame[column].fill_null(frame[other]), pl.lit(None, pl.String).alias(other))
+            whole = frame[column].fill_null(frame[other])
+            kept, gone = sorted((column, other), key=lambda n: (n.startswith("^"), n.count(".")))
+            frame, column = frame.with_columns(whole.alias(kept), pl.lit(None, pl.String).alias(gone)), kept
     return frame
 
 

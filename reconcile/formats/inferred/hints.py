@@ -35,7 +35,7 @@ _ELSEWHERE: dict[str, str] = {
     "export exported download downloaded join joined expire expires expired birth last first quote quoted reply ref media file avatar start end "
     "geändert bearbeitet empfangen gelesen zugestellt modifié reçu lu modificado recibido leído 撤回 修改 更新 接收 导出 导入 下载 入群 引用",
     "sender": "receiver recipient to target peer chat conversation room group session channel reply quote quoted ref mention at file avatar tool device "
-    "original media forward via center centre smsc 接收 收件 群 会话 聊天对象 引用 附件 文件 to_user",
+    "original media forward via center centre smsc subject topic title 接收 收件 群 会话 聊天对象 引用 附件 文件 to_user",
     "text": "raw xml html source quote quoted reply ref refer forward title desc description file url path avatar md5 remark extra json elements "
     "original media thumb caption origin type kind time date key count meta 引用 原始 文件 链接 备注 status 状态 id",
     "kind": "chat conversation media mime file quote reply ref room group account user sub elements",
@@ -45,6 +45,8 @@ _ELSEWHERE: dict[str, str] = {
 # Words that name an end of a message behind `from` or `sender`.
 _ENDS = frozenset(["recipient", "account", "address", "number", "phone", "jid", "email", "id", "name"])
 _SOMEBODY = frozenset(["user", "sender", "author", "speaker", "member"])
+# Words of objects that describe somebody, so that what is inside them is no text of a message.
+_PEOPLE = frozenset(["sender", "author", "speaker", "member"])
 _ROOMS = frozenset(["chat", "group", "room"])
 _MARKUP = frozenset(["xml", "html"])
 # What a member of a group is called there.
@@ -178,7 +180,8 @@ def hint(name: str, role: str) -> float:
     last = levels[-1]
     joined = "".join(last)
     above = {p for level in levels[:-1] for p in (*level, "".join(level))}
-    above_says_no = bool(above & against) or any(a in w for a in against if not a.isascii() for w in above)
+    above_says_no = bool(above & (against | (_PEOPLE if role == "text" else frozenset())))
+    above_says_no |= any(a in w for a in against if not a.isascii() for w in above)
     if (joined in known or (role == "sender" and _names_an_end(last))) and not above_says_no:
         return 1.0
     if role == "text" and last[-1] in _MARKUP and {*last[:-1]} & known and not above_says_no:

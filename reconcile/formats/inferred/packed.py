@@ -7,10 +7,13 @@ from typing import Any
 
 import orjson
 
+from reconcile.formats.inferred.hints import hint
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_names import kind_of_name
 
 _LEVELS, _MOST_COLUMNS, _SEVERAL = 4, 200, 2
+# Least share of rows whose object stands under the key that another field names.
+_MOST_ENVELOPES = 0.8
 # Where a part of a message states its media type.
 _TYPED = frozenset(["ct", "mime", "mimetype", "mime_type", "contenttype", "content_type"])
 # The name of a kind between brackets, and the length of a pair of one and its words.
@@ -25,19 +28,24 @@ _LITERALS = ("{'", "('", "['")
 def without_envelopes(rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
     """The rows whose object stands under a key that another field names, or alone, with its fields.
 
-    `{"type": "post", "post": {…}}`. Unchanged unless all rows are such, and of several names.
+    `{"type": "post", "post": {…}}`. Unchanged unless nearly all rows are such, and of several names.
     """
     if rows and all(len(r) == 1 and isinstance(next(iter(r.values())), dict) for r in rows):
         rows = [{"type": k, k: v} for r in rows for k, v in r.items()]
-    named = (
-        {k for k, v in rows[0].items() if isinstance(v, str) and isinstance(rows[0].get(v), dict)} if rows else set()
-    )
-    for key in named:
-        if all(isinstance(v := r.get(key), str) and isinstance(r.get(v), dict) for r in rows):
-            if len({r[key] for r in rows}) < _SEVERAL:
-                break
-            return [{**{k: v for k, v in r.items() if k != r[key]}, **r[r[key]]} for r in rows]
+    for key in {k: None for r in rows[:_LOOK] for k in r if _is_envelope(r, k)}:
+        held = [_is_envelope(r, key) for r in rows]
+        if sum(held) < _MOST_ENVELOPES * len(rows) or len({r[key] for r in rows if _is_envelope(r, key)}) < _SEVERAL:
+            continue
+        return [
+            {**{k: v for k, v in r.items() if k != r[key]}, **r[r[key]]} if is_one else r
+            for r, is_one in zip(rows, held, strict=True)
+        ]
     return rows
+
+
+def _is_envelope(row: dict[str, Any], key: str) -> bool:
+    """Whether a field of a row names the key under which its object stands."""
+    return isinstance(named := row.get(key), str) and isinstance(row.get(named), dict)
 
 
 def flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[str | None]]) -> None:
@@ -49,7 +57,7 @@ def flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[
     for key in list(keys)[:_MOST_COLUMNS]:
         values = [row.get(key) if isinstance(row, dict) else None for row in rows]
         # A dot inside a key would read as a level.
-        name = f"{head}{key.replace('.', '·')}"
+        name = f"{head}{key if key.startswith('^') else key.replace('.', '·')}"
         types = {type(v) for v in values}
         if types <= {str, type(None)}:
             columns[name] = values
@@ -68,7 +76,8 @@ def flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[
             single = columns.get(f"{name}.text") or [None] * len(values)
             columns[f"{name}.text"] = [t if t is not None else s for t, s in zip(told, single, strict=True)]
         elif list in types:
-            columns[name] = [_of_list(v) if isinstance(v, list) else cell_of(v) for v in values]
+            joint = ", " if any(hint(key, role) > 0 for role in ("sender", "receiver", "conversation")) else ""
+            columns[name] = [_of_list(v, joint) if isinstance(v, list) else cell_of(v) for v in values]
         else:
             columns[name] = [None if isinstance(v, dict) else cell_of(v) for v in values]
 
@@ -111,11 +120,11 @@ def python_literal(text: str) -> Any:
         return None
 
 
-def _of_list(value: list[Any]) -> str | None:
-    """Pieces of a text as one text, lists of pieces as its lines; any other list as JSON."""
+def _of_list(value: list[Any], joint: str = "") -> str | None:
+    """Pieces of a text, or names, as one text; lists of pieces as its lines; other lists as JSON."""
     pieces = [_line_of(v) if isinstance(v, list) else v if isinstance(v, str) else _piece(v) for v in value]
     if value and all(p is not None for p in pieces):
-        return ("\n" if isinstance(value[0], list) else "").join(p or "" for p in pieces)
+        return ("\n" if isinstance(value[0], list) else joint).join(p or "" for p in pieces)
     return cell_of(value) if value else None
 
 

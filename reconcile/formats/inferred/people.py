@@ -6,20 +6,16 @@ from itertools import combinations
 import polars as pl
 
 from reconcile.formats.inferred.directions import YES_NO, Roles, choose_direction
-from reconcile.formats.inferred.fields import LIST_NAME, TITLE, longest_of
-from reconcile.formats.inferred.hints import hint, is_called_a_name, words_of
+from reconcile.formats.inferred.fields import longest_of
+from reconcile.formats.inferred.hints import hint, is_called_a_name
 from reconcile.formats.inferred.mapping import candidates
-from reconcile.formats.inferred.rows import DIRECTIONS, OWN_NAMES, STATUSES
+from reconcile.formats.inferred.rooms import choose_list, choose_places, share_on_both_sides
+from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.same_people import TO_ONESELF, describe_same_people, identity
-from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import parse_time_column
-from reconcile.wechat.owner_words import PEER_WORDS
 
 _ADDRESS = r"^(?:https?://|data:|/|[A-Za-z]:\\)|\.(?:jpe?g|png|gif|webp|mp4|amr|silk)$"
-_NO_PLACE = r"(?i)^(?:true|false|yes|no|是|否)$"
-# Lead that a name above the rows needs over one in them, largest share of different such names, and longest name.
-_ABOVE, _LISTS, _LONGEST = 0.6, 0.5, 80
-_DATED = r"[0-9]{4}[-/.年][0-9]{1,2}|[0-9]{1,2}:[0-9]{2}"
+# Lead that a name above the rows needs over one in them, and longest name.
+_ABOVE, _LONGEST = 0.6, 80
 # Least share of rows whose sender is not that of the row above.
 _CHANGES = 0.2
 # Largest share of different values in a column of people.
@@ -29,16 +25,10 @@ _EPOCH = r"^1[0-9]{9}(?:[0-9]{3}){0,3}$"
 _SMALL, _COUNTED = r"^-?[0-9]{1,3}$", r"^-?[0-9]+$"
 # Least share of the fullest column of a person that one that identifies fills.
 _MARGIN, _AS_FULL = 0.45, 0.9
-# Words for places of several people, and the least share of the rows that name one.
-_ROOMS, _SOME = frozenset(["room", "roomid", "chatroom", "channel", "group", "groupid", "群", "群名", "群聊"]), 0.2
-# Largest share of different values among those of a column of chats, and of one that is called a room.
-_MOST_CHATS, _MOST_ROOMS = 0.2, 0.5
 # From the first number of messages on, several people write; from the second on, people recur.
 _MANY, _EVER_NEW = 6, 12
-# Least share of rows whose value occurs in both directions, where it names the other party; least rows of a direction.
-_MOST_BOTH, _LEAST_OF_A_SIDE = 0.8, 3
-
-
+# Least share of rows whose value occurs in both directions, where it names the other party.
+_MOST_BOTH = 0.8
 # Most people whose names are compared, and the least difference between two columns' hints at the sender.
 _MOST_PEOPLE, _ENDS_APART = 50, 0.5
 
@@ -51,6 +41,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
     if {"direction", "conversation"} <= found.choices.keys():
         # The boxes of a telephone tell everything.
         return
+    frame = _messages_of(frame, found)
     choose_direction(frame, names, found)
     names = [n for n in names if n not in found.used and not _tells_the_side_again(frame, n, found)]
     if (ends := _ends(frame, names, found)) is not None:
@@ -66,9 +57,12 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
         for s, n in people
         if s > 0.4 and not _is_a_state(frame, n, found) and not _is_of_all_words(frame, n, found)
     ]
+    if "direction" in found.choices:
+        # The direction tells who sent better than a number or a kind.
+        people = [(s, n) for s, n in people if not _is_called_otherwise(n)]
     people = [(s, n) for s, n in people if not _names_one_side(said, n, [m for _, m in people if m != n])]
     named = {n for n in names for one in pairs if n == one or describe_same_people(frame, one, n)}
-    _choose_places(frame, [n for n in names if n not in named], [n for s, n in people if s > 1.2], found)
+    choose_places(frame, [n for n in names if n not in named], [n for s, n in people if s > 1.2], found)
     people = _without_peers(frame, people, found)
     people = [(s, n) for s, n in people if n not in found.used]
     own = [(s, n) for s, n in people if not n.startswith("^")]
@@ -80,9 +74,14 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
             found.choose("receiver", receiver, 0.85)
         elif pairs:
             found.choices.pop("receiver", None)
-        _choose_list(frame, found)
+        choose_list(frame, found)
     elif "direction" not in found.choices:
         found.doubts["sender"] = _may_tell_who(frame, names, found)
+    elif told := [
+        n for n in names if hint(n, "sender") >= 1 and not n.startswith("^") and _is_of_peers(frame, n, found)
+    ]:
+        # Only messages of groups may name their sender.
+        found.choose("sender", told[0], 0.8)
 
 
 def _names_one_side(frame: pl.DataFrame, name: str, others: list[str]) -> bool:
@@ -90,11 +89,18 @@ def _names_one_side(frame: pl.DataFrame, name: str, others: list[str]) -> bool:
     held = frame[name].is_not_null()
     if frame[name].drop_nulls().n_unique() != 1 or held.all():
         return False
+    others = [n for n in others if not _is_called_otherwise(n)]
     full = [n for n in others if not frame[n].null_count() and 2 <= frame[n].n_unique() <= _MANY]
     return any(
         frame.select(pl.col(n), held.alias("held")).group_by(n).agg(pl.col("held").n_unique())["held"].max() == 1
         for n in full
     )
+
+
+def _messages_of(frame: pl.DataFrame, found: Roles) -> pl.DataFrame:
+    """The rows that have a time or words; all others are no messages."""
+    wanted = [pl.col(found.choices[r].column).is_not_null() for r in ("time", "text") if r in found.choices]
+    return frame.filter(pl.any_horizontal(wanted)) if wanted else frame
 
 
 def _with_words(frame: pl.DataFrame, found: Roles) -> pl.DataFrame:
@@ -148,6 +154,12 @@ def _ends(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[str, str
 def _is_of_the_peer(word: str, found: Roles) -> bool:
     told = found.manners.get(f"direction:{word}")
     return told == "peer" if told else DIRECTIONS.get(word.strip().lower()) is False
+
+
+def _is_of_peers(frame: pl.DataFrame, name: str, found: Roles) -> bool:
+    """Whether a column is filled in some rows of what came in, and in no others."""
+    sides = frame[found.choices["direction"].column].filter(frame[name].is_not_null()).unique().to_list()
+    return len(sides) == 1 and sides[0] is not None and _is_of_the_peer(sides[0], found)
 
 
 def _opposite_ends(frame: pl.DataFrame, names: list[str], found: Roles) -> dict[str, str]:
@@ -211,18 +223,15 @@ def _personal(frame: pl.DataFrame, name: str) -> float:
     is_epoch = float(held.filter(held != "0").str.contains(_EPOCH).mean() or 0) > _MOST_BOTH  # type: ignore[arg-type]
     if (is_epoch and distinct > max(_MANY, _RECURRING * held.len())) or bool(held.str.contains(_PERIOD).all()):
         return 0.0
-    told = hint(name, "sender")
-    # Columns named after message, kind or time are not people.
-    if told <= 0 and max(hint(name, r) for r in ("id", "kind", "time")) > 0:
-        told = -0.5
+    told = -0.5 if _is_called_otherwise(name) else hint(name, "sender")
     # A column with one value is a person only if its name says so; one of ever new values never is.
     if (distinct == 1 and told <= 0) or (distinct > max(6, 0.5 * held.len()) and told < 1):
         return 0.0
     # Values that never recur, or numbers that mostly occur once, are not people, whatever the name of the column.
     once = int(held.is_unique().sum())
-    if held.len() >= _EVER_NEW and (
-        distinct > 0.9 * held.len() or (once > _RECURRING * held.len() and bool(held.str.contains(_COUNTED).all()))
-    ):
+    is_new = distinct > 0.9 * held.len() or (once > _RECURRING * held.len() and bool(held.str.contains(_COUNTED).all()))
+    # What encloses the rows and is another in each is their key.
+    if (held.len() >= _EVER_NEW and is_new) or (name.startswith("^") and distinct == held.len() > 1):
         return 0.0
     if longest_of(held) > 80 or float(held.str.contains(_ADDRESS).mean()) > 0.2:  # type: ignore[arg-type]
         return 0.0
@@ -239,123 +248,23 @@ def _personal(frame: pl.DataFrame, name: str) -> float:
     )
 
 
+def _is_called_otherwise(name: str) -> bool:
+    """Whether a column is named after message, kind or time, and not after people."""
+    return hint(name, "sender") <= 0 and max(hint(name, r) for r in ("id", "kind", "time")) > 0
+
+
 def _without_peers(frame: pl.DataFrame, people: list[tuple[float, str]], found: Roles) -> list[tuple[float, str]]:
     """The columns that may name the sender, without those whose values stand in rows of both directions.
 
     Those name the other party of each chat. The first is the conversation where nothing else is.
     """
-    peers = [n for _, n in people if n not in found.used and _share_on_both_sides(frame, n, found) > _MOST_BOTH]
+    peers = [n for _, n in people if n not in found.used and share_on_both_sides(frame, n, found) > _MOST_BOTH]
     if peers and "conversation" not in found.choices:
         # What identifies the other party tells chats apart better than the name that it bears.
         best = max(peers, key=lambda n: (identity(frame, n), frame[n].n_unique()))
         found.choose("conversation", best, 0.8, tuple(n for n in peers if n != best))
     found.used.update(peers)
     return [(s, n) for s, n in people if n not in peers]
-
-
-def _share_on_both_sides(frame: pl.DataFrame, name: str, found: Roles) -> float:
-    """The share of the rows whose value in a column stands in rows of both directions; else 0."""
-    if "direction" not in found.choices:
-        return 0.0
-    both = frame.select(pl.col(found.choices["direction"].column).alias("d"), pl.col(name).alias("n")).drop_nulls()
-    if both["d"].n_unique() < 2:
-        return 0.0
-    shared = both.select(pl.col("d").n_unique().over("n") > 1).to_series()
-    return float(shared.mean() or 0)  # type: ignore[arg-type]
-
-
-def _names_each_side(frame: pl.DataFrame, name: str, found: Roles) -> bool:
-    """Whether a column names senders, not chats: each direction has its own values, one only one value."""
-    if "direction" not in found.choices or _share_on_both_sides(frame, name, found):
-        return False
-    both = frame.select(pl.col(found.choices["direction"].column).alias("d"), pl.col(name).alias("n")).drop_nulls()
-    counts = both.group_by("d").agg(pl.col("n").n_unique(), pl.len())
-    return counts.height > 1 and 1 in counts["n"].to_list() and bool((counts["len"] >= _LEAST_OF_A_SIDE).all())
-
-
-def _choose_places(frame: pl.DataFrame, names: list[str], people: list[str], found: Roles) -> None:
-    """The receiver, and the column that tells one conversation from another."""
-    for name in names:
-        held = frame[name].drop_nulls()
-        if hint(name, "receiver") >= 1 and held.len() and longest_of(held) <= 80:
-            found.choose("receiver", name, 0.85)
-            break
-    ranked = []
-    for name in names:
-        held = frame[name].drop_nulls()
-        # A person's own word counts first, because `talker` is the sender in some forms and the peer in others.
-        told = hint(name, "conversation")
-        # A room is stated for its own messages alone, beside direct ones.
-        is_room = told >= 1 and bool(words_of(name) & _ROOMS)
-        least, most = (_SOME, _MOST_ROOMS) if is_room else (_AS_FULL, _MOST_CHATS)
-        if name in found.used or told <= 0 or held.len() < least * frame.height or _names_each_side(frame, name, found):
-            continue
-        if held.str.contains(_NO_PLACE).all():
-            continue
-        if hint(name, "sender") > 0 and (name in people and len(people) == 1):
-            continue
-        if held.n_unique() <= max(1, most * held.len()) and longest_of(held) <= 80:
-            ranked.append((told - 0.1 * (held.n_unique() > 1) + 0.2 * ("id" in name.lower()), name))
-    if ranked and "conversation" not in found.choices:
-        ranked.sort(key=lambda r: (-r[0], r[1]))
-        found.choose("conversation", ranked[0][1], 0.8, candidates(ranked[1:]))
-        found.used.update(n for _, n in ranked)
-
-
-def _choose_list(frame: pl.DataFrame, found: Roles) -> None:
-    """Chooses the name above each of several lists of rows, or its key, as the conversation."""
-    if "conversation" in found.choices or "sender" in found.doubts:
-        return
-    ranked = []
-    for name in frame.columns:
-        held = frame[name].drop_nulls()
-        if (
-            not name.startswith("^")
-            or name == TITLE
-            or held.len() < frame.height
-            or not 1 < held.n_unique() <= _LISTS * held.len()
-        ):
-            continue
-        if (
-            held.str.contains(_DATED).any()
-            or longest_of(held) > _LONGEST
-            or describe_same_people(frame, found.choices["sender"].column, name)
-        ):
-            continue
-        if _same_people(frame, found.choices["sender"].column, name) and (
-            name == LIST_NAME or _follow_each_other(frame, name, found)
-        ):
-            continue
-        told = max(hint(name, "conversation"), hint(name, "sender"), float(name in ("^key", LIST_NAME)))
-        if told > 0:
-            ranked.append((-told, name != "^key", name))
-    if ranked:
-        found.choose("conversation", min(ranked)[2], 0.7, tuple(n for *_, n in sorted(ranked)[1:]))
-
-
-def _follow_each_other(frame: pl.DataFrame, name: str, found: Roles) -> bool:
-    """Whether each list ends before the next begins, as the parts of one chat do."""
-    if "time" not in found.choices:
-        return False
-    raw = frame[found.choices["time"].column]
-    seconds = raw.cast(pl.Float64, strict=False)
-    if seconds.null_count() > raw.null_count():
-        seconds = parse_time_column(raw, ASSUMED_ZONE)["sent_at"].dt.epoch("ms").cast(pl.Float64)
-    ends = (
-        pl.DataFrame({"list": frame[name], "at": seconds})
-        .group_by("list")
-        .agg(first=pl.col("at").min(), last=pl.col("at").max())
-    )
-    ends = ends.drop_nulls().sort("first", "last")
-    return ends.height > 1 and bool((ends["first"].shift(-1) >= ends["last"]).drop_nulls().all())
-
-
-def _same_people(frame: pl.DataFrame, sender: str, name: str) -> bool:
-    """Whether the same people write under each value of a column, which names none of them."""
-    people = frame.select(name, sender).drop_nulls().unique()
-    counts = people.group_by(name).len()["len"]
-    everybody = people[sender].n_unique()
-    return bool((counts == everybody).all()) and not {*people[sender]} & {*OWN_NAMES, *PEER_WORDS, *people[name]}
 
 
 def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: Roles) -> None:
@@ -379,6 +288,8 @@ def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
         found.choose("sender_name", shown, 0.85)
     if near:
         found.doubts["sender"] = (ident, *near[:3])
+    elif _is_called_otherwise(ident):
+        found.doubts["sender"] = (ident,)
     elif _is_one_person(frame, ident) and "direction" not in found.choices:
         # One name in every row is far more often the chat's than its only speaker's.
         found.doubts["sender"] = (ident,)

@@ -3,23 +3,24 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from unicodedata import normalize
 
 import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.whatsapp_phrases import CALL, DELETED, KNOWN_WORDS, MEDIA, PHRASES, SIGNS
+from reconcile.formats.inferred.whatsapp_phrases import CALL, DELETED, KNOWN_WORDS, MEDIA, OMITTED, PHRASES, SIGNS
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.kinds import fitting
 
 # Left-to-right marks stand before what the client itself wrote.
 _MARK, _MARKS = "\u200e", "\u200e\u200f"
 # Signs of the client's own texts, the longest such text without a known phrase, and how often its word for media recurs.
-_NEAR = r"^<|>$|\)$|maps\.google\.com|WhatsApp|\(.{3,40}\)\n|[Ss]ecurity code|end-to-end|[Ee]nde-zu-Ende|extremo|ponta a ponta|bout en bout|端"
-_WHOLE = rf"(?i)^(?:{DELETED}|{CALL})$"
+_NEAR = r"^<|>$|\)$|maps\.google\.com|WhatsApp|\(.{3,40}\)\n|[Ss]ecurity code|end-to-end|[Ee]nde-zu-Ende|extremo|ponta a ponta|bout en bout|端| • [0-9]{1,5} |\.[A-Za-z0-9]{2,5} [^\n]{3,30}$"
+_WHOLE = rf"(?i)^(?:{DELETED}|{CALL}|{OMITTED})$"
 _SHORT, _RECURS = 60, 3
 _LINK, _ENTITIES = r"<((?:https?|mailto|tel):[^|>\s]+)(?:\|[^>\n]*)?>", {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 # A file's name, its pages, and behind the mark what was left out.
-_FILE_LEFT_OUT = rf"^[^\n{_MARKS}]{{1,200}}\.[A-Za-z0-9]{{2,5}}(?: • [^\n]{{1,40}})? [{_MARKS}][^\n{_MARKS}]{{1,40}}$"
+_FILE_LEFT_OUT = rf"^[^\n{_MARKS}]{{0,200}}(?:\.[A-Za-z0-9]{{2,5}}|• ?[{_MARKS}]?[0-9]{{1,5}} [^\n]{{1,30}}?)(?: • [^\n]{{1,40}})? ?[{_MARKS}][^\n{_MARKS}]{{1,40}}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,11 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     bare = rows["text"].str.strip_chars_start(_MARKS)
     # Words before the client's own (a caption, a file's name) end at its mark.
     inner = bare.str.replace(r"^[^\n]{1,200}\u200e", "")
+    # One letter may be written as one character or as two.
+    inner = inner.str.normalize("NFC")
     places, kinds = fitting(
         inner,
-        [(k, rf"(?i)^(?:{p})$") for k, p in platform.phrases.items()],
+        [(k, rf"(?i)^(?:{normalize('NFC', p)})$") for k, p in platform.phrases.items()],
         _looks_written(inner, marked, is_plain=platform.is_plain),
     )
     kind = rows["kind"].scatter(places, kinds.cast(pl.String))

@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource, UsageError
-from reconcile.formats.inferred.attached import kinds_of_columns
+from reconcile.formats.inferred.attached import callers, kinds_of_columns
 from reconcile.formats.inferred.bare_texts import bare_texts
 from reconcile.formats.inferred.chat_names import join_numbered, with_both_sides
 from reconcile.formats.inferred.columns import columns_beside
@@ -342,7 +342,11 @@ def _with_platform_kinds(rows: pl.DataFrame, platform: Platform | None) -> pl.Da
         .when(plain & (pl.col("text") == "")).then(pl.lit("other"))
         .otherwise("kind")
     )  # fmt: skip
-    return rows.with_columns(kind.alias("kind"))
+    rows = rows.with_columns(kind.alias("kind"))
+    if "sender" not in rows.columns:
+        return rows
+    unnamed = (pl.col("kind") == str(Kind.CALL)) & pl.col("sender").is_null()
+    return rows.with_columns(pl.when(unnamed).then(callers(rows)).otherwise("sender").alias("sender"))
 
 
 def _stated_count(beside: Mapping[str, str]) -> int | None:

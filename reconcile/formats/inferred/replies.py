@@ -27,16 +27,24 @@ def lift_replies(lists: Mapping[Place, Rows]) -> None:
     """
     for place in sorted(lists, key=len, reverse=True):
         above = lists.get(place[:-2]) if len(place) > 2 else None
-        if above is None or not _names_answers(place[-2]) or not _is_alike(lists[place], above):
+        if above is None or not _names_answers(place[-2]):
             continue
         rows = dict(zip(above.labels, above.rows, strict=True))
+        answered = dict.fromkeys(label.rpartition(".")[0] for label in lists[place].labels)
+        if not _is_alike(lists[place].rows, [rows[label] for label in answered if label in rows]):
+            continue
         for label, row in zip(lists[place].labels, lists[place].rows, strict=True):
-            heads = {k: v for k, v in rows.get(label.rpartition(".")[0], {}).items() if k.startswith(PARENT)}
+            heads = {k: v for k, v in rows.get(label.rpartition(".")[0], {}).items() if _is_of_both(k, v)}
             rows[label] = {**heads, **{k: v for k, v in row.items() if not k.startswith(PARENT)}}
         ordered = sorted(rows.items(), key=lambda r: [int(i) for i in _INDEX.findall(r[0])])
         above.labels[:], above.rows[:] = [k for k, _ in ordered], [v for _, v in ordered]
         lists[place].rows.clear()
         lists[place].labels.clear()
+
+
+def _is_of_both(key: str, value: Any) -> bool:
+    """Whether a field of a message tells as much of its answers: what encloses both, and their chat."""
+    return key.startswith(PARENT) or (isinstance(value, str | int) and hint(key, "conversation") >= 1)
 
 
 def join_siblings(lists: Mapping[Place, Rows]) -> None:
@@ -46,7 +54,12 @@ def join_siblings(lists: Mapping[Place, Rows]) -> None:
     """
     for place, one in lists.items():
         for other, rows in lists.items():
-            if other is place or not (one.rows and rows.rows) or other[:-2] != place[:-2] or not _is_alike(one, rows):
+            if (
+                other is place
+                or not (one.rows and rows.rows)
+                or other[:-2] != place[:-2]
+                or not _is_alike(one.rows, rows.rows)
+            ):
                 continue
             own = {k for k in one.rows[0] if not k.startswith(PARENT)}
             if not all(any(hint(k, role) >= 1 for k in own) for role in ("text", "sender")):
@@ -63,7 +76,10 @@ def _names_answers(key: str) -> bool:
     return bool(_ANSWERS & {w for level in parts_of(key) for w in (*level, "".join(level))})
 
 
-def _is_alike(inner: Rows, outer: Rows) -> bool:
-    """Whether nearly all fields of the one stand in the other."""
-    own, other = ({k for row in rows.rows[:50] for k in row if not k.startswith(PARENT)} for rows in (inner, outer))
+def _is_alike(inner: list[dict[str, Any]], outer: list[dict[str, Any]]) -> bool:
+    """Whether nearly all plain fields of the one stand in the other."""
+    own, other = (
+        {k for row in rows[:50] for k, v in row.items() if not k.startswith(PARENT) and not isinstance(v, list)}
+        for rows in (inner, outer)
+    )
     return len(own & other) >= max(3, 0.8 * len(own), 0.5 * len(other))

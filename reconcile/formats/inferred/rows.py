@@ -109,7 +109,7 @@ def part_of(
     rows = pl.concat(
         [table.select(locator), times, _facts_of(table, columns), _unread_columns(table, columns)], how="horizontal"
     )
-    if (conversation := columns.get("conversation")) and "direction" in columns and "sender" not in columns:
+    if (conversation := columns.get("conversation")) and "direction" in columns:
         rows = _with_peers(rows, conversation)
     rows = _with_kinds(rows, table, columns, notes)
     notice = by_the_client(rows) | flagged_notices(table, columns.values())
@@ -135,10 +135,15 @@ def part_of(
 
 
 def _with_peers(rows: pl.DataFrame, conversation: str) -> pl.DataFrame:
-    """The rows with the other party that a column names as the sender of what came in."""
+    """The rows with the named other party as sender of what came in, in chats without senders."""
     if hint(conversation, "conversation") > 0:
         return rows
-    return rows.with_columns(pl.when(~pl.col("is_self")).then("conversation").alias("sender"))
+    if "sender" not in rows.columns:
+        rows = rows.with_columns(pl.lit(None, pl.String).alias("sender"))
+    nobody = pl.col("sender").is_null().all().over("conversation")
+    return rows.with_columns(
+        pl.when(~pl.col("is_self") & nobody).then("conversation").otherwise("sender").alias("sender")
+    )
 
 
 def named_file(text: pl.Expr) -> pl.Expr:

@@ -7,26 +7,25 @@ import polars as pl
 
 from reconcile.formats.inferred.account import unaccounted
 from reconcile.formats.inferred.directions import choose_box
-from reconcile.formats.inferred.fields import Fields, longest_of
+from reconcile.formats.inferred.fields import PARENT, Fields, longest_of
 from reconcile.formats.inferred.hints import hint, is_translation, names_a_person, words_of
+from reconcile.formats.inferred.ids import choose_ids, choose_named
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE, looked_at
 from reconcile.formats.inferred.mapping import Choice, Inferred, candidates
 from reconcile.formats.inferred.people import choose_sides
 from reconcile.formats.inferred.text_bodies import DATE
 from reconcile.formats.inferred.times import TimeColumn, precedes, ranked_times, standing, time_columns
 from reconcile.formats.inferred.zones import zone_of_heading
-from reconcile.intake.messages.running_ids import is_running, running_numbers
 from reconcile.vocabulary import Kind
 from reconcile.wechat.clock_forms import day_comes_first
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import kind_from_text
 
-_NUMBER = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
 _CODE = r"^(?:[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}|[A-Za-z0-9_-]{24,})$"
-# A long number as a spreadsheet shows it.
-_DAMAGED = r"^\s*[0-9](?:\.[0-9]+)?[eE]\+[0-9]+\s*$"
 _ADDRESS = r"^(?:https?://|data:|file:|/|[A-Za-z]:\\)"
 _BODY = r"^\s*(?:<\?xml|<msg|<[a-z]+[^>]*>.*</|[\[{]\s*[\"{\[])"
+# Least share of texts with a letter; a smaller one suffices in a column called a text, if all other texts are short.
+_LETTERED, _LEAST_LETTERED, _SHORT = 0.4, 0.1, 6
 # From this number of messages on, at least this share of the texts differ.
 _MANY, _VARIED = 12, 0.2
 # Largest share of shapes among cells that differ only in figures, and how much lower such a column scores.
@@ -79,8 +78,8 @@ def infer(fields: Fields) -> Inferred:
     rest = [n for n in rest if n not in found.used]
     _choose_kind(frame, rest, found)
     choose_sides(frame, [n for n in rest if n not in found.used], found)
-    _choose_ids(frame, [n for n in names if n not in found.used], found)
-    _choose_named(frame, [n for n in names if n not in found.used], found)
+    choose_ids(frame, [n for n in names if n not in found.used], found)
+    choose_named(frame, [n for n in names if n not in found.used], found)
     _require_one_row(frame, found)
     for role, told in unaccounted(frame, names, found.choices, found.used, fields.beside):
         found.doubts.setdefault(role, told)
@@ -132,7 +131,9 @@ def _require_one_row(frame: pl.DataFrame, found: Found) -> None:
     # Titles stand above the first time, and totals below the last.
     frame = frame[int(timed[0]) : int(timed[-1]) + 1] if timed.len() else frame
     both, words = together(frame, found.choices), frame.height - frame[found.choices["text"].column].null_count()
-    if both < _TOGETHER * frame.height:
+    # Many pictures and notices have no words.
+    is_named = hint(found.choices["text"].column, "text") >= 1 and timed.len() == frame.height
+    if both < _TOGETHER * frame.height and not is_named:
         found.doubts.setdefault("text", (found.choices["text"].column,))
     elif both < _TIMED * words:
         found.doubts.setdefault("time", (found.choices["time"].column,))
@@ -166,6 +167,9 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
     # A column whose name only says time needs a smaller lead.
     margin = 0.5 if hint(one.name, "time") < 1 else 0.49
     near = [g for g in others if standing(g) >= standing(best) - margin and not precedes(one, g[0])]
+    if not one.name.startswith(PARENT):
+        # The rows state their own times.
+        near = [g for g in near if not g[0].name.startswith(PARENT)]
     sure = 0.97 if hint(one.name, "time") > 0 else 0.88
     found.choose("time", one.name, sure, tuple(g[0].name for g in others))
     if near:
@@ -234,7 +238,9 @@ def _wordiness(frame: pl.DataFrame, name: str, told: float) -> float:
     words = held.str.contains(r"\p{L}")
     odd = float(((held.str.contains(_CODE)) | held.str.contains(_ADDRESS)).mean())  # type: ignore[arg-type]
     body = float(held.str.contains(_BODY).mean())  # type: ignore[arg-type]
-    if float(words.mean()) < 0.4 or odd > 0.6 or share < 0.3 or names_a_person(name, "text"):  # type: ignore[arg-type]
+    # Short figures are words where the name says so.
+    lettered = _LEAST_LETTERED if told >= 1 and longest_of(held.filter(~words)) <= _SHORT else _LETTERED
+    if float(words.mean()) < lettered or odd > 0.6 or share < 0.3 or names_a_person(name, "text"):  # type: ignore[arg-type]
         return 0.0
     # Values of the enclosing object are counted once, not once per row.
     if (held.n_unique() == 1 and held.len() >= FIELDS_OF_A_MESSAGE) or (name.startswith("^") and name != "^key"):
@@ -343,58 +349,3 @@ def _codes(frame: pl.DataFrame, column: str, text: str) -> dict[str, str]:
         elif kinds.len() <= 0.2 * part.height and part.height >= 0.3 * told.height:
             found[f"kind:{code}"] = str(Kind.TEXT)
     return found
-
-
-def _choose_ids(frame: pl.DataFrame, names: list[str], found: Found) -> None:
-    """Choose the columns of message ids and of local numbers."""
-    for name in names:
-        held = frame[name].drop_nulls()
-        if held.len() < 0.5 * frame.height or held.n_unique() < 0.9 * held.len() or hint(name, "id") < 0:
-            continue
-        said = hint(name, "id") > 0 or hint(name, "local_id") > 0
-        if not bool(held.str.contains(r"^-?[0-9]{1,20}$").all()) or _counts_rows(held, name):
-            continue
-        numbers = held.cast(pl.Int64, strict=False)
-        short = numbers.null_count() == 0 and bool((numbers < 10**16).all())
-        if short and said and is_running(numbers, pl.Series([""]).new_from_index(0, numbers.len())):
-            if "local_id" not in found.choices:
-                found.choose("local_id", name, 0.9)
-        elif not short and (said or "id" in name.lower()) and "id" not in found.choices:
-            found.choose("id", name, 0.85)
-    if not {"id", "local_id"} & found.choices.keys():
-        _choose_odd_id(frame, names, found)
-
-
-def _choose_odd_id(frame: pl.DataFrame, names: list[str], found: Found) -> None:
-    """Chooses a column called an id whose numbers run on, or that a spreadsheet damaged."""
-    for name in names:
-        held = frame[name].drop_nulls()
-        if hint(name, "id") < 1 or held.len() < 0.5 * frame.height:
-            continue
-        is_odd = 2 * held.n_unique() >= held.len() and running_numbers(held.alias("message_id").to_frame()) is not None
-        if is_odd or bool(held.str.contains(_DAMAGED).all()):
-            found.choose("id", name, 0.6)
-            return
-
-
-def _counts_rows(held: pl.Series, name: str) -> bool:
-    """Whether numbers merely count the rows of a list from its beginning."""
-    if hint(name, "id") >= 1 or any(w in name.lower() for w in ("local", "本地", "rowid")):
-        return False
-    numbers = held.cast(pl.Int64, strict=False)
-    begin = numbers[0] if numbers.len() else None
-    return begin in (0, 1) and bool((numbers == pl.int_range(begin, begin + numbers.len(), eager=True)).all())
-
-
-def _choose_named(frame: pl.DataFrame, names: list[str], found: Found) -> None:
-    """The roles that no message needs: taken by name, where the values do not contradict."""
-    fits: Mapping[str, str] = {
-        "amount": r"^\D{0,3}[0-9][0-9,]*(?:\.[0-9]+)?\D{0,2}$", "media_hash": r"^[0-9a-fA-F]{32,128}$", "duration": _NUMBER,
-        "reply_to": r"^[0-9]{15,20}$", "file_name": r"\.[A-Za-z0-9]{1,8}$", "url": r"^https?://", "file_size": _NUMBER,
-        "status": r"^\D{1,20}$", "deleted": r"^\D{1,20}$",
-    }  # fmt: skip
-    for role, pattern in fits.items():
-        for name in names:
-            if name not in found.used and hint(name, role) >= 1 and frame[name].str.contains(pattern).all():
-                found.choose(role, name, 0.8)
-                break

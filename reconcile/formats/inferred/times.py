@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from reconcile.formats.inferred.fields import longest_of
+from reconcile.formats.inferred.fields import PARENT, longest_of
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.row_times import COUNTS, SERIAL_OF_1970, SINCE_2001, UNITS, bare_counts
 from reconcile.wechat.clock import ASSUMED_ZONE
@@ -157,7 +157,7 @@ def ranked_times(found: list[TimeColumn]) -> list[list[TimeColumn]]:
         group.sort(
             key=lambda f: (-round(f.filled, 2), f.precision < 2, hint(f.name, "time") <= 0, -f.is_placed, -f.precision)
         )
-    return sorted(groups, key=lambda g: -standing(g))
+    return sorted(groups, key=lambda g: (-standing(g), g[0].name.startswith(PARENT)))
 
 
 def standing(group: list[TimeColumn]) -> float:
@@ -169,7 +169,7 @@ def standing(group: list[TimeColumn]) -> float:
 def _is_of_another(name: str) -> bool:
     """Whether a field belongs to what encloses the row, or to a person in it: no time of sending."""
     above = name.rpartition(".")[0]
-    return name.startswith("^") or any(hint(above, role) >= 1 for role in ("sender", "receiver"))
+    return name.startswith(PARENT) or any(hint(above, role) >= 1 for role in ("sender", "receiver"))
 
 
 def precedes(one: TimeColumn, other: TimeColumn) -> bool:

@@ -17,12 +17,13 @@ _OMITTED = {
     Kind.STICKER: r"(?:sticker|GIF) (?:omitted|weggelaten|weggelassen|omitido|omis|retiré|non incluso|não revelad[oa]|esclusa|vynechán)|figurinha omitida|стикер не добавлен|GIF отсутствует|Наклейку не додано|GIF-анімацію пропущено"
     r"|nálepka vynechána|(?:stiker|GIF) tidak disertakan|đã bỏ sticker|Đã bỏ qua ảnh GIF|(?:स्टिकर|GIF) छोड़ा गया|(?:スタンプ|GIF)は含まれていません|ไม่มีสติกเกอร์|ละเว้น GIF|تم حذف الملصقات|لم يتم إدراج صورة GIF"
     r"|(?:贴图|GIF|動態圖片|动态图)已(?:忽略|略过|省略)|(?:省略|忽略)(?:贴图|GIF)|(?:Çıkartma|GIF) dahil edilmedi",
-    Kind.FILE: r"document omitted|document weggelaten|dokument weggelassen|documento (?:omitido|omesso|não revelado)|document (?:absent|omis|manquant)|документ (?:отсутствует|опущен)|dokument vynechán|dokumen tidak disertakan"
-    r"|(?:文件|文档|文檔)已(?:忽略|略过|省略)|(?:省略|忽略)(?:文档|文件)|[^\n]{1,200}\.[A-Za-z0-9]{1,5} • [^\n\u200e]{1,40}\u200e[^\n]{1,60}",
+    Kind.FILE: r"(?:[^\n]*(?:\.[A-Za-z0-9]{2,5}|• ?[0-9]+ [^\n•]+?) )?(?:document omitted|document weggelaten|dokument weggelassen|documento (?:omitido|omesso|não revelado)|document (?:absent|omis|manquant)|документ (?:отсутствует|опущен)|dokument vynechán|dokumen tidak disertakan"
+    r"|(?:文件|文档|文檔)已(?:忽略|略过|省略)|(?:省略|忽略)(?:文档|文件))|[^\n]{1,200}\.[A-Za-z0-9]{1,5} • [^\n\u200e]{1,40}\u200e[^\n]{1,60}",
     Kind.CARD: r"contact card omitted|contactkaart weggelaten|kontaktkarte (?:ausgelassen|weggelassen)|tarjeta de contacto omitida|contacto não revelado|cartão do contato omitido|Fiche contact (?:manquante|omise)"
     r"|Scheda contatto omessa|Карточка контакта отсутствует|Картка контакту відсутня|Vizitka vynechána|Kartu kontak tidak disertakan|Bỏ qua thẻ liên lạc|कॉन्टैक्ट कार्ड छोड़ा गया|連絡先カードを省略|บัตรรายชื่อที่ละเว้น"
     r"|لم يتم إدراج بطاقة جهة اتصال|(?:联系人名片|聯絡人卡片)已(?:忽略|略过|省略)",
 }  # fmt: skip
+OMITTED = "|".join(_OMITTED.values())
 # On Android, all media have the same phrase in angle brackets, in every language.
 MEDIA = r"<(?:[^\s<>@/=\"{}\[\]]{3,15}|省略)(?: [^\s<>@/=\"{}\[\]]{2,15}){0,2}>"
 _MEDIA_WORDS = (
@@ -82,6 +83,6 @@ PHRASES: dict[Kind, str] = {
     **{k: "|".join(filter(None, (_OMITTED.get(k), _attached(k, b)))) for k, b in _FILE_BEGINS},
 }  # fmt: skip
 # A text of these shapes shows that the client wrote it.
-SIGNS = rf"^(?:{_MEDIA_WORDS}|{DELETED}|{NOTICE})$|{FILE_WORDS}|{COLON_WORDS}[0-9]{{8}}-[A-Z]+-|[A-Z]{{3}}-[0-9]{{8}}-WA[0-9]{{4}}\."
+SIGNS = rf"^(?:{_MEDIA_WORDS}|{DELETED}|{NOTICE}|(?i:{OMITTED}))$|{FILE_WORDS}|{COLON_WORDS}[0-9]{{8}}-[A-Z]+-|[A-Z]{{3}}-[0-9]{{8}}-WA[0-9]{{4}}\."
 # A phrase of the client in a known language, and not only of a known shape.
-KNOWN_WORDS = rf"(?i)^(?:{'|'.join((_MEDIA_WORDS, DELETED, NOTICE, CALL, *_OMITTED.values()))})$|{FILE_WORDS}"
+KNOWN_WORDS = rf"(?i)^(?:{'|'.join((_MEDIA_WORDS, DELETED, NOTICE, CALL, OMITTED))})$|{FILE_WORDS}"

@@ -132,3 +132,44 @@ def test_those_who_take_part_tell_one_chat_from_another(tmp_path: Path) -> None:
     ]  # fmt: skip
     (tmp_path / "a.json").write_text(json.dumps(chats))
     assert read(tmp_path / "a.json").messages["conversation"].n_unique() == 2
+
+
+def test_lines_of_a_bulk_export_are_messages_answers_and_facts_about_the_chat(tmp_path: Path) -> None:
+    answers = [{"user": "ben", "message": "on my way", "create_at": 1705311120000}]
+    post = {"team": "core", "message": "standup", "user": "anna", "create_at": 1705311000000, "replies": answers}
+    lines = [
+        {"type": "version", "version": 1},
+        {"type": "user", "user": {"username": "anna", "nickname": "Anna"}},
+        {"type": "post", "post": {**post, "channel": "square"}},
+        {"type": "post", "post": {**post, "channel": "release", "user": "ben", "message": "done", "replies": []}},
+        {"type": "direct_post", "direct_post": {**post, "channel_members": ["anna", "ben"], "message": "thanks", "replies": []}},
+    ]  # fmt: skip
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    rows = read(tmp_path / "a.jsonl").messages
+    assert sorted(rows.select("text", "sender", "conversation").rows()) == [
+        ("done", "ben", "release"), ("on my way", "ben", "square"), ("standup", "anna", "square"), ("thanks", "anna", "anna, ben"),
+    ]  # fmt: skip
+
+
+def test_a_draft_on_a_telephone_was_never_sent(tmp_path: Path) -> None:
+    rows = [SMS.format(p=1, t=1609459200 + k, k=k, w=f"word {k}") for k in (1, 2, 3, 5)]
+    (tmp_path / "a.xml").write_text(f'<?xml version="1.0"?><smses count="4">{"".join(rows)}</smses>')
+    assert read(tmp_path / "a.xml").messages["status"].to_list() == ["received", "sent", "failed", "failed"]
+
+
+def test_an_element_of_several_messages_of_one_sender_is_as_many_rows(tmp_path: Path) -> None:
+    told = [("anna", ["hello everybody"]), ("ben", ["hi anna", "how are you"]), ("anna", ["fine"])]
+    said = iter(range(10, 20))
+    rows = "".join(
+        f'<envelope><sender hostmask="{who}@host">{who}</sender>'
+        + "".join(f'<message id="M{n}" received="2007-08-08 11:{next(said)}:00 -0400">{w}</message>' for n, w in enumerate(words))
+        + "</envelope>"
+        for who, words in told
+    )  # fmt: skip
+    (tmp_path / "a.colloquyTranscript").write_text(
+        f'<?xml version="1.0"?><log began="2007-08-08 11:02:00 -0400">{rows}</log>'
+    )
+    found = read(tmp_path / "a.colloquyTranscript").messages
+    assert found["text"].to_list() == ["hello everybody", "hi anna", "how are you", "fine"]
+    assert found["sender"].to_list() == ["anna", "ben", "ben", "anna"]
+    assert found["sent_at"].dt.minute().to_list() == [10, 11, 12, 13]

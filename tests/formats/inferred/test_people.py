@@ -91,3 +91,47 @@ def test_a_room_that_some_messages_name_is_a_conversation_beside_the_others(tmp_
     told = rows(sender=lambda i: ("Anna", "Ben")[i % 2], roomid=lambda i: "r1" if i % 4 else "")
     messages = read(tmp_path / "a.json", told).messages
     assert messages.group_by("conversation").len().sort("len")["len"].to_list() == [4, 12]
+
+
+def test_no_kind_and_no_subject_sends_a_message(tmp_path: Path) -> None:
+    said = [
+        {**r, "from": "Anna", "subject": ("Hello", "")[i % 2]}
+        for i, r in enumerate(rows(type=lambda i: ("post", "reply")[i % 2])[:4])
+    ]
+    assert read(tmp_path / "a.json", said).messages["sender"].to_list() == ["Anna"] * 4
+
+
+def test_figures_are_words_in_a_column_called_a_message(tmp_path: Path) -> None:
+    said = [
+        {"date": str(AT[i]), "sender": "ab"[i % 2], "message": m}
+        for i, m in enumerate(["1", "2", "3", "yes, it is", "4", "5"])
+    ]
+    assert read(tmp_path / "a.json", said).messages["text"].to_list() == ["1", "2", "3", "yes, it is", "4", "5"]
+
+
+def test_where_groups_alone_name_the_sender_the_chat_is_the_other_party_of_the_rest(tmp_path: Path) -> None:
+    def chat(name: str, at: int, sender: str | None) -> dict[str, Any]:
+        said = {"from_me": False, "timestamp": at, "key_id": f"K{at}", "data": f"Hello from {name}", "sender": sender}
+        return {
+            "name": name,
+            "messages": {
+                f"K{at}": said,
+                f"K{at + 60}": {
+                    **said,
+                    "from_me": True,
+                    "timestamp": at + 60,
+                    "key_id": f"K{at + 60}",
+                    "data": f"Hi {name}",
+                    "sender": None,
+                },
+            },
+        }
+
+    data = {"1@s": chat("Sam", 1609459200, None), "2@g": chat("Family", 1609632000, "155@s")}
+    (tmp_path / "a.json").write_text(json.dumps(data), "utf-8")
+    found = (
+        identify(all_readers(), Source(tmp_path / "a.json")).read(Source(tmp_path / "a.json"), ReadOptions()).messages
+    )
+    assert found.select("conversation", "sender", "is_self").rows() == [
+        ("Sam", "Sam", False), ("Sam", None, True), ("Family", "155@s", False), ("Family", None, True),
+    ]  # fmt: skip

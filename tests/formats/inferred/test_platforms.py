@@ -163,3 +163,54 @@ def test_words_with_the_clients_mark_stay_words_where_its_phrases_are_known(tmp_
     text = "".join(f"[22/05/2022, 16:0{i}:45] {('Anna', 'Ben')[i % 2]}: {t}\n" for i, t in enumerate(said))
     messages = read_text(tmp_path, text).messages
     assert messages["kind"].cast(str).to_list() == ["text", "image", "text", "text", "text", "text"]
+
+
+def test_a_document_left_out_is_a_file_whatever_its_pages_are_called(tmp_path: Path) -> None:
+    said = [
+        "notes.pdf • 1 page document omitted",
+        "Vertrag • 2 Seiten Dokument weggelassen",
+        "• \u200e3 sivua \u200easiakirja poistettu",
+    ]
+    typed = ["where is the document", "see you • 5 people said so", "\u200eimage omitted"]
+    lines = [f"[23/09/26, 07:{i:02d}:48] {'Ben' if i % 2 else 'Anna'}: {w}" for i, w in enumerate([*said, *typed])]
+    kinds = read(tmp_path / "chat.txt", "\n".join(lines)).messages["kind"].to_list()
+    assert kinds == ["file"] * 3 + ["text", "text", "image"]
+
+
+def test_letters_written_as_two_characters_are_the_clients_words_too(tmp_path: Path) -> None:
+    said = ["\u200e\u0935\u0940\u0921\u093f\u092f\u094b \u091b\u094b\u095c\u093e \u0917\u092f\u093e", "नमस्ते", "ठीक है"]
+    lines = [f"[23/09/26, 07:{i:02d}:48] {'Ben' if i % 2 else 'Anna'}: {w}" for i, w in enumerate(said)]
+    assert read(tmp_path / "chat.txt", "\n".join(lines)).messages["kind"].to_list() == ["video", "text", "text"]
+
+
+def test_calls_of_telegram_are_calls_of_whoever_called(tmp_path: Path) -> None:
+    def row(i: int, **more: object) -> dict[str, object]:
+        return {
+            "id": i,
+            "type": "message",
+            "date": f"2023-03-01T10:0{i}:00",
+            "from": "Anna",
+            "from_id": "user1",
+            "text": f"word {i}",
+            **more,
+        }
+
+    rows = [row(i) for i in range(4)]
+    for i, action in enumerate(["phone_call", "pin_message", "group_call"], 4):
+        rows.append(
+            {
+                "id": i,
+                "type": "service",
+                "date": f"2023-03-01T10:0{i}:00",
+                "actor": "Ben",
+                "actor_id": "user2",
+                "action": action,
+                "text": "",
+            }
+        )
+    rows.append(row(7, **{"from": "Ben", "from_id": "user2"}))
+    found = read(
+        tmp_path / "result.json", json.dumps({"name": "Ben", "type": "personal_chat", "messages": rows})
+    ).messages
+    assert found["kind"].to_list() == [*["text"] * 4, "call", "system", "call", "text"]
+    assert found["sender"].to_list() == [*["user1"] * 4, "user2", None, "user2", "user2"]

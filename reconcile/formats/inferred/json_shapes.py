@@ -1,0 +1,63 @@
+"""Shapes of JSON that hold rows otherwise than as lists of objects."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE
+
+
+def lists_alike(value: dict[str, Any]) -> set[str]:
+    """The keys of lists side by side whose objects have the same fields, such as `sent` and `inbox`."""
+    shapes = {
+        k: frozenset(f for row in v[:50] for f in row)
+        for k, v in value.items()
+        if isinstance(v, list) and v and all(isinstance(row, dict) for row in v[:50])
+    }
+    usual = next((s for s in shapes.values() if len(s) > 1 and [*shapes.values()].count(s) > 1), None)
+    return {k for k, s in shapes.items() if s == usual}
+
+
+def is_heading(arrays: list[list[Any]]) -> bool:
+    """Whether the first list names the columns of the others: its cells are distinct and hold no numbers."""
+    first = [str(c) for c in arrays[0]]
+    return all(c.strip() and not any(ch.isdigit() for ch in c) for c in first) and not any(
+        c in (str(x) for x in row) for row in arrays[1:6] for c in first
+    )
+
+
+def columns_of_lists(value: dict[str, Any]) -> dict[str, list[Any]] | None:
+    """The columns of an object that holds equally long lists of plain values; None for any other object."""
+    columns = {
+        k: v
+        for k, v in value.items()
+        if isinstance(v, list) and v and not any(isinstance(c, dict | list) for c in v[:20])
+    }
+    if len(columns) < 3 or len({len(v) for v in columns.values()}) != 1 or len(next(iter(columns.values()))) < 2:
+        return None
+    return columns
+
+
+def columns_of_maps(value: dict[str, Any]) -> dict[str, list[Any]] | None:
+    """The columns of an object of objects whose keys are the same row numbers; None for any other object."""
+    members = list(value.values())
+    if len(members) < 3 or not all(isinstance(m, dict) and len(m) > 1 for m in members):
+        return None
+    numbers = members[0].keys()
+    if any(m.keys() != numbers for m in members) or not all(k.isdecimal() for k in numbers):
+        return None
+    if any(isinstance(c, dict | list) for m in members for c in list(m.values())[:20]):
+        return None
+    return {k: list(m.values()) for k, m in value.items()}
+
+
+def same_shape(members: Sequence[Any]) -> bool:
+    """Whether the members share at least two keys and half of the largest member's keys."""
+    if all(isinstance(m, list) for m in members):
+        if all(m and isinstance(m[0], list) for m in members):
+            shapes = {tuple(isinstance(c, str) for c in m[0]) for m in members[:50]}
+            return len(shapes) == 1 and len(shapes.pop()) >= FIELDS_OF_A_MESSAGE
+        members = [next((v for v in m if isinstance(v, dict)), None) for m in members]
+    if not all(isinstance(m, dict) for m in members):
+        return False
+    common = set.intersection(*(set(m) for m in members[:50]))
+    return len(common) >= 2 and len(common) * 2 >= max(len(m) for m in members[:50])

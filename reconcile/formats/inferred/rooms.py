@@ -1,0 +1,135 @@
+"""Columns of a frame that name the receiver or tell one conversation from another."""
+
+import polars as pl
+
+from reconcile.formats.inferred.directions import Roles
+from reconcile.formats.inferred.fields import LIST_NAME, TITLE, longest_of
+from reconcile.formats.inferred.hints import hint, words_of
+from reconcile.formats.inferred.mapping import candidates
+from reconcile.formats.inferred.rows import OWN_NAMES
+from reconcile.formats.inferred.same_people import describe_same_people
+from reconcile.wechat.clock import ASSUMED_ZONE
+from reconcile.wechat.clock_forms import parse_time_column
+from reconcile.wechat.owner_words import PEER_WORDS
+
+_NO_PLACE = r"(?i)^(?:true|false|yes|no|是|否)$"
+# Largest share of different names above the rows, and longest name.
+_LISTS, _LONGEST = 0.5, 80
+_DATED = r"[0-9]{4}[-/.年][0-9]{1,2}|[0-9]{1,2}:[0-9]{2}"
+# Least share of the rows that name a chat; words for places of several people, and the least share that names one.
+_AS_FULL = 0.9
+_ROOMS, _SOME = (
+    frozenset(["room", "roomid", "chatroom", "channel", "thread", "group", "groupid", "群", "群名", "群聊"]),
+    0.2,
+)
+# Largest share of different values among those of a column of chats, and of one that is called a room.
+_MOST_CHATS, _MOST_ROOMS = 0.2, 0.5
+# Up to this number of messages are few; least rows of a direction.
+_MANY, _LEAST_OF_A_SIDE = 6, 3
+
+
+def share_on_both_sides(frame: pl.DataFrame, name: str, found: Roles) -> float:
+    """The share of the rows whose value in a column stands in rows of both directions; else 0."""
+    if "direction" not in found.choices:
+        return 0.0
+    both = frame.select(pl.col(found.choices["direction"].column).alias("d"), pl.col(name).alias("n")).drop_nulls()
+    if both["d"].n_unique() < 2:
+        return 0.0
+    shared = both.select(pl.col("d").n_unique().over("n") > 1).to_series()
+    return float(shared.mean() or 0)  # type: ignore[arg-type]
+
+
+def _names_each_side(frame: pl.DataFrame, name: str, found: Roles) -> bool:
+    """Whether a column names senders, not chats: each direction has its own values, one only one value."""
+    if "direction" not in found.choices or share_on_both_sides(frame, name, found):
+        return False
+    both = frame.select(pl.col(found.choices["direction"].column).alias("d"), pl.col(name).alias("n")).drop_nulls()
+    counts = both.group_by("d").agg(pl.col("n").n_unique(), pl.len())
+    return counts.height > 1 and 1 in counts["n"].to_list() and bool((counts["len"] >= _LEAST_OF_A_SIDE).all())
+
+
+def choose_places(frame: pl.DataFrame, names: list[str], people: list[str], found: Roles) -> None:
+    """The receiver, and the column that tells one conversation from another."""
+    for name in names:
+        held = frame[name].drop_nulls()
+        if hint(name, "receiver") >= 1 and held.len() and longest_of(held) <= 80:
+            found.choose("receiver", name, 0.85)
+            break
+    ranked = []
+    for name in names:
+        held = frame[name].drop_nulls()
+        # A person's own word counts first, because `talker` is the sender in some forms and the peer in others.
+        told = hint(name, "conversation")
+        # A room is stated for its own messages alone, beside direct ones.
+        is_room = told >= 1 and bool(words_of(name) & _ROOMS)
+        least, most = (_SOME, _MOST_ROOMS) if is_room else (_AS_FULL, _MOST_CHATS)
+        if name in found.used or told <= 0 or held.len() < least * frame.height or _names_each_side(frame, name, found):
+            continue
+        if held.str.contains(_NO_PLACE).all():
+            continue
+        if hint(name, "sender") > 0 and (name in people and len(people) == 1):
+            continue
+        # Of a few messages, a room that recurs once is one.
+        few = held.len() - 1 if is_room and held.len() <= _MANY else 1
+        if held.n_unique() <= max(few, most * held.len()) and longest_of(held) <= 80:
+            ranked.append((told - 0.1 * (held.n_unique() > 1) + 0.2 * ("id" in name.lower()), name))
+    if ranked and "conversation" not in found.choices:
+        ranked.sort(key=lambda r: (-r[0], r[1]))
+        found.choose("conversation", ranked[0][1], 0.8, candidates(ranked[1:]))
+        found.used.update(n for _, n in ranked)
+
+
+def choose_list(frame: pl.DataFrame, found: Roles) -> None:
+    """Chooses the name above each of several lists of rows, or its key, as the conversation."""
+    if "conversation" in found.choices or "sender" in found.doubts:
+        return
+    ranked = []
+    for name in frame.columns:
+        held = frame[name].drop_nulls()
+        if (
+            not name.startswith("^")
+            or name == TITLE
+            or held.len() < frame.height
+            or not 1 < held.n_unique() <= _LISTS * held.len()
+        ):
+            continue
+        if (
+            held.str.contains(_DATED).any()
+            or longest_of(held) > _LONGEST
+            or describe_same_people(frame, found.choices["sender"].column, name)
+        ):
+            continue
+        if _same_people(frame, found.choices["sender"].column, name) and (
+            name == LIST_NAME or _follow_each_other(frame, name, found)
+        ):
+            continue
+        told = max(hint(name, "conversation"), hint(name, "sender"), float(name in ("^key", LIST_NAME)))
+        if told > 0:
+            ranked.append((-told, name != "^key", name))
+    if ranked:
+        found.choose("conversation", min(ranked)[2], 0.7, tuple(n for *_, n in sorted(ranked)[1:]))
+
+
+def _follow_each_other(frame: pl.DataFrame, name: str, found: Roles) -> bool:
+    """Whether each list ends before the next begins, as the parts of one chat do."""
+    if "time" not in found.choices:
+        return False
+    raw = frame[found.choices["time"].column]
+    seconds = raw.cast(pl.Float64, strict=False)
+    if seconds.null_count() > raw.null_count():
+        seconds = parse_time_column(raw, ASSUMED_ZONE)["sent_at"].dt.epoch("ms").cast(pl.Float64)
+    ends = (
+        pl.DataFrame({"list": frame[name], "at": seconds})
+        .group_by("list")
+        .agg(first=pl.col("at").min(), last=pl.col("at").max())
+    )
+    ends = ends.drop_nulls().sort("first", "last")
+    return ends.height > 1 and bool((ends["first"].shift(-1) >= ends["last"]).drop_nulls().all())
+
+
+def _same_people(frame: pl.DataFrame, sender: str, name: str) -> bool:
+    """Whether the same people write under each value of a column, which names none of them."""
+    people = frame.select(name, sender).drop_nulls().unique()
+    counts = people.group_by(name).len()["len"]
+    everybody = people[sender].n_unique()
+    return bool((counts == everybody).all()) and not {*people[sender]} & {*OWN_NAMES, *PEER_WORDS, *people[name]}
