@@ -5,6 +5,7 @@ import polars as pl
 
 from reconcile.column_ops import listed
 from reconcile.engine.alignment import Alignment
+from reconcile.engine.device_clocks import runs_of_devices
 from reconcile.engine.offset_runs import is_zone, usual_levels
 from reconcile.engine.params import Params
 from reconcile.engine.records import Flags, Keys, Records
@@ -37,18 +38,30 @@ def owner_clocks(a: Alignment, params: Params) -> pl.DataFrame:
     if a.clock.senders.is_empty():
         return _copies_off(a, params)
     runs = a.clock.senders.group_by(*_STREAM, "run", maintain_order=True).agg(pl.col("seconds").first(), *_ROWS)
-    return pl.concat([_changed_clocks(runs, params), _copies_off(a, params), _steady_clocks(a, runs, params)])
+    return pl.concat([_changed_clocks(a, runs, params), _copies_off(a, params), _steady_clocks(a, runs, params)])
 
 
-def _changed_clocks(runs: pl.DataFrame, params: Params) -> pl.DataFrame:
+def _changed_clocks(a: Alignment, runs: pl.DataFrame, params: Params) -> pl.DataFrame:
     """Runs where an owner's clock differs from its usual offset."""
     usual = usual_levels(runs, list(_STREAM))
+    apart = (pl.col("seconds") - pl.col("usual")).alias("apart")
     runs = runs.join(usual, on=_STREAM, maintain_order="left").with_columns(
-        (pl.col("seconds") - pl.col("usual")).alias("seconds"), (pl.len().over(_STREAM) == 2).alias("is_once")
+        apart, (pl.len().over(_STREAM) == 2).alias("is_once")
     )
-    off = runs.filter(pl.col("seconds").abs() > params.jump_seconds)
-    corrected = pl.col("is_once") & (pl.col("seconds").abs() <= params.offset_free_seconds)
-    return _owner_rows(off, corrected, ClockReading.CLOCK_CORRECTED)
+    off = runs.filter(pl.col("apart").abs() > params.jump_seconds)
+    if off.is_empty():
+        return pl.DataFrame(schema=SCHEMA)
+    corrected = pl.col("is_once") & (pl.col("apart").abs() <= params.offset_free_seconds)
+    shown = runs_of_devices(a, off, params).with_columns(is_shown=pl.lit(value=True))
+    off = off.join(shown, on=[*_STREAM, "run"], how="left", maintain_order="left")
+    reading = (
+        pl.when(corrected)
+        .then(pl.lit(str(ClockReading.CLOCK_CORRECTED)))
+        .when(pl.col("is_shown").fill_null(value=False))
+        .then(pl.lit(str(ClockReading.OWN_CLOCK)))
+        .otherwise(pl.lit(str(ClockReading.CLOCK_SET)))
+    )
+    return _owner_rows(off.with_columns(seconds="apart"), reading)
 
 
 def reset_clocks(a: Alignment) -> pl.DataFrame:
@@ -99,14 +112,14 @@ def _steady_clocks(a: Alignment, runs: pl.DataFrame, params: Params) -> pl.DataF
     longer = pl.when("is_right").then(pl.col("left") - pl.col("right")).otherwise(pl.col("right") - pl.col("left"))
     torn = (pl.col("seconds").abs() > params.offset_free_seconds) & (longer > params.torn_nats).fill_null(value=False)
     innocent = (pl.col("seconds").abs() <= params.clock_limit_seconds) & ~torn
-    return _owner_rows(off, innocent, ClockReading.OWN_CLOCK)
+    own, other = (pl.lit(str(reading)) for reading in (ClockReading.OWN_CLOCK, ClockReading.CLOCK_SET))
+    return _owner_rows(off, pl.when(innocent).then(own).otherwise(other))
 
 
-def _owner_rows(off: pl.DataFrame, innocent: pl.Expr, reading: ClockReading) -> pl.DataFrame:
-    """SCHEMA's columns of runs of owners' clocks, read as `reading` where innocent and else as clock_set."""
-    told = pl.when(innocent).then(pl.lit(str(reading))).otherwise(pl.lit(str(ClockReading.CLOCK_SET)))
+def _owner_rows(off: pl.DataFrame, reading: pl.Expr) -> pl.DataFrame:
+    """SCHEMA's columns of runs of owners' clocks."""
     sign = pl.when("is_right").then(-1.0).otherwise(1.0)
-    return _as_schema(off.with_columns(told.alias("reading"), (sign * pl.col("seconds")).alias("seconds")))
+    return _as_schema(off.with_columns(reading.alias("reading"), (sign * pl.col("seconds")).alias("seconds")))
 
 
 def _as_schema(found: pl.DataFrame) -> pl.DataFrame:

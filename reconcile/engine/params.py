@@ -81,6 +81,12 @@ class Params(BaseModel):
     torn_nats: float = Field(
         0.25, description="mean logarithm by which a copy's pauses are longer where its times are torn apart; dev"
     )
+    spell_rows: int = Field(
+        8, description="messages of an owner from which a clock that was off for a while is told from a choice; dev"
+    )
+    spell_turns: int = Field(
+        3, description="exchanges over which these messages must spread, since one answer may be redated whole; dev"
+    )
     possible_clocks: int = Field(
         8,
         description="clocks of a conversation, by how many unmatched texts show them, that are asked for others; design",
