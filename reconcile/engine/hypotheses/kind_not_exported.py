@@ -12,7 +12,14 @@ from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause, Kind
 from reconcile.wechat.kind_classes import OTHER, WORDS
-from reconcile.wechat.kinds import BARE_MARK, CARD_LOOK, CARD_SORT, kind_from_text, kind_of_placeholder
+from reconcile.wechat.kinds import (
+    BARE_MARK,
+    CARD_LOOK,
+    CARD_SORT,
+    PAYMENT_KINDS,
+    kind_from_text,
+    kind_of_placeholder,
+)
 from reconcile.wechat.text import canonical
 
 # Kinds that most chats hold.
@@ -44,7 +51,7 @@ def assess(a: Absences) -> Assessed:
         | _of_unknown_kind(a, shown)
         | _begins_with_placeholder(a, absent + open_kinds, shown)
     )
-    return Assessed(holds, known | silent.text_only)
+    return Assessed(holds, known | silent.selected)
 
 
 def of_unshown_kinds(a: Absences) -> Flags:
@@ -151,10 +158,10 @@ def _of_unknown_kind(a: Absences, shown: Shown) -> Flags:
 
 @dataclass(frozen=True)
 class _Silent:
-    """Rows of kinds that the lacking export never shows; `text_only`: those a tool for text left out."""
+    """Rows of kinds that the lacking export never shows; `selected`: those that a selection of kinds left out."""
 
     rows: Flags
-    text_only: Flags
+    selected: Flags
 
 
 def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
@@ -163,7 +170,9 @@ def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
     They count where the export holds nothing but text, or lacks several such records and holds the text before and
     after them. A deleted stretch would lack its text too. A client's own store lacks no single kinds, since nobody chose
     what it holds. An export that lacks many records of several kinds, holds all text around them and nothing but text
-    was written by a tool for text: nobody deletes every sticker to hide a picture.
+    was written by a tool for text: nobody deletes every sticker to hide a picture. An export that holds some other kind
+    was made with a selection of kinds where it lacks still more of them; payments, which somebody may want to hide, do not
+    show this.
     WeChat stores a quoting message as a card. A tool for text may leave it out; one or two may be chosen by hand.
     """
     kinds = _kinds_and_marks(a.rows)
@@ -173,24 +182,31 @@ def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
     if not unheld.any():
         return _Silent(a.none, a.none)
     amid = a.rows["row"].is_in(_between_paired_texts(a)["row"].implode())
+    unpaid = ~pl.col("kind").is_in([*PAYMENT_KINDS, str(Kind.QUOTE)])
     records = (
         kinds.filter(unheld & ~pl.Series(a.assessed[Cause.REPEAT].holds) & amid)
         .group_by("export")
-        .agg(pl.len().alias("records"), pl.col("kind").n_unique().alias("kinds"))
-    )
+        .agg(
+            pl.len().alias("records"), pl.col("kind").n_unique().alias("kinds"),
+            unpaid.sum().alias("unpaid"), pl.col("kind").filter(unpaid).n_unique().alias("unpaid_kinds"),
+        )
+    )  # fmt: skip
     names = (~pl.col("kind").is_in([*_SPOKEN, str(Kind.QUOTE)])).any().alias("shows_kinds")
     told = records.join(shown().group_by("export").agg(names), on="export", how="left")
     many = (pl.col("records") >= a.params.silent_records) & (not a.lacking.facts.limits.holds_every_kind)
     mute = ~pl.col("shows_kinds").fill_null(value=False)
     tools = told.filter(mute | many)["export"]
-    several = (pl.col("records") >= a.params.text_only_records) & (pl.col("kinds") >= a.params.text_only_kinds)
-    texts = told.filter(mute & several)["export"]
+    p = a.params
+    texts = mute & (pl.col("records") >= p.text_only_records) & (pl.col("kinds") >= p.text_only_kinds)
+    selections = many & (pl.col("unpaid") >= p.selection_records) & (pl.col("unpaid_kinds") >= p.selection_kinds)
     silent: Flags = (unheld & kinds["export"].is_in(tools.implode())).to_numpy()
-    text_only: Flags = (unheld & amid & kinds["export"].is_in(texts.implode())).to_numpy()
+    selected: Flags = (
+        unheld & amid & kinds["export"].is_in(told.filter(texts | selections)["export"].implode())
+    ).to_numpy()
     quote = pl.col("kind") == str(Kind.QUOTE)
-    marked = kinds.with_columns(pl.Series("text_only", text_only))
-    few = marked.select(quote & ((quote & pl.col("text_only")).sum().over("export") < a.params.silent_records))
-    return _Silent(silent, silent & text_only & ~few["kind"].to_numpy())
+    marked = kinds.with_columns(pl.Series("selected", selected))
+    few = marked.select(quote & ((quote & pl.col("selected")).sum().over("export") < p.silent_records))
+    return _Silent(silent, silent & selected & ~few["kind"].to_numpy())
 
 
 def _between_paired_texts(a: Absences) -> pl.DataFrame:
@@ -207,7 +223,7 @@ HYPOTHESIS = Hypothesis(
     Cause.KIND_NOT_EXPORTED,
     assess,
     "The recognised form of the other export does not write this kind, a selection that it states leaves the kind out, or "
-    "the export holds all text and nothing else. "
-    "That an export holds no record of some kinds only raises doubt.",
+    "the export holds all text and nothing else, or no record of many kinds. "
+    "That an export holds no record of a few kinds only raises doubt.",
     "The other export holds a record of this kind.",
 )

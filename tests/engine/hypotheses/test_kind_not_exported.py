@@ -38,3 +38,35 @@ def test_only_a_form_may_lack_a_single_kind_and_no_store_of_a_client(*, is_store
     part = [r for r in whole if r.get("kind") != "transfer"]
     found = compare(held(whole, 0), held(part, 1, limits=FormLimits(holds_every_kind=is_store)))
     assert set(relations_of_unpaired(found).values()) == {relation}
+
+
+def selected(absent: dict[int, str], kept: dict[int, str]) -> set[str]:
+    """What is said of the absent rows, where the other export shows the kept ones and all words."""
+    kinds = absent | kept
+    whole = [r | {"kind": kinds[i], "text": ""} if i in kinds else r for i, r in enumerate(chat(80))]
+    part = [r for i, r in enumerate(whole) if i not in absent]
+    return set(relations_of_unpaired(compare(held(whole, 0), held(part, 1))).values())
+
+
+OF_MANY_KINDS = {5 + 3 * i: kind for i, kind in enumerate(["sticker", "image", "voice", "location"] * 3)}
+FILES = {62: "file", 66: "file"}
+
+
+def test_an_export_that_lacks_many_records_of_several_kinds_and_no_words_was_made_with_a_selection() -> None:
+    assert selected(OF_MANY_KINDS, FILES) == {"set_aside"}
+    assert selected(OF_MANY_KINDS | {64: "transfer"}, FILES) == {"set_aside"}
+
+
+@pytest.mark.parametrize(
+    "absent",
+    [
+        dict.fromkeys(range(5, 44, 3), "sticker"),
+        {place: "transfer" if kind == "location" else kind for place, kind in OF_MANY_KINDS.items()},
+        dict(list(OF_MANY_KINDS.items())[:8]),
+    ],
+    ids=["of one kind", "payments", "few"],
+)
+def test_a_selection_of_kinds_is_only_possible_where_one_kind_is_absent_or_payments_or_few(
+    absent: dict[int, str],
+) -> None:
+    assert selected(absent, FILES) == {"doubtful"}
