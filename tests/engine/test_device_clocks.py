@@ -1,4 +1,4 @@
-"""A clock that was off for a while is explained where it moves all that its owner sent, over several exchanges."""
+"""A clock that was off for a while is explained where it moves all that its owner sent meanwhile."""
 
 from dataclasses import replace
 

@@ -158,7 +158,7 @@ def _of_unknown_kind(a: Absences, shown: Shown) -> Flags:
 
 @dataclass(frozen=True)
 class _Silent:
-    """Rows of kinds that the lacking export never shows; `selected`: those that a selection of kinds left out."""
+    """Rows of kinds that the lacking export never shows; `selected`: left out by a selection of kinds."""
 
     rows: Flags
     selected: Flags

@@ -194,7 +194,7 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
 
 
 def _may_recall() -> pl.Expr:
-    """Whether a notice can refer to the record's author: the owner's own recall, or the named person."""
+    """Whether a notice can refer to the record's author: the owner's, the named person's, or anybody's."""
     own = pl.col("is_self")
     by_owner = pl.when(pl.col("by_holder")).then(own.fill_null(value=True)).otherwise(~own.fill_null(value=False))
     named = (pl.col("named") == pl.col("party")).fill_null(value=True) | pl.col("is_direct")
@@ -203,7 +203,8 @@ def _may_recall() -> pl.Expr:
         .then(~own.fill_null(value=False))
         .otherwise(pl.col("is_direct").not_() | own.fill_null(value=True))
     )
-    return pl.when(pl.col("by_owner")).then(by_owner).otherwise(by_other & named)
+    of_anybody = ~pl.col("by_owner") & pl.col("name").is_null()
+    return pl.when(pl.col("by_owner")).then(by_owner).otherwise(of_anybody | (by_other & named))
 
 
 def _assign_notices(every: pl.LazyFrame) -> pl.DataFrame:

@@ -292,17 +292,21 @@ def _find_anywhere(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
 # A room's manager may recall another member's message; the notice names that member second, or is shown to the member.
 _OF_MEMBER = r"撤回了成员"
 BY_OWNER = pl.col("text").str.contains(OWN_NOTICE + "|撤回了你的") & ~pl.col("text").str.contains(_OF_MEMBER)
-NAMED = pl.coalesce(
+# A mark such as [消息已撤回] names nobody.
+_OF_NOBODY = r"^\W*(?:[此该这本][条則则]?|this )?(?:消息|訊息|讯息|信息|内容|message)?\W*$"
+_NAMED = pl.coalesce(
     pl.col("text").str.extract(_OF_MEMBER + ' ?["“「]([^"”」]{1,60})["”」] ?的', 1),
     pl.col("text").str.extract("[\"“「']([^\"”」']{1,40})[\"”」']", 1),
     pl.col("text").str.extract(r"^(.{1,40}?) ?(?:已?撤回|已?收回|回收|recalled|unsent|がメッセージ)", 1),
 )
+NAMED = pl.when(~_NAMED.str.contains(_OF_NOBODY)).then(_NAMED)
 
 
 def recall_notices(rows: pl.DataFrame) -> pl.DataFrame:
     """The recall notices among the rows of paired conversations."""
     system = system_rows(rows)
-    told = ~pl.col("is_repeat") & pl.col("text").str.contains(RECALL_NOTICE)
+    is_recall = (pl.col("kind") == str(Kind.RECALL)) | pl.col("text").str.contains(RECALL_NOTICE)
+    told = ~pl.col("is_repeat") & is_recall
     return system.filter(told) if system.height else system
 
 

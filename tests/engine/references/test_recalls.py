@@ -59,6 +59,13 @@ def test_words_that_the_other_client_kept_are_recalled_where_the_authors_notice_
     assert state(kept, [in_place], [notice(45, named(1))]) == result
 
 
+@pytest.mark.parametrize("words", ["[消息已撤回]", "You deleted this message"])
+def test_an_archives_mark_in_the_place_of_the_words_speaks_of_them_whoever_it_names(words: str) -> None:
+    mark = notice(0, "") | {"text": words}
+    assert state(said(), [mark], [notice(45, named(1))]) == "set_aside"
+    assert state(said(), [mark]) == "doubtful"
+
+
 def test_a_notice_that_the_lacking_side_alone_shows_leaves_doubt() -> None:
     assert state(said(), [notice(30, "你")]) == "doubtful"
 
