@@ -102,7 +102,9 @@ def column_names(row: Sequence[str]) -> list[str]:
 
 
 def names_a_message(row: Cells) -> bool:
-    """Whether the cells of a row are called time, text and who sent: a heading wherever it stands."""
+    """Whether cells of a row are called time, text and who sent, and none is a time: it is a heading."""
+    if _holds_a_time(row):
+        return False
     told = {role for c in row if 0 < len(c) <= _LONGEST for role in _OF_A_MESSAGE if hint(c.strip(), role) >= 1}
     return {"time", "text"} <= told and bool(told & {"sender", "direction"})
 
@@ -152,11 +154,12 @@ def double_heading(rows: Sequence[Cells]) -> tuple[int, list[str]] | None:
 
 def names_columns(row: Cells, below: Sequence[Cells]) -> bool:
     """Whether a row looks like headings: no time among its cells, and none of them recurs below it."""
-    if (
-        any(re.search(r"[0-9]{1,4}[-/.年:][0-9]{1,2}|^\s*1[0-9]{9}(?:[0-9]{3})?\s*$", c) for c in row)
-        or max(map(len, row)) > _LONGEST
-    ):
+    if _holds_a_time(row) or max(map(len, row)) > _LONGEST:
         return False
     # The whole row may stand at the top of every printed page, and another heading above a further part of the table.
     others = [r for r in below if r != row and not names_a_message(r)]
     return not any(c.strip() and c.strip() == r[i].strip() for r in others for i, c in enumerate(row) if i < len(r))
+
+
+def _holds_a_time(row: Cells) -> bool:
+    return any(re.search(r"[0-9]{1,4}[-/.年:][0-9]{1,2}|^\s*1[0-9]{9}(?:[0-9]{3})?\s*$", c) for c in row)

@@ -32,6 +32,8 @@ _COUNTED = r"^00[0-9]\s"
 _NUMBER_BEHIND = r"\s*[(\[（#]\s?(?:ID[:=]?\s?|#)?-?[0-9]{3,20}\s?[)\]）]\s*$"
 # Least texts with the same part, so that it belongs to the form.
 _MANY = 12
+# Least texts that all stand in quotes, so that the quotes belong to the form.
+_LEAST_QUOTED = 5
 # A label alone, and below it lines that name who reacted.
 _REACTIONS = r"\n[^\W\d]{3,20}[:：]\n((?:[^\n]{1,40} by [^\n]{1,60}(?:\n|$))+)$"
 # Most different words above many texts that are states of the form.
@@ -276,7 +278,7 @@ def plain_words(text: pl.Series, lead: str) -> pl.Series:
         if mark in lead and text.str.starts_with(mark).all():
             return text.str.strip_prefix(mark).str.strip_chars_start(" ")
     for first, last in ("“”", "「」", "‘’", '""'):
-        if text.len() >= _MANY and text.str.contains(f"(?s)^{first}.*{last}$").all():
+        if text.len() >= _LEAST_QUOTED and text.str.contains(f"(?s)^{first}.*{last}$").all():
             return text.str.slice(1).str.head(-1)
     for number in (_COUNTED, _NUMBER_BEHIND):
         if text.len() >= _MANY and text.str.contains(number).all():

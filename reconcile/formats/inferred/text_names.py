@@ -36,6 +36,8 @@ _NO_SPEECH = rf"(?i)^\s*(?:[*•·=!→←⇐⇒↔—–-]|(?:join|part|quit|ni
 _PHONE = r"^\W*\+[0-9][0-9 ()\-\u2011]{6,}\W*$"
 # Opening signs that belong to the words.
 _OPENING = ("「", "“")
+# A sign of a form's own behind names, and the share of lines that show it.
+_SIGN_BETWEEN_BLANKS, _OWN = rf"^\S.{{0,{MOST_NAME}}}?(\s[^\w\s]{{1,3}}\s)", 0.9
 # Least number and share of named lines, since a notice may have a colon too; how many different names are few.
 _LEAST_NAMED, _NAMED_SHARE, _FEW = 2, 0.1, 8
 _LONG, _LOOK = 25, 5_000
@@ -211,7 +213,7 @@ def separator_of(rest: pl.Series) -> str | None:
     best: tuple[float, str] | None = None
     rest = rest if rest.len() <= 2 * _LOOK else pl.concat([rest.head(_LOOK), rest.tail(_LOOK)])
     written = "\n".join(rest.drop_nulls().to_list())
-    for one in (s for s in _SEPARATORS if s.rstrip() in written):
+    for one in (s for s in (*_SEPARATORS, *_own_sign(rest)) if s.rstrip() in written):
         names = rest.str.extract(rf"^(.{{1,{MOST_NAME}}}?){re.escape(one)}", 1)
         if one.strip():
             names = names.fill_null(rest.str.extract(rf"^(.{{1,{MOST_NAME}}}?){re.escape(one.rstrip())}$", 1))
@@ -231,6 +233,13 @@ def separator_of(rest: pl.Series) -> str | None:
         if best is None or score > best[0]:
             best = (score, one)
     return best[1] if best else None
+
+
+def _own_sign(rest: pl.Series) -> list[str]:
+    """The sign between blanks that comes first in nearly all lines, such as ` · `; [] without one."""
+    first = rest.str.extract(_SIGN_BETWEEN_BLANKS, 1)
+    usual = first.drop_nulls().mode().sort().head(1).to_list()
+    return [s for s in usual if s not in _SEPARATORS and float((first == s).fill_null(value=False).mean() or 0) > _OWN]
 
 
 def with_ids(frame: pl.DataFrame) -> pl.DataFrame:

@@ -131,3 +131,11 @@ def test_a_total_below_the_last_row_without_quotes_is_noted_and_no_words(tmp_pat
     reading = read(tmp_path / "a.txt")
     assert told(reading)[-1] == (*WHOLE[-1][:2], "see you there, then,\nat ten")
     assert "共6条" in [n.excerpt for n in reading.notes if n.code == "row_skipped"]
+
+
+def test_cells_that_are_called_like_columns_make_no_heading(tmp_path: Path) -> None:
+    """A status, a kind or an answer may be worded like the heading of another column."""
+    heading = "No,Time,Sender,Type,Content,Status,Deleted\n"
+    rows = [f'{i},{t},{who},Text,"{words}",Sent,No\n' for i, (t, who, words) in enumerate(WHOLE)]
+    (tmp_path / "a.csv").write_text(heading + "".join(rows), "utf-8")
+    assert told(read(tmp_path / "a.csv")) == WHOLE

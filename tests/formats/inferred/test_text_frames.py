@@ -89,6 +89,17 @@ def test_signs_that_open_and_close_are_two_sides(tmp_path: Path) -> None:
     assert told(read_text(tmp_path, text)) == [(c, ">>" if n == "Anna" else "<<", w) for c, n, w in ROWS]
 
 
+@pytest.mark.parametrize("sign", [" · ", " ~ ", " • "])
+def test_a_sign_between_blanks_in_every_line_ends_the_name(tmp_path: Path, sign: str) -> None:
+    text = "".join(f"- 2024-03-05 {c}{sign}{n}{sign}{w}{sign}and more: so\n" for c, n, w in ROWS)
+    assert told(read_text(tmp_path, text)) == [(c, n, f"{w}{sign}and more: so") for c, n, w in ROWS]
+
+
+def test_quotes_around_each_of_a_few_texts_are_the_forms(tmp_path: Path) -> None:
+    text = "".join(f"2024-03-05 {c} {n}：“{w}”\n" for c, n, w in ROWS[:6])
+    assert told(read_text(tmp_path, text)) == ROWS[:6]
+
+
 def test_an_arrow_in_the_place_of_a_name_marks_a_notice(tmp_path: Path) -> None:
     text = "".join(
         f"2024-03-05 {c}\t{'-->' if i == 2 else '--' if i == 5 else n}\t{w}\n" for i, (c, n, w) in enumerate(ROWS)
