@@ -22,6 +22,7 @@ from reconcile.engine.content.selective import with_differing_parts
 from reconcile.engine.content.signs import LONE, WIDE, is_emoji, is_lone_sign
 from reconcile.engine.content.states import last_state
 from reconcile.engine.content.truncation import LEAST_CUT
+from reconcile.engine.content.two_scripts import without_variants_of_script
 from reconcile.engine.levels import (
     FORM,
     NOT_STATED,
@@ -62,9 +63,11 @@ def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading
         sides.append(held.drop("time_precision").with_columns(unit_seconds(held["time_precision"]).alias("unit")))
     left, right = sides
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
+    both, converted = without_variants_of_script(both)
     judged = _judge_across_classes(_judge_bodies(both, a.forms[0], a.forms[1]), a)
     judged = with_unlike_media(_cut_at_longest(with_habits(judged, cache(lambda: people_in(frames))), a))
-    judged = with_senders(_with_forms_of_headings(judged, frames), frames)
+    judged = _with_form(_with_forms_of_headings(judged, frames), converted, Form.SCRIPT)
+    judged = with_senders(judged, frames)
     judged = with_statements(judged, a, limits, params)
     judged = _with_parts(judged, (Quoting(frames[0], readings[0]), Quoting(frames[1], readings[1])), limits)
     return judged[["pair", "left_row", "right_row", "relation", "cause", "detail", "similarity"]]
@@ -300,12 +303,16 @@ def _with_forms_of_headings(judged: pl.DataFrame, frames: Frames) -> pl.DataFram
     forms = (Form.PREFIX_STRIPPED, Form.EXPORTER_SPELLING, Form.LINE_ENDS)
     for column, form in zip(MENDED, forms, strict=True):
         written = [f[column][judged[rows]] for f, rows in zip(frames, ("left_row", "right_row"), strict=True)]
-        differ = written[0] != written[1]
-        if not differ.any():
-            continue
-        equal = pl.lit(differ) & (pl.col("relation") == "agreement") & pl.col("cause").is_null()
-        judged = judged.with_columns(judged_as(equal, Relation.AGREEMENT, Cause.FORM, str(form)))
+        judged = _with_form(judged, written[0] != written[1], form)
     return judged
+
+
+def _with_form(judged: pl.DataFrame, differ: pl.Series, form: Form) -> pl.DataFrame:
+    """The judged pairs; equal ones that were written otherwise (`differ`) agree in this form."""
+    if not differ.any():
+        return judged
+    equal = pl.lit(differ) & (pl.col("relation") == "agreement") & pl.col("cause").is_null()
+    return judged.with_columns(judged_as(equal, Relation.AGREEMENT, Cause.FORM, str(form)))
 
 
 __all__ = ["judge_content"]

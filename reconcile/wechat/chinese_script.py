@@ -1,20 +1,32 @@
 """One script for both: each traditional character as its simplified form.
 
-`chinese_script.txt` holds the characters of OpenCC's table (Apache License 2.0): traditional ones in the first line,
+`chinese_script.txt` holds the characters of OpenCC's tables (Apache License 2.0): traditional ones in the first line,
 their simplified forms below in the second. Two traditional characters may share a simplified form, never the reverse,
-so no word of one script becomes another.
+so no word of one script becomes another. The third line holds characters that belong to both scripts and that a tool
+may write for those below them in the fourth, such as 著 for 着.
 """
 
 from importlib.resources import files
 from itertools import pairwise
 
-_TRADITIONAL, _SIMPLIFIED = (files(__package__) / "chinese_script.txt").read_text(encoding="utf-8").split()
+_TRADITIONAL, _SIMPLIFIED, _VARIANT, _USUAL = (
+    (files(__package__) / "chinese_script.txt").read_text(encoding="utf-8").split()
+)
 _TABLE = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
+_VARIANTS = str.maketrans(_VARIANT, _USUAL)
+TRADITIONAL = f"[{_TRADITIONAL}]"
+# Characters that a tool may write otherwise in the other script, though both belong to it.
+OF_BOTH_SCRIPTS = f"[{_VARIANT}{_USUAL}]"
 
 
 def simplified(text: str) -> str:
     """The text in simplified characters; all else stays."""
     return text if text.isascii() else text.translate(_TABLE)
+
+
+def without_variants(text: str) -> str:
+    """The text in simplified characters, each of OF_BOTH_SCRIPTS in one form; only for two scripts."""
+    return simplified(text).translate(_VARIANTS)
 
 
 def _ranges() -> str:

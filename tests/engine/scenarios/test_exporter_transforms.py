@@ -438,3 +438,26 @@ def test_numbers_and_formulas_stand_as_the_spreadsheet_program_shows_them_that_s
     assert found(shown, resaved) == []
     assert found(other, resaved) == [9, 15]
     assert found({3: "7"} | {i: typed[i] for i in typed if i != 3}, FormLimits()) == [3]
+
+
+TRADITIONAL = str.maketrans("经号楼这么着里", "經號樓這麼著裡")
+BOTH_SCRIPTS = said(chat(), {9: "之前的聊天我都留着", 12: "钱放在家里，等着你来拿", 20: "你这么说，我也没办法"})
+
+
+def in_traditional(rows: list[Row]) -> list[Row]:
+    return [r | {"text": str(r["text"]).translate(TRADITIONAL)} for r in rows]
+
+
+def test_characters_that_a_converted_side_may_write_in_several_ways_are_form() -> None:
+    found = compare_readings(held(BOTH_SCRIPTS, 0), held(in_traditional(BOTH_SCRIPTS), 1))
+    assert relations_in(found) == {"agreement"}
+    assert state_of(found, "之前的聊天我都留着", "left") == ("agreement", "form")
+
+
+def test_such_a_character_in_one_text_of_two_sides_in_one_script_is_a_conflict() -> None:
+    assert relations(BOTH_SCRIPTS, said(BOTH_SCRIPTS, {9: "之前的聊天我都留著"})) == {"agreement": 39, "conflict": 1}
+
+
+def test_a_converted_side_with_another_word_is_in_conflict() -> None:
+    altered = said(in_traditional(BOTH_SCRIPTS), {9: "之前的聊天我都扔著"})
+    assert relations(BOTH_SCRIPTS, altered) == {"agreement": 39, "conflict": 1}
