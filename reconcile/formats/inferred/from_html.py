@@ -19,17 +19,20 @@ from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE
 from reconcile.formats.inferred.page_parts import days_above, hidden_elements, titles_above, values_in_scripts
 from reconcile.formats.inferred.page_tables import table_frame, tables_of_messages, trimmed_lines
 from reconcile.formats.inferred.scores import infer
+from reconcile.formats.inferred.table_runs import names_a_message
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.decode import decode
 
-_LEAST, _MOST_PLACES, _MOST_COLUMNS = 3, 12, 40
+_FEWEST, _LEAST, _MOST_PLACES, _MOST_COLUMNS = 2, 3, 12, 40
 # Least share of rows below a date line in a page that is divided by date lines.
 _MOST_DATED = 0.9
 # From this number of rows on, rows with this share of a page's words need no second reading as lines.
 _MANY, _MOST_WORDS = 1_000, 0.8
 # Number of elements looked at first in each third, if there are more than three times as many.
 _LOOK = 400
+# Elements that link or stress words without parting them.
+_EMPHASIS = frozenset(["a", "b", "i", "em", "strong", "u", "s", "del", "code", "mark", "sub", "sup", "q", "wbr"])
 _NO_WORDS = ("script", "style", "template", "noscript", "head", "title")
 _BLOCKS = frozenset(
     {
@@ -86,7 +89,7 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
     found: list[Fields] = []
     parted = {p for p, e in places.items() if p[-1].startswith(".") and len(e) == len(places[p[:-1]])}
     ranked = sorted(
-        (p for p, e in places.items() if len(e) >= _LEAST and p not in parted), key=lambda p: (-len(places[p]), len(p))
+        (p for p, e in places.items() if len(e) >= _FEWEST and p not in parted), key=lambda p: (-len(places[p]), len(p))
     )
     tables = tables_of_messages(tree, days, hidden, titles)
     found += [
@@ -196,6 +199,8 @@ def _frame_of_elements(
     if _are_mixed(cells):
         # The first class of an element may only say where it stands, so all its classes are used.
         cells = [list(_fields_of(e, is_whole=True)) for e in elements]
+    if flows := _flows_of(cells):
+        cells = [list(_fields_of(e, is_whole=_are_mixed(cells), flows=flows)) for e in elements]
     # Equal neighbouring elements are separate fields if every row has the same number of them, else parts of one.
     numbers = {k: {sum(k == key for key, _ in row) for row in cells} for k in {key for row in cells for key, _ in row}}
     counts: Counter[str] = Counter()
@@ -207,7 +212,9 @@ def _frame_of_elements(
     if not has_several and "@class" not in columns:
         return None
     kept = [(e, r) for e, r in zip(elements, rows, strict=True) if any(not k.startswith("@") for k in r)]
-    if len(kept) < _LEAST:
+    # Of two elements, all fields have to be named.
+    is_named = names_a_message(tuple(c.rpartition(".")[2] for c in columns))
+    if len(kept) < (_FEWEST if is_named else _LEAST):
         return None
     data = {c: [r.get(c) for _, r in kept] for c in columns}
     dated = [_day_in(e, days) for e, _ in kept] if days else []
@@ -229,6 +236,14 @@ def _day_in(row: Any, days: Mapping[Any, str]) -> str | None:
     """The day of a row, from a date line inside it or else from the last one above it."""
     within = list(row.iter(etree.Element))
     return next((days[e] for e in reversed(within) if e in days), None)
+
+
+def _flows_of(cells: list[list[tuple[str, str]]]) -> frozenset[str]:
+    """The fields whose words go on inside links or emphasis in fewer than half of the rows that fill them."""
+    held = [{key for key, _ in row} for row in cells]
+    keys = Counter(key for row in held for key in row)
+    inner = {key: key.rpartition(".")[0] or "words" for key in keys if key.rpartition(".")[2] in _EMPHASIS}
+    return frozenset(outer for key, outer in inner.items() if 2 * keys[key] < keys[outer])
 
 
 def _are_mixed(cells: list[list[tuple[str, str]]]) -> bool:
@@ -317,16 +332,19 @@ def _numbered_fields(cells: list[tuple[str, str]], several: set[str]) -> dict[st
     return row
 
 
-def _fields_of(row: Any, *, is_whole: bool = False) -> Iterator[tuple[str, str]]:
-    """Key and value of each attribute and of each inner element with words of its own."""
+def _fields_of(row: Any, *, is_whole: bool = False, flows: frozenset[str] = frozenset()) -> Iterator[tuple[str, str]]:
+    """Key and value of each attribute and of each inner element with words of its own.
+
+    The words of `flows` go on inside links and emphasis.
+    """
     for key, value in row.attrib.items():
         if key in ("class", "title", "datetime") or key.startswith("data-"):
             yield f"@{key.removeprefix('data-')}", value
     stack = [(row, "")]
     while stack:
         element, path = stack.pop()
-        own = _own_words(element)
-        if own:
+        is_flow = (path or "words") in flows
+        if own := _own_words(element, is_flow=is_flow):
             yield path or "words", own
         if element is not row:
             yield from (
@@ -335,6 +353,7 @@ def _fields_of(row: Any, *, is_whole: bool = False) -> Iterator[tuple[str, str]]
                 if k in ("title", "datetime", "alt") or k.startswith("data-")
             )
         below = [c for c in element if isinstance(c.tag, str) and c.tag not in (*_NO_WORDS, "br")]
+        below = [c for c in below if not (is_flow and _is_emphasis(c))]
         stack.extend((c, f"{path}.{_path_step(c, is_whole=is_whole)}".lstrip(".")) for c in reversed(below))
 
 
@@ -346,9 +365,19 @@ def _path_step(element: Any, *, is_whole: bool) -> str:
     return named[0].replace(".", "·") if named else str(element.tag)
 
 
-def _own_words(element: Any) -> str:
-    """The element's own text and what follows the elements inside it; a line break is one."""
+def _is_emphasis(element: Any) -> bool:
+    """Whether an element only links or stresses words: a class would tell what it is."""
+    return element.tag in _EMPHASIS and not element.get("class")
+
+
+def _own_words(element: Any, *, is_flow: bool = False) -> str:
+    """The element's own text and what follows the elements inside it; a line break is one.
+
+    `is_flow`: links and emphasis inside it are part of its words.
+    """
     parts = [element.text or ""]
     for child in element:
+        if is_flow and _is_emphasis(child):
+            parts.append(_own_words(child, is_flow=True))
         parts.append(("\n" if child.tag == "br" else "") + (child.tail or ""))
-    return trimmed_lines("".join(parts))
+    return trimmed_lines("".join(parts)) if element.tag not in _EMPHASIS else "".join(parts)

@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.formats.inferred.escapes import MARKDOWN, without_hard_breaks
 from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.file_days import day_of_file
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.printed_pages import page_lines
 from reconcile.formats.inferred.rows import OWN_NAMES
@@ -78,9 +79,8 @@ _FIELD, _LONGEST_FIELD, _MOST_FIELDS = r"(?m)^[^\W\d][\w-]+[:：]", 31, 0.8
 _BRACKETS, _MOST_BRACKETS = r"^\s*(?:[\[\]{}]\s*,?\s*)+;?\s*$", 0.1
 # Largest share of senders who occur once in a chat.
 _ALL_NEW = 0.9
-_LOG_OF_A_DAY = re.compile(
-    r"(20[0-9]{2})[-_.]?([01][0-9])[-_.]?([0-3][0-9])(?:[-_. T]?[0-9]{4,6})?(?:[+-][0-9]{4})?[A-Z]{0,5}"
-)
+# Two messages, and a time to the second in brackets at the beginning of a line.
+_TWO, _BRACKETED_TIME = 2, rf"^\[{TIMES['full']}\]\s*\S"
 # Least share of the lines that are headings of messages.
 _LEAST_SHARE = 0.1
 
@@ -115,7 +115,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     found: list[Fields] = []
     for kind in TIMES:
         # Lines that state their own day are never read as clocks below another date line.
-        if kind == "clock" and not days.any() and _day_of_file(name) is None:
+        if kind == "clock" and not days.any() and day_of_file(name) is None:
             continue
         near = lines.str.contains(TIMES[kind]) & ~days
         again = repeated_times(lines, near, TIMES[kind]) | paged
@@ -137,20 +137,27 @@ def _read_kind_of_time(
     """Messages whose headings have times of one kind; null if too few lines do."""
     frame = lines.alias("text").to_frame().with_row_index("line", offset=1)
     few = frame.filter(near)
-    # Two headings suffice for a text that is little more than headings.
-    least = 2 if 2 * few.height >= int((lines.str.strip_chars() != "").sum()) else LEAST
-    if few.height < least:
-        return None
+    filled = int((lines.str.strip_chars() != "").sum())
     parts = unnumbered(split_heading(around_times(few, kind)))
-    shape = commonest(parts, least)
+    if parts.height and (alone := parts.filter(pl.col("text").str.contains(_BRACKETED_TIME))).height == 1:
+        # One message may have a heading in brackets, whatever other times stand around it.
+        shape = commonest(alone, 1) if parts.height <= _TWO else commonest(parts, _TWO) or commonest(alone, 1)
+    else:
+        shape = commonest(parts, _TWO)
     if shape is None:
         return None
     heads = parts.filter(fits_shape(shape))
-    if heads.height < least:
+    is_alone = heads["text"].str.contains(_BRACKETED_TIME).all() and heads.height == 1
+    # Two headings suffice for a text that is little more than headings; else they are asked about.
+    is_asked = is_alone or (heads.height == _TWO and 2 * few.height < filled)
+    if heads.height < _TWO and not is_alone:
         return None
     has_year = heads["time"].str.contains(r"[0-9]{4}")
     heads, more = in_order(heads.with_columns(plain_times(heads["time"], kind)), has_year, shape, kind, name)
-    return _read_messages(lines, parts, heads, shape, kind, days, again, name, [*notes, *more])
+    read = _read_messages(lines, parts, heads, shape, kind, days, again, name, [*notes, *more])
+    if read is None or not is_asked:
+        return read
+    return replace(read, doubts={"sender": ("sender",), **read.doubts})
 
 
 def _read_messages(
@@ -204,13 +211,18 @@ def _read_messages(
         columns.append(kinds)
     if kind == "clock":
         columns.append(_dates_of(lines, heads, days, name))
+        columns[1] = _with_offset_of_file(columns[1], columns[-1], name)
     frame = pl.DataFrame([*columns, *_speech(sender, words, body)])
     notes = [*notes, *more, *told_too, *leading_note(lines, is_header, name)]
     like = swallowed_headings(lines, ~(is_header | days | again | framed), heads["text"], shape.lead, shape.close)
     fields = _fields_of(frame, like, shape.lead, kind, name, notes, is_asked=is_asked)
-    if fields is None or not chats.is_asked:
-        return fields
-    return replace(fields, doubts={**fields.doubts, "conversation": ("conversation",)})
+    if fields is None:
+        return None
+    asked = [
+        *(["conversation"] if chats.is_asked else []),
+        *(["date"] if kind == "clock" and not days.any() and (day := day_of_file(name)) and not day.is_sure else []),
+    ]
+    return replace(fields, doubts={**fields.doubts, **{role: (role,) for role in asked}})
 
 
 def _said(lines: pl.Series, heads: pl.DataFrame, sender: pl.Series | None) -> pl.DataFrame:
@@ -233,7 +245,9 @@ def _speech(sender: pl.Series | None, words: pl.Series, body: pl.Series) -> list
         first = body.str.extract_groups(
             r"(?s)^\s*\**(?P<name>[^\n:：*]{1,60}?)\**(?:[:：]\**[ \t]*|\n)(?P<words>.*)$"
         ).struct.unnest()
-        sender, words = first["name"], first["words"].fill_null(body)
+        # An address begins with the name of a protocol.
+        sender = first["name"].set(first["words"].str.starts_with("//").fill_null(value=False), None)
+        words = first["words"].set(sender.is_null(), None).fill_null(body)
         body = pl.Series([""]).new_from_index(0, body.len())
     words = without_states(words, body)
     # Below a bare name, an empty line belongs to the form; behind words, to the message.
@@ -256,9 +270,11 @@ def _fields_of(
     )
     frame = with_actions(frame, sender)
     frame = frame.with_columns(without_reactions(frame["text"], frame["sender"]))
-    if _names_nobody(frame["sender"].drop_nulls(), kind) or _holds_fields(frame["text"]):
+    named = with_own_mark(with_ids(with_receivers(frame)))
+    speakers = named["sender_name"] if "sender_name" in named.columns else frame["sender"]
+    if _names_nobody(speakers.drop_nulls(), kind) or _holds_fields(frame["text"]):
         return None
-    frame = with_own_mark(with_ids(with_receivers(frame)))
+    frame = named
     roles: dict[str, str] = {
         c: c
         for c in ("date", "time", "sender", "sender_name", "receiver", "text", "kind", "direction", "conversation")
@@ -272,10 +288,19 @@ def _dates_of(lines: pl.Series, heads: pl.DataFrame, days: pl.Series, name: str)
     """The day of each heading: that of the line above it, else the one that the text or its name states."""
     dates = _last_dates(lines, days).gather(heads["line"] - 1).alias("date")
     if not days.any():
-        return dates.fill_null(_day_of_file(name) or "")
+        told = day_of_file(name)
+        return dates.fill_null(told.day if told else "")
     if dates.null_count():
         dates = dates.fill_null(opening_day(lines, heads["line"][0] - 1, heads["time"][0]) or "")
     return dates
+
+
+def _with_offset_of_file(clocks: pl.Series, dates: pl.Series, name: str) -> pl.Series:
+    """The clocks with the offset that the file's name states beside their day."""
+    told = day_of_file(name)
+    if told is None or not told.offset or dates.is_empty() or dates[0] != told.day:
+        return clocks
+    return clocks.to_frame("c").select(pl.format("{} {}", "c", pl.lit(told.offset)).alias(clocks.name)).to_series()
 
 
 def _last_dates(lines: pl.Series, days: pl.Series) -> pl.Series:
@@ -283,12 +308,6 @@ def _last_dates(lines: pl.Series, days: pl.Series) -> pl.Series:
     few = dates_of_days(lines.filter(days))
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, lines.len())
     return nothing.scatter(days.arg_true(), few).fill_null(strategy="forward")
-
-
-def _day_of_file(name: str) -> str | None:
-    """The day in a file's name if that holds nothing else but a clock and a zone; null otherwise."""
-    found = _LOG_OF_A_DAY.fullmatch(PurePosixPath(name).stem)
-    return None if found is None else f"{found[1]}-{found[2]}-{found[3]}"
 
 
 def _runs_through_a_day(clocks: pl.Series) -> bool:

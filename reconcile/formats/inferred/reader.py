@@ -35,6 +35,7 @@ from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.platforms import Platform, kinds_of, platform_of
 from reconcile.formats.inferred.receivers import by_the_client
 from reconcile.formats.inferred.reshaped import (
+    with_day_of_file,
     with_days_from_above,
     with_days_of_rows,
     with_joined_words,
@@ -205,6 +206,7 @@ def _planned(fields: Fields) -> Plan:
         return with_chats_of_titles(plain)
     shapes = [
         with_dates_of_parts, with_times_from_above, with_days_of_rows, with_days_from_above, with_times_behind_names,
+        with_day_of_file,
     ]  # fmt: skip
     if not sides:
         # Nothing to add if every row has a sender.
@@ -248,7 +250,7 @@ def _best(plans: list[Plan]) -> Plan | None:
         p
         for p in plans
         if (p.fields.frame.height >= _LEAST or _names_itself(p))
-        and (p.inferred.confidence > 0 or _is_nearly_complete(p.inferred))
+        and (p.inferred.confidence > 0 or _is_nearly_complete(p))
     ]
     ranked = sorted(
         usable,
@@ -304,11 +306,12 @@ def _plans_like(first: Plan, found: list[Fields]) -> list[Plan]:
     ]
 
 
-def _is_nearly_complete(inferred: Inferred) -> bool:
-    """Whether time and text are found, or text and sender with columns that may be the time."""
-    return {"time", "text"} <= set(inferred.choices) or (
-        {"text", "sender"} <= set(inferred.choices) and bool(inferred.doubts.get("time"))
-    )
+def _is_nearly_complete(plan: Plan) -> bool:
+    """Whether time and text are found in one row, or text and sender with columns that may be the time."""
+    inferred = plan.inferred
+    if {"time", "text"} <= set(inferred.choices):
+        return plan.rows > 0
+    return {"text", "sender"} <= set(inferred.choices) and bool(inferred.doubts.get("time"))
 
 
 def _parts_of_question(one: Inferred) -> tuple[str, str, str]:

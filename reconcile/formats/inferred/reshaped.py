@@ -6,6 +6,7 @@ from dataclasses import replace
 import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.file_days import day_of_file
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.packed import flatten, objects_of_texts
 from reconcile.formats.inferred.text_bodies import DAY_LINE
@@ -185,6 +186,25 @@ def with_days_from_above(fields: Fields) -> Fields | None:
     if read.null_count() or not steps.len() or float((steps < 0).mean() or 0) > _BACKWARD:  # type: ignore[arg-type]
         return None
     return replace(fields, frame=told)
+
+
+def with_day_of_file(fields: Fields) -> Fields | None:
+    """The rows of a list with the day that the file's name states as the date of their clocks.
+
+    To be confirmed where the file is no log, since the day may be that of the export. None where a clock goes back.
+    """
+    told = day_of_file(fields.file)
+    if told is None or fields.roles or _DATE in fields.names or fields.frame.height < len(_FEWEST):
+        return None
+    times = time_columns(fields.frame, [n for n in fields.names if not n.startswith("^")])
+    if [t.shape for t in times] != ["clock"]:
+        return None
+    held = fields.frame[times[0].name].drop_nulls()
+    read = parse_time_column(f"{told.day} " + held, ASSUMED_ZONE)["sent_at"]
+    if read.null_count() or not read.is_sorted():
+        return None
+    dated = fields.frame.with_columns(pl.lit(told.day).alias(_DATE))
+    return replace(fields, frame=dated, doubts={**fields.doubts, **({} if told.is_sure else {_DATE: (_DATE,)})})
 
 
 def with_days_of_rows(fields: Fields) -> Fields | None:

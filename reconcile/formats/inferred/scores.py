@@ -132,7 +132,7 @@ def _require_one_row(frame: pl.DataFrame, found: Found) -> None:
     frame = frame[int(timed[0]) : int(timed[-1]) + 1] if timed.len() else frame
     both, words = together(frame, found.choices), frame.height - frame[found.choices["text"].column].null_count()
     # Many pictures and notices have no words.
-    is_named = hint(found.choices["text"].column, "text") >= 1 and timed.len() == frame.height
+    is_named = hint(found.choices["text"].column, "text") >= 1 and 0 < both <= timed.len() == frame.height
     if both < _TOGETHER * frame.height and not is_named:
         found.doubts.setdefault("text", (found.choices["text"].column,))
     elif both < _TIMED * words:

@@ -51,7 +51,9 @@ def doubts_of(frame: pl.DataFrame, like: pl.Series, *, is_asked: bool, is_marked
     doubts: dict[str, tuple[str, ...]] = {}
     is_silent = not is_marked and frame.height >= _SEVERAL and frame["sender"].null_count() > _NOBODY * frame.height
     speakers = frame["sender"].drop_nulls()
-    if is_silent or _are_labels(speakers) or _are_others(frame["sender"], frame["text"]):
+    # Notices of a server may all begin with the same few words.
+    said = frame.filter(pl.col("sender").is_not_null()) if is_marked else frame
+    if is_silent or _are_labels(speakers) or _are_others(said["sender"], said["text"]):
         # Who speaks stands elsewhere: what was found is not offered.
         doubts["sender"] = ()
     elif is_asked or (not is_marked and _is_unsure(frame["sender"], speakers)):

@@ -24,6 +24,8 @@ _SIGNED_BEHIND = rf"^(?P<words>.*?\S)\s*(?:[（(【\[]|[-—–―]{{2,}})\s*(?P
 # Signatures below words: their longest line, most names, the number that ends of a text suffice for, and their mark.
 _LONGEST_SIGNATURE, _FEW_NAMES, _SURELY, _SIGNED = 80, 8, 12, r"^\s*>?\s*(?:[-—–―]+|[(（].*[)）]\s*$)"
 _LOOK = 200
+# A sign of an answer before the heading of a message.
+_ANSWER = rf"^\s+(?:↳|⤷|[└├╰╚]─*)\s*([\[(]?(?:{FULL}|{TIMES['clock']}))"
 _SIGNS = " \t-—–―,，、:：·|>()（）[]【】*_"
 # Signs that a form writes between all words and their times.
 _BETWEEN = r"\s[^\w\s]{1,3}$"
@@ -53,6 +55,8 @@ def times_in_front(lines: pl.Series) -> pl.Series:
     Lines without a time belong to the message that the next time ends. A day and a clock each in brackets are one time.
     """
     lines = lines.str.replace(_BRACKETS_EACH, "${day} ${clock}")
+    if lines.str.contains("[↳⤷└├╰╚]").any():
+        lines = lines.str.replace(_ANSWER, "$1")
     if int(lines.str.contains(CLOCK_AT_END).sum()) < _LEAST:
         return lines
     if (turned := _with_times_from_below(lines)) is not None:

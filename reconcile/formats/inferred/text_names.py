@@ -52,7 +52,7 @@ _UNCLOSED = r"^[（(【\[][^）)】\]]*$"
 _REMARK = r"^[\s*_]*[(\[（].*[)\]）][\s*_]*$"
 # A kind in such a remark.
 _KIND_IN_REMARK = r"(?i)(?:类型|消息类型|type|kind)\s?[:：=]\s?([^\s*_)\]）,，;；]{1,20})"
-_WITH_ID = r"^(?P<name>.*?)(?:\((?P<id>[0-9]{5,})\)|<(?P<mail>[^<>@\s]+@[^<>\s]+)>?)$"
+_WITH_ID = r"^(?P<name>.*?)(?:\((?:(?i:id)[=:]\s?)?(?P<id>[0-9]{5,})\)|<(?P<mail>[^<>@\s]+@[^<>\s]+)>?)$"
 _SHORT_ID = r"^\D.*\(([0-9]{3,})\)$"
 # Who wrote to whom.
 _TO = r"^(?P<sender>[^<>→⇒➡=]*[^<>→⇒➡=\s-])\s*(?:-+>|=+>|→|⇒|➡\ufe0f?|>>)\s*(?P<receiver>[^<>→⇒➡=\s][^<>→⇒➡=]*)$"
@@ -104,9 +104,19 @@ def _named_apart(lines: pl.Series, heads: pl.DataFrame) -> Named:
     above = lines.shift(1, fill_value="").gather(heads["line"] - 1).str.strip_chars()
     before = lines.shift(2, fill_value="").gather(heads["line"] - 1).str.strip_chars()
     is_above = (above != "") & (above.str.len_chars() <= MOST_NAME) & (before == "")
+    if heads.height >= _LEAST_FRAMED:
+        # A title may stand directly above the first name.
+        is_above = is_above.slice(1)
     if float(is_above.mean()) > 0.8 and above.n_unique() <= max(_FEW, 0.5 * above.len()):  # type: ignore[arg-type]
-        return above, nothing, True, False
+        return _without_sign(above), nothing, True, False
     return None, nothing, False, False
+
+
+def _without_sign(names: pl.Series) -> pl.Series:
+    """The names without the sign that begins all of them, as a list does."""
+    signs = names.str.extract(r"^([^\w\s])\s*\w", 1)
+    is_one = names.len() >= _LEAST_FRAMED and not signs.null_count() and signs.n_unique() == 1
+    return names.str.slice(1).str.strip_chars_start() if is_one else names
 
 
 def _angled(rest: pl.Series) -> tuple[pl.Series, pl.Series]:
@@ -167,9 +177,11 @@ def _first_words(rest: pl.Series) -> Named | None:
 
 
 def _words_below(lines: pl.Series, heads: pl.DataFrame) -> float:
-    """The share of headings with words in the next line, which hold a name alone if nearly all have."""
-    below = lines.shift(-1, fill_value="").gather(heads["line"] - 1).str.strip_chars() != ""
-    below &= heads["line"].shift(-1, fill_value=0) != heads["line"] + 1
+    """The share of headings with words below them, which hold a name alone if nearly all have."""
+    filled = lines.str.strip_chars() != ""
+    at = pl.int_range(1, lines.len() + 1, eager=True).set(~filled, None)
+    following = at.shift(-1).fill_null(strategy="backward").gather(heads["line"] - 1)
+    below = following.is_not_null() & (following != heads["line"].shift(-1, fill_value=0)).fill_null(value=False)
     return float(below.mean())  # type: ignore[arg-type]
 
 
@@ -254,7 +266,10 @@ def with_ids(frame: pl.DataFrame) -> pl.DataFrame:
     pattern = (
         _SHORT_ID if distinct.len() > 1 and not short.null_count() and short.n_unique() == short.len() else _WITH_ID
     )
-    if distinct.is_empty() or float(distinct.str.contains(pattern).mean()) < 0.9:  # type: ignore[arg-type]
+    known = distinct.str.extract_groups(_WITH_ID).struct.field("id").replace("", None).drop_nulls()
+    # One account under several names is one, though other senders have none.
+    least = 0.5 if known.is_duplicated().any() else 0.9
+    if distinct.is_empty() or float(distinct.str.contains(pattern).mean()) < least:  # type: ignore[arg-type]
         return frame
     parts = frame["sender"].str.extract_groups(_WITH_ID.replace("5,", "1,")).struct.unnest()
     account = parts["id"].replace("", None).fill_null(parts["mail"].replace("", None)).fill_null(frame["sender"])

@@ -97,3 +97,23 @@ def test_a_time_in_words_of_which_only_the_clock_changes_is_no_message(tmp_path:
     rows = read(tmp_path / "a.html").messages
     assert rows.select("sender", "text").rows() == [(("Anna", "Ben")[i % 2], f"word {i} of it") for i in range(4)]
     assert str(rows["sent_at"][0])[:19] == "2012-03-05 15:00:00"
+
+
+def test_links_and_stressed_words_inside_a_message_are_part_of_it(tmp_path: Path) -> None:
+    def words(i: int, w: str) -> str:
+        return f'see <a href="https://a.example">https://a.example</a> or <b>{w}</b> now' if i in (3, 9) else w
+
+    body = "".join(
+        f'<div class="m"><span class="at">2024-03-05 {c}</span><span class="name">{n}</span><p class="text">{words(i, w)}</p></div>'
+        for i, (c, n, w) in enumerate(ROWS)
+    )
+    said = [f"see https://a.example or {w} now" if i in (3, 9) else w for i, (_, _, w) in enumerate(ROWS)]
+    assert [t for *_, t in told(page(tmp_path, body))] == said
+
+
+def test_two_elements_whose_fields_are_named_are_two_messages(tmp_path: Path) -> None:
+    body = "".join(
+        f'<div class="message"><div class="time">2025-01-01 {c}:00</div><div class="sender">{n}</div><div class="content">{w}</div></div>'
+        for c, n, w in ROWS[:2]
+    )
+    assert [r[1:] for r in told(page(tmp_path, body))] == [r[1:] for r in ROWS[:2]]

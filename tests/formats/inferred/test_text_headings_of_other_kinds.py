@@ -129,3 +129,39 @@ def test_the_reactions_below_a_message_are_no_words(tmp_path: Path) -> None:
         "Jun 3, 2024 {c}:10 AM\n{n}\n{w}\n", row_5="Jun 3, 2024 {c}:10 AM\n{n}\n{w}\nTapbacks:\nLiked by Anna\n"
     )
     assert read_text(tmp_path, text).messages["text"].to_list() == WORDS
+
+
+def test_names_above_the_times_may_stand_below_a_title_and_bear_the_sign_of_a_list(tmp_path: Path) -> None:
+    blocks = [f"·{n}\n2024年6月3日 {c}\n{w}：https://a.example/{i}" for i, (c, n, w) in enumerate(ROWS)]
+    found = read_text(tmp_path, "Team of ours\n" + "\n\n".join(blocks) + "\n")
+    assert spoken(found, "%H:%M") == [(c, n, f"{w}：https://a.example/{i}") for i, (c, n, w) in enumerate(ROWS)]
+
+
+def test_an_answer_below_its_message_is_a_message_of_its_own(tmp_path: Path) -> None:
+    text = text_of("[2024-06-03 {c}] {n}: {w}", **dict.fromkeys(("row_3", "row_4"), "  ↳ [2024-06-03 {c}] {n}: {w}"))
+    assert spoken(read_text(tmp_path, text), "%H:%M") == ROWS
+
+
+def test_an_account_under_two_names_is_one_sender_though_others_have_no_account(tmp_path: Path) -> None:
+    names = ["Anna(10001)", "10001(10001)", "Ben<ben@a.example>", "Carol"] * 4
+    text = "\n".join(f"2024-06-03 {c}:05 {n}\n{w}" for n, (c, _, w) in zip(names, ROWS, strict=True))
+    assert read_text(tmp_path, text).messages["sender"].to_list() == ["10001", "10001", "ben@a.example", "Carol"] * 4
+
+
+def test_notices_of_a_server_that_all_begin_alike_leave_no_doubt_who_speaks(tmp_path: Path) -> None:
+    rows = {f"row_{i}": "[2024-06-03 {c}:05] *** Joins: {n} (~a@host)" for i in range(2, 16)}
+    found = read_text(tmp_path, text_of("[2024-06-03 {c}:05] <{n}> {w}", **rows))
+    assert found.messages["sender"].to_list() == ["Anna", "Ben Ode", *[None] * 14]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Anna(z00123456)\t2026-03-31 09:15:32\nline one\nline two\nline three\nBen(l00123457)\t2026-03-31 09:16:45\none line\n",
+        "# Thread of ours\n# Started 2026-07-11T07:56:45+00:00\n\n[2026-07-11T04:01:09+00:00] anna (id=1525351215150661742)\n    words\n    more\n",
+    ],
+    ids=["two messages", "one message in brackets"],
+)
+def test_a_text_of_one_or_two_messages_is_asked_about(text: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="unclear are sender: sender"):
+        read_text(tmp_path, text)

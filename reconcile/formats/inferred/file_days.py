@@ -1,0 +1,34 @@
+"""The day that the name of a log states for its clocks, as `2024-03-04.log` does."""
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+_DAY = r"(?P<year>20[0-9]{2})(?P<sign>[-_.]?)(?P<month>0[1-9]|1[0-2])(?P=sign)(?P<day>0[1-9]|[12][0-9]|3[01])"
+_ALONE = re.compile(rf"{_DAY}(?:[-_. T]?[0-9]{{4,6}})?(?P<offset>[+-][0-9]{{4}})?[A-Z]{{0,5}}")
+_INSIDE = re.compile(rf"(?<![0-9]){_DAY}(?![0-9])")
+# A name that says that the file is a log.
+_LOG = re.compile(r"(?i)(?:^|[^a-z])logs?(?:[^a-z]|$)|log$")
+
+
+@dataclass(frozen=True, slots=True)
+class FileDay:
+    """The day in a file's name, and the offset of its clocks from UTC ('' = not stated).
+
+    `is_sure`: it is the day of the rows. In a file that does not call itself a log, it may be that of the export.
+    """
+
+    day: str
+    offset: str = ""
+    is_sure: bool = True
+
+
+def day_of_file(name: str) -> FileDay | None:
+    """The one day in a file's name; None without one or with several."""
+    path = PurePosixPath(name)
+    if (alone := _ALONE.fullmatch(path.stem)) is not None:
+        return FileDay("-".join(alone.group("year", "month", "day")), alone["offset"] or "")
+    found = [*_INSIDE.finditer(path.name)]
+    if len(found) != 1:
+        return None
+    return FileDay("-".join(found[0].group("year", "month", "day")), is_sure=_LOG.search(path.name) is not None)

@@ -1,0 +1,53 @@
+"""Days that the names of files state for clocks without a day."""
+
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import UsageError
+from reconcile.formats.inferred.file_days import FileDay, day_of_file
+from tests.build.readings import read_text
+
+CLOCKS = ["02:01:11", "07:48:26", "08:20:09", "09:20:26", "19:26:20", "21:00:00"]
+LINES = "\n".join(f"[{c}] <{'anna' if i % 2 else 'ben'}> word {i}" for i, c in enumerate(CLOCKS))
+PAGE = "".join(
+    f'<div class="receive"><span class="timestamp">12:0{i}:48 AM</span><span class="sender">{"anna" if i % 2 else "ben"}</span>'
+    f'<pre class="message">word {i}</pre></div>'
+    for i in range(6)
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("2024-03-04.log", FileDay("2024-03-04")),
+        ("2011-10-18.200620+0200CEST.html", FileDay("2011-10-18", "+0200")),
+        ("#team_20161224.log.txt", FileDay("2016-12-24")),
+        ("anna (2006-09-23).AdiumHTMLLog", FileDay("2006-09-23")),
+        ("chat 2024-03-04.txt", FileDay("2024-03-04", is_sure=False)),
+        ("2024-03-04 to 2024-03-05.txt", None),
+        ("20240304123456789.txt", None),
+    ],
+)
+def test_the_day_of_a_file_is_the_one_in_its_name(name: str, told: FileDay | None) -> None:
+    assert day_of_file(name) == told
+
+
+def test_the_clocks_of_a_log_are_of_the_day_in_its_name(tmp_path: Path) -> None:
+    found = read_text(tmp_path, LINES, "#team_20161224.log.txt").messages
+    assert found["sent_raw"].to_list() == [f"2016-12-24 {c}" for c in CLOCKS]
+
+
+def test_the_clocks_of_a_page_are_of_the_day_in_the_name_of_its_log(tmp_path: Path) -> None:
+    found = read_text(tmp_path, PAGE, "anna (2006-09-23).AdiumHTMLLog").messages
+    assert found["sent_raw"].to_list() == [f"2006-09-23 12:0{i}:48 AM" for i in range(6)]
+
+
+def test_the_offset_in_the_name_of_a_log_is_that_of_its_clocks(tmp_path: Path) -> None:
+    found = read_text(tmp_path, LINES, "2011-10-18.200620+0200CEST.txt").messages
+    assert str(found["sent_at"][0]) == "2011-10-18 00:01:11+00:00"
+
+
+def test_a_day_in_the_name_of_another_file_is_asked_about(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="unclear are date: date"):
+        read_text(tmp_path, LINES, "chat 2016-12-24.txt")
