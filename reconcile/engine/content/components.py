@@ -11,7 +11,7 @@ from reconcile.engine.content.facts import AROUND, NAMES_OF_KINDS, STATE_WORDS, 
 from reconcile.engine.content.files import files_of
 from reconcile.engine.content.lost_signs import EMOJI
 from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, SUFFIXES, Component, counted
-from reconcile.engine.content.states import STATES, states_of, without_silent_receipts
+from reconcile.engine.content.states import STATES, states_of, without_receipts_that_repeat
 from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import FormLimits
@@ -360,7 +360,7 @@ def _body_components(
     silent_side = pl.when(pl.col("said") == "").then(pl.lit(LEFT)).otherwise(pl.lit(RIGHT))
     stated_once = said.filter((pl.col("said") == "") != (pl.col("said_right") == ""))
     if stated_once.height and not is_one_tool:
-        stated_once = without_silent_receipts(stated_once, said.filter(pl.col("cls") == PAYMENT))
+        stated_once = without_receipts_that_repeat(stated_once, said.filter(pl.col("cls") == PAYMENT))
     held = frozenset(said["kind"].cast(pl.String).unique())
     for of_kind, name in _BODY.items():
         if str(of_kind) not in held:

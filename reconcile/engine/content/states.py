@@ -48,6 +48,8 @@ def states_of(both: pl.DataFrame, *doubted: str) -> Iterator[Component]:
 
 _UNLIKE = pl.col("state") != pl.col("state_right")
 _SUM = r"(\d[\d,]*(?:\.\d+)?)"
+# Some forms show the memo alone.
+_SUM_OF_EITHER = pl.coalesce(plain_amount(pl.col(f"text{s}").str.extract(_SUM)) for s in SUFFIXES).alias("sum")
 
 
 def _receipts_of(payments: pl.DataFrame, doubted: tuple[str, ...]) -> Iterator[Component]:
@@ -66,7 +68,7 @@ def _receipts_of(payments: pl.DataFrame, doubted: tuple[str, ...]) -> Iterator[C
 def _receipts_among(payments: pl.DataFrame) -> pl.DataFrame:
     """The payments that follow one of the same sum by the other party within the day that it stays open."""
     by = ["pair", "sum"]
-    sums = payments.with_columns(plain_amount(pl.col("text").str.extract(_SUM)).alias("sum"))
+    sums = payments.with_columns(_SUM_OF_EITHER)
     ordered = sums.drop_nulls(["sum", "raw_t"]).sort("pair", "sum", "raw_t", "left_row")
     answers = (pl.col("party") != pl.col("party").shift().over(by)) & (
         pl.col("raw_t").diff().over(by) <= PARAMS.open_payment_seconds * SECONDS
@@ -74,17 +76,24 @@ def _receipts_among(payments: pl.DataFrame) -> pl.DataFrame:
     return ordered.filter(answers.fill_null(value=False))
 
 
-def without_silent_receipts(once: pl.DataFrame, payments: pl.DataFrame) -> pl.DataFrame:
-    """The pairs with a memo on one side only, except receipts of a form that never states one.
+def without_receipts_that_repeat(once: pl.DataFrame, payments: pl.DataFrame) -> pl.DataFrame:
+    """The pairs with a memo on one side only, except receipts that repeat the memo of their payment.
 
-    A receipt repeats the memo of its payment in one tool and has none in another. No receipt of such an export states
-    its memo on both sides.
+    One tool writes it again on the receipt and another never does. Both sides state that memo on the payment, by the other
+    party and within the day that it stays open; a clock may put the receipt in front of it.
     """
     named = pl.any_horizontal(last_state(PAYMENT, s).is_not_null() for s in SUFFIXES)
+    told = payments.with_columns(_SUM_OF_EITHER, named.alias("is_receipt"))
     stated = pl.all_horizontal(pl.col(f"said{s}") != "" for s in SUFFIXES)
-    receipts = _receipts_among(payments).filter(named).filter(~stated.any().over("export"))
-    always = receipts.join(once, on="left_row", how="semi").filter(pl.len().over("export") >= PARAMS.loss_texts)
-    return once.join(always, on="left_row", how="anti")
+    receipts = told.filter("is_receipt").filter(~stated.any().over("export"))
+    memo = pl.max_horizontal(f"said{s}" for s in SUFFIXES).alias("memo")
+    by = ["pair", "sum", "memo"]
+    paid = told.filter(~pl.col("is_receipt"), pl.col("said") == pl.col("said_right"))
+    met = receipts.select("left_row", "party", "raw_t", "pair", "sum", memo).join(
+        paid.select("party", "raw_t", "pair", "sum", memo), on=by
+    )
+    apart = (pl.col("raw_t") - pl.col("raw_t_right")).abs() <= PARAMS.open_payment_seconds * SECONDS
+    return once.join(met.filter(apart, pl.col("party") != pl.col("party_right")), on="left_row", how="anti")
 
 
-__all__ = ["STATES", "last_state", "states_of", "without_silent_receipts"]
+__all__ = ["STATES", "last_state", "states_of", "without_receipts_that_repeat"]

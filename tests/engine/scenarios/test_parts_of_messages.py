@@ -257,3 +257,20 @@ def test_receipts_of_a_form_that_writes_memos_on_payments_alone_state_none(lacki
             left = said(left, {at: f"{words} 货款"}, kind="transfer")
             right = said(right, {at: words if at in lacking else f"{words} 货款"}, kind="transfer")
     assert grade_of(compare_readings(held(left, 0), held(right, 1))) == grade
+
+
+@pytest.mark.parametrize(
+    ("memo", "receipt", "grade"),
+    [
+        ("货款", "[已收款] ￥500.00 货款", "explained_differences"),
+        ("货款", "[已收款] ￥500.00 定金", "cannot_determine"),
+        ("", "[已收款] ￥500.00 货款", "cannot_determine"),
+    ],
+)
+def test_one_receipt_without_a_memo_lacks_nothing_that_its_payment_states_on_both_sides(
+    memo: str, receipt: str, grade: str
+) -> None:
+    stated = {i: f"[转账] ￥{i}00.00 工资" for i in (10, 16, 22)}
+    paid = said(chat(), stated | {4: f"[转账] ￥500.00 {memo}".strip()}, kind="transfer")
+    left, right = (said(paid, {5: words}, kind="transfer") for words in (receipt, "[已收款] ￥500.00"))
+    assert grade_of(compare_readings(held(left, 0), held(right, 1))) == grade
