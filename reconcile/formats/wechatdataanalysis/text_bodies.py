@@ -17,7 +17,7 @@ _MEDIA = r"(?: media/\S+)+$"
 _TRANSFER = r"(?s)^(?P<memo>.*?) ?金额=[￥¥]?(?P<amount>[0-9][0-9,]*(?:\.[0-9]+)?)? 状态=(?P<state>[^\n]*)$"
 _FILE = r"(?s)^(?P<mark>\[文件\] ?)?(?P<glued>.*?) ?size=(?P<size>[0-9]*)$"
 _PLACE = r"^(?P<title>[^\n]+?)(?: 地点=(?P<name>[^\n]+?))?(?: 地址=[^\n]+?)?(?: 坐标=(?P<at>-?[0-9.]+,-?[0-9.]+))?$"
-_VOICE = r"(?s)^\[语音(?: (?P<milliseconds>[0-9]+)秒)?\](?: 转写=(?P<heard>.*)| 转写失败=[^\n]*)?$"
+_VOICE = r"(?s)^\[语音(?: (?P<length>[0-9]+)秒)?\](?: 转写=(?P<heard>.*)| 转写失败=[^\n]*)?$"
 _LINK = r"(?s)^(?P<glued>.*?) ?(?P<url>[a-z][a-z0-9+.-]*://\S+)$"
 _CALL = (
     r"^(?:(?:语音|视频)?通话(?:时长|中断)? ?(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-9]{2}|通话|对方已取消|对方已拒绝|对方无应答|对方忙线中?"
@@ -26,6 +26,7 @@ _CALL = (
 # The default words on a red packet.
 _PACKET = r"^恭喜发财[，,] ?大吉大利[！!]?$"
 _LEAST_TITLE = 2
+_SECOND = 1000
 
 
 def bodies_of(text: pl.Series) -> pl.DataFrame:
@@ -52,7 +53,7 @@ def bodies_of(text: pl.Series) -> pl.DataFrame:
     is_place = (
         field_of("place", "at").is_not_null() | (field_of("place", "name") == field_of("place", "title"))
     ).fill_null(value=False)
-    is_voice = field_of("voice", "milliseconds").is_not_null() | field_of("voice", "heard").is_not_null()
+    is_voice = field_of("voice", "length").is_not_null() | field_of("voice", "heard").is_not_null()
     is_link = field_of("link", "url").is_not_null() & half["link"].is_not_null()
     kind = (
         pl.when(is_transfer).then(pl.lit(str(Kind.TRANSFER)))
@@ -66,6 +67,7 @@ def bodies_of(text: pl.Series) -> pl.DataFrame:
     )  # fmt: skip
     memo, state = field_of("pay", "memo").str.strip_chars(), field_of("pay", "state").str.strip_chars()
     name = pl.coalesce(half["file"], field_of("file", "glued"))
+    length = field_of("voice", "length").cast(pl.Float64, strict=False)
     told = frame.select(
         kind.alias("kind"),
         # Without a remark, the form repeats the state in its place.
@@ -79,8 +81,8 @@ def bodies_of(text: pl.Series) -> pl.DataFrame:
         pl.when(is_transfer).then(payment_state(state)).alias("payment_state"),
         pl.when(is_file & (name != "")).then(name).alias("file_name"),
         pl.when(is_file).then(field_of("file", "size").cast(pl.Int64, strict=False)).alias("file_size"),
-        # The form labels milliseconds as seconds.
-        (field_of("voice", "milliseconds").cast(pl.Float64, strict=False) / 1000).alias("duration"),
+        # Most versions label milliseconds as seconds. No voice message is shorter than a second.
+        pl.when(length < _SECOND).then(length).otherwise(length / _SECOND).alias("duration"),
         pl.when(is_link).then(field_of("link", "url")).alias("url"),
         pl.when(is_link).then(half["link"]).when(is_place).then(field_of("place", "title")).alias("raw_title"),
         field_of("voice", "heard").alias("raw_transcript"),

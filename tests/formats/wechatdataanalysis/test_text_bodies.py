@@ -14,6 +14,7 @@ BODIES: dict[str, dict[str, object]] = {
     "转账金额=￥8 状态=已被退还": {"kind": "transfer", "text": "转账", "amount": "8.00", "payment_state": "returned"},
     "金额=￥6.00 状态=": {"kind": "transfer", "text": "", "amount": "6.00", "payment_state": None},
     "[语音 3500秒] 转写=明天过来": {"kind": "voice", "text": "[语音]", "duration": 3.5, "raw_transcript": "明天过来"},
+    "[语音 27秒]": {"kind": "voice", "text": "[语音]", "duration": 27.0},
     "幸福小区 地点=幸福小区 地址=中山路12号 坐标=121.5,31.2": {"kind": "location", "text": "幸福小区"},
     "租房指南租房指南 https://example.com/a": {"kind": "link", "text": "租房指南", "url": "https://example.com/a"},
     "通话时长 02:15": {"kind": "call"},
