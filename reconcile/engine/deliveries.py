@@ -61,6 +61,9 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     unlikely = small & (by_left | by_right) & ~delayed
     short = small & delayed
     if short.any():
+        # What arrived in one burst with later messages of its author waited as they did.
+        at = np.flatnonzero(late & speech)
+        short[at[brought_together(a.left, a.right, li[at], ri[at], params)]] = False
         unlikely |= _crossing(a, residual, short)
     long = late & (size > tolerance) & speech
     if long.any():

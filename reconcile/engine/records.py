@@ -9,13 +9,13 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.column_ops import by_number, collected, on_axis
-from reconcile.engine.content.facts import link_title
+from reconcile.engine.content.facts import link_title, name_in
 from reconcile.engine.entities.owners import HELD_ONCE
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import unit_seconds
 from reconcile.vocabulary import TextQuality
 from reconcile.wechat.kind_classes import FILE, LINK, PAYMENT, SECONDS, SYSTEM, WORDLESS, WORDS
-from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, MARK
+from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, MARK, in_square_brackets
 from reconcile.wechat.text import canonical_text
 
 Floats = npt.NDArray[np.float64]
@@ -212,8 +212,9 @@ def content_of(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     cls = pl.col("cls")
     bare = (pl.col("text").str.contains(BARE_MARK) | pl.col("text").str.contains(KIND_NAME)) & (cls != WORDS)
     unsaid = bare | (pl.col("text_quality").cast(pl.String) == TextQuality.ABSENT).fill_null(value=False)
+    marked = pl.when(cls == WORDS).then("text").otherwise(in_square_brackets(pl.col("text")))
     said = frame.select(
-        pl.when(unsaid).then(pl.lit("")).otherwise(canonical_text(pl.col("text"))).alias("words"),
+        pl.when(unsaid).then(pl.lit("")).otherwise(canonical_text(marked)).alias("words"),
         "cls", "kind", "text", "amount", "payment_state", "file_name",
     )  # fmt: skip
     shown = pl.when(cls == WORDS).then("words").otherwise(pl.col("words").str.replace(MARK, "")).fill_null("")
@@ -225,7 +226,11 @@ def content_of(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
         amount = number.cast(pl.String) + pl.lit("|") + pl.col("payment_state").fill_null("")
         content = pl.when(cls == PAYMENT).then(pl.coalesce(amount, pl.col("kind").cast(pl.String))).otherwise(content)
     if FILE in held:
-        file = canonical_text(pl.col("file_name")).str.replace_all(r"[\W_]", "")
+        unnamed = said.filter((cls == FILE) & pl.col("file_name").is_null())["text"].unique().to_list()
+        names = pl.col("text").replace_strict(
+            {t: name_in(t) or None for t in unnamed}, default=None, return_dtype=pl.String
+        )
+        file = canonical_text(pl.coalesce("file_name", names)).str.replace_all(r"[\W_]", "")
         content = pl.when(cls == FILE).then(pl.coalesce(file, "words")).otherwise(content)
     if LINK in held:
         titles = {t: link_title(t) for t in said.filter(cls == LINK)["text"].unique().to_list()}

@@ -5,7 +5,15 @@ from typing import Any
 
 from rapidfuzz.distance import Indel
 
-from reconcile.engine.content.facts import amount_of, are_one_record, link_title, name_of, safe_name, stands_in
+from reconcile.engine.content.facts import (
+    amount_of,
+    are_one_record,
+    link_title,
+    name_of,
+    safe_name,
+    stands_in,
+    unwrapped,
+)
 from reconcile.engine.content.judgement import Judgement, SideForm, by_form
 from reconcile.engine.content.truncation import is_cut
 from reconcile.engine.content.words import judge_words
@@ -189,7 +197,8 @@ def _judge_shown_bodies(
     stated = [t.strip() and not _is_placeholder(t) for t in (left["text"], right["text"])]
     if left["cls"] not in (LINK, FILE, FORWARD) or not all(stated):
         return by_form([Form.PLACEHOLDER])
-    return _judge_titles(left["text"], right["text"], left_form, right_form)
+    titles = [unwrapped(r["text"]) if r["cls"] == FILE else r["text"] for r in (left, right)]
+    return _judge_titles(titles[0], titles[1], left_form, right_form)
 
 
 def _judge_links(left: dict[str, Any], right: dict[str, Any], left_form: SideForm, right_form: SideForm) -> Judgement:

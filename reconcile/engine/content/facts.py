@@ -178,9 +178,13 @@ def names_of(texts: pl.Series, stated: pl.Series) -> pl.Series:
 @lru_cache(maxsize=65_536)
 def name_in(text: str) -> str:
     """The canonical name of a file in a text, without the words around it; '' = none."""
-    bare = _WRAPPING.sub("", _OF_COPY.sub("", canonical(text)))
-    found = _NAME.search(_BEHIND_NAME.split(bare)[0])
+    found = _NAME.search(_BEHIND_NAME.split(unwrapped(text))[0])
     return found[0].strip() if found else ""
+
+
+def unwrapped(text: str) -> str:
+    """The canonical text of a file's row without its placeholder and without what a tool says of the copy."""
+    return _WRAPPING.sub("", _OF_COPY.sub("", canonical(text)))
 
 
 def safe_name(name: str) -> str:

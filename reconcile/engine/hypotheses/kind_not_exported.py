@@ -210,7 +210,7 @@ def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
 
 
 def _between_paired_texts(a: Absences) -> pl.DataFrame:
-    """row: the holder's records where the nearest text on each side has a partner, or there is none."""
+    """row: the holder's records between texts or records that have partners, or at an end."""
     text = _kinds_and_marks(a.holder_rows)["kind"] == str(Kind.TEXT)
     copies = a.rows.filter(pl.Series(a.assessed[Cause.REPEAT].holds))["row"]
     held = pl.when(pl.lit(text) & ~pl.col("row").is_in(listed(copies))).then("is_paired").alias("held")

@@ -273,3 +273,11 @@ def test_a_word_that_arrives_late_in_a_quiet_hour_can_hardly_be_another_message(
     arrived = late | {"at": rows[59]["at"] + 60 + pause}
     found = compare_readings(held([*rows[:21], late, *rows[21:]], 0), held([*rows, arrived], 1))
     assert state_of(found, late["text"], "left")[0] == relation
+
+
+def test_the_last_message_of_a_burst_may_have_waited_for_seconds_only_and_pass_what_others_wrote() -> None:
+    rows = [r | {"at": r["at"] + (25 if i == 28 else 0)} for i, r in enumerate(chat(60))]
+    own = [i for i in range(20, 30) if i % 2 == 0]
+    waited = [r | {"at": rows[29]["at"] + 8 + 0.1 * i} if i in own else r for i, r in enumerate(rows)]
+    found = compare_readings(held_direct(rows, 0), held_direct(sorted(waited, key=lambda r: float(r["at"])), 1))
+    assert relations_in(found) == {"agreement"}

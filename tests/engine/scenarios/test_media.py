@@ -133,3 +133,19 @@ def test_a_client_that_cannot_show_a_video_channel_leaves_out_none_that_it_shows
     links = said(chat(), {9: "[链接] 报价\nhttps://a.cn/1"}, kind="link")
     left, right = said(links, {21: "【视频号】 搞笑日常"}, kind="link"), said(links, {21: cannot}, kind="text")
     assert grade_of(compare_readings(held(left, 0), held(right, 1))) == "explained_differences"
+
+
+def test_files_of_like_names_meet_in_their_minute_though_two_tools_wrap_the_names_in_other_words() -> None:
+    names = {12: "补充协议(4).docx", 14: "补充协议(2).docx"}
+    left = said(chat(), {i: f"（文件）{name}" for i, name in names.items()}, kind="file")
+    right = said(chat(), {i: f"{name} (file attached)" for i, name in names.items()}, kind="file")
+    right = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in right]
+    left = [r | {"at": r["at"] + 7 * i % 55} for i, r in enumerate(left)]
+    found = compare_readings(held(left, 0), held(right, 1, shift=-46_800.0))
+    assert relations_in(found) == {"agreement"}
+    assert found.alignment["left_row"].to_list() == found.alignment["right_row"].to_list()
+
+
+def test_the_greeting_of_a_red_packet_behind_a_mark_in_round_brackets_meets_the_greeting_alone() -> None:
+    left = said(chat(), {12: "（红包）新年快乐"}, kind="red_packet")
+    assert relations(left, said(chat(), {12: "新年快乐"})) == {"agreement": 40}
