@@ -102,9 +102,10 @@ def _escapes_of(text: pl.Series, first: Plan, *, is_told: bool) -> Escapes:
 
 
 def _database_escapes(held: pl.Series, *, is_flat: bool, is_told: bool) -> Escapes:
-    """Whether words with backslashes hold the escapes of a database.
+    r"""Whether words with backslashes hold the escapes of a database.
 
     `is_flat`: each message takes a line, so that its writer had to do something about line ends.
+    A backslash that nobody escapes belongs to the words, and so do all. Comparisons take `\n` for a line end anyway.
     """
     bare = held.str.replace_all(_PATH, "").str.replace_all(_TWO, "", literal=True)
     folders = held.str.extract_all(_PATH).explode().drop_nulls()
@@ -117,7 +118,7 @@ def _database_escapes(held: pl.Series, *, is_flat: bool, is_told: bool) -> Escap
         return Escapes.LETTERS
     if not strays and not folders.str.contains(_BREAK).any() and int(marked.sum()) >= _SEVERAL:
         return Escapes.BREAKS
-    return Escapes.BREAKS if is_told else Escapes.OPEN if is_flat else Escapes.NONE
+    return Escapes.BREAKS if is_told else Escapes.OPEN if is_flat and not strays else Escapes.NONE
 
 
 def _escapes_signs(text: pl.Series) -> bool:

@@ -218,7 +218,7 @@ def _starts(lines: pl.Series, name: str) -> tuple[pl.Series, dict[int, int], lis
     header = lines.str.contains(HEADER) & outside
     at = header.arg_true()
     stamps = parse_times(lines.gather(at).str.extract(HEADER, 2), ASSUMED_ZONE)["sent_at"].dt.epoch("s").to_list()
-    strange, are_few = out_of_order(stamps, _TOLERANCE_SECONDS)
+    strange, are_few = out_of_order(stamps, _TOLERANCE_SECONDS, lines.gather(at).to_list())
     odd = at.gather(strange if are_few else [])
     typed = notes_of(
         NoteCode.AMBIGUOUS_HEADER,

@@ -146,7 +146,7 @@ def _true_headers(heads: pl.DataFrame, name: str, title: str | None) -> tuple[pl
     seconds = heads["time"].str.to_datetime(_TIME, strict=False, time_unit="us").dt.epoch("s")
     strange = _strangers(heads, title)
     usable = heads.with_columns(seconds.alias("seconds")).filter(~strange)
-    late, are_few = out_of_order(usable["seconds"].to_list(), SLACK_SECONDS)
+    late, are_few = out_of_order(usable["seconds"].to_list(), SLACK_SECONDS, usable["text"].to_list())
     if not are_few:
         return heads.filter(~strange), [
             *_notes_on_headers(heads.filter(strange), name),

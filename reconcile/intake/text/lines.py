@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 
 import polars as pl
@@ -177,11 +177,14 @@ def in_time_order(times: list[int | None], tolerance: int) -> list[bool]:
     return fits
 
 
-def out_of_order(times: Sequence[int | None], tolerance: int) -> tuple[list[int], bool]:
+def out_of_order(
+    times: Sequence[int | None], tolerance: int, headings: Sequence[str] | None = None
+) -> tuple[list[int], bool]:
     """Positions of times that break the order of the others, and whether they are few.
 
     People may have typed a few of them. A file may begin with its newest message. Where more times break the order, as
-    in a file that holds its chat twice, the order says nothing about single headings.
+    in a file that holds its chat twice, the order says nothing about single headings. Nor does it where `headings`
+    tell that two exports that overlap stand one below the other: the last heading of the first comes again.
     """
     known = [t for t in times if t is not None]
     falls = sum(a > b for a, b in pairwise(known))
@@ -189,7 +192,20 @@ def out_of_order(times: Sequence[int | None], tolerance: int) -> tuple[list[int]
     is_newest_first = falls >= _LEAST_FALLS and falls >= _FALLING_SHARE * (falls + rises)
     turned = [None if t is None else -t if is_newest_first else t for t in times]
     strange = [i for i, fits in enumerate(in_time_order(turned, tolerance)) if not fits]
+    if headings is not None:
+        strange = _without_overlaps(strange, headings)
     return strange, len(strange) <= max(_MOST_STRANGERS, int(_MOST_SHARE * len(times)))
+
+
+def _without_overlaps(places: list[int], headings: Sequence[str]) -> list[int]:
+    """The places without runs of them between equal headings.
+
+    Nobody can paste the heading of the message that he is typing.
+    """
+    gone = {*places}
+    runs = [(i, next(j for j in count(i) if j + 1 not in gone)) for i in places if i - 1 not in gone]
+    seams = ((range(i, j + 1), headings[max(0, i - 1) : i + 1], headings[max(i + 1, j) : j + 2]) for i, j in runs)
+    return [place for run, before, behind in seams for place in run if not {*before} & {*behind}]
 
 
 def _longest_rising(times: list[int | None]) -> set[int]:

@@ -69,6 +69,11 @@ def test_a_folder_beside_escaped_line_ends_is_asked_about(tmp_path: Path) -> Non
         read_text(tmp_path, text, "a.csv")
 
 
+def test_a_backslash_that_nobody_escapes_shows_that_all_are_words(tmp_path: Path) -> None:
+    rows = [(t, n, {"hi": "\\o/", "fine": "print(a\\n)"}.get(w, w)) for t, n, w in without_breaks(ROWS)]
+    assert spoken(read_text(tmp_path, table(rows), "a.csv"), "%F %T") == rows
+
+
 @pytest.mark.parametrize(("told", "shown"), [("true", "press\nthen"), ("false", "press\\nthen")])
 def test_the_user_says_whether_one_escape_is_a_line_end(tmp_path: Path, told: str, shown: str) -> None:
     rows = [(t, n, "press\\nthen" if w == "too short" else w) for t, n, w in without_breaks(ROWS)]

@@ -99,6 +99,17 @@ def test_a_file_may_begin_with_its_newest_message_and_a_typed_heading_breaks_tha
     assert out_of_order([*falling[:12], 2000, *falling[12:]], 0) == ([12], True)
 
 
+@pytest.mark.parametrize("again", [range(3, 7), range(6, 7), range(7)])
+def test_headings_of_exports_that_overlap_are_no_typed_ones(again: range) -> None:
+    times = [*range(7), *again, *range(7, 40)]
+    assert out_of_order(times, 0, list(map(str, times))) == ([], True)
+
+
+def test_headings_pasted_into_a_message_are_typed_ones() -> None:
+    times = [*range(10), 3, 4, 5, *range(10, 90)]
+    assert out_of_order(times, 0, list(map(str, times))) == ([10, 11, 12], True)
+
+
 def test_a_file_that_holds_its_chat_twice_tells_nothing_by_its_order() -> None:
     once = [10 * i for i in range(30)]
     assert not out_of_order([*once, *once], 0)[1]
