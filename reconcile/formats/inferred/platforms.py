@@ -8,7 +8,16 @@ from unicodedata import normalize
 import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.whatsapp_phrases import CALL, DELETED, KNOWN_WORDS, MEDIA, OMITTED, PHRASES, SIGNS
+from reconcile.formats.inferred.whatsapp_phrases import (
+    CALL,
+    COLON_WORDS,
+    DELETED,
+    KNOWN_WORDS,
+    MEDIA,
+    OMITTED,
+    PHRASES,
+    SIGNS,
+)
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.kinds import fitting
 
@@ -21,6 +30,10 @@ _SHORT, _RECURS = 60, 3
 _LINK, _ENTITIES = r"<((?:https?|mailto|tel):[^|>\s]+)(?:\|[^>\n]*)?>", {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 # A file's name, its pages, and behind the mark what was left out.
 _FILE_LEFT_OUT = rf"^[^\n{_MARKS}]{{0,200}}(?:\.[A-Za-z0-9]{{2,5}}|• ?[{_MARKS}]?[0-9]{{1,5}} [^\n]{{1,30}}?)(?: • [^\n]{{1,40}})? ?[{_MARKS}][^\n{_MARKS}]{{1,40}}$"
+
+
+# The name of an attached file without the client's words in brackets behind or before it.
+_NAMED_FILE = rf"^(?:{COLON_WORDS})?([^\n<>]{{1,200}}\.[A-Za-z0-9]{{2,5}})(?:>|\s\([^()\n]{{2,40}}\))(\n|$)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +131,11 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     kind = kind.set(strange & ~notice, str(Kind.OTHER)).set(notice, str(Kind.SYSTEM))
     kind = kind.set(~known & bare.str.contains(_FILE_LEFT_OUT), str(Kind.FILE))
     kind = kind.set(_media_of_one_phrase(bare) & ~known, str(Kind.OTHER))
-    return rows.with_columns(kind.alias("kind"), bare.alias("text"))
+    stated = rows["file_name"] if "file_name" in rows.columns else pl.lit(None, dtype=pl.String)
+    named = pl.when(kind == str(Kind.FILE)).then(pl.lit(bare.str.extract(_NAMED_FILE, 1)))
+    # The words around a name are of the client's language; those below it are a caption.
+    text = pl.when(named.is_null()).then(pl.lit(bare)).otherwise(pl.lit(bare.str.replace(_NAMED_FILE, "$1$2")))
+    return rows.with_columns(kind.alias("kind"), text.alias("text"), pl.coalesce(stated, named).alias("file_name"))
 
 
 def _looks_written(inner: pl.Series, marked: pl.Series, *, is_plain: bool) -> Callable[[pl.Series], pl.Series]:

@@ -43,7 +43,7 @@ DELETED = (
     r"|Vous avez supprimé ce message|Questo messaggio è stato eliminato|Hai eliminato questo messaggio|(?:Данное сообщение|Это сообщение) удалено|Вы удалили (?:данное|это) сообщение|Це повідомлення було видалено"
     r"|Ви видалили це повідомлення|Tato zpráva byla (?:smazána|odstraněna)|Tuto zprávu jste (?:smazal|odstranil)/a|Pesan ini (?:dihapus|telah dihapus)|Anda menghapus pesan ini|Tin nhắn này đã bị xóa|Bạn đã xo[áa] tin nhắn này"
     r"|यह मैसेज डिलीट कर दिया गया है|आपने यह मैसेज डिलीट किया|このメッセージ(?:は削除されました|を削除しました)|ข้อความนี้ถูกลบแล้ว|คุณได้ลบข้อความนี้|تم حذف هذه الرسالة|(?:لقد حذَفت|أنت حذفت|لقد حذفت) هذه الرسالة"
-    r"|此消息已删除|(?:你|您)已删除(?:此|这条)消息|此訊息已刪除|(?:你|您)已刪除此訊息|Bu mesaj silindi|Bu mesajı sildiniz)[.。]?"
+    r"|(?:此|这条|该)消息已(?:被)?删除|(?:你|您)(?:已)?删除了?(?:此|这条)消息|(?:此|這則)訊息已(?:被)?刪除|(?:你|您)(?:已)?刪除了?(?:此|這則)訊息|Bu mesaj silindi|Bu mesajı sildiniz)[.。]?"
 )
 NOTICE = (
     r"(?:Messages and calls are|Messages to this (?:chat|group) .*|Messages you send to this .*)\s?(?:now )?(?:secured with )?end-to-end encrypt(?s:.)*|(?s:.)*Ende-zu-Ende-[Vv]erschlüssel(?s:.)*"

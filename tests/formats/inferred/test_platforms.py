@@ -66,6 +66,27 @@ def test_media_left_out_are_known_in_many_languages(tmp_path: Path) -> None:
     assert reading.messages["kind"].to_list() == ["system"] + ["other"] * len(said)
 
 
+@pytest.mark.parametrize("words", ["(Datei angehängt)", "(文件附件)", "(archivo adjunto)"])
+def test_files_and_notices_of_two_languages_are_one_message(tmp_path: Path, words: str) -> None:
+    lines = [
+        "Wang: hello",
+        "Li: 借款 合同.docx {}",
+        "Wang: {}",
+        "Li: when will you pay",
+        "Li: list.xlsx {}\nas promised",
+    ]
+    files = []
+    for name, said in (
+        ("a", ["(file attached)", "This message was deleted", "(file attached)"]),
+        ("b", [words, "您删除了这条消息", words]),
+    ):
+        told = iter(said)
+        rows = [f"13/3/24, 09:0{i} - {w.format(next(told)) if '{' in w else w}\n" for i, w in enumerate(lines)]
+        files.append(read(tmp_path / f"{name}.txt", "".join(rows)))
+    assert files[1].messages["file_name"].drop_nulls().to_list() == ["借款 合同.docx", "list.xlsx"]
+    assert compare(files[0], files[1]).verdicts["grade"].to_list() in (["explained_differences"], ["no_gap_found"])
+
+
 def test_whatsapp_of_the_iphone_names_attached_files(tmp_path: Path) -> None:
     text = (
         "[02-05-2022 16:08:45] Group: \u200eNachrichten und Anrufe sind Ende-zu-Ende-verschlüsselt.\n[02-05-2022 16:08:46] Anna: Hallo\n"
