@@ -62,6 +62,15 @@ def test_the_first_generations_page_keeps_a_word_none(tmp_path: Path) -> None:
     assert reading.messages["text"].to_list() == ["None"]
 
 
+@pytest.mark.parametrize(("path", "kind"), [("./emoji/3f2a.gif", "sticker"), ("./image/3f2a.jpg", "image")])
+def test_the_first_generations_page_tells_stickers_from_pictures_by_their_folder(
+    tmp_path: Path, path: str, kind: str
+) -> None:
+    row = f"{{ type:3, text: '{path}',is_send:1,avatar_path:'',timestamp:1709254805,is_chatroom:0,displayname:'甲'}},"
+    reading = _read(tmp_path, "乙.html", f"<script>const chatMessages = [\n{row}\n];</script>")
+    assert reading.messages["kind"].to_list() == [kind]
+
+
 PIECE = '<div class="msg chat left " msgid="{n}" msgtype="{t}">\n<div class="nt-box"><span class="dspname left" wxId="wxid_b">乙</span> 2024-03-01 09:00:0{n}</div>\n<div class="content-box">\n{body}\n</div>\n</div>\n'
 SCRIPT = "    (function() {{\n        var msgArray = {rows};\n        for (var idx = 0; idx < msgArray.length; idx++)\n        {{\n          window.moreWechatMsgs.push(msgArray[idx]);\n        }}\n    }})();\n\n"
 

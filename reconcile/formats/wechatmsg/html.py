@@ -98,7 +98,7 @@ def _message_rows(frame: pl.DataFrame) -> pl.DataFrame:
     kind = (
         pl.when(pl.col("type") == 0).then(notice_kind(words))
         .when((pl.col("type") == 1) & (words == _LOST_VIDEO)).then(pl.lit(str(Kind.VIDEO)))
-        .when((pl.col("type") == 3) & words.str.contains(r"^https?://")).then(pl.lit(str(Kind.STICKER)))
+        .when((pl.col("type") == 3) & words.str.contains(r"^(?:https?://|\./emoji/)")).then(pl.lit(str(Kind.STICKER)))
         .otherwise(coded)
     )  # fmt: skip
     wordy = kind.is_in([str(k) for k in (Kind.TEXT, Kind.QUOTE, Kind.SYSTEM, Kind.RECALL, Kind.CALL)])
