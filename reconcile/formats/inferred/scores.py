@@ -311,9 +311,12 @@ def _kind_score(frame: pl.DataFrame, name: str) -> float:
         return 0.0
     if held.len() < 0.5 * frame.height or distinct > 40 or longest_of(held) > 40 or names_a_person(name, "kind"):
         return 0.0
+    told = hint(name, "kind")
+    # People may be called by a number, or by a word for a kind.
+    if told <= 0 and hint(name, "sender") >= 1:
+        return 0.0
     named = float(kinds_of_names(held).is_not_null().mean())  # type: ignore[arg-type]
     numbers = bool(held.str.contains(r"^-?[0-9]+$").all())
-    told = hint(name, "kind")
     # Bare numbers and yes or no are kinds only if the name says so.
     if numbers or bool(held.str.contains(r"(?i)^(?:true|false|yes|no|是|否)$").all()):
         return 0.0 if told <= 0 else 1 + told * 0.5

@@ -139,3 +139,11 @@ def test_cells_that_are_called_like_columns_make_no_heading(tmp_path: Path) -> N
     rows = [f'{i},{t},{who},Text,"{words}",Sent,No\n' for i, (t, who, words) in enumerate(WHOLE)]
     (tmp_path / "a.csv").write_text(heading + "".join(rows), "utf-8")
     assert told(read(tmp_path / "a.csv")) == WHOLE
+
+
+@pytest.mark.parametrize("name", ["1", "图片"])
+def test_a_name_that_is_also_a_kind_is_a_name_under_a_heading_of_senders(tmp_path: Path, name: str) -> None:
+    rows = [(t, name if who == "Anna" else who, words) for t, who, words in [*WHOLE, *WHOLE[:1]]]
+    text = "序号,时间,发送者,消息\n" + "".join(f'{i},{t},{who},"{w}"\n' for i, (t, who, w) in enumerate(rows, 1))
+    (tmp_path / "a.csv").write_text(text, "utf-8")
+    assert told(read(tmp_path / "a.csv")) == rows
