@@ -17,6 +17,7 @@ from reconcile.engine.content.bodies import judge_pair
 from reconcile.engine.content.facts import stands_for_record, stands_in
 from reconcile.engine.content.forms import Forms
 from reconcile.engine.content.judgement import Judgement, SideForm
+from reconcile.engine.content.mentions import words_around
 from reconcile.engine.content.quotations import parted
 from reconcile.engine.content.renderings import may_stand_for
 from reconcile.engine.content.signs import QUOTED, are_signs_lost, are_signs_replaced, is_lone_sign
@@ -99,6 +100,10 @@ def compare_content(
     quick = _similarities(words[0], words[1], params)
     spent: Counter[int] = Counter()
     for at, one, two, x, y, near in zip(asked.tolist(), a.iter_rows(), b.iter_rows(), *words, quick, strict=True):
+        if one[3] == two[2] == WORDS and (around := words_around(one[1], two[0])):
+            # Whoever is mentioned, the words are the same.
+            level[at], similarity[at], common[at] = UNCLEAR, near, len(around)
+            continue
         if one[3] == two[2] == WORDS and (spent[one[0]] > params.closely_judged or not _may_be_form(x, y)):
             similarity[at] = near
             if near >= params.quick_similarity:

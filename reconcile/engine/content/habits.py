@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -14,11 +14,12 @@ from reconcile.engine.content.file_signs import lost_throughout
 from reconcile.engine.content.forms import heap_of
 from reconcile.engine.content.judgement import WEAK_DETAILS
 from reconcile.engine.content.lost_signs import lost_by_tool
+from reconcile.engine.content.mentions import People, renamed_mentions
 from reconcile.engine.content.quotations import own_words_hold, parted
 from reconcile.engine.content.respelling import respelled
 from reconcile.engine.content.signs import leaves_marks
 from reconcile.engine.content.truncation import LEAST_CUT
-from reconcile.engine.content.words import GOES_ON, MENTION, differ_in_pauses, is_form
+from reconcile.engine.content.words import GOES_ON, differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import doubtful
 from reconcile.patterns import lazy_pattern
@@ -34,16 +35,13 @@ _DECODED = lazy_pattern(r"(?s)\w.*\ufffd|\ufffd.*\w")
 # Words that mark a quotation.
 _QUOTES = lazy_pattern(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
 Row = dict[str, Any]
-# Name of a sender -> the parties who bear it, computed when first asked for.
-People = Callable[[], Mapping[str, frozenset[str]]]
 
 
-def with_habits(judged: pl.DataFrame, people: People) -> pl.DataFrame:
+def with_habits(judged: pl.DataFrame, people: Callable[[], People]) -> pl.DataFrame:
     """The judged pairs; differences caused only by a habit of one tool become agreements of form.
 
     A tool that keeps only the first line, or loses every character above U+FFFF, does so throughout: several texts show
-    it, and no text of that side holds what it loses. A name after @ may differ on each device, but is the same for each
-    person, and no other person's. A flattened reply shows words that occur in the chat.
+    it, and no text of that side holds what it loses. A flattened reply shows words that occur in the chat.
 
     Args:
         judged: the judged pairs.
@@ -56,7 +54,7 @@ def with_habits(judged: pl.DataFrame, people: People) -> pl.DataFrame:
     )
     if differ.is_empty():
         return judged
-    found: dict[int, Form | None] = {}
+    found: dict[int, Form | Cause | None] = {}
 
     @cache
     def names() -> frozenset[str]:
@@ -73,22 +71,26 @@ def with_habits(judged: pl.DataFrame, people: People) -> pl.DataFrame:
         written = part[["at", "text", "text_right", "kind", "kind_right", "detail"]].to_dicts()
         texts = lambda key=key: said()[key]  # noqa: E731 - as those of the functions below ask for them
         rows = [_by_title(r) for r in written]
-        found |= _with_losses(rows, texts, dict(_habit_forms(rows, texts, people)))
+        found |= _with_losses(rows, texts, dict(_habit_forms(rows, texts)))
         found |= dict(respelled([r for r in written if r["at"] not in found], texts))
         # What a whole file loses explains more than what one kind of loss does.
         found |= dict(lost_throughout(written, texts, names))
+        found |= dict(renamed_mentions(written, texts, people))
     if not found:
         return judged
     at = pl.Series(sorted(found), dtype=pl.UInt32)
     forms = [found[i] for i in at]
-    told = {
-        "relation": [str(Relation.AGREEMENT if f else Relation.DOUBTFUL) for f in forms],
-        "cause": [str(Cause.FORM if f else Cause.WEAK_MATCH) for f in forms],
-        "detail": [str(f or WEAK_DETAILS[-1]) for f in forms],
-    }
-    return judged.with_columns(
-        judged[c].scatter(at, pl.Series(values, dtype=pl.String).cast(judged.schema[c])) for c, values in told.items()
-    )
+    told = pl.DataFrame([_outcome_of(f) for f in forms], schema=["relation", "cause", "detail"], orient="row")
+    return judged.with_columns(judged[c].scatter(at, told[c].cast(judged.schema[c])) for c in told.columns)
+
+
+def _outcome_of(form: Form | Cause | None) -> tuple[str, str, str]:
+    """Relation, cause and detail: an agreement by a form, a conflict by a cause, else in doubt."""
+    if isinstance(form, Cause):
+        return str(Relation.CONFLICT), str(form), "words"
+    if form is None:
+        return str(Relation.DOUBTFUL), str(Cause.WEAK_MATCH), WEAK_DETAILS[-1]
+    return str(Relation.AGREEMENT), str(Cause.FORM), str(form)
 
 
 def _by_title(row: Row) -> Row:
@@ -125,9 +127,7 @@ def with_unlike_media(judged: pl.DataFrame) -> pl.DataFrame:
     return judged.with_columns(doubtful(is_anew, "media_hash"))
 
 
-def _habit_forms(
-    rows: list[Row], said: Callable[[], pl.DataFrame], people: People
-) -> Iterator[tuple[int, Form | None]]:
+def _habit_forms(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tuple[int, Form | None]]:
     """Number and form of each pair that one side's habit explains."""
     for kept, whole in (("text", "text_right"), ("text_right", "text")):
         yield from _shortened_pairs(rows, said, kept, whole)
@@ -135,7 +135,6 @@ def _habit_forms(
         yield from _pairs_without_address(rows, said, kept, whole)
         yield from _pairs_with_flattened_quote(rows, said, kept, whole)
         yield from _withheld(rows, said, kept, whole)
-    yield from _pairs_with_renamed_mentions(rows, people)
 
 
 def _with_losses(
@@ -308,35 +307,3 @@ def _possible_quotes(rest: str) -> Iterator[str]:
         end = quoted[i:].strip()
         if len(end) > 1 or i == 0 or quoted[i - 1] in ':： \n「“"':
             yield end
-
-
-def _pairs_with_renamed_mentions(rows: list[Row], people: People) -> Iterator[tuple[int, Form | None]]:
-    """Pairs with different names after @, where each name always corresponds to the same other name.
-
-    Two names that are known as two people's are no two names of one.
-    """
-    mentions = [r for r in rows if r["detail"] == "mention"]
-    names: list[dict[str, set[str]]] = [defaultdict(set), defaultdict(set)]
-    shown: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for row in mentions:
-        for a, b in zip(*(MENTION.findall(canonical(row[c])) for c in ("text", "text_right")), strict=False):
-            names[0][a].add(b)
-            names[1][b].add(a)
-            shown[a, b].add(row["at"])
-    sure = {
-        p
-        for p, at in shown.items()
-        if len(at) >= PARAMS.habit_records
-        and len(names[0][p[0]]) == len(names[1][p[1]]) == 1
-        and not _are_two_people(*p, people())
-    }
-    for row in mentions:
-        pairs = set(zip(*(MENTION.findall(canonical(row[c])) for c in ("text", "text_right")), strict=False))
-        if pairs and all(p in sure or p[0] == p[1] for p in pairs):
-            yield row["at"], Form.EXPORTER_SPELLING
-
-
-def _are_two_people(one: str, other: str, people: Mapping[str, frozenset[str]]) -> bool:
-    """Whether both names are known, and no party bears both."""
-    parties = people.get(one), people.get(other)
-    return bool(parties[0] and parties[1]) and not (parties[0] or frozenset()) & (parties[1] or frozenset())

@@ -8,6 +8,7 @@ from rapidfuzz.distance import Indel
 
 from reconcile.engine.content.formulas import FORMULA, is_value
 from reconcile.engine.content.judgement import Judgement, SideForm, by_form
+from reconcile.engine.content.mentions import words_around
 from reconcile.engine.content.quotations import parted, put_together, reply_of
 from reconcile.engine.content.truncation import blankless, is_cut, is_cut_reply, same_marks
 from reconcile.engine.params import PARAMS
@@ -16,7 +17,7 @@ from reconcile.vocabulary import SELECTIVE, Cause, Form, Kind, Relation
 from reconcile.wechat.escapes import written_out
 from reconcile.wechat.kinds import TRANSLATED, UNSHOWN, kind_of_placeholder
 from reconcile.wechat.spellings import form_steps
-from reconcile.wechat.text import PREFIX, canonical, numbers_in, unescape, unpacked, without_blanks
+from reconcile.wechat.text import PREFIX, canonical, numbers_in, unescape, unpacked
 
 # A card written like text: title and app (may be empty), or title and address.
 _WITH_APP = lazy_pattern(r"(?s)\A(.+) -(?: [^\n]{0,40})?\Z")
@@ -62,7 +63,7 @@ def _judge_as_written(left: str, right: str, left_form: SideForm, right_form: Si
         return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "heading_in_text", similarity)
     # Formats that write cards like text may show a note's title, or its words, which begin with the title.
     is_note = _writes_cards_as_words(left_form) and _writes_cards_as_words(right_form) and _is_first_line(a, b)
-    if doubt := ("text" if is_note else _doubt_code(a, b)):
+    if doubt := ("text" if is_note else "mention" if words_around(left, right) else _doubt_code(a, b)):
         return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, doubt, similarity)
     return Judgement(Relation.CONFLICT, Cause.TEXT_DIFFERS, _difference_codes(a, b), similarity)
 
@@ -87,8 +88,7 @@ def _is_unknown_mark(canon: str) -> bool:
 HEADING = lazy_pattern(r"\n\s*(?:\[?\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}|[^\n]{1,40}[（(]?\d{1,2}:\d{2})")
 # A link's address below its title, in a format that names no kinds.
 GOES_ON = lazy_pattern(r"\s+https?://\S+\s*")
-# Each device writes its own name after @. A translation below the words is the client's, not the message's.
-MENTION = lazy_pattern(r"@([^@\s]{1,40})(?=\s|\Z)")
+# A translation below the words is the client's, not the message's.
 _TRANSLATION = lazy_pattern(
     rf"(?:\n\W*|\s*[(\[【]\s*){TRANSLATED}\W|\n[-—=_]{{3,}}\n|\n[^\n]+(?:翻译|[Tt]ranslated by [^\n]{{1,20}})\W*\Z"
 )
@@ -100,12 +100,9 @@ _NO_FORMULA = lazy_pattern(r"#(?:NAME\?|VALUE!|REF!|DIV/0!|N/A|NUM!|NULL!|名称
 def _doubt_code(left: str, right: str) -> str | None:
     """A code for a difference that leaves doubt, or None.
 
-    kind: one text is a placeholder. pauses: only punctuation differs. mention: only names after @ differ. formula: one
-    is the other's spreadsheet value. address: one continues with an address. translation: one continues with a
-    translation.
+    kind: one text is a placeholder. pauses: only punctuation differs. formula: one is the other's spreadsheet value.
+    address: one continues with an address. translation: one continues with a translation.
     """
-    if "@" in left and without_blanks(MENTION.sub("@", left)) == without_blanks(MENTION.sub("@", right)):
-        return "mention"
     if _is_unknown_mark(left) or _is_unknown_mark(right):
         return "kind"
     short, long = sorted((left, right), key=len)
