@@ -42,7 +42,7 @@ def _key(name: str) -> str:
 
 
 def words_around(left: str, right: str) -> str | None:
-    """The words of two texts that differ only in how they mention people; None where they differ otherwise."""
+    """The words of two texts that differ only in how they mention people; None where others differ."""
     (one, mine), (other, theirs) = _parted(left), _parted(right)
     alike = one == other and len(mine) == len(theirs) > 0
     return one if alike and canonical(left) != canonical(right) else None
@@ -51,7 +51,7 @@ def words_around(left: str, right: str) -> str | None:
 def renamed_mentions(
     rows: list[Row], said: Callable[[], pl.DataFrame], people: Callable[[], People]
 ) -> Iterator[tuple[int, Form | Cause]]:
-    """Index of each pair that names people in two ways, and whether that is a form or a difference of words.
+    """Index of each pair that names people in two ways, and whether that is a form or a difference.
 
     A client writes one name for one account throughout. So two names are one person's where neither stands for
     another one in any text of the conversation: at once where one is an account's number and the other what a client

@@ -25,6 +25,8 @@ from reconcile.wechat.kinds import fitting
 _MARK, _MARKS = "\u200e", "\u200e\u200f"
 # Signs of the client's own texts, the longest such text without a known phrase, and how often its word for media recurs.
 _NEAR = r"^<|>$|\)$|maps\.google\.com|WhatsApp|\(.{3,40}\)\n|[Ss]ecurity code|end-to-end|[Ee]nde-zu-Ende|extremo|ponta a ponta|bout en bout|端| • [0-9]{1,5} |\.[A-Za-z0-9]{2,5} [^\n]{3,30}$"
+# Signs around a name: of direction, and of one that is not among the contacts.
+_AROUND_NAMES = "~ \u00a0\u202f\u202a\u202c\u200e\u200f\u2066\u2067\u2068\u2069"
 _WHOLE = rf"(?i)^(?:{DELETED}|{CALL}|{OMITTED})$"
 _SHORT, _RECURS = 60, 3
 _LINK, _ENTITIES = r"<((?:https?|mailto|tel):[^|>\s]+)(?:\|[^>\n]*)?>", {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
@@ -105,7 +107,8 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with the kinds that the platform's own phrases name; texts of the client lose its mark.
 
     Client text in an unknown language is a notice if it is long or continues behind a second mark, else it is of
-    another kind. In a known one, only what recurs is client text: people copy the client's mark with words.
+    another kind. In a known one, only what recurs or tells of people is client text: people copy the client's mark
+    with words.
     """
     if platform.is_escaped:
         rows = rows.with_columns(pl.col("text").str.replace_all(_LINK, "$1").str.replace_many(_ENTITIES))
@@ -125,9 +128,10 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     kind = rows["kind"].scatter(places, kinds.cast(pl.String))
     known = pl.Series([False]).new_from_index(0, rows.height).scatter(places, values=True)
     strange = marked & rows["text"].str.starts_with(_MARK) & ~known & rows["sender"].is_not_null()
+    of_people = strange & _tell_of_people(rows["sender"], bare, marked) if strange.any() else strange
     if strange.any() and inner.gather(places).str.contains(KNOWN_WORDS).any():
-        strange &= bare.is_duplicated()
-    notice = strange & (bare.str.contains(_MARK, literal=True) | (bare.str.len_chars() > _SHORT))
+        strange &= bare.is_duplicated() | of_people
+    notice = strange & (of_people | bare.str.contains(_MARK, literal=True) | (bare.str.len_chars() > _SHORT))
     kind = kind.set(strange & ~notice, str(Kind.OTHER)).set(notice, str(Kind.SYSTEM))
     kind = kind.set(~known & bare.str.contains(_FILE_LEFT_OUT), str(Kind.FILE))
     kind = kind.set(_media_of_one_phrase(bare) & ~known, str(Kind.OTHER))
@@ -136,6 +140,18 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     # The words around a name are of the client's language; those below it are a caption.
     text = pl.when(named.is_null()).then(pl.lit(bare)).otherwise(pl.lit(bare.str.replace(_NAMED_FILE, "$1$2")))
     return rows.with_columns(kind.alias("kind"), text.alias("text"), pl.coalesce(stated, named).alias("file_name"))
+
+
+def _tell_of_people(senders: pl.Series, texts: pl.Series, marked: pl.Series) -> pl.Series:
+    """Whether each text names its own sender, or stands under a name that writes no words, as the group's.
+
+    Clients put a notice under the name of whom it tells, and nobody speaks of himself so.
+    """
+    names = senders.str.strip_chars(_AROUND_NAMES)
+    rows = pl.DataFrame({"name": names, "text": texts, "marked": marked})
+    speaks = (~pl.col("marked")).any().over("name") | (pl.len().over("name") < _RECURS)
+    named = (pl.col("name").str.len_chars() > 1) & pl.col("text").str.contains(pl.col("name"), literal=True)
+    return rows.select((named | ~speaks).fill_null(value=False)).to_series()
 
 
 def _looks_written(inner: pl.Series, marked: pl.Series, *, is_plain: bool) -> Callable[[pl.Series], pl.Series]:

@@ -186,6 +186,24 @@ def test_words_with_the_clients_mark_stay_words_where_its_phrases_are_known(tmp_
     assert messages["kind"].cast(str).to_list() == ["text", "image", "text", "text", "text", "text"]
 
 
+def _iphone_group(added: str) -> str:
+    """A German group of an iPhone in which three people are added, as a client names them."""
+    said = [("Verein", "\u200eNachrichten und Anrufe sind Ende-zu-Ende-verschlüsselt."), ("Verein", "\u200eBerta Maus hat dich hinzugefügt.")]  # fmt: skip
+    said += [(f"~\u202f{added}", f"\u200eBerta Maus hat ~\u202f{added} hinzugefügt."), ("Verein", f"\u200eBerta Maus hat Carl Igel und ~\u202f{added} hinzugefügt.")]  # fmt: skip
+    said += [("Berta Maus", f"Wort {n} von vielen") for n in range(9)]
+    return "".join(f"[07.06.23, 20:{n:02}:13] {who}: {text}\n" for n, (who, text) in enumerate(said))
+
+
+def test_a_marked_text_that_tells_of_people_is_a_notice(tmp_path: Path) -> None:
+    messages = read_text(tmp_path, _iphone_group("Dora")).messages
+    assert messages["kind"].cast(str).to_list()[:5] == ["system"] * 4 + ["text"]
+
+
+def test_notices_that_name_a_contact_in_two_ways_accuse_nobody(tmp_path: Path) -> None:
+    left, right = (read(tmp_path / f"{n}.txt", _iphone_group(n)) for n in ("Dora", "Dora Elster"))
+    assert not set(compare(left, right).alignment["relation"].cast(str)) & {"conflict", "one_sided", "doubtful"}
+
+
 def test_a_document_left_out_is_a_file_whatever_its_pages_are_called(tmp_path: Path) -> None:
     said = [
         "notes.pdf • 1 page document omitted",
