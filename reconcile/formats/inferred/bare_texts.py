@@ -1,5 +1,7 @@
 """Texts without the marks that their exporter puts around every one of them."""
 
+from urllib.parse import unquote
+
 import polars as pl
 
 from reconcile.formats.inferred.hints import words_of
@@ -12,6 +14,8 @@ _ESCAPE = r"&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});"
 # A rule of one sign before the words, and the least number of texts that begin with it.
 _BEGINS_WITH_A_RULE, _LEAST_RULED = r"^\s*(-{3,}|={3,}|_{3,}|\*{3,}|~{3,}|#{3,}|—{2,})", 6
 
+# A text as it stands in an address: plain characters, and all others as the numbers of their bytes.
+_PERCENT_ENCODED = r"^(?:[A-Za-z0-9\-_.~!*'()+,;:@/?=&$]|%[0-9A-Fa-f]{2})+$"
 # A sign between name and words, and the least number of texts that begin with it.
 _SIGN, _LEAST_SIGNED = r"^([:：;,，~/\\&@%+=|]|#\s)", 12
 # A state in brackets behind the words, and the most different states.
@@ -24,7 +28,20 @@ def bare_texts(text: pl.Series, name: str) -> pl.Series:
 
     `name` is the name of their column.
     """
-    return _without_state(_without_rule(_unmarked(text, name)))
+    return _without_state(_without_rule(_without_percents(_unmarked(text, name))))
+
+
+def _without_percents(text: pl.Series) -> pl.Series:
+    """The texts without the percent encoding of addresses, if all of them are written so."""
+    held = text.drop_nulls()
+    coded = held.filter(held.str.contains("%", literal=True)).unique()
+    if coded.is_empty() or coded.str.contains("://").any() or not held.str.contains(_PERCENT_ENCODED).all():
+        return text
+    try:
+        plain = [unquote(t, errors="strict") for t in coded.to_list()]
+    except UnicodeDecodeError:
+        return text
+    return text.replace(coded, pl.Series(plain, dtype=pl.String))
 
 
 def _without_state(text: pl.Series) -> pl.Series:

@@ -12,6 +12,7 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_html import html_fields, page_fields
 from reconcile.formats.inferred.from_json import ASSIGNED, is_logged, json_fields
 from reconcile.formats.inferred.from_mails import is_mailbox, mailbox_fields
+from reconcile.formats.inferred.from_properties import BEGINS, property_fields
 from reconcile.formats.inferred.from_records import pair_fields, record_fields
 from reconcile.formats.inferred.from_sql import sql_fields
 from reconcile.formats.inferred.from_sqlite import sqlite_fields
@@ -94,6 +95,8 @@ def _fields_by_content(source: Source, file: Path, text: str) -> list[Fields]:
         except UnreadableSource:
             if suffix in (".json", ".jsonl", ".ndjson"):
                 raise
+    if begin.startswith(BEGINS):
+        return property_fields(source, file)
     if _MARKUP.match(text) or suffix in (".html", ".htm", *BOOK_SUFFIXES):
         # A page that calls itself a workbook holds a table, which tells of damaged rows.
         return [*(table_fields(source, file) if suffix in BOOK_SUFFIXES else []), *html_fields(source, file)]

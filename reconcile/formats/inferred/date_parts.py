@@ -1,5 +1,6 @@
 """Tables that keep the year, month and day of a message in columns of their own."""
 
+import re
 from dataclasses import replace
 
 import polars as pl
@@ -19,6 +20,8 @@ _PARTS = {
 }
 _DAY, _CLOCK = ("year", "month", "day"), ("hour", "minute")
 _MARKS = "年月日时分秒. "
+_MONTH = {"year": re.compile(r"(?:19|20)[0-9]{2}"), "month": re.compile(r"0?[1-9]|1[0-2]")}
+_DAY_AND_CLOCK = r"^\s*(?P<day>0?[1-9]|[12][0-9]|3[01])\s+(?P<clock>[0-9]{1,2}:[0-9]{1,2}(?::[0-9]{1,2})?)\s*$"
 
 
 def with_dates_of_parts(fields: Fields) -> Fields | None:
@@ -50,10 +53,36 @@ def with_dates_of_parts(fields: Fields) -> Fields | None:
     return replace(fields, frame=fields.frame.drop(found[p] for p in cells.columns).with_columns(told))
 
 
+def with_month_beside(fields: Fields) -> Fields | None:
+    """Fields with the year and month stated outside the rows put to cells of day and clock.
+
+    None unless one column holds such cells alone, and one year and one month are stated.
+    """
+    stated = {
+        p: [v for k, v in fields.beside.items() if _is_called(k, p) and figures.fullmatch(v)]
+        for p, figures in _MONTH.items()
+    }
+    held = [
+        n for n in fields.names if (c := fields.frame[n].drop_nulls()).len() and c.str.contains(_DAY_AND_CLOCK).all()
+    ]
+    if fields.roles or len(held) != 1 or any(len({*values}) != 1 for values in stated.values()):
+        return None
+    parts = fields.frame[held[0]].str.extract_groups(_DAY_AND_CLOCK).struct.unnest()
+    year, month = (pl.lit(stated[p][0].strip(_MARKS).zfill(2)) for p in _MONTH)
+    clock = pl.col("clock").str.replace_all(r":([0-9])(:|$)", ":0$1$2")
+    time = parts.select(pl.format("{}-{}-{} {}", year, month, pl.col("day").str.zfill(2), clock).alias(held[0]))
+    return replace(fields, frame=fields.frame.with_columns(time.to_series()))
+
+
+def _is_called(name: str, part: str) -> bool:
+    """Whether the last word of a name is one for a part of a time."""
+    return any("".join(level) in _PARTS[part][0].split() for level in parts_of(name)[-1:])
+
+
 def _column_of(fields: Fields, part: str) -> str | None:
     """The one column that is called by a part of a time and whose cells hold nothing else."""
-    words, pattern = _PARTS[part]
-    fits = [n for n in fields.names if any("".join(level) in words.split() for level in parts_of(n)[-1:])]
+    pattern = _PARTS[part][1]
+    fits = [n for n in fields.names if _is_called(n, part)]
     held = [
         n for n in fits if (c := fields.frame[n].drop_nulls().str.strip_chars()).len() and c.str.contains(pattern).all()
     ]

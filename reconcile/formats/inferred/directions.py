@@ -35,6 +35,8 @@ _PLAIN_SIDES = frozenset(
         "submit",
         "inbox",
         "outbox",
+        "sendbox",
+        "sentbox",
         "发送",
         "接收",
         "收到",

@@ -31,6 +31,8 @@ _MOST_NAMES, _LEAST_SHARED = 6, 4
 _SURROGATES = re.compile(
     rb"&#(5(?:529[6-9]|5[3-9]\d\d|6[0-2]\d\d|63[01]\d));&#(5(?:632\d|63[3-9]\d|6[4-9]\d\d|7[0-2]\d\d|73[0-3]\d|734[0-3]));"
 )
+# What stands only above the one root of a document.
+_HEAD = re.compile(rb"<\?xml|<!DOCTYPE|^\xff\xfe|^\xfe\xff")
 _PLANES, _HIGH, _LOW = 0x10000, 0xD800, 0xDC00
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _PAGE = re.compile(rb"(?is)<html.*</html>")
@@ -39,14 +41,24 @@ _PAGE = re.compile(rb"(?is)<html.*</html>")
 def xml_fields(source: Source, file: Path) -> list[Fields]:
     """The recurring elements of an XML file, whose attributes and inner elements are their fields.
 
-    Raises UnreadableSource for broken XML. Entities are never resolved.
+    They may stand side by side without a root. Raises UnreadableSource for broken XML. Entities are never resolved.
     """
     _check_size(source, file)
     try:
-        root = etree.fromstring(_SURROGATES.sub(_character_of, file.read_bytes()), hardened_parser())
+        root = _root_of(_SURROGATES.sub(_character_of, file.read_bytes()))
     except (etree.XMLSyntaxError, OSError) as error:
         raise UnreadableSource(source.path, f"{source.path}: broken XML ({error}); ask for the export again") from None
     return value_fields(source.relative(file), _value_of(root, 0, _recurring_names(root)), [])
+
+
+def _root_of(data: bytes) -> Any:
+    """The root of a document, or one around elements that stand side by side. Raises XMLSyntaxError."""
+    try:
+        return etree.fromstring(data, hardened_parser())
+    except etree.XMLSyntaxError:
+        if _HEAD.search(data):
+            raise
+        return etree.fromstring(b"<rows>" + data + b"</rows>", hardened_parser())
 
 
 def _recurring_names(root: Any) -> set[tuple[str, str]]:

@@ -7,9 +7,9 @@ import polars as pl
 
 from reconcile.formats.inferred.directions import YES_NO, Roles, choose_direction
 from reconcile.formats.inferred.fields import longest_of
-from reconcile.formats.inferred.hints import hint, is_called_a_name
+from reconcile.formats.inferred.hints import hint, is_called_a_name, words_of
 from reconcile.formats.inferred.mapping import candidates
-from reconcile.formats.inferred.rooms import choose_list, choose_places, share_on_both_sides
+from reconcile.formats.inferred.rooms import choose_list, choose_places, names_each_side, share_on_both_sides
 from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.same_people import TO_ONESELF, describe_same_people, identity
 
@@ -29,6 +29,7 @@ _MARGIN, _AS_FULL = 0.45, 0.9
 _MANY, _EVER_NEW = 6, 12
 # Least share of rows whose value occurs in both directions, where it names the other party.
 _MOST_BOTH = 0.8
+_NUMBERS = frozenset(["tel", "telephone", "phone", "mobile", "msisdn", "number", "address", "号码", "电话", "手机号"])
 # Most people whose names are compared, and the least difference between two columns' hints at the sender.
 _MOST_PEOPLE, _ENDS_APART = 50, 0.5
 
@@ -258,13 +259,23 @@ def _without_peers(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
 
     Those name the other party of each chat. The first is the conversation where nothing else is.
     """
-    peers = [n for _, n in people if n not in found.used and share_on_both_sides(frame, n, found) > _MOST_BOTH]
+    peers = [
+        n
+        for _, n in people
+        if n not in found.used and (share_on_both_sides(frame, n, found) > _MOST_BOTH or _is_a_number(frame, n, found))
+    ]
     if peers and "conversation" not in found.choices:
         # What identifies the other party tells chats apart better than the name that it bears.
         best = max(peers, key=lambda n: (identity(frame, n), frame[n].n_unique()))
         found.choose("conversation", best, 0.8, tuple(n for n in peers if n != best))
     found.used.update(peers)
     return [(s, n) for s, n in people if n not in peers]
+
+
+def _is_a_number(frame: pl.DataFrame, name: str, found: Roles) -> bool:
+    """Whether a column beside a direction holds telephone numbers, and no side has its own."""
+    is_called = hint(name, "sender") <= 0 and bool(words_of(name) & _NUMBERS)
+    return "direction" in found.choices and is_called and not names_each_side(frame, name, found)
 
 
 def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: Roles) -> None:

@@ -20,7 +20,7 @@ from reconcile.formats.inferred.chat_names import join_numbered, with_both_sides
 from reconcile.formats.inferred.columns import columns_beside
 from reconcile.formats.inferred.confirmed import confirmed_plans
 from reconcile.formats.inferred.containers import DOCUMENTS, fields_like, fields_of
-from reconcile.formats.inferred.date_parts import with_dates_of_parts
+from reconcile.formats.inferred.date_parts import with_dates_of_parts, with_month_beside
 from reconcile.formats.inferred.directions import with_boxes
 from reconcile.formats.inferred.escapes import with_plain_words
 from reconcile.formats.inferred.events import with_time_or_text
@@ -205,7 +205,7 @@ def _planned(fields: Fields) -> Plan:
     if plain.inferred.is_clear:
         return with_chats_of_titles(plain)
     shapes = [
-        with_dates_of_parts, with_times_from_above, with_days_of_rows, with_days_from_above, with_times_behind_names,
+        with_dates_of_parts, with_month_beside, with_times_from_above, with_days_of_rows, with_days_from_above, with_times_behind_names,
         with_day_of_file,
     ]  # fmt: skip
     if not sides:

@@ -39,7 +39,7 @@ def share_on_both_sides(frame: pl.DataFrame, name: str, found: Roles) -> float:
     return float(shared.mean() or 0)  # type: ignore[arg-type]
 
 
-def _names_each_side(frame: pl.DataFrame, name: str, found: Roles) -> bool:
+def names_each_side(frame: pl.DataFrame, name: str, found: Roles) -> bool:
     """Whether a column names senders, not chats: each direction has its own values, one only one value."""
     if "direction" not in found.choices or share_on_both_sides(frame, name, found):
         return False
@@ -63,7 +63,7 @@ def choose_places(frame: pl.DataFrame, names: list[str], people: list[str], foun
         # A room is stated for its own messages alone, beside direct ones.
         is_room = told >= 1 and bool(words_of(name) & _ROOMS)
         least, most = (_SOME, _MOST_ROOMS) if is_room else (_AS_FULL, _MOST_CHATS)
-        if name in found.used or told <= 0 or held.len() < least * frame.height or _names_each_side(frame, name, found):
+        if name in found.used or told <= 0 or held.len() < least * frame.height or names_each_side(frame, name, found):
             continue
         if held.str.contains(_NO_PLACE).all():
             continue

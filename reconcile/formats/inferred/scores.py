@@ -13,6 +13,7 @@ from reconcile.formats.inferred.ids import choose_ids, choose_named
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE, looked_at
 from reconcile.formats.inferred.mapping import Choice, Inferred, candidates
 from reconcile.formats.inferred.people import choose_sides
+from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.text_bodies import DATE
 from reconcile.formats.inferred.times import TimeColumn, precedes, ranked_times, standing, time_columns
 from reconcile.formats.inferred.zones import zone_of_heading
@@ -249,6 +250,9 @@ def _wordiness(frame: pl.DataFrame, name: str, told: float) -> float:
     if held.len() >= _MANY and held.n_unique() < _VARIED * held.len() and told < 1:
         return 0.0
     figures = _FIGURES if told < 1 and _differ_in_figures(held) else 0.0
+    # Words for sides and states of sending say nothing else.
+    if told < 1 and held.str.to_lowercase().is_in([*DIRECTIONS, *STATUSES]).all():
+        return 0.0
     # Times with a remark are not written messages.
     if _few_beside_dates(held) or (figures and float(held.str.contains(_CLOCK).mean()) > _ALL_JSON):  # type: ignore[arg-type]
         return 0.0

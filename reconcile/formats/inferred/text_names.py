@@ -82,7 +82,11 @@ def named_behind(rest: pl.Series, lines: pl.Series, heads: pl.DataFrame) -> Name
         return _named_apart(lines, heads)
     nothing = pl.Series([""]).new_from_index(0, rest.len())
     short, different = float((rest.str.len_chars() <= MOST_NAME).mean()) > 0.9, rest.n_unique()  # type: ignore[arg-type]
-    if short and different <= max(_FEW, _MOST_NAMES * rest.len()) and _words_below(lines, heads) > _WORDS_BELOW:
+    if (
+        short
+        and different <= max(_FEW, _MOST_NAMES * rest.len())
+        and _words_below(lines, heads, nearest=1) > _WORDS_BELOW
+    ):
         return rest, nothing, False, False
     if is_two_sided(rest):
         return _first_words(rest)
@@ -176,12 +180,13 @@ def _first_words(rest: pl.Series) -> Named | None:
     return named, rest.str.slice(named.str.len_chars()).str.strip_chars_start(), False, is_asked
 
 
-def _words_below(lines: pl.Series, heads: pl.DataFrame) -> float:
-    """The share of headings with words below them, which hold a name alone if nearly all have."""
+def _words_below(lines: pl.Series, heads: pl.DataFrame, nearest: int = MOST_NAME) -> float:
+    """The share of headings with words so near below them, which hold a name alone if nearly all have."""
     filled = lines.str.strip_chars() != ""
     at = pl.int_range(1, lines.len() + 1, eager=True).set(~filled, None)
     following = at.shift(-1).fill_null(strategy="backward").gather(heads["line"] - 1)
-    below = following.is_not_null() & (following != heads["line"].shift(-1, fill_value=0)).fill_null(value=False)
+    below = ((following - heads["line"]) <= nearest).fill_null(value=False)
+    below &= (following != heads["line"].shift(-1, fill_value=0)).fill_null(value=False)
     return float(below.mean())  # type: ignore[arg-type]
 
 

@@ -173,3 +173,19 @@ def test_an_element_of_several_messages_of_one_sender_is_as_many_rows(tmp_path: 
     assert found["text"].to_list() == ["hello everybody", "hi anna", "how are you", "fine"]
     assert found["sender"].to_list() == ["anna", "ben", "ben", "anna"]
     assert found["sent_at"].dt.minute().to_list() == [10, 11, 12, 13]
+
+
+def test_elements_without_a_root_and_words_in_percent_encoding_are_read(tmp_path: Path) -> None:
+    row = '<message type="{t}_privateMessage" time="{at}" to="{b}" from="{a}" text="{w}"/>'
+    rows = [
+        row.format(t="outgoing", at=1143128021, a=1001, b=1002, w="ni%C3%B6x"),
+        row.format(t="incoming", at=1143128033, a=1002, b=1001, w="a%20pity"),
+    ]
+    (tmp_path / "a.xml").write_text("\n".join(rows))
+    assert read(tmp_path / "a.xml").messages.select("sender", "text").rows() == [("1001", "niöx"), ("1002", "a pity")]
+
+
+def test_year_and_month_may_be_stated_once_above_the_rows(tmp_path: Path) -> None:
+    rows = '<msg nick="Peter" from="1002" time="24 11:53:42">hello</msg><msg nick="Hans" from="1001" time="25 16:59:2">next week</msg>'
+    (tmp_path / "a.xml").write_text(f'<!DOCTYPE K><history><head><date month="2" year="2009"/></head>{rows}</history>')
+    assert read(tmp_path / "a.xml").messages["sent_raw"].to_list() == ["2009-02-24 11:53:42", "2009-02-25 16:59:02"]

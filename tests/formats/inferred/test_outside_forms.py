@@ -288,9 +288,9 @@ def test_clocks_below_no_day_are_of_the_day_that_names_the_file(tmp_path: Path) 
     text = "".join(f"[1{i}:05:00] <{'甲乙'[i % 2]}> 第{i}句\n" for i in range(8))
     (tmp_path / "2024-03-04.log").write_text(text, "utf-8")
     assert read(tmp_path / "2024-03-04.log").messages["sent_at"][0].isoformat() == "2024-03-04T02:05:00+00:00"
-    (tmp_path / "chat_2024-03-04.log").write_text(text, "utf-8")
-    with pytest.raises(UnrecognisedSource):
-        read(tmp_path / "chat_2024-03-04.log")
+    (tmp_path / "chat_2024-03-04.txt").write_text(text, "utf-8")
+    with pytest.raises(UsageError, match="date"):
+        read(tmp_path / "chat_2024-03-04.txt")
 
 
 def test_texts_of_slack_lose_their_entities(tmp_path: Path) -> None:
