@@ -16,6 +16,7 @@ from reconcile.engine.entities.owners import (
     pairs_of_one_account,
     without_unnamed_marks,
 )
+from reconcile.engine.entities.renamed import renamed_members
 from reconcile.engine.entities.stated_people import (
     BY_CONTENT,
     CONTRADICTED,
@@ -191,7 +192,8 @@ def _learn_names(
         links = _with_eliminated(_with_free_links(links, single, told, several), labels, by_account)
     links = links.join(several, on=_LINK, how="anti")
     further = further_names(links, many.join(several, on=_LINK, how="anti"), (left, right))
-    parties = _parties(pl.concat([links, further]), labels, by_account, several)
+    renamed = renamed_members(votes.join(several, on=_LINK, how="anti"), (left, right)).select(links.columns)
+    parties = _parties(pl.concat([links, further, renamed]), labels, by_account, several)
     learnt = links.join(_stated_links(labels, stated), on=_LINK, how="anti")
     return tuple(_with_tie(t, learnt, told, c) for t, c in zip(parties, _LINK[1:], strict=True))  # type: ignore[return-value]
 

@@ -122,6 +122,23 @@ def test_a_member_whose_later_messages_stand_under_a_new_name_is_in_doubt() -> N
     assert relations_in(found) == {"agreement", "doubtful"}
 
 
+MEMBERS = ("甲", "乙", "丙", "丁", "丙的新名字")
+LONG = [r | {"who": i % 4} for i, r in enumerate(chat(64))]
+
+
+def test_a_member_whose_names_follow_each_other_is_one_person() -> None:
+    renamed = [r | {"who": 4} if r["who"] == 2 and i > 30 else r for i, r in enumerate(LONG)]
+    for left, right in ((LONG, renamed), (renamed, LONG)):
+        found = compare_readings(export(left, MEMBERS, kind="group"), export(right, MEMBERS, kind="group"))
+        assert relations_in(found) == {"agreement"}
+
+
+def test_a_name_that_stands_amid_a_member_s_usual_one_is_in_doubt() -> None:
+    amid = [r | {"who": 4} if r["who"] == 2 and 20 < i < 50 else r for i, r in enumerate(LONG)]
+    found = compare_readings(export(LONG, MEMBERS, kind="group"), export(amid, MEMBERS, kind="group"))
+    assert doubted(found) == sum(r["who"] == 4 for r in amid)
+
+
 @pytest.mark.parametrize(
     "shown",
     [
