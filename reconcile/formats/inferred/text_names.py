@@ -45,6 +45,8 @@ _LONG, _LOOK = 25, 5_000
 _BOTH_SIGNS = 0.1
 # For a name before a mere blank: lines of one that recurs, their least share, and most words of a name.
 _LEAST_LINES, _MOST_AGAIN, _MOST_PARTS = 2, 0.8, 4
+# Without an empty line above names: least headings, and largest share of different names.
+_MANY_NAMED, _MOST_RECURRING = 6, 0.3
 # For headings that are only names: largest share of different ones, and least share with words in the next line.
 _MOST_NAMES, _WORDS_BELOW, _SOME_BELOW = 0.2, 0.9, 0.5
 _SENTENCE = r"[.。!！?？;；,，]\s|[。！？；]"
@@ -111,9 +113,18 @@ def _named_apart(lines: pl.Series, heads: pl.DataFrame) -> Named:
     if heads.height >= _LEAST_FRAMED:
         # A title may stand directly above the first name.
         is_above = is_above.slice(1)
-    if float(is_above.mean()) > 0.8 and above.n_unique() <= max(_FEW, 0.5 * above.len()):  # type: ignore[arg-type]
+    is_apart = float(is_above.mean()) > 0.8 and above.n_unique() <= max(_FEW, 0.5 * above.len())  # type: ignore[arg-type]
+    below = lines.shift(-1, fill_value="").gather(heads["line"] - 1).str.strip_chars()
+    if is_apart or (_recur(above) and not _recur(below)):
         return _without_sign(above), nothing, True, False
     return None, nothing, False, False
+
+
+def _recur(names: pl.Series) -> bool:
+    """Whether a few short lines come again and again, and none only once."""
+    counts = names.value_counts()["count"]
+    is_few = names.len() >= _MANY_NAMED and names.n_unique() <= _MOST_RECURRING * names.len()
+    return is_few and bool((counts > 1).all()) and bool(names.str.len_chars().is_between(1, MOST_NAME).all())
 
 
 def _without_sign(names: pl.Series) -> pl.Series:

@@ -95,6 +95,12 @@ def test_a_sign_between_blanks_in_every_line_ends_the_name(tmp_path: Path, sign:
     assert told(read_text(tmp_path, text)) == [(c, n, f"{w}{sign}and more: so") for c, n, w in ROWS]
 
 
+def test_names_above_times_need_no_empty_line_above_them(tmp_path: Path) -> None:
+    rows = [(c, n, f"{w}\nand more" if i % 3 else w) for i, (c, n, w) in enumerate(ROWS)]
+    text = "".join(f"{n}\n2024-03-05 {c}\n{w}\n" for c, n, w in rows)
+    assert told(read_text(tmp_path, text)) == rows
+
+
 def test_quotes_around_each_of_a_few_texts_are_the_forms(tmp_path: Path) -> None:
     text = "".join(f"2024-03-05 {c} {n}：“{w}”\n" for c, n, w in ROWS[:6])
     assert told(read_text(tmp_path, text)) == ROWS[:6]
