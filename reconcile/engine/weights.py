@@ -16,6 +16,7 @@ from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Keys, Records, may_be_one_sender, own_of_pairs
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import FILE, OTHER, OWN_IDS, PAYMENT, SHARED, SYSTEM, WORDS
+from reconcile.wechat.kinds import BRACKETS
 from reconcile.wechat.text import canonical_text
 
 FACTORS = ("time", "content", "kind", "sender", "ids", "media", "amount", "order")
@@ -270,9 +271,15 @@ def _placeholders(
 
 
 def _unlike_tools(records: Records, rows: Ints, cls: npt.NDArray[np.uint8]) -> Floats:
-    """Characters of the records' words; none of those that look like what a tool writes for the class."""
+    """Characters of the records' words; none of those that look like what a tool writes for the class.
+
+    Nor of a record of unknown kind in brackets, since its reader knows it for no words.
+    """
     texts = records.frame["text"][rows].to_frame().select(canonical_text(pl.col("text")))["text"]
-    return np.array([0.0 if stand_for(t, c) else len(parted(t)[0]) for t, c in zip(texts, cls.tolist(), strict=True)])
+    length = np.array([0.0 if stand_for(t, c) else len(parted(t)[0]) for t, c in zip(texts, cls.tolist(), strict=True)])
+    stated = records.frame["text"][rows].str.strip_chars()
+    is_mark = (stated.str.head(1).is_in(list(BRACKETS)) & stated.str.tail(1).is_in(list(BRACKETS))).to_numpy()
+    return np.where(is_mark & (records.cls[rows] == OTHER), 0.0, length)
 
 
 def _content_share(records: Records, key: Keys, rows: Ints) -> Floats:

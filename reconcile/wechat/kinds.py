@@ -93,7 +93,7 @@ PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
     (Kind.IMAGE, r"(?:\[(?:图片|照片|圖片|相片|写真|画像|사진|Image|Photo|image|photo)(?:\]|[：:,]| )|【(?:图片|照片|圖片|相片)】|!\[图片\]|图片$|Image$|<image)"),
     (Kind.VOICE, _placeholder("语音|语音消息|語音|語音訊息|ボイス|音声|음성메시지|Voice(?: [Mm]essage)?|Audio|voice|audio", _LENGTH_OR_DETAIL, "语音时长：|Voice$")),
     (Kind.VIDEO, _placeholder("视频|小视频|影片|短片|視訊|動画|ビデオ|Video|video", r"(?: ?[0-9.:]+ ?(?:秒|s|″)?|[：:|][^\]\n]*)?", r"!?\[视频\]\(|WeChat VIDEO|VIDEO FILE")),
-    (Kind.STICKER, _placeholder("动画表情|表情|表情包|貼圖|動態貼圖|動畫表情|スタンプ|Sticker|sticker|Emoji", r"(?:[：:][^\]]*)?", r"!?\[动画表情\]|表情$|Emoji$")),
+    (Kind.STICKER, _placeholder("动画表情|表情|表情包|商城表情|貼圖|動態貼圖|動畫表情|スタンプ|Sticker|sticker|Emoji", r"(?:[：:][^\]]*)?", r"!?\[动画表情\]|表情$|Emoji$")),
     (Kind.FILE, _placeholder("文件|檔案|ファイル|File|file", rf"(?:{_GONE}|[：:|][^\]]*)?", "FILE:")),
     (Kind.TRANSFER, _placeholder("转账|转账收款|微信转账|发起转账|已收款|已退还|轉帳|轉賬|轉帳收款|轉賬收款|送金|Transfer|transfer", _DETAIL, r"转账：￥|已收款：￥|微信转账 ?[￥¥]|转账\[|\[Money Transfer\]")),
     (Kind.RED_PACKET, _placeholder("红包|微信红包|紅包|利是|お年玉|Red Packet|red packet|RED ENVELOPE|Hongbao", "", "微信红包$")),

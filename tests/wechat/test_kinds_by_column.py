@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from reconcile.vocabulary import Kind
 from reconcile.wechat.client_sentences import RECALL_SENTENCE, SYSTEM_SENTENCES, sentence_kind
 from reconcile.wechat.kind_names import kind_of_name, named_or_told
 from reconcile.wechat.kinds import (
@@ -148,3 +149,7 @@ def test_only_the_rows_picked_are_looked_into() -> None:
         pl.Series("kind", ["image", None, None]), pl.Series(["x", "[语音]", "好"]), kind_from_text(pl.col("text"))
     )
     assert named.to_list() == ["image", "voice", None]
+
+
+def test_a_sticker_of_the_shop_is_a_sticker() -> None:
+    assert kind_of_placeholder("[商城表情]") is Kind.STICKER

@@ -149,3 +149,9 @@ def test_files_of_like_names_meet_in_their_minute_though_two_tools_wrap_the_name
 def test_the_greeting_of_a_red_packet_behind_a_mark_in_round_brackets_meets_the_greeting_alone() -> None:
     left = said(chat(), {12: "（红包）新年快乐"}, kind="red_packet")
     assert relations(left, said(chat(), {12: "新年快乐"})) == {"agreement": 40}
+
+
+def test_one_sticker_meets_the_mark_of_media_that_an_export_leaves_out() -> None:
+    left = said(chat(), {12: "（表情）"}, kind="sticker")
+    right = said(chat(), {12: "<Media omitted>"}, kind="other")
+    assert relations(left, right) == {"agreement": 40}
