@@ -30,6 +30,11 @@ def listed(values: pl.Series) -> pl.Expr:
     return pl.lit(values).implode()
 
 
+def filled(column: pl.Series, value: float | bool) -> pl.Series:
+    """The column with this value for nulls. Most columns have none, and then no query is run."""
+    return column.fill_null(value) if column.null_count() else column
+
+
 def is_in_rows(rows: pl.Series, height: int) -> pl.Series:
     """A mask of length `height` that is true at the row numbers in `rows`."""
     among = np.zeros(height, bool)
@@ -43,8 +48,8 @@ def rows_at(frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
     Columns without any value are not gathered, since most exports have several.
     """
     empty = [c for c in frame.columns if frame[c].null_count() == frame.height]
-    nothing = (pl.lit(None, dtype=frame.schema[c]).alias(c) for c in empty)
-    return frame.drop(empty)[rows].with_columns(nothing).select(frame.columns)
+    held = frame[[c for c in frame.columns if c not in empty]][rows]
+    return held.with_columns(pl.lit(None, dtype=frame[c].dtype).alias(c) for c in empty)[frame.columns]
 
 
 def gather_by_pair(pairs: pl.Series, table: pl.DataFrame, column: str) -> pl.Series:
@@ -187,5 +192,5 @@ def on_axis(group: Ints, seconds: Floats) -> Ints:
 def of_numbers(numbers: Ints, table: pl.DataFrame, column: str) -> Floats:
     """The `column` of these pair numbers, from a table with one row a pair; nan where it has none."""
     values = np.full(int(max(numbers.max(initial=-1), table["pair"].to_numpy().max(initial=-1))) + 2, np.nan)
-    values[table["pair"].to_numpy()] = table[column].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    values[table["pair"].to_numpy()] = table[column].cast(pl.Float64).to_numpy()
     return values[numbers]

@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.levels import EQUAL, FORM, NOT_STATED, Content
 from reconcile.engine.params import Params
 from reconcile.engine.records import Flags, Floats, Ints, Records, own_of_pairs, party_of_pairs
@@ -103,9 +104,10 @@ def _deliveries(sent: pl.DataFrame, params: Params) -> pl.DataFrame:
     together = (spans[0] > params.settle_seconds + coarse) & (
         spans[1] <= pl.max_horizontal(pl.lit(params.settle_seconds), params.burst_share * spans[0])
     )
-    ordered = sent.sort(*stream, "arrived", maintain_order=True)
+    ordered = sent.lazy().sort(*stream, "arrived", maintain_order=True)
     many = pl.len().over("burst") >= params.segment_rows
-    return ordered.with_columns(starts.fill_null(value=True).cum_sum().alias("burst")).filter(together & many)
+    numbered = ordered.with_columns(starts.fill_null(value=True).cum_sum().alias("burst"))
+    return numbered.filter(together & many).pipe(collected)
 
 
 __all__ = ["brought_together", "burst_sizes"]

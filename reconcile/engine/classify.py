@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import filled
 from reconcile.engine.alignment import Alignment, pair_residuals
 from reconcile.engine.clock import unsupported
 from reconcile.engine.contradictions import contradicting_rows
@@ -227,7 +228,7 @@ def _contradicting(a: Alignment, readings: tuple[Reading, Reading]) -> Flags:
 
 def _codes(words: pl.Series) -> Ints:
     """The places of an enum's words; -1 = null."""
-    return words.to_physical().cast(pl.Int64).fill_null(-1).to_numpy().copy()
+    return filled(words.to_physical().cast(pl.Int64), -1).to_numpy().copy()
 
 
 def _coded(codes: Ints, words: pl.Enum, name: str) -> pl.Series:

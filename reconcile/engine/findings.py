@@ -268,16 +268,21 @@ def _tests_not_possible(
     """Tests that each conversation does not allow, by pair."""
     pair_of = dict(runs[["run", "pair"]].iter_rows())
     tests: dict[int, set[str]] = defaultdict(set)
-    for pair in lines["pair"].filter(lines["cause"] == str(Cause.CLOCK_UNMEASURED)).drop_nulls().unique():
+    for pair in _distinct(lines["pair"].filter(lines["cause"] == str(Cause.CLOCK_UNMEASURED))):
         tests[pair].add("clock_at_ends")
     for pair in _senders_untied(aligned):
         tests[pair].add("senders")
     for frame in (aligned.left, aligned.right):
-        for pair in frame["pair"].filter(frame["tie"] == BY_CONTENT).drop_nulls().unique():
+        for pair in _distinct(frame["pair"].filter(frame["tie"] == BY_CONTENT)):
             tests[pair].add("who_is_who")
     for run, cause in causes.items():
         tests[pair_of[run]] |= set(cause.tests_not_possible)
     return tests
+
+
+def _distinct(pairs: pl.Series) -> pl.Series:
+    """The pair numbers, each once; mostly there are none."""
+    return pairs.drop_nulls().unique() if len(pairs) else pairs
 
 
 def _pair_facts(lines: pl.DataFrame, compared: Compared, spans: pl.DataFrame) -> pl.LazyFrame:

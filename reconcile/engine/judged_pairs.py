@@ -60,7 +60,7 @@ def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading
     sides = []
     for frame, rows in zip(frames, ("left_row", "right_row"), strict=True):
         held = rows_at(frame[[*_COMPARED, "time_precision"]], pairs[rows])
-        sides.append(held.drop("time_precision").with_columns(unit_seconds(held["time_precision"]).alias("unit")))
+        sides.append(held[_COMPARED].with_columns(unit_seconds(held["time_precision"]).alias("unit")))
     left, right = sides
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
     both, converted = without_variants_of_script(both)

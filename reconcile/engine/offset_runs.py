@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import by_number, medians, stretches
+from reconcile.column_ops import by_number, collected, medians, stretches
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Flags, Floats, Ints
 
@@ -116,9 +116,9 @@ def usual_levels(runs: pl.DataFrame, by: list[str]) -> pl.DataFrame:
         runs: the columns `by`, `seconds` (the offset of each run) and `rows`.
         by: columns that name the group.
     """
-    ordered = runs.sort(*by, "seconds", "rows")
+    ordered = runs.lazy().sort(*by, "seconds", "rows")
     is_new = (pl.col("seconds").diff() > PARAMS.jump_seconds) | (pl.struct(by) != pl.struct(by).shift())
     held = ordered.with_columns(is_new.fill_null(value=True).cum_sum().alias("level"))
     held = held.with_columns(pl.col("rows").sum().over("level").alias("held"))
     most = held.sort(*by, "held", "rows", "seconds", descending=[False] * len(by) + [True, True, False])
-    return most.unique(by, keep="first", maintain_order=True).select(*by, usual="seconds")
+    return most.unique(by, keep="first", maintain_order=True).select(*by, usual="seconds").pipe(collected)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.column_ops import by_number, collected, on_axis
+from reconcile.column_ops import by_number, collected, filled, on_axis
 from reconcile.engine.content.facts import link_title, name_in
 from reconcile.engine.entities.owners import HELD_ONCE
 from reconcile.engine.params import PARAMS
@@ -116,7 +116,7 @@ class Records:
     @cached_property
     def own(self) -> Ints:
         """1 = sent by the owner of this device, 0 = by somebody else, -1 = unknown."""
-        return self.frame["is_self"].cast(pl.Int64).fill_null(-1).to_numpy()
+        return filled(self.frame["is_self"].cast(pl.Int64), -1).to_numpy()
 
     @cached_property
     def by_other_owner(self) -> Flags:
@@ -153,7 +153,7 @@ class Records:
     @cached_property
     def direct(self) -> Flags:
         """Whether the conversation has two members."""
-        return self.frame["is_direct"].fill_null(value=False).to_numpy()
+        return filled(self.frame["is_direct"], value=False).to_numpy()
 
     @cached_property
     def kinds(self) -> dict[int, frozenset[str]]:
@@ -183,11 +183,11 @@ def _records_of_side(frame: pl.DataFrame, parties: pl.Enum, *, is_right: bool) -
     """The side's rows as arrays, with parties numbered across both sides."""
     return Records(
         frame,
-        frame["pair"].cast(pl.Int64).fill_null(NO_PAIR).to_numpy(),
+        filled(frame["pair"].cast(pl.Int64), NO_PAIR).to_numpy(),
         frame["export"].cast(pl.Int64).to_numpy(),
         _seconds(frame),
-        unit_seconds(frame["time_precision"]).fill_null(1.0).to_numpy(),
-        frame["party"].cast(parties).to_physical().cast(pl.Int64).fill_null(NOBODY).to_numpy(),
+        filled(unit_seconds(frame["time_precision"]), 1.0).to_numpy(),
+        filled(frame["party"].cast(parties).to_physical().cast(pl.Int64), NOBODY).to_numpy(),
         frame["cls"].to_numpy(),
         is_right,
     )
@@ -220,7 +220,7 @@ def content_of(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     shown = pl.when(cls == WORDS).then("words").otherwise(pl.col("words").str.replace(MARK, "")).fill_null("")
     content = pl.when(cls.is_in(WORDLESS)).then(pl.lit("")).otherwise("words")
     # Few exports hold every class, so steps for absent classes are skipped.
-    held = frozenset(said["cls"].unique())
+    held = frozenset(np.unique(said["cls"].to_numpy()).tolist())
     if PAYMENT in held:
         number = pl.col("amount").str.replace_all(r"[^\d.\-]", "").cast(pl.Decimal(38, 4), strict=False)
         amount = number.cast(pl.String) + pl.lit("|") + pl.col("payment_state").fill_null("")

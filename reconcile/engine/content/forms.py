@@ -108,9 +108,8 @@ def cuts_of(rows: pl.DataFrame, limits: FormLimits) -> Forms:
 
 def _cut_of_counts(counted: pl.DataFrame) -> int | None:
     """The cut of one export; n (length), of_all (texts), plain (texts that quote nothing)."""
-    plain = counted.filter(pl.col("plain") > 0)
-    cut = _cut_at(plain["n"].to_numpy().astype(np.int64), plain["plain"].to_numpy().astype(np.int64))
-    return cut or _cut_at(counted["n"].to_numpy().astype(np.int64), counted["of_all"].to_numpy().astype(np.int64))
+    n, plain, of_all = (counted[c].to_numpy().astype(np.int64) for c in ("n", "plain", "of_all"))
+    return _cut_at(n[plain > 0], plain[plain > 0]) or _cut_at(n, of_all)
 
 
 # Numbers that people and programs use as a limit of characters.

@@ -44,11 +44,10 @@ def own_accounts(messages: pl.DataFrame, *by: str) -> pl.DataFrame:
     spoken = messages.lazy().filter(speech).group_by(*by, "sender").agg(
         pl.col("is_self").sum().alias("own"), (~pl.col("is_self")).sum().alias("others")
     )  # fmt: skip
-    counted = spoken.filter((pl.col("own") > pl.col("others")) & pl.col("sender").str.contains(ACCOUNT_FORM)).pipe(
-        collected
-    )
+    counted = spoken.filter((pl.col("own") > pl.col("others")) & pl.col("sender").str.contains(ACCOUNT_FORM))
     ordered = counted.sort(*by, "own", "sender", descending=[*[False] * len(by), True, False])
-    return (ordered.unique(by, keep="first", maintain_order=True) if by else ordered.head(1)).select(*by, "sender")
+    most = ordered.unique(by, keep="first", maintain_order=True) if by else ordered.head(1)
+    return most.select(*by, "sender").pipe(collected)
 
 
 def both_are_heard(readings: tuple[Reading, Reading]) -> bool:

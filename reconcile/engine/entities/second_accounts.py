@@ -22,6 +22,8 @@ def parts_of_one(common: pl.DataFrame) -> tuple[dict[str, str], dict[str, str]]:
     has_id = pl.any_horizontal(pl.col("left", "right").str.ends_with("@chatroom"))
     met = common.filter(pl.col("common") >= PARAMS.steady_pairs, ~has_id)
     found = []
+    if met.height < 2:
+        return {}, {}
     for side, other in (("left", "right"), ("right", "left")):
         is_whole = pl.col("common").sum().over(other) >= PARAMS.name_share * pl.col("least").max().over(other)
         is_apart = (pl.len().over(side) == 1).all().over(other)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.column_ops import filled
 from reconcile.engine.graph.numbering import Hole, Numbering, numbering_of
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, GraphEdge, Side
@@ -54,12 +55,13 @@ class SideFacts:
 
 def facts_of(rows: pl.DataFrame, pairs: list[int], reading: Reading, *, each: bool = False) -> SideFacts:
     """The facts of one side for the conversations with gaps; `each` = every pair is an export of its own."""
-    timed = rows[["pair", "raw_t"]].filter(pl.col("raw_t").is_not_null()) if pairs else rows[["pair", "raw_t"]].head(0)
+    timed = rows[["pair", "raw_t"]]
+    is_asked = pairs and not each and len(pairs) <= MOST_PAIRS and timed["pair"].n_unique() > 1
+    timed = timed.filter(pl.col("raw_t").is_not_null()).sort("raw_t") if is_asked else timed.head(0)
     # With one conversation, no other could be silent.
-    if each or len(pairs) > MOST_PAIRS or timed["pair"].n_unique() < 2:
+    if timed["pair"].n_unique() < 2:
         timed = timed.head(0)
-    timed = timed.sort("raw_t")
-    of_pair = timed["pair"].cast(pl.Int64).fill_null(-1).to_numpy()
+    of_pair = filled(timed["pair"].cast(pl.Int64), -1).to_numpy()
     own = _by_pair(timed, "raw_t", pairs) if timed.height else {}
     numbering = numbering_of(rows, reading, pairs, each=each)
     devices = len(reading.facts.devices)

@@ -1,5 +1,6 @@
 """Takes out times by a device's reset clock; the rows then have the place that the file gives them."""
 
+import numpy as np
 import polars as pl
 
 from reconcile.column_ops import listed
@@ -17,14 +18,14 @@ def without_reset_times(rows: pl.DataFrame) -> pl.DataFrame:
     WeChat need not fit.
     """
     none = rows.with_columns(pl.lit(None, dtype=pl.Int64).alias("reset_t"))
-    t = rows["t"]
+    t, pair = rows["t"].to_numpy(), rows["pair"].to_numpy()
     back = SECONDS * PARAMS.reset_seconds
     # Nearly all files are in order of time, or go back by less.
-    falls = ((t.diff() < -back) & (rows["pair"] == rows["pair"].shift())).fill_null(value=False)
+    falls = (t[1:] - t[:-1] < -back) & (pair[1:] == pair[:-1])
     if not falls.any():
         return none
     known = rows.select("row", "pair", "t").drop_nulls()
-    known = known.filter(pl.col("pair").is_in(listed(rows["pair"].filter(falls))))
+    known = known.filter(pl.col("pair").is_in(listed(rows["pair"][np.flatnonzero(falls) + 1])))
     highest = pl.col("t").cum_max().shift().over("pair")
     known = known.with_columns((pl.col("t") < highest - back).fill_null(value=False).alias("is_reset"))
     held = pl.when(~pl.col("is_reset")).then("t")

@@ -74,9 +74,12 @@ def _with_records_for_phones(messages: pl.DataFrame) -> pl.DataFrame:
 def _quoted_senders(messages: pl.DataFrame) -> pl.Series:
     """The author of the quoted message as each quoting row names him; null elsewhere."""
     named = pl.Series([None], dtype=pl.String).new_from_index(0, messages.height)
-    quotes = ((messages["kind"].cast(pl.String) == str(Kind.QUOTE)) | messages["quoted_text"].is_not_null()).arg_true()
-    if quotes.is_empty() or "raw" not in messages.columns:
+    quoting = messages["kind"].cast(pl.String) == str(Kind.QUOTE)
+    if messages["quoted_text"].null_count() < messages.height:
+        quoting |= messages["quoted_text"].is_not_null()
+    if not quoting.any() or "raw" not in messages.columns:
         return named
+    quotes = quoting.arg_true()
     return named.scatter(quotes, messages["raw"][quotes].str.json_path_match("$.quoted_sender"))
 
 
@@ -235,10 +238,10 @@ def _share_time_and_words(rows: pl.DataFrame) -> pl.Series:
     """Whether another row of any conversation has the same time and text. Times are compared first."""
     t = rows["t"]
     if not t.null_count() and (t.is_sorted() or _is_in_order(rows["pair"], t)):
-        again = t == t.shift()
-        shared = (again | again.shift(-1)).fill_null(value=False)
+        again = np.diff(t.to_numpy()) == 0
+        shared = np.concatenate([again, [False]]) | np.concatenate([[False], again])
     else:
-        shared = t.is_duplicated()
+        shared = t.is_duplicated().to_numpy()
     likely = np.zeros(rows.height, bool)
     if shared.any():
         few = rows[["t", "text"]].with_row_index("at").filter(shared)

@@ -84,6 +84,8 @@ def _with_transcripts(rows: pl.DataFrame) -> pl.DataFrame:
 
     Several such rows of a conversation show that its form writes them so. A second one below a voice stays a row.
     """
+    if not (rows["cls"] == VOICE).any():
+        return rows
     below = _continues(*_MOMENT[:-1]) & (pl.col("cls") == WORDS) & (pl.col("cls").shift() == VOICE)
     few = rows.with_row_index("at").filter(below & pl.col("pair").is_not_null())
     few = few.filter(pl.col("text").str.contains(rf"\A\s*{TRANSCRIPT}"))
