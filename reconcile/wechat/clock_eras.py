@@ -52,6 +52,9 @@ def with_years_of_eras(texts: pl.Series) -> pl.Series:
         return texts
     few = texts.filter(near)
     for begin, names, letter in _ERAS:
+        # The patterns of an era that no text names are not compiled, which takes 20 ms.
+        if not few.str.contains(rf"(?i){names}|{letter}(?:元|[0-9])|(?:元|[0-9])\s?{letter}").any():
+            continue
         era = f"(?:{names}|{letter})"
         # A letter stands directly before its year; before a blank it ends a name.
         before = rf"(?:(?:{names})\s?|{letter})"

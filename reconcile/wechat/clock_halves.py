@@ -17,13 +17,15 @@ _WORDS = "|".join(re.escape(w) for w in sorted(_HALVES, key=len, reverse=True))
 # A time of up to twelve hours that begins a text, such a word, and what ends a time.
 _CLOCK = r"^\W*[0-9][0-9\W]{0,30}?(?:\b0?[0-9]|\b1[0-2])[:.][0-9]{2}(?:[:.][0-9]{2})?"
 _TIMED = rf"(?P<before>{_CLOCK})[\s\u00a0\u202f]?(?P<half>{_WORDS})(?P<rest>(?:[\])）,،]|\s[-–]\s).*|)$"
+# What every such time has; the whole pattern takes 10 ms to compile.
+_BEHIND_FIGURE = rf"[0-9][\s\u00a0\u202f]?(?:{_WORDS})"
 _WORD, _LOOK = r"[0-9][\s\u00a0\u202f]?[^\s\d:./,+T)\]-]", 200
 
 
 def with_common_halves(texts: pl.Series) -> pl.Series:
     """The texts with AM or PM behind the clock that begins them, where most name the half otherwise."""
     some = texts.head(_LOOK).drop_nulls() if texts.dtype == pl.String else texts.clear()
-    if not some.str.contains(_WORD).any():
+    if not some.str.contains(_WORD).any() or not some.str.contains(_BEHIND_FIGURE).any():
         return texts
     timed = some.filter(some.str.contains(rf"{_CLOCK}\D")) if some.len() else some
     if timed.is_empty() or 2 * int(timed.str.contains(_TIMED).sum()) <= timed.len():

@@ -111,11 +111,17 @@ def repeated_times(lines: pl.Series, near: pl.Series, time: str) -> pl.Series:
     both = pl.DataFrame({"line": lines, "next": lines.shift(-1, fill_value="")}).with_row_index("at").filter(again)
     # A day begins so, with the time of its first message or shortly before it.
     day = pl.coalesce(pl.col("line").str.extract(rf"^({DATE})", 1), "line")
-    few = both.filter(pl.col("next").str.starts_with(day), pl.col("line") != pl.col("next"))
+    none = pl.Series([False]).new_from_index(0, lines.len())
+    few = (
+        both if both.is_empty() else both.filter(pl.col("next").str.starts_with(day), pl.col("line") != pl.col("next"))
+    )
+    # Patterns are compiled for no rows as well, which takes 4 ms.
+    if few.is_empty():
+        return none
     few = few.filter(
         pl.col("line").str.contains(rf"^\W*(?:{time})\W*$") & ~pl.col("next").str.contains(rf"^\W*(?:{time})\W*$")
     )
-    return pl.Series([False]).new_from_index(0, lines.len()).scatter(few["at"], values=True)
+    return none.scatter(few["at"], values=True)
 
 
 def _before_header(lines: pl.Series, is_header: pl.Series) -> pl.Series:

@@ -81,7 +81,8 @@ def _lines_above_messages(lines: pl.Series, is_header: pl.Series, days: pl.Serie
         pl.col("distance").is_between(1, _FARTHEST),
         pl.col("text").str.len_chars() <= _LONGEST,
         ~days.gather(frame["at"]),
-        ~pl.col("text").str.contains(rf"{DAY_LINE}|{FULL}"),
+        # Two patterns that are compiled already, where one of both takes 6 ms.
+        ~(pl.col("text").str.contains(DAY_LINE) | pl.col("text").str.contains(FULL)),
     )
     return near.with_columns(pl.col("text").str.extract_groups(PARTS).alias("p")).unnest("p").fill_null("")
 
