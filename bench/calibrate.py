@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 import polars as pl
-from scipy.optimize import minimize
 
 from bench.claims import FITTED, claims_of
 from bench.processes import each
@@ -36,6 +35,8 @@ def fitted(claims: pl.DataFrame, relation: str) -> Model:
 
     Simulators count equally, and so do the disputes of a simulator: the lines of one dispute share their fate.
     """
+    from scipy.optimize import minimize  # noqa: PLC0415 - takes longer to load than every other test of this module needs
+
     names = FEATURES[relation]
     x = claims.select(names).fill_null(0.0).to_numpy()
     y = claims["right"].to_numpy()

@@ -3,7 +3,6 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.optimize import linear_sum_assignment
 
 from reconcile.engine.assignment import Matrix, assign
 
@@ -17,6 +16,9 @@ MATRICES = SIZES.flatmap(
 
 @given(MATRICES)
 def test_equally_good_assignments_are_decided_as_scipy_decides_them(value: Matrix) -> None:
+    # Loaded by the one process that runs this test.
+    from scipy.optimize import linear_sum_assignment
+
     n, m = value.shape
     padded = np.zeros((n + m, n + m))
     padded[:n, :m] = np.where(value > 0, value + 1e-9, -1e9)

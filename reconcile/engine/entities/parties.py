@@ -190,7 +190,7 @@ def _learn_names(
         links = _with_eliminated(_with_free_links(links, many, told, several), labels, by_account)
         single = every.filter(_NONE_ELSE).join(votes, on=_LINK, how="semi")
         links = _with_eliminated(_with_free_links(links, single, told, several), labels, by_account)
-    links = links.join(several, on=_LINK, how="anti")
+    links = links.join(several, on=_LINK, how="anti") if several.height else links
     further = further_names(links, many.join(several, on=_LINK, how="anti"), (left, right))
     renamed = renamed_members(votes.join(several, on=_LINK, how="anti"), (left, right)).select(links.columns)
     parties = _parties(pl.concat([links, further, renamed]), labels, by_account, several)
@@ -295,6 +295,8 @@ def _with_free_links(
     What the exports state goes before what more messages suggest. Names of two people (`several`) are linked to nobody.
     """
     for name in ("left_label", "right_label"):
+        if more.is_empty():
+            return links.unique(maintain_order=True)
         more = more.join(links, on=["pair", name], how="anti").join(several, on=["pair", name], how="anti")
     n = pl.col("n") if "n" in more.columns else pl.lit(1).alias("n")
     ranked = more.select(*_LINK, n).join(told.select(*_LINK, pl.lit(value=True).alias("is_told")), on=_LINK, how="left")

@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import betaincinv
 
 from bench.quality import readings_of
 from bench.rates import Outcome, holds
@@ -85,6 +84,9 @@ def test_the_interval_is_that_of_the_tables(part: int, whole: int, low: float, h
 
 @given(st.integers(1, 400), st.data())
 def test_the_interval_is_that_of_a_library_of_statistics(whole: int, data: st.DataObject) -> None:
+    # Loaded by the one process that runs this test.
+    from scipy.special import betaincinv
+
     part = data.draw(st.integers(0, whole))
     low = betaincinv(part, whole - part + 1, 0.025) if part else 0.0
     high = betaincinv(part + 1, whole - part, 0.975) if part < whole else 1.0
