@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.params import Params
 from reconcile.engine.records import NOBODY, Ints, Keys, Records, content_keys, content_of, may_be_one_sender
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
@@ -16,7 +17,8 @@ def on_main_clocks(left: Records, right: Records, senders: pl.DataFrame, params:
     """Both sides' records, with senders who have a clock of their own moved to the clock of the others.
 
     Each record is moved like the nearest vote of its sender in its export. If only another vote beside it in the other
-    export, or the time as stated, lets it meet an equal message there, it is moved like that vote or not at all.
+    export, or the time as stated, lets it meet an equal message there, it is moved like that vote or not at all, and so
+    are records beside it that meet nothing.
 
     Args:
         left: records of one side, by the clocks that stamped them.
@@ -43,13 +45,30 @@ def _moved(own: Records, other: Records, told: pl.DataFrame, params: Params) -> 
         on="order", by=_SENDER, strategy="nearest", check_sortedness=False,
     ).drop_nulls("seconds")  # fmt: skip
     near = near.join(_by_partners(own, other, told, near, params), on="row", how="left", maintain_order="left")
-    t = own.t.copy()
-    t[near["row"].to_numpy()] -= near.select(pl.coalesce("level", "seconds")).to_series().to_numpy()
-    # The other export may know the sender of a nameless record, by its vote.
     row = "right" if own.is_right else "left"
+    t = own.t.copy()
+    t[near["row"].to_numpy()] -= _seconds_ahead(near, own, told[row]).to_numpy()
+    # The other export may know the sender of a nameless record, by its vote.
     nameless = told.filter(pl.Series(own.party[told[row].to_numpy()] == NOBODY)).unique(row)
     t[nameless[row].to_numpy()] -= nameless["seconds"].to_numpy()
     return replace(own, t=t)
+
+
+def _seconds_ahead(near: pl.DataFrame, own: Records, votes: pl.Series) -> pl.Series:
+    """How far the clock of each record is ahead: its own `level`, or else that of a record beside it.
+
+    Beside it stand, of the same sender, the last and the next record that voted or met an equal message. The one whose
+    time is nearer counts: two clocks may meet far from the votes.
+    """
+    is_known = pl.col("level").is_not_null() | pl.col("row").is_in(listed(votes))
+    told = near.with_columns(pl.Series("t", own.t[near["row"].to_numpy()], nan_to_null=True)).with_columns(
+        pl.when(is_known).then(c).alias(f"{c}_known") for c in ("t", "seconds")
+    )
+    at, seconds = pl.col("t_known"), pl.coalesce("level", "seconds_known")
+    gaps = [(pl.col("t") - known.over(_SENDER)).abs() for known in (at.forward_fill(), at.backward_fill())]
+    beside = [known.over(_SENDER) for known in (seconds.forward_fill(), seconds.backward_fill())]
+    nearer = pl.when(gaps[1] < gaps[0]).then(beside[1]).when(gaps[0] < gaps[1]).then(beside[0])
+    return told.select(pl.coalesce(seconds, nearer, "seconds").alias("seconds"))["seconds"]
 
 
 def _by_partners(own: Records, other: Records, told: pl.DataFrame, near: pl.DataFrame, params: Params) -> pl.DataFrame:

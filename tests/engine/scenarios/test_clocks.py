@@ -562,3 +562,11 @@ def test_a_winter_on_the_west_coast_of_america_changes_no_times() -> None:
     found = compare_readings(held(rows, 0), naive)
     assert relations_in(found) == {"agreement"}
     assert "zone_shift" in found.verdicts["reasons"].to_list()[0]
+
+
+def test_an_owner_s_rows_before_the_other_export_begins_follow_the_clock_of_those_beside_them() -> None:
+    rows = drawn_chat()
+    device = [r | {"who": 1 - int(str(r["who"]))} for r in rows]
+    device = [r | {"who": 1 - int(str(r["who"]))} for r in own_clock(device, -3600.0, 22)]
+    found = compare_readings(held_direct(rows[20:], 0), held_direct(device, 1))
+    assert "one_sided" not in relations_in(found)
