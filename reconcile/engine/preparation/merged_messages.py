@@ -11,12 +11,12 @@ from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation.scattered_lines import FAR, Cells, Join, scattered_lines, standing
 from reconcile.engine.preparation.split_messages import with_joined
 from reconcile.wechat.kind_classes import SECONDS, WORDS
-from reconcile.wechat.text import canonical
+from reconcile.wechat.text import canonical, canonical_text
 
 _SENDER = ("pair", "sender", "is_self", "cls")
 _IS_WORDS = (pl.col("cls") == WORDS) & pl.col("pair").is_not_null()
 # What a row says without what may stand between two messages.
-_SAID = pl.col("text").str.replace_all(r"[\s；;。/|，,]", "")
+_SAID = canonical_text(pl.col("text")).str.replace_all(r"[\s；;。/|，,]", "")
 # What a person puts between two messages in one cell, the most usual first.
 _BETWEEN = ("\n", "；", " ", "。", "，", ";", ",", "", " / ", "/", "\n\n", "|")
 # Characters of a text by which it may begin another.
@@ -91,17 +91,42 @@ def _in_succession(
         joined = at[place : place + n]
         if not stands.issuperset(joined):
             places.setdefault((pair[place], whole), []).append(joined)
-    return _one_place_each(places, cells, dict(zip(at, runs["t"].to_list(), strict=True)))
+    return _one_place_each(
+        places, cells, dict(zip(at, runs["t"].to_list(), strict=True)), _clocks(*words, wholes["pair"])
+    )
 
 
-def _one_place_each(places: dict[tuple[int, str], list[list[int]]], cells: Cells, t: dict[int, int]) -> list[Join]:
-    """For each cell one of its places: of several the one at its time on the other clock."""
+def _clocks(mine: pl.DataFrame, theirs: pl.DataFrame, pairs: pl.Series) -> dict[int, int]:
+    """How far apart the two clocks are in these conversations, by long texts that both sides have once."""
+    sides = []
+    one_of = max(mine.height, theirs.height) // PARAMS.vote_keys + 1
+    for rows in (mine, theirs):
+        key = hash_key(pl.col("pair"), pl.col("text")).alias("key")
+        long = pl.col("text").str.len_chars() >= PARAMS.distinctive_characters
+        told = rows.lazy().filter(pl.col("pair").is_in(listed(pairs.unique())) & long & pl.col("t").is_not_null())
+        drawn = told.select("pair", "t", key).filter(pl.col("key") % one_of == 0)
+        sides.append(
+            drawn.group_by("key").agg(pl.col("pair", "t").first(), pl.len().alias("n")).filter(pl.col("n") == 1)
+        )
+    both = sides[0].join(sides[1], on="key").group_by("pair").agg(
+        (pl.col("t_right") - pl.col("t")).median().cast(pl.Int64).alias("apart"), pl.len().alias("n")
+    )  # fmt: skip
+    return dict(collected(both.filter(pl.col("n") >= PARAMS.merged_joins)).select("pair", "apart").iter_rows())
+
+
+def _one_place_each(
+    places: dict[tuple[int, str], list[list[int]]], cells: Cells, t: dict[int, int], clocks: dict[int, int]
+) -> list[Join]:
+    """For each cell one of its places: of several the one at its time on the other clock.
+
+    The clock is that of the cells with one place, or else `clocks`.
+    """
     single = [(key, t[at[0][0]], cells[key][0]) for key, at in places.items() if len(at) == len(cells[key]) == 1]
     ahead: dict[int, list[int]] = {}
     for (pair, _), mine, cell in single:
         if cell is not None:
             ahead.setdefault(pair, []).append(cell - mine)
-    by = {pair: median_low(apart) for pair, apart in ahead.items() if len(apart) >= PARAMS.merged_joins}
+    by = clocks | {pair: median_low(apart) for pair, apart in ahead.items() if len(apart) >= PARAMS.merged_joins}
     for pair, whole in cells:
         cells[pair, whole] = [None if pair not in by or c is None else c - by[pair] for c in cells[pair, whole]]
     found: list[Join] = []
@@ -160,7 +185,7 @@ def _runs(told: pl.LazyFrame, wholes: pl.DataFrame) -> pl.DataFrame:
     several = told.filter(pl.len().over("run") > 1).with_columns(begin=start.slice(0, _BEGIN))
     asked = several.join(begins, on=["pair", "begin"], how="semi").select("run")
     runs = several.join(asked, on="run", how="semi", maintain_order="left")
-    return collected(runs.select("at", "pair", "run", "t", "text", said=_SAID))
+    return collected(runs.select("at", "pair", "run", "t", "text")).with_columns(said=_SAID)
 
 
 def _made_up(runs: pl.DataFrame, wholes: pl.DataFrame) -> pl.DataFrame:

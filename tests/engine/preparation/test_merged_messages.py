@@ -74,6 +74,11 @@ def test_of_messages_with_equal_words_those_with_the_same_signs_are_joined() -> 
     assert _kept(_rows(["走吧！", "走吧…", "走吧！"]), ["走吧！", "走吧…\n走吧！"]) == ["走吧！", "走吧…\n走吧！"]
 
 
+@pytest.mark.parametrize("sign", ["/:strong", "👍"])
+def test_an_emoji_that_the_other_tool_spells_otherwise_is_a_line_too(sign: str) -> None:
+    assert _kept(_rows([SAID[0], sign]), [f"{SAID[0]}\n[强]"]) == [f"{SAID[0]}\n{sign}"]
+
+
 def test_a_message_that_was_put_together_before_is_a_line() -> None:
     rows = _rows(["另外知道了", "我没说过\n给我三天", "谢谢"]).with_columns(
         pl.Series("text", ["另外知道了\n我没说过\n给我三天", "我没说过\n给我三天", "谢谢"]),

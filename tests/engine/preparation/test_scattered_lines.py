@@ -55,6 +55,13 @@ def test_each_message_is_in_one_cell() -> None:
     assert _kept(rows, _rows((0, cell), (3600, cell))) == [cell, cell]
 
 
+def test_messages_months_from_a_cell_by_the_clock_of_the_other_messages_are_no_part_of_it() -> None:
+    others = [(100 * i, f"第{i}批货已经送到") for i in range(4)]
+    rows = pl.concat([_rows(*others), _rows((9_000_000, A), (9_000_009, B))])
+    cells = _rows(*[(t + 7200, text) for t, text in others], (7250, f"{B}；{A}"))
+    assert _kept(rows, cells) == rows["text"].to_list()
+
+
 def test_a_message_with_a_row_of_its_own_is_no_line_with_other_signs() -> None:
     rows = _rows((0, "转人工。"), (9, A))
     assert _kept(rows, _rows((0, f"{A}\n转人工～"), (5, "转人工。"))) == rows["text"].to_list()
