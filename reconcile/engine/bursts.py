@@ -79,6 +79,39 @@ def brought_together(left: Records, right: Records, li: Ints, ri: Ints, params: 
     return out
 
 
+def received_together(left: Records, right: Records, li: Ints, ri: Ints, late: Flags, params: Params) -> Flags:
+    """Which of the late pairs of groups are messages that one device received in one moment, though sent apart.
+
+    A message of a third member may be late on either device. Two in one moment, that were not written so, waited
+    together. No device receives what its owner sends; where nothing tells who owns it, two senders are asked for.
+
+    Args:
+        left: records of one side.
+        right: records of the other.
+        li: left record of each pair; both times known where `late`.
+        ri: right record of each pair.
+        late: the pairs with times that lie apart by no more than a message may wait.
+        params: the parameters of the model.
+    """
+    out = np.zeros(len(li), bool)
+    at = np.flatnonzero(late & ~left.direct[li])
+    if len(at) < params.habit_records:
+        return out
+    on_left = left.t[li[at]] > right.t[ri[at]]
+    own = np.where(on_left, left.own[li[at]], right.own[ri[at]])
+    is_exact = np.where(on_left, left.unit[li[at]], right.unit[ri[at]]) <= 1
+    sent = _sent(left, right, li[at], ri[at], ~on_left).with_columns(pl.Series("at", at), pl.Series("own", own))
+    sent = sent.filter(pl.Series((own != 1) & is_exact)).sort("pair", "mine", "arrived", maintain_order=True)
+    stream = ["pair", "mine"]
+    moment = (pl.col("arrived").diff() > params.edge_seconds) | (pl.struct(stream) != pl.struct(stream).shift())
+    told = sent.with_columns(moment.fill_null(value=True).cum_sum().alias("burst"))
+    apart = (pl.col("written").max() - pl.col("written").min()).over("burst") > params.settle_seconds
+    are_others = (pl.col("own") == 0).all().over("burst") | (pl.col("party").n_unique().over("burst") > 1)
+    many = pl.len().over("burst") >= params.habit_records
+    out[told.filter(apart & are_others & many)["at"].to_numpy()] = True
+    return out
+
+
 def _sent(left: Records, right: Records, li: Ints, ri: Ints, mine: Flags) -> pl.DataFrame:
     """The columns that `_deliveries` asks for; `mine` says which pairs are the left owner's messages."""
     return pl.DataFrame({
@@ -110,4 +143,4 @@ def _deliveries(sent: pl.DataFrame, params: Params) -> pl.DataFrame:
     return numbered.filter(together & many).pipe(collected)
 
 
-__all__ = ["brought_together", "burst_sizes"]
+__all__ = ["brought_together", "burst_sizes", "received_together"]

@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.column_ops import of_numbers
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.author_order import out_of_authors_order
-from reconcile.engine.bursts import brought_together
+from reconcile.engine.bursts import brought_together, received_together
 from reconcile.engine.params import Params
 from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Records, own_of_pairs, party_of_pairs, without_owner
 from reconcile.engine.settle import longest_rising
@@ -36,7 +36,8 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     difference within `tolerance` is judged where the other pairs of the chat agree far more closely: against the
     direction of delivery it is unlikely, and so is one that puts two speakers in another order. A longer delay is
     unlikely after half a day in which later messages of the author arrived at once, and where the author's own file holds
-    the message behind later ones. Where times say nothing, the order of the files does.
+    the message behind later ones. Where times say nothing, the order of the files does. Messages of third members of a
+    group are late where one device received several of them in one moment.
 
     Args:
         a: the alignment.
@@ -75,7 +76,9 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
         unlikely |= long & _behind_later(a, long, by_left, tolerance, params)
     unlikely |= speech & _against_order(a, by_left, by_right, params)
     unlikely |= out_of_authors_order(a, residual, ~late & (size <= tolerance), params)
-    return Deliveries(late & ~unlikely, unlikely)
+    apart = speech & ~by_left & ~by_right & (size > tolerance) & (size <= params.late_limit_seconds)
+    together = received_together(a.left, a.right, li, ri, apart, params)
+    return Deliveries((late & ~unlikely) | together, unlikely & ~together)
 
 
 def _usual(a: Alignment, residual: Floats, by_left: Flags, by_right: Flags, params: Params) -> Floats:

@@ -184,3 +184,16 @@ def test_minutes_beside_a_clock_that_is_off_by_most_of_one_are_no_delivery(seed:
     table = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in rows]
     phone = sorted((r | {"at": r["at"] + (53 if r["who"] == 0 else 0)} for r in rows), key=lambda r: r["at"])
     assert relations_in(compare_readings(held(table, 1), held(phone, 0))) == {"agreement"}
+
+
+@pytest.mark.parametrize(("apart", "found"), [(0, "agreement"), (300, "conflict")])
+def test_messages_of_third_members_are_late_where_one_device_received_them_in_one_moment(
+    apart: int, found: str
+) -> None:
+    rows = chat(60, 3)
+    waited = [23, 26, 29]
+    late = [r | {"at": rows[35]["at"] + 20 + apart * waited.index(i)} if i in waited else r for i, r in enumerate(rows)]
+    told = compare_readings(
+        held(rows, 0, is_room=True), held(sorted(late, key=lambda r: float(r["at"])), 1, is_room=True)
+    )
+    assert {state_of(told, rows[i]["text"], "left")[0] for i in waited} == {found}
