@@ -191,10 +191,6 @@ def _titles_differ(left: Row, right: Row) -> Told:
     )
 
 
-# What an address has and the name of a place has not: 市 is also a market's, 区 a part of a site, 号 a shop's.
-_OF_ADDRESS = re.compile(r"市(?!场)|[省县镇乡村路街道巷弄栋室]|(?<![A-Za-z\d小园社库])区|号(?!店)")
-
-
 # When a line of a bundle was sent, and by whom; a line with a time names its sender beside it.
 _TIMED_HEAD = r"(?m)^[^\n:]{0,60}\d-\d{1,2} \d{1,2}:\d{2}(?::\d{2})?\)?(?::| [^\n:]{0,60}:)?\s?"
 _NAMED_HEAD, _LAST_LINE = r"(?m)^[^\n:]{0,60}:\s", r"(?m)^[^\n]{0,60}>>\s*\z"
@@ -214,12 +210,6 @@ def with_bundle(side: str) -> pl.Expr:
     text, lines = pl.col(f"text{side}"), pl.col(f"quoted_text{side}")
     apart = (pl.col("cls") == FORWARD) & ~text.str.contains("\n", literal=True) & lines.is_not_null()
     return pl.when(apart).then(pl.concat_str(text, lines, separator="\n")).otherwise(text)
-
-
-def is_named_place(left: str, right: str) -> bool:
-    """Whether one text looks like the address of a place and the other like its name."""
-    marks = sorted(len(set(_OF_ADDRESS.findall(t))) for t in (left, right))
-    return not marks[0] and marks[1] >= PARAMS.address_parts
 
 
 # Names of people, and the name that a group was given.
@@ -301,4 +291,4 @@ def payments_of(both: pl.DataFrame) -> Iterator[Component]:
     yield from changed("time", rows.with_columns(apart.alias("is_unlike")).drop_nulls("is_unlike"))
 
 
-__all__ = ["attributes_of", "is_named_place", "notices_of", "payments_of"]
+__all__ = ["attributes_of", "notices_of", "payments_of"]

@@ -9,6 +9,7 @@ from reconcile.engine.content.facts import (
     amount_of,
     are_one_record,
     link_title,
+    name_for_address,
     name_of,
     safe_name,
     stands_in,
@@ -190,6 +191,8 @@ def _judge_shown_bodies(
         return _judge_links(left, right, left_form, right_form)
     if left["cls"] == PLACE and are_one_record(left["text"], right["text"], PLACE):
         return by_form([Form.EXPORTER_SPELLING])
+    if left["cls"] == PLACE and name_for_address(left["text"], right["text"]):
+        return Judgement(Relation.AGREEMENT, Cause.NOT_STATED, None, _text_similarity(left, right))
     shown = _SHOWN.match(left["text"]), _SHOWN.match(right["text"])
     if left["cls"] in (CARD, PLACE) and shown[0] and shown[1] and shown[0].group(1) == shown[1].group(1):
         # Both sides use the same placeholder, so the text after it is the message's own.

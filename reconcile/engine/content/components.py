@@ -6,8 +6,8 @@ from functools import partial
 import polars as pl
 
 from reconcile.column_ops import collected
-from reconcile.engine.content.attributes import is_named_place, lines_of_bundle, payments_of, with_bundle
-from reconcile.engine.content.facts import AROUND, NAMES_OF_KINDS, STATE_WORDS, say_the_same
+from reconcile.engine.content.attributes import lines_of_bundle, payments_of, with_bundle
+from reconcile.engine.content.facts import AROUND, NAMES_OF_KINDS, STATE_WORDS, is_named_place, say_the_same
 from reconcile.engine.content.files import files_of
 from reconcile.engine.content.lost_signs import EMOJI
 from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, SUFFIXES, Component, counted
@@ -330,6 +330,9 @@ def _body_components(
     stating = agreed.filter((pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in(list(STATES)))
     yield from states_of(stating, *((LEFT, RIGHT) if is_one_form else ()))
     said = agreed.filter((kind == pl.col("kind_right").cast(pl.String)) & kind.is_in([str(k) for k in _BODY]))
+    # The name of a place and its address state nothing that could differ.
+    apart = (pl.col("cls") == PLACE) & (pl.col("cause").cast(pl.String) == str(Cause.NOT_STATED))
+    said = said.filter(~apart.fill_null(value=False))
     if said.is_empty():
         return
     if said.select(with_bundle("").eq_missing(with_bundle("_right")).all()).item():
@@ -379,7 +382,9 @@ def _is_part(cls: int, left: str, right: str, *cut: bool) -> bool:
     """Whether one text has all the words of the other, or begins it where it is long or marked as cut."""
     one, two = set(left.split()), set(right.split())
     short, long = sorted((left.replace(" ", ""), right.replace(" ", "")), key=len)
-    is_place = cls == PLACE and (say_the_same(one, two) or is_named_place(left, right))
+    # Name and address of a place may stand without a blank between them.
+    holds = len(short) >= PARAMS.distinctive_characters and short in long
+    is_place = cls == PLACE and (say_the_same(one, two) or is_named_place(left, right) or holds)
     begins = (any(cut) or len(short) >= LEAST_CUT) and long.startswith(short)
     return is_place or one <= two or two <= one or begins
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_classes import FILE, LINK, PAYMENT, PLACE
@@ -145,6 +146,30 @@ def _begins(word: str, start: str) -> bool:
     """Whether a word begins so, and not in the middle of a number."""
     rest = word[len(start) :]
     return word.startswith(start) and not (start[-1:].isdigit() and rest[:1].isdigit())
+
+
+# What an address has and the name of a place has not: 市 is also a market's, 区 a part of a site, 号 a shop's or a gate's.
+_OF_ADDRESS = lazy_pattern(r"市(?!场)|[省县镇乡村路街道巷弄栋室]|(?<![A-Za-z\d小园社库])区|号(?![店门])")
+# How a tool writes a place by its address, its city and its coordinates, without its name.
+_BY_ADDRESS = lazy_pattern(AROUND[0])
+
+
+def is_named_place(left: str, right: str) -> bool:
+    """Whether one text looks like the address of a place and the other like its name."""
+    marks = sorted(_address_parts(t) for t in (left, right))
+    return not marks[0] and marks[1] >= PARAMS.address_parts
+
+
+def name_for_address(left: str, right: str) -> bool:
+    """Whether one text is a place by its address in a tool's form, and the other the name of a place."""
+    by_address = [_BY_ADDRESS.search(canonical(t)) is not None for t in (left, right)]
+    other = left if by_address[1] else right
+    return by_address[0] != by_address[1] and bool(facts_in(other, PLACE).words) and _address_parts(other) == 0
+
+
+def _address_parts(text: str) -> int:
+    """How many unlike words for streets, towns and numbers a text has."""
+    return len(set(_OF_ADDRESS.findall(text)))
 
 
 def are_one_place(left: tuple[str, ...], right: tuple[str, ...]) -> bool | None:

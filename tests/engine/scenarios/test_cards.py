@@ -162,6 +162,22 @@ def test_a_part_of_a_site_and_a_numbered_shop_are_names_and_no_addresses(name: s
     assert relations(shown, told) == {"agreement": 40}
 
 
+@pytest.mark.parametrize(
+    ("told", "cause"),
+    [
+        ("[位置] 工业园区3号门", "not_stated"),
+        ("中级人民法院", "not_stated"),
+        ("人民医院建设大道与二环交叉口", "form"),
+        ("[位置] 解放路88号", "weak_match"),
+    ],
+)
+def test_an_address_that_a_tool_writes_in_place_of_the_name_agrees_with_any_name(told: str, cause: str) -> None:
+    address = "[位置|建设大道与二环交叉口|上海市|31.2|121.4]"
+    sides = [said(chat(), {12: t}, kind="location") for t in (address, told)]
+    found = compare_readings(held(sides[0], 0), held(sides[1], 1))
+    assert state_of(found, address, "left")[1] == cause
+
+
 def test_a_place_that_lies_in_another_street_of_the_city_is_in_doubt() -> None:
     address = "[位置|上海市宝山区江南大道677号|上海|31.200000|121.500000]"
     sides = [said(chat(), {12: t}, kind="location") for t in (address, "[位置] 市场 上海市宝山区长江路677号")]
