@@ -19,14 +19,14 @@ from reconcile.engine.content.forms import Forms
 from reconcile.engine.content.judgement import Judgement, SideForm
 from reconcile.engine.content.mentions import words_around
 from reconcile.engine.content.quotations import parted
-from reconcile.engine.content.renderings import may_stand_for
+from reconcile.engine.content.renderings import may_stand_for, of_one_address
 from reconcile.engine.content.signs import QUOTED, are_signs_lost, are_signs_replaced, is_lone_sign
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Floats, Ints, Keys, Records
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Cause, Form, Kind, Relation
-from reconcile.wechat.kind_classes import FILE, OTHER, PAYMENT, SHARED, SYSTEM, WORDS
+from reconcile.wechat.kind_classes import FILE, LINK, OTHER, PAYMENT, SHARED, SYSTEM, WORDS
 from reconcile.wechat.kinds import (
     BARE_MARK,
     BRACKETS,
@@ -286,6 +286,8 @@ def _level_of_words(
     """Content level of words beside a record of another class, and their equal characters."""
     if (same := stands_for_record(spoken, shown, cls)) is not None:
         return (FORM if same else UNCLEAR), float(min(len(spoken), len(shown)))
+    if cls == LINK and (one := of_one_address(spoken, shown)) is not None:
+        return (FORM if one else DIFFERENT), float(min(len(spoken), len(shown)))
     title = shown.split("\n", maxsplit=1)[0]
     if cls in SHARED and len(title) >= PARAMS.distinctive_characters and stands_in(title, spoken):
         return FORM, float(len(title))

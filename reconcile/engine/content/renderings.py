@@ -5,12 +5,14 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from reconcile.engine.params import PARAMS
-from reconcile.wechat.kind_classes import CLASS_OF, OTHER, PAYMENT, SHARED
+from reconcile.wechat.kind_classes import CLASS_OF, LINK, OTHER, PAYMENT, SHARED
 from reconcile.wechat.kinds import CARD_LOOK, KIND_NAME, UNSHOWN, kind_of_placeholder
 
 # A mark alone in any brackets: people put headings before their words in such, too. The client's own emoji are content,
 # and stand in brackets of their own in canonical text.
 _MARK = re.compile(r"\A[\[【<〈{〔][^\[\]【】<>〈〉{}〔〕⟦⟧\n]{1,12}[\]】>〉}〕]\Z")
+# A link without its title is the address that it leads to.
+_ADDRESS = re.compile(r"https?://[^\s\u4e00-\u9fff]+")
 _ANY = -1
 
 
@@ -20,6 +22,8 @@ def _classes(words: str) -> frozenset[int]:
     shown = words[: PARAMS.rendering_characters]
     if (kind := kind_of_placeholder(shown)) is not None:
         return frozenset({_ANY if CLASS_OF[kind] == OTHER else CLASS_OF[kind]})
+    if _ADDRESS.fullmatch(words):
+        return frozenset({LINK})
     if _MARK.match(shown) or re.match(KIND_NAME, shown) or re.match(UNSHOWN, shown):
         return frozenset({_ANY})
     return frozenset({*SHARED, OTHER}) if re.search(CARD_LOOK, shown) else frozenset()
@@ -31,6 +35,12 @@ def stand_for(words: str, cls: int) -> bool:
     # A payment names its kind or a sum.
     is_other = OTHER in classes and cls != PAYMENT
     return is_other or bool({_ANY, cls} & classes) or (cls in SHARED and not classes.isdisjoint(SHARED))
+
+
+def of_one_address(words: str, shown: str) -> bool | None:
+    """Whether words and a link show one address; None where one of them shows none."""
+    both = [set(_ADDRESS.findall(t)) for t in (words, shown)]
+    return not both[0].isdisjoint(both[1]) if all(both) else None
 
 
 def may_stand_for(words: str, cls: int, kind: str, known: AbstractSet[str], absent: AbstractSet[str]) -> bool:

@@ -148,6 +148,20 @@ def test_a_tools_word_for_what_it_does_not_know_is_selective_where_it_knows_such
     assert grade_of(compare_readings(held(left, 0), held(right, 1))) == result
 
 
+@pytest.mark.parametrize(
+    ("words", "link", "told"),
+    [
+        ("https://m.tb.cn/h.m32q9Dt4x", "[链接] 轻奢岩板餐桌9人", ("agreement", "not_stated")),
+        ("https://m.tb.cn/h.m32q9Dt4x", "[链接] 轻奢岩板餐桌\nhttps://m.tb.cn/h.m32q9Dt4x", ("agreement", "form")),
+        ("点击查看轻奢岩板餐桌 https://m.tb.cn/h.m32q9Dt4x", "[链接] 轻奢岩板餐桌\nhttps://m.tb.cn/h.m32q9Dt4x", ("agreement", "form")),
+        ("https://m.tb.cn/h.m32q9Dt4x", "[链接] 轻奢岩板餐桌\nhttps://m.tb.cn/h.another", ("doubtful", "indistinguishable")),
+    ],
+)  # fmt: skip
+def test_an_address_alone_may_be_how_a_tool_writes_a_link(words: str, link: str, told: tuple[str, str]) -> None:
+    left, right = (said(chat(), {12: t}, kind=k) for t, k in ((words, "text"), (link, "link")))
+    assert state_of(compare_readings(held(left, 0), held(right, 1)), words, "left") == told
+
+
 def test_a_place_has_a_name_and_an_address() -> None:
     other = "[位置] 成都市武侯区长江东路937号10幢1811室"
     sides = [said(chat(), {12: t}, kind="location") for t in ("[位置] 物流园", other)]
