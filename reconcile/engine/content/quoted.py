@@ -15,7 +15,7 @@ from reconcile.engine.content.respelling import differ_in_marks
 from reconcile.engine.content.selective import BY, LEFT, RIGHT, Component, changed, counted
 from reconcile.engine.content.signs import leaves_marks
 from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
-from reconcile.engine.content.words import differ_in_pauses, is_form
+from reconcile.engine.content.words import differ_in_pauses, is_form, unmasked
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import BY_ID
 from reconcile.patterns import lazy_pattern
@@ -208,7 +208,7 @@ def _quotes_differ(quoted: Quoted, known: Known) -> bool | None:
         return None
     plain = [_quoted_words(s) for s in (quoted.left, quoted.right)]
     short, long = sorted(plain, key=len)
-    if len(short) < PARAMS.quoted_characters or any(_NOT_SHOWN.search(s) for s in plain):
+    if len(short) < PARAMS.quoted_characters or any(_NOT_SHOWN.search(s) for s in plain) or _is_masked(*plain):
         return None
     shown = (quoted.left, quoted.right)
     if any(map(_is_placeholder, shown)):
@@ -222,6 +222,12 @@ def _quotes_differ(quoted: Quoted, known: Known) -> bool | None:
     is_lost = leaves_marks(*plain) or leaves_marks(*plain[::-1])
     # Canonical emoji names have brackets of their own.
     return None if is_lost or differ_in_marks(*(s.replace("⟦", "[").replace("⟧", "]") for s in plain)) else True
+
+
+def _is_masked(left: str, right: str) -> bool:
+    """Whether two texts are one but for numbers that a side masks, of which it states less and nothing else."""
+    whole = unmasked(left, right), unmasked(right, left)
+    return whole != (left, right) and is_form(*whole)
 
 
 def _is_replaced(export: int, shown: tuple[str, str], known: Known) -> bool:

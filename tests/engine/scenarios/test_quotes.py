@@ -124,6 +124,7 @@ REPLIES = {
     "fewer words": ({"quoted_text": "空鼓可以返工，我们负责"}, {"quoted_text": "空鼓可以返工"}),
     "another message": ({"reply_to": "7012136402866585609"}, {"reply_to": "7012136402866585604"}),
     "another author": ({"raw": '{"quoted_sender":"wxid_aaaaaaaa"}'}, {"raw": '{"quoted_sender":"wxid_bbbbbbbb"}'}),
+    "a masked number and another one": ({"quoted_text": "打130****6766"}, {"quoted_text": "打13012346767"}),
     "no quotation": ({"quoted_text": "三万本金我认"}, {"kind": "text"}),
 }
 SPELT = {
@@ -133,6 +134,7 @@ SPELT = {
     "words in full width": ({"quoted_text": "7月20号, 3000元"}, {"quoted_text": "７月２０号，３０００元"}),
     "letters without a piece that one form leaves out": ({"quoted_text": "ㅇㅇ"}, {}),
     "a sign that one side lost": ({"quoted_text": "👌[微笑]"}, {"quoted_text": "??[微笑]"}),
+    "a number that one side masks": ({"quoted_text": "打130****6766"}, {"quoted_text": "打13012346766"}),
     "an unknown name": ({"raw": '{"quoted_sender":"老王"}'}, {"raw": '{"quoted_sender":"wxid_bbbbbbbb"}'}),
 }
 
