@@ -8,6 +8,7 @@ from reconcile.engine.alignment import Alignment
 from reconcile.engine.offset_runs import is_zone, usual_levels
 from reconcile.engine.params import Params
 from reconcile.engine.records import NOBODY, Flags, Floats, Records, own_of_pairs, party_of_pairs, without_owner
+from reconcile.engine.sender_clocks import level_limit
 from reconcile.wechat.kind_classes import SYSTEM
 
 
@@ -43,8 +44,10 @@ def may_be_innocent(
     late |= _may_be_late(may_own, from_usual, params) & (np.abs(from_usual) > tolerance)
     found |= wrong & ~is_moved & (late | _may_be_zone(a, wrong, residual, params))
     if (wrong & ~found).any():
-        apart = np.where(agrees, 0.0, np.where(np.isnan(from_main), residual, from_main))
-        found |= _on_own_clock(a, may_own, wrong, apart, tolerance)
+        apart = np.where(np.isnan(from_main), residual, from_main)
+        apart[agrees & ~(np.abs(from_main) <= tolerance)] = 0.0
+        limits = tolerance, level_limit(a.left, a.right, a.pairs.left, a.pairs.right, params)
+        found |= _on_own_clock(a, may_own, wrong, apart, limits)
     return found
 
 
@@ -127,12 +130,20 @@ def _usual_times(a: Alignment, records: Records) -> Floats:
 
 
 def _on_own_clock(
-    a: Alignment, may_own: tuple[Flags, Flags], rest: Flags, residual: Floats, tolerance: Floats
+    a: Alignment, may_own: tuple[Flags, Flags], rest: Flags, residual: Floats, limits: tuple[Floats, Floats]
 ) -> Flags:
     """Those of the pairs that one wrong clock of their author's device explains.
 
     A device stamps what its owner sends, and the server what it receives. So the owner's messages of that while are all
-    off by one distance, and those of others never are. One message alone shows no clock.
+    off by one distance, and those of others never are. One message alone shows no clock. Of such messages some may be off
+    by less than a conflict of time needs, and belong to the others where they are as near as times of one clock are.
+
+    Args:
+        a: the alignment.
+        may_own: the pairs that may be of the left owner, and of the right one.
+        rest: the pairs to judge.
+        residual: seconds between the two times of each pair on the clock of most of the chat.
+        limits: seconds from which two times conflict, and by which times of one clock differ.
     """
     out = np.zeros(len(rest), bool)
     li, ri = a.pairs.left, a.pairs.right
@@ -140,9 +151,11 @@ def _on_own_clock(
     at = np.flatnonzero(np.isin(pair, pair[rest]) & ~np.isnan(residual) & (a.left.cls[li] != SYSTEM))
     base = pl.DataFrame({
         "at": at, "pair": pair[at], "party": party_of_pairs(a.left, a.right, li[at], ri[at]), "residual": residual[at],
-        "tolerance": tolerance[at], "rest": rest[at], "left": a.left.order[li][at], "right": a.right.order[ri][at],
+        "tolerance": limits[0][at], "close": limits[1][at], "rest": rest[at], "left": a.left.order[li][at], "right": a.right.order[ri][at],
     })  # fmt: skip
-    off = base.filter(pl.col("residual").abs() > pl.col("tolerance")).sort("pair", "residual", "at")
+    is_off = (pl.col("residual").abs() > pl.col("tolerance")).alias("is_off")
+    base = base.with_columns(is_off)
+    off = base.filter("is_off").sort("pair", "residual", "at")
     off = off.with_columns(_run_numbers(["pair"]).alias("distance"))
     shared = off.filter(pl.col("party").n_unique().over("pair", "distance") > 1)["at"]
     stream = ["pair", "mine", "party"]
@@ -158,7 +171,8 @@ def _on_own_clock(
 
 def _run_numbers(stream: list[str]) -> pl.Expr:
     """Numbers of the runs of rows that are off by as much as the row before them in their stream."""
-    apart = pl.col("residual").diff().abs() > pl.col("tolerance")
+    both = pl.col("is_off") & pl.col("is_off").shift()
+    apart = pl.col("residual").diff().abs() > pl.when(both).then("tolerance").otherwise("close")
     return apart.fill_null(value=True).cum_sum().over(stream)
 
 

@@ -182,3 +182,13 @@ def test_like_texts_at_two_times_are_one_altered_message_or_two_that_are_lacking
     )
     sides = [sorted([*rows, one], key=lambda r: float(r["at"])) for one in (mine, theirs)]
     assert relations(*sides) == {"agreement": 40, told: 1}
+
+
+@pytest.mark.parametrize(("beside", "relation"), [(57, "doubtful"), (0, "conflict")])
+def test_a_time_just_over_the_limit_is_in_doubt_where_its_author_s_others_are_off_as_far(
+    beside: int, relation: str
+) -> None:
+    rows = chat(60)
+    moved = [r | {"at": r["at"] + {21: beside, 23: beside + 1, 25: 63}.get(i, 0)} for i, r in enumerate(rows)]
+    found = compare_readings(held_direct(rows, 0), held_direct(moved, 1))
+    assert state_of(found, rows[25]["text"], "left") == (relation, "time_differs")
