@@ -150,14 +150,17 @@ def _begins(word: str, start: str) -> bool:
 
 # What an address has and the name of a place has not: 市 is also a market's, 区 a part of a site, 号 a shop's or a gate's.
 _OF_ADDRESS = lazy_pattern(r"市(?!场)|[省县镇乡村路街道巷弄栋室]|(?<![A-Za-z\d小园社库])区|号(?![店门])")
+# A house in a street.
+_HOUSE = lazy_pattern(r"[路街道巷弄]\s?\d{1,5}号(?![店门])")
 # How a tool writes a place by its address, its city and its coordinates, without its name.
 _BY_ADDRESS = lazy_pattern(AROUND[0])
 
 
 def is_named_place(left: str, right: str) -> bool:
     """Whether one text looks like the address of a place and the other like its name."""
-    marks = sorted(_address_parts(t) for t in (left, right))
-    return not marks[0] and marks[1] >= PARAMS.address_parts
+    name, address = sorted((left, right), key=_address_parts)
+    is_address = _address_parts(address) >= PARAMS.address_parts or _HOUSE.search(address) is not None
+    return _address_parts(name) == 0 and is_address
 
 
 def name_for_address(left: str, right: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from reconcile.engine.params import PARAMS
-from reconcile.wechat.kind_classes import CLASS_OF, LINK, OTHER, PAYMENT, SHARED
+from reconcile.wechat.kind_classes import CLASS_OF, FORWARD, LINK, OTHER, PAYMENT, SHARED
 from reconcile.wechat.kinds import CARD_LOOK, KIND_NAME, UNSHOWN, kind_of_placeholder
 
 # A mark alone in any brackets: people put headings before their words in such, too. The client's own emoji are content,
@@ -13,6 +13,8 @@ from reconcile.wechat.kinds import CARD_LOOK, KIND_NAME, UNSHOWN, kind_of_placeh
 _MARK = re.compile(r"\A[\[【<〈{〔][^\[\]【】<>〈〉{}〔〕⟦⟧\n]{1,12}[\]】>〉}〕]\Z")
 # A link without its title is the address that it leads to.
 _ADDRESS = re.compile(r"https?://[^\s\u4e00-\u9fff]+")
+# A forwarded bundle without its title is its lines, each behind the name of who said it.
+_BUNDLE = re.compile(r"[^\n:]{1,30}: ?\S[^\n]*\n(?:[^\n]*\n)*?[^\n:]{1,30}: ?\S")
 _ANY = -1
 
 
@@ -26,7 +28,8 @@ def _classes(words: str) -> frozenset[int]:
         return frozenset({LINK})
     if _MARK.match(shown) or re.match(KIND_NAME, shown) or re.match(UNSHOWN, shown):
         return frozenset({_ANY})
-    return frozenset({*SHARED, OTHER}) if re.search(CARD_LOOK, shown) else frozenset()
+    looks = frozenset({*SHARED, OTHER}) if re.search(CARD_LOOK, shown) else frozenset()
+    return looks | {FORWARD} if _BUNDLE.match(words) else looks
 
 
 def stand_for(words: str, cls: int) -> bool:

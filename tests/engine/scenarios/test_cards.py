@@ -169,6 +169,21 @@ def test_a_place_has_a_name_and_an_address() -> None:
     assert relations(sides[1], said(chat(), {12: "[位置] 上海市宝山区江南大道677号"}, kind="location"))["doubtful"] == 1
 
 
+def test_a_house_in_a_street_is_an_address_beside_the_name_of_a_place() -> None:
+    sides = [said(chat(), {12: t}, kind="location") for t in ("[位置] 工业园区3号门", "解放路88号", "人民路9号")]
+    assert relations(*sides[:2]) == {"agreement": 40}
+    assert relations(*sides[1:])["doubtful"] == 1
+
+
+def test_the_lines_of_a_forwarded_bundle_may_stand_for_its_title() -> None:
+    lines = "甲某: 合同我看过了\n还差附件\n乙某: 明天发给你"
+    sides = [said(chat(), {12: t}, kind=k) for t, k in ((lines, "text"), ("[聊天记录] 群聊的聊天记录", "forward"))]
+    assert state_of(compare_readings(held(sides[0], 0), held(sides[1], 1)), lines, "left") == (
+        "agreement",
+        "not_stated",
+    )
+
+
 @pytest.mark.parametrize("name", ["建材市场C区", "阳光小区3幢", "宏图钢构（435号店）"])
 def test_a_part_of_a_site_and_a_numbered_shop_are_names_and_no_addresses(name: str) -> None:
     address = "[位置|上海市宝山区江南大道677号|上海|31.200000|121.500000]"
