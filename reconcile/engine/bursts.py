@@ -80,7 +80,7 @@ def brought_together(left: Records, right: Records, li: Ints, ri: Ints, params: 
 
 
 def received_together(left: Records, right: Records, li: Ints, ri: Ints, late: Flags, params: Params) -> Flags:
-    """Which of the late pairs of groups are messages that one device received in one moment, though sent apart.
+    """Which late pairs of groups one device received in one moment, though they were sent apart.
 
     A message of a third member may be late on either device. Two in one moment, that were not written so, waited
     together. No device receives what its owner sends; where nothing tells who owns it, two senders are asked for.

@@ -225,7 +225,7 @@ def _quotes_differ(quoted: Quoted, known: Known) -> bool | None:
 
 
 def _is_masked(left: str, right: str) -> bool:
-    """Whether two texts are one but for numbers that a side masks, of which it states less and nothing else."""
+    """Whether two texts are one but for numbers that a side masks."""
     whole = unmasked(left, right), unmasked(right, left)
     return whole != (left, right) and is_form(*whole)
 
