@@ -15,16 +15,13 @@ CASES = SHARED / "hard_cases"
 DELETED = ("crash_small", "doubtful_transfer", "doubtful_without_twin")
 # One own message that the other side bears ten minutes later is what a late delivery looks like (contract 3).
 UNDECIDABLE = {"12_time_moved_600s": "one own message that arrives later is an agreement by the contract"}
-# A header at the jump back to the second export is read as words.
-MISREAD = {"txt_twice": "two exports in one text file: the reader takes the second heading for words"}
 
 
 def names(folder: str) -> list[object]:
     """The cases of a folder, those that are known to be wrong as strict expectations."""
-    wrong = UNDECIDABLE | MISREAD
     found = sorted(p.name for p in (CASES / folder).iterdir()) if CASES.is_dir() else []
     return [
-        pytest.param(n, marks=pytest.mark.xfail(strict=True, reason=wrong[n])) if n in wrong else n
+        pytest.param(n, marks=pytest.mark.xfail(strict=True, reason=UNDECIDABLE[n])) if n in UNDECIDABLE else n
         for n in found
         if n not in DELETED
     ] or [pytest.param("none", marks=pytest.mark.skip(reason="../shared/hard_cases is not here"))]
