@@ -23,8 +23,8 @@ from reconcile.intake.text.blocks import split_blocks
 from reconcile.intake.text.decode import head_text, read_text
 from reconcile.wechat.client_sentences import notice_kind
 
-HEADER = r"^(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?: (?P<name>[^\r]+))?\r?$"
-_FIRST = re.compile(r"^\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: [^\r\n]+)?\r?\n")
+HEADER = r"^(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?: (?P<name>[^\r]*))?\r?$"
+_FIRST = re.compile(r"^\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: [^\r\n]*)?\r?\n")
 
 
 class MemotraceTxt(FileReader, form="memotrace_txt"):
