@@ -14,6 +14,7 @@ from rapidfuzz.distance import Indel, Levenshtein
 from rapidfuzz.process import cpdist
 
 from reconcile.engine.content.bodies import judge_pair
+from reconcile.engine.content.encodings import are_characters_lost
 from reconcile.engine.content.facts import stands_for_record, stands_in
 from reconcile.engine.content.forms import Forms
 from reconcile.engine.content.judgement import Judgement, SideForm
@@ -149,7 +150,9 @@ def _have_enough_in_common(left: str, right: str, common: float, params: Params)
 
 
 def _have_equal_letters(left: str, right: str) -> bool:
-    """Whether two canonical texts have the same letters and numerals, and at least one."""
+    """Whether two canonical texts have the same letters and numerals, and at least one; or marks of lost ones."""
+    if are_characters_lost(left, right):
+        return True
     bare = [re.sub(r"[\W_]", "", re.sub(r"⟦[^⟧]*⟧", "", t)) for t in (left, right)]
     return bare[0] != "" and bare[0] == bare[1]
 

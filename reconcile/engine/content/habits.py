@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.column_ops import listed
+from reconcile.engine.content.encodings import lost_to_encoding
 from reconcile.engine.content.facts import link_title
 from reconcile.engine.content.file_signs import lost_throughout
 from reconcile.engine.content.forms import heap_of
@@ -23,7 +24,7 @@ from reconcile.engine.content.words import GOES_ON, differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import doubtful
 from reconcile.patterns import lazy_pattern
-from reconcile.vocabulary import Cause, Form, Kind, Relation
+from reconcile.vocabulary import SELECTIVE, Cause, Form, Kind, Relation
 from reconcile.wechat.kind_classes import FILE, LINK, STICKER, WORDS
 from reconcile.wechat.text import canonical
 
@@ -76,6 +77,7 @@ def with_habits(judged: pl.DataFrame, people: Callable[[], People]) -> pl.DataFr
         # What a whole file loses explains more than what one kind of loss does.
         found |= dict(lost_throughout(written, texts, names))
         found |= dict(renamed_mentions(written, texts, people))
+        found |= dict(lost_to_encoding([r for r in written if found.get(r["at"]) is None], texts))
     if not found:
         return judged
     at = pl.Series(sorted(found), dtype=pl.UInt32)
@@ -85,7 +87,9 @@ def with_habits(judged: pl.DataFrame, people: Callable[[], People]) -> pl.DataFr
 
 
 def _outcome_of(form: Form | Cause | None) -> tuple[str, str, str]:
-    """Relation, cause and detail: an agreement by a form, a conflict by a cause, else in doubt."""
+    """Relation, cause and detail: an agreement by a form or without content, a conflict, or a doubt."""
+    if form is Cause.NOT_STATED:
+        return str(Relation.AGREEMENT), str(form), SELECTIVE
     if isinstance(form, Cause):
         return str(Relation.CONFLICT), str(form), "words"
     if form is None:
