@@ -150,7 +150,7 @@ def _have_enough_in_common(left: str, right: str, common: float, params: Params)
 
 
 def _have_equal_letters(left: str, right: str) -> bool:
-    """Whether two canonical texts have the same letters and numerals, and at least one; or marks of lost ones."""
+    """Whether two canonical texts have the same letters and numerals, or marks in place of lost ones."""
     if are_characters_lost(left, right):
         return True
     bare = [re.sub(r"[\W_]", "", re.sub(r"⟦[^⟧]*⟧", "", t)) for t in (left, right)]

@@ -138,6 +138,9 @@ class Params(BaseModel):
 
     # Weights
     time_tail: float = Field(0.02, description="share of matched pairs whose time lies outside the clock's peak; dev")
+    equal_time_seconds: float = Field(0.0005, description="times closer than this are one time; life: thousandths")
+    fine_seconds: float = Field(0.001, description="grain of times that are stated finer than a second; life")
+    equal_time_pairs: float = Field(2.0, description="pairs of unequal times that their share begins with; design")
     late_share: float = Field(0.01, description="share of own messages that reach the other device late; life")
     burst_share: float = Field(
         0.5, description="largest share of the time of writing over which a burst of late messages arrives; dev"
@@ -172,6 +175,9 @@ class Params(BaseModel):
     rarity_limit_nats: float = Field(25.0, description="content factors depend on each other; design")
     rarity_character_nats: float = Field(1.8, description="information of one character of a text seen once; dev")
     sender_equal_nats: float = Field(0.7, description="equal senders in a conversation of two; design: log 2")
+    sender_least_share: float = Field(
+        0.1, description="share of a group below which its sender tells no more: people write in turns; design"
+    )
     sender_differs_nats: float = Field(-8.0, description="different senders; dev")
     id_equal_nats: float = Field(20.0, description="equal server ids; design")
     id_differs_nats: float = Field(-14.0, description="different server ids where ids are shared; dev")

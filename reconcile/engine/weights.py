@@ -14,6 +14,7 @@ from reconcile.engine.content.renderings import stand_for
 from reconcile.engine.levels import ALTERED, EQUAL, FORM, NOT_STATED, UNCLEAR, Content
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Keys, Records, may_be_one_sender, own_of_pairs
+from reconcile.engine.stamps import equal_time_densities
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import FILE, OTHER, OWN_IDS, PAYMENT, SHARED, SYSTEM, WORDS
 from reconcile.wechat.kinds import BRACKETS
@@ -93,7 +94,8 @@ def _time_weight(
     pair = left.pair[li]
     r = np.abs(residual)
     spread = clock.spread[pair]
-    peak = (1 - params.time_tail) * np.exp(-r / spread) / (2 * spread)
+    density = np.where(r < params.equal_time_seconds, equal_time_densities(left, right, clock, params)[pair], 0.0)
+    peak = (1 - params.time_tail) * np.maximum(np.exp(-r / spread) / (2 * spread), density)
     tail = params.time_tail * np.where(r <= params.window_seconds, 1 / (2 * params.window_seconds), 0.0)
     own_left, own_right = own_of_pairs(left, right, li, ri)
     is_late = (own_left & (residual < 0)) | (own_right & (residual > 0))
@@ -115,8 +117,8 @@ def _time_weight(
     for records, rows, late_here in ((right, ri, own_left), (left, li, own_right & ~own_left)):
         at = np.flatnonzero(late_here & (late > 0))
         arrival[at] = _arrival_rates(records, rows[at])
-    density = np.log((peak + tail + anything + together) / rate + late / arrival)
-    return np.where(np.isnan(residual), 0.0, density)
+    told = np.log((peak + tail + anything + together) / rate + late / arrival)
+    return np.where(np.isnan(residual), 0.0, told)
 
 
 def _arrival_rates(records: Records, rows: Ints) -> Floats:
@@ -321,7 +323,22 @@ def _sender_weight(left: Records, right: Records, li: Ints, ri: Ints, params: Pa
     """Match weight of the senders, in nats; 0 where one is unknown."""
     a, b = left.party[li], right.party[ri]
     known = (a != NOBODY) & (b != NOBODY)
-    return np.where(known, np.where(a == b, params.sender_equal_nats, params.sender_differs_nats), 0.0)
+    equal = np.maximum(
+        params.sender_equal_nats, -np.log(np.maximum(_sender_shares(left, li), params.sender_least_share))
+    )
+    return np.where(known, np.where(a == b, equal, params.sender_differs_nats), 0.0)
+
+
+def _sender_shares(records: Records, rows: Ints) -> Floats:
+    """The share of its conversation that each row's sender wrote."""
+    here = np.flatnonzero((records.pair >= 0) & (records.party != NOBODY))
+    width = int(records.party.max(initial=0)) + 1
+    of_party = np.bincount(records.pair[here] * width + records.party[here], minlength=1)
+    of_pair = np.bincount(records.pair[here], minlength=1)
+    pair, party = np.maximum(records.pair[rows], 0), np.maximum(records.party[rows], 0)
+    at = np.minimum(pair * width + party, len(of_party) - 1)
+    shares: Floats = of_party[at] / np.maximum(of_pair[np.minimum(pair, len(of_pair) - 1)], 1)
+    return shares
 
 
 def _id_weight(left: Records, right: Records, li: Ints, ri: Ints, ids_trusted: Flags, params: Params) -> Floats:

@@ -1,4 +1,4 @@
-"""Characters that one file's encoding could not hold are a form, or no statement; everything else differs."""
+"""Characters that one file could not hold are a form, or no statement; everything else differs."""
 
 import polars as pl
 import pytest
