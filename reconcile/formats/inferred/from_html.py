@@ -11,13 +11,13 @@ from typing import Any
 import polars as pl
 from lxml import etree, html
 
-from reconcile.formats.inferred.fields import HIDDEN, TITLE, Fields
+from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_json import value_fields
 from reconcile.formats.inferred.from_text import fields_of_lines
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE
 from reconcile.formats.inferred.page_parts import days_above, hidden_elements, titles_above, values_in_scripts
-from reconcile.formats.inferred.page_tables import table_frame, tables_of_messages, trimmed_lines
+from reconcile.formats.inferred.page_tables import table_frame, tables_of_messages, trimmed_lines, with_surroundings
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.table_runs import names_a_message
 from reconcile.intake.source import Source
@@ -25,8 +25,6 @@ from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.decode import decode
 
 _FEWEST, _LEAST, _MOST_PLACES, _MOST_COLUMNS = 2, 3, 12, 40
-# Least share of rows below a date line in a page that is divided by date lines.
-_MOST_DATED = 0.9
 # From this number of rows on, rows with this share of a page's words need no second reading as lines.
 _MANY, _MOST_WORDS = 1_000, 0.8
 # Number of elements looked at first in each third, if there are more than three times as many.
@@ -114,7 +112,11 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
         return [*scripts, *found]
     # If time and words are in one element, the page is read as the lines that a reader sees.
     lines = fields_of_lines(pl.Series("text", _lines(tree), dtype=pl.String), name, notes)
-    return [*scripts, *found, *(replace(f, is_last_resort=True) for f in lines)]
+    return [
+        *scripts,
+        *found,
+        *(replace(f, is_last_resort=True) for f in lines if f.frame.height >= _LEAST or not f.doubts),
+    ]
 
 
 def _may_be_rows(elements: list[Any], days: Mapping[Any, str]) -> bool:
@@ -217,18 +219,10 @@ def _frame_of_elements(
     if len(kept) < (_FEWEST if is_named else _LEAST):
         return None
     data = {c: [r.get(c) for _, r in kept] for c in columns}
-    dated = [_day_in(e, days) for e, _ in kept] if days else []
-    if sum(d is not None for d in dated) > _MOST_DATED * len(kept):
-        data["^date"] = dated
-        columns.append("^date")
-    if titles:
-        data[TITLE] = [titles.get(e) for e, _ in kept]
-        columns.append(TITLE)
-    if unseen := [HIDDEN if e in hidden else None for e, _ in kept if hidden]:
-        data[HIDDEN] = unseen
-        columns.append(HIDDEN)
     labels = [f"line {e.sourceline}.{i}" for i, (e, _) in enumerate(kept, 1)]
     frame = pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(columns, pl.String)})
+    dated = [_day_in(e, days) for e, _ in kept] if days else []
+    frame = with_surroundings(frame, [e for e, _ in kept], dated, hidden, titles)
     return _with_fields_of_runs(_complemented(frame))
 
 

@@ -31,6 +31,7 @@ from reconcile.formats.inferred.text_bodies import (
 from reconcile.formats.inferred.text_chats import chats_of
 from reconcile.formats.inferred.text_frames import (
     of_the_form,
+    offset_of_opening,
     opening_day,
     times_in_front,
     with_bare_days,
@@ -99,7 +100,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     if PurePosixPath(name).suffix.lower() in MARKDOWN:
         lines = without_hard_breaks(lines)
     plain = with_plain_calendar(with_plain_figures(lines.str.strip_chars_start(MARKS)))
-    lines = with_days_of_sessions(plain)
+    lines, opening = with_days_of_sessions(plain), offset_of_opening(plain)
     gone = ((lines == "") & (plain.str.strip_chars() != "")).arg_true()
     notes = [*notes, *shorten_notes([Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", plain[i][:200]) for i in gone])]
     lines = with_bare_days(times_in_front(without_running_numbers(lines)))
@@ -124,6 +125,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
             continue
         dated = max(dated, int(near.sum()))
         if (rows := _read_kind_of_time(lines, near, again, kind, days, name, notes)) is not None:
+            rows = _with_offset(rows, opening) if kind == "clock" else rows
             found.append(replace(rows, doubts={**rows.doubts, **doubts}))
             # Times in very few lines may belong to the title only.
             if rows.frame.height >= _LEAST_SHARE * filled:
@@ -211,7 +213,6 @@ def _read_messages(
         columns.append(kinds)
     if kind == "clock":
         columns.append(_dates_of(lines, heads, days, name))
-        columns[1] = _with_offset_of_file(columns[1], columns[-1], name)
     frame = pl.DataFrame([*columns, *_speech(sender, words, body)])
     notes = [*notes, *more, *told_too, *leading_note(lines, is_header, name)]
     like = swallowed_headings(lines, ~(is_header | days | again | framed), heads["text"], shape.lead, shape.close)
@@ -295,12 +296,12 @@ def _dates_of(lines: pl.Series, heads: pl.DataFrame, days: pl.Series, name: str)
     return dates
 
 
-def _with_offset_of_file(clocks: pl.Series, dates: pl.Series, name: str) -> pl.Series:
-    """The clocks with the offset that the file's name states beside their day."""
-    told = day_of_file(name)
-    if told is None or not told.offset or dates.is_empty() or dates[0] != told.day:
-        return clocks
-    return clocks.to_frame("c").select(pl.format("{} {}", "c", pl.lit(told.offset)).alias(clocks.name)).to_series()
+def _with_offset(fields: Fields, opening: str) -> Fields:
+    """Rows of clocks with the offset that the file's name or the opening line states for their day."""
+    if (told := day_of_file(fields.file)) is not None and told.offset and fields.frame["date"][0] == told.day:
+        opening = told.offset
+    clock = pl.format("{} {}", "time", pl.lit(opening)).alias("time")
+    return replace(fields, frame=fields.frame.with_columns(clock)) if opening else fields
 
 
 def _last_dates(lines: pl.Series, days: pl.Series) -> pl.Series:

@@ -33,18 +33,24 @@ def table_frame(
     names = [n if names.index(n) == i else f"{n} ({i + 1})" for i, n in enumerate(names)]
     below = cells[1 if is_heading else 0 :]
     data = {n: [(c[i] or None) if i < len(c) else None for c in below] for i, n in enumerate(names)}
-    dated = [days.get(e) for e in kept[len(kept) - len(below) :]]
-    if sum(d is not None for d in dated) > _MOST_DATED * len(below):
-        data["^date"] = dated
-        names.append("^date")
-    if titles:
-        data[TITLE] = [titles.get(e) for e in kept[len(kept) - len(below) :]]
-        names.append(TITLE)
-    if hidden:
-        data[HIDDEN] = [HIDDEN if e in hidden else None for e in kept[len(kept) - len(below) :]]
-        names.append(HIDDEN)
     labels = [f"row {i}" for i in range(1, len(below) + 1)]
-    return pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)})
+    frame = pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)})
+    rows = kept[len(kept) - len(below) :]
+    return with_surroundings(frame, rows, [days.get(e) for e in rows], hidden, titles)
+
+
+def with_surroundings(
+    frame: pl.DataFrame, rows: list[Any], dated: list[str | None], hidden: Collection[Any], titles: Mapping[Any, str]
+) -> pl.DataFrame:
+    """The rows of a page with the day and the title above each, and whether a browser shows it."""
+    columns: dict[str, list[str | None]] = {}
+    if rows and sum(d is not None for d in dated) > _MOST_DATED * len(rows):
+        columns["^date"] = dated
+    if rows and titles:
+        columns[TITLE] = [titles.get(e) for e in rows]
+    if rows and hidden:
+        columns[HIDDEN] = [HIDDEN if e in hidden else None for e in rows]
+    return frame.with_columns(pl.Series(n, told, dtype=pl.String) for n, told in columns.items())
 
 
 def tables_of_messages(
@@ -64,17 +70,7 @@ def tables_of_messages(
     found = []
     for run in runs_of([c for c in cells if c]):
         kept = [rows[t][i] for t, i in run.at] if len(cells) == len([c for c in cells if c]) else []
-        frame = run.frame()
-        dated = [days.get(e) for e in kept]
-        if kept and sum(d is not None for d in dated) > _MOST_DATED * len(kept):
-            frame = frame.with_columns(pl.Series("^date", dated, dtype=pl.String))
-        if titles and kept:
-            frame = frame.with_columns(pl.Series(TITLE, [titles.get(e) for e in kept], dtype=pl.String))
-        if hidden and kept:
-            frame = frame.with_columns(
-                pl.Series(HIDDEN, [HIDDEN if e in hidden else None for e in kept], dtype=pl.String)
-            )
-        found.append(frame)
+        found.append(with_surroundings(run.frame(), kept, [days.get(e) for e in kept], hidden, titles))
     return found
 
 

@@ -10,7 +10,7 @@ from reconcile.formats.inferred.fields import HIDDEN
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.receivers import by_the_client, flagged_notices, with_conversations_by_receiver
 from reconcile.formats.inferred.row_times import parse_time_columns
-from reconcile.formats.inferred.text_names import without_shared_words
+from reconcile.formats.inferred.text_names import without_shared_words, without_signs
 from reconcile.formats.inferred.zones import zone_of_heading
 from reconcile.intake.contract import FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.frames import notes_of
@@ -195,7 +195,7 @@ def _facts_of(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
         pl.when(text.str.contains("^[\\s\ufffc]*\ufffc[\\s\ufffc]*$")).then(pl.lit("")).otherwise(text).alias("text")
     ]
     bare = {n: _bare(table[columns[r]]) for r, n in _PLAIN.items() if r in columns}
-    chosen += [(without_shared_words(c) if n == "sender" else c).alias(n) for n, c in bare.items()]
+    chosen += [(without_signs(without_shared_words(c)) if n == "sender" else c).alias(n) for n, c in bare.items()]
     chosen += [pl.col(columns[r]).cast(t, strict=False).alias(r) for r, t in _NUMBERS.items() if r in columns]
     if "conversation" in columns:
         chosen.append(pl.col(columns["conversation"]).fill_null("").alias("conversation"))

@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, WEEKDAY
 from reconcile.formats.inferred.text_times import CLOCK_AT_END, FULL, OF_C, TIMES
+from reconcile.formats.inferred.zone_words import OFFSETS
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
@@ -228,6 +229,12 @@ def _opening_time(lines: pl.Series) -> tuple[str, str] | None:
     if clocks.is_empty() or began.null_count() or said.null_count() or (said[0] - began[0]).total_seconds() < -_MINUTE:
         return None
     return lines[at], told[at]
+
+
+def offset_of_opening(lines: pl.Series) -> str:
+    """The offset of the zone whose short name stands behind the time that opens the chat; '' without one."""
+    told = lines.head(_TITLE_LINES).str.extract(rf"{_OPENING}\s+([A-Z]{{2,5}})\b", 2).drop_nulls()
+    return OFFSETS.get(told[0], "") if told.len() == 1 else ""
 
 
 def with_bare_days(lines: pl.Series) -> pl.Series:

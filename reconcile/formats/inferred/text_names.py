@@ -266,7 +266,8 @@ def separator_of(rest: pl.Series) -> str | None:
 def _own_sign(rest: pl.Series) -> list[str]:
     """The sign between blanks that comes first in nearly all lines, such as ` · `; [] without one."""
     first = rest.str.extract(_SIGN_BETWEEN_BLANKS, 1)
-    usual = first.drop_nulls().mode().sort().head(1).to_list()
+    # An arrow stands between two names.
+    usual = [s for s in first.drop_nulls().mode().sort().head(1).to_list() if not re.search("[<>→⇒➡]", s)]
     return [s for s in usual if s not in _SEPARATORS and float((first == s).fill_null(value=False).mean() or 0) > _OWN]
 
 

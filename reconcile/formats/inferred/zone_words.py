@@ -5,7 +5,7 @@ import polars as pl
 from reconcile.formats.inferred.text_times import TIMES
 
 # Offsets of the names that mean one zone, and the zones of those that mean several.
-_OFFSETS = {
+OFFSETS = {
     "HKT": "+0800", "SGT": "+0800", "PHT": "+0800", "AWST": "+0800", "JST": "+0900", "KST": "+0900", "WIB": "+0700", "ICT": "+0700",
     "MSK": "+0300", "EET": "+0200", "EEST": "+0300", "CET": "+0100", "CEST": "+0200", "WET": "+0000", "WEST": "+0100",
     "EST": "-0500", "EDT": "-0400", "CDT": "-0500", "MDT": "-0600", "MST": "-0700", "PDT": "-0700", "PST": "-0800",
@@ -16,9 +16,9 @@ _SEVERAL = {
     "IST": ("Asia/Kolkata", "Asia/Jerusalem", "Europe/Dublin"),
     "BST": ("Europe/London", "Asia/Dhaka"),
 }
-_BEHIND = rf"^(.{{0,40}}?{TIMES['full']})\s({'|'.join((*_OFFSETS, *_SEVERAL))})\b"
+_BEHIND = rf"^(.{{0,40}}?{TIMES['full']})\s({'|'.join((*OFFSETS, *_SEVERAL))})\b"
 # A sign of them in the first lines, which spares most texts the whole pattern.
-_NEAR, _LOOK = rf"[0-9]\s(?:{'|'.join((*_OFFSETS, *_SEVERAL))})(?-u:\b)", 2_000
+_NEAR, _LOOK = rf"[0-9]\s(?:{'|'.join((*OFFSETS, *_SEVERAL))})(?-u:\b)", 2_000
 # Least share of the lines with times that name their zone, and least lines.
 _NEARLY_ALL, _LEAST = 0.8, 2
 
@@ -38,7 +38,7 @@ def with_zones_of_words(lines: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
         return lines, ()
     open_words = [w for w in words.drop_nulls().unique() if w in _SEVERAL]
     parts = pl.DataFrame({"line": lines, "word": words}).with_columns(
-        pl.col("word").replace_strict(_OFFSETS, default="", return_dtype=pl.String).alias("offset"),
+        pl.col("word").replace_strict(OFFSETS, default="", return_dtype=pl.String).alias("offset"),
         pl.col("line").str.extract(_BEHIND, 1).alias("head"),
         pl.col("line").str.replace(_BEHIND, "").alias("tail"),
     )

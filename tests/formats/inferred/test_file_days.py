@@ -51,3 +51,16 @@ def test_the_offset_in_the_name_of_a_log_is_that_of_its_clocks(tmp_path: Path) -
 def test_a_day_in_the_name_of_another_file_is_asked_about(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="unclear are date: date"):
         read_text(tmp_path, LINES, "chat 2016-12-24.txt")
+
+
+def test_the_zone_in_the_line_that_opens_a_chat_is_that_of_its_clocks(tmp_path: Path) -> None:
+    opening = "Conversation with ben@a.example at Tue 18 Oct 2011 02:01:00 CEST on anna@a.example (jabber)\n"
+    lines = "\n".join(f"({c}) {'anna' if i % 2 else 'ben'}: word {i}" for i, c in enumerate(CLOCKS))
+    assert str(read_text(tmp_path, opening + lines).messages["sent_at"][0]) == "2011-10-18 00:01:11+00:00"
+
+
+def test_clocks_of_twelve_hours_take_the_offset_of_their_file_too(tmp_path: Path) -> None:
+    opening = "Conversation with ben at 10/18/2011 8:06:20 PM on anna (aim)\n"
+    lines = "\n".join(f"(8:0{i}:22 PM) {'anna' if i % 2 else 'ben'}: word {i}" for i in range(6, 10))
+    found = read_text(tmp_path, opening + lines, "2011-10-18.200620-0400EDT.txt").messages
+    assert str(found["sent_at"][0]) == "2011-10-19 00:06:22+00:00"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from reconcile.errors import ReconcileError
-from tests.build.readings import read
+from tests.build.readings import read, read_text
 
 SAID = [("Nyctef", "any objections"), ("anna", "none: from me"), ("ben", "ok > fine")]
 # How a program writes a line of speech, its notices and actions, what opens the log, and its name.
@@ -61,3 +61,17 @@ def test_a_log_of_two_days_that_states_one_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "a.log").write_text(text)
     with pytest.raises(ReconcileError):
         read(tmp_path / "a.log")
+
+
+def test_arrows_in_the_column_of_names_are_notices(tmp_path: Path) -> None:
+    rows = [
+        "-->\tanna (~anna@host) has joined",
+        "anna\thi all",
+        "@ben\thello",
+        "anna\thow is it",
+        "<--\tben (~b@host) has quit",
+    ]
+    text = "\n".join(f"2024-03-05 08:0{i}:15\t{r}" for i, r in enumerate(rows))
+    found = read_text(tmp_path, text, "chan.log").messages
+    assert found["sender"].to_list() == [None, "anna", "ben", "anna", None]
+    assert found["kind"].to_list() == ["system", "text", "text", "text", "system"]

@@ -364,3 +364,11 @@ def test_headings_with_a_time_of_another_client_are_no_copied_names(tmp_path: Pa
 def test_two_lines_of_name_and_words_are_two_messages(tmp_path: Path, time: str) -> None:
     reading = read_text(tmp_path, "".join(f"{time.format(c=c)} {n}: {w}\n" for c, n, w in ROWS[:2]))
     assert told(reading) == ROWS[:2]
+
+
+def test_an_arrow_in_every_heading_stands_between_sender_and_receiver(tmp_path: Path) -> None:
+    pairs = ["Anna -> Ben", "Ben -> Anna", "Anna -> Carol", "Carol -> Anna"] * 4
+    text = "\n".join(f"[2025-06-01 10:{i:02d}:22] {p}: word {i} of many" for i, p in enumerate(pairs))
+    found = read_text(tmp_path, text).messages
+    assert found["sender"].to_list() == ["Anna", "Ben", "Anna", "Carol"] * 4
+    assert found["text"].to_list() == [f"word {i} of many" for i in range(16)]
