@@ -16,15 +16,17 @@ def without_variants_of_script(pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.Se
     counts only where the side as a whole is converted: several texts have traditional characters on that side alone, and
     none has them on the other side alone.
     """
-    differ = pl.col("text") != pl.col("text_right")
-    few = pairs.select((differ & pl.any_horizontal(pl.col(_TEXTS).str.contains(OF_BOTH_SCRIPTS))).alias("d"))["d"]
-    converted = _converted(pairs.filter(pl.col("pair").is_in(listed(pairs.filter(few)["pair"])) & differ))
-    at = pairs.select((pl.lit(few) & pl.col("pair").is_in(listed(converted))).alias("at"))["at"].arg_true()
-    if at.is_empty():
-        return pairs, pl.repeat(value=False, n=pairs.height, eager=True)
-    usual = [pl.Series([without_variants(t) for t in pairs[c][at]], dtype=pl.String) for c in _TEXTS]
-    same = pl.repeat(value=False, n=pairs.height, eager=True).scatter(at, usual[0] == usual[1])
-    return pairs.with_columns(pairs[c].scatter(at, u) for c, u in zip(_TEXTS, usual, strict=True)), same
+    none = pl.repeat(value=False, n=pairs.height, eager=True)
+    # Nearly all texts are equal, and their characters are not looked at.
+    unlike = (pairs["text"] != pairs["text_right"]).fill_null(value=False).arg_true()
+    told = pairs[["pair", *_TEXTS]][unlike].with_columns(at=unlike)
+    few = told.filter(pl.any_horizontal(pl.col(_TEXTS).str.contains(OF_BOTH_SCRIPTS))) if told.height else told
+    if few.is_empty():
+        return pairs, none
+    few = few.filter(pl.col("pair").is_in(listed(_converted(told.join(few, on="pair", how="semi")))))
+    at, usual = few["at"], [pl.Series(map(without_variants, few[c]), dtype=pl.String) for c in _TEXTS]
+    spelt = [pairs[c].scatter(at, u) for c, u in zip(_TEXTS, usual, strict=True)]
+    return pairs.with_columns(spelt), none.scatter(at, usual[0] == usual[1])
 
 
 def _converted(differ: pl.DataFrame) -> pl.Series:

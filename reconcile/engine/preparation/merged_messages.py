@@ -11,12 +11,14 @@ from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation.scattered_lines import FAR, Cells, Join, scattered_lines, standing
 from reconcile.engine.preparation.split_messages import with_joined
 from reconcile.wechat.kind_classes import SECONDS, WORDS
-from reconcile.wechat.text import canonical, canonical_text
+from reconcile.wechat.text import canonical, emoji_tokens
 
 _SENDER = ("pair", "sender", "is_self", "cls")
 _IS_WORDS = (pl.col("cls") == WORDS) & pl.col("pair").is_not_null()
-# What a row says without what may stand between two messages.
-_SAID = canonical_text(pl.col("text")).str.replace_all(r"[\s；;。/|，,]", "")
+# What may stand between two messages.
+_PARTED = r"[\s；;。/|，,]"
+# What every spelling of an emoji holds.
+_OF_EMOJI = r"[\[/\u203c-\u2bff\U0001f000-\U0001faff]"
 # What a person puts between two messages in one cell, the most usual first.
 _BETWEEN = ("\n", "；", " ", "。", "，", ";", ",", "", " / ", "/", "\n\n", "|")
 # Characters of a text by which it may begin another.
@@ -81,7 +83,7 @@ def _in_succession(
     """
     makes: list[tuple[int, int, str]] = []
     if runs.height:
-        wholes = wholes.with_columns(said=_SAID)
+        wholes = _with_said(wholes)
         makes = _made_up(runs, wholes.filter(~held_by(runs, wholes, "pair", "said"))).rows()
     asked = runs[["at", "pair", "text"]][sorted({i for place, n, _ in makes for i in range(place, place + n)})]
     stands = set(standing(asked, *words)["at"]) if makes else set()
@@ -185,7 +187,15 @@ def _runs(told: pl.LazyFrame, wholes: pl.DataFrame) -> pl.DataFrame:
     several = told.filter(pl.len().over("run") > 1).with_columns(begin=start.slice(0, _BEGIN))
     asked = several.join(begins, on=["pair", "begin"], how="semi").select("run")
     runs = several.join(asked, on="run", how="semi", maintain_order="left")
-    return collected(runs.select("at", "pair", "run", "t", "text")).with_columns(said=_SAID)
+    return _with_said(collected(runs.select("at", "pair", "run", "t", "text")))
+
+
+def _with_said(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `said`: the text with emoji in one spelling, without what may part two messages."""
+    text = rows["text"]
+    at = text.str.contains(_OF_EMOJI).arg_true()
+    spelt = text.scatter(at, [emoji_tokens(t) for t in text[at]]) if len(at) else text
+    return rows.with_columns(said=spelt.str.replace_all(_PARTED, ""))
 
 
 def _made_up(runs: pl.DataFrame, wholes: pl.DataFrame) -> pl.DataFrame:
