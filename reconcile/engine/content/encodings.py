@@ -10,10 +10,12 @@ import polars as pl
 from reconcile.engine.content.words import is_form
 from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import Cause, Form
+from reconcile.wechat.text import canonical
 
 Row = dict[str, Any]
 Way = Callable[[str, frozenset[str]], str]
 _BEYOND_ASCII, _MARK = r"[^\x00-\x7f]", "\ufffd"
+_ASCII = frozenset(map(chr, range(128)))
 # Latin letters as they are spelled without their marks.
 _SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa"})  # fmt: skip
 
@@ -30,7 +32,7 @@ def lost_to_encoding(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Itera
         said: the two texts of every pair of the conversation.
     """
     for kept, whole in (("text", "text_right"), ("text_right", "text")):
-        asked = [r for r in rows if not r[whole].isascii() and r[kept].strip()]
+        asked = [r for r in rows if not r[whole].isascii() and r[kept].strip() and _may_be_left(r[kept], r[whole])]
         if not asked:
             continue
         mine = _characters_in(said()[kept]) - {_MARK}
@@ -43,10 +45,16 @@ def lost_to_encoding(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Itera
         yield from ((r["at"], _outcome_of_loss(r[kept], lost & set(r[whole])) if is_habit else None) for r in found)
 
 
+def _may_be_left(kept: str, whole: str) -> bool:
+    """Whether one text may be what any encoding leaves of the other; asked before all texts are looked at."""
+    if any(_has_marks_for(way(kept), way(whole)) for way in (str, canonical)):
+        return True
+    return kept.isascii() and any(is_form(way(whole, frozenset(whole) - _ASCII), kept) for way in _WAYS_TO_ASCII)
+
+
 def _characters_in(texts: pl.Series) -> frozenset[str]:
     """All characters beyond ASCII of a column of texts."""
-    few = texts.filter(texts.str.contains(_BEYOND_ASCII)).unique()
-    return frozenset(few.str.extract_all(_BEYOND_ASCII).list.explode().unique().drop_nulls())
+    return frozenset("".join(texts.filter(texts.str.contains(_BEYOND_ASCII)).unique())) - _ASCII
 
 
 def _outcome_of_loss(kept: str, lost: frozenset[str]) -> Form | Cause | None:
@@ -59,14 +67,15 @@ def _outcome_of_loss(kept: str, lost: frozenset[str]) -> Form | Cause | None:
 
 
 def are_characters_lost(left: str, right: str) -> bool:
-    """Whether two texts are equal but for marks of lost characters, one for each."""
-    if (
-        len(left) != len(right)
-        or not (set(left) | set(right)) & {"?", _MARK}
-        or (left.isascii() == right.isascii() and _MARK not in left + right)
-    ):
+    """Whether two texts are equal but for marks of lost characters in the one that holds no others."""
+    ways = ((left, right), (right, left))
+    return any((kept.isascii() or _MARK in kept) and _has_marks_for(kept, whole) for kept, whole in ways)
+
+
+def _has_marks_for(kept: str, whole: str) -> bool:
+    """Whether two unlike texts are equal but for marks in the place of characters beyond ASCII."""
+    if len(kept) != len(whole) or kept == whole:
         return False
-    kept, whole = (left, right) if left.isascii() or _MARK in left else (right, left)
     return all(a == b or (a in ("?", _MARK) and not b.isascii()) for a, b in zip(kept, whole, strict=True))
 
 
