@@ -207,6 +207,8 @@ def _failed_on_one_side(a: Alignment, params: Params) -> Flags:
     The first attempt keeps its failure mark although the second one delivered the words.
     """
     sides = ((a.left, a.pairs.left), (a.right, a.pairs.right))
+    if all(r.frame["status"].null_count() == len(r) for r, _ in sides):
+        return np.zeros(len(a.pairs.left), bool)
     failed = [
         r.frame["status"].cast(pl.String).is_in(["failed", "rejected"]).fill_null(value=False).to_numpy()[rows]
         for r, rows in sides

@@ -262,11 +262,13 @@ def _judge_bodies(both: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl
     columns = {
         c: pl.Series(c, [value], dtype=JUDGED[c]).new_from_index(0, both.height) for c, value in agreement.items()
     }
-    form, hard = (way == 1).arg_true(), (way == 2).arg_true()
-    if len(form):
+    is_form, is_hard = way == 1, way == 2
+    if is_form.any():
+        form = is_form.arg_true()
         columns["cause"] = columns["cause"].scatter(form, str(Cause.FORM))
         columns["detail"] = columns["detail"].scatter(form, str(Form.PLACEHOLDER))
-    if len(hard):
+    if is_hard.any():
+        hard = is_hard.arg_true()
         left_form, right_form = standing_cut(left_form, both, ""), standing_cut(right_form, both, "_right")
         # The judgements are written back in place; sorting all rows again would cost more than judging.
         judged = _judge_one_by_one(both[hard], left_form, right_form)

@@ -181,9 +181,10 @@ def _kinds_with_content(records: Records, said: pl.Series) -> pl.DataFrame:
 def _with_lost_emoji(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     """The judged pairs; a difference of lost emoji is a form."""
     cause = judged["cause"].cast(pl.String)
-    asked = judged.with_row_index("at").filter(cause.is_in([str(Cause.TEXT_DIFFERS), str(Cause.WEAK_MATCH)]))
-    if asked.is_empty():
+    is_asked = (cause == str(Cause.TEXT_DIFFERS)) | (cause == str(Cause.WEAK_MATCH))
+    if not is_asked.any():
         return judged
+    asked = judged.with_row_index("at").filter(is_asked)
     texts = _canonical_words(asked, a)
     lost = [
         at

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from reconcile.column_ops import filled
 from reconcile.engine.content.words import DATED_HEADING
 from reconcile.engine.hypotheses.declared import within
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
@@ -24,15 +25,18 @@ def assess(a: Absences) -> Assessed:
     facts = a.lacking.facts
     unheld = _in_spans(a, facts.unheld)
     between = _in_spans(a, unstated_between(stated_ranges(facts), a.lacking_rows))
-    outside = edge.is_in(["bounded", "unverified"]).to_numpy()
+    outside = ((edge == "bounded") | (edge == "unverified")).to_numpy()
+    permitted = outside | unheld
+    waits = filled(a.rows["waits"], value=False).to_numpy()
+    if not permitted.any():
+        return Assessed(between | waits | _may_be_inside_text(a), permitted)
     detail = pl.select(
         pl.when(pl.lit(pl.Series(unheld))).then(pl.lit("part_not_read"))
         .when(pl.lit(edge == "unverified")).then(pl.lit("edge_unverified"))
         .otherwise(pl.lit("beyond_export")).alias("detail")
     )["detail"]  # fmt: skip
-    permitted = outside | unheld
     # A record sent after a late message may have reached the other device after its last record.
-    return Assessed(permitted | between | a.flags(pl.col("waits")) | _may_be_inside_text(a), permitted, detail)
+    return Assessed(permitted | between | waits | _may_be_inside_text(a), permitted, detail)
 
 
 def _in_spans(a: Absences, spans: Sequence[Filter]) -> Flags:

@@ -1,17 +1,20 @@
 """The other export holds the record in a conversation without a counterpart."""
 
+import numpy as np
 import polars as pl
 
 from reconcile.column_ops import listed, with_neighbours
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
+from reconcile.engine.records import NO_PAIR
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SECONDS, WORDS
 
 
 def assess(a: Absences) -> Assessed:
     """Records with their server id, or distinctive text and time, in an unpaired conversation; only doubt."""
-    pairs, met = (rows["pair"].unique().drop_nulls() for rows in (a.lacking_rows, a.holder_rows))
-    unmet = pairs.filter(~pairs.is_in(met.implode()))
+    pairs, met = (np.bincount(r.pair[r.pair != NO_PAIR]) for r in (a.view.lacking, a.view.holder))
+    met = np.pad(met, (0, max(len(pairs) - len(met), 0)))[: len(pairs)]
+    unmet = pl.Series(np.flatnonzero((pairs > 0) & (met == 0)), dtype=pl.UInt32)
     if unmet.is_empty():
         return Assessed(a.none, a.none)
     strangers = a.lacking_rows.filter(pl.col("pair").is_in(listed(unmet)) & is_speech())

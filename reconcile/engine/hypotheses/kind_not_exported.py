@@ -95,12 +95,12 @@ def _kinds_and_marks(rows: pl.DataFrame) -> pl.DataFrame:
     # Many tools write a quoting message as text. Few texts look like one.
     looks = pl.col("text").str.contains_any(list(QUOTING)).alias("looks")
     told = rows.select("export", pl.col("kind").cast(pl.String), _sort(), mark, "text", looks)
-    at, told = told["looks"].arg_true(), told.drop("looks")
-    if len(at):
+    if told["looks"].any():
+        at = told["looks"].arg_true()
         quotes = (without_quote(pl.col("text")) != pl.col("text")) & (pl.col("kind") == str(Kind.TEXT))
         at = at.filter(told[at].select(quotes).to_series())
         told = told.with_columns(told["kind"].scatter(at, str(Kind.QUOTE)))
-    return told.drop("text")
+    return told[["export", "kind", "sort", "mark"]]
 
 
 def _shown_kinds(a: Absences) -> pl.DataFrame:

@@ -40,7 +40,8 @@ def assess(a: Absences) -> Assessed:
     if unnumbered.any():
         again |= _sent_again(a, unnumbered, numbered=True) | (unnumbered & own & _all_numbered(a))
     # Of two people, only the author holds a copy that failed.
-    own |= again & unknown & a.flags(pl.col("is_direct"))
+    if (again & unknown).any():
+        own |= again & unknown & a.flags(pl.col("is_direct"))
     if (refused & unknown).any():
         # Only an author sends refused words again, and only the author's device shows the refusal.
         own |= _sent_again(a, refused & unknown, numbered=False)

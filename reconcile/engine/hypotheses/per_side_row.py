@@ -45,10 +45,10 @@ def assess(a: Absences) -> Assessed:
     odd = a.flags(states) & is_system if is_system.any() else is_system
     against = said_where(odd, "states_more_than_a_notice")
     lone = _recalls_shown_by_one(a) if is_system.any() else is_system
-    odd |= lone
-    against = pl.select(pl.coalesce(against, said_where(lone, "the_other_side_shows_recalls")).alias("against"))[
-        "against"
-    ]
+    if lone.any():
+        odd |= lone
+        recalls = said_where(lone, "the_other_side_shows_recalls")
+        against = pl.select(pl.coalesce(against, recalls).alias("against"))["against"]
     return Assessed(is_system | typed, is_system & ~odd, None, against)
 
 

@@ -53,8 +53,10 @@ def judge_references(
     rows = ground.rows
     told = pl.concat(run_both_sides(lambda i: references(rows[(s := tuple(Side)[i])], readings[s], s), ground.height))
     # Rows without times have only an order, so stated times cannot be compared.
-    untimed = pl.col("pair").is_in(aligned.untimed)
-    spoken = told.with_columns(pl.when(~untimed.fill_null(value=False)).then("t").alias("t")).with_row_index("w")
+    if aligned.untimed:
+        untimed = pl.col("pair").is_in(aligned.untimed)
+        told = told.with_columns(pl.when(~untimed.fill_null(value=False)).then("t").alias("t"))
+    spoken = told.with_row_index("w")
     counting = pl.col("witness").is_in([str(WitnessKind.ALBUM_COUNT), str(WitnessKind.STATED_COUNT)])
     single = spoken.filter(~counting)
     # Nobody prepares rows for looking up messages where nothing refers to one.
@@ -67,7 +69,8 @@ def judge_references(
     ]
     order = found[0].columns
     lacked = _references_to_lacked(held)
-    told_rows = {s: lacked["row"].filter(lacked["target"] == str(s)).unique().sort() for s in Side}
+    told_rows = {s: lacked["row"].filter(lacked["target"] == str(s)) for s in Side}
+    told_rows = {s: rows.unique().sort() if len(rows) else rows for s, rows in told_rows.items()}
     speaking = lacked[["w", "target", "row"]].join(single[["w", "side", "pair", "witness", "by_row"]], on="w")
     return JudgedReferences(told_rows, speaking, pl.concat([f.select(order) for f in found if f.height] or [found[0]]))
 

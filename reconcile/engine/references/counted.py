@@ -82,9 +82,9 @@ def short_exports(ground: Ground) -> pl.DataFrame:
     for side, reading in ground.readings.items():
         if any(n.code in _SKIPPED for n in reading.notes):
             continue
-        stated = reading.conversations[["conversation", "stated_count"]].drop_nulls("stated_count")
-        if stated.is_empty():
+        if reading.conversations["stated_count"].null_count() == reading.conversations.height:
             continue
+        stated = reading.conversations[["conversation", "stated_count"]].drop_nulls("stated_count")
         rows = ground.rows[side].filter(pl.col("pair").is_in(listed(ground.pairs)))
         held = rows.group_by("conversation", "pair").agg(pl.len().alias("held"))
         mine = ground.lines.filter(pl.col(f"{side}_row").is_null()).group_by("pair").len("shown")
