@@ -4,15 +4,15 @@ Their names carry a mark that only this user can make (`ownership_marks.py`). Fi
 """
 
 import os
-import re
 import shutil
 from contextlib import suppress
 from pathlib import Path
 
 from reconcile.custody import ownership_marks
+from reconcile.patterns import lazy_pattern
 
 PARTIAL, OLD = "partial", "old"
-_BESIDE = re.compile(rf"\.(.+)\.(\d+)\.([0-9a-f]{{32}})\.({PARTIAL}|{OLD})")
+_BESIDE = lazy_pattern(rf"\.(.+)\.(\d+)\.([0-9a-f]{{32}})\.({PARTIAL}|{OLD})")
 
 
 def beside(out: Path, what: str) -> Path:

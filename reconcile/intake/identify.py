@@ -1,6 +1,5 @@
 """Which reader claims a source: one certain claim, else one likely claim, else a clear error."""
 
-import re
 import zipfile
 from collections import Counter
 from collections.abc import Sequence
@@ -17,17 +16,18 @@ from reconcile.intake.not_an_export import DOCUMENTS, kind_of, refuse_foreign, r
 from reconcile.intake.side_stores import is_fallback, is_side_store
 from reconcile.intake.source import HEAD_BYTES, Source
 from reconcile.intake.text.decode import head_text
+from reconcile.patterns import lazy_pattern
 
 _SHOWN, _SHOWN_FORMS, _LONGEST_REASON = 40, 3, 160
 # A month, a day and a clock without a year, at the beginning of a line or behind a name.
-_NO_YEAR = re.compile(
+_NO_YEAR = lazy_pattern(
     r"(?:\W{0,3}|.{1,30}?\s)((?:[01]?\d[-/.][0-3]?\d|\d{1,2}月\d{1,2}日|[A-Z][a-z]{2}\s+\d{1,2}) \d{1,2}:\d\d(?::\d\d)?)"
     r"(?!\d|:|\s+(?:\S{1,6}\s+)?(?:19|20)\d\d)"
 )
 _LEAST_YEARLESS = 3
 _LOOKED_AT = 20
 _SQLITE = b"SQLite format 3\x00"
-_WORD = re.compile(r"[A-Za-z_]{4,}")
+_WORD = lazy_pattern(r"[A-Za-z_]{4,}")
 _COMMON = frozenset(
     {
         "looked",

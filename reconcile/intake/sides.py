@@ -1,9 +1,10 @@
 """Which two entries of a case's folder are its sides: by the names that people give them."""
 
-import re
 import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+
+from reconcile.patterns import lazy_pattern
 
 TABLES = (".csv", ".jsonl", ".ndjson", ".parquet")
 # Left and right. Chinese words may continue (原告导出, 甲方（张三）), Latin ones only behind a mark (left_phone); a letter
@@ -18,8 +19,8 @@ PAIRS = (
     ("claimant", "respondent"),
 )
 _SIDES = {word: (pair, place) for pair in PAIRS for place, word in enumerate(pair)}
-_LATIN = re.compile(r"([a-z]+)(?![a-z0-9])")
-_CHINESE = re.compile("|".join(sorted((w for w in _SIDES if not w.isascii()), key=len, reverse=True)))
+_LATIN = lazy_pattern(r"([a-z]+)(?![a-z0-9])")
+_CHINESE = lazy_pattern("|".join(sorted((w for w in _SIDES if not w.isascii()), key=len, reverse=True)))
 # The number of names that fit in a line.
 _MOST = 6
 

@@ -1,16 +1,16 @@
 """Marks the differences between two copies of a text, and makes invisible characters visible."""
 
-import re
 from collections.abc import Sequence
 
 from rapidfuzz.distance import Levenshtein
 
+from reconcile.patterns import lazy_pattern
 from reconcile.report.pieces import CodePoint, Segment
 from reconcile.report.visible import hidden_characters, look_alikes, name, split
 
 # Beyond this length the differing middle is marked as a whole, since the comparison is quadratic.
 _FINE_CHARACTERS = 4_000
-_NUMBER = re.compile(r"[0-9０-９.,，%％]+")
+_NUMBER = lazy_pattern(r"[0-9０-９.,，%％]+")
 
 Spans = list[tuple[int, int]]
 

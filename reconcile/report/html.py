@@ -3,7 +3,6 @@
 Its first page states what was found.
 """
 
-import re
 import sys
 from contextlib import suppress
 from functools import lru_cache
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemBytecodeCache
 from jinja2.bccache import Bucket
 
+from reconcile.patterns import lazy_pattern
 from reconcile.posts_as_rows import MOMENTS
 from reconcile.report.first_page import front_of
 from reconcile.report.markup import dated, digest, is_amount, pieces
@@ -61,7 +61,7 @@ ANNEXES = {
     "reproduction": "report.s17",
     "glossary": "report.glossary",
 }
-_PLACEHOLDER = re.compile(r"\[[^\[\]]{1,12}\]")
+_PLACEHOLDER = lazy_pattern(r"\[[^\[\]]{1,12}\]")
 _NUMERALS = "一二三四五六七八九十"
 
 

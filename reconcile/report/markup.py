@@ -1,8 +1,8 @@
 """Marked text and hashes as HTML, for every page."""
 
-import re
 from typing import TYPE_CHECKING
 
+from reconcile.patterns import lazy_pattern
 from reconcile.report.pieces import Segment
 
 if TYPE_CHECKING:
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 # Differences up to this length are not broken over two lines.
 _WHOLE = 16
 _GROUP = 8
-_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
-_AMOUNT = re.compile(r"[0-9][0-9,]*(\.[0-9]+)?( ?%)?")
+_DATE = lazy_pattern(r"\b\d{4}-\d{2}-\d{2}\b")
+_AMOUNT = lazy_pattern(r"[0-9][0-9,]*(\.[0-9]+)?( ?%)?")
 
 
 def pieces(segments: tuple[Segment, ...]) -> "Markup":

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from reconcile.patterns import lazy_pattern
 from reconcile.report.words import text_of
 from reconcile.wording import LANGS, Lang
 
@@ -45,20 +46,20 @@ def translate_svg(svg: str, lang: Lang) -> str:
     return _TEXT.sub(put_label, bins)
 
 
-_STYLE = re.compile(r"<style[^>]*>.*?</style>", re.DOTALL)
-_RULE = re.compile(r"#(\w+) \.([\w-]+) \{([^}]*)\}")
-_SIZE = re.compile(r'(?:display="block" )?class="plt-container" width="(\d+)(?:\.0)?" height="(\d+)(?:\.0)?"')
+_STYLE = lazy_pattern(r"<style[^>]*>.*?</style>", re.DOTALL)
+_RULE = lazy_pattern(r"#(\w+) \.([\w-]+) \{([^}]*)\}")
+_SIZE = lazy_pattern(r'(?:display="block" )?class="plt-container" width="(\d+)(?:\.0)?" height="(\d+)(?:\.0)?"')
 
 
-_LONG_NUMBER = re.compile(r"(\d+\.\d\d)\d+")
+_LONG_NUMBER = lazy_pattern(r"(\d+\.\d\d)\d+")
 # Attributes outside of every SVG version, and styles with default values.
-_FOREIGN = re.compile(r' (?:clip-bounds-jfx|buffered-rendering)="[^"]*"| (?:fill|stroke)-opacity="1\.0"| style=""')
+_FOREIGN = lazy_pattern(r' (?:clip-bounds-jfx|buffered-rendering)="[^"]*"| (?:fill|stroke)-opacity="1\.0"| style=""')
 # Text as lets-plot writes it: our labels, and the label with the number of days.
-_TEXT = re.compile(r">(\d+ · )?([^<>\n]+)<")
-_BINS = re.compile(r">days a bar: (\d+)<")
-_GAPS = re.compile(r">\s+<")
-_IDS = re.compile(r'\bid="(\w+)"')
-_NAMED = re.compile(r"(?<=[\"#])\w+")
+_TEXT = lazy_pattern(r">(\d+ · )?([^<>\n]+)<")
+_BINS = lazy_pattern(r">days a bar: (\d+)<")
+_GAPS = lazy_pattern(r">\s+<")
+_IDS = lazy_pattern(r'\bid="(\w+)"')
+_NAMED = lazy_pattern(r"(?<=[\"#])\w+")
 
 
 def normalise_svg(svg: str, name: str) -> str:

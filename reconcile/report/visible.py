@@ -9,10 +9,12 @@ from importlib.resources import files
 import orjson
 import polars as pl
 
+from reconcile.patterns import lazy_pattern
+
 # Anything but printable ASCII, new line, CJK punctuation and ideographs, kana, full-width forms and common marks.
 _ODD = re.compile(r"[^\n\x20-\x7e·–—‘’“”…、-〿぀-ヿ一-鿿！-～￠-￦]")
 # Of the others, these are marks or unassigned.
-_MAY_HIDE = re.compile(rf"{_ODD.pattern}|[\u302a-\u302f\u3040\u3097-\u309a]")
+_MAY_HIDE = lazy_pattern(rf"{_ODD.pattern}|[\u302a-\u302f\u3040\u3097-\u309a]")
 _HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
 # Blank, although Unicode classifies them as letters, symbols or marks.
 _BLANK = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")

@@ -8,6 +8,8 @@ from urllib.parse import unquote
 
 import polars as pl
 
+from reconcile.patterns import lazy_pattern
+
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&#x27;", "'"), ("&apos;", "'"), ("&nbsp;", "\u00a0"), ("&amp;", "&"))  # fmt: skip
 # An emoji's picture carries its name in brackets as alt, or bare as id.
 _EMOJI_ALT = r"<img\b[^>]*\balt=\"([^\"]*)\"[^>]*>"
@@ -43,16 +45,16 @@ def unescape_markdown(text: pl.Expr) -> pl.Expr:
 
 
 # Markup inside a page's bubble: emoji by code point, and tags around words.
-_DRAWN = re.compile(r'<span class="emoji emoji((?:[0-9a-f]{4,5})(?:[-_]?[0-9a-f]{4,5})*)"></span>')
-_TAG = re.compile(r"</?(?:a|b|i|u|em|strong|font|span|div|p|pre|code|img)(?:\s[^<>]*)?/?>", re.IGNORECASE)
-_ANCHOR = re.compile(r"</?a(?:\s[^<>]*)?>", re.IGNORECASE)
+_DRAWN = lazy_pattern(r'<span class="emoji emoji((?:[0-9a-f]{4,5})(?:[-_]?[0-9a-f]{4,5})*)"></span>')
+_TAG = lazy_pattern(r"</?(?:a|b|i|u|em|strong|font|span|div|p|pre|code|img)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_ANCHOR = lazy_pattern(r"</?a(?:\s[^<>]*)?>", re.IGNORECASE)
 # A Markdown link that shows its own address.
-_LINKED = re.compile(r"\[([^\n]+?)\]\(\1\)|<(https?://[^<>\s]+)>")
+_LINKED = lazy_pattern(r"\[([^\n]+?)\]\(\1\)|<(https?://[^<>\s]+)>")
 
 # Characters that a url cannot contain are written as bytes.
-_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2}){2,}")
+_PERCENT = lazy_pattern(r"(?:%[0-9A-Fa-f]{2}){2,}")
 # A backslash before a sign that needs none in a string literal: the sign was replaced afterwards.
-_STRAY = re.compile(r"\\(?=[^\x00-\x7f]|')")
+_STRAY = lazy_pattern(r"\\(?=[^\x00-\x7f]|')")
 
 
 def written_out(text: str) -> Iterator[str]:

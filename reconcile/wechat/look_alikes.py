@@ -1,6 +1,6 @@
 """Chinese characters that a program which reads pictures takes for one another."""
 
-import re
+from reconcile.patterns import lazy_pattern
 
 # Groups of one shape to a machine. Numerals, negations and family names are left out: they say too much.
 _GROUPS = (
@@ -16,7 +16,7 @@ def are_look_alikes(one: str, other: str) -> bool:
 
 
 _AS_DIGITS = str.maketrans("OoQlI|", "000111")
-_MISREAD = re.compile(r"[OoQlI|]+(?=[\d月日号])|(?<=\d)[OoQlI|]+")
+_MISREAD = lazy_pattern(r"[OoQlI|]+(?=[\d月日号])|(?<=\d)[OoQlI|]+")
 
 
 def with_digits_read(text: str) -> str:

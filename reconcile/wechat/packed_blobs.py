@@ -10,6 +10,7 @@ import polars as pl
 import zstandard
 
 from reconcile.container_errors import PLIST_ERRORS
+from reconcile.patterns import lazy_pattern
 from reconcile.wechat.protobuf import all_fields, fields_of, message_of, nested, packed_numbers, text_in
 
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
@@ -25,7 +26,7 @@ _LEAST_LZ4 = 0xF0
 _WIDE = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 # Packed bytes hardly ever contain three Chinese characters by chance.
-_HAN_RUN = re.compile(r"[\u4e00-\u9fff]{3,}")
+_HAN_RUN = lazy_pattern(r"[\u4e00-\u9fff]{3,}")
 _UUID_TEXT = r"<uuid>(?:<!\[CDATA\[)?([!-;=?-\\^-~]{8,80})"
 _UUID = re.compile(_UUID_TEXT.encode())
 # Field 3 of BytesExtra is {1: kind, 2: text}; these bytes are kind 1 and the tag of its text.

@@ -15,6 +15,7 @@ from unicodedata import category
 
 import polars as pl
 
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kinds import in_square_brackets
 
@@ -104,7 +105,7 @@ _SIGNS = "\t\n\r_"
 _ALIKE = frozenset({"Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Po", "Ps", "Pe", "Pi", "Pf", "Pd", "Sc", "Sm", "Sk", "Zs"})
 
 
-_LITERAL_START = re.compile(r"(?:\(\?s\))?\^((?:\\[\[\].]|[^\\\[\](){}|.*+?^$])*)(?![*+?{])")
+_LITERAL_START = lazy_pattern(r"(?:\(\?s\))?\^((?:\\[\[\].]|[^\\\[\](){}|.*+?^$])*)(?![*+?{])")
 
 
 def _fixed_start(pattern: str) -> str:

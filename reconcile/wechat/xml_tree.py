@@ -5,15 +5,17 @@ import re
 
 from lxml import etree
 
+from reconcile.patterns import lazy_pattern
+
 # Bodies that the client writes stay under some hundred kilobytes (a forward of 100 items); the rest is not parsed.
 MAX_XML_CHARACTERS = 4_000_000
-_STRAY_AMPERSAND = re.compile(
+_STRAY_AMPERSAND = lazy_pattern(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[0-9A-Fa-f]{1,6});)", re.DOTALL
 )
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]|&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\\d|3[01]));", re.IGNORECASE)  # fmt: skip
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>\s*")
-_SENDER_PREFIX = re.compile(r"^[^\s<>:]{1,128}:\s*\n\s*(?=<)")
-_HOSTILE = re.compile(r"<!(?:DOCTYPE|ENTITY)")
+_NOT_XML = lazy_pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]|&#(?:x0*(?:[0-8bcef]|1[0-9a-f])|0*(?:[0-8]|1[124-9]|2\\d|3[01]));", re.IGNORECASE)  # fmt: skip
+_DECLARATION = lazy_pattern(r"^\s*<\?xml[^>]*\?>\s*")
+_SENDER_PREFIX = lazy_pattern(r"^[^\s<>:]{1,128}:\s*\n\s*(?=<)")
+_HOSTILE = lazy_pattern(r"<!(?:DOCTYPE|ENTITY)")
 
 
 class Tree:

@@ -19,6 +19,7 @@ from reconcile.engine.content.selective import BY, Component, changed
 from reconcile.engine.content.words import differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import BY_ID
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import CALL, FORWARD, LINK, PAYMENT, PLACE, SECONDS, SYSTEM, VIDEO, VOICE
 from reconcile.wechat.kinds import TRANSCRIPT
@@ -28,11 +29,11 @@ from reconcile.wechat.text import canonical, canonical_text
 ROUNDED_SECONDS, CALL_SECONDS = 1.5, 5.0
 # A length stands at the end, but for what the voice says.
 _LENGTH = rf"(?:^|[^\d:])(?:(?:(\d{{1,2}}):)?(\d{{1,3}}):(\d{{2}})|(\d{{1,4}}) ?(?:秒|s|″|\"))\W*(?:$|\s*{TRANSCRIPT})"
-_ADDRESS = re.compile(r"https?://[^\s<>\"'）)\]】]+", re.IGNORECASE)
+_ADDRESS = lazy_pattern(r"https?://[^\s<>\"'）)\]】]+", re.IGNORECASE)
 # Addresses of files that a tool saved, and of pictures beside a link.
-_OF_TOOL = re.compile(r"(?:localhost|127\.|192\.168\.|10\.|[\w.]*qpic\.cn|[\w.]*qlogo\.cn)")
+_OF_TOOL = lazy_pattern(r"(?:localhost|127\.|192\.168\.|10\.|[\w.]*qpic\.cn|[\w.]*qlogo\.cn)")
 # Parameters that identify who opened or shared an address, not the page.
-_OF_READER = re.compile(
+_OF_READER = lazy_pattern(
     r"chksm|scene|ascene|from|isappinstalled|utm_|share|clicktime|enterid|timestamp|pass_ticket|session|exportkey|wx_header|nettype|lang|version|devicetype|srcid|subscene|poc_token|click_id"
 )
 # Whether two rows differ in an attribute; None = unknown.

@@ -10,6 +10,7 @@ import polars as pl
 from reconcile.engine.content.truncation import MARKS_ALIKE
 from reconcile.engine.content.words import is_form
 from reconcile.engine.params import PARAMS
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Form
 from reconcile.wechat.look_alikes import are_look_alikes, with_digits_read
 from reconcile.wechat.text import EMOJI_GLYPHS, PLAIN, canonical, canonical_text, without_blanks
@@ -18,7 +19,9 @@ Row = dict[str, Any]
 _SIDES = ("text", "text_right")
 _SIGN = re.compile(r"⟦[^⟧]*⟧|[^\w\s⟦⟧]")
 _GLYPH = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf][\ufe0e\ufe0f\u200d]*")
-_BRACKETED = re.compile(rf"[\[【(（]({'|'.join(sorted(map(re.escape, EMOJI_GLYPHS), key=len, reverse=True))})[\]】)）]")
+_BRACKETED = lazy_pattern(
+    rf"[\[【(（]({'|'.join(sorted(map(re.escape, EMOJI_GLYPHS), key=len, reverse=True))})[\]】)）]"
+)
 # Signs that say something: questions, sums, shares, paths, names.
 _TELLING = frozenset("?%¥$€£+=@#*&<>^|/\\-")
 _NUMERAL = frozenset("0123456789零〇一二两三四五六七八九十百千万亿")
@@ -116,7 +119,7 @@ def _kept(text: str, lost: frozenset[str]) -> str:
     return without_blanks(plain).strip()
 
 
-_SIGN_OR_BLANK = re.compile(rf"{_SIGN.pattern}| ")
+_SIGN_OR_BLANK = lazy_pattern(rf"{_SIGN.pattern}| ")
 
 
 def _dropped(found: re.Match[str], lost: frozenset[str]) -> str:

@@ -5,16 +5,17 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from reconcile.engine.params import PARAMS
+from reconcile.patterns import lazy_pattern
 from reconcile.wechat.kind_classes import CLASS_OF, FORWARD, LINK, OTHER, PAYMENT, SHARED
 from reconcile.wechat.kinds import CARD_LOOK, KIND_NAME, UNSHOWN, kind_of_placeholder
 
 # A mark alone in any brackets: people put headings before their words in such, too. The client's own emoji are content,
 # and stand in brackets of their own in canonical text.
-_MARK = re.compile(r"\A[\[【<〈{〔][^\[\]【】<>〈〉{}〔〕⟦⟧\n]{1,12}[\]】>〉}〕]\Z")
+_MARK = lazy_pattern(r"\A[\[【<〈{〔][^\[\]【】<>〈〉{}〔〕⟦⟧\n]{1,12}[\]】>〉}〕]\Z")
 # A link without its title is the address that it leads to.
-_ADDRESS = re.compile(r"https?://[^\s\u4e00-\u9fff]+")
+_ADDRESS = lazy_pattern(r"https?://[^\s\u4e00-\u9fff]+")
 # A forwarded bundle without its title is its lines, each behind the name of who said it.
-_BUNDLE = re.compile(r"[^\n:]{1,30}: ?\S[^\n]*\n(?:[^\n]*\n)*?[^\n:]{1,30}: ?\S")
+_BUNDLE = lazy_pattern(r"[^\n:]{1,30}: ?\S[^\n]*\n(?:[^\n]*\n)*?[^\n:]{1,30}: ?\S")
 _ANY = -1
 
 

@@ -5,6 +5,7 @@ import re
 from reconcile.engine.content.lost_signs import EMOJI
 from reconcile.engine.content.quotations import parted
 from reconcile.engine.params import PARAMS
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_classes import OTHER, STICKER, WORDS
 from reconcile.wechat.kinds import kind_of_placeholder
@@ -21,7 +22,7 @@ WIDE = r"[\x{10000}-\x{10FFFF}]"
 LONE = r"^(?:\[[\p{Han}A-Za-z]{1,8}\]|[^\p{L}\p{N}]){1,8}$"
 # Marks of a quoted message; such texts are split into reply and quotation before comparing.
 QUOTED = re.compile(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
-_SIGNS = re.compile(r"⟦[^⟧]*⟧|[\W_]")
+_SIGNS = lazy_pattern(r"⟦[^⟧]*⟧|[\W_]")
 
 
 def are_signs_lost(left: str, right: str) -> bool:
@@ -41,7 +42,7 @@ def are_signs_lost(left: str, right: str) -> bool:
 
 
 # What encodings leave of a character that they lack.
-_LEFT_OVER = re.compile(r"[?\ufffd□]+")
+_LEFT_OVER = lazy_pattern(r"[?\ufffd□]+")
 
 
 def are_signs_replaced(texts: tuple[str, str], raw: tuple[str, str]) -> bool:

@@ -4,12 +4,13 @@ It works on whole columns. networkx creates an element for each attribute of eac
 comparison of a million messages.
 """
 
-import re
 from collections.abc import Callable
 from html import escape
 
 import orjson
 import polars as pl
+
+from reconcile.patterns import lazy_pattern
 
 _HEAD = (
     "<?xml version='1.0' encoding='utf-8'?>\n"
@@ -17,7 +18,7 @@ _HEAD = (
     'xsi:schemaLocation="http://graphml.graphdrawing.org/xmlns http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd">'
 )
 # Characters that XML forbids. A conversation's name comes from the export and may hold any.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_FORBIDDEN = lazy_pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # Kept where it is 0: a node always says which conversation it belongs to.
 _ALWAYS = "pair"
 

@@ -1,7 +1,5 @@
 """The lacking party declared that it left out records of that time."""
 
-import re
-
 import numpy as np
 import polars as pl
 
@@ -10,6 +8,7 @@ from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.reach import UNBOUNDED, micro
 from reconcile.engine.records import Flags
 from reconcile.intake.contract import INCOMPLETE, SELECTION, Declared
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SECONDS, SYSTEM
 
@@ -38,7 +37,7 @@ def assess(a: Absences) -> Assessed:
 
 
 # Who redacts picks messages. What is lost or cleaned up is gone with all around it.
-_CHOICE = re.compile(r"redact|select|partial|withh|delet|隐|遮|删|选|選|部分|个别")
+_CHOICE = lazy_pattern(r"redact|select|partial|withh|delet|隐|遮|删|选|選|部分|个别")
 
 
 def _amid_held(a: Absences, lost: list[Declared], inside: Flags) -> Flags:

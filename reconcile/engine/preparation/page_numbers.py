@@ -1,14 +1,14 @@
 """Removes the page numbers that a print or a PDF leaves in the texts of a file pasted from it."""
 
-import re
 from itertools import pairwise
 
 import polars as pl
 
 from reconcile.engine.params import PARAMS
+from reconcile.patterns import lazy_pattern
 
 # A line with nothing but its page, and perhaps how many there are.
-_PAGE = re.compile(
+_PAGE = lazy_pattern(
     r"\W*(?:第\s*(?P<zh>\d{1,4})\s*页|[Pp]age\s*(?P<en>\d{1,4}))(?:\W*(?:[总全]?共|of)?\s*(?P<total>\d{1,4})\s*页?)?\W*"
 )
 _WORDS = ("页", "Page", "page")

@@ -1,14 +1,15 @@
 """Rejoins texts that a reader split at a line like a header, if the other side holds them whole."""
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 
 import polars as pl
 
+from reconcile.patterns import lazy_pattern
+
 # A blank line, then a header: time and name; or, copied out of WeChat on a PC, a name and a colon; on an iPhone a name and a
 # time, in one line or two. In formats with one line per message: date, clock, name and a colon before the text.
-_SEAM = re.compile(
+_SEAM = lazy_pattern(
     r"\n\n\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?(?: [^\n]*)?\n|(?<=\S)\s*\n[ \t]*\n\S[^\n]{0,60}[:：] *\n"
     r"|(?<=\S)\n+\S[^\n]{0,60}[\n ]\d{4}年\d{1,2}月\d{1,2}日 ?\w{0,2}\d{1,2}:\d\d\n"
     r"|(?<=\S)\n+[^\w\n]{0,4}\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}[^\n:]{1,16}\d{1,2}:\d\d[^\n]{0,12}?(?:\] ?| - |\s)[^\n:]{1,60}[:：] ?"

@@ -23,6 +23,7 @@ from reconcile.intake.sqlite.key import database_errors
 from reconcile.intake.sqlite.unread import places_of
 from reconcile.intake.text.decode import decode
 from reconcile.intake.text.mail import read_mail
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.packed_blobs import texts_in
 
@@ -38,24 +39,24 @@ _MOST_LOOKED_FOR = 500
 _SHOWN_FIRST = 5
 _TEXTS = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".jsonld", ".xml", ".md", ".sql", ".html", ".htm", ".js", ".xls", ".eml", ".rsmf")  # fmt: skip
 _MARKED_UP = (".html", ".htm", ".js", ".xml", ".jsonld")
-_MARKUP_HEAD = re.compile(r"\s*<[!?A-Za-z]")
+_MARKUP_HEAD = lazy_pattern(r"\s*<[!?A-Za-z]")
 # Bodies as the client keeps them, which hold any amount of text beside the words.
-_BODY_STARTS = re.compile(r"(?=<(?:msg|sysmsg|msgsource|TimelineObject|favitem)\b)")
+_BODY_STARTS = lazy_pattern(r"(?=<(?:msg|sysmsg|msgsource|TimelineObject|favitem)\b)")
 # A body is one value of its file and ends at the first quote that is not its own.
-_VALUE_END = re.compile(r'(?<![\\"])"\s*[,}\]]')
+_VALUE_END = lazy_pattern(r'(?<![\\"])"\s*[,}\]]')
 _BODY_ENDS = ("</msg>", "</sysmsg>", "</msgsource>", "</TimelineObject>", "</favitem>")
-_ACCOUNT = re.compile(r"(?:wxid_|gh_)[\w-]+|\d+@chatroom")
-_TAG = re.compile(r"</?[A-Za-z][\w:.-]*")
-_ASCII = re.compile(r"[\x00-\x7f]+")
+_ACCOUNT = lazy_pattern(r"(?:wxid_|gh_)[\w-]+|\d+@chatroom")
+_TAG = lazy_pattern(r"</?[A-Za-z][\w:.-]*")
+_ASCII = lazy_pattern(r"[\x00-\x7f]+")
 # From a mark of an element or value to the last one before non-ASCII words, so that words of one value stay together.
-_BETWEEN_WORDS = re.compile(r"(?:^|[<>\"'])[\x00-\x7f]*(?=[<>\"']|$)")
-_VALUES = re.compile(r"[<>\"'`\n]")
-_ADDRESS = re.compile(r"://[^\s<>\"']*")
+_BETWEEN_WORDS = lazy_pattern(r"(?:^|[<>\"'])[\x00-\x7f]*(?=[<>\"']|$)")
+_VALUES = lazy_pattern(r"[<>\"'`\n]")
+_ADDRESS = lazy_pattern(r"://[^\s<>\"']*")
 _MAIL_HEAD = re.compile(rb"(?mi)^mime-version:")
-_UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_UNICODE = lazy_pattern(r"\\u([0-9a-fA-F]{4})")
 _ESCAPES = (r"\n", r"\r", r"\t", r"\b", r"\f")
-_PICTURE = re.compile(r"base64,[A-Za-z0-9+/=]+")
-_CELL_TEXT = re.compile(r"<(?:\w{1,20}:)?t(?:\s[^<>]*)?>([^<]*)</")
+_PICTURE = lazy_pattern(r"base64,[A-Za-z0-9+/=]+")
+_CELL_TEXT = lazy_pattern(r"<(?:\w{1,20}:)?t(?:\s[^<>]*)?>([^<]*)</")
 # Letters and digits of all scripts as ranges: a pattern is rebuilt at each call, and with `\p{L}` that takes three
 # milliseconds.
 _LETTERS = (

@@ -7,12 +7,13 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import ConversationKind
 from reconcile.wechat.frequent_values import counts_of
 
 # wxid_…, …@chatroom, gh_…, or an older account name of six characters and more.
 ACCOUNT = r"(?:wxid_[0-9A-Za-z_-]{4,40}|[0-9A-Za-z_-]{5,64}@(?:chatroom|openim|im\.chatroom)|gh_[0-9a-f]{6,20}|[A-Za-z][0-9A-Za-z_-]{5,39})"
-_ROOM = re.compile(r"@(?:im\.)?chatroom$")
+_ROOM = lazy_pattern(r"@(?:im\.)?chatroom$")
 
 
 def is_account(text: str) -> bool:

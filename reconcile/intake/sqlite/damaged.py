@@ -8,9 +8,10 @@ import polars as pl
 
 from reconcile.intake.contract import Filter, Note, Reading
 from reconcile.intake.sqlite.table import BROKEN_PAGES
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 
-_REACHED = re.compile(re.escape(BROKEN_PAGES) + r" read rows up to (-?\d+|-), from (-?\d+|-)\Z")
+_REACHED = lazy_pattern(re.escape(BROKEN_PAGES) + r" read rows up to (-?\d+|-), from (-?\d+|-)\Z")
 # Rows of one moment are numbered by arrival, not by time.
 _NEAR = timedelta(minutes=10)
 _OUT_OF_ORDER = timedelta(days=1)

@@ -17,6 +17,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note, remarks, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.key import Cipher, connect_encrypted, database_errors, pick_keys
+from reconcile.patterns import lazy_pattern
 from reconcile.settings import Limits
 from reconcile.vocabulary import NoteCode
 
@@ -27,8 +28,8 @@ PEEK_COPY_BYTES = 256 * 2**20
 _LOOKED_BEHIND = 2**20
 LEAST_SECONDS = 8.0
 STEPS_BETWEEN_CHECKS = 100_000
-_VIRTUAL = re.compile(r"^\s*CREATE\s+VIRTUAL", re.IGNORECASE)
-_WITHOUT_ROWID = re.compile(r"WITHOUT\s+ROWID\s*(?:,\s*STRICT\s*)?$", re.IGNORECASE)
+_VIRTUAL = lazy_pattern(r"^\s*CREATE\s+VIRTUAL", re.IGNORECASE)
+_WITHOUT_ROWID = lazy_pattern(r"WITHOUT\s+ROWID\s*(?:,\s*STRICT\s*)?$", re.IGNORECASE)
 
 Tables = Mapping[str, frozenset[str]]
 Logs = tuple[tuple[str, Path], ...]

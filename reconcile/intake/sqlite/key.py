@@ -2,7 +2,6 @@
 
 import importlib
 import json
-import re
 import sqlite3
 import sys
 from collections.abc import Sequence
@@ -12,11 +11,12 @@ from typing import Any, Literal
 
 from reconcile.errors import MissingExtra, UnreadableSource
 from reconcile.intake.source import Source
+from reconcile.patterns import lazy_pattern
 from reconcile.version import install_command
 
 # Separates the texts of several key files.
 KEY_FILE_END = "\x1e"
-_HEX = re.compile(r"^(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{96})$")
+_HEX = lazy_pattern(r"^(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{96})$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,12 @@ from reconcile.intake.sqlite.database import (
 from reconcile.intake.sqlite.key import database_errors
 from reconcile.intake.sqlite.side_tables import almost_side_tables, shape_of
 from reconcile.intake.sqlite.table import row_count
+from reconcile.patterns import lazy_pattern
 from reconcile.settings import Limits
 from reconcile.vocabulary import Kind, NoteCode, TextQuality
 
 # Tables that hold messages or posts in the clients' stores (wechat-databases, wechat-moments).
-_HOLDS_ROWS = re.compile(
+_HOLDS_ROWS = lazy_pattern(
     r"^(?:MSG|PublicMsg|message|(?:Chat|Msg)_[0-9a-f]{32}|SnsInfo|SnsTimeLine|FeedsV20|MyWC01_[0-9a-f]{32}|Session(?:Attachment)?Info)$",
     re.IGNORECASE,
 )
@@ -38,7 +39,7 @@ _COLUMNS_OF_ROWS = (
     {"server_id", "local_type", "message_content"}, {"msgsvrid", "issend", "talker", "content"},
 )  # fmt: skip
 # Signs that no statement of a client contains. Damage there renames a column, whose content is then not found.
-_ODD_IN_SCHEMA = re.compile(r"[^\w\s(),.;:'\"`\[\]=<>+*/|%-]")
+_ODD_IN_SCHEMA = lazy_pattern(r"[^\w\s(),.;:'\"`\[\]=<>+*/|%-]")
 _DATED_LINE = r"(?m)^.{0,80}\d{4}-\d\d?-\d\d?[ T]\d\d?:\d\d"
 _DATED_LINES, _LEAST_RUN_ON = 3, 60
 _NAME_LINE = r"(?m)^\S[^\n]{0,30}[:：]$"

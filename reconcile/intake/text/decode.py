@@ -7,13 +7,14 @@ from pathlib import Path
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 
 BOM = b"\xef\xbb\xbf"
 # A UTF-8 file with a few broken bytes stays UTF-8; a GBK file read as UTF-8 breaks at nearly every character.
 _BROKEN_SHARE = 0.02
 _OTHER_ENDS = ("\r", "\u2028", "\u2029", "\x85", "\x0b")
-_FEED = re.compile(r"[\r\n]")
+_FEED = lazy_pattern(r"[\r\n]")
 # A name of an encoding in the head of a page or of XML; those of one byte a character.
 _CHARSET, _LOOK = (
     re.compile(rb"(?i)(?:<meta[^>]{0,200}?charset|<\?xml[^>]{0,100}?encoding)\s*=\s*[\"']?([\w-]{2,20})"),

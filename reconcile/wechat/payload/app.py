@@ -3,11 +3,11 @@
 See wechat-databases 7.4.
 """
 
-import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind, WitnessKind
 from reconcile.wechat.articles import as_field, push_items
 from reconcile.wechat.kinds import APP_KINDS
@@ -22,8 +22,8 @@ Inner = Callable[[int, int, str], Body]
 PAY_STATES = {
     "1": "sent", "3": "received", "4": "returned", "5": "received", "7": "sent", "8": "sent", "9": "returned", "10": "expired",
 }  # fmt: skip
-_FEE = re.compile(r"([^\d\s.,，]*)\s*(\d[\d,，]{0,20}(?:\.\d{1,8})?)")
-_FEE_IN_WORDS = re.compile(r"(\d[\d,]{0,20}\.\d{2})\s*元")
+_FEE = lazy_pattern(r"([^\d\s.,，]*)\s*(\d[\d,，]{0,20}(?:\.\d{1,8})?)")
+_FEE_IN_WORDS = lazy_pattern(r"(\d[\d,]{0,20}\.\d{2})\s*元")
 _YUAN = ("", "￥", "¥", "CN¥", "CNY", "RMB", "人民币")
 # Children that an appmsg has only once, and that hold words alone.
 _ONCE = frozenset(("appmsg", "title", "type", "wcpayinfo", "refermsg", "recorditem"))
@@ -34,7 +34,7 @@ _PARTS = {
     "refermsg": frozenset((Kind.QUOTE, Kind.OTHER)),
     "recorditem": frozenset((Kind.FORWARD, Kind.OTHER)),
 }
-_SEND_ID = re.compile(r"[?&]sendid=(\d{6,40})")
+_SEND_ID = lazy_pattern(r"[?&]sendid=(\d{6,40})")
 
 
 def app_body(tree: Tree, sub: int, inner: Inner) -> dict[str, Any]:

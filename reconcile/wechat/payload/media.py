@@ -3,17 +3,18 @@
 import re
 from typing import Any
 
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind, WitnessKind
 from reconcile.wechat.payload.types import Fields, Mention
 from reconcile.wechat.xml_tree import Tree
 
-_HEX = re.compile(r"^[0-9a-f]{32,128}$")
-_CLOCK = re.compile(
+_HEX = lazy_pattern(r"^[0-9a-f]{32,128}$")
+_CLOCK = lazy_pattern(
     r"(?:通话时长|聊天时长|Duration|Call duration)[:： ]*(?:(\d{1,2}):)?(\d{1,3}):(\d{2})", re.IGNORECASE
 )
 # Android stores voices without XML as account:milliseconds:flag and stickers as account:time:0:md5::0 (greycodee db notes).
-_ANDROID_VOICE = re.compile(r"^(?:([^:\s]+):)?(\d{1,8}):\d+\s*$")
-_ANDROID_STICKER = re.compile(r"^\s*(?:([^:\s]+):(?=\d+:\d+:))?(?:[\s\S]*?[:\s])?([0-9a-f]{32})(?::|\s|$)")
+_ANDROID_VOICE = lazy_pattern(r"^(?:([^:\s]+):)?(\d{1,8}):\d+\s*$")
+_ANDROID_STICKER = lazy_pattern(r"^\s*(?:([^:\s]+):(?=\d+:\d+:))?(?:[\s\S]*?[:\s])?([0-9a-f]{32})(?::|\s|$)")
 CALL_CODES = {"5": "已取消", "8": "已拒绝", "7": "已在其它设备接听", "12": "已在其它设备接听"}
 
 

@@ -4,18 +4,19 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind, WitnessKind
 from reconcile.wechat.kinds import RECALL_NOTICE
 from reconcile.wechat.payload.media import kept, server_id, whole
 from reconcile.wechat.payload.types import Mention
 from reconcile.wechat.xml_tree import Tree
 
-_RECALL = re.compile(RECALL_NOTICE)
-_TAG = re.compile(r"<[^<>]{0,400}>")
-_INNER_CONTENT = re.compile(r"<content>(.*?)</content>", re.DOTALL)
+_RECALL = lazy_pattern(RECALL_NOTICE)
+_TAG = lazy_pattern(r"<[^<>]{0,400}>")
+_INNER_CONTENT = lazy_pattern(r"<content>(.*?)</content>", re.DOTALL)
 # Stored without its tags: `<!-- ChatRoomTopMsgRequest --> room op newmsgid type wxid ...` (wda test_chat_system_message_parsing).
-_FLAT_PIN = re.compile(r"ChatRoomTopMsgRequest\s*-->\s*(\S+@chatroom)\s+\d+\s+(\d{6,20})\s")
-_PLACE_HOLDER = re.compile(r"\$\{?([\w@-]+)\}?\$?")
+_FLAT_PIN = lazy_pattern(r"ChatRoomTopMsgRequest\s*-->\s*(\S+@chatroom)\s+\d+\s+(\d{6,20})\s")
+_PLACE_HOLDER = lazy_pattern(r"\$\{?([\w@-]+)\}?\$?")
 # A notice is one line; a long text with 撤回一条消息 is speech stored as a notice.
 _NOTICE_CHARACTERS = 120
 
