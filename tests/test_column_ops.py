@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from reconcile.column_ops import aggregate_by_pair, by_rank, has_one_value, is_sorted, medians, stretches
+from reconcile.column_ops import (
+    aggregate_by_pair,
+    by_rank,
+    filled,
+    has_one_value,
+    held_by,
+    is_sorted,
+    listed,
+    medians,
+    stretches,
+)
 
 PAIRS = st.none() | st.integers(0, 2)
 
@@ -66,3 +76,18 @@ def test_no_rows_make_no_stretches() -> None:
 def test_positions_in_order_of_their_ranks_are_those_of_a_sort(ranks: list[int], count: int) -> None:
     some = np.array(ranks[:count], np.int64)
     assert by_rank(some, 8).tolist() == np.argsort(some, kind="stable").tolist()
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(0, 5)), max_size=8), st.lists(st.integers(0, 5), max_size=8))
+def test_a_value_is_among_listed_ones_and_held_where_the_other_column_has_it(
+    few: list[int | None], many: list[int]
+) -> None:
+    asked, held = (pl.DataFrame({"n": pl.Series(values, dtype=pl.Int64)}) for values in (few, many))
+    told = [value is not None and value in many for value in few]
+    assert asked.select(pl.col("n").is_in(listed(held["n"])).fill_null(value=False))["n"].to_list() == told
+    assert held_by(held, asked, "n").to_list() == told
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(0, 5)), max_size=8))
+def test_a_filled_column_has_the_value_in_place_of_nulls_and_nothing_else_changed(values: list[int | None]) -> None:
+    assert filled(pl.Series(values, dtype=pl.Int64), -1).to_list() == [-1 if v is None else v for v in values]
