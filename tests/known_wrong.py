@@ -85,7 +85,6 @@ KNOWN_WRONG: dict[str, str] = {
     "engine/scenarios/test_kinds.py::test_the_end_of_a_call_in_a_row_of_its_own_is_in_doubt": "sentences of the client in a row of words, and kinds that a form writes in no row, count as missing",
     "engine/scenarios/test_kinds.py::test_rows_that_one_copy_lacks_are_missing_and_not_in_doubt[a payment beside a picture of its second-delete by kind-140003]": "that an export holds no payment beside other media is taken for a limit of its form",
     "engine/scenarios/test_coverage.py::test_the_only_message_of_a_member_a_little_off_the_clock_is_in_doubt[63.0-doubtful]": "the last common row alone off the clock is called altered",
-    "formats/test_real_templates.py::test_two_files_of_one_second_meet_by_their_names_however_a_tool_shortens_them": "two files of one second meet crosswise",
     "engine/scenarios/test_altered_texts.py::test_rows_of_one_pattern_that_each_side_lacks_are_no_altered_message": "two lacking rows of one pattern at two moments are taken for one altered message",
     "engine/scenarios/test_cards.py::test_a_title_beside_one_with_its_address_is_in_doubt_once_and_a_habit_thrice": "what a tool does to every text is not learnt where two changes meet or one row alone shows it",
     r"engine/scenarios/test_quotes.py::test_a_reply_flattened_with_the_words_that_it_quotes_is_one_message[[\u56de\u590d \u738b\u8001\u677f: {q}] {t}]": "what a tool does to every text is not learnt where two changes meet or one row alone shows it",
