@@ -13,7 +13,9 @@ _TRADITIONAL, _SIMPLIFIED, _VARIANT, _USUAL = (
     (files(__package__) / "chinese_script.txt").read_text(encoding="utf-8").split()
 )
 _TABLE = str.maketrans(_TRADITIONAL, _SIMPLIFIED)
-_VARIANTS = str.maketrans(_VARIANT, _USUAL)
+_MATES: dict[str, list[str]] = {}
+for _one, _other in (*zip(_VARIANT, _USUAL, strict=True), *zip(_USUAL, _VARIANT, strict=True)):
+    _MATES.setdefault(_one, []).append(_other)
 TRADITIONAL = f"[{_TRADITIONAL}]"
 # Characters that a tool may write otherwise in the other script, though both belong to it.
 OF_BOTH_SCRIPTS = f"[{_VARIANT}{_USUAL}]"
@@ -24,9 +26,11 @@ def simplified(text: str) -> str:
     return text if text.isascii() else text.translate(_TABLE)
 
 
-def without_variants(text: str) -> str:
-    """The text in simplified characters, each of OF_BOTH_SCRIPTS in one form; only for two scripts."""
-    return simplified(text).translate(_VARIANTS)
+def spelt_as(text: str, other: str) -> str:
+    """The text in simplified characters, those of OF_BOTH_SCRIPTS as another such text writes them."""
+    plain = simplified(text)
+    mates = ((c, m) for c in {*plain} - {*other} for m in reversed(_MATES.get(c, [])) if m in other)
+    return plain.translate({ord(c): m for c, m in mates})
 
 
 def _ranges() -> str:

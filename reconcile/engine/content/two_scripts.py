@@ -2,39 +2,44 @@
 
 import polars as pl
 
-from reconcile.column_ops import listed
 from reconcile.engine.params import PARAMS
-from reconcile.wechat.chinese_script import OF_BOTH_SCRIPTS, TRADITIONAL, without_variants
+from reconcile.wechat.chinese_script import OF_BOTH_SCRIPTS, TRADITIONAL, simplified, spelt_as
 
 _TEXTS = ("text", "text_right")
 
 
 def without_variants_of_script(pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
-    """The pairs of rows in one spelling where one side is converted, and which texts only this made equal.
+    """The pairs with a converted side spelt as the other, and which texts only this made equal.
 
     A conversion chooses among characters that belong to both scripts, 著 for 着, and no table undoes its choice. It
     counts only where the side as a whole is converted: several texts have traditional characters on that side alone, and
     none has them on the other side alone.
     """
-    none = pl.repeat(value=False, n=pairs.height, eager=True)
+    alike = pl.repeat(value=False, n=pairs.height, eager=True)
     # Nearly all texts are equal, and their characters are not looked at.
     unlike = (pairs["text"] != pairs["text_right"]).fill_null(value=False).arg_true()
     told = pairs[["pair", *_TEXTS]][unlike].with_columns(at=unlike)
     few = told.filter(pl.any_horizontal(pl.col(_TEXTS).str.contains(OF_BOTH_SCRIPTS))) if told.height else told
     if few.is_empty():
-        return pairs, none
-    few = few.filter(pl.col("pair").is_in(listed(_converted(told.join(few, on="pair", how="semi")))))
-    at, usual = few["at"], [pl.Series(map(without_variants, few[c]), dtype=pl.String) for c in _TEXTS]
-    spelt = [pairs[c].scatter(at, u) for c, u in zip(_TEXTS, usual, strict=True)]
-    return pairs.with_columns(spelt), none.scatter(at, usual[0] == usual[1])
+        return pairs, alike
+    few = few.join(_converted(told.join(few, on="pair", how="semi")), on="pair", maintain_order="left")
+    for column, other in (_TEXTS, _TEXTS[::-1]):
+        part = few.filter(pl.col("converted") == column)
+        plain = [simplified(t) for t in part[other]]
+        spelt = [spelt_as(t, o) for t, o in zip(part[column], plain, strict=True)]
+        pairs = pairs.with_columns(pairs[column].scatter(part["at"], pl.Series(spelt, dtype=pl.String)))
+        same = [s == o for s, o in zip(spelt, plain, strict=True)]
+        alike = alike.scatter(part["at"], pl.Series(same, dtype=pl.Boolean))
+    return pairs, alike
 
 
-def _converted(differ: pl.DataFrame) -> pl.Series:
-    """The conversations in which one side alone has traditional characters, in several texts."""
+def _converted(differ: pl.DataFrame) -> pl.DataFrame:
+    """Columns pair and converted: whose texts alone have traditional characters, several of them."""
     left, right = (pl.col(c).str.count_matches(TRADITIONAL) for c in _TEXTS)
-    more = differ.group_by("pair").agg((left > right).sum().alias("left"), (right > left).sum().alias("right"))
-    one_way = (pl.min_horizontal("left", "right") == 0) & (pl.max_horizontal("left", "right") >= PARAMS.loss_texts)
-    return more.filter(one_way)["pair"]
+    more = differ.group_by("pair").agg((left > right).sum().alias("text"), (right > left).sum().alias("text_right"))
+    one_way = (pl.min_horizontal(_TEXTS) == 0) & (pl.max_horizontal(_TEXTS) >= PARAMS.loss_texts)
+    side = pl.when(pl.col("text") > 0).then(pl.lit("text")).otherwise(pl.lit("text_right"))
+    return more.filter(one_way).select("pair", side.alias("converted"))
 
 
 __all__ = ["without_variants_of_script"]
