@@ -83,7 +83,7 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
     ),
     Kind.LOCATION: (
         r"(?s)^(?:纬度|【位置分享】\s*坐标).*?\n(?:位置：|名称: ?)(?P<title>[^\n]+)",
-        r"^(?:\[位置\]|【位置(?:分享)?】|LOCATION:)[:：]? ?(?P<title>[^\n]+)",
+        r"^(?:\[位置\]|【位置(?:分享)?】|LOCATION:)[:：]?[ \n]?(?P<title>[^\n]+)",
     ),
     Kind.QUOTE: (
         r"(?s)^(?P<reply>.*?)\n+\[引用\]\((?P<at>[^)\n]*)\)(?P<quoter>[^:\n]*):(?P<quoted>.*)$",

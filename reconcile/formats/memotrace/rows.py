@@ -189,7 +189,7 @@ _BODIES: tuple[tuple[Kind, str], ...] = (
     (Kind.STICKER, r"^(?:【表情包】|\[表情包\]\[)"),
     (Kind.CALL, r"^【音视频通话】"),
     (Kind.FILE, r"^(?:【文件】|\[文件\]$)"),
-    (Kind.LOCATION, r"^【位置分享】"),
+    (Kind.LOCATION, r"^(?:【位置分享】|【(?:地理)?位置】(?:\n|$))"),
     (Kind.LINK, r"^(?:【(?:分享链接|小程序|视频号|音乐分享|笔记)】|\[[^\n]*\]\(\S*\)\s*$)"),
     (Kind.RED_PACKET, r"^【红包】: "),
     (Kind.TRANSFER, r"^【(?:发起转账|已收款|已退还|非实时转账收款|发起非实时转账|未知)】:"),
