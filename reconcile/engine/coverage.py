@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected
+from reconcile.engine.clocks_beside import clocks_beside, differences, levels_beside, residuals_beside
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.reach import Exported, reach_of
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records, times_around
@@ -128,54 +129,15 @@ def _may_lie_beyond(view: SideView, table: pl.DataFrame, params: Params) -> pl.S
     close = pl.min_horizontal("range", pl.lit(params.window_seconds)) + params.edge_seconds
     table = table.with_columns(times_around(view.holder, view.holder_u)[places].get_columns())
     waits |= (pl.col("latest") + close > pl.col("last_u")) | (pl.col("earliest") - close < pl.col("first_u"))
-    for level in [*_levels_beside(view, table, params), *_residuals_beside(view, places, params)]:
+    for level in [*levels_beside(view, places, params), *residuals_beside(view, places, params)]:
         waits |= (u + pl.lit(level) > latest) | (u + pl.lit(level) < earliest)
+    t = pl.Series(view.holder.t[view.records_at(places)], nan_to_null=True)
+    for level in clocks_beside(view, places, params):
+        stamp = pl.lit(t + level)
+        waits |= (stamp > pl.col("shown_to") - pl.col("slack")) | (stamp < pl.col("shown_from") + pl.col("slack"))
     told = table.select(waits.fill_null(value=False)).to_series()
     open_ended = unfollowed(view, view.records_at(places)) | _came_with_late(view, places, params)
     return told | pl.Series(open_ended | _counted_outside(view, table))
-
-
-def _levels_beside(view: SideView, table: pl.DataFrame, params: Params) -> list[pl.Series]:
-    """Seconds by which each time changes by its sender's clock before it, and by the one behind it.
-
-    Null where both levels agree, or the sender has no clock of its own.
-    """
-    senders = view.alignment.clock.senders.filter(pl.col("is_right") == view.holder.is_right)
-    if senders.is_empty():
-        return []
-    records = view.records_at(table["place"])
-    asked = pl.DataFrame({
-        "pair": view.holder.pair[records], "party": view.holder.party[records], "order": table["place"].cast(pl.Int64),
-        "taken": (view.holder.stamped - view.holder.t)[records],
-    }).with_row_index("n").sort("order")  # fmt: skip
-    told = senders.select("pair", "party", "order", "seconds").sort("order")
-    sides = [
-        asked.join_asof(told, on="order", by=["pair", "party"], strategy=way, check_sortedness=False).sort("n")
-        for way in ("backward", "forward")
-    ]
-    before, after = (s["seconds"] for s in sides)
-    differ = (before - after).abs() > params.jump_seconds
-    taken = sides[0]["taken"]
-    return [(taken - level).set(~differ.fill_null(value=False), None) for level in (before, after)]
-
-
-def _residuals_beside(view: SideView, places: pl.Series, params: Params) -> list[pl.Series]:
-    """Time difference (other side minus holder, seconds) of the nearest pair before and after each record.
-
-    The neighbours of such a pair may have been stamped by the same clock. Null where the difference is near zero.
-    """
-    residual = _differences(view)
-    if not (np.abs(residual) > params.jump_seconds).any():
-        return []
-    beside = times_around(view.holder, residual)[places]
-    return [s.set((s.abs() <= params.jump_seconds).fill_null(value=False), None) for s in beside.get_columns()]
-
-
-def _differences(view: SideView) -> Floats:
-    """Other time minus own time of each record of the holder (seconds); nan without a partner."""
-    found = np.full(len(view.holder), np.nan)
-    found[view.holder_rows] = view.lacking_u[view.lacking_rows] - view.holder_u[view.holder_rows]
-    return found
 
 
 def _counted_outside(view: SideView, table: pl.DataFrame) -> Flags:
@@ -245,7 +207,7 @@ def _arrivals(view: SideView, places: pl.Series, params: Params) -> pl.Series:
     after it.
     """
     holder = view.holder
-    delay = _differences(view)
+    delay = differences(view)
     arrived = view.holder_u + delay
     late = (delay > params.time_conflict_seconds) & (delay <= params.late_limit_seconds)
     own = holder.own == 1
@@ -268,7 +230,7 @@ def _came_with_late(view: SideView, places: pl.Series, params: Params) -> Flags:
     in at once before, such a record may have been sent before everything that the sender's own export shows.
     """
     holder = view.holder
-    delay = -_differences(view)
+    delay = -differences(view)
     late = (delay > params.jump_seconds) & (delay <= params.late_limit_seconds) & (holder.own == 0)
     found = np.zeros(len(places), bool)
     if not late.any():
@@ -326,12 +288,15 @@ def _span_tables(
     partner = np.full(len(lacking), np.nan)
     partner[view.lacking_rows[both]] = view.holder_u[rows[both]]
     shown = np.flatnonzero(view.is_placed & (lacking.pair != NO_PAIR) & (lacking.cls != SYSTEM))
-    times = {"u": view.lacking_u[shown], "partner": partner[shown], "level": _levels_of(steady, lacking, shown)}
+    times = {
+        "u": view.lacking_u[shown], "partner": partner[shown], "level": _levels_of(steady, lacking, shown), "t": lacking.t[shown]
+    }  # fmt: skip
     frame = pl.LazyFrame({"pair": lacking.pair[shown], **times}, nan_to_null=True)
     first, last = pl.max_horizontal("u", "partner"), pl.min_horizontal("u", "partner")
     own = frame.group_by("pair").agg(
         first.min().alias("own_from"), (first + pl.col("level")).min().alias("stamped_from"),
         last.max().alias("own_to"), (last + pl.col("level")).max().alias("stamped_to"),
+        pl.col("t").min().alias("shown_from"), pl.col("t").max().alias("shown_to"),
     )  # fmt: skip
     # A copy that lies farther out than the lacking side's own does not show how far that side extends.
     ahead = view.holder_u[rows] - view.lacking_u[view.lacking_rows]

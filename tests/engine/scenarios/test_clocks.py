@@ -570,3 +570,18 @@ def test_an_owner_s_rows_before_the_other_export_begins_follow_the_clock_of_thos
     device = [r | {"who": 1 - int(str(r["who"]))} for r in own_clock(device, -3600.0, 22)]
     found = compare_readings(held_direct(rows[20:], 0), held_direct(device, 1))
     assert "one_sided" not in relations_in(found)
+
+
+@pytest.mark.parametrize("lacking", [[], [25, 26, 27]])
+def test_rows_between_a_stretch_by_another_clock_and_the_first_of_the_other_export_may_lie_before_it(
+    lacking: list[int],
+) -> None:
+    """Nine own rows of the device are a day early, so that its file has them before the rows at its edge."""
+    rows = drawn_chat(100)
+    own = [i for i, r in enumerate(rows) if r["who"] == 1 and i >= 40]
+    for n, i in enumerate(own[3:9] + own[14:26]):
+        rows[i] |= {"text": ("好的", "知道了", "行", "嗯嗯", "没有", "再说吧")[n % 6]}
+    device = [r | {"at": float(str(r["at"])) - 86_400.0 * (i in own[:9])} for i, r in enumerate(rows)]
+    kept = [r for i, r in enumerate(rows) if i >= 20 and i not in lacking]
+    found = compare_readings(held_direct(kept, 0), held_direct(sorted(device, key=lambda r: float(str(r["at"]))), 1))
+    assert found.alignment.filter(pl.col("relation") == "one_sided").height == len(lacking)

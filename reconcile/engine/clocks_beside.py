@@ -1,0 +1,69 @@
+"""The clocks that may have stamped a record: those of the votes and pairs before and behind it."""
+
+import numpy as np
+import polars as pl
+
+from reconcile.engine.params import Params
+from reconcile.engine.records import Floats, times_around
+from reconcile.engine.sides import SideView
+
+
+def levels_beside(view: SideView, places: pl.Series, params: Params) -> list[pl.Series]:
+    """Seconds by which each time changes by its sender's clock before it, and by the one behind it.
+
+    Null where both levels agree, or the sender has no clock of its own.
+    """
+    senders = view.alignment.clock.senders.filter(pl.col("is_right") == view.holder.is_right)
+    if senders.is_empty():
+        return []
+    records = view.records_at(places)
+    asked = pl.DataFrame({
+        "pair": view.holder.pair[records], "party": view.holder.party[records], "order": places.cast(pl.Int64),
+        "taken": (view.holder.stamped - view.holder.t)[records],
+    }).with_row_index("n").sort("order")  # fmt: skip
+    told = senders.select("pair", "party", "order", "seconds").sort("order")
+    sides = [
+        asked.join_asof(told, on="order", by=["pair", "party"], strategy=way, check_sortedness=False).sort("n")
+        for way in ("backward", "forward")
+    ]
+    before, after = (s["seconds"] for s in sides)
+    differ = (before - after).abs() > params.jump_seconds
+    taken = sides[0]["taken"]
+    return [(taken - level).set(~differ.fill_null(value=False), None) for level in (before, after)]
+
+
+def residuals_beside(view: SideView, places: pl.Series, params: Params) -> list[pl.Series]:
+    """Time difference (other side minus holder, seconds) of the nearest pair before and after each record.
+
+    The neighbours of such a pair may have been stamped by the same clock. Null where the difference is near zero.
+    """
+    residual = differences(view)
+    if not (np.abs(residual) > params.jump_seconds).any():
+        return []
+    beside = times_around(view.holder, residual)[places]
+    return [s.set((s.abs() <= params.jump_seconds).fill_null(value=False), None) for s in beside.get_columns()]
+
+
+def clocks_beside(view: SideView, places: pl.Series, params: Params) -> list[pl.Series]:
+    """Seconds by which the lacking device's clock is ahead at the pairs before and behind each record.
+
+    Null where the clock does not change between them. A record there may follow either.
+    """
+    clock, left = view.alignment.clock, view.alignment.pairs.left
+    if clock.segments.is_empty() or clock.segments["segment"].n_unique() == 1:
+        return []
+    ahead = np.full(len(view.holder), np.nan)
+    ahead[view.holder_rows] = clock.before[left] if view.holder.is_right else -clock.before[left]
+    before, after = times_around(view.holder, ahead)[places].get_columns()
+    changes = ((before - after).abs() > params.jump_seconds).fill_null(value=False)
+    return [level.set(~changes, None) for level in (before, after)]
+
+
+def differences(view: SideView) -> Floats:
+    """Other time minus own time of each record of the holder (seconds); nan without a partner."""
+    found = np.full(len(view.holder), np.nan)
+    found[view.holder_rows] = view.lacking_u[view.lacking_rows] - view.holder_u[view.holder_rows]
+    return found
+
+
+__all__ = ["clocks_beside", "differences", "levels_beside", "residuals_beside"]
