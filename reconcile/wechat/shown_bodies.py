@@ -38,6 +38,8 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
         rf"^转账：[￥¥]\s?{_MONEY}",
         rf"^微信转账 ?[￥¥]\s?{_MONEY}(?: ?- ?(?P<state>\S+))?",
         rf"^转账\[[￥¥]?{_MONEY}元?\]",
+        # What became of a payment, behind its sum and memo.
+        rf"^\W*(?:微信)?转账[^￥¥\n]*[￥¥]\s?{_MONEY}(?:\s[^\n]*?)?\s(?P<state>已(?:收款|收钱|接收|被接收|退还|退回|过期))\s*$",
         rf"^\W*(?P<state>[^\]】￥¥:：|｜\s(]*)[^￥¥]*[￥¥]\s?{_MONEY}",
         rf"金额=[￥¥]?{_MONEY}(?:.*?状态=(?P<state>\S+))?",
         rf"{_MONEY}\s?元",
