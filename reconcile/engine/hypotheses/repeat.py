@@ -31,7 +31,7 @@ def assess(a: Absences) -> Assessed:
     marks = ["", *(text for text in shown.to_list() if kind_of_placeholder(text) is not None)]
     bare = wordless & (pl.col("text").is_in(marks) | pl.col("text").str.contains(BARE_MARK))
     unsure = told.select((bare | (pl.col("cls") == PAYMENT)).fill_null(value=False).alias("b"))["b"].to_numpy()
-    twin = told["has_partner"].fill_null(value=False).to_numpy()
+    twin = told["has_partner"].fill_null(value=False).to_numpy() | _of_joined_parts(a)
     collapsed = a.among(_collapsed_rows(a))
     meeting, sure_meeting = _where_parts_meet(a)
     elsewhere = _of_another_device(a)
@@ -40,6 +40,14 @@ def assess(a: Absences) -> Assessed:
     sure = again | (twin & ~unsure) | collapsed | (holds & written) | sure_meeting
     sure |= _each_beside_its_copy(a, holds & ~elsewhere & ~unsure) if (holds & ~sure).any() else a.none
     return Assessed(holds, sure | _amid_copies(a, holds & ~sure, sure))
+
+
+def _of_joined_parts(a: Absences) -> Flags:
+    """Twins of rows that stand, joined to others, in a row with a partner."""
+    if a.rows["copy_of"].null_count() == a.rows.height:
+        return a.none
+    held = a.holder_rows.filter(pl.col("is_paired") & pl.col("rejoined"))["copy_of"].drop_nulls()
+    return a.flags(~pl.col("rejoined") & pl.col("copy_of").is_in(listed(held)))
 
 
 def _of_another_device(a: Absences) -> Flags:

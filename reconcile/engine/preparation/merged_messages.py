@@ -71,7 +71,7 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool 
     every = [i for at, _ in found for i in at]
     text = dict(zip(every, rows["text"][every].to_list(), strict=True))
     joined = {at[0]: _joined([text[i] for i in at], whole, strips_prefix=strips_prefix) for at, whole in found}
-    return with_joined(rows, joined, sorted(i for at, _ in found for i in at[1:]))
+    return with_joined(rows, joined, {i: at[0] for at, _ in found for i in at[1:]})
 
 
 def _in_succession(

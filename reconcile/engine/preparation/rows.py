@@ -23,7 +23,7 @@ MENDED = ("headed", "tailed", "rejoined")
 def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFrame:
     """The rows of one side with `pair`, `export` (u32), `is_direct`, `t` (µs since 1970, UTC) and `cls`.
 
-    The columns of MENDED are false. `pair` is null without a counterpart, `t` without a time. Row order is kept. Messages with a `pair` column keep it,
+    The columns of MENDED are false, `copy_of` is null. `pair` is null without a counterpart, `t` without a time. Row order is kept. Messages with a `pair` column keep it,
     and then every pair is an export of its own; otherwise all are of one export.
 
     Args:
@@ -43,6 +43,7 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
         _class_of(messages).alias("cls"),
         _quoted_senders(messages).alias("quoted_sender"),
         *(pl.lit(value=False).alias(c) for c in MENDED),
+        pl.lit(None, dtype=pl.UInt32).alias("copy_of"),
     )
 
 

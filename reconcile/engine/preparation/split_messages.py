@@ -55,17 +55,25 @@ def join_parts(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     wholes = wholes.select("pair", "text", key).join(rows.select(key), on="key", how="anti", maintain_order="left")
     wholes = wholes.unique(["pair", "text"], maintain_order=True)
     text: dict[int, str] = {}
-    again: list[int] = []
+    whole_of: dict[int, int] = {}
     for (pair,), of_pair in parts.partition_by("pair", as_dict=True, maintain_order=True).items():
         texts = wholes.filter(pl.col("pair") == pair)["text"].to_list()
         for joined, whole in _joined(of_pair, texts):
             text[joined[0]] = whole if whole is not None else "\n".join(rows["text"][joined])
-            again += joined[1:]
-    return with_joined(rows, text, again)
+            whole_of |= dict.fromkeys(joined[1:], joined[0])
+    return with_joined(rows, text, whole_of)
 
 
-def with_joined(rows: pl.DataFrame, text: dict[int, str], again: list[int]) -> pl.DataFrame:
-    """The rows with these texts, by position, and `is_repeat` where their other parts stand."""
+def with_joined(rows: pl.DataFrame, text: dict[int, str], whole_of: dict[int, int]) -> pl.DataFrame:
+    """The rows with these texts, by position, and `is_repeat` where their other parts stand.
+
+    `copy_of` of the whole text and of the twins of its parts is one number: the text holds another copy of these.
+
+    Args:
+        rows: the rows of one side.
+        text: the whole texts, by the position of their first part.
+        whole_of: the position of the first part of each other part.
+    """
     if not text:
         return rows
     at = pl.int_range(pl.len(), dtype=pl.Int64)
@@ -73,10 +81,24 @@ def with_joined(rows: pl.DataFrame, text: dict[int, str], again: list[int]) -> p
     whole = at.replace_strict(list(text), list(text.values()), default=None, return_dtype=pl.String)
     return rows.with_columns(
         pl.coalesce(whole, "text").alias("text"),
-        ((pl.col("is_repeat") & ~first) | at.is_in(again)).alias("is_repeat"),
+        ((pl.col("is_repeat") & ~first) | at.is_in(list(whole_of))).alias("is_repeat"),
+        _copies_of_parts(rows, {i: i for i in text} | whole_of).alias("copy_of"),
         pl.when(~first).then("twin").alias("twin"),
         (first | pl.col("rejoined")).alias("rejoined"),
     )
+
+
+def _copies_of_parts(rows: pl.DataFrame, whole_of: dict[int, int]) -> pl.Series:
+    """`copy_of` of every row, with the numbers of the whole texts that have these parts, by position."""
+    wholes = rows["row"][list(whole_of.values())]
+    parts = (
+        pl.DataFrame({"twin": rows["twin"][list(whole_of)], "whole": wholes}).drop_nulls().unique("twin", keep="first")
+    )
+    if parts.is_empty():
+        return rows["copy_of"]
+    found = rows[["twin"]].join(parts, on="twin", how="left", maintain_order="left")["whole"]
+    whole = pl.when(pl.col("row").is_in(listed(wholes))).then("row")
+    return rows.select(pl.coalesce("copy_of", whole, pl.lit(found)))["copy_of"]
 
 
 def _with_transcripts(rows: pl.DataFrame) -> pl.DataFrame:
@@ -94,7 +116,9 @@ def _with_transcripts(rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     voices = rows["text"][[i - 1 for i in at]].to_list()
     said = rows["text"][at].to_list()
-    return with_joined(rows, {i - 1: f"{v}\n{s}" for i, v, s in zip(at, voices, said, strict=True)}, at)
+    return with_joined(
+        rows, {i - 1: f"{v}\n{s}" for i, v, s in zip(at, voices, said, strict=True)}, {i: i - 1 for i in at}
+    )
 
 
 def _continues(*columns: str) -> pl.Expr:

@@ -175,7 +175,7 @@ class _Draw:
         if text is None or (at is None and where["pair"] not in self.part.untimed):
             return None
         name = f"{where['row']} {at}"
-        ids = ("alias_id", "native_id", "local_id", "reply_to", "quoted_text", "quoted_sender", "url", "twin")
+        ids = ("alias_id", "native_id", "local_id", "reply_to", "quoted_text", "quoted_sender", "url", "twin", "copy_of")  # fmt: skip
         fresh = {"message_id": _fresh_id(source, name), "media_hash": _fresh_hash(source, name)}
         kept = {"time_precision": where["time_precision"], "t": at, "raw_t": at, "is_repeat": False}
         return source | dict.fromkeys(ids) | fresh | kept | {"text": text}

@@ -6,9 +6,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from reconcile.engine.compare import compare_readings
 from reconcile.engine.preparation.merged_messages import join_merged
 from reconcile.wechat.kind_classes import SECONDS, STICKER, WORDS
-from tests.build.chats import Row, compared_tables, drawn_chat
+from tests.build.chats import Row, compared_tables, drawn_chat, held_direct
 
 SAID = ["行，那就按10000块算", "收据丢了，补一张吧", "哦"]
 
@@ -19,7 +20,7 @@ def _rows(texts: list[str], gap: int = 60, who: list[int] | None = None) -> pl.D
     return pl.DataFrame({
         "pair": pl.Series([0] * n, dtype=pl.UInt32), "sender": [f"wxid_{w}" for w in who], "is_self": [w == 0 for w in who],
         "t": [gap * SECONDS * i for i in range(n)], "cls": pl.Series([WORDS] * n, dtype=pl.UInt8), "text": texts,
-        "row": pl.Series(range(n), dtype=pl.UInt32), "is_repeat": [False] * n, "rejoined": [False] * n, "twin": pl.Series([None] * n, dtype=pl.UInt32),
+        "row": pl.Series(range(n), dtype=pl.UInt32), "is_repeat": [False] * n, "rejoined": [False] * n, "twin": pl.Series([None] * n, dtype=pl.UInt32), "copy_of": pl.Series([None] * n, dtype=pl.UInt32),
     })  # fmt: skip
 
 
@@ -129,3 +130,12 @@ def test_a_chat_with_merged_rows_is_clean_and_its_manipulated_twin_is_not(
     found = compared_tables(rows, by_hand, tmp_path)
     grades = {"conflicting", "one_sided"} if is_found else {"explained_differences", "no_gap_found"}
     assert set(found.verdicts["grade"].cast(pl.String)) <= grades
+
+
+@pytest.mark.parametrize("since", [18, 21])
+def test_second_copies_of_messages_that_a_cell_holds_together_are_missed_by_nobody(since: int) -> None:
+    """Two overlapping exports of one chat were put together; one copy may begin amid the joined messages."""
+    rows = [r | {"who": 1} if i in (20, 21, 22) else r for i, r in enumerate(drawn_chat())]
+    by_hand = [r | {"who": 1} if i == 20 else r for i, r in enumerate(_by_hand(str))]
+    found = compare_readings(held_direct([*rows[:26], *rows[since:]], 0), held_direct(by_hand, 1))
+    assert set(found.verdicts["grade"].cast(pl.String)) == {"explained_differences"}

@@ -17,7 +17,7 @@ def _rows(*told: tuple[int, str], who: int = 0, cls: int = WORDS) -> pl.DataFram
     return pl.DataFrame({
         "pair": pl.Series([0] * n, dtype=pl.UInt32), "sender": [f"wxid_{who}"] * n, "is_self": [who == 0] * n,
         "t": [t * SECONDS for t, _ in told], "cls": pl.Series([cls] * n, dtype=pl.UInt8), "text": [text for _, text in told],
-        "is_repeat": [False] * n, "rejoined": [False] * n, "twin": pl.Series([None] * n, dtype=pl.UInt32),
+        "row": pl.Series(range(n), dtype=pl.UInt32), "is_repeat": [False] * n, "rejoined": [False] * n, "twin": pl.Series([None] * n, dtype=pl.UInt32), "copy_of": pl.Series([None] * n, dtype=pl.UInt32),
     })  # fmt: skip
 
 
