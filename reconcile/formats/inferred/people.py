@@ -268,8 +268,16 @@ def _without_peers(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
         # What identifies the other party tells chats apart better than the name that it bears.
         best = max(peers, key=lambda n: (identity(frame, n), frame[n].n_unique()))
         found.choose("conversation", best, 0.8, tuple(n for n in peers if n != best))
+    # Another column of the same people names the other party as well.
+    peers += [n for _, n in people if n not in peers and any(_are_one_party(frame, p, n) for p in peers)]
     found.used.update(peers)
     return [(s, n) for s, n in people if n not in peers]
+
+
+def _are_one_party(frame: pl.DataFrame, one: str, other: str) -> bool:
+    """Whether two columns of several people are filled in the same rows and name the same people."""
+    is_filled = bool((frame[one].is_null() == frame[other].is_null()).all())
+    return is_filled and frame[one].n_unique() > 1 and describe_same_people(frame, one, other)
 
 
 def _is_a_number(frame: pl.DataFrame, name: str, found: Roles) -> bool:

@@ -135,3 +135,16 @@ def test_where_groups_alone_name_the_sender_the_chat_is_the_other_party_of_the_r
     assert found.select("conversation", "sender", "is_self").rows() == [
         ("Sam", "Sam", False), ("Sam", None, True), ("Family", "155@s", False), ("Family", None, True),
     ]  # fmt: skip
+
+
+def test_a_name_and_a_number_of_the_other_party_are_both_no_sender(tmp_path: Path) -> None:
+    sent = ["outgoing", "incoming", "outgoing"]
+    peers = [("John", "+1234567890"), ("John", "+1234567890"), ("Alice", "+1234567777")]
+    said = [
+        {"timestamp": str(t), "direction": d, "contact": name, "phone": number, "message": w}
+        for t, d, (name, number), w in zip(AT, sent, peers, WORDS, strict=False)
+    ]
+    messages = read(tmp_path / "a.json", said).messages
+    assert messages["is_self"].to_list() == [True, False, True]
+    assert messages["sender"][0] != messages["sender"][1]
+    assert messages["conversation"].n_unique() == 2
