@@ -169,10 +169,12 @@ def _without_escaped_signs(lines: pl.Series, separator: str) -> pl.Series:
     parted = told.str.contains(f"\\{separator}", literal=True)
     goes_on = told.str.ends_with("\\")
     below = goes_on.shift(1, fill_value=False)
-    usual = counts.filter(~parted & ~goes_on & ~below).mode().max()
+    others = counts.filter(~parted & ~goes_on & ~below)
+    usual, least = others.mode().max(), others.filter(others > 0).min()
     if usual and parted.any() and (counts.filter(parted) > usual).all():
         told = told.str.replace_all(f"\\{separator}", _PARTED, literal=True)
-    if usual and below.any() and (counts.filter(below) < usual).all():
+    # What goes on with a row has fewer separators than any row: words alone may end in a backslash.
+    if least and below.any() and (counts.filter(below) < least).all():
         record = (~below).cum_sum()
         parts = pl.DataFrame({"record": record, "line": told.str.replace(r"\\$", r"\n")})
         told = parts.group_by("record", maintain_order=True).agg(pl.col("line").str.join(""))["line"]

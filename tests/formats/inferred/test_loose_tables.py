@@ -147,3 +147,15 @@ def test_a_name_that_is_also_a_kind_is_a_name_under_a_heading_of_senders(tmp_pat
     text = "序号,时间,发送者,消息\n" + "".join(f'{i},{t},{who},"{w}"\n' for i, (t, who, w) in enumerate(rows, 1))
     (tmp_path / "a.csv").write_text(text, "utf-8")
     assert told(read(tmp_path / "a.csv")) == rows
+
+
+def test_words_that_end_in_a_backslash_do_not_join_the_next_row(tmp_path: Path) -> None:
+    rows = [["2024-03-05 09:12", "Anna", 'she wrote ""yes, and no"", then left, I think, in the end']] * 3
+    rows += [["2024-03-05 09:13", "Ben", "all logs need cleaning :-\\"], ["2024-03-05 09:14", "Anna", "they do"]]
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "time,sender,text\n" + "".join(f'{t},{n},"{w}"\n' if "," in w else f"{t},{n},{w}\n" for t, n, w in rows)
+    )
+    messages = read(path).messages
+    assert messages["sender"].to_list() == ["Anna", "Anna", "Anna", "Ben", "Anna"]
+    assert messages["text"].to_list()[-2:] == ["all logs need cleaning :-\\", "they do"]
