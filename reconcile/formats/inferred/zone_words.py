@@ -18,7 +18,7 @@ _SEVERAL = {
 }
 _BEHIND = rf"^(.{{0,40}}?{TIMES['full']})\s({'|'.join((*OFFSETS, *_SEVERAL))})\b"
 # A sign of them in the first lines, which spares most texts the whole pattern.
-_NEAR, _LOOK = rf"[0-9]\s(?:{'|'.join((*OFFSETS, *_SEVERAL))})(?-u:\b)", 2_000
+_NEAR, _LOOK = rf"[0-9](?:\s?[AaPp]\.?[Mm]\.?)?\s(?:{'|'.join((*OFFSETS, *_SEVERAL))})(?-u:\b)", 2_000
 # Least share of the lines with times that name their zone, and least lines.
 _NEARLY_ALL, _LEAST = 0.8, 2
 

@@ -35,3 +35,9 @@ def test_a_name_behind_an_offset_adds_nothing(tmp_path: Path) -> None:
     rows = "".join(f"2023-11-23 12:1{i}:22.9{i} +0800 CST,{('Anna', 'Ben')[i % 2]},word {i}\n" for i in range(8))
     messages = read_text(tmp_path, f"Time,User,Message\n{rows}", "a.csv").messages
     assert str(messages["sent_at"][0])[:19] == "2023-11-23 04:10:22"
+
+
+def test_a_name_of_a_zone_behind_am_or_pm_is_its_offset(tmp_path: Path) -> None:
+    rows = "".join(f"[October 4, 2013 at 10:0{i}pm PDT] {('Anna', 'Ben')[i % 2]}: word {i}\n" for i in range(8))
+    messages = read_text(tmp_path, rows).messages
+    assert str(messages["sent_at"][0]) == "2013-10-05 05:00:00+00:00"
