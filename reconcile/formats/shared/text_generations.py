@@ -17,6 +17,9 @@ _QUOTED = re.compile(r"\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d (['\"]).*\1\r?(?:\n
 # Both end each block by an empty line: headers that stand below words are another tool's.
 _HEADER = re.compile(r"(?m)^\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?$")
 _PARTED = re.compile(r"(?m)(?:\A\ufeff?|\n\r?\n)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?$")
+# A time alone in its line, and one above a name and words in lines of their own, as other tools write them.
+_ALONE = re.compile(r"(?m)(?:\A\ufeff?|\n\r?\n)\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\r?\n")
+_ABOVE_TWO_LINES = re.compile(_ALONE.pattern + r"[^\r\n]+\r?\n[^\r\n]")
 
 
 def txt_generation(head: str) -> int:
@@ -24,8 +27,11 @@ def txt_generation(head: str) -> int:
 
     0 = the text of another tool.
 
-    Other tools quote names, or leave no empty line between blocks.
+    Other tools quote names, give them a line of their own, or leave no empty line between blocks.
     """
-    if _QUOTED.match(head) or 2 * len(_PARTED.findall(head)) < len(_HEADER.findall(head)):
+    named, alone = len(_HEADER.findall(head)), len(_ALONE.findall(head))
+    if _QUOTED.match(head) or 2 * len(_PARTED.findall(head)) < named:
+        return 0
+    if not named and alone and len(_ABOVE_TWO_LINES.findall(head)) == alone:
         return 0
     return 2 if len(_SECOND.findall(head)) > len(_FIRST.findall(head)) else 1
