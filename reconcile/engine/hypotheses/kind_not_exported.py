@@ -70,7 +70,8 @@ def _begins_with_placeholder(a: Absences, kinds: list[str], shown: Shown) -> Fla
     if not kinds:
         return a.none
     named = kind_from_text(pl.when(pl.col("cls") == WORDS).then("text")).alias("kind")
-    told = a.rows.select("export", named, pl.lit("").alias("mark"), "text").select("export", "kind", _sort(), "mark")
+    told = a.rows.select("export", named, pl.lit("").alias("mark"), "text", "named_sort")
+    told = told.select("export", "kind", _sort(), "mark")
     rows: Flags = told["kind"].is_in(kinds).fill_null(value=False).to_numpy()
     return rows & ~_is_shown(told, shown()).to_numpy() if rows.any() else a.none
 
@@ -81,12 +82,13 @@ def _is_of_kind(a: Absences, kinds: list[str]) -> Flags:
 
 
 def _sort() -> pl.Expr:
-    """The sort of a card that its placeholder names, such as a video channel's; '' = none.
+    """The sort of a card that its placeholder or its kind names, such as a video channel's; '' = none.
 
     A tool may write links and leave out cards of a sort.
     """
     is_link = pl.col("kind").cast(pl.String) == str(Kind.LINK)
-    return pl.when(is_link).then("text").str.extract(CARD_SORT, 1).fill_null("").alias("sort")
+    shown = pl.when(is_link).then("text").str.extract(CARD_SORT, 1)
+    return pl.coalesce(shown, "named_sort").fill_null("").alias("sort")
 
 
 def _kinds_and_marks(rows: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from reconcile.column_ops import gather_by_pair, is_sorted, listed
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Kind, TextQuality
 from reconcile.wechat.kind_classes import CLASS_OF, LINK, OTHER, SYSTEM, WORDLESS, WORDS
-from reconcile.wechat.kinds import UNSHOWN, UNSHOWN_WORDS
+from reconcile.wechat.kinds import NAMED_SORT, UNSHOWN, UNSHOWN_WORDS
 from reconcile.wechat.owner_words import SYSTEM_WORDS
 
 KEPT = (
@@ -42,6 +42,7 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
         pl.col("sent_at").dt.timestamp("us").alias("t"),
         _class_of(messages).alias("cls"),
         _quoted_senders(messages).alias("quoted_sender"),
+        _named_sorts(messages).alias("named_sort"),
         *(pl.lit(value=False).alias(c) for c in MENDED),
         pl.lit(None, dtype=pl.UInt32).alias("copy_of"),
     )
@@ -82,6 +83,16 @@ def _quoted_senders(messages: pl.DataFrame) -> pl.Series:
         return named
     quotes = quoting.arg_true()
     return named.scatter(quotes, messages["raw"][quotes].str.json_path_match("$.quoted_sender"))
+
+
+def _named_sorts(messages: pl.DataFrame) -> pl.Series:
+    """The sort of each card that the export names beside it, such as a mini program; null = none."""
+    named = pl.Series([None], dtype=pl.String).new_from_index(0, messages.height)
+    if "raw" not in messages.columns:
+        return named
+    cards = (messages["kind"].cast(pl.String) == str(Kind.LINK)).arg_true()
+    told = messages["raw"][cards].str.json_path_match("$.type").str.extract(NAMED_SORT, 1)
+    return named if told.null_count() == told.len() else named.scatter(cards, told)
 
 
 # Server ids have 16 to 20 digits. Where most ids of an export do, a short one is a local number that a tool wrote instead.

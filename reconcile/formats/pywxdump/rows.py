@@ -29,6 +29,8 @@ ROW_KEYS: dict[str, type[pl.DataType]] = {
     "id": pl.Int64, "MsgSvrID": pl.String, "type_name": pl.String, "is_sender": pl.String, "talker": pl.String,
     "room_name": pl.String, "msg": pl.String, "src": pl.String, "CreateTime": pl.String,
 }  # fmt: skip
+# Names of cards that are no plain links; the kind does not tell them apart.
+_SORTS = [name for name, kind in TYPES.items() if kind is Kind.LINK and name != "(分享)卡片式链接"]
 OWN_NAME = "我"
 _QUALITIES = pl.Enum(TextQuality)
 # Longer reprs of a forward are kept raw and not opened.
@@ -69,6 +71,7 @@ def row_columns(rows: pl.DataFrame) -> pl.DataFrame:
         in_name.alias("id_in_name"),
         talker.alias("sender"),
         own_mark(pl.col("is_sender")).alias("is_self"),
+        pl.when(pl.col("type_name").is_in(_SORTS)).then("type_name").alias("raw_type"),
         pl.when(kind == str(Kind.LINK)).then(path).alias("url"),
         extracted_where(kind == str(Kind.FILE), path, r"([^/\\]+)$").alias("file_name"),
         pl.when(kind != str(Kind.LINK)).then(path).alias("raw_src"),
