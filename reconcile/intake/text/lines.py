@@ -160,8 +160,7 @@ def in_time_order(times: list[int | None], tolerance: int) -> list[bool]:
     known = [t for t in times if t is not None]
     if all(a <= b for a, b in pairwise(known)):
         return [True] * len(times)
-    first = known[0]
-    kept = _longest_rising([None if t is None or t < first else t for t in times])
+    kept = _in_order(times)
     fits = [t is None or i in kept for i, t in enumerate(times)]
     before: int | None = None
     after = _next_kept(times, kept)
@@ -192,20 +191,28 @@ def out_of_order(
     is_newest_first = falls >= _LEAST_FALLS and falls >= _FALLING_SHARE * (falls + rises)
     turned = [None if t is None else -t if is_newest_first else t for t in times]
     strange = [i for i, fits in enumerate(in_time_order(turned, tolerance)) if not fits]
-    if headings is not None:
-        strange = _without_overlaps(strange, headings)
+    if headings is not None and strange:
+        overlapping = _overlapping(turned, headings)
+        strange = [i for i in strange if i not in overlapping]
     return strange, len(strange) <= max(_MOST_STRANGERS, int(_MOST_SHARE * len(times)))
 
 
-def _without_overlaps(places: list[int], headings: Sequence[str]) -> list[int]:
-    """The places without runs of them between equal headings.
+def _overlapping(times: list[int | None], headings: Sequence[str]) -> set[int]:
+    """The places out of order that stand in a run of them between equal headings.
 
     Nobody can paste the heading of the message that he is typing.
     """
-    gone = {*places}
-    runs = [(i, next(j for j in count(i) if j + 1 not in gone)) for i in places if i - 1 not in gone]
+    kept = _in_order(times)
+    gone = {i for i, t in enumerate(times) if t is not None and i not in kept}
+    runs = [(i, next(j for j in count(i) if j + 1 not in gone)) for i in sorted(gone) if i - 1 not in gone]
     seams = ((range(i, j + 1), headings[max(0, i - 1) : i + 1], headings[max(i + 1, j) : j + 2]) for i, j in runs)
-    return [place for run, before, behind in seams for place in run if not {*before} & {*behind}]
+    return {place for run, before, behind in seams if {*before} & {*behind} for place in run}
+
+
+def _in_order(times: list[int | None]) -> set[int]:
+    """Places of the longest series of times that never goes back and begins no earlier than the first."""
+    first = next((t for t in times if t is not None), None)
+    return _longest_rising([None if t is None or first is None or t < first else t for t in times])
 
 
 def _longest_rising(times: list[int | None]) -> set[int]:

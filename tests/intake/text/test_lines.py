@@ -105,6 +105,12 @@ def test_headings_of_exports_that_overlap_are_no_typed_ones(again: range) -> Non
     assert out_of_order(times, 0, list(map(str, times))) == ([], True)
 
 
+@pytest.mark.parametrize("tolerance", [1, 3, 5])
+def test_exports_that_overlap_by_more_than_the_tolerance_are_two_exports(tolerance: int) -> None:
+    times = [*range(30), *range(15, 60)]
+    assert out_of_order(times, tolerance, list(map(str, times))) == ([], True)
+
+
 def test_headings_pasted_into_a_message_are_typed_ones() -> None:
     times = [*range(10), 3, 4, 5, *range(10, 90)]
     assert out_of_order(times, 0, list(map(str, times))) == ([10, 11, 12], True)
