@@ -1,9 +1,10 @@
-"""The other export holds the record in a conversation without a counterpart."""
+"""The other export holds the record in an unpaired conversation, or its words in another record."""
 
 import numpy as np
 import polars as pl
 
 from reconcile.column_ops import listed, with_neighbours
+from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
 from reconcile.engine.records import NO_PAIR
 from reconcile.vocabulary import Cause
@@ -11,21 +12,27 @@ from reconcile.wechat.kind_classes import SECONDS, WORDS
 
 
 def assess(a: Absences) -> Assessed:
-    """Records with their server id, or distinctive text and time, in an unpaired conversation; only doubt."""
+    """Records that may stand in an unpaired conversation, or in another of their sender; only doubt."""
+    return Assessed(a.among(pl.concat([_in_other_conversations(a), _on_a_line_of_another(a)]).unique()), a.none)
+
+
+def _in_other_conversations(a: Absences) -> pl.Series:
+    """Records with their server id, or distinctive text and time, in an unpaired conversation."""
+    nothing = a.rows["row"].head(0)
     pairs, met = (np.bincount(r.pair[r.pair != NO_PAIR]) for r in (a.view.lacking, a.view.holder))
     met = np.pad(met, (0, max(len(pairs) - len(met), 0)))[: len(pairs)]
     unmet = pl.Series(np.flatnonzero((pairs > 0) & (met == 0)), dtype=pl.UInt32)
     if unmet.is_empty():
-        return Assessed(a.none, a.none)
+        return nothing
     strangers = a.lacking_rows.filter(pl.col("pair").is_in(listed(unmet)) & is_speech())
     if strangers.is_empty():
-        return Assessed(a.none, a.none)
+        return nothing
     by_id = (
         a.rows.select("row", "message_id")
         .drop_nulls()
         .join(strangers.select("message_id").drop_nulls().unique(), on="message_id", how="semi")
     )
-    words = (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= a.params.distinctive_characters)
+    words = _has_distinctive_words(a)
     minute = pl.col("raw_t").floordiv(60 * SECONDS).alias("minute")
     theirs = strangers.filter(words & pl.col("raw_t").is_not_null()).select("text", minute)
     around = with_neighbours(theirs, "minute").unique()
@@ -33,12 +40,45 @@ def assess(a: Absences) -> Assessed:
         "row", "text", (pl.col("own_t") // 60).cast(pl.Int64).alias("minute")
     )
     by_words = mine.join(around, on=["text", "minute"], how="semi")
-    return Assessed(a.among(pl.concat([by_id["row"], by_words["row"]]).unique()), a.none)
+    return pl.concat([by_id["row"], by_words["row"]])
+
+
+def _on_a_line_of_another(a: Absences) -> pl.Series:
+    """Records that begin a line of another of their sender and moment, whose partner lacks the words.
+
+    Who writes a table by hand may put several messages into one cell, and cut it.
+    """
+    lines = a.lacking_rows.filter((pl.col("cls") == WORDS) & pl.col("text").str.contains("\n", literal=True))
+    mine = a.rows.filter(_has_distinctive_words(a) & pl.col("own_t").is_not_null())
+    if lines.is_empty() or mine.is_empty():
+        return a.rows["row"].head(0)
+    width = int(a.params.window_seconds)
+    by = [pl.col("pair").cast(pl.Int64), pl.col("party")]
+    theirs = lines.select(
+        *by, pl.col("row").alias("other"), pl.col("text").alias("cell"), (pl.col("raw_t") // (width * SECONDS)).alias("n")
+    )  # fmt: skip
+    begin = pl.col("text").str.head(LEAST_CUT)
+    ends = pl.when(pl.col("text").str.len_chars() < LEAST_CUT).then(pl.lit("\n")).otherwise(pl.lit(""))
+    mine = mine.select(*by, "row", begin.alias("begin"), ends.alias("ends"), (pl.col("own_t") // width).cast(pl.Int64).alias("n"))  # fmt: skip
+    view = a.view
+    partners = pl.DataFrame({
+        "other": view.lacking.frame["row"][view.lacking_rows], "partner": view.holder.frame["text"][view.holder_rows]
+    })  # fmt: skip
+    met = with_neighbours(mine, "n").join(theirs, on=["pair", "party", "n"]).join(partners, on="other", how="left")
+    line = pl.concat_str(pl.lit("\n"), "begin", "ends")
+    stands = pl.concat_str(pl.lit("\n"), "cell", pl.lit("\n")).str.contains(line, literal=True)
+    told = pl.col("partner").fill_null("").str.contains(pl.col("begin"), literal=True)
+    return met.filter(stands & ~told)["row"]
+
+
+def _has_distinctive_words(a: Absences) -> pl.Expr:
+    """Whether a record has so many words that they tell it."""
+    return (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= a.params.distinctive_characters)
 
 
 HYPOTHESIS = Hypothesis(
     Cause.PAIRING_UNCLEAR,
     assess,
-    "The other export holds the same id, or the same words at that moment, in a conversation without a counterpart. It only raises doubt.",
+    "The other export holds the same id, or the same words at that moment, in a conversation without a counterpart, or holds the words on a line of another record of that moment and sender. It only raises doubt.",
     "Nothing.",
 )
