@@ -13,6 +13,8 @@ from reconcile.formats.inferred.text_times import FULL
 _FARTHEST, _LONGEST = 12, 80
 # What titles of one text have in common.
 _MARKS = ("lead", "label", "tail", "above", "below", "bare")
+# What parts the names in a list of people.
+_BETWEEN_NAMES = r"\s*[,，、;；&]\s*"
 # A line of signs alone.
 _RULE = r"^[-—–─━═=_*#~+]{3,}$"
 
@@ -88,12 +90,22 @@ def _lines_above_messages(lines: pl.Series, is_header: pl.Series, days: pl.Serie
 
 
 def _with_bare_titles(table: pl.DataFrame, first: int, said: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-    """The lines, with a mark of those that are a name alone or speak of a chat with somebody."""
-    is_bare = pl.all_horizontal(pl.col(m).str.strip_chars() == "" for m in _MARKS[:5]) & pl.col("set_off")
-    if not table.select((is_bare & (pl.col("at") < first)).any()).item():
+    """The lines, with a mark of those that may be titles by their words.
+
+    They are a name alone, speak of a chat with somebody or list people who write. Only a list needs no empty line above it.
+    """
+    is_bare = pl.all_horizontal(pl.col(m).str.strip_chars() == "" for m in _MARKS[:5])
+    is_list = pl.col("text").str.contains(_BETWEEN_NAMES)
+    if not table.select((is_bare & (pl.col("set_off") | is_list) & (pl.col("at") < first)).any()).item():
         return table.with_columns(pl.lit("").alias("bare"))
-    is_name = pl.col("text").is_in(said()["sender"].drop_nulls().unique().implode())
-    kind = pl.when(pl.col("text").str.contains(f"^{WITH}$")).then(pl.lit("with")).when(is_name).then(pl.lit("name"))
+    people = said()["sender"].drop_nulls().unique()
+    names = pl.col("text").str.replace_all(_BETWEEN_NAMES, "\n").str.split("\n")
+    all_write = names.list.eval(pl.element().is_in(people.implode())).list.all()
+    kind = (
+        pl.when(is_list & all_write).then(pl.lit("list"))
+        .when(pl.col("set_off") & pl.col("text").str.contains(f"^{WITH}$")).then(pl.lit("with"))
+        .when(pl.col("set_off") & pl.col("text").is_in(people.implode())).then(pl.lit("name"))
+    )  # fmt: skip
     return table.with_columns(pl.when(is_bare).then(kind).fill_null("").alias("bare"))
 
 

@@ -72,3 +72,23 @@ def test_a_paragraph_that_is_the_name_of_somebody_stays_words(tmp_path: Path) ->
     messages = read_text(tmp_path, text).messages
     assert messages["text"][4].split() == ["first", "desk"]
     assert messages["conversation"].n_unique() == 1
+
+
+def test_titles_that_list_who_writes_below_name_chats_without_empty_lines(tmp_path: Path) -> None:
+    said = [(("Anna", "Ben"), "Anna"), (("Anna", "Carl"), "Carl"), (("Anna", "Ben", "Carl"), "Ben")]
+    page = "".join(
+        f"<div>{', '.join(people)}"
+        + "".join(f"<div>{writer} 2024-03-0{d} 09:0{i}</div><p>word {d} {i}</p>" for i in range(4))
+        + "</div>"
+        for d, (people, writer) in enumerate(said, 4)
+    )
+    messages = read_text(tmp_path, f"<html><body>{page}</body></html>", "a.html").messages
+    assert messages["conversation"].n_unique() == 3
+    assert messages["text"].to_list() == [f"word {d} {i}" for d in (4, 5, 6) for i in range(4)]
+
+
+def test_a_list_of_people_among_words_is_no_title(tmp_path: Path) -> None:
+    lines = [f"[2024-03-05 09:0{i}:07] {('Anna', 'Ben')[i % 2]}: word {i}\n" for i in range(8)]
+    messages = read_text(tmp_path, "".join([*lines[:4], "Anna, Ben\n", *lines[4:]])).messages
+    assert messages["conversation"].n_unique() == 1
+    assert messages["text"][3] == "word 3\nAnna, Ben"
