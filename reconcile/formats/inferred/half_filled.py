@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred
-from reconcile.formats.inferred.times import TimeColumn, same_but_for_zone, time_columns
+from reconcile.formats.inferred.times import LARGEST_OFFSET, QUARTER, TimeColumn, same_but_for_zone, time_columns
+from reconcile.wechat.clock_forms import parse_time_column
 
 # Less than a second, to which two columns state one time.
 _SECOND = 0.999
+# Least rows that show an offset from UTC; a time that states its zone.
+_LEAST, _ZONED = 2, r"[0-9](?:Z|[+-][0-9]{2}:?[0-9]{2})$"
 _ROLES = ("text", "conversation", "sender")
 
 
@@ -59,7 +63,34 @@ def _with_all_times(frame: pl.DataFrame, column: str, names: list[str]) -> pl.Da
             told = _written(frame, first).fill_null(_written(frame, other)).alias(column)
             # What was used tells nothing more.
             return frame.with_columns(told, pl.when(~gap).then(other.name).alias(other.name))
-    return frame
+    return frame if first is None else _with_days_and_clocks(frame, first, held)
+
+
+def _with_days_and_clocks(frame: pl.DataFrame, first: TimeColumn, held: Sequence[TimeColumn]) -> pl.DataFrame:
+    """The frame with the gaps of zoned times filled from the only columns of a day and a clock.
+
+    In all other rows these are as far from the times as one zone is.
+    """
+    days, clocks = ([t.name for t in held if t.shape == s] for s in ("day", "clock"))
+    written = _written(frame, first)
+    if len(days) != 1 or len(clocks) != 1 or not written.drop_nulls().str.contains(_ZONED).all():
+        return frame
+    raw = frame.select(pl.format("{} {}", days[0], clocks[0]).alias("t"))["t"]
+    told = [parse_time_column(raw, "UTC", day_first=order)["sent_at"] for order in (True, False)]
+    moved = [m for at in told if (m := _moved_to(first, at)) is not None]
+    if not moved or not moved[0].filter(written.is_null()).equals(moved[-1].filter(written.is_null())):
+        return frame
+    return frame.with_columns(written.fill_null(moved[0].dt.strftime("%Y-%m-%dT%H:%M:%SZ")).alias(first.name))
+
+
+def _moved_to(first: TimeColumn, at: pl.Series) -> pl.Series | None:
+    """The instants in the zone of a column; None where no one zone explains the distance."""
+    apart = (first.seconds - at.dt.epoch("ms") / 1000).drop_nulls()
+    if apart.len() < _LEAST:
+        return None
+    usual = round(float(apart.quantile(0.5) or 0.0) / QUARTER) * QUARTER
+    is_zone = abs(usual) <= LARGEST_OFFSET and bool(((apart - usual).abs() <= _SECOND).all())
+    return at + timedelta(seconds=usual) if is_zone else None
 
 
 def _written(frame: pl.DataFrame, times: TimeColumn) -> pl.Series:

@@ -30,7 +30,7 @@ _FIRST, _LIKELY, _LONGEST = 200, 0.5, 80
 # before it, and least rows.
 _ALWAYS, _AS_VARIED, _SHORTLY, _ENOUGH = 0.99, 0.9, 3600, 6
 # Offsets from UTC are whole quarters of an hour, at most so many seconds.
-_QUARTER, _LARGEST_OFFSET = 900, 50_400
+QUARTER, LARGEST_OFFSET = 900, 50_400
 _ORDERED_SHARE = 0.85
 _PRECISION = {"millisecond": 3, "second": 2, "minute": 1, "day": 0, "none": -1}
 
@@ -199,8 +199,8 @@ def same_but_for_zone(one: TimeColumn, other: TimeColumn, slack: float) -> pl.Se
     if one.seconds is None or other.seconds is None:
         return pl.Series([], dtype=pl.Boolean)
     apart = (one.seconds - other.seconds).drop_nulls()
-    usual = round(float(apart.quantile(0.5) or 0.0) / _QUARTER) * _QUARTER
-    zones = [[z for z in (usual, usual + summer) if abs(z) <= _LARGEST_OFFSET] for summer in (-3600, 3600)]
+    usual = round(float(apart.quantile(0.5) or 0.0) / QUARTER) * QUARTER
+    zones = [[z for z in (usual, usual + summer) if abs(z) <= LARGEST_OFFSET] for summer in (-3600, 3600)]
     near = [pl.any_horizontal(pl.lit(value=False), *((pl.col("a") - z).abs() <= slack for z in some)) for some in zones]
     told = apart.alias("a").to_frame().select(near[0].alias("before"), near[1].alias("behind"))
     return max(told, key=lambda same: int(same.sum()))

@@ -189,3 +189,14 @@ def test_year_and_month_may_be_stated_once_above_the_rows(tmp_path: Path) -> Non
     rows = '<msg nick="Peter" from="1002" time="24 11:53:42">hello</msg><msg nick="Hans" from="1001" time="25 16:59:2">next week</msg>'
     (tmp_path / "a.xml").write_text(f'<!DOCTYPE K><history><head><date month="2" year="2009"/></head>{rows}</history>')
     assert read(tmp_path / "a.xml").messages["sent_raw"].to_list() == ["2009-02-24 11:53:42", "2009-02-25 16:59:02"]
+
+
+def test_a_day_and_a_clock_fill_the_gaps_of_times_that_state_their_zone(tmp_path: Path) -> None:
+    rows = [
+        {"at": "2009-03-12T13:05:33.383Z", "day": "12/03/2009", "clock": "14:05:33"},
+        {"at": "2009-03-12T13:06:00.000Z", "day": "12/03/2009", "clock": "14:06:00"},
+        {"day": "13/03/2009", "clock": "20:00:00"},
+    ]
+    said = [{"from": ("Anna", "Ben")[i % 2], "text": f"word {i}", **row} for i, row in enumerate(rows)]
+    (tmp_path / "a.json").write_text(json.dumps({"messages": said}))
+    assert str(read(tmp_path / "a.json").messages["sent_at"][2]) == "2009-03-13 19:00:00+00:00"
