@@ -278,7 +278,18 @@ def _fields_of(
     frame = named
     roles: dict[str, str] = {
         c: c
-        for c in ("date", "time", "sender", "sender_name", "receiver", "text", "kind", "direction", "conversation")
+        for c in (
+            "date",
+            "time",
+            "sender",
+            "sender_name",
+            "receiver",
+            "text",
+            "kind",
+            "direction",
+            "conversation",
+            "id",
+        )
         if c in frame.columns
     }
     doubts = doubts_of(frame, like, is_asked=is_asked, is_marked=are_angled(sender))

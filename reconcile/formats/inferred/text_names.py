@@ -291,11 +291,20 @@ def with_ids(frame: pl.DataFrame) -> pl.DataFrame:
     parts = frame["sender"].str.extract_groups(_WITH_ID.replace("5,", "1,")).struct.unnest()
     account = parts["id"].replace("", None).fill_null(parts["mail"].replace("", None)).fill_null(frame["sender"])
     shown = parts["name"].str.strip_chars(" \t\"'").replace("", None)
+    if shown.is_duplicated().any() and _count_messages(parts["id"]):
+        # Beside a name that recurs, such a number is the message's own.
+        return frame.with_columns(shown.fill_null(frame["sender"]).alias("sender"), parts["id"].alias("id"))
     frame = frame.with_columns(account.alias("sender"), shown.alias("sender_name"))
     if "receiver" not in frame.columns:
         return frame
     whom = pl.col("receiver").str.extract(r"\(([0-9]{3,})\)$", 1)
     return frame.with_columns(pl.coalesce(whom, "receiver").alias("receiver"))
+
+
+def _count_messages(numbers: pl.Series) -> bool:
+    """Whether each number is larger than the one above it."""
+    steps = numbers.cast(pl.UInt64, strict=False).cast(pl.Int128).diff().slice(1)
+    return not steps.null_count() and bool((steps > 0).all())
 
 
 def with_receivers(frame: pl.DataFrame) -> pl.DataFrame:

@@ -202,3 +202,13 @@ def test_a_name_in_quotes_before_an_address_in_brackets_is_the_shown_name(tmp_pa
 def test_times_that_a_known_form_takes_for_words_lead_to_another_reading(tmp_path: Path) -> None:
     (tmp_path / "chat.txt").write_text("".join(f"> {n}:\n[03.06.2024 {c}]\n{w}\n\n" for c, n, w in ROWS), "utf-8")
     assert told(reconcile.read(tmp_path / "chat.txt")) == ROWS
+
+
+def test_a_number_that_grows_beside_a_name_that_recurs_is_the_messages_own(tmp_path: Path) -> None:
+    rows = "".join(
+        f"[2026-05-16T23:2{i}:47.823000+00:00] {('anna', 'ben')[i % 2]} (id=15053503345902224{i}7)\n    word {i}\n\n"
+        for i in range(6)
+    )
+    messages = read_text(tmp_path, rows).messages
+    assert messages["sender"].to_list() == ["anna", "ben"] * 3
+    assert messages["message_id"][0] == "1505350334590222407"
