@@ -169,6 +169,8 @@ def _lines(tree: Any) -> list[str]:
             continue
         if element.tag in _BLOCKS:
             parts.append("\n")
+        if element.tag == "hr" and event == "start":
+            parts.append("\n---\n")
         parts.append((element.text if event == "start" else element.tail) or "")
     return [" ".join(line.split()) for line in "".join(parts).split("\n") if line.strip()]
 

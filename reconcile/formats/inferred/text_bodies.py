@@ -46,6 +46,8 @@ _LEAST_INDENT = 2
 _BETWEEN_RULES = r"^\s*[-—–─━═=]{3,}[^\n]*\w[^\n]*[-—–─━═=]{3,}\s*$"
 _DRAWN = r"(?:[-—–─━═=_*~#]{3,}[^\w\s]{0,3}|\|[-}])\s*$"
 _RULE = rf"^\s*{_DRAWN}"
+# Most lines below the rule that ends the messages.
+_FOOT = 3
 
 
 def day_lines(lines: pl.Series) -> pl.Series:
@@ -250,16 +252,31 @@ def _without_prefix(body: pl.Series) -> pl.Series:
 
 
 def _without_closing(body: pl.Series, above: pl.Series, line: int, *, has_words: bool) -> tuple[pl.Series, list[Note]]:
-    """The texts without the end of a table or list below the last one, and a note on it."""
+    """The texts without the end of a table or list below the last one, and a note on it.
+
+    A rule that ends what stands above the first message also begins what stands below the last one, if no other text
+    holds it.
+    """
     if body.len() < 3:
         return body, []
-    signs = frozenset(w for w in above.str.strip_chars().to_list() if w and not re.search(r"\w", w))
+    told = [w for w in above.str.strip_chars().to_list() if w]
+    signs = frozenset(w for w in told if not re.search(r"\w", w))
     kept = end_of_words(body[-1], body.len(), signs, 0 if has_words else 1)
+    if told and re.match(_RULE, told[-1]):
+        kept = min(kept, _begin_of_foot(body, told[-1]))
     words = "\n".join(body[-1].split("\n")[:kept])
     if words == body[-1]:
         return body, []
     end = body[-1][len(words) :].strip()
     return body.scatter(body.len() - 1, words), [Note(NoteCode.ROW_SKIPPED, f"line {line}", end[:200])]
+
+
+def _begin_of_foot(body: pl.Series, rule: str) -> int:
+    """The line of the last text that is the rule, above few others; the number of lines without it."""
+    lines = [line.strip() for line in body[-1].split("\n")]
+    elsewhere = body.head(-1).str.contains(rf"(?m)^\s*{re.escape(rule)}\s*$").any()
+    is_foot = lines.count(rule) == 1 and not elsewhere and len(lines) - lines.index(rule) - 1 <= _FOOT
+    return lines.index(rule) if is_foot else len(lines)
 
 
 def _without_end(body: pl.Series, line: int, *, has_words: bool) -> tuple[pl.Series, list[Note]]:

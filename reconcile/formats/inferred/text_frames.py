@@ -41,6 +41,8 @@ _WHOLE = rf"({OF_C}|{FULL})"
 _DAY_IN_WORDS = rf"^(?P<words>[^\d\n]{{0,30}}\p{{L}}{{2}}[^\d\n]{{0,10}}\s)(?P<day>{DATE}){WEEKDAY}\W*$"
 # What every such line has, and few others: words, a day's first figures, and no clock behind them.
 _WORDS_AND_DAY = r"^[^0-9\n]{3,}(?:[0-9]{1,4}\s?[-/.年년]\s?[0-9]|[0-9][^:\n]*[0-9]{4})(?:[^:\n]|:+[^0-9:\n])*:*$"
+# The upper or lower edge of a box.
+_EDGE = r"^\s*[^\w\s]?[-—─━═=_]{3,}[^\w\s]?\s*$"
 _CLOSES = r"(?i)clos|\bend|stop|finish"
 _CLOCK = r"[0-9]{1,2}:[0-9]{2}"
 _CLOCK_IN_FRONT = rf"^[\[(\s]*({TIMES['clock']})"
@@ -218,9 +220,8 @@ def _opening_time(lines: pl.Series) -> tuple[str, str] | None:
     if told.null_count() == told.len() or first.str.contains(DAY_LINE).any():
         return None
     clocks = lines.filter(lines.str.contains(_CLOCK_IN_FRONT)).str.extract(_CLOCK_IN_FRONT, 1)
-    steps = parse_time_column("2001-02-03 " + clocks, ASSUMED_ZONE)["sent_at"].diff()
     dated = lines.str.contains(rf"{DAY_LINE}|{OF_C}") & ~lines.str.contains(_CLOSES)
-    if bool((steps.dt.total_hours() < -_HALF_A_DAY).any()) and int(dated.sum()) <= 1:
+    if _midnights(clocks) and int(dated.sum()) <= 1:
         # The next day began, and nothing says where.
         return None
     at = int(told.is_not_null().arg_true()[0])
@@ -229,6 +230,12 @@ def _opening_time(lines: pl.Series) -> tuple[str, str] | None:
     if clocks.is_empty() or began.null_count() or said.null_count() or (said[0] - began[0]).total_seconds() < -_MINUTE:
         return None
     return lines[at], told[at]
+
+
+def _midnights(clocks: pl.Series) -> int:
+    """How often clocks go back by more than half a day."""
+    steps = parse_time_column("2001-02-03 " + clocks, ASSUMED_ZONE)["sent_at"].diff()
+    return int((steps.dt.total_hours() < -_HALF_A_DAY).sum())
 
 
 def offset_of_opening(lines: pl.Series) -> str:
@@ -240,7 +247,8 @@ def offset_of_opening(lines: pl.Series) -> str:
 def with_bare_days(lines: pl.Series) -> pl.Series:
     """The lines with the date alone where the same words always stand before it.
 
-    Unchanged otherwise. Every such line has a clock in the next line that is not empty, and the first one stands above all clocks.
+    Unchanged otherwise. Every such line has a clock in the next line that is neither empty nor of the same box, and the
+    first one stands above all clocks. Unchanged too where the next day begins and no such line says where.
     """
     if not lines.str.contains(_WORDS_AND_DAY).any():
         return lines
@@ -249,11 +257,23 @@ def with_bare_days(lines: pl.Series) -> pl.Series:
     if not told.any() or parts["words"].drop_nulls().n_unique() > 1 or lines.str.contains(DAY_LINE).any():
         return lines
     filled = pl.DataFrame({"line": lines, "told": told}).filter(pl.col("line").str.strip_chars() != "")
+    boxed = _in_boxes(lines)
+    if boxed.filter(told).all():
+        if _midnights(lines.str.extract(_CLOCK_IN_FRONT, 1).drop_nulls()) >= int(told.sum()):
+            return lines
+        filled = filled.filter(pl.col("told") | ~boxed.filter(lines.str.strip_chars() != ""))
     clock = filled["line"].str.contains(_CLOCK) & ~filled["told"]
     follows = clock.shift(-1, fill_value=False).filter(filled["told"])
     if not follows.all() or int(clock.arg_max() or 0) < int(filled["told"].arg_max() or 0):
         return lines
-    return lines.scatter(told.arg_true(), parts["day"].drop_nulls())
+    ends = (boxed & ~boxed.shift(-1, fill_value=False)).arg_true()
+    places = ends.gather(ends.search_sorted(told.arg_true())) if boxed.filter(told).all() else told.arg_true()
+    return lines.scatter(places, parts["day"].drop_nulls())
+
+
+def _in_boxes(lines: pl.Series) -> pl.Series:
+    """Which lines belong to a drawn box: between upright lines, and its rules."""
+    return lines.str.contains(r"^\s*[|│║┃].*[|│║┃]\s*$") | lines.str.contains(_EDGE)
 
 
 def of_the_form(

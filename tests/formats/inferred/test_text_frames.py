@@ -1,10 +1,11 @@
 """What a form writes around the messages of a text is told from their words."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from reconcile.errors import UnrecognisedSource, UsageError
+from reconcile.errors import ReconcileError, UnrecognisedSource, UsageError
 from reconcile.intake.contract import Reading
 from tests.build.readings import read, read_text, skipped, spoken
 
@@ -372,3 +373,34 @@ def test_an_arrow_in_every_heading_stands_between_sender_and_receiver(tmp_path: 
     found = read_text(tmp_path, text).messages
     assert found["sender"].to_list() == ["Anna", "Ben", "Anna", "Carol"] * 4
     assert found["text"].to_list() == [f"word {i} of many" for i in range(16)]
+
+
+def boxed(clocks: Sequence[str]) -> str:
+    edge = f".{'-' * 50}.\n"
+    head = f"{edge}| Début de session : jeudi 12 mars 2009   |\n| Participants :      |\n|    Ben (ben@example.org)     |\n{edge}"
+    return head + "".join(f"[{c}] {('Anna', 'Ben')[i % 2]} : word {i}\n" for i, c in enumerate(clocks))
+
+
+def test_a_day_in_a_box_is_that_of_the_clocks_below_it(tmp_path: Path) -> None:
+    messages = read_text(tmp_path, boxed(["20:00:00", "20:00:10", "20:01:00", "20:02:00"])).messages
+    assert str(messages["sent_at"][0]) == "2009-03-12 12:00:00+00:00"
+    assert messages["text"].to_list() == [f"word {i}" for i in range(4)]
+
+
+def test_a_day_in_a_box_above_clocks_that_pass_midnight_is_not_taken_for_all_of_them(tmp_path: Path) -> None:
+    with pytest.raises(ReconcileError):
+        read_text(tmp_path, boxed(["23:58:00", "23:59:00", "00:01:10", "00:02:00"]))
+
+
+def test_what_stands_below_the_rule_that_ends_a_page_is_nobodys_words(tmp_path: Path) -> None:
+    said = "".join(f"<h4>{('Anna', 'Ben')[i % 2]} (Oct 23 2024 at 06:5{i}):</h4><p>word {i}</p>" for i in range(4))
+    page = f"<h2>Stream: plans</h2><hr>{said}<hr><p>Last updated: Aug 22 2026 at 00:37 UTC</p>"
+    reading = read_text(tmp_path, f"<html><body>{page}</body></html>", "a.html")
+    assert reading.messages["text"].to_list() == [f"word {i}" for i in range(4)]
+    assert any("Last updated" in n.excerpt for n in reading.notes if n.code == "row_skipped")
+
+
+def test_a_rule_that_messages_hold_ends_nothing(tmp_path: Path) -> None:
+    words = ["first", "a list\n---\nand more", "third", "a list\n---\nthe end"]
+    said = "".join(f"[2024-03-05 09:0{i}:07] {('Anna', 'Ben')[i % 2]}: {w}\n" for i, w in enumerate(words))
+    assert read_text(tmp_path, f"Chat\n---\n{said}").messages["text"].to_list() == words
