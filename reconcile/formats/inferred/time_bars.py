@@ -15,6 +15,7 @@ _LONGEST_BAR, _LEAST_BARS = 60, 3
 _UNDATED = rf"^{_MARKS}[^\d\W]{{1,12}}\.?\s?{TIMES['clock']}{_MARKS}$"
 _SECONDS = r"[0-9][:：时時][0-9]{2}[:：分][0-9]{2}"
 _NAMED, _NAME_ALONE = rf"^\s*([^\n:：]{{1,{MOST_NAME}}}?)\s?[:：]", rf"^\s*([^\n:：]{{1,{MOST_NAME}}}?)\s*$"
+_ADDRESS = r"^\s*[A-Za-z]+://"
 _IN_BRACKETS = r"^\s*(?:（[^（）]+）|\([^()]+\))\s*$"
 # Least share and number of groups that begin with a name, and the largest share with a further such line by chance.
 _NEARLY_ALL, _LEAST_GROUPS, _MOST_BY_CHANCE = 0.9, 2, 0.25
@@ -49,7 +50,7 @@ def with_times_of_bars(lines: pl.Series) -> tuple[pl.Series, str]:
     pattern = next((p for p in (_NAMED, _NAME_ALONE) if _are_names(firsts.str.extract(p, 1))), None)
     if pattern is None:
         return lines, ""
-    names = firsts.str.extract(pattern, 1).drop_nulls().unique()
+    names, is_open = _names_of(firsts, spoken["line"], pattern)
     begins = words["notice"] | words["line"].str.extract(pattern, 1).is_in(names.implode())
     heads = words.filter(begins.fill_null(value=False))
     groups = heads.filter(~pl.col("notice")).group_by("bar").len()
@@ -58,8 +59,8 @@ def with_times_of_bars(lines: pl.Series) -> tuple[pl.Series, str]:
         return lines, ""
     are_many = several >= max(_LEAST_GROUPS, _MOST_BY_CHANCE * groups.height)
     are_bars = not bars.str.contains(_SECONDS).any() and not bool((bars == bars.shift(1)).any())
-    if not (are_many and are_bars):
-        return lines, "sender" if are_many or are_bars else ""
+    if is_open or not (are_many and are_bars):
+        return lines, "sender" if is_open or are_many or are_bars else ""
     is_undated = words.filter(~begins.fill_null(value=False))["line"].str.contains(_UNDATED).any()
     timed = heads.select(pl.format("{} {}", "time", pl.col("line").str.strip_chars_start()))
     return lines.set(time.is_not_null(), "").scatter(heads["at"], timed.to_series()), "time" if is_undated else ""
@@ -69,6 +70,20 @@ def _times_of_bars(lines: pl.Series, near: pl.Series) -> pl.Series:
     """The time of each of the `near` lines that is a bar; null for all other lines."""
     times = lines.filter(near).str.extract(_BAR, 1)
     return pl.Series([None], dtype=pl.String).new_from_index(0, lines.len()).scatter(near.arg_true(), times)
+
+
+def _names_of(firsts: pl.Series, spoken: pl.Series, pattern: str) -> tuple[pl.Series, bool]:
+    """The names that begin groups, or several lines within them; whether one more may be a name or a word.
+
+    Who never begins a group and speaks once may as well be a word before a colon.
+    """
+    names = firsts.str.extract(pattern, 1).drop_nulls().unique()
+    if pattern != _NAMED:
+        return names, False
+    found = spoken.filter(~spoken.str.contains(_ADDRESS)).str.extract(pattern, 1).drop_nulls()
+    inner = found.filter(~found.is_in(names.implode()))
+    again = inner.filter(inner.is_duplicated()).unique()
+    return pl.concat([names, again]), names.len() == 1 and again.is_empty() and not inner.is_empty()
 
 
 def _are_names(found: pl.Series) -> bool:

@@ -31,6 +31,27 @@ def test_each_line_with_a_name_below_a_bar_is_a_message_with_the_time_of_the_bar
     assert set(rows["time_precision"]) == {"minute"}
 
 
+def test_a_person_who_begins_no_group_speaks_too(tmp_path: Path) -> None:
+    groups = (
+        ["何洁：保质期到", "杨帆：好", "何洁：钱还没给"],
+        ["何洁：嗯嗯", "https://a.cn/1"],
+        ["何洁：有空吗", "杨帆：在", "https://a.cn/2"],
+    )
+    rows = read(_text(tmp_path, _BARS, groups)).messages
+    assert rows["sender"].to_list() == ["何洁", "杨帆", "何洁", "何洁", "何洁", "杨帆"]
+    assert rows["text"].to_list()[3] == "嗯嗯\nhttps://a.cn/1"
+
+
+def test_a_single_line_of_another_name_is_asked_about(tmp_path: Path) -> None:
+    groups = (
+        ["何洁：保质期到", "何洁：好", "何洁：钱还没给"],
+        ["何洁：嗯嗯", "何洁：在"],
+        ["何洁：有空吗", "杨帆：在"],
+    )
+    with pytest.raises(ReconcileError, match="sender"):
+        read(_text(tmp_path, _BARS, groups))
+
+
 def test_names_may_stand_in_lines_of_their_own(tmp_path: Path) -> None:
     groups = (["何洁", "保质期到", "杨帆", "好"], ["何洁", "嗯嗯"], ["杨帆", "有空吗", "何洁", "在"])
     rows = read(_text(tmp_path, _BARS, groups)).messages
