@@ -32,7 +32,7 @@ def _in_other_conversations(a: Absences) -> pl.Series:
         .drop_nulls()
         .join(strangers.select("message_id").drop_nulls().unique(), on="message_id", how="semi")
     )
-    words = _has_distinctive_words(a)
+    words = (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= a.params.distinctive_characters)
     minute = pl.col("raw_t").floordiv(60 * SECONDS).alias("minute")
     theirs = strangers.filter(words & pl.col("raw_t").is_not_null()).select("text", minute)
     around = with_neighbours(theirs, "minute").unique()
@@ -44,12 +44,12 @@ def _in_other_conversations(a: Absences) -> pl.Series:
 
 
 def _on_a_line_of_another(a: Absences) -> pl.Series:
-    """Records that begin a line of another of their sender and moment, whose partner lacks the words.
+    """Records that are or begin a line of another of their sender, whose partner lacks the words.
 
     Who writes a table by hand may put several messages into one cell, and cut it.
     """
     lines = a.lacking_rows.filter((pl.col("cls") == WORDS) & pl.col("text").str.contains("\n", literal=True))
-    mine = a.rows.filter(_has_distinctive_words(a) & pl.col("own_t").is_not_null())
+    mine = a.rows.filter((pl.col("cls") == WORDS) & (pl.col("text") != "") & pl.col("own_t").is_not_null())
     if lines.is_empty() or mine.is_empty():
         return a.rows["row"].head(0)
     width = int(a.params.window_seconds)
@@ -69,11 +69,6 @@ def _on_a_line_of_another(a: Absences) -> pl.Series:
     stands = pl.concat_str(pl.lit("\n"), "cell", pl.lit("\n")).str.contains(line, literal=True)
     told = pl.col("partner").fill_null("").str.contains(pl.col("begin"), literal=True)
     return met.filter(stands & ~told)["row"]
-
-
-def _has_distinctive_words(a: Absences) -> pl.Expr:
-    """Whether a record has so many words that they tell it."""
-    return (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= a.params.distinctive_characters)
 
 
 HYPOTHESIS = Hypothesis(
