@@ -18,7 +18,7 @@ _LEAST_COLUMNS, _MANY_LONG = 3, 0.3
 _RECURRING = 0.5
 # What stands in another row's cell of time: the line end between the two was lost.
 _TIME = r"[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,4}|(?-u:\b)1[0-9]{9}(?:[0-9]{3})?(?-u:\b)"
-_BEGINS_WITH_A_TIME = rf"^\W{{0,3}}(?:{_TIME})"
+_BEGINS_WITH_A_TIME = rf"^\W{{0,3}}(?:{_TIME}|(?:19|20)[0-9]{{6}}|.{{0,20}}[0-9]{{1,2}}:[0-9]{{2}})"
 # Least share of whole rows among the lines of a table whose cells hold line ends, and the first columns that may be times.
 _MOST_FULL, _MOST_PLACES = 0.5, 40
 _LOOKED_AT, _FEW_QUOTED = 2**20, 0.5

@@ -125,6 +125,14 @@ def test_lines_below_a_row_without_quotes_go_on_with_its_words(tmp_path: Path, h
     assert [tuple(map(str.strip, row)) for row in told(read(tmp_path / "a.txt"))] == whole
 
 
+@pytest.mark.parametrize("spelt", ["{:%Y%m%d %H:%M:%S}", "{:%d %b %Y %H:%M:%S}"])
+def test_rows_with_times_of_any_spelling_are_told_from_the_lines_below_them(tmp_path: Path, spelt: str) -> None:
+    rows = [(spelt.format(datetime.fromisoformat(t)), who, words) for t, who, words in WHOLE]
+    text = "".join(";".join(row) + "\n" for row in rows).replace("all words", "all\nwords")
+    (tmp_path / "a.txt").write_text(text, "utf-8")
+    assert read(tmp_path / "a.txt").messages["text"].to_list()[:2] == ["the first of all\nwords", WHOLE[1][2]]
+
+
 def test_a_total_below_the_last_row_without_quotes_is_noted_and_no_words(tmp_path: Path) -> None:
     text = "".join("\t".join(row) + "\n" for row in WHOLE).replace("then\n", "then,\nat ten\n") + "共6条\n"
     (tmp_path / "a.txt").write_text(text, "utf-8")
