@@ -46,6 +46,10 @@ _LEAST_INDENT = 2
 _BETWEEN_RULES = r"^\s*[-—–─━═=]{3,}[^\n]*\w[^\n]*[-—–─━═=]{3,}\s*$"
 _DRAWN = r"(?:[-—–─━═=_*~#]{3,}[^\w\s]{0,3}|\|[-}])\s*$"
 _RULE = rf"^\s*{_DRAWN}"
+# Days that show what stands above all of them.
+_SEVERAL_DAYS = 2
+# Least different first lines that show that they belong to the form.
+_LEAST_NUMBERED = 3
 # Most lines below the rule that ends the messages.
 _FOOT = 3
 
@@ -150,19 +154,30 @@ def bodies_of(
     """
     starts = pl.Series([False]).new_from_index(0, lines.len()).scatter(heads - 1, values=True)
     block = starts.cum_sum()
-    keep = ~is_header & ~days & (block > 0)
+    keep = ~is_header & ~days & ~_rules_above(lines, days) & (block > 0)
     frame = pl.DataFrame({"block": block, "text": lines, "keep": keep})
     joined = frame.filter("keep").group_by("block", maintain_order=True).agg(pl.col("text").str.join("\n"))
     every = pl.DataFrame({"block": pl.Series(range(1, heads.len() + 1), dtype=block.dtype)})
     body = every.join(joined, on="block", how="left", maintain_order="left")["text"].fill_null("")
     body = _without_numbers(_without_rules(body.str.replace(r"\s+$", "")))
     body, more = _without_recurring_ends(body, heads)
+    body, begun = _without_recurring_beginnings(body, heads)
     body, closed = _without_closing(body, lines.head(int(heads[0]) - 1), int(heads[-1]), has_words=has_words)
     body, notes = _without_end(body, int(heads[-1]), has_words=has_words)
-    more = [*more, *closed]
+    more = [*more, *begun, *closed]
     if not has_words:
         body = body.str.replace(r"^(?:[ \t]*\n)+", "")
     return _without_prefix(body if indents is None else _without_hanging_indent(body, indents)), [*more, *notes]
+
+
+def _rules_above(lines: pl.Series, days: pl.Series) -> pl.Series:
+    """Which lines are drawn above the lines that separate days; none unless each of several has one."""
+    none = pl.Series([False]).new_from_index(0, lines.len())
+    if int(days.sum()) < _SEVERAL_DAYS:
+        return none
+    filled = pl.DataFrame({"line": lines, "day": days}).with_row_index("at").filter(pl.col("line").str.contains(r"\S"))
+    drawn = filled.filter(pl.col("day").shift(-1, fill_value=False) & pl.col("line").str.contains(_RULE))
+    return none.scatter(drawn["at"], values=True) if drawn.height == int(days.sum()) else none
 
 
 def _without_recurring_ends(body: pl.Series, heads: pl.Series) -> tuple[pl.Series, list[Note]]:
@@ -181,6 +196,22 @@ def _without_recurring_ends(body: pl.Series, heads: pl.Series) -> tuple[pl.Serie
         return body, []
     bare = body.filter(usual).str.replace(r"\n[ \t]*\n[^\n]*$", "").str.replace(r"\s+$", "")
     told = zip(heads.filter(usual), last.filter(usual), strict=True)
+    notes = [Note(NoteCode.ROW_SKIPPED, f"line {n}", line.strip()[:200]) for n, line in told]
+    return body.scatter(usual.arg_true(), bare), shorten_notes(notes)
+
+
+def _without_recurring_beginnings(body: pl.Series, heads: pl.Series) -> tuple[pl.Series, list[Note]]:
+    """The texts without quoted first lines that differ in one number alone, and a note on each.
+
+    Such a line above an empty one names the message that the text answers.
+    """
+    first = body.str.extract(r"^\s*(>[^\n0-9]*\p{L}[^\n0-9]*[0-9]+[^\n0-9]*)\n[ \t]*\n", 1)
+    shape = first.str.replace(r"[0-9]+", "0")
+    usual = shape.is_duplicated() & shape.is_not_null()
+    if first.filter(usual).n_unique() < _LEAST_NUMBERED:
+        return body, []
+    bare = body.filter(usual).str.replace(r"^\s*>[^\n]*\n\s*", "")
+    told = zip(heads.filter(usual), first.filter(usual), strict=True)
     notes = [Note(NoteCode.ROW_SKIPPED, f"line {n}", line.strip()[:200]) for n, line in told]
     return body.scatter(usual.arg_true(), bare), shorten_notes(notes)
 

@@ -404,3 +404,22 @@ def test_a_rule_that_messages_hold_ends_nothing(tmp_path: Path) -> None:
     words = ["first", "a list\n---\nand more", "third", "a list\n---\nthe end"]
     said = "".join(f"[2024-03-05 09:0{i}:07] {('Anna', 'Ben')[i % 2]}: {w}\n" for i, w in enumerate(words))
     assert read_text(tmp_path, f"Chat\n---\n{said}").messages["text"].to_list() == words
+
+
+def test_a_line_that_numbers_the_message_it_answers_is_no_words(tmp_path: Path) -> None:
+    answers = {
+        2: "> Replying to message #102\n\n",
+        4: "> Replying to message #88\n\n",
+        5: "> Replying to message #91\n\n",
+    }
+    said = [f"### 09:0{i} - {('Anna', 'Ben')[i % 2]}\n{answers.get(i, '')}word {i}\n\n" for i in range(8)]
+    text = f"# Chat\n\n---\n\n## 2024-03-05\n\n{''.join(said)}---\n\n## 2024-03-04\n\n{''.join(said)}"
+    reading = read_text(tmp_path, text, "a.md")
+    assert reading.messages["text"].to_list() == [f"word {i}" for i in range(8)] * 2
+    assert "> Replying to message #88" in skipped(reading)
+
+
+def test_quoted_words_that_recur_stay_words(tmp_path: Path) -> None:
+    words = [f"> shall we meet at 10\n\nno {i}" for i in range(6)]
+    said = "".join(f"[2024-03-05 09:0{i}:07] {('Anna', 'Ben')[i % 2]}: {w}\n" for i, w in enumerate(words))
+    assert read_text(tmp_path, said).messages["text"].to_list() == words
