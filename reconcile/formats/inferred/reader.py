@@ -33,7 +33,7 @@ from reconcile.formats.inferred.mapping import Inferred, spelled
 from reconcile.formats.inferred.parts_of_messages import parts_of_messages
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.platforms import Platform, kinds_of, platform_of
-from reconcile.formats.inferred.receivers import by_the_client
+from reconcile.formats.inferred.receivers import by_the_client, with_members_of_rooms
 from reconcile.formats.inferred.reshaped import (
     with_day_of_file,
     with_days_from_above,
@@ -371,7 +371,7 @@ def _list_part(source: Source, plan: Plan, options: ReadOptions, *, several: boo
     part = part_of(
         frame, columns, options, notes, source=source.path, file=fields.file, label=fields.label, place=place,
     )  # fmt: skip
-    rows = with_both_sides(part.rows, fields.beside)
+    rows = with_both_sides(with_members_of_rooms(part.rows), fields.beside)
     part.rows = with_kinds_of_objects(with_bodies(rows, options.limits, has_kinds="kind" in columns))
     part.rows = _with_platform_kinds(part.rows, platform := platform_of(fields, part.rows["text"]))
     if platform is not None:

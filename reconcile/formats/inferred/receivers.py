@@ -32,6 +32,8 @@ _FLAGS = (
     "否",
     "",
 )
+# The account above the words of a group's member, as WeChat stores them.
+_MEMBER = r"\A([A-Za-z0-9_-]{5,30}):\s*\n"
 _LIST_OF_PEOPLE = r"[^;；,，、]+[;；,，、][^;；,，、]+"
 
 
@@ -124,6 +126,18 @@ def _are_two_named_otherwise(rows: pl.DataFrame) -> bool:
         return False
     others = zip(receivers, reversed(senders), strict=True)
     return all(len(r) == 1 and r.isdigit() for r in receivers) or all(s.startswith(r) for r, s in others)
+
+
+def with_members_of_rooms(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows sent by rooms, with the member whose account stands in a line above the words as sender."""
+    if "sender" not in rows.columns:
+        return rows
+    room = pl.col("sender").str.ends_with("@chatroom").fill_null(value=False)
+    if not rows.select(room.any()).item():
+        return rows
+    member = pl.when(room).then(pl.col("text").str.extract(_MEMBER, 1))
+    said = pl.when(member.is_not_null()).then(pl.col("text").str.replace(_MEMBER, "")).otherwise("text")
+    return rows.with_columns(pl.coalesce(member, "sender").alias("sender"), said.alias("text"))
 
 
 def by_the_client(rows: pl.DataFrame) -> pl.Expr:

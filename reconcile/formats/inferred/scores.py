@@ -33,6 +33,8 @@ _MANY, _VARIED = 12, 0.2
 _SHAPES, _FIGURES, _CLOCK = 0.1, 0.7, r"[0-9]{1,2}:[0-9]{2}"
 _JSON, _ALL_JSON = r"^\s*[\[{]\s*[\"{\[]", 0.9
 _MARGIN, _UNSEEN, _LEAST_WORDY = 0.25, 0.4, 0.3
+# Least share of the cells of a column that repeat another column with more around it.
+_REPEATED = 0.5
 # Names of how words are written, which say nothing of what they are, and of what is never said.
 _MARKUP = {"html", "xml", "raw", "source"}
 _NO_WORDS = {"id", "url", "path", "md5", "avatar", "key", "file", "date", "time"}
@@ -211,6 +213,7 @@ def _choose_text(frame: pl.DataFrame, names: list[str], found: Found) -> None:
         return
     # Beside the original, a translation is none of the words.
     ranked = [r for r in ranked if not is_translation(r[1])] or ranked
+    ranked = [r for r in ranked if not any(_repeats(frame, r[1], n) for _, n in ranked)] or ranked
     best = ranked[0]
     near = [n for s, n in ranked[1:] if s > best[0] - _MARGIN and not _are_alike(frame, best[1], n)]
     found.choose("text", best[1], min(0.6 + best[0] / 4, 0.5 if near else 0.99), candidates(ranked[1:]))
@@ -285,6 +288,18 @@ def _differ_in_figures(held: pl.Series) -> bool:
     """Whether many different cells differ only in figures, as shown times do."""
     shapes = held.str.replace_all(r"[0-9]+", "0").n_unique()
     return held.len() >= _MANY and 2 * shapes < held.n_unique() and shapes <= max(3, _SHAPES * held.len())
+
+
+def _repeats(frame: pl.DataFrame, one: str, other: str) -> bool:
+    """Whether a column repeats another in fewer rows and with more around it, as a screen does."""
+    both = frame.select(pl.col(one).alias("a"), pl.col(other).alias("b")).drop_nulls()
+    is_fuller = frame[other].count() > both.height == frame[one].count()
+    if one == other or not is_fuller or (both["a"] == both["b"]).any():
+        return False
+    # In a group, an account may stand in a line of its own above the words.
+    last = pl.col("b").str.strip_chars_end().str.extract(r"([^\n]+)$", 1)
+    told = both.select(pl.col("a").str.contains(last, literal=True)).to_series()
+    return float(told.mean() or 0) > _REPEATED  # type: ignore[arg-type]
 
 
 def _are_alike(frame: pl.DataFrame, one: str, other: str) -> bool:

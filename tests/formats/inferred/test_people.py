@@ -148,3 +148,18 @@ def test_a_name_and_a_number_of_the_other_party_are_both_no_sender(tmp_path: Pat
     assert messages["is_self"].to_list() == [True, False, True]
     assert messages["sender"][0] != messages["sender"][1]
     assert messages["conversation"].n_unique() == 2
+
+
+def test_what_a_screen_showed_of_a_message_is_not_its_words(tmp_path: Path) -> None:
+    picture = (
+        '<?xml version="1.0"?>\n<msg>\n\t<img aeskey="cfcd20" cdnurl="http://example.org/{}" length="300" />\n</msg>'
+    )
+    said: list[dict[str, Any]] = []
+    for i, (at, word) in enumerate(zip(AT, WORDS, strict=True)):
+        is_own, is_picture = i % 4 == 0, i % 4 == 2 or i % 8 == 4
+        content = {"string": picture.format(i) if is_picture else word}
+        shown = {} if is_own else {"PushContent": f"Anna of flat {i} : {'[图片]' if is_picture else word}"}
+        said.append({"t": str(at), "sender": "ab"[is_own], "Data": {"Content": content, **shown}})
+    messages = read(tmp_path / "a.json", said).messages
+    assert messages["text"].to_list()[::8] == WORDS[::8]
+    assert messages["text"].to_list()[1::4] == WORDS[1::4]

@@ -1,5 +1,6 @@
 """Rows of sender and receiver, and notices between them, belong to the chats of the people who write."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,16 @@ def test_a_column_called_a_chat_that_changes_from_row_to_row_is_offered_as_the_s
     with pytest.raises(UsageError, match=f"sender={heading}") as error:
         read_text(tmp_path, f"日期时间,{heading},消息\n{rows}", "group.csv")
     assert "conversation=" not in str(error.value)
+
+
+def test_a_member_above_the_words_of_a_room_is_the_sender(tmp_path: Path) -> None:
+    me, anna, room = "wxid_me00000", "wxid_anna01", "345@chatroom"
+    said = [(room, me, f"{anna}:\n"), (me, room, ""), (room, me, "ben_0012:\n"), (anna, me, ""), (me, anna, "")] * 4
+    rows = [
+        {"from": a, "to": b, "at": 1709600000 + 60 * i, "content": f"{head}word {i}"}
+        for i, (a, b, head) in enumerate(said)
+    ]
+    messages = read_text(tmp_path, json.dumps(rows), "a.json").messages
+    assert messages["sender"].to_list() == [anna, me, "ben_0012", anna, me] * 4
+    assert messages["text"].to_list() == [f"word {i}" for i in range(20)]
+    assert messages["conversation"].to_list() == [room, room, room, anna, anna] * 4
