@@ -67,3 +67,14 @@ def test_a_member_above_the_words_of_a_room_is_the_sender(tmp_path: Path) -> Non
     assert messages["sender"].to_list() == [anna, me, "ben_0012", anna, me] * 4
     assert messages["text"].to_list() == [f"word {i}" for i in range(20)]
     assert messages["conversation"].to_list() == [room, room, room, anna, anna] * 4
+
+
+def test_a_column_to_wxid_names_the_receiver(tmp_path: Path) -> None:
+    me, anna, room = "wxid_me00000", "wxid_anna01", "345@chatroom"
+    said = [(anna, me), (me, anna), (anna, room), (me, room), ("wxid_ben001", room)] * 4
+    rows = [
+        {"from_wxid": a, "to_wxid": b, "timestamp": 1709600000 + 60 * i, "msg": f"word {i}"}
+        for i, (a, b) in enumerate(said)
+    ]
+    messages = read_text(tmp_path, json.dumps(rows), "a.json").messages
+    assert messages["conversation"].n_unique() == 2
