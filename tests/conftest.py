@@ -42,6 +42,11 @@ UNTIMED = 20
 Within = Callable[[float], AbstractContextManager[None]]
 
 
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of every later search for reference cycles."""
+    gc.freeze()
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--timed", action="store_true", help="run what measures times, and only that (make bench)")
 
