@@ -9,7 +9,7 @@ from reconcile.engine.sides import SideView
 
 
 def levels_beside(view: SideView, places: pl.Series, params: Params) -> list[pl.Series]:
-    """Seconds by which each time changes by its sender's clock before it, and by the one behind it.
+    """Seconds to add to each time by its sender's clock before it, and by the clock after it.
 
     Null where both levels agree, or the sender has no clock of its own.
     """
@@ -35,7 +35,7 @@ def levels_beside(view: SideView, places: pl.Series, params: Params) -> list[pl.
 def residuals_beside(view: SideView, places: pl.Series, params: Params) -> list[pl.Series]:
     """Time difference (other side minus holder, seconds) of the nearest pair before and after each record.
 
-    The neighbours of such a pair may have been stamped by the same clock. Null where the difference is near zero.
+    The same clock may have stamped the record and this pair. Null where the difference is near zero.
     """
     residual = differences(view)
     if not (np.abs(residual) > params.jump_seconds).any():
@@ -45,7 +45,7 @@ def residuals_beside(view: SideView, places: pl.Series, params: Params) -> list[
 
 
 def clocks_beside(view: SideView, places: pl.Series, params: Params) -> list[pl.Series]:
-    """Seconds by which the lacking device's clock is ahead at the pairs before and behind each record.
+    """Seconds the lacking device's clock is ahead, at the nearest pair before and after each record.
 
     Null where the clock does not change between them. A record there may follow either.
     """

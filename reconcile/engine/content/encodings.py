@@ -46,7 +46,10 @@ def lost_to_encoding(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Itera
 
 
 def _may_be_left(kept: str, whole: str) -> bool:
-    """Whether one text may be what any encoding leaves of the other; asked before all texts are looked at."""
+    """Whether some encoding may have turned `whole` into `kept`.
+
+    This test is cheap. It comes before the search through all texts of the conversation.
+    """
     if any(_has_marks_for(way(kept), way(whole)) for way in (str, canonical)):
         return True
     return kept.isascii() and any(is_form(way(whole, frozenset(whole) - _ASCII), kept) for way in _WAYS_TO_ASCII)
@@ -67,13 +70,16 @@ def _outcome_of_loss(kept: str, lost: frozenset[str]) -> Form | Cause | None:
 
 
 def are_characters_lost(left: str, right: str) -> bool:
-    """Whether two texts are equal but for marks of lost characters in the one that holds no others."""
+    """Whether two texts differ only where one has `?` or U+FFFD for a character beyond ASCII.
+
+    That text has no other character beyond ASCII, or it has U+FFFD.
+    """
     ways = ((left, right), (right, left))
     return any((kept.isascii() or _MARK in kept) and _has_marks_for(kept, whole) for kept, whole in ways)
 
 
 def _has_marks_for(kept: str, whole: str) -> bool:
-    """Whether two unlike texts are equal but for marks in the place of characters beyond ASCII."""
+    """Whether `kept` differs from `whole` only by `?` or U+FFFD for characters beyond ASCII."""
     if len(kept) != len(whole) or kept == whole:
         return False
     return all(a == b or (a in ("?", _MARK) and not b.isascii()) for a, b in zip(kept, whole, strict=True))

@@ -211,7 +211,7 @@ def name_in(text: str) -> str:
 
 
 def unwrapped(text: str) -> str:
-    """The canonical text of a file's row without its placeholder and without what a tool says of the copy."""
+    """The canonical text of a file's row, without its placeholder and a tool's remark on the copy."""
     return _WRAPPING.sub("", _OF_COPY.sub("", canonical(text)))
 
 

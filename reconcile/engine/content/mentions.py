@@ -36,7 +36,7 @@ def _parted(text: str) -> tuple[str, tuple[tuple[str, bool], ...]]:
 
 @lru_cache(maxsize=65_536)
 def _key(name: str) -> str:
-    """The name as compared: its canonical form, or the figures alone where it is an account's number."""
+    """The name in canonical form; of an account's number only the digits."""
     plain = canonical(name).lstrip("~ ")
     return re.sub(r"\D", "", plain) if _NUMBER.fullmatch(plain) else plain
 
@@ -53,10 +53,10 @@ def renamed_mentions(
 ) -> Iterator[tuple[int, Form | Cause]]:
     """Index of each pair that names people in two ways, and whether that is a form or a difference.
 
-    A client writes one name for one account throughout. So two names are one person's where neither stands for
-    another one in any text of the conversation: at once where one is an account's number and the other what a client
-    shows for it, else where several texts show it. A number that stands for two people contradicts itself. Names
-    of two known people are never one.
+    A client writes one name for one account throughout. Two names belong to one person if neither of them stands for a
+    third name in any text of the conversation. One text is enough where a client wrote the name for an account's number;
+    otherwise several texts must show it. A number with two names is a difference. Two names of different known people
+    are never one.
 
     Args:
         rows: pairs with different texts (`at`, `text`, `text_right`, `detail`).
@@ -81,7 +81,7 @@ def _mentions_of(left: str, right: str) -> list[tuple[tuple[str, bool], tuple[st
 
 
 class _Names:
-    """Which names stand for which, over all texts of a conversation."""
+    """The names that stand for each other in the texts of a conversation."""
 
     def __init__(self, said: pl.DataFrame, people: People) -> None:
         self._people: dict[str, frozenset[str]] = defaultdict(frozenset)

@@ -72,9 +72,9 @@ _STATES = {"1": "received", "2": "sent", "3": "draft", "4": "sending", "5": "fai
 
 
 def with_boxes(fields: Fields) -> Fields:
-    """Fields of SMS and MMS with one column of boxes, what they say of sending, and who sent what came in.
+    """SMS and MMS rows with one column for the box, and columns for the state and the incoming sender.
 
-    The store names the other party beside own messages, too.
+    The store names the other party beside own messages, too. Fields of other stores stay unchanged.
     """
     frame, (one, other) = fields.frame, _BOX_OF
     if {one, other, *_BOX_OF[one]} <= {*fields.names} and not (

@@ -235,7 +235,7 @@ def _day_in(row: Any, days: Mapping[Any, str]) -> str | None:
 
 
 def _flows_of(cells: list[list[tuple[str, str]]]) -> frozenset[str]:
-    """The fields whose words go on inside links or emphasis in fewer than half of the rows that fill them."""
+    """The fields that have words inside links or emphasis in fewer than half of their rows."""
     held = [{key for key, _ in row} for row in cells]
     keys = Counter(key for row in held for key in row)
     inner = {key: key.rpartition(".")[0] or "words" for key in keys if key.rpartition(".")[2] in _EMPHASIS}

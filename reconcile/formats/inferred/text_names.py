@@ -116,7 +116,7 @@ def _named_apart(lines: pl.Series, heads: pl.DataFrame) -> Named:
     is_apart = float(is_above.mean()) > 0.8 and above.n_unique() <= max(_FEW, 0.5 * above.len())  # type: ignore[arg-type]
     below = lines.shift(-1, fill_value="").gather(heads["line"] - 1).str.strip_chars()
     if is_apart or (_recur(above) and not _recur(below)):
-        return _without_sign(above), nothing, True, False
+        return _without_bullet(above), nothing, True, False
     return None, nothing, False, False
 
 
@@ -127,7 +127,7 @@ def _recur(names: pl.Series) -> bool:
     return is_few and bool((counts > 1).all()) and bool(names.str.len_chars().is_between(1, MOST_NAME).all())
 
 
-def _without_sign(names: pl.Series) -> pl.Series:
+def _without_bullet(names: pl.Series) -> pl.Series:
     """The names without the sign that begins all of them, as a list does."""
     signs = names.str.extract(r"^([^\w\s])\s*\w", 1)
     is_one = names.len() >= _LEAST_FRAMED and not signs.null_count() and signs.n_unique() == 1

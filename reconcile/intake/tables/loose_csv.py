@@ -106,10 +106,11 @@ def row_begins(lines: pl.Series, separator: str, width: int | None = None) -> pl
     that is a date alone begins no row of this kind.
     """
     cells = lines.str.split(separator)
-    full = cells.list.len() >= (width or int(cells.list.len().mode().max()))  # type: ignore[arg-type]
+    usual = int(cells.list.len().mode().max())  # type: ignore[arg-type]
+    full = cells.list.len() >= (width or usual)
     if full.all() or not full[0] or int(full.sum()) < _MOST_FULL * lines.len():
         return None
-    for place in range(min(_MOST_PLACES, int(cells.list.len().mode().max()))):  # type: ignore[arg-type]
+    for place in range(min(_MOST_PLACES, usual)):
         is_time = cells.list.get(place, null_on_oob=True).str.contains(_BEGINS_WITH_A_TIME).fill_null(value=False)
         # The first line may name the columns.
         if (is_time == full).slice(1).all():
