@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from reconcile.engine.assignment import Matrix, assign
+from reconcile.engine.connected import component_numbers
 from reconcile.engine.params import Params
 from reconcile.engine.records import Flags, Floats, Ints
 
@@ -46,7 +47,7 @@ def solve(
     at = np.flatnonzero(useful)
     if not len(at):
         return Solution(at, np.zeros(0), *margins)
-    of_edge = _component_numbers(li[at], ri[at] + sizes[0])
+    of_edge = component_numbers(li[at], ri[at] + sizes[0])
     order = np.lexsort((ri[at], li[at], of_edge))
     at, of_edge = at[order], of_edge[order]
     starts = np.flatnonzero(np.concatenate([[True], of_edge[1:] != of_edge[:-1]]))
@@ -61,21 +62,6 @@ def solve(
     pair, pair_margin = np.concatenate(parts), np.concatenate(part_margins)
     order = np.argsort(pair, kind="stable")
     return Solution(pair[order], pair_margin[order], *margins)
-
-
-def _component_numbers(a: Ints, b: Ints) -> Ints:
-    """The number of each edge's connected component, in the order of the components' lowest records."""
-    records, at = np.unique(np.concatenate([a, b]), return_inverse=True)
-    a, b = at[: len(a)], at[len(a) :]
-    label = np.arange(len(records))
-    while True:
-        of_a, of_b = label[a], label[b]
-        apart = of_a != of_b
-        if not apart.any():
-            return of_a
-        np.minimum.at(label, np.maximum(of_a, of_b)[apart], np.minimum(of_a, of_b)[apart])
-        while ((low := label[label]) != label).any():
-            label = low
 
 
 def _solve_single(at: Ints, li: Ints, ri: Ints, gain: Floats, margins: tuple[Floats, Floats]) -> tuple[Ints, Floats]:

@@ -3,6 +3,7 @@
 import polars as pl
 
 from reconcile.column_ops import collected
+from reconcile.engine.connected import component_numbers
 from reconcile.engine.entities.owners import ACCOUNT
 from reconcile.engine.params import PARAMS
 
@@ -40,24 +41,9 @@ def renamed_members(votes: pl.DataFrame, sides: Sides) -> pl.DataFrame:
 
 def _with_person(links: pl.DataFrame) -> pl.DataFrame:
     """The links with `person`, one number for all labels that links connect."""
-    known: dict[tuple[int, str, str], int] = {}
-    joined: list[int] = []
-
-    def root(person: int) -> int:
-        while joined[person] != person:
-            person = joined[person]
-        return person
-
-    for pair, *labels in links.select("pair", *_LABELS).iter_rows():
-        keys = [(pair, side, label) for side, label in zip(_LABELS, labels, strict=True)]
-        for key in keys:
-            if key not in known:
-                known[key] = len(joined)
-                joined.append(len(joined))
-        one, two = (root(known[key]) for key in keys)
-        joined[max(one, two)] = min(one, two)
-    first = [root(known[pair, _LABELS[0], label]) for pair, label in links.select("pair", _LABELS[0]).iter_rows()]
-    return links.with_columns(pl.Series("person", first, pl.UInt32))
+    left, right = (links.select(pl.struct("pair", c).rank("dense").cast(pl.Int64)).to_series() for c in _LABELS)
+    person = component_numbers(left.to_numpy(), right.to_numpy() + links.height + 1)
+    return links.with_columns(pl.Series("person", person))
 
 
 def _spans(links: pl.DataFrame, votes: pl.DataFrame, rows: pl.DataFrame, name: str) -> pl.DataFrame:
