@@ -2,8 +2,8 @@
 
 import re
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import polars as pl
@@ -72,6 +72,7 @@ def quotations_of(agreed: pl.DataFrame, pairs: pl.DataFrame, sides: Sides) -> It
     known = _known_quotes(quoted, lambda: pl.concat([s.rows.select("export", "text") for s in sides]))
     yield from _differing_quotes(both, quoted, known, messages_differ(both, pairs, sides))
     yield from _one_sided_quotes(both, quoted, known, sides)
+    yield from _shortened_quotes(both, quoted)
     yield from changed("quoted", authors_differ(both, sides))
 
 
@@ -133,7 +134,7 @@ def _replying(sides: Sides) -> list[pl.Series]:
     return held
 
 
-def _rows_as_frame(both: pl.DataFrame, rows: list[tuple[int, int, object]], way: type[pl.DataType]) -> pl.DataFrame:
+def _rows_as_frame(both: pl.DataFrame, rows: Sequence[tuple[int, int, object]], way: type[pl.DataType]) -> pl.DataFrame:
     """left_row, export, cls, way: how each of the pairs differs."""
     types: dict[str, pl.DataType | type[pl.DataType]] = {
         "left_row": pl.UInt32,
@@ -208,20 +209,87 @@ def _quotes_differ(quoted: Quoted, known: Known) -> bool | None:
         return None
     plain = [_quoted_words(s) for s in (quoted.left, quoted.right)]
     short, long = sorted(plain, key=len)
-    if len(short) < PARAMS.quoted_characters or any(_NOT_SHOWN.search(s) for s in plain) or _is_masked(*plain):
+    is_begun = long.startswith(short)
+    not_shown = not is_begun and any(map(_NOT_SHOWN.search, plain))
+    if len(short) < PARAMS.quoted_characters or not_shown or _is_masked(*plain):
         return None
     shown = (quoted.left, quoted.right)
     if any(map(_is_placeholder, shown)):
         return True if _is_replaced(quoted.export, shown, known) else None
-    if long.startswith(short) and short != long:
+    if is_begun and short != long:
         # A text that begins like the other may be cut off, where it is long or marked.
-        may_be_cut = len(short) >= LEAST_CUT or any(map(CUT_MARK.search, shown))
-        return True if not may_be_cut and re.search(r"\w", _SIGN.sub("", long[len(short) :])) else None
+        return (not _may_be_cut(short, shown) and _goes_on(short, long)) or None
     if is_form(*plain) or differ_in_pauses(*plain):
         return False
     is_lost = leaves_marks(*plain) or leaves_marks(*plain[::-1])
     # Canonical emoji names have brackets of their own.
     return None if is_lost or differ_in_marks(*(s.replace("⟦", "[").replace("⟧", "]") for s in plain)) else True
+
+
+def _may_be_cut(short: str, shown: tuple[str, str]) -> bool:
+    return len(short) >= LEAST_CUT or any(map(CUT_MARK.search, shown))
+
+
+def _goes_on(short: str, long: str) -> bool:
+    """Whether words follow where the shorter text ends."""
+    return re.search(r"\w", _SIGN.sub("", long[len(short) :])) is not None
+
+
+def _shortened_quotes(both: pl.DataFrame, quoted: list[Quoted]) -> Iterator[Component]:
+    """The quotations of which a side shows the beginning, though it shows longer ones as a whole.
+
+    A tool that cuts what is quoted leaves none longer. One that shows first lines cuts at the end of a line.
+    """
+    found = {q.left_row: (q.export, *told) for q in quoted if (told := _shortened(q)) is not None}
+    if not found:
+        return
+    longest = _longest_quotes(both)
+    unlike = []
+    for at, *shown in both.filter(pl.col("left_row").is_in([*found]))[["left_row", *_SHOWN]].iter_rows():
+        export, way, short = found[at]
+        whole = shown[2:] if way == LEFT else shown[:2]
+        if _is_exceeded(short, longest[export, way]) and not _is_first_line(short, *whole):
+            unlike.append((at, export, way))
+    shows = pl.col("quoted_text").is_not_null() | pl.col("text").str.contains_any(list(QUOTING))
+    equal = counted(both.filter(_SAME & shows))
+    yield Component("quoted", _rows_as_frame(both, unlike, pl.String), equal, frozenset({LEFT, RIGHT}))
+
+
+def _shortened(quoted: Quoted) -> tuple[str, str] | None:
+    """The side that quotes the beginning of what the other quotes, and what it quotes; else None."""
+    if quoted.left is None or quoted.right is None:
+        return None
+    words = {way: _quoted_words(said) for way, said in ((LEFT, quoted.left), (RIGHT, quoted.right))}
+    way = min(words, key=lambda w: len(words[w]))
+    short, long = words[way], words[RIGHT if way == LEFT else LEFT]
+    is_begun = long.startswith(short) and _goes_on(short, long) and _may_be_cut(short, (quoted.left, quoted.right))
+    return (way, short) if is_begun and len(short) >= PARAMS.quoted_characters else None
+
+
+def _is_first_line(short: str, text: str, shown: str | None) -> bool:
+    """Whether a side's quoted words have a line of their own after `short`."""
+    said = canonical(shown or text)
+    return any(_quoted_words(re.sub(r"\s", "", said[: end.start()])).endswith(short) for end in re.finditer("\n", said))
+
+
+def _longest_quotes(both: pl.DataFrame) -> dict[tuple[int, str], tuple[int, int]]:
+    """The largest sizes of an uncut quotation of these pairs, by export and side."""
+    found: dict[tuple[int, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for export, *shown in both[["export", *_SHOWN]].iter_rows():
+        for way, said in ((LEFT, _words_quoted(*shown[:2])), (RIGHT, _words_quoted(*shown[2:]))):
+            if said and CUT_MARK.search(said) is None:
+                most, sizes = found[export, way], _sizes(_quoted_words(said))
+                found[export, way] = (max(most[0], sizes[0]), max(most[1], sizes[1]))
+    return found
+
+
+def _is_exceeded(short: str, longest: tuple[int, int]) -> bool:
+    return all(n < most for n, most in zip(_sizes(short), longest, strict=True))
+
+
+def _sizes(said: str) -> tuple[int, int]:
+    """Characters and bytes: a tool may limit either."""
+    return len(said), len(said.encode())
 
 
 def _is_masked(left: str, right: str) -> bool:

@@ -122,6 +122,7 @@ def test_a_quote_without_sender_and_time_meets_its_message_though_a_wrong_clock_
 REPLIES = {
     "other words": ({"quoted_text": "三万本金我认"}, {"quoted_text": "三千本金我认"}),
     "fewer words": ({"quoted_text": "空鼓可以返工，我们负责"}, {"quoted_text": "空鼓可以返工"}),
+    "fewer words about a recalled message": ({"quoted_text": "他撤回了，手滑而已"}, {"quoted_text": "他撤回了，手滑"}),
     "another message": ({"reply_to": "7012136402866585609"}, {"reply_to": "7012136402866585604"}),
     "another author": ({"raw": '{"quoted_sender":"wxid_aaaaaaaa"}'}, {"raw": '{"quoted_sender":"wxid_bbbbbbbb"}'}),
     "a masked number and another one": ({"quoted_text": "打130****6766"}, {"quoted_text": "打13012346767"}),
@@ -165,3 +166,31 @@ def test_one_reply_of_several_with_ids_that_quotes_other_words_is_a_conflict() -
     other = [*rows[:12], rows[12] | {"quoted_text": rows[3]["text"]}, *rows[13:]]
     found = compare_readings(held(rows, 0), held(other, 1))
     assert found.verdicts["conflicts"].to_list() == [1]
+
+
+LONG = "空鼓可以返工，我们负责到底，工期顺延七天，费用由我方承担，月底以前完成"
+
+
+@pytest.mark.parametrize(("kept", "expected"), [(LONG, {"agreement"}), (LONG[:18], {"agreement", "doubtful"})])
+def test_a_quotation_cut_short_is_in_doubt_where_its_side_shows_a_longer_one(kept: str, expected: set[str]) -> None:
+    rows = [r | {"message_id": f"70121364028665856{i:02}"} for i, r in enumerate(chat(20))]
+    rows[6] |= {"kind": "quote", "text": "记住你说的", "quoted_text": LONG}
+    rows[12] |= {"kind": "quote", "text": "别忘了", "quoted_text": LONG}
+    other = [*rows[:12], rows[12] | {"quoted_text": kept}, *rows[13:]]
+    assert {*relations(rows, other)} == expected
+
+
+def test_quotations_that_one_tool_cuts_at_one_length_are_one_message() -> None:
+    rows = [r | {"message_id": f"70121364028665856{i:02}"} for i, r in enumerate(chat(20))]
+    for at, quoted in ((6, LONG), (9, "知道了"), (12, LONG[3:])):
+        rows[at] |= {"kind": "quote", "text": f"记住你说的{at}", "quoted_text": quoted}
+    cut = [r | {"quoted_text": r["quoted_text"][:20]} if "quoted_text" in r else r for r in rows]
+    assert {*relations(rows, cut)} == {"agreement"}
+
+
+def test_a_tool_that_quotes_first_lines_quotes_one_message() -> None:
+    rows = [r | {"message_id": f"70121364028665856{i:02}"} for i, r in enumerate(chat(20))]
+    rows[6] |= {"kind": "quote", "text": "记住你说的", "quoted_text": LONG}
+    rows[12] |= {"kind": "quote", "text": "别忘了", "quoted_text": f"{LONG[:18]}\n{LONG[18:]}"}
+    other = [*rows[:12], rows[12] | {"quoted_text": LONG[:18]}, *rows[13:]]
+    assert {*relations(rows, other)} == {"agreement"}
