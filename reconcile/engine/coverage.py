@@ -25,7 +25,7 @@ def with_edges(
 
     edge is one of: inside = between the other export's records, by time or position. reached = beyond them, although
     facts say that the export extends there. bounded = facts say that it does not. unverified = beyond, and no facts are
-    known. waits: inside, but another reading of clocks or of the order of the files places the record beyond: it may
+    known. waits: inside, but the order of the files or another reading of clocks places the record beyond: it may
     have reached the other device only after its last record, lie so close to an end that either order is possible, have
     been stamped before or after its sender's clock was set, or lie within the export's notices but not its messages.
 
@@ -46,7 +46,15 @@ def with_edges(
     early = (stamp - pl.col("slip") < pl.col("stamped_from") + pl.col("slack")).fill_null(value=True)
     facts = _known_bounds(view, lacking, exported)
     spans = _with_spans(rows, view, params).join(facts, on="pair", how="left", maintain_order="left")
-    beyond = (late.alias("late"), early.alias("early"), (behind & late).alias("after"), (ahead & early).alias("before"))
+    # Between a record and the first common ones the clock may have been set: place and time contradict each other.
+    torn = (behind & ~late) | (ahead & ~early)
+    beyond = (
+        late.alias("late"),
+        early.alias("early"),
+        (behind & late).alias("after"),
+        (ahead & early).alias("before"),
+        torn.alias("torn"),
+    )
     table = spans.with_columns(beyond).pipe(collected)
     after, before = pl.col("after"), pl.col("before")
     # An export that holds records beyond its stated end extends at least to them.
@@ -69,7 +77,7 @@ def with_edges(
     ).fill_null(value=False)  # fmt: skip
     told = table.select(edge.alias("edge"), noticed.alias("noticed"))
     noticed_rows = told["noticed"] & (told["edge"] == "unverified")
-    waits = noticed_rows | (_may_lie_beyond(view, table, params) & (told["edge"] == "inside"))
+    waits = noticed_rows | ((table["torn"] | _may_lie_beyond(view, table, params)) & (told["edge"] == "inside"))
     return table.with_columns(told["edge"].set(noticed_rows, "inside"), waits.alias("waits"))
 
 

@@ -37,7 +37,7 @@ from tests.build.chats import (
 def test_rows_before_a_late_beginning_accuse_nobody_where_a_clock_was_set(tmp_path: Path, step: int, by: float) -> None:
     rows = drawn_chat(60)
     found = compared_in_file_order(clock_set(rows, step, by), clock_set(rows)[24:], tmp_path)
-    assert grades_of(found) == ["explained_differences"]
+    assert relations_in(found) <= {"agreement", "set_aside", "doubtful"}
 
 
 def test_one_last_common_row_off_the_clock_is_in_doubt_and_the_verdict_says_what_was_not_tested(tmp_path: Path) -> None:
