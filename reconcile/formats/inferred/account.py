@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import polars as pl
 
 from reconcile.formats.inferred.chat_names import chats_beside
-from reconcile.formats.inferred.hints import hint, is_translation
+from reconcile.formats.inferred.hints import ACTORS, hint, is_translation, words_of
 from reconcile.formats.inferred.mapping import Choice
 from reconcile.wechat.client_sentences import sentence_kind
 from reconcile.wechat.kinds import kind_from_text
@@ -14,6 +14,8 @@ from reconcile.wechat.kinds import kind_from_text
 _MANY = 6
 # A column of words: least cells, share of sentences, share of different cells, share of cells also stated elsewhere.
 _LEAST, _SENTENCES, _VARIED, _TOLD = 3, 0.6, 0.5, 0.5
+# Share of cells that name somebody who writes, from which a column names people.
+_PEOPLE = 0.5
 # Least share of rows without a name that cannot all be notices.
 _UNNAMED = 0.3
 # In so many rows two messages of one of a few people would follow each other.
@@ -44,9 +46,17 @@ def unaccounted(
     # What encloses the rows or is an attribute of a page belongs to no message alone.
     free = [n for n in names if n not in used and "@" not in n and not n.startswith("^") and not is_translation(n)]
     free = [n for n in free if _holds_sentences(frame[n])]
+    people = [frame[choices[r].column] for r in ("sender", "sender_name") if r in choices]
+    free = [n for n in free if not words_of(n) & ACTORS and not _names_people(frame[n], people)]
     words = [n for n in free if _says_more(frame, n, text, time)]
     if words:
         yield "text", (text, *words)
+
+
+def _names_people(cells: pl.Series, people: Sequence[pl.Series]) -> bool:
+    """Whether most cells are names or accounts of those who write."""
+    held = cells.drop_nulls()
+    return any(float(held.is_in(p.drop_nulls().unique().implode()).mean() or 0) > _PEOPLE for p in people)  # type: ignore[arg-type]
 
 
 def _are_unnamed(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> bool:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.formats.inferred.hints import parts_of, words_of
+from reconcile.formats.inferred.hints import ACTORS, parts_of, words_of
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_names import kind_of_name, kinds_of_names
 from reconcile.wechat.kinds import kind_from_text
@@ -13,8 +13,6 @@ _TOLD_BY, _MOST_TYPES = (
     frozenset(["mime", "mimetype", "media", "type", "attachment", "attachments", "alt", "action"]),
     30,
 )
-# Who did what an action states.
-_ACTOR = frozenset(["actor", "caller", "initiator"])
 
 
 def kinds_of_columns(rows: pl.DataFrame) -> pl.Expr:
@@ -33,5 +31,5 @@ def kinds_of_columns(rows: pl.DataFrame) -> pl.Expr:
 
 def callers(rows: pl.DataFrame) -> pl.Expr:
     """Who called, by a field of whoever acts, accounts before names; null without one."""
-    fields = [c for c in rows.columns if c.startswith("raw_") and words_of(c.removeprefix("raw_")) & _ACTOR]
+    fields = [c for c in rows.columns if c.startswith("raw_") and words_of(c.removeprefix("raw_")) & ACTORS]
     return pl.coalesce(*sorted(fields, key=lambda c: "id" not in words_of(c)), pl.lit(None, dtype=pl.String))

@@ -16,7 +16,13 @@ from reconcile.formats.inferred.from_json import value_fields
 from reconcile.formats.inferred.from_text import fields_of_lines
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE
-from reconcile.formats.inferred.page_parts import days_above, hidden_elements, titles_above, values_in_scripts
+from reconcile.formats.inferred.page_parts import (
+    days_above,
+    hidden_elements,
+    titles_above,
+    values_in_scripts,
+    write_emoji,
+)
 from reconcile.formats.inferred.page_tables import table_frame, tables_of_messages, trimmed_lines, with_surroundings
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.table_runs import names_a_message
@@ -40,7 +46,6 @@ _BLOCKS = frozenset(
         "ul",
         "ol",
         "tr",
-        "br",
         "table",
         "section",
         "article",
@@ -57,6 +62,8 @@ _BLOCKS = frozenset(
 _CLOCK = re.compile(r"\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\s*(?:[AaPp][Mm])?\s*")
 # Least share of clocks, and of other words, in a column that mixes both; least share of different words.
 _MIXED, _VARIED = 0.1, 0.5
+# A break in the words of a block, while they are put together; it counts as a blank around them.
+_BREAK = "\x1c"
 # The words between tags that may hold a time of day.
 _TIMED = etree.XPath(
     "//text()[contains(., ':') or contains(., '：')][not(ancestor::script or ancestor::style or ancestor::head)]",
@@ -80,6 +87,7 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
     tree = _parse_html(text)
     if tree is None:
         return []
+    write_emoji(tree)
     scripts = [f for v in values_in_scripts(tree) for f in value_fields(name, v, notes)]
     days, hidden, titles = days_above(tree), hidden_elements(tree), titles_above(tree)
     places = _places(tree)
@@ -162,17 +170,22 @@ def _places(tree: Any) -> dict[tuple[str, ...], list[Any]]:
 
 
 def _lines(tree: Any) -> list[str]:
-    """The text of the page as lines, one a block."""
+    """The text of the page as lines, one a block; two breaks inside one leave an empty line."""
     parts: list[str] = []
     for event, element in etree.iterwalk(tree, events=("start", "end")):
         if not isinstance(element.tag, str) or element.tag in _NO_WORDS:
+            continue
+        if element.tag == "br":
+            # The source begins new lines where it pleases.
+            parts += [_BREAK, (element.tail or "").lstrip()] if event == "end" else []
             continue
         if element.tag in _BLOCKS:
             parts.append("\n")
         if element.tag == "hr" and event == "start":
             parts.append("\n---\n")
         parts.append((element.text if event == "start" else element.tail) or "")
-    return [" ".join(line.split()) for line in "".join(parts).split("\n") if line.strip()]
+    blocks = ("".join(parts)).split("\n")
+    return [" ".join(line.split()) for block in blocks if block.strip() for line in block.strip().split(_BREAK)]
 
 
 def _parse_html(text: str) -> Any:

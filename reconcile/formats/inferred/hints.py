@@ -47,6 +47,8 @@ _ENDS = frozenset(["recipient", "account", "address", "number", "phone", "jid", 
 _SOMEBODY = frozenset(["user", "sender", "author", "speaker", "member"])
 # Words of objects that describe somebody, so that what is inside them is no text of a message.
 _PEOPLE = frozenset(["sender", "author", "speaker", "member"])
+# Who did what an action states.
+ACTORS = frozenset(["actor", "caller", "initiator"])
 _ROOMS = frozenset(["chat", "group", "room"])
 _MARKUP = frozenset(["xml", "html"])
 # What a member of a group is called there.

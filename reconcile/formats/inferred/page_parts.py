@@ -1,4 +1,4 @@
-"""What a page holds beside its recurring elements: days, hidden elements, values in scripts."""
+"""What a page holds beside its recurring elements: days, pictures of emoji, values in scripts."""
 
 import json
 import re
@@ -8,12 +8,22 @@ from typing import Any
 from lxml import etree
 
 from reconcile.formats.inferred.text_bodies import DAY_LINE
+from reconcile.wechat.kind_names import kind_of_name
+from reconcile.wechat.text import emoji_tokens
 
 _DAY = re.compile(DAY_LINE.replace("(?i:", "(?i:"))
 _LONGEST_DAY = 60
 # A value is assigned to a variable, or is all that a script holds.
 _ASSIGNED = re.compile(r"(?:^|[\w\].]\s*=\s*)(?=[\[{])")
 _MOST_VALUES, _SHORTEST = 20, 200
+# An emoji, also of several characters; the name of a face in brackets; and the longest name of either.
+_EMOJI = re.compile(
+    "(?:[\u00a9\u00ae\u200d\u203c\u2049\u20e3\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f]"
+    "|[0-9#*]\ufe0f?\u20e3)+"
+)
+_FACE, _LONGEST_NAME = re.compile(r"\[[^\[\]]{1,20}\]"), 30
+# Classes of pictures that stand for a character, and of what is no part of the words.
+_DRAWN, _NO_CHARACTER = re.compile(r"(?i)emoji|emoticon|smiley|qqface"), re.compile(r"(?i)sticker|reaction|avatar")
 
 
 def days_above(tree: Any) -> dict[Any, str]:
@@ -44,6 +54,53 @@ def titles_above(tree: Any) -> dict[Any, str]:
         elif title:
             found[element] = title
     return found
+
+
+def write_emoji(tree: Any) -> None:
+    """Changes the page: text in place of each picture of an emoji or of a client's face.
+
+    That is what was written. The same for elements around one emoji.
+    """
+    for tags, read in ((("img",), _emoji_of), (("span", "i", "font"), _emoji_in)):
+        for element in [*tree.iter(*tags)]:
+            parent = element.getparent()
+            if parent is not None and (written := read(element, parent)) is not None:
+                _replace(element, parent, written)
+
+
+def _replace(element: Any, parent: Any, written: str) -> None:
+    """Changes the page: text in place of an element."""
+    written += element.tail or ""
+    above = element.getprevious()
+    if above is None:
+        parent.text = (parent.text or "") + written
+    else:
+        above.tail = (above.tail or "") + written
+    element.tail = None
+    parent.remove(element)
+
+
+def _emoji_in(element: Any, parent: Any) -> str | None:
+    """The emoji that an element holds and nothing else; None for other elements, and for reactions."""
+    written = (element.text or "").strip()
+    if len(element) or not _EMOJI.fullmatch(written):
+        return None
+    return None if _NO_CHARACTER.search(f"{element.get('class') or ''} {parent.get('class') or ''}") else written
+
+
+def _emoji_of(picture: Any, parent: Any) -> str | None:
+    """What a picture of a character stands for; None for stickers, reactions and other pictures."""
+    name = (picture.get("alt") or "").strip()
+    classes = picture.get("class") or ""
+    if not 0 < len(name) <= _LONGEST_NAME or _NO_CHARACTER.search(f"{classes} {parent.get('class') or ''}"):
+        return None
+    if _EMOJI.fullmatch(name):
+        return name
+    if kind_of_name(name.strip("[]【】")) is not None:
+        # It stands for a whole message.
+        return None
+    is_face = _FACE.fullmatch(name) and emoji_tokens(name) != name
+    return name if is_face or _DRAWN.search(classes) else None
 
 
 _HIDING = re.compile(

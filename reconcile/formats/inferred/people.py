@@ -11,7 +11,7 @@ from reconcile.formats.inferred.hints import hint, is_called_a_name, words_of
 from reconcile.formats.inferred.mapping import candidates
 from reconcile.formats.inferred.rooms import choose_list, choose_places, names_each_side, share_on_both_sides
 from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
-from reconcile.formats.inferred.same_people import TO_ONESELF, describe_same_people, identity
+from reconcile.formats.inferred.same_people import TO_ONESELF, describe_same_people, identity, shows_a_name
 
 _ADDRESS = r"^(?:https?://|data:|/|[A-Za-z]:\\)|\.(?:jpe?g|png|gif|webp|mp4|amr|silk)$"
 # Lead that a name above the rows needs over one in them, and longest name.
@@ -298,7 +298,11 @@ def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
     most = _AS_FULL * max(frame[n].count() for n in same)
     full = [n for n in same if frame[n].count() >= most and not _is_one_person(frame, n)] or same
     ident = max(full, key=lambda n: (identity(frame, n), n == best[1]))
-    shown = max((n for n in same if n != ident and identity(frame, n) < 1), key=is_called_a_name, default=None)
+    shown = max(
+        (n for n in same if n != ident and shows_a_name(frame, n)),
+        key=lambda n: (identity(frame, n) < 1, is_called_a_name(n)),
+        default=None,
+    )
     # A name that stands in every row is not in doubt beside one that changes.
     changes = frame[best[1]].n_unique() > 1
     near = [n for s, n in others if s > best[0] - _MARGIN and not (changes and _is_one_person(frame, n))]

@@ -9,14 +9,26 @@ from reconcile.intake.messages.naming import is_account
 TO_ONESELF = 0.1
 # Least ratio of names to accounts; fewer names are those of a team or a role.
 _NAMES_SHARED = 0.5
+# Least share of values that look like accounts in a column of them.
+_MOSTLY = 0.5
 
 
 def identity(frame: pl.DataFrame, name: str) -> float:
     """1 where a column's values look like accounts or ids, else 0, and half a point for its name."""
-    values = frame[name].drop_nulls().unique().to_list()
-    ids = sum((is_account(v) and not v.isalpha()) or v.lstrip("@+").isdigit() for v in values) / max(len(values), 1)
     named = any(w in name.lower() for w in ("id", "uin", "account", "username", "wxid", "账号", "微信号"))
-    return float(ids >= 0.5 or named)
+    return float(named or _are_ids(frame[name]))
+
+
+def shows_a_name(frame: pl.DataFrame, name: str) -> bool:
+    """Whether a column may be the name shown beside an account, as `username` beside `user_id`."""
+    return identity(frame, name) < 1 or "name" in name.lower() or not _are_ids(frame[name])
+
+
+def _are_ids(cells: pl.Series) -> bool:
+    """Whether most different values look like accounts or numbers."""
+    values = cells.drop_nulls().unique().to_list()
+    ids = sum((is_account(v) and not v.isalpha()) or v.lstrip("@+").isdigit() for v in values)
+    return bool(ids >= _MOSTLY * max(len(values), 1))
 
 
 def describe_same_people(frame: pl.DataFrame, one: str, other: str) -> bool:

@@ -15,7 +15,7 @@ from reconcile.formats.inferred.mapping import Choice, Inferred, candidates
 from reconcile.formats.inferred.people import choose_sides
 from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.text_bodies import DATE
-from reconcile.formats.inferred.times import TimeColumn, precedes, ranked_times, standing, time_columns
+from reconcile.formats.inferred.times import TimeColumn, precedes, ranked_times, standing, time_columns, zone_beside
 from reconcile.formats.inferred.zones import zone_of_heading
 from reconcile.vocabulary import Kind
 from reconcile.wechat.clock_forms import day_comes_first
@@ -181,6 +181,12 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
         found.manners["time_unit"] = one.unit
     elif (zone := zone_of_heading(one.name)) is not None:
         found.manners["timezone"] = zone
+    elif (zone := zone_beside(one, best)) is not None:
+        # Instants in some rows tell the zone of all of them, if it is one.
+        if zone:
+            found.manners["timezone"] = zone
+        else:
+            found.doubts["timezone"] = ()
     if one.is_open and day_comes_first(whole[one.name]) is None:
         found.doubts["day_first"] = ("true", "false")
 

@@ -1,12 +1,14 @@
 """Which columns of a frame hold times, how they are written, and which of them is the time of sending."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
 
 from reconcile.formats.inferred.fields import PARENT, longest_of
-from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.formats.inferred.row_times import COUNTS, SERIAL_OF_1970, SINCE_2001, UNITS, bare_counts
+from reconcile.formats.inferred.zones import zone_of_hours
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import HALF_DAY, NAMED_DAY, WEEK_DAY, day_comes_first, parse_time_column
 
@@ -31,7 +33,11 @@ _FIRST, _LIKELY, _LONGEST = 200, 0.5, 80
 _ALWAYS, _AS_VARIED, _SHORTLY, _ENOUGH = 0.99, 0.9, 3600, 6
 # Offsets from UTC are whole quarters of an hour, at most so many seconds.
 QUARTER, LARGEST_OFFSET = 900, 50_400
+# The offset of local times read without a zone, of the years since 1992.
+_ASSUMED_OFFSET = 28_800
 _ORDERED_SHARE = 0.85
+# Least share of rows in which two columns state one time; and where one is called like the other, as `date` and `date_unix`.
+_SAME, _SAME_OF_ONE_NAME = 0.97, 0.5
 _PRECISION = {"millisecond": 3, "second": 2, "minute": 1, "day": 0, "none": -1}
 
 
@@ -144,7 +150,10 @@ def _share_in_order(numbers: pl.Series) -> float:
 
 
 def ranked_times(found: list[TimeColumn]) -> list[list[TimeColumn]]:
-    """Groups of columns that state the same time: likeliest sending time first, most exact first."""
+    """Groups of columns that state the same time: likeliest sending time first, instants first in each.
+
+    A clock without a zone tells less than an instant, whatever its name.
+    """
     groups: list[list[TimeColumn]] = []
     for one in sorted((f for f in found if f.seconds is not None), key=lambda f: -f.filled):
         for group in groups:
@@ -155,7 +164,7 @@ def ranked_times(found: list[TimeColumn]) -> list[list[TimeColumn]]:
             groups.append([one])
     for group in groups:
         group.sort(
-            key=lambda f: (-round(f.filled, 2), f.precision < 2, hint(f.name, "time") <= 0, -f.is_placed, -f.precision)
+            key=lambda f: (-round(f.filled, 2), -f.is_placed, f.precision < 2, hint(f.name, "time") <= 0, -f.precision)
         )
     return sorted(groups, key=lambda g: (-standing(g), g[0].name.startswith(PARENT)))
 
@@ -172,6 +181,20 @@ def _is_of_another(name: str) -> bool:
     return name.startswith(PARENT) or any(hint(above, role) >= 1 for role in ("sender", "receiver"))
 
 
+def zone_beside(local: TimeColumn, others: Sequence[TimeColumn]) -> str | None:
+    """The zone in which a column of local times states the instants of another that fills fewer rows.
+
+    An empty text where they are no one zone apart; null without such a column.
+    """
+    for other in others:
+        if other.is_placed and not local.is_placed and local.seconds is not None and other.seconds is not None:
+            apart = (local.seconds + _ASSUMED_OFFSET - other.seconds).drop_nulls()
+            hours = round(float(apart.quantile(0.5) or 0.0) / 3600)
+            is_one = bool(((apart - 3600 * hours).abs() <= _slack(local, other)).all())
+            return zone_of_hours(hours) or "" if is_one else ""
+    return None
+
+
 def precedes(one: TimeColumn, other: TimeColumn) -> bool:
     """Whether one column's time is shortly before the other's in nearly every row."""
     if one.seconds is None or other.seconds is None:
@@ -186,9 +209,16 @@ def precedes(one: TimeColumn, other: TimeColumn) -> bool:
 
 def _tells_same(one: TimeColumn, other: TimeColumn) -> bool:
     """Whether two columns state the same instants, apart from zone, summer time and coarser precision."""
-    # Within the minute or second that the coarser column shows.
-    same = same_but_for_zone(one, other, 61 if min(one.precision, other.precision) <= 1 else 1.01)
-    return int(same.sum()) > 0.97 * same.len()
+    same = same_but_for_zone(one, other, _slack(one, other))
+    is_called_so = words_of(one.name) < words_of(other.name) or words_of(other.name) < words_of(one.name)
+    # The time of an edit is called like the other as well.
+    is_called_so &= min(hint(one.name, "time"), hint(other.name, "time")) >= 0
+    return int(same.sum()) > (_SAME_OF_ONE_NAME if is_called_so else _SAME) * same.len()
+
+
+def _slack(one: TimeColumn, other: TimeColumn) -> float:
+    """The seconds within the minute or second that the coarser column shows."""
+    return 61 if min(one.precision, other.precision) <= 1 else 1.01
 
 
 def same_but_for_zone(one: TimeColumn, other: TimeColumn, slack: float) -> pl.Series:

@@ -38,3 +38,19 @@ def test_the_original_is_the_text_and_not_its_translation(text: str) -> None:
     found = infer(table("发送者账号", "发送方", text))
     assert found.choices["text"].column == text
     assert "text" not in found.doubts
+
+
+@pytest.mark.parametrize("names", [("dana", "lea"), ("dana_1990", "lea_82")])
+def test_a_user_name_beside_the_number_of_a_user_is_the_name_that_is_shown(names: tuple[str, str]) -> None:
+    rows = [
+        {
+            ROW: str(i),
+            "date": f"2024-03-{1 + i // 8:02}T{9 + i % 8:02}:07:05Z",
+            "userID": ("1178", "1715")[i % 3 % 2],
+            "username": names[i % 3 % 2],
+            "text": f"word {i} of many",
+        }
+        for i in range(20)
+    ]
+    found = infer(Fields(pl.DataFrame(rows), "a.json", ""))
+    assert (found.choices["sender"].column, found.choices["sender_name"].column) == ("userID", "username")

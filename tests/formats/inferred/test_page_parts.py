@@ -1,0 +1,56 @@
+"""Pictures and elements that stand for a character of the words, and the breaks between lines."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.build.readings import read_text, spoken
+
+FACES = [
+    '<img class="emoji" src="1f914.png" alt="🤔">',
+    '<img src="e/14@2x.png" alt="[微笑]">',
+    '<span class="e">👍🏽</span>',
+    '<img class="qqface" src="4.gif" alt="/得意">',
+]
+SHOWN = ["🤔", "[微笑]", "👍🏽", "/得意"]
+
+
+def page(words: list[str], after: str = "") -> str:
+    """A page of messages with a portrait each."""
+    told = "".join(
+        f'<div class="m"><div class="p"><img src="{i % 2}.jpg" alt="[photo_100]"></div><div class="from">{("Anna", "Ben")[i % 2]}</div>'
+        f'<div class="at">2024-03-05 09:{i:02}:10</div><div class="body">{w}</div>{after}</div>'
+        for i, w in enumerate(words)
+    )
+    return f"<html><head><meta charset='utf-8'></head><body>{told}</body></html>"
+
+
+@pytest.mark.parametrize(("drawn", "written"), [*zip(FACES, SHOWN, strict=True)])
+def test_a_picture_of_a_character_is_that_character_in_the_words(tmp_path: Path, drawn: str, written: str) -> None:
+    words = ["word one", "well {} then", "{}{}", "word two", "word three", "{}"]
+    found = read_text(tmp_path, page([w.replace("{}", drawn) for w in words]), "a.html").messages
+    assert found["text"].to_list() == [w.replace("{}", written) for w in words]
+    assert found["kind"].to_list() == ["text"] * 6
+
+
+def test_stickers_reactions_and_pictures_are_no_words(tmp_path: Path) -> None:
+    words = [f"word {i} of many" for i in range(6)]
+    told = [*words, '<img class="sticker" src="s.webp" alt="🤔">', '<img src="a.jpg" alt="[图片]">']
+    after = '<div class="reactions"><img class="emoji" src="1f44d.png" alt="👍"></div>'
+    found = read_text(tmp_path, page(told, after), "a.html").messages
+    assert found["text"].to_list()[:6] == words
+    assert found["kind"].to_list()[6:] == ["sticker", "image"]
+
+
+def test_two_breaks_in_a_row_leave_an_empty_line_between_the_lines(tmp_path: Path) -> None:
+    told = ["one<br><br>three", "word", "two<br>\n  lines", "word again", "well", "then"]
+    rows = [f"<dt>2024-03-05 09:{i:02}:10 <b>{('Anna', 'Ben')[i % 2]}</b></dt><dd>{w}</dd>" for i, w in enumerate(told)]
+    reading = read_text(tmp_path, f"<html><body><dl>{''.join(rows)}</dl></body></html>", "a.html")
+    assert [w for _, _, w in spoken(reading, "%M")] == [
+        "one\n\nthree",
+        "word",
+        "two\nlines",
+        "word again",
+        "well",
+        "then",
+    ]

@@ -1,0 +1,68 @@
+"""Which of several columns of times decides, and what a local time beside an instant tells."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import UsageError
+from reconcile.intake.contract import Reading
+from tests.build.readings import read_text
+
+FIRST = datetime(2024, 3, 1, 9, 5, 12, tzinfo=UTC)
+SENT = [FIRST + timedelta(minutes=7 * i, seconds=i) for i in range(12)]
+
+
+def read_json(tmp_path: Path, told: object) -> Reading:
+    """What a list of objects is read as."""
+    return read_text(tmp_path, json.dumps(told), "a.json")
+
+
+def rows(*, hours: int = 2, instant: str = "date_unixtime", every: int = 1) -> list[dict[str, object]]:
+    """Messages with a local time of a zone, and with an instant in every so many of them."""
+    return [
+        {
+            "date": f"{at + timedelta(hours=hours):%Y-%m-%dT%H:%M:%S}",
+            **({instant: str(int(at.timestamp()))} if i % every == 0 else {}),
+            "from": ("Anna", "Ben")[i % 2],
+            "text": f"word {i} of many",
+        }
+        for i, at in enumerate(SENT)
+    ]
+
+
+@pytest.mark.parametrize("instant", ["date_unixtime", "ms", "serverClock", "stamp"])
+def test_an_instant_decides_over_a_local_time_of_the_same_rows_whatever_its_name(tmp_path: Path, instant: str) -> None:
+    found = read_json(tmp_path, rows(instant=instant)).messages
+    assert found["sent_at"].to_list() == SENT
+
+
+def test_an_instant_decides_where_some_local_times_called_like_it_are_wrong(tmp_path: Path) -> None:
+    told = rows()
+    for row in told[-4:]:
+        row["date"] = str(row["date"]).replace("T", "T0")[:11] + "07:00:00"
+    assert read_json(tmp_path, told).messages["sent_at"].to_list() == SENT
+
+
+def test_instants_in_some_rows_tell_the_zone_of_all(tmp_path: Path) -> None:
+    found = read_json(tmp_path, rows(every=3)).messages
+    assert found["sent_at"].to_list() == SENT
+
+
+def test_instants_that_are_no_one_zone_from_the_local_times_leave_the_zone_open(tmp_path: Path) -> None:
+    told = rows(every=2)
+    for row, moved in zip(told[6:], rows(hours=1, every=2)[6:], strict=True):
+        row["date"] = moved["date"]
+    with pytest.raises(UsageError, match="timezone"):
+        read_json(tmp_path, told)
+
+
+def test_a_column_of_whoever_acts_is_no_text(tmp_path: Path) -> None:
+    told = rows()
+    for i in (2, 5, 9):
+        named = told[i].pop("from")
+        told[i] |= {"actor": f"{named} Meyer", "type": "service", "text": "", "action": "join"}
+    told.append({**told[-1], "actor": "Carla Lange"})
+    found = read_json(tmp_path, told).messages
+    assert found["text"].to_list() == [str(r["text"]) for r in told]
