@@ -3,8 +3,8 @@
 import polars as pl
 
 from reconcile.column_ops import collected
-from reconcile.engine.connected import component_numbers
 from reconcile.engine.entities.owners import ACCOUNT
+from reconcile.engine.entities.stated_people import connected_labels
 from reconcile.engine.params import PARAMS
 
 _LABELS = ("left_label", "right_label")
@@ -26,7 +26,8 @@ def renamed_members(votes: pl.DataFrame, sides: Sides) -> pl.DataFrame:
     crossed = links.filter(pl.any_horizontal(pl.len().over("pair", c) > 1 for c in _LABELS))
     if crossed.is_empty():
         return links.select("pair", *_LABELS).clear()
-    links = _with_person(links.join(crossed.select("pair").unique(), on="pair", how="semi", maintain_order="left"))
+    links = links.join(crossed.select("pair").unique(), on="pair", how="semi", maintain_order="left")
+    links = links.with_columns(person=connected_labels(links))
     names = pl.concat(
         _spans(links, votes, rows, label).with_columns(side=pl.lit(label))
         for rows, label in zip(sides, _LABELS, strict=True)
@@ -37,13 +38,6 @@ def renamed_members(votes: pl.DataFrame, sides: Sides) -> pl.DataFrame:
     told = names.sort("first", "last").with_columns((in_turn & accounts & own).alias("fits"))
     people = told.group_by("person").agg(pl.col("fits").all())
     return links.join(people.filter("fits"), on="person", how="semi", maintain_order="left").select("pair", *_LABELS)
-
-
-def _with_person(links: pl.DataFrame) -> pl.DataFrame:
-    """The links with `person`, one number for all labels that links connect."""
-    left, right = (links.select(pl.struct("pair", c).rank("dense").cast(pl.Int64)).to_series() for c in _LABELS)
-    person = component_numbers(left.to_numpy(), right.to_numpy() + links.height + 1)
-    return links.with_columns(pl.Series("person", person))
 
 
 def _spans(links: pl.DataFrame, votes: pl.DataFrame, rows: pl.DataFrame, name: str) -> pl.DataFrame:

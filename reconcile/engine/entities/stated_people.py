@@ -3,6 +3,7 @@
 import polars as pl
 
 from reconcile.column_ops import collected, listed
+from reconcile.engine.connected import component_numbers
 from reconcile.engine.entities.owners import ACCOUNT, ACCOUNT_FORM, CALLED
 from reconcile.engine.params import PARAMS
 from reconcile.wechat.client_sentences import PEER_NAMED
@@ -173,10 +174,30 @@ def further_names(links: pl.DataFrame, votes: pl.DataFrame, sides: Sides) -> pl.
 
 
 def contradicted(links: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
-    """Links that no statement supports, where a statement makes one of the labels another person."""
-    unstated = links.join(stated, on=["pair", "left_label", "right_label"], how="anti")
-    others = [unstated.join(stated, on=["pair", c], how="semi") for c in _LABELS]
-    return pl.concat(others).unique(maintain_order=True)
+    """Links that no statement supports, where a statement makes one of the labels another person.
+
+    An equal name is a weak statement, since each owner gives remarks of his own, and two may give one remark to two
+    people. It counts where it is a matter of accounts, or where the names of all people whom links and statements connect
+    are known on both sides, as where two names are exchanged.
+    """
+    unstated = links.join(stated, on=["pair", *_LABELS], how="anti")
+    others = pl.concat([unstated.join(stated, on=["pair", c], how="semi") for c in _LABELS]).unique(maintain_order=True)
+    if others.is_empty():
+        return others
+    edges = pl.concat([links.select("pair", *_LABELS, by_account=False), stated.select("pair", *_LABELS, "by_account")])
+    told = [stated.select("pair", c, pl.lit(value=True).alias(f"told_{c}")).unique() for c in _LABELS]
+    for known, c in zip(told, _LABELS, strict=True):
+        edges = edges.join(known, on=["pair", c], how="left", maintain_order="left")
+    edges = edges.with_columns(people=connected_labels(edges))
+    closed = pl.all_horizontal(pl.col(f"told_{c}").fill_null(value=False) for c in _LABELS)
+    firm = edges.filter((closed.all() | pl.col("by_account").any()).over("people"))
+    return others.join(firm, on=["pair", *_LABELS], how="semi", maintain_order="left")
+
+
+def connected_labels(links: pl.DataFrame) -> pl.Series:
+    """A number on each link of two labels, one for all labels that links connect."""
+    left, right = (links.select(pl.struct("pair", c).rank("dense").cast(pl.Int64)).to_series() for c in _LABELS)
+    return pl.Series(component_numbers(left.to_numpy(), right.to_numpy() + links.height + 1))
 
 
 def of_two_senders(rows: pl.DataFrame) -> pl.Series | None:

@@ -144,12 +144,18 @@ def test_a_name_that_stands_amid_a_member_s_usual_one_is_in_doubt() -> None:
     [
         ("wxid_a1", "wxid_b2", "wxid_c3", "wxid_d4"),  # accounts, where the other side shows one name for two people
         ("老甲", "老乙", "工头", "丁姐"),  # remarks that nobody else knows
+        ("甲", "乙", "工头", "丙"),  # one name that each side gives to another member
     ],
 )
 def test_remarks_and_members_of_one_name_are_in_no_doubt(shown: tuple[str, ...]) -> None:
     other = ("甲", "乙", "乙", "丁") if shown[0] == "wxid_a1" else ("甲", "乙", "丙", "丁")
     found = compare_readings(export(FOUR, shown, kind="group"), export(FOUR, other, kind="group"))
     assert relations_in(found) == {"agreement"}
+
+
+def test_two_members_whose_names_are_exchanged_are_in_doubt() -> None:
+    left, right = (export(FOUR, names, kind="group") for names in (("甲", "乙", "丙", "丁"), ("甲", "乙", "丁", "丙")))
+    assert doubted(compare_readings(left, right)) == 12
 
 
 @pytest.mark.parametrize(("rows", "told"), [((9,), 1), ((), 0), (range(24), 0)])
