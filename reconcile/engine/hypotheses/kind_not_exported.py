@@ -173,11 +173,11 @@ def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
     after them. A deleted stretch would lack its text too. A client's own store lacks no single kinds, since nobody chose
     what it holds. An export that lacks many records of several kinds, holds all text around them and nothing but text
     was written by a tool for text: nobody deletes every sticker to hide a picture. An export that holds some other kind
-    was made with a selection of kinds where it lacks still more of them; payments, which somebody may want to hide, do not
-    show this.
+    was made with a selection of kinds where it lacks still more of them. A selection holds for all chats, so a kind counts
+    once for each chat that lacks it. Payments, which somebody may want to hide, do not show this.
     WeChat stores a quoting message as a card. A tool for text may leave it out; one or two may be chosen by hand.
     """
-    kinds = _kinds_and_marks(a.rows)
+    kinds = _kinds_and_marks(a.rows).with_columns(a.rows["pair"])
     other = ~kinds["kind"].is_in(_SPOKEN) & a.rows["edge"].is_in(["inside", "reached"])
     unheld = pl.Series(_of_unshown_kinds(a, other.to_numpy(), shown))
     # What lies around the rows, and which are repeats, is asked only where it matters.
@@ -191,6 +191,7 @@ def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
         .agg(
             pl.len().alias("records"), pl.col("kind").n_unique().alias("kinds"),
             unpaid.sum().alias("unpaid"), pl.col("kind").filter(unpaid).n_unique().alias("unpaid_kinds"),
+            pl.struct("pair", "kind").filter(unpaid).n_unique().alias("kinds_of_chats"),
         )
     )  # fmt: skip
     names = (~pl.col("kind").is_in([*_SPOKEN, str(Kind.QUOTE)])).any().alias("shows_kinds")
@@ -200,7 +201,8 @@ def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
     tools = told.filter(mute | many)["export"]
     p = a.params
     texts = mute & (pl.col("records") >= p.text_only_records) & (pl.col("kinds") >= p.text_only_kinds)
-    selections = many & (pl.col("unpaid") >= p.selection_records) & (pl.col("unpaid_kinds") >= p.selection_kinds)
+    selections = many & (pl.col("unpaid") >= p.selection_records) & (pl.col("kinds_of_chats") >= p.selection_kinds)
+    selections &= pl.col("unpaid_kinds") >= p.text_only_kinds
     silent: Flags = (unheld & kinds["export"].is_in(tools.implode())).to_numpy()
     selected: Flags = (
         unheld & amid & kinds["export"].is_in(told.filter(texts | selections)["export"].implode())

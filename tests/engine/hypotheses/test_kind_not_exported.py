@@ -4,7 +4,8 @@ import polars as pl
 import pytest
 
 from reconcile import compare
-from reconcile.intake.contract import FormLimits
+from reconcile.intake.contract import FormLimits, Reading
+from reconcile.intake.frames import messages_of, reading_of
 from tests.build.chats import Row, chat, held, relations_of_unpaired
 from tests.build.together import compared_together
 
@@ -70,3 +71,25 @@ def test_a_selection_of_kinds_is_only_possible_where_one_kind_is_absent_or_payme
     absent: dict[int, str],
 ) -> None:
     assert selected(absent, FILES) == {"doubtful"}
+
+
+@pytest.mark.parametrize(("chats", "relation"), [(("甲",), "doubtful"), (("甲", "乙"), "set_aside")])
+def test_a_kind_that_several_chats_lack_tells_more_of_a_selection(chats: tuple[str, ...], relation: str) -> None:
+    absent = {5 + 3 * i: kind for i, kind in enumerate(["sticker", "image", "voice"] * 5)}
+    kinds = absent | FILES
+    whole = [r | {"kind": kinds[i], "text": ""} if i in kinds else r for i, r in enumerate(chat(80))]
+    part = [r for i, r in enumerate(whole) if i not in absent]
+    found = compare(in_chats(held(whole, 0), chats), in_chats(held(part, 1), chats))
+    assert set(relations_of_unpaired(found).values()) == {relation}
+
+
+def in_chats(reading: Reading, names: tuple[str, ...]) -> Reading:
+    """The export with its chat under each of these names, and with words of its own in each."""
+    rows = [
+        reading.messages.with_columns(
+            pl.lit(n).alias("conversation"),
+            pl.when(pl.col("text") != "").then(pl.lit(n) + pl.col("text")).otherwise("text").alias("text"),
+        )
+        for n in names
+    ]
+    return reading_of(reading.facts, messages_of(pl.concat(rows)))
