@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str], None]
 # Modules that no reader needs, but the comparison or a report does.
 _OF_COMPARISON = ("reconcile.engine.compare",)
-_OF_REPORTS = ("reconcile.report.html", "reconcile.report.build", "jinja2")
+_OF_REPORTS = ("reconcile.report.html", "reconcile.report.build", "jinja2", "reconcile.report.plotting")
 
 
 def read(path: str | Path, reader: str | None = None, options: ReadOptions | None = None) -> Reading:

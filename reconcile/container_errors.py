@@ -1,7 +1,6 @@
 """The exceptions that the standard library raises for broken archives and broken property lists."""
 
 import lzma
-import plistlib
 import zipfile
 import zlib
 
@@ -17,8 +16,7 @@ ARCHIVE_ERRORS = (
 )
 
 PLIST_ERRORS = (
-    plistlib.InvalidFileException,
-    ValueError,
+    ValueError,  # plistlib.InvalidFileException is one
     KeyError,
     TypeError,
     AttributeError,

@@ -4,6 +4,8 @@ Its first page states what was found.
 """
 
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
 from importlib.resources import files
@@ -23,7 +25,7 @@ from reconcile.report.model import ReportData
 from reconcile.report.model_findings import Cell, LackRow, Line
 from reconcile.report.model_sides import PersonFact, SideFact
 from reconcile.report.next_steps import who
-from reconcile.report.pictures import pictures
+from reconcile.report.pictures import Picture, pictures
 from reconcile.report.pieces import Phrase
 from reconcile.report.rates import wrong_of
 from reconcile.report.visible import show
@@ -67,6 +69,14 @@ _NUMERALS = "一二三四五六七八九十"
 
 def render_html(data: ReportData, lang: Lang) -> str:
     """The whole report in one language as one HTML text."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        # The library draws outside the interpreter while this thread fills the first pages.
+        drawing = pool.submit(pictures, data, (lang,))
+        return _filled(data, lang, lambda: [picture[lang] for picture in drawing.result()])
+
+
+def _filled(data: ReportData, lang: Lang, drawn: Callable[[], list[Picture]]) -> str:
+    """The filled template; `drawn` returns the pictures."""
     say = Sayer(lang)
     open_codes = open_table(data)
     front = front_of(data)
@@ -81,7 +91,7 @@ def render_html(data: ReportData, lang: Lang) -> str:
         codes=say.codes,
         note=say.note,
         known=say.known,
-        drawn=[picture[lang] for picture in pictures(data, (lang,))],
+        drawn=drawn,
         L={s.side.value: say.phrase(s.called) for s in data.sides},
         copy={s.side.value: say.phrase(s.copy_of) for s in data.sides},
         owner={s.side.value: s.owner.name or s.account or say.phrase(s.called) for s in data.sides},

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import dataframely as dy
 
-from reconcile.custody.decisions import Decision
 from reconcile.frames import Contacts, Conversations
 from reconcile.intake.contract import ExportFacts, Note
 from reconcile.intake.source import SourceFile
 from reconcile.report_cover import Cover
 from reconcile.vocabulary import Side
+
+if TYPE_CHECKING:
+    from reconcile.custody.decisions import Decision
 
 SHANGHAI = "Asia/Shanghai"
 
@@ -59,7 +62,7 @@ class Decided:
         head: hash of its last entry.
     """
 
-    decisions: tuple[Decision, ...]
+    decisions: "tuple[Decision, ...]"
     out_of_date: int
     grades: Mapping[str, str]
     logged: int

@@ -5,22 +5,24 @@ equal bytes.
 """
 
 import os
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from reconcile.lazy_modules import lazy_module
 from reconcile.report.model import ReportData, Track
 from reconcile.report.picture_svg import normalise_svg, translate_svg
 from reconcile.report.words import code_of, text_of
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang
+
+# Only reports with pictures need lets-plot.
+_plotting = lazy_module("reconcile.report.plotting")
 
 FONTS = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, SimHei, sans-serif"
 _INK, _PALE, _MIDDLE = "#1a1a1a", "#c4c4c4", "#7d7d7d"
@@ -87,19 +89,9 @@ def _without_markup(label: str) -> str:
     return label.replace("<", "‹").replace(">", "›").replace("\\", "＼")
 
 
-@lru_cache(maxsize=1)
-def _lets_plot() -> Any:
-    """The lets_plot module, loaded on first use."""
-    with warnings.catch_warnings():
-        # Its docstrings contain invalid escapes, which Python warns about when it compiles them.
-        warnings.simplefilter("ignore")
-        import lets_plot  # noqa: PLC0415 - loaded only when a report with pictures is written
-    return lets_plot
-
-
 def _plot_theme(height: int) -> Any:
     """The look common to all pictures, and the size."""
-    p = _lets_plot()
+    p = _plotting.lets_plot
     return (
         p.theme_minimal2()
         + p.ggsize(_WIDTH, height)
@@ -126,7 +118,7 @@ def _milliseconds(at: str) -> float:
 
 def _time_axis(moments: list[float]) -> Any:
     """A time axis with dates, or with hours for a short span; a few moments are all labelled."""
-    p = _lets_plot()
+    p = _plotting.lets_plot
     moments = sorted(set(moments))
     span = moments[-1] - moments[0] if moments else 0.0
     form = "%m-%d %H:%M" if 0 < span < _SHORT_DAYS * _DAY_MS and any(m % _DAY_MS for m in moments) else "%Y-%m-%d"
@@ -145,7 +137,7 @@ def _moments(tracks: list[Track]) -> list[float]:
 
 def _coverage_plot(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     """The coverage picture and its height; None without times."""
-    p = _lets_plot()
+    p = _plotting.lets_plot
     tracks = [t for t in data.series.tracks if t.first_at or t.gaps]
     if not tracks:
         return None
@@ -182,7 +174,7 @@ def _span_layers(tracks: list[Track], place: dict[int, float], lang: Lang) -> li
     held = [t for t in tracks if t.first_at and t.last_at]
     if not held:
         return []
-    p = _lets_plot()
+    p = _plotting.lets_plot
     table = {
         "x": [_milliseconds(t.first_at or "") for t in held],
         "xend": [_milliseconds(t.last_at or "") for t in held],
@@ -206,7 +198,7 @@ def _gap_layers(tracks: list[Track], place: dict[int, float], lang: Lang) -> lis
     gaps = [(place[id(t)], *g) for t in tracks for g in t.gaps]
     if not gaps:
         return []
-    p = _lets_plot()
+    p = _plotting.lets_plot
     starts, ends = [_milliseconds(g[1]) for g in gaps], [_milliseconds(g[2]) for g in gaps]
     moments = _moments(tracks)
     least = _LEAST_SHARE * (max(moments) - min(moments))
@@ -235,7 +227,7 @@ def _conflict_layers(tracks: list[Track], place: dict[int, float], lang: Lang) -
     marks = [(_milliseconds(at), place[id(t)]) for t in tracks for at in t.conflicts]
     if not marks:
         return []
-    p = _lets_plot()
+    p = _plotting.lets_plot
     label = code_of("relation", "conflict", lang)
     return [
         p.geom_point(
@@ -256,7 +248,7 @@ def _edge_layers(tracks: list[Track], place: dict[int, float], lang: Lang) -> li
     edges = [(_milliseconds(at), place[id(t)]) for t in tracks for at in (t.coverage_from, t.coverage_to) if at]
     if not edges:
         return []
-    p = _lets_plot()
+    p = _plotting.lets_plot
     table = {"x": [e[0] for e in edges], "y": [e[1] - 0.45 for e in edges], "yend": [e[1] + 0.45 for e in edges]}
     label = text_of("report.window_edge", lang)
     return [
@@ -276,7 +268,7 @@ def _days_plot(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     days = data.series.days
     if not days:
         return None
-    p = _lets_plot()
+    p = _plotting.lets_plot
     both, only = text_of("report.in_both", lang), text_of("report.only_here", lang)
     table: dict[str, list[Any]] = {"from": [], "to": [], "low": [], "high": [], "part": [], "side": []}
     for day, left, right, left_only, right_only in days:
@@ -318,7 +310,7 @@ def _offsets_plot(data: ReportData, lang: Lang) -> tuple[Any, int] | None:
     points = data.series.offsets
     if not points:
         return None
-    p = _lets_plot()
+    p = _plotting.lets_plot
     table = {"at": [_milliseconds(at) for at, _ in points], "seconds": [s for _, s in points]}
     height = 210
     return (

@@ -1,6 +1,5 @@
 """What WeChat's clients pack into blobs: compressed bodies, Windows' BytesExtra, rooms' member lists."""
 
-import plistlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,8 +9,11 @@ import polars as pl
 import zstandard
 
 from reconcile.container_errors import PLIST_ERRORS
+from reconcile.lazy_modules import lazy_module
 from reconcile.patterns import lazy_pattern
 from reconcile.wechat.protobuf import all_fields, fields_of, message_of, nested, packed_numbers, text_in
+
+plistlib = lazy_module("plistlib")
 
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 LEAST_ID = 2**31

@@ -2,10 +2,16 @@
 
 import html
 import re
+from functools import cache
+from typing import TYPE_CHECKING
 
-from lxml import etree
-
+from reconcile.lazy_modules import lazy_module
 from reconcile.patterns import lazy_pattern
+
+if TYPE_CHECKING:
+    from lxml import etree
+else:
+    etree = lazy_module("lxml.etree")
 
 # Bodies that the client writes stay under some hundred kilobytes (a forward of 100 items); the rest is not parsed.
 MAX_XML_CHARACTERS = 4_000_000
@@ -27,7 +33,7 @@ class Tree:
 
     __slots__ = ("_children", "_trees", "is_broken", "root", "source")
 
-    def __init__(self, root: etree._Element, *, is_broken: bool = False, source: str = "") -> None:
+    def __init__(self, root: "etree._Element", *, is_broken: bool = False, source: str = "") -> None:
         self.root, self.is_broken, self.source = root, is_broken, source
         self._children: dict[str, etree._Element] | None = None
         self._trees: dict[str, Tree] = {}
@@ -72,7 +78,7 @@ class Tree:
                 return str(value)
         return ""
 
-    def _find_child(self, path: str) -> etree._Element | None:
+    def _find_child(self, path: str) -> "etree._Element | None":
         """The first element at a path below the root; None where there is none."""
         if self._children is None:
             # Backwards, so that the first of two children with one name stays.
@@ -85,7 +91,7 @@ class Tree:
         first, _, rest = path.partition("/")
         return self._find_below(first, rest) if rest and first in self._children else None
 
-    def _find_below(self, first: str, rest: str) -> etree._Element | None:
+    def _find_below(self, first: str, rest: str) -> "etree._Element | None":
         """The element at the rest of a path, below the first child of this name."""
         child = self._trees.get(first)
         if child is None:
@@ -132,7 +138,8 @@ def between(content: str, name: str) -> str:
     return found[2].strip() if found[1] else html.unescape(found[2]).strip()
 
 
-def _safe_parser(*, recover: bool) -> etree.XMLParser:
+@cache
+def _safe_parser(*, recover: bool) -> "etree.XMLParser":
     """A parser that resolves no entities and opens no connection."""
     return etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, recover=recover,
@@ -140,18 +147,15 @@ def _safe_parser(*, recover: bool) -> etree.XMLParser:
     )  # fmt: skip
 
 
-_STRICT, _RECOVERING = _safe_parser(recover=False), _safe_parser(recover=True)
-
-
-def _parse_strictly(text: str) -> etree._Element | None:
+def _parse_strictly(text: str) -> "etree._Element | None":
     """The root element; None unless the XML is well-formed."""
     try:
-        return etree.fromstring(text.encode("utf-8"), _STRICT)
+        return etree.fromstring(text.encode("utf-8"), _safe_parser(recover=False))
     except (etree.XMLSyntaxError, ValueError):
         return None
 
 
-def _parse_recovering(text: str) -> etree._Element | None:
+def _parse_recovering(text: str) -> "etree._Element | None":
     """The root element with what can be recovered of broken XML; None for nothing."""
     # A lone surrogate written as a number would pass the parser but could not be decoded.
     whole = re.sub(
@@ -161,12 +165,12 @@ def _parse_recovering(text: str) -> etree._Element | None:
         flags=re.IGNORECASE,
     )
     try:
-        return etree.fromstring(whole.encode("utf-8", "ignore"), _RECOVERING)
+        return etree.fromstring(whole.encode("utf-8", "ignore"), _safe_parser(recover=True))
     except (etree.XMLSyntaxError, ValueError):
         return None
 
 
-def _words_of(element: etree._Element) -> str:
+def _words_of(element: "etree._Element") -> str:
     """All words inside an element."""
     if len(element):
         return "".join(element.itertext(with_tail=False))

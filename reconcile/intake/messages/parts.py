@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -12,7 +12,6 @@ import polars as pl
 from reconcile.frames import Witnesses
 from reconcile.intake.contract import ExportFacts, Filter, FormLimits, Note, Owner, Reading, ReadOptions, remarks
 from reconcile.intake.frames import frame_of, messages_of, notes_of, reading_of
-from reconcile.intake.messages.complete import Finished, finish
 from reconcile.intake.messages.file_names import chat_of_file, stated_days, titled_account
 from reconcile.intake.messages.naming import (
     distinct_of,
@@ -26,6 +25,9 @@ from reconcile.vocabulary import ConversationKind, LocalIdScope, NoteCode, Witne
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.frequent_values import counts_of
 from reconcile.wechat.kinds import SYSTEM_KINDS
+
+if TYPE_CHECKING:
+    from reconcile.intake.messages.complete import Finished
 
 _DAY = timedelta(days=1)
 
@@ -148,6 +150,8 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
 
     The parts lose their rows, so that these are not in memory beside the messages made of them.
     """
+    from reconcile.intake.messages.complete import finish  # noqa: PLC0415 - message tables do without it
+
     owner, owner_notes = _owner_of_parts(parts, options)
     done = [
         finish(_taken(p), file=p.file, conversation=p.conversation, conversation_kind=p.conversation_kind, owner=owner, peer=p.peer,
@@ -180,7 +184,7 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
     )
 
 
-def _taken(held: Part | Finished) -> pl.DataFrame:
+def _taken(held: "Part | Finished") -> pl.DataFrame:
     """The rows, removed from their holder."""
     rows, held.rows = held.rows, pl.DataFrame()
     return rows
@@ -373,7 +377,7 @@ def _unique(parts: Sequence[Part], what: str, keys: tuple[str, ...]) -> list[dic
     return list(found.values())
 
 
-def _witness_rows(parts: Sequence[Part], done: Sequence[Finished]) -> pl.DataFrame:
+def _witness_rows(parts: Sequence[Part], done: "Sequence[Finished]") -> pl.DataFrame:
     """Witnesses that parts state and that their rows show, each quote once."""
     frames = []
     for part, finished in zip(parts, done, strict=True):
@@ -386,7 +390,7 @@ def _witness_rows(parts: Sequence[Part], done: Sequence[Finished]) -> pl.DataFra
     return pl.concat(full) if full else frame_of(Witnesses)
 
 
-def _notes_of_parts(done: Sequence[Finished]) -> list[Note]:
+def _notes_of_parts(done: "Sequence[Finished]") -> list[Note]:
     return [n for d in done for n in d.notes]
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from lxml import etree
 
 from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import LimitExceeded, UnreadableSource
@@ -30,7 +29,7 @@ from reconcile.intake.tables.loose_csv import (
     unquoted_rows,
 )
 from reconcile.intake.tables.workbook import ODS, read_sheets
-from reconcile.intake.tables.xlsx_heads import HEAD_ROWS, SHEET, first_sheet_rows, parse_xml
+from reconcile.intake.tables.xlsx_heads import HEAD_ROWS, SHEET, etree, first_sheet_rows, parse_xml
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import lines_of
 from reconcile.settings import Limits
@@ -341,7 +340,7 @@ def _row_in_heading(head: TableHead, heading_at: int, widths: list[int], width: 
 
 
 # Errors of a damaged archive or book; RuntimeError and NotImplementedError mean encryption and unknown methods.
-_UNREADABLE = (*ARCHIVE_ERRORS, KeyError, etree.LxmlError, LimitExceeded, UnreadableSource)
+_UNREADABLE = (*ARCHIVE_ERRORS, KeyError, LimitExceeded, UnreadableSource)
 
 
 @lru_cache(maxsize=64)
@@ -360,7 +359,7 @@ def _book_heads(file: Path, name: str, size: int, changed: int, limits: Limits) 
             return (TableHead(name, "", "html", _as_cells(rows)),) if rows else ()
         if start[:4] == b"\xd0\xcf\x11\xe0" and file.stat().st_size <= limits.max_body_bytes:
             return _whole_heads(file, name, limits)
-    except _UNREADABLE:
+    except (*_UNREADABLE, etree.LxmlError):
         return ()
     return ()
 

@@ -5,7 +5,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from lxml import etree, html
+from reconcile.lazy_modules import lazy_module
+
+etree, html = lazy_module("lxml.etree"), lazy_module("lxml.html")
 
 _ROW_TAG = re.compile(rb"(?i)<tr[\s>]")
 

@@ -5,10 +5,8 @@ import zipfile
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from xml.parsers import expat
-
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import LimitExceeded, UnreadableSource
@@ -16,7 +14,13 @@ from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.tables.ods import cells_of, refuse_doctype
 from reconcile.intake.tables.parquet import check_cells
+from reconcile.lazy_modules import lazy_module
 from reconcile.vocabulary import NoteCode
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
+
+calamine = lazy_module("python_calamine")
 
 Sheet = list[list[str]]
 ODS = ".ods"
@@ -48,13 +52,13 @@ def read_sheets(source: Source, file: Path, rows: int | None = None) -> dict[str
         _check_well_formed(source, file)
     try:
         with file.open("rb") as stream:
-            book = CalamineWorkbook.from_filelike(stream)
+            book = calamine.CalamineWorkbook.from_filelike(stream)
             return {n: _sheet(book.get_sheet_by_name(n), rows) for n in book.sheet_names}
-    except (CalamineError, OSError, ValueError) as error:
+    except (calamine.CalamineError, OSError, ValueError) as error:
         raise UnreadableSource(source.path, f"{file}: cannot be read as a workbook ({error})") from None
 
 
-def _sheet(sheet: CalamineSheet, most: int | None) -> Sheet:
+def _sheet(sheet: "CalamineSheet", most: int | None) -> Sheet:
     """The cells of a sheet; a cell merged over several rows stands in each of them.
 
     So whoever looks at the sheet sees it.

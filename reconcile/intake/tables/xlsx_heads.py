@@ -3,7 +3,9 @@
 import zipfile
 from typing import Any
 
-from lxml import etree
+from reconcile.lazy_modules import lazy_module
+
+etree = lazy_module("lxml.etree")
 
 HEAD_ROWS = 40
 

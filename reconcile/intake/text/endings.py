@@ -1,6 +1,6 @@
 """What stands below the last message of a text and is said by nobody: totals, and words that it ends."""
 
-import re
+from reconcile.patterns import lazy_pattern
 
 # What ends a document, between signs or in words of its own; a stated number of rows.
 _FINAL = r"(?:the )?end|eof|fin|全?文?完|完毕|结束|以下空白|(?:以下|本页|下)无正文.{0,20}"
@@ -9,14 +9,14 @@ _SAID = (
     r"|(?:chat|conversation|export|log|transcript) (?:ended|ends|finished|completed?)"
     r"|(?:聊天记录|聊天|会话|对话|记录|导出|文件)(?:已)?(?:导出)?(?:结束|完毕|完成|到此(?:为止|结束)?)|以上[^,，。]{0,12}(?:记录|内容|消息)[^,，。]{0,4}|(?:以下|本页|下)无正文.{0,20}"
 )
-_FRAMED = re.compile(rf"(?i)\s*[-—–=*_~#<(（【\[]+\s*(?:{_FINAL}|{_SAID})\s*[-—–=*_~#>)）】\]]+\s*")
-_PLAIN = re.compile(rf"(?i)\s*(?:{_SAID})[.。!！]?\s*")
-_OF_DATABASES = re.compile(r"(?i)\s*[0-9]+ rows? in set(?:, [0-9]+ warnings?)?(?: \([0-9.]+ sec\))?\s*")
-_TOTAL = re.compile(
+_FRAMED = lazy_pattern(rf"(?i)\s*[-—–=*_~#<(（【\[]+\s*(?:{_FINAL}|{_SAID})\s*[-—–=*_~#>)）】\]]+\s*")
+_PLAIN = lazy_pattern(rf"(?i)\s*(?:{_SAID})[.。!！]?\s*")
+_OF_DATABASES = lazy_pattern(r"(?i)\s*[0-9]+ rows? in set(?:, [0-9]+ warnings?)?(?: \([0-9.]+ sec\))?\s*")
+_TOTAL = lazy_pattern(
     r"(?i)\W*(?:exported|(?:in )?total|sum|共计?|总计|合计|总共|全部)?\W*(?:(?:messages?|records?|rows?|消息|记录)\W*)?(?P<count>[0-9]{1,9})\s*"
     r"(?P<what>rows?|messages?(?:\(s\))?|records?|entries|items|lines|条|行)?(?:[^\W\d]{0,6}| exported| in total)\W*"
 )
-_COUNTS = re.compile(r"(?i)total|sum\b|[共总合]计|共|messages?|records?|rows?|entries|items|lines|[条行]|[(\[（]")
+_COUNTS = lazy_pattern(r"(?i)total|sum\b|[共总合]计|共|messages?|records?|rows?|entries|items|lines|[条行]|[(\[（]")
 
 
 def end_of_words(text: str, count: int, signs: frozenset[str], least: int) -> int:

@@ -4,10 +4,11 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lxml import etree
-
 from reconcile.errors import UnreadableSource
 from reconcile.intake.source import Source
+from reconcile.lazy_modules import lazy_module
+
+etree = lazy_module("lxml.etree")
 
 
 def elements(source: Source, name: str, tags: Sequence[str]) -> Iterator[Any]:
