@@ -8,13 +8,13 @@ import polars as pl
 
 from reconcile.batch.window_cuts import CannotSplit, Hashes, Scan, Window
 from reconcile.engine.content.forms import cut_at
-from reconcile.engine.hypotheses.membership import COMES_OR_GOES
 from reconcile.engine.ids import TRUSTED_SHARE
 from reconcile.engine.params import PARAMS
 from reconcile.engine.references.payments import ANSWERED_SHARE, LEAST_ANSWERED, PACKET_NOTICE
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, Kind, NoteCode, Relation
 from reconcile.wechat.kind_classes import SECONDS
+from reconcile.wechat.member_notices import COMES_OR_GOES
 
 MET = (str(Relation.AGREEMENT), str(Relation.CONFLICT))
 # Causes that the whole conversation decides, not the surroundings of a row.

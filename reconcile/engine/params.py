@@ -250,6 +250,9 @@ class Params(BaseModel):
     touching_seconds: float = Field(
         60.0, description="two stated ranges so close are one; life: file names give whole days"
     )
+    silent_owner_nats: float = Field(
+        3.0, description="log-odds against an owner's silence by chance from which he was no member; design: 5 in 100"
+    )
     edge_spreads: float = Field(3.0, description="the same in units of the conversation's spread; dev")
     recall_seconds: float = Field(125.0, description="a message can be recalled for two minutes; life")
     corrected_similarity: float = Field(

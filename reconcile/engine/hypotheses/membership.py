@@ -2,34 +2,26 @@
 
 from typing import Literal
 
-import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected, listed
-from reconcile.engine.entities.owners import owner_of
+from reconcile.engine.hypotheses.membership_events import membership_events, owners_of_pairs
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech, said_where
 from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause
-from reconcile.wechat.kind_classes import SECONDS, SYSTEM
-from reconcile.wechat.owner_words import SELF_WORDS
-
-JOINED = r"你(?:已)?(?:被.{0,40})?(?:加入了?|进入了?)(?:本?群聊|该群)|邀请(?:你|您)(?:和.{0,200})?加入了?群聊|你通过.{0,60}加入群聊|[Yy]ou(?: have|'ve)? joined|invited you"
-LEFT = r"你(?:已经?|被.{0,40})?(?:移出|退出)了?群聊|你被.{0,40}移出|[Yy]ou (?:have )?(?:left|been removed|were removed)"
-# Any notice of a member joining or leaving, in the words of the device's owner.
-COMES_OR_GOES = f"{JOINED}|{LEFT}"
-ANY_JOIN = r"加入了?群聊|进入了?群聊|joined|invited"
-ANY_LEAVE = r"移出了?群聊|移出|退出了?群聊|left|removed"
-SCHEMA = {
-    "pair": pl.Int64, "at": pl.Float64, "place": pl.Int64, "own_place": pl.Int64, "joined": pl.Boolean, "seen_by_both": pl.Boolean, "stated": pl.Boolean,
-}  # fmt: skip
+from reconcile.wechat.kind_classes import SECONDS
 
 
 def assess(a: Absences) -> Assessed:
-    """Records of a group outside the owner's membership, by stated times or by notices on both sides."""
+    """Records of a group from when the owner was no member: by stated times, notices, or his silence.
+
+    A notice that the lacking side alone shows is believed where the other client need not show it, and where the other
+    export holds nothing of a usually talkative owner in all that time.
+    """
     group = a.flags(~pl.col("is_direct"))
     if not group.any():
         return Assessed(a.none, a.none)
-    events = pl.concat([_events_in_notices(a), _events_in_member_lists(a)])
+    events = membership_events(a)
     if events.is_empty():
         return Assessed(a.none, a.none)
     known, place = events.filter("seen_by_both"), a.rows["place"]
@@ -43,7 +35,28 @@ def assess(a: Absences) -> Assessed:
         if here.any():
             tied |= here & _outside_by_shared_events(a, known, other) & ~_has_messages_then(a, events, other)
     against = said_where(outside & speaks & ~tied, "lacking_side_speaks_then")
-    return Assessed(outside, (shared & ~speaks) | tied, None, against)
+    silent = _owner_is_silent(a, events, outside & ~speaks)
+    return Assessed(outside, (shared & ~speaks) | tied | silent, None, against)
+
+
+def _owner_is_silent(a: Absences, events: pl.DataFrame, outside: Flags) -> Flags:
+    """The records outside where the holder need not show a notice, and the owner would have spoken.
+
+    Had he gone on as in the messages that both hold, all these records would hardly be those of others.
+    """
+    unseen = events.group_by("pair").agg(pl.col("may_be_unseen").all()).filter("may_be_unseen")
+    if unseen.is_empty() or not outside.any():
+        return a.none
+    owners = owners_of_pairs(a)
+    spoken = a.holder_rows.filter(pl.col("is_paired") & is_speech()).with_columns(pl.col("pair").cast(pl.Int64))
+    own = (pl.col("party") == pl.col("owner")).fill_null(value=False)
+    shares = spoken.join(owners, on="pair").group_by("pair").agg(own.mean().alias("share"))
+    missed = a.rows.filter(pl.Series(outside) & is_speech()).group_by("pair").len()
+    told = missed.join(unseen, on="pair").join(shares, on="pair")
+    nats = -(1.0 - pl.col("share")).log() * pl.col("len")
+    silent = a.flags(pl.col("pair").is_in(listed(told.filter(nats >= a.params.silent_owner_nats)["pair"])))
+    # Whoever speaks in the group is a member.
+    return outside & silent & ~_holder_shows_owner_then(a, events) if silent.any() else silent
 
 
 def _places_beyond_ties(a: Absences, events: pl.DataFrame) -> list[pl.Series]:
@@ -85,97 +98,6 @@ def _outside_by_shared_events(a: Absences, events: pl.DataFrame, place: pl.Serie
     return flags
 
 
-def _events_in_notices(a: Absences) -> pl.DataFrame:
-    """Joins and leaves in notices of the lacking export; `place` is that of the holder's notice."""
-    view = a.view
-    partner = np.full(len(view.lacking), -1)
-    partner[view.lacking_rows] = view.holder.order[view.holder_rows]
-    paired = pl.Series("paired", partner)
-    is_notice = (pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null()
-    notices = a.lacking_rows.with_columns(
-        pl.Series("own_place", view.lacking.order), pl.when(paired >= 0).then(paired).alias("paired")
-    ).filter(is_notice & pl.col("u").is_not_null())
-    others = a.holder_rows.with_columns(pl.Series("place", view.holder.order)).filter(is_notice)
-    parts = []
-    for mine, theirs, joined in ((JOINED, ANY_JOIN, True), (LEFT, ANY_LEAVE, False)):
-        own = notices.lazy().filter(pl.col("text").str.contains(mine)).select(
-            pl.col("pair").cast(pl.Int64), pl.col("u").alias("at"), "own_place", "paired"
-        ).pipe(collected)  # fmt: skip
-        if own.is_empty():
-            continue
-        seen = others.lazy().filter(pl.col("text").str.contains(theirs)).select(
-            pl.col("pair").cast(pl.Int64), "u", "place", pl.col("u").alias("seen_at")
-        ).pipe(collected)  # fmt: skip
-        near = (
-            own.lazy()
-            .sort("at")
-            .join_asof(
-                seen.lazy().drop_nulls("u").sort("u"),
-                left_on="at",
-                right_on="u",
-                by="pair",
-                strategy="nearest",
-                check_sortedness=False,
-            )
-        )
-        close = ((pl.col("seen_at") - pl.col("at")).abs() <= a.params.window_seconds).fill_null(value=False)
-        met = pl.when(pl.col("paired").is_in(listed(seen["place"]))).then("paired")
-        place = pl.coalesce(met, pl.when(close).then("place"))
-        parts.append(
-            near.select(
-                "pair", "at", place.alias("place"), "own_place", pl.lit(joined).alias("joined"),
-                place.is_not_null().alias("seen_by_both"), pl.lit(value=False).alias("stated"),
-            ).pipe(collected)
-        )  # fmt: skip
-    return pl.concat(parts).cast(SCHEMA) if parts else pl.DataFrame(schema=SCHEMA)  # type: ignore[arg-type]
-
-
-def _events_in_member_lists(a: Absences) -> pl.DataFrame:
-    """Joins and leaves from the member list of either export."""
-    if a.lacking.members.is_empty() and a.holder.members.is_empty():
-        return pl.DataFrame(schema=SCHEMA)
-    owner = owner_of(a.lacking)
-    names = [n for n in (owner.id, owner.alias, owner.name) if n]
-    parts = [pl.DataFrame(schema=SCHEMA)]
-    for reading, words in ((a.lacking, [*names, *SELF_WORDS]), (a.holder, names)):
-        if reading.members.is_empty():
-            continue
-        mine = reading.members.filter(pl.col("member_id").is_in(words) | pl.col("name").is_in(words))
-        named = bool(mine.height)
-        if not named and reading is a.lacking:
-            # If the list states a single time, it may be the owner's, but that is not certain.
-            mine = reading.members.filter(pl.col("joined_at").is_not_null() | pl.col("left_at").is_not_null())
-            mine = mine.filter(pl.len().over("group_id") == 1)
-        frame = a.lacking_rows if reading is a.lacking else a.holder_rows
-        groups = (
-            frame.filter(~pl.col("is_direct") & pl.col("pair").is_not_null())
-            .select(pl.col("pair").cast(pl.Int64), "conversation")
-            .unique()
-        )
-        here = mine.join(groups, left_on="group_id", right_on="conversation")
-        if here.is_empty() and groups.height == 1 and reading.members["group_id"].n_unique() == 1:
-            here = mine.join(groups.select("pair"), how="cross")
-        shifts = (
-            a.rows.group_by("pair").agg((pl.col("own_t") - pl.col("u")).median().alias("shift"))
-            if reading is a.lacking
-            else a.rows.group_by("pair").agg(pl.lit(0.0).alias("shift"))
-        )
-        here = here.join(shifts, on="pair", how="left")
-        for column, joined in (("joined_at", True), ("left_at", False)):
-            at = pl.col(column).dt.timestamp("us") / SECONDS - pl.col("shift").fill_null(0.0)
-            parts.append(
-                here.filter(pl.col(column).is_not_null()).select(
-                    "pair",
-                    at.alias("at"),
-                    *(pl.lit(None, pl.Int64).alias(c) for c in ("place", "own_place")),
-                    pl.lit(joined).alias("joined"),
-                    pl.lit(value=named).alias("seen_by_both"),
-                    pl.lit(value=True).alias("stated"),
-                )
-            )
-    return pl.concat([p.cast(SCHEMA) for p in parts])  # type: ignore[arg-type]
-
-
 def _is_outside(a: Absences, events: pl.DataFrame) -> Flags:
     """Whether the last event before each record is a leave, or there is none and the next one is a join."""
     flags = a.none
@@ -209,9 +131,25 @@ def _has_messages_then(a: Absences, events: pl.DataFrame, place: pl.Series) -> F
 
     Notices that both exports show bound the spans by their places; other events bound them by time.
     """
-    spoken = a.lacking_rows.with_columns(pl.Series("own_place", a.view.lacking.order)).filter(
-        is_speech() & pl.col("u").is_not_null() & pl.col("pair").is_not_null()
-    ).select(pl.col("pair").cast(pl.Int64), "u", "own_place")  # fmt: skip
+    rows = a.lacking_rows.with_columns(pl.Series("own_place", a.view.lacking.order))
+    return _in_spans_of(a, events, place, rows, "own_place")
+
+
+def _holder_shows_owner_then(a: Absences, events: pl.DataFrame) -> Flags:
+    """Whether the holder shows messages of the lacking side's owner in the span of each record."""
+    rows = a.holder_rows.with_columns(pl.Series("place", a.view.holder.order))
+    owners = owners_of_pairs(a).with_columns(pl.col("pair").cast(rows.schema["pair"]))
+    of_owner = rows.join(owners, on="pair").filter(pl.col("party") == pl.col("owner"))
+    return _in_spans_of(a, events, a.rows["place"], of_owner, "place")
+
+
+def _in_spans_of(a: Absences, events: pl.DataFrame, place: pl.Series, rows_then: pl.DataFrame, seen_at: str) -> Flags:
+    """Whether each record lies between the same two events as a message among these rows.
+
+    `seen_at`: the column of the events that counts the places of the rows' export.
+    """
+    spoken = rows_then.filter(is_speech() & pl.col("u").is_not_null() & pl.col("pair").is_not_null())
+    spoken = spoken.select(pl.col("pair").cast(pl.Int64), "u", seen_at)
     rows = a.rows.select("pair", "u", place.alias("place")).with_row_index("n")
     by_place, by_time = (
         events.drop_nulls("place"),
@@ -219,7 +157,7 @@ def _has_messages_then(a: Absences, events: pl.DataFrame, place: pl.Series) -> F
     )
     flags = a.none
     for marks, mine, theirs, at in (
-        (by_place, "place", "own_place", ("place", "own_place")), (by_time, "u", "u", ("at", "at")),
+        (by_place, "place", seen_at, ("place", seen_at)), (by_time, "u", "u", ("at", "at")),
     ):  # fmt: skip
         if marks.is_empty():
             continue
@@ -251,6 +189,6 @@ def _with_last_event(rows: pl.DataFrame, column: str, numbered: pl.DataFrame, at
 HYPOTHESIS = Hypothesis(
     Cause.MEMBERSHIP,
     assess,
-    "A group: stated times of joining and leaving, or notices of them that both sides show.",
-    "A direct chat, or the lacking side speaks in that stretch.",
+    "A group: stated times of joining and leaving, or notices of them that both sides show. A notice that the other client need not show counts where the other export holds nothing of its reader in that stretch, and he spoke often.",
+    "A direct chat, or the lacking side speaks in that stretch, in its own export or, where it alone shows the notice, in either.",
 )

@@ -49,6 +49,18 @@ class Absences:
         """All rows of the other side with `u` (seconds, common clock; null = none) and `is_paired`."""
         return _with_times(self.view.lacking.frame, self.view.lacking_u, self.view.lacking_rows)
 
+    @cached_property
+    def names_of_one(self) -> pl.LazyFrame:
+        """pair, name, named (party): the names that one party alone has, in either export."""
+        names = pl.concat(
+            f.lazy()
+            .select(pl.col("pair").cast(pl.Int64), pl.col(c).alias("name"), pl.col("party").alias("named"))
+            .drop_nulls()
+            for f in (self.lacking_rows, self.holder_rows)
+            for c in ("sender_name", "sender")
+        ).unique()
+        return names.filter(pl.len().over("pair", "name") == 1)
+
     @property
     def none(self) -> Flags:
         """False for every row."""

@@ -96,18 +96,6 @@ def _sent_corrected(a: Absences, met: pl.DataFrame) -> pl.Series:
     return found.filter(pl.Series(alike, dtype=pl.Boolean))["row"]
 
 
-def _unique_names(a: Absences) -> pl.LazyFrame:
-    """pair, name, named (party): names used by only one party."""
-    names = pl.concat(
-        f.lazy()
-        .select(pl.col("pair").cast(pl.Int64), pl.col(c).alias("name"), pl.col("party").alias("named"))
-        .drop_nulls()
-        for f in (a.lacking_rows, a.holder_rows)
-        for c in ("sender_name", "sender")
-    ).unique()
-    return names.filter(pl.len().over("pair", "name") == 1)
-
-
 def _side_notices(found: pl.DataFrame, rows: pl.DataFrame, *, lacking: bool) -> pl.DataFrame:
     """One row per recall notice of a side.
 
@@ -178,7 +166,7 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     unspent = unspent.join(of_other, on=["pair", "notice_id"], how="left").filter(
         pl.col("of_other").is_null() | pl.col("message_id").is_null()
     )
-    fits = unspent.join(_unique_names(a), on=["pair", "name"], how="left").filter(_may_recall())
+    fits = unspent.join(a.names_of_one, on=["pair", "name"], how="left").filter(_may_recall())
     fits = fits.with_columns(pl.lit(value=False).alias("same_id"))
     columns = ["row", "notice", "by_holder", "same_id", "at", "delay", "slack", "unit", "place"]
     every = pl.concat([by_id.lazy().select(columns), fits.select(columns)])

@@ -14,7 +14,19 @@ from reconcile.engine.compare import compare_readings
 from reconcile.frames import Messages
 from reconcile.intake.contract import ExportFacts, Owner
 from reconcile.intake.frames import reading_of
-from tests.build.chats import COLUMNS, FIRST, PEOPLE, ROOM, START, Row, chat, drawn_chat, held, state_of
+from tests.build.chats import (
+    COLUMNS,
+    FIRST,
+    PEOPLE,
+    ROOM,
+    START,
+    Row,
+    beside_other_chat,
+    chat,
+    drawn_chat,
+    held,
+    state_of,
+)
 
 
 def test_a_member_of_whom_the_owner_s_name_is_not_known_left_where_its_rows_end(tmp_path: Path) -> None:
@@ -163,3 +175,63 @@ def test_notices_without_a_time_tell_who_was_away_where_they_stand() -> None:
     shown = reading_of(whole.facts, Messages.validate(untimed, cast=True))
     found = compare_readings(shown, held([*rows[:11], *own, *rows[20:]], 1))
     assert {state_of(found, rows[i]["text"], "left") for i in range(11, 20)} == {("set_aside", "membership")}
+
+
+def _shown(at: float, text: str) -> Row:
+    return {"at": at, "who": None, "text": text, "kind": "system"}
+
+
+def _silent_after(rows: list[Row], last: int) -> list[Row]:
+    """The rows, none of them by person 1 behind the last one that he read."""
+    return [r for i, r in enumerate(rows) if i <= last or r["who"] != 1]
+
+
+@pytest.mark.parametrize(
+    ("speaks", "state"), [(False, ("set_aside", "membership")), (True, ("doubtful", "indistinguishable"))]
+)
+def test_a_removal_that_its_reader_alone_shows_counts_where_he_is_silent_from_then_on(
+    speaks: bool, state: tuple[str, str]
+) -> None:
+    rows = chat(50, people=3)
+    whole = _silent_after(rows, 25)
+    whole += [{"at": rows[-1]["at"] + 60, "who": 1, "text": "我还在这个群里"}] if speaks else []
+    gone = _shown(rows[25]["at"] + 1, '你被"王甲"移出群聊')
+    left = held([*rows[:26], gone], 1, is_room=True, exported_at=START + timedelta(days=5))
+    assert state_of(compare_readings(held(whole, 0), left), rows[30]["text"], "left") == state
+
+
+def test_a_removal_without_a_time_stands_behind_what_its_reader_read() -> None:
+    rows = chat(50, people=3)
+    left = held([*rows[:26], _shown(rows[25]["at"], '你被"王甲"移出群聊')], 1, is_room=True)
+    untimed = left.messages.with_columns(
+        pl.when(pl.col("kind").cast(pl.String) != "system").then("sent_at").alias("sent_at")
+    )
+    left = reading_of(replace(left.facts, exported_at=START + timedelta(days=5)), Messages.validate(untimed))
+    found = compare_readings(held(_silent_after(rows, 25), 0), left)
+    assert state_of(found, rows[30]["text"], "left") == ("set_aside", "membership")
+
+
+@pytest.mark.parametrize(("others", "state"), [(False, "set_aside"), (True, "doubtful")])
+def test_a_joining_that_its_reader_alone_shows_counts_where_the_other_form_shows_no_notices(
+    others: bool, state: str
+) -> None:
+    rows = chat(50, people=3)
+    whole = [r for i, r in enumerate(rows) if i >= 25 or r["who"] != 1]
+    whole = sorted(
+        [*whole, *([_shown(rows[30]["at"] + 1, "王丙修改群名为“家”")] if others else [])], key=lambda r: r["at"]
+    )
+    came = _shown(rows[25]["at"] - 1, '"王甲"邀请你加入了群聊')
+    late = beside_other_chat(held([came, *rows[25:]], 1, is_room=True), [-3600, 7200])
+    found = compare_readings(held(whole, 0), late)
+    assert state_of(found, rows[11]["text"], "left")[0] == state
+
+
+@pytest.mark.parametrize(("whom", "state"), [("王乙", "set_aside"), ("wxid_cccccccc", "doubtful")])
+def test_whom_a_notice_adds_is_read_in_english_and_another_s_joining_hides_nothing(whom: str, state: str) -> None:
+    rows = chat(50, people=3)
+    whole = [r for i, r in enumerate(rows) if i >= 25 or r["who"] != 1]
+    theirs, own = (_shown(rows[25]["at"] - 1, f"王甲 added {name}") for name in (whom, "you"))
+    at = whole.index(rows[25])
+    late = beside_other_chat(held([own, *rows[25:]], 1, is_room=True), [-3600, 7200])
+    found = compare_readings(held([*whole[:at], theirs, *whole[at:]], 0), late)
+    assert state_of(found, rows[11]["text"], "left")[0] == state

@@ -1,0 +1,170 @@
+"""When the lacking side's owner joined and left a group: by notices, and by member lists."""
+
+import numpy as np
+import polars as pl
+
+from reconcile.column_ops import collected, listed
+from reconcile.engine.entities.owners import owner_of
+from reconcile.engine.hypotheses.model import Absences, is_speech
+from reconcile.wechat.kind_classes import SECONDS, SYSTEM
+from reconcile.wechat.member_notices import (
+    ANY_JOIN,
+    ANY_LEAVE,
+    AROUND_NAMES,
+    BETWEEN_NAMES,
+    JOINED,
+    JOINING,
+    LEAVING,
+    LEFT,
+)
+from reconcile.wechat.owner_words import SELF_WORDS
+
+# How a notice addresses the owner of the device that shows it.
+_READER = ("你", "您", "you", "You")
+SCHEMA = {
+    "pair": pl.Int64, "at": pl.Float64, "place": pl.Int64, "own_place": pl.Int64, "joined": pl.Boolean,
+    "seen_by_both": pl.Boolean, "stated": pl.Boolean, "may_be_unseen": pl.Boolean,
+}  # fmt: skip
+
+
+def membership_events(a: Absences) -> pl.DataFrame:
+    """Each join and leave of the lacking side's owner, as SCHEMA.
+
+    `at`: seconds on the common clock. `place`: of the holder's notice, null = none. `own_place`: of the lacking side's
+    notice. `seen_by_both`: the holder's notice agrees, or a member list names the owner. `stated`: by a member list.
+    `may_be_unseen`: the holder shows no notice that would have told of it.
+    """
+    return pl.concat([_events_in_notices(a), _events_in_member_lists(a)])
+
+
+def owners_of_pairs(a: Absences) -> pl.DataFrame:
+    """pair, owner: the party as which the lacking side's owner speaks, where its rows are marked."""
+    own = a.lacking_rows.lazy().filter(pl.col("is_self") & is_speech()).drop_nulls(["pair", "party"])
+    counted = own.group_by(pl.col("pair").cast(pl.Int64), pl.col("party").alias("owner")).len()
+    most = counted.sort("pair", "len", "owner", descending=[False, True, False])
+    return most.unique("pair", keep="first", maintain_order=True).select("pair", "owner").pipe(collected)
+
+
+def _events_in_notices(a: Absences) -> pl.DataFrame:
+    """Joins and leaves in notices of the lacking export."""
+    own, others = _notices_of_lacking(a), a.holder_rows.with_columns(pl.Series("place", a.view.holder.order))
+    others = others.filter(_IS_NOTICE)
+    parts = [pl.DataFrame(schema=SCHEMA)]
+    for mine, theirs, whom, joined in ((JOINED, ANY_JOIN, JOINING, True), (LEFT, ANY_LEAVE, LEAVING, False)):
+        # A notice without a time stands behind what its owner read before he left, and before what he read then.
+        at = pl.coalesce("u", "following" if joined else "last").alias("at")
+        told = own.filter(pl.col("text").str.contains(mine)).select("pair", at, "own_place", "paired").drop_nulls("at")
+        if told.is_empty():
+            continue
+        shown = others.filter(pl.col("text").str.contains(theirs))
+        # All members see who joins, but a client may show a removal only to the member and to who removed him.
+        telling = others if joined else shown
+        unseen = ~pl.col("pair").is_in(listed(telling["pair"].cast(pl.Int64)))
+        seen = _about_the_owner(a, shown, whom)
+        parts.append(
+            _with_shown_notice(told, seen, a.params.window_seconds).select(
+                "pair", "at", "place", "own_place", pl.lit(joined).alias("joined"),
+                pl.col("place").is_not_null().alias("seen_by_both"), pl.lit(value=False).alias("stated"),
+                unseen.alias("may_be_unseen"),
+            )
+        )  # fmt: skip
+    return pl.concat([p.cast(SCHEMA) for p in parts])  # type: ignore[arg-type]
+
+
+_IS_NOTICE = (pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null()
+
+
+def _notices_of_lacking(a: Absences) -> pl.DataFrame:
+    """The notices of the lacking export, with their places and the times around them.
+
+    `paired`: the place of the partner; null = none. `last`, `following`: times of the rows around.
+    """
+    view = a.view
+    partner = np.full(len(view.lacking), -1)
+    partner[view.lacking_rows] = view.holder.order[view.holder_rows]
+    paired = pl.Series("paired", partner)
+    rows = a.lacking_rows.with_columns(
+        pl.Series("own_place", view.lacking.order), pl.when(paired >= 0).then(paired).alias("paired")
+    ).sort("own_place")
+    around = (
+        pl.col("u").forward_fill().over("pair").alias("last"),
+        pl.col("u").backward_fill().over("pair").alias("following"),
+    )
+    return rows.with_columns(around).filter(_IS_NOTICE).with_columns(pl.col("pair").cast(pl.Int64))
+
+
+def _about_the_owner(a: Absences, notices: pl.DataFrame, whom: tuple[str, ...]) -> pl.DataFrame:
+    """pair, seen_at, place of the holder's notices that may be about the lacking side's owner.
+
+    A notice about the holder or about members who are known to be others tells nothing of him.
+    """
+    found = notices.select(pl.col("pair").cast(pl.Int64), "place", pl.col("u").alias("seen_at"), "text")
+    names = pl.coalesce(pl.col("text").str.extract(w) for w in whom).fill_null("")
+    single = names.str.replace_all(BETWEEN_NAMES, "\n").str.split("\n").alias("name")
+    named = found.lazy().select("pair", "place", single).explode("name").with_columns(
+        pl.col("name").str.strip_chars(AROUND_NAMES)
+    )  # fmt: skip
+    resolved = named.join(a.names_of_one, on=["pair", "name"], how="left").join(
+        owners_of_pairs(a).lazy(), on="pair", how="left"
+    )  # fmt: skip
+    is_other = (pl.col("named") != pl.col("owner")).fill_null(value=False) | pl.col("name").is_in(_READER)
+    about = resolved.filter(~is_other).select("place").unique().pipe(collected)
+    return found.join(about, on="place", how="semi").drop("text")
+
+
+def _with_shown_notice(told: pl.DataFrame, seen: pl.DataFrame, most_seconds: float) -> pl.DataFrame:
+    """The notices with `place`: of the partner, or of the holder's nearest notice within this time."""
+    near = told.sort("at").join_asof(
+        seen.drop_nulls("seen_at").sort("seen_at"), left_on="at", right_on="seen_at", by="pair", strategy="nearest",
+        coalesce=False, check_sortedness=False,
+    )  # fmt: skip
+    close = ((pl.col("seen_at") - pl.col("at")).abs() <= most_seconds).fill_null(value=False)
+    met = pl.when(pl.col("paired").is_in(listed(seen["place"]))).then("paired")
+    return near.with_columns(pl.coalesce(met, pl.when(close).then("place")).alias("place"))
+
+
+def _events_in_member_lists(a: Absences) -> pl.DataFrame:
+    """Joins and leaves from the member list of either export."""
+    if a.lacking.members.is_empty() and a.holder.members.is_empty():
+        return pl.DataFrame(schema=SCHEMA)
+    owner = owner_of(a.lacking)
+    names = [n for n in (owner.id, owner.alias, owner.name) if n]
+    parts = [pl.DataFrame(schema=SCHEMA)]
+    for reading, words in ((a.lacking, [*names, *SELF_WORDS]), (a.holder, names)):
+        if reading.members.is_empty():
+            continue
+        mine = reading.members.filter(pl.col("member_id").is_in(words) | pl.col("name").is_in(words))
+        named = bool(mine.height)
+        if not named and reading is a.lacking:
+            # If the list states a single time, it may be the owner's, but that is not certain.
+            mine = reading.members.filter(pl.col("joined_at").is_not_null() | pl.col("left_at").is_not_null())
+            mine = mine.filter(pl.len().over("group_id") == 1)
+        frame = a.lacking_rows if reading is a.lacking else a.holder_rows
+        groups = (
+            frame.filter(~pl.col("is_direct") & pl.col("pair").is_not_null())
+            .select(pl.col("pair").cast(pl.Int64), "conversation")
+            .unique()
+        )
+        here = mine.join(groups, left_on="group_id", right_on="conversation")
+        if here.is_empty() and groups.height == 1 and reading.members["group_id"].n_unique() == 1:
+            here = mine.join(groups.select("pair"), how="cross")
+        shifts = (
+            a.rows.group_by("pair").agg((pl.col("own_t") - pl.col("u")).median().alias("shift"))
+            if reading is a.lacking
+            else a.rows.group_by("pair").agg(pl.lit(0.0).alias("shift"))
+        )
+        here = here.join(shifts, on="pair", how="left")
+        for column, joined in (("joined_at", True), ("left_at", False)):
+            at = pl.col(column).dt.timestamp("us") / SECONDS - pl.col("shift").fill_null(0.0)
+            parts.append(
+                here.filter(pl.col(column).is_not_null()).select(
+                    "pair",
+                    at.alias("at"),
+                    *(pl.lit(None, pl.Int64).alias(c) for c in ("place", "own_place")),
+                    pl.lit(joined).alias("joined"),
+                    pl.lit(value=named).alias("seen_by_both"),
+                    pl.lit(value=True).alias("stated"),
+                    pl.lit(value=False).alias("may_be_unseen"),
+                )
+            )
+    return pl.concat([p.cast(SCHEMA) for p in parts])  # type: ignore[arg-type]
