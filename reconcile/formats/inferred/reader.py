@@ -17,6 +17,7 @@ from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource, Us
 from reconcile.formats.inferred.attached import callers, kinds_of_columns
 from reconcile.formats.inferred.bare_texts import bare_texts
 from reconcile.formats.inferred.chat_names import join_numbered, with_both_sides
+from reconcile.formats.inferred.chats_of_lists import chats_of_lists
 from reconcile.formats.inferred.columns import columns_beside
 from reconcile.formats.inferred.confirmed import confirmed_plans
 from reconcile.formats.inferred.containers import DOCUMENTS, fields_like, fields_of
@@ -53,7 +54,6 @@ from reconcile.formats.inferred.unread_rows import require_all_times, require_ea
 from reconcile.formats.shared.completeness import Statements, statements
 from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
 from reconcile.intake.form import Form
-from reconcile.intake.messages.file_names import chat_of, place_of
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, table_heads
@@ -118,7 +118,7 @@ class InferredForm(Form, form="inferred"):
                 "--columns",
                 f"{source.path}: no reader knows this form; it reads as {known}, but unclear are {doubts}; give --columns {example} as fits",
             )
-        read = [_list_part(source, p, options, several=len(plans) > 1) for p in plans]
+        read = [_list_part(source, p, options, at) for p, at in zip(plans, chats_of_lists(source, plans), strict=True)]
         parts, said = join_numbered([p for p, _ in read]), [s for _, s in read]
         if not told:
             parts[0].notes.append(Note(NoteCode.COLUMN_GUESSED, first.fields.file, first.inferred.spelled(), said=True))
@@ -358,10 +358,9 @@ def _stated_count(beside: Mapping[str, str]) -> int | None:
     return max(map(int, counted), default=None)
 
 
-def _list_part(source: Source, plan: Plan, options: ReadOptions, *, several: bool) -> tuple[Part, Statements]:
-    """The part of one list, with what is stated beside it."""
+def _list_part(source: Source, plan: Plan, options: ReadOptions, place: str) -> tuple[Part, Statements]:
+    """The part of one list, and what is stated beside it; `place` names its chat (empty = only list)."""
     fields, columns = plan.fields, plan.inferred.columns
-    place = fields.place or (chat_of(place_of(source, fields.file)) if several else "")
     notes = list(fields.notes)
     frame, more = with_time_or_text(fields.frame, columns, fields.file)
     notes += more
@@ -379,7 +378,7 @@ def _list_part(source: Source, plan: Plan, options: ReadOptions, *, several: boo
     said = statements(fields.beside, part.rows.height)
     part.notes += said.notes(fields.file)
     part.stated_count = _stated_count(fields.beside)
-    own = part.conversation if several and "conversation" not in part.rows.columns else None
+    own = part.conversation if place and "conversation" not in part.rows.columns else None
     part.filters = said.filters(part.rows, own)
     if part.owner.id is None and "sender" in part.rows.columns:
         part.owner = replace(part.owner, id=_stated_own_sender(fields.beside, part.rows["sender"]))

@@ -1,6 +1,7 @@
 """What the names of an export's files and folders say of a chat: its title, account and period."""
 
 import re
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -68,6 +69,27 @@ def chat_of(place: Path) -> str:
         if at.name and not is_month and not _NAMELESS.fullmatch(at.name):
             return chat_beside_period(at.name) or at.name
     return place.name
+
+
+def chats_of(places: Sequence[Path], people: Sequence[Collection[str]]) -> list[str]:
+    """The names of the chats of several files; `people` are those who write in each.
+
+    A name that all files have, such as `_chat`, names no chat where different people write in them; then their folders
+    do.
+    """
+    while len({p.name for p in places}) == 1 < len({*places}) and not are_one_group(people):
+        places = [p.parent for p in places]
+    return [chat_of(p) for p in places]
+
+
+def are_one_group(people: Sequence[Collection[str]]) -> bool:
+    """Whether half or more of those in each file and in the largest write in both.
+
+    Files without names do not count.
+    """
+    groups = [{*some} for some in people if some]
+    largest = max(groups, key=len, default=set[str]())
+    return all(2 * len(some & largest) >= len(some | largest) for some in groups)
 
 
 def chat_beside_period(name: str) -> str | None:

@@ -12,7 +12,7 @@ import polars as pl
 from reconcile.frames import Witnesses
 from reconcile.intake.contract import ExportFacts, Filter, FormLimits, Note, Owner, Reading, ReadOptions, remarks
 from reconcile.intake.frames import frame_of, messages_of, notes_of, reading_of
-from reconcile.intake.messages.file_names import chat_of_file, stated_days, titled_account
+from reconcile.intake.messages.file_names import are_one_group, chat_of_file, chats_of, stated_days, titled_account
 from reconcile.intake.messages.naming import (
     distinct_of,
     distinct_where,
@@ -152,6 +152,7 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
     """
     from reconcile.intake.messages.complete import finish  # noqa: PLC0415 - message tables do without it
 
+    _name_by_files(parts)
     owner, owner_notes = _owner_of_parts(parts, options)
     done = [
         finish(_taken(p), file=p.file, conversation=p.conversation, conversation_kind=p.conversation_kind, owner=owner, peer=p.peer,
@@ -182,6 +183,23 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
             *_zone_notes(messages, options),
         ],
     )
+
+
+def _name_by_files(parts: Sequence[Part]) -> None:
+    """Names the chats that neither rows nor parts name by their files.
+
+    Files of one group of people may be one chat, unless they bear the accounts of rooms.
+    """
+    unnamed = [p for p in parts if not p.conversation and "conversation" not in p.rows.columns]
+    people = [{*p.rows["sender"].drop_nulls()} if "sender" in p.rows.columns else set[str]() for p in unnamed]
+    chats = chats_of([Path(p.file).with_suffix("") for p in unnamed], people)
+    are_rooms = all(kind_of_account(chat) is ConversationKind.GROUP for chat in chats)
+    if are_one_group(people) and not are_rooms:
+        return
+    for part, chat in zip(unnamed, chats, strict=True):
+        part.conversation, part.title = chat, part.title or chat
+        if are_rooms:
+            part.conversation_kind = ConversationKind.GROUP
 
 
 def _taken(held: "Part | Finished") -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Months named by files and folders: what lies between them is in doubt, what lies in them is missing."""
 
+import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings
-from reconcile.intake.messages.file_names import chat_of, stated_days
+from reconcile.intake.messages.file_names import chat_of, chats_of, stated_days
 
 PEOPLE = ("张三", "李四")
 Layout = Callable[[int, int], str]
@@ -132,3 +133,58 @@ def test_files_named_by_months_alone_are_one_chat_of_their_folder(tmp_path: Path
         file.write_text(f"2021-0{month}-05 09:10:11 乙某\n{text}\n\n2021-0{month}-05 09:12:13 我\n好\n\n", "utf-8")
     reading = read(tmp_path / "乙某")
     assert reading.messages["conversation"].unique().to_list() == ["乙某"]
+
+
+@pytest.mark.parametrize(
+    ("people", "chats"),
+    [
+        (({"张三", "李四"}, {"张三", "王五"}), ["与李四的聊天", "与王五的聊天"]),
+        (({"张三", "李四"}, {"张三", "李四"}), ["_chat", "_chat"]),
+    ],
+)
+def test_a_file_name_that_all_files_have_names_no_chat_where_different_people_write_in_them(
+    people: tuple[set[str], set[str]], chats: list[str]
+) -> None:
+    assert chats_of([Path("与李四的聊天/_chat"), Path("与王五的聊天/_chat")], people) == chats
+
+
+def whatsapp_text(peer: str) -> str:
+    lines = [
+        f"[2024/5/{day}, 10:0{day}:12] {who}: 第{day}天的货到了{peer}" for day in range(1, 8) for who in (peer, "张三")
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def telegram_json(peer: str) -> str:
+    rows = [
+        {"id": day, "type": "message", "date": f"2024-05-0{day}T10:00:12", "date_unixtime": str(1714530012 + 86400 * day),
+         "from": who, "from_id": f"user{ord(who[0])}", "text": f"第{day}天的货到了{peer}", "text_entities": []}
+        for day in range(1, 8) for who in (peer, "张三")
+    ]  # fmt: skip
+    return json.dumps({"name": peer, "type": "personal_chat", "id": ord(peer[0]), "messages": rows}, ensure_ascii=False)
+
+
+def copied_text(peer: str) -> str:
+    return "\n".join(
+        f"{who} 2024年5月{day}日 10:0{day}\n第{day}天的货到了{peer}\n" for day in range(1, 8) for who in (peer, "张三")
+    )
+
+
+@pytest.mark.parametrize(
+    ("place", "written"),
+    [
+        ("WhatsApp Chat - {}/_chat.txt", whatsapp_text),
+        ("ChatExport_{}/result.json", telegram_json),
+        ("{}.txt", copied_text),
+    ],
+)
+def test_chats_of_different_people_in_one_folder_stay_apart(
+    tmp_path: Path, place: str, written: Callable[[str], str]
+) -> None:
+    for peer in ("李四", "王五"):
+        file = tmp_path / "a" / place.format(peer)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(written(peer), "utf-8")
+    held = read(tmp_path / "a").messages
+    assert held.height == 28
+    assert held["conversation"].n_unique() == 2
