@@ -1,6 +1,5 @@
 """The program `reconcile`: its commands, and the one place where errors become an exit code."""
 
-import gc
 import os
 import sys
 import traceback
@@ -74,9 +73,6 @@ def main(step: Callable[[str], None] | None = None) -> None:
 
     `step` is called with each stage of the command.
     """
-    # Loading libraries and filling reports makes hundreds of thousands of objects, hardly any in reference cycles.
-    # Looking for cycles after every 700 objects would take a tenth of a short run.
-    gc.set_threshold(200_000, 20, 50)
     # Results hold somebody's conversations, so by default only this user may read them.
     os.umask(0o077)
     temp_folders.sweep()
