@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from reconcile.wechat.clock import parse_time_text, parse_times
-from reconcile.wechat.clock_forms import parse_time_column
+from reconcile.wechat.clock_forms import NAMED_DAY, fitted, parse_time_column
 
 TIMES = [datetime(2024, 2, 28, 23, 5, 7) + timedelta(seconds=977 * i) for i in range(200)]  # noqa: DTZ001 - local times are meant
 SPELLINGS: dict[str, Callable[[datetime], str]] = {
@@ -101,3 +101,18 @@ def test_weeks_names_of_months_and_spaced_halves_of_a_day_are_read(text: str, cl
 def test_months_of_other_makes_are_read(raw: str, utc: str) -> None:
     found = parse_time_column(pl.Series("raw", [raw]), "UTC")["sent_at"]
     assert found.dt.strftime("%Y-%m-%d %H:%M:%S").to_list() == [utc]
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["Mar 5, 2024", "march 5th 2024", "Sept. 15 2024", "5 Mar 2024", "5. März 2024", "15 AOÛT, 2024", "1er févr. 2024", "5 de março de 2024", "5º di Maggio 2024", "05-MAR-24", "5-Dic-2024", "мая 5 2024", "5 Сентября 2024 г.", "3月 5, 2024"],
+)  # fmt: skip
+def test_a_pattern_fitted_to_texts_still_finds_days_with_named_months(day: str) -> None:
+    texts = pl.Series(["2024-03-05 10:00", f"Li, {day} 10:05"])
+    pattern = rf"([0-9]{{4}}-[0-9]{{2}}|{NAMED_DAY})"
+    assert texts.str.extract(fitted(pattern, texts), 1).to_list() == ["2024-03", day]
+
+
+def test_a_pattern_fitted_to_texts_without_named_months_is_short() -> None:
+    texts = pl.Series(["2024-03-05 10:00 Mary: I paid 300 yuan", "wxid-10-05"])
+    assert fitted(rf"([0-9]{{4}}-[0-9]{{2}}|{NAMED_DAY})", texts) == "([0-9]{4}-[0-9]{2})"

@@ -20,6 +20,7 @@ from reconcile.intake.tables.cells import NO_HEADING, ROW, Cells, TableHead, loa
 from reconcile.intake.tables.parquet import read_parquet
 from reconcile.intake.text.lines import lines_of
 from reconcile.vocabulary import NoteCode
+from reconcile.wechat.clock_forms import fitted
 
 _MARKDOWN = r"^\s*\|.*\|\s*$"
 # The rule below a heading, or around a table drawn with characters.
@@ -135,7 +136,7 @@ def _with_plain_bars(lines: pl.Series) -> pl.Series:
 def _days_above(lines: pl.Series, rows: list[int]) -> pl.Series | None:
     """The day that the nearest heading above each row states; None where a row has none."""
     days = day_lines(lines)
-    stated = lines.filter(days).str.extract(DAY_LINE, 1)
+    stated = lines.filter(days).str.extract(fitted(DAY_LINE, lines), 1)
     nothing = pl.Series("^heading", [None], dtype=pl.String).new_from_index(0, lines.len())
     told = nothing.scatter(days.arg_true(), stated).fill_null(strategy="forward").gather(rows)
     return None if told.null_count() else told.alias("^heading")

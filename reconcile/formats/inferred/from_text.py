@@ -66,7 +66,7 @@ from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.lines import leading_note, lines_of
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import parse_time_column
+from reconcile.wechat.clock_forms import fitted, parse_time_column
 
 # Names of fields, dates, words of a program and pieces of tables are no senders; the most senders that may be such.
 _FIELDS = ("time", "sender", "text", "kind", "receiver")
@@ -118,7 +118,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
         # Lines that state their own day are never read as clocks below another date line.
         if kind == "clock" and not days.any() and day_of_file(name) is None:
             continue
-        near = lines.str.contains(TIMES[kind]) & ~days
+        near = lines.str.contains(fitted(TIMES[kind], lines)) & ~days
         again = repeated_times(lines, near, TIMES[kind]) | paged
         near &= ~again
         if kind == "clock" and 2 * dated > int(near.sum()):
@@ -141,7 +141,8 @@ def _read_kind_of_time(
     few = frame.filter(near)
     filled = int((lines.str.strip_chars() != "").sum())
     parts = unnumbered(split_heading(around_times(few, kind)))
-    if parts.height and (alone := parts.filter(pl.col("text").str.contains(_BRACKETED_TIME))).height == 1:
+    bracketed = fitted(_BRACKETED_TIME, parts["text"])
+    if parts.height and (alone := parts.filter(pl.col("text").str.contains(bracketed))).height == 1:
         # One message may have a heading in brackets, whatever other times stand around it.
         shape = commonest(alone, 1) if parts.height <= _TWO else commonest(parts, _TWO) or commonest(alone, 1)
     else:
@@ -149,7 +150,7 @@ def _read_kind_of_time(
     if shape is None:
         return None
     heads = parts.filter(fits_shape(shape))
-    is_alone = heads["text"].str.contains(_BRACKETED_TIME).all() and heads.height == 1
+    is_alone = heads["text"].str.contains(bracketed).all() and heads.height == 1
     # Two headings suffice for a text that is little more than headings; else they are asked about.
     is_asked = is_alone or (heads.height == _TWO and 2 * few.height < filled)
     if heads.height < _TWO and not is_alone:

@@ -17,6 +17,7 @@ from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.lines import leading_note
 from reconcile.vocabulary import Kind, NoteCode
+from reconcile.wechat.clock_forms import fitted
 from reconcile.wechat.kind_names import kind_of_name
 
 # Least lines of a layout, least share of the filled lines, and of the lines with times that have it.
@@ -61,7 +62,7 @@ def placed_fields(lines: pl.Series, name: str, notes: list[Note]) -> Fields | No
     filled = int((lines.str.strip_chars() != "").sum())
     frame = lines.alias("text").to_frame().with_row_index("line", offset=1)
     for kind in ("full", "c", "figures", "epoch"):
-        heads = around_times(frame.filter(lines.str.contains(TIMES[kind])), kind)
+        heads = around_times(frame.filter(lines.str.contains(fitted(TIMES[kind], lines))), kind)
         if heads.height >= max(_LEAST, _LEAST_SHARE * filled):
             return _fields(lines, heads, kind, name, notes)
     return None

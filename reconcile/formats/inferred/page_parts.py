@@ -11,7 +11,7 @@ from reconcile.formats.inferred.text_bodies import DAY_LINE
 from reconcile.wechat.kind_names import kind_of_name
 from reconcile.wechat.text import emoji_tokens
 
-_DAY = re.compile(DAY_LINE.replace("(?i:", "(?i:"))
+_DAY = re.compile(DAY_LINE)
 _LONGEST_DAY = 60
 # A value is assigned to a variable, or is all that a script holds.
 _ASSIGNED = re.compile(r"(?:^|[\w\].]\s*=\s*)(?=[\[{])")

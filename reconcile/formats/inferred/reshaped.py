@@ -13,7 +13,7 @@ from reconcile.formats.inferred.text_bodies import DAY_LINE
 from reconcile.formats.inferred.text_times import FULL
 from reconcile.formats.inferred.times import time_columns
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import parse_time_column
+from reconcile.wechat.clock_forms import fitted, parse_time_column
 
 _LEAST_ROWS, _MOST_SPEAKERS = 6, 8
 # Least shares of different cells, of those in a column of one speaker, and of words, in each column.
@@ -149,7 +149,7 @@ def with_times_behind_names(fields: Fields) -> Fields | None:
         # Most columns have a cell without figures, and are spared the pattern, which takes 7 ms to compile.
         if not fields.frame[column].str.contains("[0-9]").fill_null(value=False).all():
             continue
-        parts = fields.frame[column].str.extract_groups(_NAME_AND_TIME).struct.unnest()
+        parts = fields.frame[column].str.extract_groups(fitted(_NAME_AND_TIME, fields.frame[column])).struct.unnest()
         names = parts["name"].replace("", None)
         if parts["time"].null_count() or not names.count() or names.n_unique() > _MOST_SPEAKERS:
             continue

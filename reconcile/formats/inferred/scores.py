@@ -18,7 +18,7 @@ from reconcile.formats.inferred.text_bodies import DATE
 from reconcile.formats.inferred.times import TimeColumn, precedes, ranked_times, standing, time_columns, zone_beside
 from reconcile.formats.inferred.zones import zone_of_heading
 from reconcile.vocabulary import Kind
-from reconcile.wechat.clock_forms import day_comes_first
+from reconcile.wechat.clock_forms import day_comes_first, fitted
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import kind_from_text
 
@@ -286,7 +286,7 @@ def _few_beside_dates(held: pl.Series) -> bool:
     # Words without figures tell at once, and spare most columns the pattern, which takes 2 ms to compile.
     if held.filter(~held.str.contains("[0-9]")).n_unique() > FIELDS_OF_A_MESSAGE:
         return False
-    rest = held.str.replace(rf"^\W*{DATE}[,\s]*[0-9:]*", "")
+    rest = held.str.replace(fitted(rf"^\W*{DATE}[,\s]*[0-9:]*", held), "")
     return rest.n_unique() <= (FIELDS_OF_A_MESSAGE if held.len() > 2 * FIELDS_OF_A_MESSAGE else (rest != held).all())
 
 

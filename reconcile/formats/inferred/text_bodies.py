@@ -8,12 +8,12 @@ from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.text.endings import end_of_words
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import NAMED_DAY, day_comes_first, parse_time_column
+from reconcile.wechat.clock_forms import NAMED_DAY, day_comes_first, fitted, parse_time_column
 
 # Signs of rules that frame a day.
 _FRAME = "\\-—–─━═=_*#~"
 _MONTH_FIRST = r"[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?[0-9]{2,4}(?:\.|\sг\.?)?"  # noqa: RUF001 - what Bulgarian writes behind years
-DATE = rf"(?:[0-9]{{4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,2}}[日일.]?|{_MONTH_FIRST}|(?i:{NAMED_DAY}))"
+DATE = rf"(?:[0-9]{{4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,2}}[日일.]?|{_MONTH_FIRST}|{NAMED_DAY})"
 _DAY_NAME = r"(?:星期|周|週)[一二三四五六日天]|[月火水木金土日](?:曜日?)?|[월화수목금토일](?:요일)?|(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?"
 WEEKDAY = rf"(?:,?\s*(?:[(（]?(?:{_DAY_NAME})[)）]?|[(（][一二三四五六日天][)）]))?"
 # A date alone in its line, between marks, with its weekday or the word for date.
@@ -58,13 +58,13 @@ def day_lines(lines: pl.Series) -> pl.Series:
     """Which lines hold a date and nothing else."""
     near = lines.str.contains(r"[0-9]")
     found = pl.Series([False]).new_from_index(0, lines.len())
-    places = near.arg_true()
-    return found.scatter(places, lines.filter(near).str.contains(DAY_LINE)) if len(places) else found
+    few = lines.filter(near)
+    return found.scatter(near.arg_true(), few.str.contains(fitted(DAY_LINE, few))) if few.len() else found
 
 
 def dates_of_days(lines: pl.Series) -> pl.Series:
     """The dates of lines of days; year first where only the weekdays beside them tell the order."""
-    dates = lines.str.extract(DAY_LINE, 1)
+    dates = lines.str.extract(fitted(DAY_LINE, lines), 1)
     if day_comes_first(dates) is not None or not dates.str.contains(_EITHER_ORDER).all():
         return dates
     named = (
@@ -95,7 +95,8 @@ def parting_days(lines: pl.Series, days: pl.Series, is_header: pl.Series, heads:
         .scatter(heads["line"] - 1, dates)
         .fill_null(strategy="backward")
     )
-    told = day_of(lines.filter(parting).str.extract(DAY_LINE, 1))
+    stated = lines.filter(parting)
+    told = day_of(stated.str.extract(fitted(DAY_LINE, stated), 1))
     same = told == nearest.filter(parting)
     if int(same.sum()) < _MOST_CHANGES * changes:
         return pl.Series([False]).new_from_index(0, lines.len())
@@ -105,7 +106,9 @@ def parting_days(lines: pl.Series, days: pl.Series, is_header: pl.Series, heads:
 def day_of(times: pl.Series) -> pl.Series:
     """A key of the day at the beginning of each text: year, month and day as far as stated."""
     seen = times.unique()
-    days = parse_time_column(seen.str.extract(rf"^\s*({DATE})", 1), ASSUMED_ZONE)["sent_at"].cast(pl.String)
+    days = parse_time_column(seen.str.extract(fitted(rf"^\s*({DATE})", seen), 1), ASSUMED_ZONE)["sent_at"].cast(
+        pl.String
+    )
     return times.replace_strict(seen, days.fill_null(seen), return_dtype=pl.String)
 
 
@@ -116,7 +119,7 @@ def repeated_times(lines: pl.Series, near: pl.Series, time: str) -> pl.Series:
     )
     both = pl.DataFrame({"line": lines, "next": lines.shift(-1, fill_value="")}).with_row_index("at").filter(again)
     # A day begins so, with the time of its first message or shortly before it.
-    day = pl.coalesce(pl.col("line").str.extract(rf"^({DATE})", 1), "line")
+    day = pl.coalesce(pl.col("line").str.extract(fitted(rf"^({DATE})", both["line"]), 1), "line")
     none = pl.Series([False]).new_from_index(0, lines.len())
     few = (
         both if both.is_empty() else both.filter(pl.col("next").str.starts_with(day), pl.col("line") != pl.col("next"))

@@ -8,6 +8,7 @@ import polars as pl
 from reconcile.formats.inferred.chat_titles import PARTS, WITH, judged
 from reconcile.formats.inferred.text_bodies import DAY_LINE
 from reconcile.formats.inferred.text_times import FULL
+from reconcile.wechat.clock_forms import fitted
 
 # Most lines with words between a title and the messages below it, and the longest title.
 _FARTHEST, _LONGEST = 12, 80
@@ -84,7 +85,7 @@ def _lines_above_messages(lines: pl.Series, is_header: pl.Series, days: pl.Serie
         pl.col("text").str.len_chars() <= _LONGEST,
         ~days.gather(frame["at"]),
         # Two patterns that are compiled already, where one of both takes 6 ms.
-        ~(pl.col("text").str.contains(DAY_LINE) | pl.col("text").str.contains(FULL)),
+        ~(pl.col("text").str.contains(fitted(DAY_LINE, lines)) | pl.col("text").str.contains(fitted(FULL, lines))),
     )
     return near.with_columns(pl.col("text").str.extract_groups(PARTS).alias("p")).unnest("p").fill_null("")
 

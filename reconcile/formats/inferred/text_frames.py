@@ -11,7 +11,7 @@ from reconcile.formats.inferred.zone_words import OFFSETS
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import parse_time_column
+from reconcile.wechat.clock_forms import fitted, parse_time_column
 
 _BEHIND = rf"^(?P<words>.*?\S)\s*[|;~]?\s*[\[(（【]?\s*(?P<time>{FULL})\s*[\])）】]?\s*$"
 _NUMBERED = r"^\s*[(（\[]?([0-9]{1,6})[)）\].、]\s*"
@@ -69,17 +69,19 @@ def times_in_front(lines: pl.Series) -> pl.Series:
     if (turned := _with_times_from_below(lines)) is not None:
         return turned
     filled = int((lines.str.strip_chars() != "").sum())
-    behind = lines.str.contains(_BEHIND)
+    behind = lines.str.contains(words_and_time := fitted(_BEHIND, lines))
     if (ends := int(behind.sum())) < max(_LEAST, _SOME_BEHIND * filled):
         return lines
-    parts = lines.str.extract_groups(_SIGNED_BEHIND).struct.unnest()
+    parts = lines.str.extract_groups(fitted(_SIGNED_BEHIND, lines)).struct.unnest()
     if parts["time"].count() == ends and parts["name"].n_unique() <= max(_FEW_NAMES, 0.2 * ends):
         # A name between the words and the time signs them.
         parts = parts.with_columns(pl.format("{}: {}", "name", "words").alias("words"))
     else:
-        parts = lines.str.extract_groups(_BEHIND).struct.unnest()
+        parts = lines.str.extract_groups(words_and_time).struct.unnest()
     words = parts["words"].drop_nulls()
-    if words.str.contains(FULL).any() or (ends < _MOST_BEHIND * filled and _are_headings(lines, behind, words)):
+    if words.str.contains(fitted(FULL, words)).any() or (
+        ends < _MOST_BEHIND * filled and _are_headings(lines, behind, words)
+    ):
         return lines
     between = words.str.extract(f"({_BETWEEN})", 1)
     if between.null_count() == 0 and between.n_unique() == 1:
@@ -104,7 +106,7 @@ def _with_times_from_below(lines: pl.Series) -> pl.Series | None:
 
     They have lines of their own, and the first words have one below them. None for any other text.
     """
-    bare = lines.str.contains(_ALONE)
+    bare = lines.str.contains(fitted(_ALONE, lines))
     stamps = bare if int(bare.sum()) >= _LEAST else _signatures(lines)
     is_filled = lines.str.contains(r"[^\s>]")
     filled = pl.DataFrame({"at": range(lines.len()), "stamp": stamps}).filter(is_filled)
@@ -127,7 +129,7 @@ def _with_times_from_below(lines: pl.Series) -> pl.Series | None:
     told = pl.DataFrame({"line": lines, "stamp": stamps}).with_row_index("at")
     told = told.with_columns(pl.col("stamp").shift(1, fill_value=False).cum_sum().alias("message"))
     order = pl.when("stamp").then(pl.lit(_begin_of_words(told))).otherwise(pl.col("at").cast(pl.Int64))
-    return told.sort("message", order, maintain_order=True)["line"].str.replace(rf"^\s+({FULL})", "$1")
+    return told.sort("message", order, maintain_order=True)["line"].str.replace(fitted(rf"^\s+({FULL})", lines), "$1")
 
 
 def _signatures(lines: pl.Series) -> pl.Series:
@@ -135,9 +137,9 @@ def _signatures(lines: pl.Series) -> pl.Series:
     none = pl.Series([False]).new_from_index(0, lines.len())
     # The first lines spare other texts the search for times.
     for some in (lines.head(_LOOK), lines):
-        timed = some.str.contains(FULL)
+        timed = some.str.contains(full := fitted(FULL, some))
         near = timed & (some.str.len_chars() <= _LONGEST_SIGNATURE)
-        names = some.filter(near).str.replace(FULL, "").str.strip_chars(_SIGNS)
+        names = some.filter(near).str.replace(full, "").str.strip_chars(_SIGNS)
         again = names.is_duplicated() & (names != "")
         few = names.filter(again).n_unique() <= max(_FEW_NAMES, 0.2 * names.len())
         if not few or int(again.sum()) < max(1, _MOST_BEHIND * int(timed.sum())):
@@ -159,7 +161,7 @@ def without_running_numbers(lines: pl.Series) -> pl.Series:
     near = lines.str.contains(_NUMBERED)
     if int(near.sum()) < 2 * _LEAST:
         return lines
-    near &= lines.str.contains(FULL)
+    near &= lines.str.contains(fitted(FULL, lines))
     numbers = lines.filter(near).str.extract(_NUMBERED, 1).cast(pl.Int64)
     if numbers.len() < 2 * _LEAST or not bool((numbers.diff().drop_nulls() == 1).all()):
         return lines
@@ -184,7 +186,7 @@ def with_days_of_sessions(lines: pl.Series) -> pl.Series:
     found = parts["words"].drop_nulls()
     dated = lines.str.extract_groups(_YEARLESS).struct.unnest()
     several = opened is not None or found.is_duplicated().any() or dated["day"].count() >= _LEAST
-    if found.is_empty() or not several or lines.str.contains(rf"^\W*(?:{FULL})").any():
+    if found.is_empty() or not several or lines.str.contains(fitted(rf"^\W*(?:{FULL})", lines)).any():
         return lines
     is_first = (parts["words"].is_not_null() & ~parts["words"].str.contains(_CLOSES)).fill_null(value=False)
     time = parse_time_column(parts["time"], ASSUMED_ZONE)["sent_at"].dt.convert_time_zone(ASSUMED_ZONE)
@@ -240,7 +242,10 @@ def _midnights(clocks: pl.Series) -> int:
 
 def offset_of_opening(lines: pl.Series) -> str:
     """The offset of the zone whose short name stands behind the time that opens the chat; '' without one."""
-    told = lines.head(_TITLE_LINES).str.extract(rf"{_OPENING}\s+([A-Z]{{2,5}})\b", 2).drop_nulls()
+    first = lines.head(_TITLE_LINES)
+    if not first.str.contains(_OPENS).any():
+        return ""
+    told = first.str.extract(rf"{_OPENING}\s+([A-Z]{{2,5}})\b", 2).drop_nulls()
     return OFFSETS.get(told[0], "") if told.len() == 1 else ""
 
 
@@ -311,7 +316,8 @@ def _like_framed_above(lines: pl.Series, is_header: pl.Series) -> pl.Series:
 
 def opening_day(lines: pl.Series, first: int, clock: str) -> str | None:
     """The day that a line above the first message states with a time shortly before its clock; else None."""
-    above = lines.head(first).filter(~lines.head(first).str.contains(DAY_LINE)).str.extract(_WHOLE, 1).drop_nulls()
+    lead = lines.head(first)
+    above = lead.filter(~lead.str.contains(fitted(DAY_LINE, lead))).str.extract(fitted(_WHOLE, lead), 1).drop_nulls()
     for stated in reversed(above.to_list()):
         opened = parse_time_column(pl.Series([stated]), ASSUMED_ZONE)["sent_at"][0]
         if opened is None:

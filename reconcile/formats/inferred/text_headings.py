@@ -12,7 +12,7 @@ from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.text.lines import in_time_order
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import parse_time_column
+from reconcile.wechat.clock_forms import fitted, parse_time_column
 
 _MARK = r"[\s\])）】*|,，;；:：\-—–·•=>_`\"']*"
 # A word before a time that says nothing but that it is one.
@@ -38,7 +38,7 @@ class Shape:
 
 def around_times(lines: pl.DataFrame, kind: str) -> pl.DataFrame:
     """The lines with their first time near their beginning, what stands before it and what behind."""
-    time = TIMES[kind]
+    time = fitted(TIMES[kind], lines["text"])
     if kind == "epoch":
         # Its figures may stand inside a longer number before it.
         pattern = rf"^(?P<pre>.{{0,{_FARTHEST}}}?)(?P<time>{time})(?P<post>.*)$"

@@ -5,7 +5,7 @@ import polars as pl
 
 from reconcile.formats.inferred.text_bodies import DATE, WEEKDAY
 from reconcile.wechat.clock_eras import with_common_years, with_years_of_eras
-from reconcile.wechat.clock_forms import HALF_DAY, with_whole_years
+from reconcile.wechat.clock_forms import HALF_DAY, fitted, with_whole_years
 from reconcile.wechat.clock_halves import with_common_halves
 
 # Marks of direction, which clients put around figures and names.
@@ -77,9 +77,10 @@ def with_plain_calendar(lines: pl.Series) -> pl.Series:
     lines = with_common_halves(lines)
     plain = with_years_of_eras(lines)
     changed = plain != lines
-    if not changed.any() or int(lines.filter(~changed).str.contains(rf"^\W*{DATE}").sum()) >= int(changed.sum()):
+    if not changed.any():
         return lines
-    return plain
+    others = lines.filter(~changed)
+    return lines if int(others.str.contains(fitted(rf"^\W*{DATE}", others)).sum()) >= int(changed.sum()) else plain
 
 
 def plain_times(times: pl.Series, kind: str) -> pl.Series:

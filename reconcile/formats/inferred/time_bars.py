@@ -6,6 +6,7 @@ from reconcile.formats.inferred.text_bodies import day_lines
 from reconcile.formats.inferred.text_names import MOST_NAME
 from reconcile.formats.inferred.text_times import CLOCK_AT_END, TIMES
 from reconcile.wechat.client_sentences import sentence_kind
+from reconcile.wechat.clock_forms import fitted
 
 _MARKS = r"[\s\-—–─━═=_*#~\[\](（）)【】·•|<>]*"
 _BAR = rf"^{_MARKS}({TIMES['full']}|{TIMES['reversed']}|{TIMES['clock']}){_MARKS}$"
@@ -38,7 +39,7 @@ def with_times_of_bars(lines: pl.Series) -> tuple[pl.Series, str]:
     told = told.with_columns(
         pl.col("time").is_not_null().cum_sum().alias("bar"), pl.col("time").fill_null(strategy="forward")
     )
-    if int(lines.filter(time.is_null()).str.contains(_TIMED).sum()) >= time.count():
+    if int(lines.filter(time.is_null()).str.contains(fitted(_TIMED, lines)).sum()) >= time.count():
         # Messages state their times themselves.
         return lines, ""
     words = told.filter(time.is_null() & ~told["day"] & (lines.str.strip_chars() != ""), pl.col("bar") > 0)
@@ -68,7 +69,8 @@ def with_times_of_bars(lines: pl.Series) -> tuple[pl.Series, str]:
 
 def _times_of_bars(lines: pl.Series, near: pl.Series) -> pl.Series:
     """The time of each of the `near` lines that is a bar; null for all other lines."""
-    times = lines.filter(near).str.extract(_BAR, 1)
+    few = lines.filter(near)
+    times = few.str.extract(fitted(_BAR, few), 1)
     return pl.Series([None], dtype=pl.String).new_from_index(0, lines.len()).scatter(near.arg_true(), times)
 
 

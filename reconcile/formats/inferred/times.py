@@ -10,7 +10,7 @@ from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.formats.inferred.row_times import COUNTS, SERIAL_OF_1970, SINCE_2001, UNITS, bare_counts
 from reconcile.formats.inferred.zones import zone_of_hours
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import HALF_DAY, NAMED_DAY, WEEK_DAY, day_comes_first, parse_time_column
+from reconcile.wechat.clock_forms import HALF_DAY, NAMED_DAY, WEEK_DAY, day_comes_first, fitted, parse_time_column
 
 # What every count is: figures alone.
 _FIGURES = r"^[0-9]+(?:\.[0-9]+)?$"
@@ -21,7 +21,7 @@ _SHAPES_OF_FIGURES = {
     "figures day": r"^20[0-9]{2}[01][0-9][0-3][0-9]$",
     "figures clock": r"^[0-2][0-9][0-5][0-9][0-5][0-9]$",
 }
-_DATED = rf"{WEEK_DAY}|^\s*20[0-9]{{6}}[ T_-]?[0-9]{{2}}:?[0-9]{{2}}|[0-9]{{1,4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,4}}|(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|{NAMED_DAY})"
+_DATED = rf"{WEEK_DAY}|^\s*20[0-9]{{6}}[ T_-]?[0-9]{{2}}:?[0-9]{{2}}|[0-9]{{1,4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,4}}|(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b)|{NAMED_DAY}"
 _CLOCK = rf"^\s*{HALF_DAY}?\s*[0-9]{{1,2}}[:时時][0-9]{{1,2}}(?:[:分][0-9]{{1,2}})?(?:\.[0-9]+)?[分秒]?\s*(?:{HALF_DAY}|Uhr)?(?:\s*[+-][0-9]{{4}})?\s*$"
 _DAY = r"^\s*(?:[0-9]{4}\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,2}[日일.]?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})\s*$"
 _AMBIGUOUS = r"^\s*[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}\b"
@@ -90,7 +90,7 @@ def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: 
             return TimeColumn(name, shape, filled)
     if held.str.contains(_DAY).mean() >= _READ_SHARE:  # type: ignore[operator]
         return TimeColumn(name, "day", filled, is_open=bool(held.str.contains(_AMBIGUOUS).any()))
-    if held.str.contains(_DATED).mean() < _READ_SHARE:  # type: ignore[operator]
+    if held.str.contains(fitted(_DATED, held)).mean() < _READ_SHARE:  # type: ignore[operator]
         return None
     return _text_column(name, raw, held, filled)
 
@@ -108,7 +108,7 @@ def _likely_times(raw: pl.Series) -> pl.Series | None:
     first = held.head(_FIRST)
     counts = (*(u.digits for u in UNITS.values()), _SERIAL, *_SHAPES_OF_FIGURES.values())
     are_figures = first.str.contains(_FIGURES).mean() >= _LIKELY  # type: ignore[operator]
-    shapes = (*(counts if are_figures else ()), _CLOCK, _DAY, _DATED)
+    shapes = (*(counts if are_figures else ()), _CLOCK, _DAY, fitted(_DATED, first))
     return raw if any(first.str.contains(s).mean() >= _LIKELY for s in shapes) else None  # type: ignore[operator]
 
 

@@ -11,7 +11,7 @@ from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.text_bodies import DAY_LINE
 from reconcile.formats.inferred.text_times import FULL
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import parse_time_column
+from reconcile.wechat.clock_forms import fitted, parse_time_column
 
 CHAT, _LONGEST = "^chat", 80
 # Least fields of a row of a message, and largest share of titles among the rows.
@@ -35,7 +35,7 @@ def with_chats_of_titles(plan: Plan) -> Plan:
     parts = titles.str.extract_groups(PARTS).struct.unnest().fill_null("")
     if parts.select("lead", "label", "tail").n_unique() > 1 or frame[TITLE].null_count() or titles.len() < 2:
         return plan
-    if titles.len() > _MOST_TITLES * frame.height or titles.str.contains(rf"{DAY_LINE}|{FULL}").any():
+    if titles.len() > _MOST_TITLES * frame.height or titles.str.contains(fitted(rf"{DAY_LINE}|{FULL}", titles)).any():
         return plan
     said = pl.DataFrame([section, instants(frame[inferred.choices["time"].column]), _senders(frame, inferred)])
     names, are_chats = judged(titles[0], parts["core"].to_list(), said, has_label=bool(parts["label"][0]))
