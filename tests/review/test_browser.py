@@ -22,6 +22,30 @@ Open = Callable[..., Any]
 @pytest.fixture
 def pages(browser: Any) -> Iterator[Open]:
     """Opens pages, each in a browser of its own; fails where one logged an error."""
+    with opening(browser) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module")
+def chosen(browser: Any, reading: Client) -> Iterator[Any]:
+    """A page with the first finding chosen, for tests that only look at it."""
+    with opening(browser) as open_page:
+        page = open_page(reading)
+        choose_finding(page)
+        page.wait_for_selector(".said-text mark")
+        yield page
+
+
+@pytest.fixture(scope="module")
+def long_page(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A page over a story of 200,000 messages; a test leaves all of them in the list."""
+    with serving(write_long(tmp_path_factory.mktemp("long") / "case", LONG)) as client, opening(browser) as open_page:
+        yield open_page(client)
+
+
+@contextmanager
+def opening(browser: Any) -> Iterator[Open]:
+    """Opens pages for the time of the block."""
     opened, wrong = [], []
 
     def open_page(client: Client, at: str = "", reviewer: str = "王律师", lang: str = "zh", **more: Any) -> Any:
@@ -76,8 +100,8 @@ def texts(page: Any, selector: str) -> list[str]:
     return found
 
 
-def test_the_token_leaves_the_address_at_once(client: Client, pages: Open) -> None:
-    assert "token" not in pages(client).url
+def test_the_token_leaves_the_address_at_once(chosen: Any) -> None:
+    assert "token" not in chosen.url
 
 
 def test_a_reviewer_opens_filters_searches_judges_reloads_undoes_and_exports(
@@ -119,18 +143,9 @@ def test_keys_go_from_finding_to_finding_and_judge(client: Client, pages: Open, 
     assert (made.judgement, made.found, made.reviewer) == ("not_same", "doubtful", "王律师")
 
 
-def test_setting_aside_asks_for_a_reason(client: Client, pages: Open, folder: Path) -> None:
-    page = pages(client)
-    choose_finding(page)
-    key(page, "3")
-    page.wait_for_selector(".toast.is-bad")
-    page.keyboard.type("双方庭上均确认")
-    key(page, "3")
-    page.wait_for_selector("#standing")
-    assert [d.note for d in load_decisions(folder)] == ["双方庭上均确认"]
-
-
-def test_judging_two_rows_of_one_id_different_asks_for_a_reason(client: Client, pages: Open, folder: Path) -> None:
+def test_setting_aside_and_judging_two_rows_of_one_id_different_ask_for_a_reason(
+    client: Client, pages: Open, folder: Path
+) -> None:
     page = pages(client)
     choose_finding(page)
     key(page, "2")
@@ -138,7 +153,15 @@ def test_judging_two_rows_of_one_id_different_asks_for_a_reason(client: Client, 
     page.keyboard.type("编号由工具重编")
     key(page, "2")
     page.wait_for_selector("#standing")
-    assert [d.note for d in load_decisions(folder)] == ["编号由工具重编"]
+    choose_finding(page)
+    page.wait_for_selector("#standing", state="detached")
+    page.wait_for_selector(".toast.is-bad", state="detached")
+    key(page, "3")
+    page.wait_for_selector(".toast.is-bad")
+    page.keyboard.type("双方庭上均确认")
+    key(page, "3")
+    page.wait_for_selector("#standing")
+    assert [d.note for d in load_decisions(folder)] == ["编号由工具重编", "双方庭上均确认"]
 
 
 def test_a_lone_row_is_joined_to_the_row_that_the_reviewer_shows(client: Client, pages: Open, folder: Path) -> None:
@@ -165,21 +188,6 @@ def test_a_lone_row_is_joined_to_the_row_that_the_reviewer_shows(client: Client,
     )
 
 
-def test_a_finding_in_the_list_leads_to_its_place(client: Client, pages: Open) -> None:
-    page = pages(client)
-    page.click("#tab-findings")
-    page.click(".found:has-text('最后这句')")
-    page.wait_for_selector(".line[aria-selected=true]:has-text('最后这句')")
-    page.wait_for_selector(".inspector-head:has-text('仅见于一方')")
-
-
-def test_the_strip_leads_to_its_place(client: Client, pages: Open) -> None:
-    page = pages(client)
-    box = page.locator("#minimap-box").bounding_box()
-    page.mouse.click(box["x"] + 10, box["y"] + box["height"] - 3)
-    page.wait_for_selector(".line:has-text('最后这句')")
-
-
 def test_filters_of_the_dialog_narrow_the_list(client: Client, pages: Open) -> None:
     page = pages(client)
     key(page, "f")
@@ -201,28 +209,32 @@ def test_filters_of_the_dialog_narrow_the_list(client: Client, pages: Open) -> N
     page.wait_for_selector("#filters-total:has-text('共 1 行')")
 
 
-def test_a_line_found_by_a_filter_is_shown_in_its_context(client: Client, pages: Open) -> None:
-    page = pages(client)
+def test_strip_filter_verdict_and_list_lead_to_a_place_and_another_conversation_opens(
+    reading: Client, pages: Open
+) -> None:
+    page = pages(reading)
+    box = page.locator("#minimap-box").bounding_box()
+    page.mouse.click(box["x"] + 10, box["y"] + box["height"] - 3)
+    page.wait_for_selector(".line:has-text('最后这句')")
+    # What neither side holds is listed.
+    page.click("#verdict .linklike >> text=双方均无")
+    page.click("#inspector .linklike")
+    page.wait_for_selector("#where:has-text('第 3 / 92 行')")
+    # A line found by a filter is shown in its context.
     page.fill("#words", "收条我拍照")
     page.wait_for_selector("#where:has-text('共 1 行')")
     with changed(page):
         page.click(".line")
     key(page, "c")
     page.wait_for_selector("#where:has-text('第 25 / 92 行')")
-
-
-def test_another_conversation_can_be_opened(client: Client, pages: Open) -> None:
-    page = pages(client)
+    page.click("#tab-findings")
+    page.click(".found:has-text('最后这句')")
+    page.wait_for_selector(".line[aria-selected=true]:has-text('最后这句')")
+    page.wait_for_selector(".inspector-head:has-text('仅见于一方')")
+    page.click("#tab-conversations")
     page.click(".talk:has-text('老同学群')")
     page.wait_for_selector(".line:has-text('群里闲聊0')")
     assert page.locator("#verdict .badge").inner_text().endswith("未发现一方持有而另一方缺少的消息")
-
-
-def test_what_neither_side_holds_is_listed(client: Client, pages: Open) -> None:
-    page = pages(client)
-    page.click("#verdict .linklike >> text=双方均无")
-    page.click("#inspector .linklike")
-    page.wait_for_selector("#where:has-text('第 3 / 92 行')")
 
 
 def test_two_browsers_at_once_lose_no_decision(client: Client, pages: Open, folder: Path) -> None:
@@ -239,25 +251,23 @@ def test_two_browsers_at_once_lose_no_decision(client: Client, pages: Open, fold
     assert [d.reviewer for d in read_log(folder).entries] == ["甲", "乙"]
 
 
-def test_the_page_speaks_english(client: Client, pages: Open) -> None:
-    page = pages(client, lang="en")
+def test_the_page_speaks_english_and_chinese_and_no_word_is_missing(reading: Client, pages: Open) -> None:
+    page = pages(reading, lang="en")
     assert texts(page, "[data-show]") == ["All", "Findings", "Not judged"]
-    page.click("#language")
-    page.wait_for_selector("[data-show=all]:has-text('全部')")
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_no_word_is_missing(client: Client, pages: Open, lang: str) -> None:
-    page = pages(client, lang=lang)
     choose_finding(page, 2)
     page.wait_for_selector("#inspector .list li")
-    key(page, "?")
-    key_like = page.locator("body").evaluate("e => e.innerText.match(/\\b[a-z]+_[a-z_]+\\b/g) ?? []")
-    assert [k for k in key_like if not k.startswith("wxid_")] == []
+    for first in ("All", "全部"):
+        page.wait_for_selector(f"[data-show=all]:has-text('{first}')")
+        key(page, "?")
+        page.wait_for_selector("dialog[open]")
+        key_like = page.locator("body").evaluate("e => e.innerText.match(/\\b[a-z]+_[a-z_]+\\b/g) ?? []")
+        assert [k for k in key_like if not k.startswith("wxid_")] == []
+        page.keyboard.press("Escape")
+        page.click("#language")
 
 
-def test_the_page_is_dark_where_the_system_is_and_can_be_turned(client: Client, pages: Open) -> None:
-    page = pages(client, color_scheme="dark")
+def test_the_page_is_dark_where_the_system_is_and_can_be_turned(reading: Client, pages: Open) -> None:
+    page = pages(reading, color_scheme="dark")
     tone = "getComputedStyle(document.body).backgroundColor"
     dark = page.evaluate(tone)
     page.click("#theme")
@@ -277,9 +287,9 @@ def test_a_narrow_page_judges_too(client: Client, pages: Open, folder: Path) -> 
 
 
 @pytest.mark.parametrize(("scheme", "size"), [("light", WIDE), ("dark", WIDE), ("light", NARROW)])
-def test_axe_finds_nothing_to_say(client: Client, pages: Open, scheme: str, size: dict[str, int]) -> None:
+def test_axe_finds_nothing_to_say(reading: Client, pages: Open, scheme: str, size: dict[str, int]) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
-    page = pages(client, color_scheme=scheme, viewport=size, bypass_csp=True)
+    page = pages(reading, color_scheme=scheme, viewport=size, bypass_csp=True)
     found = [v["id"] for v in axe.Axe().run(page).response["violations"]]
     page.click("#next")
     page.click(".line[aria-selected=true]")
@@ -287,10 +297,8 @@ def test_axe_finds_nothing_to_say(client: Client, pages: Open, scheme: str, size
     assert found + [v["id"] for v in axe.Axe().run(page).response["violations"]] == []
 
 
-def test_every_control_has_a_name_for_screen_readers(client: Client, pages: Open) -> None:
-    page = pages(client)
-    choose_finding(page)
-    nameless = page.evaluate(
+def test_every_control_has_a_name_for_screen_readers(chosen: Any) -> None:
+    nameless = chosen.evaluate(
         """() => [...document.querySelectorAll("button, input, select, textarea, a[href], [role=grid], [role=listbox], [role=tab], canvas, nav, aside")]
         .filter((n) => n.checkVisibility() && !(n.ariaLabel || n.textContent.trim() || n.labels?.length || n.getAttribute("aria-labelledby")))
         .map((n) => n.outerHTML)"""
@@ -298,15 +306,13 @@ def test_every_control_has_a_name_for_screen_readers(client: Client, pages: Open
     assert nameless == []
 
 
-def test_the_chosen_line_is_told_to_screen_readers(client: Client, pages: Open) -> None:
-    page = pages(client)
-    choose_finding(page)
-    active = page.get_attribute("#lines", "aria-activedescendant")
-    assert page.get_attribute(f"#{active}", "aria-rowindex") == "21"
+def test_the_chosen_line_is_told_to_screen_readers(chosen: Any) -> None:
+    active = chosen.get_attribute("#lines", "aria-activedescendant")
+    assert chosen.get_attribute(f"#{active}", "aria-rowindex") == "21"
 
 
-def test_the_focus_goes_round_by_tab_alone(client: Client, pages: Open) -> None:
-    page = pages(client)
+def test_the_focus_goes_round_by_tab_alone(reading: Client, pages: Open) -> None:
+    page = pages(reading)
     order: dict[str, None] = {}
     for _ in range(24):
         page.keyboard.press("Tab")
@@ -343,13 +349,6 @@ JUMP = """async () => { const list = document.querySelector("#lines"); let most 
   } return most; }"""
 
 
-@pytest.fixture(scope="session")
-def long_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    """A server over a story of 200,000 messages."""
-    with serving(write_long(tmp_path_factory.mktemp("long") / "case", LONG)) as running:
-        yield running
-
-
 def idle(page: Any) -> float:
     """Slowest frame in ms of a second in which nothing is done."""
     page.evaluate("window.frames_.length = 0")
@@ -369,10 +368,8 @@ def scroll(page: Any) -> tuple[float, int, int]:
     return max(frames), most, len(frames)
 
 
-def test_a_long_story_scrolls_without_a_slow_frame_in_a_small_page(
-    long_client: Client, pages: Open, timed: bool
-) -> None:
-    page = pages(long_client)
+def test_a_long_story_scrolls_without_a_slow_frame_in_a_small_page(long_page: Any, timed: bool) -> None:
+    page = long_page
     page.evaluate(WATCH)
     runs = [scroll(page)]
     assert runs[0][1] < 2000
@@ -386,8 +383,8 @@ def test_a_long_story_scrolls_without_a_slow_frame_in_a_small_page(
     assert count > 90
 
 
-def test_a_long_story_has_its_first_and_last_line_and_all_between(long_client: Client, pages: Open) -> None:
-    page = pages(long_client)
+def test_a_long_story_has_its_first_and_last_line_and_all_between(long_page: Any) -> None:
+    page = long_page
     key(page, "End")
     page.wait_for_selector(f".line[aria-rowindex='{LONG}'][aria-selected=true]:has-text('第{LONG - 1}条')")
     key(page, "Home")
@@ -400,8 +397,8 @@ def test_a_long_story_has_its_first_and_last_line_and_all_between(long_client: C
     page.wait_for_selector("#where:has-text('第 123,457 / 200,000 行')")
 
 
-def test_small_steps_pass_every_line_of_a_stretched_track(long_client: Client, pages: Open) -> None:
-    page = pages(long_client)
+def test_small_steps_pass_every_line_of_a_stretched_track(long_page: Any) -> None:
+    page = long_page
     page.evaluate("() => { const l = document.querySelector('#lines'); l.scrollTop = l.scrollHeight / 2; }")
     first = "() => Math.min(...[...document.querySelectorAll('.line')].map((n) => Number(n.ariaRowIndex)))"
     before = page.evaluate(SETTLED % first)
@@ -443,27 +440,24 @@ def test_hostile_texts_stay_texts(tmp_path: Path, pages: Open) -> None:
         assert [url for url in asked if not url.startswith(f"http://127.0.0.1:{client.keys.port}/")] == []
 
 
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("借款\u202e0005\u202c元", "借款⟦U+202E⟧0005⟦U+202C⟧元"),
-        ("a\u200bb", "a⟦U+200B⟧b"),
-        ("\x1b[31m红", "⟦U+001B⟧[31m红"),
-        ("pаypal", "pа⟦U+0430⟧ypal"),
-        ("\U0001f468\u200d\U0001f469\u200d\U0001f467 ❤\ufe0f", "\U0001f468\u200d\U0001f469\u200d\U0001f467 ❤\ufe0f"),
-        ("5000\U000e0041", "5000⟦U+E0041⟧"),
-    ],
-)
-def test_characters_that_hide_are_shown(tmp_path: Path, pages: Open, text: str, shown: str) -> None:
-    with serving(write(tmp_path / "case", hostile([text]))) as client:
+def test_characters_that_hide_are_shown(tmp_path: Path, pages: Open) -> None:
+    shown = {
+        "借款\u202e0005\u202c元": "借款⟦U+202E⟧0005⟦U+202C⟧元",
+        "a\u200bb": "a⟦U+200B⟧b",
+        "\x1b[31m红": "⟦U+001B⟧[31m红",
+        "pаypal": "pа⟦U+0430⟧ypal",
+        "\U0001f468\u200d\U0001f469\u200d\U0001f467 ❤\ufe0f": "\U0001f468\u200d\U0001f469\u200d\U0001f467 ❤\ufe0f",
+        "5000\U000e0041": "5000⟦U+E0041⟧",
+    }
+    with serving(write(tmp_path / "case", hostile(list(shown)))) as client:
         page = pages(client)
-        choose_finding(page)
-        page.wait_for_selector(".said-text")
-        assert texts(page, ".said-text")[0] == shown
+        found = []
+        for place in range(1, len(shown) + 1):
+            choose_finding(page)
+            page.wait_for_selector(f".line[aria-rowindex='{place}'][aria-selected=true]")
+            found.append(texts(page, ".said-text")[0])
+        assert found == list(shown.values())
 
 
-def test_what_differs_is_marked_as_whole_numbers(client: Client, pages: Open) -> None:
-    page = pages(client)
-    choose_finding(page)
-    page.wait_for_selector(".said-text mark")
-    assert texts(page, ".said-text mark") == ["50000", "5000"]
+def test_what_differs_is_marked_as_whole_numbers(chosen: Any) -> None:
+    assert texts(chosen, ".said-text mark") == ["50000", "5000"]
