@@ -1,6 +1,7 @@
 """Builds the frames of a Reading from a reader's columns: fills, casts and numbers them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -47,7 +48,6 @@ def frame_of(schema: type[S], rows: Iterable[dict[str, Any]] | pl.DataFrame | No
 
     Columns that the schema lacks are dropped. Texts keep their bytes; empty texts of nullable columns become null.
     """
-    polars_schema = dtypes_of(schema)
     if rows is None:
         return _empty_frame(schema)
     if isinstance(rows, pl.DataFrame):
@@ -55,30 +55,46 @@ def frame_of(schema: type[S], rows: Iterable[dict[str, Any]] | pl.DataFrame | No
     elif isinstance(rows, list) and not rows:
         return _empty_frame(schema)
     else:
-        frame = _from_dicts(rows, {n: _loose_type(t) for n, t in polars_schema.items()})
+        frame = _from_dicts(rows, {n: _loose_type(t) for n, t in dtypes_of(schema).items()})
     if frame.is_empty():
         return _empty_frame(schema)
-    columns = []
     given = frozenset(frame.columns)
-    for name, dtype, is_nullable, holds_default in _plan(schema):
-        expr = pl.col(name) if name in given else pl.lit(None, dtype=pl.String)
-        if name in _DEFAULTS and not is_nullable:
-            expr = _fill_default(expr, name, dtype, holds_default) if name in given else pl.lit(_DEFAULTS[name])
-        elif is_nullable and dtype == pl.String and name in given:
-            expr = without_empty(frame[name])
-        # An integer too large for its column becomes null; an unknown vocabulary word would be a bug of the reader.
-        columns.append(expr.cast(dtype, strict=not dtype.is_integer()).alias(name))
+    columns = [
+        plan.lacking if name not in given
+        else without_empty(frame[name]).cast(pl.String).alias(name) if plan.may_be_empty
+        else plan.given
+        for name, plan in _plans(schema).items()
+    ]  # fmt: skip
     # Names and types already fit the schema, and casting again would take as long as reading a small file.
     return cast("dy.DataFrame[S]", frame.select(columns))
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How a column of a schema is made, where the rows have it and where they lack it."""
+
+    given: pl.Expr
+    lacking: pl.Expr
+    may_be_empty: bool
+
+
 @cache
-def _plan(schema: type[dy.Schema]) -> tuple[tuple[str, pl.DataType, bool, bool], ...]:
-    """Name, type, nullability, and whether the default is a word of the vocabulary, for each column."""
-    return tuple(
-        (n, c.dtype, c.nullable, isinstance(c.dtype, pl.Enum) and _DEFAULTS.get(n) in c.dtype.categories)
-        for n, c in schema.columns().items()
-    )
+def _plans(schema: type[dy.Schema]) -> dict[str, _Plan]:
+    """The plan of each column."""
+    return {name: _plan(name, column) for name, column in schema.columns().items()}
+
+
+def _plan(name: str, column: dy.Column) -> _Plan:
+    """The plan of one column; an empty text of a nullable column depends on the rows."""
+    dtype, is_filled = column.dtype, name in _DEFAULTS and not column.nullable
+
+    def typed(expr: pl.Expr) -> pl.Expr:
+        # An integer too large for its column becomes null; an unknown vocabulary word would be a bug of the reader.
+        return expr.cast(dtype, strict=not dtype.is_integer()).alias(name)
+
+    given = _fill_default(pl.col(name), name, dtype) if is_filled else pl.col(name)
+    lacking = pl.lit(_DEFAULTS[name]) if is_filled else pl.lit(None, dtype=pl.String)
+    return _Plan(typed(given), typed(lacking), column.nullable and dtype == pl.String)
 
 
 @cache
@@ -96,10 +112,10 @@ def without_empty(column: pl.Series) -> pl.Expr:
     return pl.when(texts != "").then(texts) if is_any_empty else texts
 
 
-def _fill_default(expr: pl.Expr, name: str, dtype: pl.DataType, holds_default: bool) -> pl.Expr:
+def _fill_default(expr: pl.Expr, name: str, dtype: pl.DataType) -> pl.Expr:
     """Fill nulls of a column with its default, in the column's type."""
     default = pl.lit(_DEFAULTS[name])
-    if holds_default:
+    if isinstance(dtype, pl.Enum) and _DEFAULTS[name] in dtype.categories:
         # Nulls filled after the cast need no lookup among the vocabulary's words.
         return expr.cast(dtype).fill_null(default.cast(dtype))
     return expr.fill_null(default)
