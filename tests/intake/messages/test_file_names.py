@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,6 +13,7 @@ from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings
 from reconcile.intake.messages.file_names import chat_of, chats_of, stated_days
 
+CHINA = ZoneInfo("Asia/Shanghai")
 PEOPLE = ("张三", "李四")
 Layout = Callable[[int, int], str]
 LAYOUTS: dict[str, Layout] = {
@@ -43,32 +45,50 @@ def write(file: Path, rows: list[tuple[datetime, str, str]]) -> None:
     )
 
 
-def compared(tmp_path: Path, layout: Layout, gone: set[tuple[int, int]]) -> Findings:
-    """A chat in files by month, without these messages, against the whole chat in one file."""
+def write_months(folder: Path, layout: Layout, gone: set[tuple[int, int]]) -> Path:
+    """A chat in files by month, without these messages."""
     for month, (year, number) in enumerate(MONTHS):
         rows = [line(month, at) for at in range(5) if (month, at) not in gone]
         if rows:
-            write(tmp_path / "a" / f"{layout(year, number)}.csv", rows)
+            write(folder / f"{layout(year, number)}.csv", rows)
+    return folder
+
+
+def compared(tmp_path: Path, gone: set[tuple[int, int]]) -> Findings:
+    """A chat in folders by month, without these messages, against the whole chat in one file."""
+    months = write_months(tmp_path / "a", LAYOUTS["a folder of a month"], gone)
     write(tmp_path / "b.csv", [line(month, at) for month in range(len(MONTHS)) for at in range(5)])
-    return compare_readings(read(tmp_path / "a"), read(tmp_path / "b.csv"))
+    return compare_readings(read(months), read(tmp_path / "b.csv"))
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_a_month_that_was_not_handed_in_is_in_doubt(tmp_path: Path, name: str) -> None:
-    found = compared(tmp_path, LAYOUTS[name], {(LEFT_OUT, at) for at in range(5)})
+def test_names_of_months_in_any_layout_state_which_months_were_handed_in(tmp_path: Path, name: str) -> None:
+    reading = read(write_months(tmp_path, LAYOUTS[name], {(LEFT_OUT, at) for at in range(5)}))
+    begins = [datetime(year, month, 1, tzinfo=CHINA) for year, month in [*MONTHS, (2022, 6)]]
+    last = len(MONTHS) - 1
+    assert [(f.from_at, f.to_at) for f in reading.facts.filters] == [
+        (begins[n] if n else None, begins[n + 1] - timedelta(seconds=1) if n < last else None)
+        for n in range(len(MONTHS))
+        if n != LEFT_OUT
+    ]
+    assert {f.conversation for f in reading.facts.filters} == {*reading.messages["conversation"]}
+    assert reading.messages["text"].to_list() == [line(m, at)[2] for m in range(7) for at in range(5) if m != LEFT_OUT]
+
+
+def test_a_month_that_was_not_handed_in_is_in_doubt(tmp_path: Path) -> None:
+    found = compared(tmp_path, {(LEFT_OUT, at) for at in range(5)})
     assert found.verdicts["grade"].cast(str).to_list() == ["cannot_determine"]
     assert found.verdicts["doubtful"].to_list() == [5]
 
 
-@pytest.mark.parametrize("name", LAYOUTS)
-def test_a_message_deleted_from_a_month_that_was_handed_in_is_missing(tmp_path: Path, name: str) -> None:
-    found = compared(tmp_path, LAYOUTS[name], {(LEFT_OUT, 2)})
+def test_a_message_deleted_from_a_month_that_was_handed_in_is_missing(tmp_path: Path) -> None:
+    found = compared(tmp_path, {(LEFT_OUT, 2)})
     assert found.verdicts["grade"].cast(str).to_list() == ["one_sided"]
     assert found.verdicts["left_missing"].to_list() == [1]
 
 
 def test_a_month_left_out_at_the_end_stays_an_unverified_edge(tmp_path: Path) -> None:
-    found = compared(tmp_path, LAYOUTS["a folder of a month"], {(len(MONTHS) - 1, at) for at in range(5)})
+    found = compared(tmp_path, {(len(MONTHS) - 1, at) for at in range(5)})
     assert "edge_unverified" in found.verdicts["reasons"].to_list()[0]
 
 
