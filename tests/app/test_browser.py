@@ -36,6 +36,18 @@ def page(app: Application, browser: Any) -> Iterator[Any]:
     assert wrong == []
 
 
+@pytest.fixture(scope="module")
+def entered(app: Application, browser: Any) -> Iterator[Any]:
+    """A page that is let in, for tests that open others beside it."""
+    context = browser.new_context()
+    opened = context.new_page()
+    opened.set_default_timeout(PATIENCE_MS)
+    opened.goto(app.keys.url)
+    opened.wait_for_selector("body[data-ready]")
+    yield opened
+    context.close()
+
+
 def test_two_exports_are_dropped_recognised_compared_and_a_report_is_kept(page: Any, disputes: Path) -> None:
     assert "token" not in page.url
     page.fill("#new-name", "张某诉李某")
@@ -152,14 +164,14 @@ def test_a_page_left_open_while_the_program_was_started_again_says_where_to_go_o
 
 @pytest.mark.parametrize("asked", ["case?", "cases?", "words?", "static/start.js"])
 def test_a_page_whose_program_fails_says_what_to_do_and_goes_on_once_it_answers(
-    app: Application, page: Any, asked: str
+    app: Application, entered: Any, asked: str
 ) -> None:
     case = new_case(app, f"失败 {asked.strip('?/')}")
-    broken = page.context.new_page()  # the browser logs what fails here
+    broken = entered.context.new_page()  # the browser logs what fails here
     broken.set_default_timeout(PATIENCE_MS)
     broken.route(re.compile(re.escape(asked)), lambda route: route.fulfill(status=500, body="Internal Server Error"))
     where = "" if asked == "cases?" else f"#case={quote(case)}&page=start"
-    broken.goto(page.url.partition("#")[0] + where)
+    broken.goto(entered.url.partition("#")[0] + where)
     if asked in {"case?", "cases?"}:
         broken.wait_for_selector("#try-again")
         assert "都已保存" in broken.inner_text("#banner")
@@ -174,6 +186,7 @@ def test_a_page_whose_program_fails_says_what_to_do_and_goes_on_once_it_answers(
             broken.reload()
     broken.wait_for_selector("#new-case" if asked == "cases?" else "#choose-path-left")
     assert broken.is_hidden("#banner")
+    broken.close()
 
 
 def test_names_from_outside_run_nothing_and_the_narrow_page_fits(app: Application, page: Any, tmp_path: Path) -> None:
