@@ -29,6 +29,7 @@ from reconcile.engine.levels import (
     absent_in,
     across_kinds,
     judge_rows,
+    told_apart,
     written_alike,
 )
 from reconcile.engine.params import PARAMS, Params
@@ -118,7 +119,7 @@ def _judge_across_classes(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     ]
     told = [
         across_kinds(
-            cls[0], cls[1], kinds, texts, (a.left.kinds[export], a.right.kinds[export]), absent_in(a.forms, export)
+            cls[0], cls[1], kinds, texts, told_apart((a.left, a.right), a.forms, export), absent_in(a.forms, export)
         )[0]
         for export, cls, kinds, texts in zip(
             differ["export"],
@@ -134,7 +135,7 @@ def _judge_across_classes(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     }
     unclear = (Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind")
     others = [a or b for a, b in zip(_show_other_sums(differ), _show_other_states(differ), strict=True)]
-    stands = [s and not o for s, o in zip(_stands_for_kind(differ), others, strict=True)]
+    stands = [s and not o for s, o in zip(_stands_for_kind(differ, shown, a.forms), others, strict=True)]
     signs = [not s and is_lone_sign(c, t) for s, c, t in zip(stands, classes, written, strict=True)]
     if any(signs):
         wide = differ.select(pl.any_horizontal(pl.col("text", "text_right").str.contains(WIDE))).to_series()
@@ -199,11 +200,17 @@ def _cut_at_longest(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     return judged
 
 
-def _stands_for_kind(differ: pl.DataFrame) -> list[bool]:
+def _stands_for_kind(differ: pl.DataFrame, shown: list[list[str]], forms: tuple[Forms, Forms]) -> list[bool]:
     """Whether the words of each pair of two classes may be what a tool writes for the other side's kind.
 
     A tool writes the same words for every record of a kind, apart from digits. A single sentence that does not begin
-    like a placeholder was written by a person, so the other side shows different content.
+    like a placeholder was written by a person, so the other side shows different content. But where a form writes the
+    kind like words and the other side states none, nothing can be compared.
+
+    Args:
+        differ: the pairs.
+        shown: the words of either side's rows without placeholders.
+        forms: the forms of either side's exports.
     """
     is_left = pl.col("cls") == WORDS
     words = pl.when(is_left).then("text").when(pl.col("cls_right") == WORDS).then("text_right")
@@ -221,7 +228,13 @@ def _stands_for_kind(differ: pl.DataFrame) -> list[bool]:
     again = pl.len().over("export", "is_left", "kind", "shape") >= PARAMS.habit_records
     cls = differ.select(pl.when(is_left).then("cls_right").otherwise("cls"))["cls_right"].to_list()
     looks = [stand_for(canonical(w or ""), c) for w, c in zip(spoken["words"].to_list(), cls, strict=True)]
-    told = empty | again | titled | pl.lit(pl.Series(looks, dtype=pl.Boolean))
+    among_words = [
+        of_words and not shown[of_left][at] and k in forms[not of_left][e].limits.kinds_among_words
+        for at, (e, k, of_left, of_words) in enumerate(
+            spoken.select("export", "kind", "is_left", pl.col("words").is_not_null()).iter_rows()
+        )
+    ]
+    told = empty | again | titled | pl.Series(looks, dtype=pl.Boolean) | pl.Series(among_words, dtype=pl.Boolean)
     return spoken.select(told.fill_null(value=True))["words"].to_list()
 
 

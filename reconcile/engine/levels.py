@@ -40,6 +40,7 @@ from reconcile.wechat.text import canonical
 
 EQUAL, FORM, NOT_STATED, ALTERED, DIFFERENT, UNCLEAR = range(6)
 LEVELS = ("equal", "form", "not_stated", "altered", "different", "unclear")
+Known = tuple[frozenset[str], frozenset[str]]
 WANTED = ("text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "url")
 
 
@@ -113,7 +114,7 @@ def compare_content(
             continue
         if one[3] != two[2]:
             written = written_alike((one[1], two[0]), (one[3], two[2])) or (x, y)
-            known = left.kinds[one[0]], right.kinds[one[0]]
+            known = told_apart((left, right), forms, one[0])
             level[at], common[at] = across_kinds(
                 one[3], two[2], (one[2], two[1]), written, known, absent_in(forms, one[0])
             )
@@ -236,6 +237,14 @@ def absent_in(forms: tuple[Forms, Forms], export: int) -> tuple[frozenset[Kind],
     return forms[0][export].limits.kinds_unworded, forms[1][export].limits.kinds_unworded
 
 
+def told_apart(records: tuple[Records, Records], forms: tuple[Forms, Forms], export: int) -> Known:
+    """The kinds that each side holds and its form never writes like words."""
+    left, right = (
+        r.kinds[export] - set(map(str, f[export].limits.kinds_among_words)) for r, f in zip(records, forms, strict=True)
+    )
+    return left, right
+
+
 def written_alike(texts: tuple[str, str], classes: tuple[int, int]) -> tuple[str, str] | None:
     """The two texts if they are equal whatever kind the tools give them; null otherwise.
 
@@ -250,7 +259,7 @@ def across_kinds(
     b: int,
     kinds: tuple[str, str],
     texts: tuple[str, str],
-    known: tuple[frozenset[str], frozenset[str]],
+    known: Known,
     absent: tuple[frozenset[Kind], frozenset[Kind]],
 ) -> tuple[int, float]:
     """Content level of two records of different classes, and their equal characters.
@@ -262,7 +271,7 @@ def across_kinds(
         a, b: the classes.
         kinds: the kinds.
         texts: the canonical texts without placeholders.
-        known: kinds that each export holds.
+        known: kinds that each export holds and does not write like words.
         absent: kinds for which each form writes no words.
     """
     if SYSTEM in (a, b):

@@ -135,8 +135,12 @@ class FormLimits:
     @property
     def kinds_unworded(self) -> frozenset[Kind]:
         """Kinds for which the form writes no words: it leaves them out, or has a mark of its own for them."""
-        as_text = {k for k, merged in self.kinds_merged.items() if merged is Kind.TEXT}
-        return self.kinds_absent | (self.kinds_without_content - as_text)
+        return self.kinds_absent | (self.kinds_without_content - self.kinds_among_words)
+
+    @property
+    def kinds_among_words(self) -> frozenset[Kind]:
+        """Kinds that the form writes, or may write, like words."""
+        return frozenset(k for k, merged in self.kinds_merged.items() if merged is Kind.TEXT)
 
 
 def joined_limits(limits: Sequence[FormLimits], *, lacking: Callable[..., frozenset[Kind]]) -> FormLimits:

@@ -1,7 +1,7 @@
 """Bodies of WeChatDataAnalysis's text form: content and facts in one line, without the kind.
 
 The form glues a file's name and a link's heading to the content, which mostly is the same text. A quote shows its
-reply alone. Calls, red packets and links with words of their own look like text unless the client's own words reveal
+reply alone, a bundle its lines. Calls, red packets and links with words of their own look like text unless the client's own words reveal
 them (`UNMARKED`).
 """
 
@@ -12,7 +12,7 @@ from reconcile.wechat.kind_names import kind_of_body
 from reconcile.wechat.shown_bodies import payment_state, plain_amount
 
 # Kinds that the form may write without a mark, like text.
-UNMARKED = dict.fromkeys((Kind.QUOTE, Kind.LINK, Kind.CALL, Kind.RED_PACKET), Kind.TEXT)
+UNMARKED = dict.fromkeys((Kind.QUOTE, Kind.LINK, Kind.CALL, Kind.RED_PACKET, Kind.FORWARD), Kind.TEXT)
 _MEDIA = r"(?: media/\S+)+$"
 _TRANSFER = r"(?s)^(?P<memo>.*?) ?金额=[￥¥]?(?P<amount>[0-9][0-9,]*(?:\.[0-9]+)?)? 状态=(?P<state>[^\n]*)$"
 _FILE = r"(?s)^(?P<mark>\[文件\] ?)?(?P<glued>.*?) ?size=(?P<size>[0-9]*)$"

@@ -481,3 +481,20 @@ def test_a_notice_to_look_at_the_phone_is_what_the_phone_shows(kind: str, shown:
     found = compare_readings(held(on_computer, 0), held(on_phone, 1))
     assert relations_in(found) == {"agreement"}
     assert found.verdicts["grade"].cast(pl.String).to_list() == ["explained_differences"]
+
+
+@pytest.mark.parametrize(
+    ("merged", "shown", "relations"),
+    [
+        ({Kind.RED_PACKET: Kind.TEXT}, "微信红包", {"agreement"}),
+        ({}, "微信红包", {"agreement", "doubtful"}),
+        ({Kind.RED_PACKET: Kind.TEXT}, "[红包] 祝一切顺利", {"agreement", "doubtful"}),
+    ],
+)
+def test_words_for_a_kind_that_their_form_writes_like_words_are_not_compared_where_the_other_side_states_none(
+    merged: dict[Kind, Kind], shown: str, relations: set[str]
+) -> None:
+    rows = said(chat(), {12: "新年快乐"})
+    other = said(rows, {12: shown}, kind="red_packet")
+    found = compare_readings(held(rows, 0, limits=FormLimits(kinds_merged=merged)), held(other, 1))
+    assert relations_in(found) == relations

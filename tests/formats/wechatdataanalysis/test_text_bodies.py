@@ -3,7 +3,8 @@
 import polars as pl
 import pytest
 
-from reconcile.formats.wechatdataanalysis.text_bodies import bodies_of
+from reconcile.formats.wechatdataanalysis.text_bodies import UNMARKED, bodies_of
+from reconcile.vocabulary import Kind
 
 BODIES: dict[str, dict[str, object]] = {
     "[文件] 施工合同.pdf施工合同.pdf size=394502": {"kind": "file", "file_name": "施工合同.pdf", "file_size": 394502},
@@ -36,3 +37,8 @@ def test_body_says_what_the_tool_put_into_it(body: str) -> None:
 def test_changed_body_is_kept_as_it_stood() -> None:
     body = "房租金额=￥5000.00 状态=转账"
     assert bodies_of(pl.Series([body, "好"]))["raw_body"].to_list() == [body, None]
+
+
+def test_the_lines_of_a_forwarded_bundle_stand_like_words() -> None:
+    assert bodies_of(pl.Series(["甲: 你好\n乙: 在的"]))["kind"].to_list() == ["text"]
+    assert UNMARKED[Kind.FORWARD] is Kind.TEXT
