@@ -93,11 +93,12 @@ _NAME_TOKENS = {
     name: _GLYPH_NAMES[next(g for g in glyphs if g in _GLYPH_NAMES)] for name, glyphs in EMOJI_GLYPHS.items()
 }
 _NAME_TOKENS |= {name: name for name in _OTHER_NAMES if name not in _NAME_TOKENS}
-# Older clients and QQ write `/微笑`.
+_BY_LENGTH = sorted(_NAME_TOKENS, key=len, reverse=True)
+# Older clients and QQ write `/微笑`. A short name may be a word behind a stroke, unless nothing follows.
 _SLASH_NAME = lazy_pattern(
     r"(?<![A-Za-z0-9/:.])/("
-    + "|".join(sorted((n for n in _NAME_TOKENS if re.fullmatch(r"[\u4e00-\u9fff]{2,}", n)), key=len, reverse=True))
-    + ")"
+    + "|".join(n for n in _BY_LENGTH if re.fullmatch(r"[\u4e00-\u9fff]{2,}", n))
+    + rf"|(?:{'|'.join(_BY_LENGTH)})(?=\s*(?:/(?:{'|'.join(_BY_LENGTH)})\s*)*\Z))"
 )
 
 
