@@ -79,13 +79,18 @@ def _receipts_among(payments: pl.DataFrame) -> pl.DataFrame:
 def without_receipts_that_repeat(once: pl.DataFrame, payments: pl.DataFrame) -> pl.DataFrame:
     """The pairs with a memo on one side only, except receipts that repeat the memo of their payment.
 
-    One tool writes it again on the receipt and another never does. Both sides state that memo on the payment, by the other
-    party and within the day that it stays open; a clock may put the receipt in front of it.
+    One tool writes it again on the receipt and another never does. Several receipts show that. Of few, both sides state
+    the memo on the payment, by the other party and within the day that it stays open; a clock may put the receipt in
+    front of it.
     """
     named = pl.any_horizontal(last_state(PAYMENT, s).is_not_null() for s in SUFFIXES)
     told = payments.with_columns(_SUM_OF_EITHER, named.alias("is_receipt"))
     stated = pl.all_horizontal(pl.col(f"said{s}") != "" for s in SUFFIXES)
     receipts = told.filter("is_receipt").filter(~stated.any().over("export"))
+    lacks = [(pl.col(f"said{s}") == "") & ~stated for s in SUFFIXES]
+    sides = [(a & ~b).sum().over("export") for a, b in (lacks, lacks[::-1])]
+    one_way = (pl.min_horizontal(sides) == 0) & (pl.max_horizontal(sides) >= PARAMS.loss_texts)
+    once = once.join(receipts.filter(one_way), on="left_row", how="anti")
     memo = pl.max_horizontal(f"said{s}" for s in SUFFIXES).alias("memo")
     by = ["pair", "sum", "memo"]
     paid = told.filter(~pl.col("is_receipt"), pl.col("said") == pl.col("said_right"))

@@ -274,3 +274,14 @@ def test_one_receipt_without_a_memo_lacks_nothing_that_its_payment_states_on_bot
     paid = said(chat(), stated | {4: f"[转账] ￥500.00 {memo}".strip()}, kind="transfer")
     left, right = (said(paid, {5: words}, kind="transfer") for words in (receipt, "[已收款] ￥500.00"))
     assert grade_of(compare_readings(held(left, 0), held(right, 1))) == grade
+
+
+@pytest.mark.parametrize(("many", "grade"), [(3, "explained_differences"), (2, "cannot_determine")])
+def test_several_receipts_show_that_a_form_writes_no_memos_on_them_whenever_their_payments_were(
+    many: int, grade: str
+) -> None:
+    left = right = said(chat(), {i: f"[转账] ￥{i}00.00 工资" for i in (10, 16, 22)}, kind="transfer")
+    for at in (5, 13, 21)[:many]:
+        left = said(left, {at: f"[已收款] ￥{at}50.00 货款"}, kind="transfer")
+        right = said(right, {at: f"[已收款] ￥{at}50.00"}, kind="transfer")
+    assert grade_of(compare_readings(held(left, 0), held(right, 1))) == grade
