@@ -52,7 +52,8 @@ def _changed_clocks(a: Alignment, runs: pl.DataFrame, params: Params) -> pl.Data
     if off.is_empty():
         return pl.DataFrame(schema=SCHEMA)
     corrected = pl.col("is_once") & (pl.col("apart").abs() <= params.offset_free_seconds)
-    shown = runs_of_devices(a, off, params).with_columns(is_shown=pl.lit(value=True))
+    unset = _by_unset_clock(a, params).select(*_STREAM, "run")
+    shown = pl.concat([runs_of_devices(a, off, params), unset]).unique().with_columns(is_shown=pl.lit(value=True))
     off = off.join(shown, on=[*_STREAM, "run"], how="left", maintain_order="left")
     reading = (
         pl.when(corrected)
@@ -64,8 +65,27 @@ def _changed_clocks(a: Alignment, runs: pl.DataFrame, params: Params) -> pl.Data
     return _owner_rows(off.with_columns(seconds="apart"), reading)
 
 
-def reset_clocks(a: Alignment) -> pl.DataFrame:
-    """The stretches of each conversation whose times are by a reset clock, as clock_set; one row per side.
+def _by_unset_clock(a: Alignment, params: Params) -> pl.DataFrame:
+    """The runs of owners' clocks in which every time lies before there was any message.
+
+    Nobody writes such a time to deceive.
+    """
+    stamped = (
+        pl.Series(n, r.stamped[a.clock.senders[n].to_numpy()]) for n, r in (("left", a.left), ("right", a.right))
+    )
+    shown = a.clock.senders.with_columns(stamped)
+    at = pl.when("is_right").then("right").otherwise("left")
+    return (
+        shown.group_by(*_STREAM, "run")
+        .agg(at.max().alias("latest"))
+        .filter(pl.col("latest") < params.first_message_second)
+    )
+
+
+def reset_clocks(a: Alignment, params: Params) -> pl.DataFrame:
+    """The stretches of each conversation whose times are by a reset clock; one row per side.
+
+    own_clock: all these times lie before there was any message, so that nobody chose them. clock_set: others.
 
     Returns:
         SCHEMA's columns; segment is -2.
@@ -80,9 +100,12 @@ def reset_clocks(a: Alignment) -> pl.DataFrame:
         ]
         met = pl.DataFrame({
             "pair": a.left.pair[a.pairs.left], "left": a.pairs.left, "right": a.pairs.right, "seconds": times[0] - times[1],
+            "stated": records.frame["reset_t"][rows] / SECONDS,
         }).filter(records.frame["reset_t"][rows].is_not_null())  # fmt: skip
-        stretch = met.group_by("pair", maintain_order=True).agg(pl.col("seconds").median(), *_ROWS)
-        shown.append(_as_schema(stretch.with_columns(pl.lit(str(ClockReading.CLOCK_SET)).alias("reading"))))
+        unset = (pl.col("stated") < params.first_message_second).all().alias("unset")
+        stretch = met.group_by("pair", maintain_order=True).agg(pl.col("seconds").median(), unset, *_ROWS)
+        own, other = (pl.lit(str(reading)) for reading in (ClockReading.OWN_CLOCK, ClockReading.CLOCK_SET))
+        shown.append(_as_schema(stretch.with_columns(pl.when("unset").then(own).otherwise(other).alias("reading"))))
     return pl.concat(shown)
 
 

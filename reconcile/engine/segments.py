@@ -32,7 +32,7 @@ def clock_segments(a: Alignment, params: Params) -> pl.DataFrame:
         SCHEMA's columns. `seconds` is how far left times differ from the neighbouring segments; first and last record
         of each side.
     """
-    own = pl.concat([owner_clocks(a, params), reset_clocks(a)])
+    own = pl.concat([owner_clocks(a, params), reset_clocks(a, params)])
     table = a.clock.segments
     if table.is_empty():
         return own

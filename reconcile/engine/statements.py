@@ -239,7 +239,8 @@ def _without_sender_or_time(
             spoken &= ~kind.is_in([str(k) for k in limit.unplaced_kinds])
         shown = {
             "sender": pl.col("sender").is_not_null() | pl.col("is_self").is_not_null(),
-            "time": pl.col("raw_t").is_not_null() & (pl.col("time_precision") != str(TimePrecision.DAY)),
+            "time": pl.any_horizontal(pl.col("raw_t", "reset_t").is_not_null())
+            & (pl.col("time_precision") != str(TimePrecision.DAY)),
         }
         lacking = records.frame.select((spoken & ~e).any().alias(c) for c, e in shown.items()).row(0, named=True)
         for column, by, least in (("sender", ["export"], params.numbered_share), ("time", ["export", "kind"], 0.0)):
