@@ -6,7 +6,7 @@ import polars as pl
 from reconcile.column_ops import collected
 from reconcile.engine.levels import EQUAL, FORM, NOT_STATED, Content
 from reconcile.engine.params import Params
-from reconcile.engine.records import Flags, Floats, Ints, Records, own_of_pairs, party_of_pairs
+from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Records, own_of_pairs, party_of_pairs, without_owner
 
 
 def burst_sizes(
@@ -28,8 +28,10 @@ def burst_sizes(
         params: the parameters of the model.
     """
     own_left, own_right = own_of_pairs(left, right, li, ri)
-    by_left = own_left & (residual < -params.jump_seconds)
-    by_right = own_right & (residual > params.jump_seconds)
+    # Where no export of a direct chat names its owner, the earlier copy is the sender's.
+    unowned = without_owner(left, right, li, ri, own_left | own_right) & left.direct[li]
+    by_left = (own_left | unowned) & (residual < -params.jump_seconds)
+    by_right = (own_right | unowned) & (residual > params.jump_seconds)
     may_be = np.isin(content.level, (EQUAL, FORM, NOT_STATED)) & (np.abs(residual) <= params.late_limit_seconds)
     at = np.flatnonzero((by_left | by_right) & may_be)
     out = np.zeros(len(li))
@@ -72,11 +74,31 @@ def brought_together(left: Records, right: Records, li: Ints, ri: Ints, params: 
         return out
     own_left, own_right = own_of_pairs(left, right, li, ri)
     at = np.flatnonzero((own_left | own_right) & differs)
-    if len(at) < params.segment_rows:
-        return out
-    table = _sent(left, right, li[at], ri[at], own_left[at]).with_columns(pl.Series("at", at))
-    out[_deliveries(table, params)["at"].to_numpy()] = True
+    if len(at) >= params.segment_rows:
+        table = _sent(left, right, li[at], ri[at], own_left[at]).with_columns(pl.Series("at", at))
+        out[_deliveries(table, params)["at"].to_numpy()] = True
+    unowned = np.flatnonzero(without_owner(left, right, li, ri, own_left | own_right) & left.direct[li] & differs)
+    out[unowned[_received_by_peer(left, right, li[unowned], ri[unowned], params)]] = True
     return out
+
+
+def _received_by_peer(left: Records, right: Records, li: Ints, ri: Ints, params: Params) -> Ints:
+    """Positions of the pairs of chats without named owners that one side received in one moment.
+
+    They were written at several moments. No device receives what its owner sends, so all such messages of one side are
+    of one sender, whose own are nowhere received so.
+    """
+    if len(li) < params.segment_rows:
+        return np.zeros(0, np.int64)
+    ways = [_sent(left, right, li, ri, np.full(len(li), by_left)) for by_left in (True, False)]
+    sent = (w.with_columns(pl.Series("at", np.arange(len(li)))).filter(pl.col("party") != NOBODY) for w in ways)
+    found = pl.concat(_deliveries(s, params, pl.lit(params.edge_seconds)) for s in sent)
+    moments = pl.col("written").n_unique().over("mine", "burst")
+    found = found.filter(moments >= params.segment_rows)
+    of_one = pl.col("party").n_unique().over("pair", "mine") == 1
+    is_one_way = pl.col("mine").n_unique().over("pair", "party") == 1
+    at: Ints = found.filter(of_one & is_one_way)["at"].to_numpy()
+    return at
 
 
 def received_together(left: Records, right: Records, li: Ints, ri: Ints, late: Flags, params: Params) -> Flags:
@@ -121,15 +143,17 @@ def _sent(left: Records, right: Records, li: Ints, ri: Ints, mine: Flags) -> pl.
     })  # fmt: skip
 
 
-def _deliveries(sent: pl.DataFrame, params: Params) -> pl.DataFrame:
+def _deliveries(sent: pl.DataFrame, params: Params, pause: pl.Expr | None = None) -> pl.DataFrame:
     """The messages of a sender that were written apart and arrived together, with their `burst` number.
 
     Args:
         sent: pair, mine, party (whose message, on which side), written and arrived (seconds), unit (seconds of the arrival's precision).
         params: the parameters of the model.
+        pause: seconds between two deliveries at least; none = as long as tells them apart with such times.
     """
     stream = ["pair", "mine", "party"]
-    apart = pl.col("arrived").diff() > pl.max_horizontal(pl.lit(params.settle_seconds), "unit")
+    pause = pl.max_horizontal(pl.lit(params.settle_seconds), "unit") if pause is None else pause
+    apart = pl.col("arrived").diff() > pause
     starts = apart | (pl.struct(stream) != pl.struct(stream).shift())
     spans = [(pl.col(c).max() - pl.col(c).min()).over("burst") for c in ("written", "arrived")]
     # Times to the minute lie up to a minute apart though they were written together.

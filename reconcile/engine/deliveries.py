@@ -78,6 +78,8 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     unlikely |= out_of_authors_order(a, residual, ~late & (size <= tolerance), params)
     apart = speech & ~by_left & ~by_right & (size > tolerance) & (size <= params.late_limit_seconds)
     together = received_together(a.left, a.right, li, ri, apart, params)
+    direct = np.flatnonzero(apart & a.left.direct[li])
+    together[direct] = brought_together(a.left, a.right, li[direct], ri[direct], params)
     return Deliveries((late & ~unlikely) | together, unlikely & ~together)
 
 

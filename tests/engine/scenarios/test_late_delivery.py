@@ -8,6 +8,7 @@ import pytest
 
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Messages
+from reconcile.intake.contract import Reading
 from reconcile.intake.frames import messages_of, reading_of
 from tests.build.chats import (
     HOUR,
@@ -18,6 +19,7 @@ from tests.build.chats import (
     compared_in_file_order,
     compared_without_kinds,
     drawn_chat,
+    grade_of,
     held,
     held_direct,
     left_row,
@@ -281,3 +283,29 @@ def test_the_last_message_of_a_burst_may_have_waited_for_seconds_only_and_pass_w
     waited = [r | {"at": rows[29]["at"] + 8 + 0.1 * i} if i in own else r for i, r in enumerate(rows)]
     found = compare_readings(held_direct(rows, 0), held_direct(sorted(waited, key=lambda r: float(r["at"])), 1))
     assert relations_in(found) == {"agreement"}
+
+
+def nameless(rows: list[Row]) -> Reading:
+    """The rows as an export holds them that does not tell whose it is."""
+    reading = held(rows, 0)
+    unowned = pl.lit(None, dtype=reading.messages.schema["is_self"]).alias("is_self")
+    return replace(reading, messages=Messages.cast(reading.messages.with_columns(unowned)))
+
+
+WAITED = (12, 14, 16, 18)
+
+
+@pytest.mark.parametrize(
+    ("times", "grade"),
+    [
+        (dict.fromkeys(WAITED, 1300.0), "explained_differences"),
+        ({i: 60.0 * i + 300 for i in WAITED}, "cannot_determine"),
+        (dict.fromkeys((*WAITED, 13), 1300.0), "cannot_determine"),
+    ],
+)
+def test_what_one_sender_wrote_apart_and_one_side_holds_at_one_moment_was_late_though_no_export_tells_its_owner(
+    times: dict[int, float], grade: str
+) -> None:
+    rows = chat()
+    late = sorted((r | {"at": times.get(i, r["at"])} for i, r in enumerate(rows)), key=lambda r: float(r["at"]))
+    assert grade_of(compare_readings(nameless(rows), nameless(late))) == grade
