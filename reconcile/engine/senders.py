@@ -54,7 +54,11 @@ def _named(judged: pl.DataFrame, frames: Frames, here: pl.Series) -> pl.DataFram
         "pair", "left_row", "right_row", "party", "party_right", at=pl.int_range(pl.len()), here=pl.lit(here)
     ).filter(pl.col("pair").is_in(listed(pairs)))
     labels = zip(frames, ("left_row", "right_row"), "ab", strict=True)
-    named = told.with_columns(f["label"][told[c]].alias(n) for f, c, n in labels)
+    named = told.with_columns(
+        column
+        for f, c, n in labels
+        for column in (f["label"][told[c]].alias(n), f["sender_name"][told[c]].alias(f"shown_{n}"))
+    )
     return named.drop("right_row").drop_nulls(["pair", "a", "b"])
 
 
@@ -82,8 +86,9 @@ def _strays(judged: pl.DataFrame, frames: Frames, here: pl.Series) -> pl.Series:
 
     A label that is linked to another belongs there. Several accounts may bear one name, several names may not be one
     account's: an export shows one name for a person. Two people may bear one name where the other export calls one of
-    them by it with more behind or before it, in all messages. Without any link, each of the two must be paired more with
-    another.
+    them by it with more behind or before it, in all messages. Where the rows of both sides show one name, it is not
+    known whose of several accounts it is, but neither name is another's. Without any link, each of the two must be
+    paired more with another.
     """
     named = _named(judged, frames, here)
     pairs = named["pair"].unique()
@@ -112,7 +117,9 @@ def _strays(judged: pl.DataFrame, frames: Frames, here: pl.Series) -> pl.Series:
         rare=pl.lit(value=True)
     )
     named = named.join(rare.select("pair", "a", "b", "rare"), on=["pair", "a", "b"], how="left", maintain_order="left")
-    return named.filter(pl.col("here") & (of_another | pl.col("rare").fill_null(value=False)))["at"]
+    shown = [pl.coalesce(f"shown_{n}", n) for n in "ab"]
+    odd = (of_another | pl.col("rare").fill_null(value=False)) & (shown[0] != shown[1])
+    return named.filter(pl.col("here") & odd)["at"]
 
 
 def _bears_one_name(label: pl.Expr) -> pl.Expr:

@@ -282,3 +282,16 @@ def test_figures_in_the_names_that_two_notices_write_are_no_difference() -> None
     left = side(0, "10:30小吴", "10:30小吴领取了你的3个红包")
     found = compare_readings(left, side(1, "陈-木工-138", "你领取了陈-木工-138的5个红包"))
     assert relations_in(found) == {"agreement", "doubtful"}
+
+
+def test_members_of_one_name_are_not_in_doubt_where_both_exports_show_that_name() -> None:
+    rows = [r | {"who": i % 4} for i, r in enumerate(chat(80))]
+    people = [
+        {"id": f"u_member{i}", "nickname": name} for i, name in enumerate(("甲", "海阔天空", "海阔天空", "海阔天空"))
+    ]
+    left = named(rows, 0, [p["id"] for p in people], people)
+    shown = pl.Series("sender_name", [people[r["who"]]["nickname"] for r in rows])
+    left = replace(left, messages=Messages.cast(left.messages.with_columns(shown)))
+    right = named(rows, 0, [p["nickname"] for p in people], people[:1])
+    bare = [replace(r, contacts=r.contacts.clear()) for r in (left, right)]
+    assert relations_in(compare_readings(bare[0], bare[1])) == {"agreement"}
