@@ -41,6 +41,11 @@ def _without_cut_mark(short: str, long: str) -> str:
     return short if found is None or (own and own.group() == found.group()) else short[: found.start()]
 
 
+def _hold_the_same(short: str, long: str) -> bool:
+    """Whether two texts differ at most by marks at their ends, so that neither is cut."""
+    return _uniform_text(CUT_MARK.sub("", short)) == _uniform_text(CUT_MARK.sub("", long))
+
+
 def is_cut(short: str, long: str, form: SideForm, long_form: SideForm | None = None) -> bool:
     """Whether `short`, in a form that may cut texts, is what it left of `long`.
 
@@ -53,6 +58,8 @@ def is_cut(short: str, long: str, form: SideForm, long_form: SideForm | None = N
     stems = {s for s in stems if len(s) >= LEAST_CUT and (s != short or at_limit)}
     if long_form is not None and long_form.limits.strips_prefix:
         stems |= {PREFIX.sub("", s, count=1) for s in stems}
+    if _hold_the_same(short, long):
+        return False
     return any(_begins_with(long, s) or _breaks_off(long, s) for s in stems)
 
 
@@ -94,6 +101,8 @@ def is_cut_reply(short: str, long: str, form: SideForm) -> bool:
     stem = _without_cut_mark(short, long)
     if _ends_in_begun_quotation(short, long):
         return True
+    if _hold_the_same(short, long):
+        return False
     if len(short) < LEAST_CUT or (stem == short and not form.cuts_at(short)):
         return False
     return any(_is_begun_reply(stem, whole) for whole in (long, *written_out(long)))

@@ -28,3 +28,10 @@ def test_a_cut_is_told_where_the_other_tool_lost_the_beginning() -> None:
     whole, cut = "30见，带上合同，我在公司楼下等你到九点", "10:30见，带上合同，我在公司楼下…"
     assert is_cut(cut, whole, FORM, losing)
     assert not is_cut(cut, whole, FORM, FORM)
+
+
+@pytest.mark.parametrize("mark", ["…", "……", "..."])
+def test_a_mark_behind_all_of_the_other_text_marks_no_cut(mark: str) -> None:
+    whole = "快递单号是这个，麻烦您今天下午查收一下"
+    assert not is_cut(f"{whole}{mark}", whole, FORM)
+    assert not is_cut(whole, f"{whole}{mark}", SideForm(FormLimits(text_cut_at=len(whole)), len(whole)))
