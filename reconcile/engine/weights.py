@@ -344,7 +344,9 @@ def _sender_shares(records: Records, rows: Ints) -> Floats:
 def _id_weight(left: Records, right: Records, li: Ints, ri: Ints, ids_trusted: Flags, params: Params) -> Floats:
     """Match weight of server ids and body ids, in nats."""
     a, b = left.ids[li], right.ids[ri]
-    both = ids_trusted[left.pair[li]] & (a != 0) & (b != 0) & ~np.isin(left.cls[li], OWN_IDS)
+    # A notice with the id of a message is no copy of it.
+    own = np.isin(left.cls[li], OWN_IDS) | (right.cls[ri] == SYSTEM)
+    both = ids_trusted[left.pair[li]] & (a != 0) & (b != 0) & ~own
     server = np.where(both, np.where(a == b, params.id_equal_nats, params.id_differs_nats), 0.0)
     a, b = left.bodies[li], right.bodies[ri]
     return server + np.where((a != 0) & (a == b), params.body_id_equal_nats, 0.0)

@@ -1,6 +1,7 @@
 """A recall notice explains the message that was recalled and no other."""
 
 from pathlib import Path
+from random import Random
 
 import polars as pl
 import pytest
@@ -304,3 +305,14 @@ def test_a_notice_in_place_of_the_words_and_one_at_the_recall_are_of_one_recall(
         "kind"
     ]
     assert kinds.to_list() == doubted
+
+
+@pytest.mark.parametrize("blanks", ["", " " * 60])
+def test_a_notice_with_the_id_of_a_message_is_no_copy_of_it_whichever_side_has_the_longer_texts(blanks: str) -> None:
+    rng = Random(7)
+    rows = [r | {"at": 100 * r["at"], "message_id": str(rng.randrange(10**18, 9 * 10**18))} for r in chat(40, 3)]
+    notice = rows[12] | {"who": None, "text": '"吴老板" 撤回了一条消息', "kind": "recall"}
+    recalled = [rows[0] | {"text": f"{rows[0]['text']}{blanks}"}, *rows[1:12], notice, *rows[13:]]
+    found = compare_readings(held(rows, 1), held(recalled, 0))
+    told = found.alignment.filter(pl.col("left_row") == 12)
+    assert told.select("right_row", pl.col("relation").cast(pl.String)).rows() == [(None, "doubtful")]
