@@ -1,5 +1,6 @@
 """Compares which message two rows of one reply quote, and whose message it is said to be."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -109,8 +110,8 @@ def authors_differ(both: pl.DataFrame, sides: Sides) -> pl.DataFrame:
     return shown.select("left_row", *BY, pl.lit(is_unlike).alias("is_unlike")).drop_nulls("is_unlike")
 
 
-def names_of(sides: Sides, pairs: pl.Series) -> pl.DataFrame:
-    """pair, name, party: the names that stand for one party alone, on whichever side."""
+def names_of(sides: Sequence[Quoting], pairs: pl.Series) -> pl.DataFrame:
+    """pair, name, party: the names that stand for one party alone, on whichever of the sides."""
     held = []
     for side in sides:
         look = ["pair", "party", "sender", "sender_name"]

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.engine.content.quoted_message import Sides, names_of
+from reconcile.engine.content.quoted_message import Quoting, Sides, names_of
 from reconcile.engine.content.selective import BY
 from reconcile.engine.references.targets import BY_OWNER, NAMED
 from reconcile.wechat.kind_classes import SYSTEM
@@ -12,24 +12,44 @@ from reconcile.wechat.kinds import RECALL_NOTICE
 def recallers_differ(notices: pl.DataFrame, sides: Sides) -> pl.DataFrame:
     """left_row, export, cls, is_unlike of the recalls of which both notices tell who recalled.
 
-    A name counts where it stands for one party alone.
+    A name counts where it stands for one party alone. One that the notice's own side shows nowhere else may be a remark,
+    which the other side gives to somebody else. It proves nothing where the rows of both notices bear one sender.
     """
     recalls = [pl.col(c).str.contains(RECALL_NOTICE) for c in ("text", "text_right")]
     both = notices.filter(pl.all_horizontal(recalls))
     if both.is_empty():
         return both.select("left_row", *BY, pl.lit(value=False).alias("is_unlike"))
     known = names_of(sides, both["pair"].unique())
-    recallers = []
-    for side, text in zip(sides, ("text", "text_right"), strict=True):
-        told = both.select("pair", pl.col(text).alias("text"))
-        told = told.select("pair", BY_OWNER.alias("own"), NAMED.alias("name"))
-        spoken = side.rows.filter(pl.col("is_self") & (pl.col("cls") != SYSTEM))
-        own = spoken.group_by("pair").agg(pl.col("party").drop_nulls().mode().min().alias("owner"))
-        told = told.join(own, on="pair", how="left", maintain_order="left")
-        told = told.join(known, on=["pair", "name"], how="left", maintain_order="left")
-        recallers.append(told.select(pl.when("own").then("owner").otherwise("party").alias("party"))["party"])
-    is_unlike = pl.lit(recallers[0] != recallers[1])
+    left, right = (
+        _recallers(both.select("pair", pl.col(text).alias("text"), pl.col(row).alias("row")), side, known)
+        for side, text, row in zip(sides, ("text", "text_right"), ("left_row", "right_row"), strict=True)
+    )
+    one_sender = (left["sent"] == right["sent"]).fill_null(value=False)
+    is_unlike = (left["party"] != right["party"]) & ~(one_sender & (left["is_remark"] | right["is_remark"]))
     return both.select("left_row", *BY, is_unlike.alias("is_unlike")).drop_nulls("is_unlike")
+
+
+def _recallers(told: pl.DataFrame, side: Quoting, known: pl.DataFrame) -> pl.DataFrame:
+    """Columns party (who recalled, by the words of each notice), sent (by its row), is_remark (no name of its side).
+
+    Args:
+        told: pair, text and row of each notice.
+        side: the side that holds them.
+        known: `names_of` both sides.
+    """
+    told = told.select("pair", BY_OWNER.alias("own"), NAMED.alias("name"), sender=side.rows["sender"][told["row"]])
+    spoken = side.rows.filter(pl.col("is_self") & (pl.col("cls") != SYSTEM))
+    own = spoken.group_by("pair").agg(pl.col("party").drop_nulls().mode().min().alias("owner"))
+    here = names_of((side,), told["pair"].unique()).select("pair", "name", here=pl.lit(value=True))
+    for names, keys in (
+        (own, ["pair"]),
+        (known, ["pair", "name"]),
+        (here, ["pair", "name"]),
+        (known.select("pair", sender="name", sent="party"), ["pair", "sender"]),
+    ):
+        told = told.join(names, on=keys, how="left", maintain_order="left")
+    party = pl.when("own").then("owner").otherwise("party").alias("party")
+    return told.select(party, "sent", is_remark=~pl.col("own") & pl.col("here").is_null())
 
 
 __all__ = ["recallers_differ"]

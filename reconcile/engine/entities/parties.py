@@ -382,12 +382,13 @@ def _assign_parties(
         )
         frame = frame.with_columns(pl.when(is_marked).then(by_mark).otherwise(pl.col("party")).alias("party"))
     # `你撤回了一条消息` means the owner of the device that shows it. In a direct chat of two owners it identifies the sender.
-    if same_owner or not frame.select(((pl.col("cls") == SYSTEM) & pl.col("is_direct")).any()).item():
+    if same_owner or not frame.select((pl.col("cls") == SYSTEM).any()).item():
         return frame
-    words = pl.when((pl.col("cls") == SYSTEM) & pl.col("is_direct")).then("text")
-    notice = words.str.contains(RECALL_NOTICE)
+    words = pl.when(pl.col("cls") == SYSTEM).then("text")
+    by_owner = words.str.contains(OWN_NOTICE)
+    # In a group any other member may have recalled.
+    notice = words.str.contains(RECALL_NOTICE) & (pl.col("is_direct") | by_owner)
     if flipped.height:
         notice = notice & ~pl.col("pair").is_in(listed(flipped["pair"]))
-    by_owner = words.str.contains(OWN_NOTICE)
     who = pl.when(by_owner).then(pl.lit(f"\x02{own}")).otherwise(pl.lit(f"\x02{other}"))
     return frame.with_columns(pl.when(notice).then(who).otherwise("party").alias("party"))

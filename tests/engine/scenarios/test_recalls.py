@@ -235,6 +235,40 @@ def test_two_notices_that_name_two_persons_for_one_recall_are_in_doubt() -> None
     assert "doubtful" in relations_in(compare_readings(mine, theirs))
 
 
+MEMBERS = ("甲", "乙", "丙")
+
+
+@pytest.mark.parametrize(("sender", "relation"), [(0, "agreement"), (1, "doubtful")])
+def test_a_notice_that_names_a_member_by_a_remark_is_of_whom_its_row_shows(sender: int, relation: str) -> None:
+    rows = chat(40, people=3)
+
+    def noticed(who: int, name: str) -> list[Row]:
+        notice = {"at": rows[9]["at"] + 3, "who": who, "text": f'"{name}" 撤回了一条消息', "kind": "recall"}
+        return [*rows[:10], notice, *rows[10:]]
+
+    left = held(noticed(0, "甲"), 2)
+    named = left.messages.with_columns(pl.col("sender").replace(dict(zip(PEOPLE, MEMBERS, strict=True))))
+    found = compare_readings(reading_of(left.facts, messages_of(named)), held(noticed(sender, "乙"), 2))
+    assert relations_in(found) - {"agreement"} == {relation} - {"agreement"}
+
+
+def test_notices_of_two_owners_in_one_minute_of_a_group_are_two_recalls() -> None:
+    rows = [r | {"precision": "minute"} for r in chat(40, people=3)]
+
+    def noticed(texts: tuple[str, str], owner: int) -> Reading:
+        notices = [
+            {"at": rows[9]["at"], "who": None, "text": t, "kind": "recall", "precision": "minute"} for t in texts
+        ]
+        return held([*rows[:10], *notices, *rows[10:]], owner)
+
+    found = compare_readings(
+        noticed((OWN, f'"{PEOPLE[1]}" 撤回了一条消息'), 0), noticed((f'"{PEOPLE[0]}" 撤回了一条消息', OWN), 1)
+    )
+    pairs = found.alignment.filter(pl.col("left_row").is_in([10, 11])).select("left_row", "right_row")
+    assert sorted(pairs.rows()) == [(10, 10), (11, 11)]
+    assert relations_in(found) == {"agreement"}
+
+
 @pytest.mark.parametrize(("apart", "found"), [(124, {"agreement", "set_aside"}), (900, {"agreement", "doubtful"})])
 def test_two_devices_may_give_one_recall_the_time_of_the_message_or_its_own(apart: int, found: set[str]) -> None:
     rows = [r | {"at": 20 * i} for i, r in enumerate(chat(80))]
