@@ -10,7 +10,7 @@ import polars as pl
 from reconcile.engine.entities.owners import owner_of
 from reconcile.errors import UsageError
 from reconcile.frames import Contacts, Conversations, Counters, DeviceRows, Findings, Members, Messages, Witnesses
-from reconcile.intake.contract import ExportFacts, Reading, joined_limits
+from reconcile.intake.contract import ExportFacts, Filter, Reading, joined_limits
 from reconcile.intake.frames import frame_of
 from reconcile.intake.posts.frames import merge_posts
 from reconcile.parquet import write_parquet
@@ -257,7 +257,7 @@ def _join_devices(merged: Reading, other: Reading, messages: dy.DataFrame[Messag
         pl.lit(None, dtype=pl.Int64).alias("local_id")
     )
     return replace(
-        merged, facts=_merge_facts(merged.facts, other.facts), messages=messages,
+        merged, facts=replace(_merge_facts(merged.facts, other.facts), unwritten=_unwritten(merged, other)), messages=messages,
         conversations=frame_of(Conversations, conversations.unique("conversation", keep="first", maintain_order=True).with_columns(pl.lit(None, dtype=pl.Int64).alias("stated_count"))),
         contacts=frame_of(Contacts, contacts.unique("id", keep="first", maintain_order=True)),
         members=frame_of(Members, members.unique(["group_id", "member_id"], keep="first", maintain_order=True)),
@@ -280,6 +280,29 @@ def _merge_facts(first: ExportFacts, other: ExportFacts) -> ExportFacts:
         unheld=first.unheld + other.unheld if first.unheld and other.unheld else (),
         declared=tuple(dict.fromkeys((*first.declared, *other.declared))), limits=limits, stated_count=None,
     )  # fmt: skip
+
+
+def _unwritten(first: Reading, other: Reading) -> tuple[Filter, ...]:
+    """Spans and kinds for which only a device that cannot write the kinds holds rows.
+
+    What one device holds from its first to its last row says nothing of the time before and after.
+    """
+    span = pl.col("sent_at").min(), pl.col("sent_at").max().alias("last")
+    mine, theirs = (Filter(*r.messages.select(span).row(0)) for r in (first, other))
+    absent = [r.facts.limits.kinds_absent for r in (first, other)]
+    lone = (*first.facts.unwritten, replace(mine, kinds=absent[0] - absent[1]))
+    kept = (replace(u, kinds=u.kinds & absent[1]) for u in lone)
+    cut = (part for u in lone for part in _beyond(replace(u, kinds=u.kinds - absent[1]), theirs))
+    more = _beyond(replace(theirs, kinds=absent[1] - absent[0]), mine)
+    return tuple(u for u in (*kept, *cut, *more) if u.kinds)
+
+
+def _beyond(span: Filter, other: Filter) -> list[Filter]:
+    """The parts of a span before and after the other one."""
+    if other.from_at is None or other.to_at is None or span.from_at is None or span.to_at is None:
+        return []
+    before = [replace(span, to_at=min(other.from_at, span.to_at))] if span.from_at < other.from_at else []
+    return before + ([replace(span, from_at=max(other.to_at, span.from_at))] if other.to_at < span.to_at else [])
 
 
 def summary_of(parties: dict[Side, Party], found: Findings) -> pl.DataFrame:

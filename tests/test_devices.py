@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
+import reconcile
 from reconcile import case
 from reconcile.case import read
 from reconcile.cli.main import program
@@ -16,8 +17,11 @@ from reconcile.drift import drift_of, run_drift
 from reconcile.errors import UsageError
 from reconcile.frames import Findings
 from reconcile.group import run_group
+from reconcile.intake.contract import FormLimits
 from reconcile.options import CaseOptions
 from reconcile.settings import Settings
+from reconcile.vocabulary import Kind
+from tests.build.chats import chat, held
 
 JIA, YI, BING = "wxid_jia000000001", "wxid_yi0000000002", "wxid_bing00000003"
 START = 1_709_254_800
@@ -361,3 +365,16 @@ def test_a_row_that_may_be_another_devices_message_is_in_doubt_and_not_missing(t
     assert missing(found.verdicts) == (0, 0)
     odd = found.alignment.filter(pl.col("left_row") == 13).select(pl.col("relation", "detail").cast(pl.String))
     assert odd.rows() == [("doubtful", "repeat")]
+
+
+def test_a_kind_that_the_only_device_of_that_time_cannot_write_is_not_missing() -> None:
+    paid = {"text": "[转账]", "kind": "transfer"}
+    whole = [r | (paid if i in {5, 9, 30, 35} else {}) for i, r in enumerate(chat(40))]
+    words = [r for r in whole if r["text"] != paid["text"]]
+    old = held(words, 0, limits=FormLimits(kinds_absent=frozenset({Kind.TRANSFER})))
+    new = held([r for i, r in enumerate(whole) if i >= 20 and i != 30], 0)
+    for devices in ((old, new), (new, old)):
+        party = merge_devices(devices, ("a", "b"), Settings()).reading
+        lines = reconcile.compare(party, held(whole, 1)).alignment.filter(pl.col("left_row").is_null())
+        told = dict(lines.select("right_row", pl.col("relation").cast(pl.String)).iter_rows())
+        assert told == {5: "set_aside", 9: "set_aside", 30: "one_sided"}

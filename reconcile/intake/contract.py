@@ -171,7 +171,8 @@ class ExportFacts:
 
     `devices`: the devices merged into it, where one party handed in several. `unheld`: spans of the device's clock
     whose part of the store was missing or unreadable; messages of such a span are not missing on the device.
-    `alike`: locators of two rows, of two devices, that may be one message.
+    `alike`: locators of two rows, of two devices, that may be one message. `unwritten`: spans and kinds for which no
+    merged device that holds rows of the span can write the kinds.
     """
 
     reader: str
@@ -189,6 +190,7 @@ class ExportFacts:
     devices: tuple[str, ...] = ()
     alike: tuple[tuple[str, str], ...] = ()
     unheld: tuple[Filter, ...] = ()
+    unwritten: tuple[Filter, ...] = ()
 
     @property
     def kinds_left_out(self) -> frozenset[Kind]:

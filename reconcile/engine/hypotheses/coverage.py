@@ -6,8 +6,8 @@ import polars as pl
 
 from reconcile.column_ops import filled
 from reconcile.engine.content.words import DATED_HEADING
-from reconcile.engine.hypotheses.declared import within
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
+from reconcile.engine.hypotheses.spans import within
 from reconcile.engine.reach import stated_ranges, unstated_between
 from reconcile.engine.records import Flags
 from reconcile.intake.contract import Declared, Filter

@@ -9,7 +9,10 @@ import polars as pl
 from reconcile.column_ops import collected, is_in_rows, listed
 from reconcile.engine.content.quotations import QUOTING, without_quote
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
+from reconcile.engine.hypotheses.spans import within
+from reconcile.engine.reach import micro
 from reconcile.engine.records import Flags
+from reconcile.intake.contract import Declared
 from reconcile.vocabulary import Cause, Kind
 from reconcile.wechat.kind_classes import OTHER, WORDS
 from reconcile.wechat.kinds import (
@@ -36,7 +39,7 @@ def assess(a: Absences) -> Assessed:
     maybe = [str(merged[k]) for k in merged if str(k) in absent]
     # What the other export shows is asked only where a row is of some kind.
     shown = cache(lambda: _shown_kinds(a))
-    known = _of_unshown_kinds(a, _is_of_kind(a, absent), shown)
+    known = _of_unshown_kinds(a, _is_of_kind(a, absent), shown) | _of_unwritten_kinds(a)
     vague = _is_of_kind(a, [m for m in maybe if m != str(Kind.TEXT)])
     if str(Kind.TEXT) in maybe:
         vague |= a.flags((pl.col("kind").cast(pl.String) == str(Kind.TEXT)) & pl.col("text").str.contains(CARD_LOOK))
@@ -52,6 +55,21 @@ def assess(a: Absences) -> Assessed:
         | _begins_with_placeholder(a, absent + open_kinds, shown)
     )
     return Assessed(holds, known | silent.selected)
+
+
+def _of_unwritten_kinds(a: Absences) -> Flags:
+    """Records of a time in which no device of the other side that holds rows can write their kind.
+
+    Rows of such a kind that the other side holds of that time contradict it.
+    """
+    found = a.none
+    for span in a.lacking.facts.unwritten:
+        kinds = [str(k) for k in span.kinds]
+        inside = pl.col("raw_t").is_between(micro(span.from_at), micro(span.to_at), closed="none")
+        shown = a.lacking_rows.filter(inside)["kind"].cast(pl.String).unique()
+        kinds = sorted({*kinds}.difference(shown))
+        found |= _is_of_kind(a, kinds) & within(a, [Declared("", span.from_at, span.to_at)])
+    return found
 
 
 def of_unshown_kinds(a: Absences) -> Flags:

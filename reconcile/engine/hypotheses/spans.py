@@ -1,0 +1,56 @@
+"""Records of a time that lies within stated spans."""
+
+import numpy as np
+import polars as pl
+
+from reconcile.engine.hypotheses.model import Absences
+from reconcile.engine.reach import UNBOUNDED, micro
+from reconcile.engine.records import Flags
+from reconcile.intake.contract import Declared
+from reconcile.wechat.kind_classes import SECONDS
+
+
+def within(a: Absences, spans: list[Declared], clock: str = "own_t") -> Flags:
+    """Whether each record lies in one of the spans, allowing for its time unit and the clock spread.
+
+    Args:
+        a: the unmatched records.
+        spans: the stated spans.
+        clock: own_t = the lacking device's clock, holder_t = the holder's.
+    """
+    if not spans:
+        return a.none
+    # Minutes are cut off, not rounded, so a clock known only by minutes is known to a minute.
+    coarse = float(a.view.lacking.unit.clip(max=60.0).max(initial=1.0))
+    slack = (
+        pl.lit(a.params.edge_seconds)
+        + pl.max_horizontal(pl.col("unit").clip(upper_bound=60.0), pl.lit(coarse))
+        + pl.col("spread")
+    )
+    shown = {"own_t": pl.col("own_t"), "holder_t": pl.col("t") / SECONDS}[clock]
+    return moments_within(a.rows.select(shown.alias("at"), slack.alias("slack")), spans)
+
+
+def moments_within(moments: pl.DataFrame, spans: list[Declared]) -> Flags:
+    """Whether each moment (`at`, give or take `slack`, both in seconds) lies in one of the spans."""
+    flags: Flags = np.zeros(moments.height, bool)
+    starts = sorted((micro(s.from_at) or -UNBOUNDED, micro(s.to_at) or UNBOUNDED) for s in spans)
+    merged: list[list[float]] = []
+    for low, high in starts:
+        if merged and low / SECONDS <= merged[-1][1]:
+            merged[-1][1] = max(merged[-1][1], high / SECONDS)
+        elif low <= high:
+            merged.append([low / SECONDS, high / SECONDS])
+    if not merged:
+        return flags
+    # Spans are disjoint and sorted, so only the last one that begins before the record's latest moment can contain it.
+    table = pl.DataFrame(merged, schema=["low", "high"], orient="row").sort("low")
+    asked = moments.with_row_index("n").drop_nulls()
+    asked = asked.with_columns((pl.col("at") + pl.col("slack")).alias("latest")).sort("latest")
+    met = asked.join_asof(table, left_on="latest", right_on="low", strategy="backward")
+    hit = met.filter(pl.col("at") - pl.col("slack") <= pl.col("high"))["n"]
+    flags[hit.to_numpy()] = True
+    return flags
+
+
+__all__ = ["moments_within", "within"]
