@@ -76,9 +76,27 @@ def with_edges(
         | (after & (place < pl.col("notice_last")) & (u + pl.col("range") < pl.col("notice_to") - pl.col("slack")))
     ).fill_null(value=False)  # fmt: skip
     told = table.select(edge.alias("edge"), noticed.alias("noticed"))
+    told = told.with_columns(_of_copies(table, told["edge"]))
     noticed_rows = told["noticed"] & (told["edge"] == "unverified")
     waits = noticed_rows | ((table["torn"] | _may_lie_beyond(view, table, params)) & (told["edge"] == "inside"))
     return table.with_columns(told["edge"].set(noticed_rows, "inside"), waits.alias("waits"))
+
+
+def _of_copies(table: pl.DataFrame, edge: pl.Series) -> pl.Series:
+    """The edge of each row, where a message held twice lies beyond by time if one of its rows does.
+
+    Of two exports of one device the earlier one puts its rows among those of the later one, so places mix.
+    """
+    look = ["pair", "party", "cls", "text", "raw_t"]
+    far = (pl.col("u") < pl.col("own_from")) | (pl.col("u") > pl.col("own_to"))
+    beyond = edge.is_in(EDGES[2:])
+    asked = table.select(far.fill_null(value=False) & ~pl.lit(beyond)).to_series()
+    if not (beyond.any() and asked.any()):
+        return edge
+    held = table.select(look).with_columns(edge.alias("copied")).filter(beyond).drop_nulls("raw_t")
+    held = held.unique(look, keep="first", maintain_order=True)
+    copied = table.select(look).join(held, on=look, how="left", nulls_equal=True, maintain_order="left")["copied"]
+    return pl.select(edge=pl.when(pl.lit(asked)).then(pl.coalesce(copied, edge)).otherwise(edge))["edge"]
 
 
 def _with_spans(rows: pl.DataFrame, view: SideView, params: Params) -> pl.LazyFrame:

@@ -30,7 +30,7 @@ def recallers_differ(notices: pl.DataFrame, sides: Sides) -> pl.DataFrame:
 
 
 def _recallers(told: pl.DataFrame, side: Quoting, known: pl.DataFrame) -> pl.DataFrame:
-    """Columns party (who recalled, by the words of each notice), sent (by its row), is_remark (no name of its side).
+    """The party by each notice's words, `sent` by its row, and is_remark (its side shows no such name).
 
     Args:
         told: pair, text and row of each notice.

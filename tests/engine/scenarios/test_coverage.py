@@ -313,3 +313,14 @@ def test_a_range_between_files_in_which_rows_stand_is_none_that_was_left_out() -
     stated = tuple(Filter(START + timedelta(hours=a), START + timedelta(hours=b)) for a, b in ((0, 9), (30, 40)))
     found = compare_readings(held(rows, 0), held([*rows[:20], *rows[21:]], 1, filters=stated))
     assert set(relations_of_unpaired(found).values()) == {"one_sided"}
+
+
+def test_a_row_held_twice_lies_beyond_the_other_export_in_both_places() -> None:
+    rows = chat(60)
+    found = compare_readings(held([*rows[:40], *rows], 0), held(rows[20:], 1))
+    assert relations_of_unpaired(found) == {r["text"]: "set_aside" for r in rows[:40]}
+    inside = [r for i, r in enumerate(rows[20:]) if i != 9]
+    assert (
+        relations_of_unpaired(compare_readings(held([*rows[:40], *rows], 0), held(inside, 1)))[rows[29]["text"]]
+        == "one_sided"
+    )
