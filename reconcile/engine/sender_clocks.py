@@ -60,8 +60,13 @@ def own_clocks(left: Records, right: Records, votes: pl.DataFrame, params: Param
             is_right=pl.lit(is_right), order=order[rows], direct=left.direct[li[rows]],
         )  # fmt: skip
         sides.append(_votes_off_clock(table, ahead, at[rows], limit[rows], params))
-    found = pl.concat(sides)
-    return _one_owner_in_direct_chats(found).select(list(SCHEMA)).sort("pair", "party", "is_right", "order")
+    found = _one_owner_in_direct_chats(pl.concat(sides)).select(list(SCHEMA))
+    if found.is_empty():
+        return found
+    orders = pl.Series("left_order", left.order[li]), pl.Series("right_order", right.order[ri])
+    told = sure.with_columns(*orders, pl.Series("export", left.export[li]), pl.Series("limit", limit))
+    carried = _carried_clocks(found, told, params).select(list(SCHEMA))
+    return pl.concat([found, carried]).sort("pair", "party", "is_right", "order")
 
 
 def _votes_of_owners(
@@ -239,6 +244,39 @@ def _one_owner_in_direct_chats(found: pl.DataFrame) -> pl.DataFrame:
         ~pl.col("direct") | (pl.struct("runs", "size", "is_right").rank("ordinal", descending=True).over("pair") == 1)
     )
     return found.join(kept.select("pair", "is_right"), on=["pair", "is_right"], how="semi", maintain_order="left")
+
+
+def _carried_clocks(found: pl.DataFrame, votes: pl.DataFrame, params: Params) -> pl.DataFrame:
+    """Votes in chats that show no clock of a sender, where they fit the one that it has in all others.
+
+    A device stamps by one clock, and the few messages of a small chat show none by themselves.
+
+    Args:
+        found: the votes of senders with a clock of their own.
+        votes: the votes with export, limit, left_order and right_order.
+        params: the parameters of the model.
+    """
+    who = ["export", "party"]
+    ahead = pl.when("is_right").then(-pl.col("seconds")).otherwise("seconds")
+    exports = votes.select("pair", "export").unique()
+    clocks = found.join(exports, on="pair").group_by(who, maintain_order=True).agg(
+        ahead.median().alias("apart"), (ahead.max() - ahead.min()).alias("spread"),
+        pl.col("is_right").mode().max(), pl.struct("pair", "is_right", "run").n_unique().alias("runs"),
+        pl.col("pair").n_unique().alias("chats"),
+    )  # fmt: skip
+    steady = (pl.col("spread") <= params.sender_clock_seconds) & (pl.col("runs") == pl.col("chats"))
+    asked = votes.join(found, on="pair", how="anti").join(clocks.filter(steady), on=who, how="left")
+    others = pl.when(pl.col("apart").is_null()).then("d")
+    agree = others.max().over("pair") - others.min().over("pair") <= pl.col("limit")
+    enough = others.count().over("pair") >= params.habit_records
+    fits = (pl.col("d") - others.median().over("pair") - pl.col("apart")).abs() <= pl.col("limit")
+    fits = (fits & agree & enough).fill_null(value=False)
+    kept = asked.with_columns(fits=fits).filter(pl.col("apart").is_not_null()).filter(
+        pl.col("fits").all().over("pair", "party") & (pl.col("fits").mean().over(who) >= params.steady_share)
+    )  # fmt: skip
+    order = pl.when("is_right").then("right_order").otherwise("left_order").alias("order")
+    seconds = pl.when("is_right").then(-pl.col("apart")).otherwise("apart").alias("seconds")
+    return kept.with_columns(order, seconds, run=pl.lit(0, pl.Int64))
 
 
 __all__ = ["SCHEMA", "level_limit", "own_clocks"]

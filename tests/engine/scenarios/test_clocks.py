@@ -585,3 +585,16 @@ def test_rows_between_a_stretch_by_another_clock_and_the_first_of_the_other_expo
     kept = [r for i, r in enumerate(rows) if i >= 20 and i not in lacking]
     found = compare_readings(held_direct(kept, 0), held_direct(sorted(device, key=lambda r: float(str(r["at"]))), 1))
     assert found.alignment.filter(pl.col("relation") == "one_sided").height == len(lacking)
+
+
+@pytest.mark.parametrize(("by", "told"), [(140.0, {"agreement"}), (400.0, {"agreement", "doubtful"})])
+def test_a_clock_that_a_device_has_in_one_chat_is_its_clock_in_a_small_one(by: float, told: set[str]) -> None:
+    large = chat(60, people=3)
+    small = [r | {"who": 0 if i in {5, 11} else 1 + i % 2, "text": f"另{r['text']}"} for i, r in enumerate(chat(20))]
+    sides = [
+        [held(rows, owner, is_room=True).messages for rows in both]
+        for owner, both in ((0, (own_clock(large, 140.0), own_clock(small, by))), (1, (large, small)))
+    ]
+    named = [pl.concat([a, b.with_columns(conversation=pl.lit("51407368656@chatroom"))]) for a, b in sides]
+    left, right = (reading_of(ExportFacts("message_table"), messages_of(m)) for m in named)
+    assert relations_in(compare_readings(left, right)) == told
