@@ -28,6 +28,7 @@ from reconcile.wechat.text import own_mark
 MIDDLE = ("localId", "TalkerId", "Type", "SubType", "IsSender", "CreateTime", "Status", "StrContent", "StrTime")
 LATE = (*MIDDLE, "Remark", "NickName", "Sender")
 OLD = ("用户名", "消息内容", "发送时间", "发送状态", "消息类型", "isSend", "msgId")
+_CHOSEN = f"{AGAIN}person_NickName"
 # Notices that stand in rooms alone (wechat-databases 7.1).
 _OF_ROOMS = r"加入了?群聊|移出了?群聊|退出了?群聊|修改群名为|joined (?:the|this) group chat"
 
@@ -132,15 +133,14 @@ def _file_part(rows: pl.DataFrame, title: str, name: str, notes: list[Note], *, 
 
 
 def _named_contacts(rows: pl.DataFrame) -> list[dict[str, str | None]]:
-    """Each sender's first shown name; notices are left out."""
+    """Each sender's first shown name, and the first name that the sender chose; notices are left out."""
     speech = (
         ~pl.col("kind").is_in(["system", "recall"])
         & pl.col("sender").is_not_null()
         & pl.col("sender_name").is_not_null()
     )
-    people = rows.select(
-        pl.col("sender").filter(speech).alias("id"), pl.col("sender_name").filter(speech).alias("remark")
-    )
+    chosen = pl.col(_CHOSEN) if _CHOSEN in rows.columns else pl.lit(None, dtype=pl.String)
+    people = rows.filter(speech).select(id="sender", remark="sender_name", nickname=chosen)
     return firsts_of(people, "id").to_dicts()
 
 

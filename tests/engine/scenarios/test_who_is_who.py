@@ -1,15 +1,16 @@
 """Whether the senders that the messages suggest are those that the two exports state."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import polars as pl
 import pytest
 
 from reconcile.engine.compare import compare_readings
-from reconcile.frames import Findings
+from reconcile.frames import Contacts, Findings
 from reconcile.intake.contract import ExportFacts, Reading
-from reconcile.intake.frames import messages_of, reading_of
+from reconcile.intake.frames import frame_of, messages_of, reading_of
 from tests.build.chats import START, Row, chat, relations_in
 
 TWO = chat(24)
@@ -173,3 +174,10 @@ def test_a_row_whose_owner_mark_is_another_s_beside_its_account_is_not_in_agreem
     odd = reading_of(right.facts, messages_of(right.messages.with_columns(mark)))
     found = compare_readings(export(TWO, ACCOUNTS, 0), odd)
     assert found.alignment.filter(pl.col("relation").cast(pl.String) != "agreement").height == 1
+
+
+def test_a_remark_that_is_also_the_other_owners_remark_is_in_no_doubt_beside_the_name_its_bearer_chose() -> None:
+    left = export(TWO, ACCOUNTS, 0)
+    contacts = frame_of(Contacts, [{"id": ACCOUNTS[1], "remark": "前同事", "nickname": "老唐"}])
+    right = export(TWO, ("前同事", "老唐"))
+    assert relations_in(compare_readings(replace(left, contacts=contacts), right)) == {"agreement"}
