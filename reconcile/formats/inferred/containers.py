@@ -25,7 +25,7 @@ from reconcile.formats.inferred.reshaped import with_inner_objects
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.shared_cells import with_shared_cells
 from reconcile.formats.inferred.text_times import MARKS, with_plain_calendar, with_plain_figures
-from reconcile.formats.inferred.zone_words import with_zones_of_words
+from reconcile.formats.inferred.zone_words import with_zones_of_cells, with_zones_of_words, without_marks
 from reconcile.intake.limits import check_blank
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import is_plain
@@ -65,7 +65,7 @@ _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
 
 def fields_of(source: Source, file: Path) -> list[Fields]:
     """The lists of rows of one file. Raises as the containers do."""
-    return [with_shared_cells(f) for f in _lists_of(source, file)]
+    return [with_zones_of_cells(with_shared_cells(f)) for f in _lists_of(source, file)]
 
 
 def _lists_of(source: Source, file: Path) -> list[Fields]:
@@ -130,7 +130,7 @@ def _with_places(source: Source, file: Path, lines: list[Fields]) -> list[Fields
     placed = placed_fields(written, source.relative(file), notes)
     if placed is None:
         return lines
-    placed = replace(placed, doubts={"timezone": zones} if zones else {})
+    placed = replace(without_marks(placed), doubts={"timezone": zones} if zones else {})
     if not lines:
         return [placed]
     inferred, is_asked = infer(placed).without_doubt("timezone"), bool({*lines[0].doubts} - {"timezone"})

@@ -30,6 +30,13 @@ _ENDS, _BLANKS, _EVERY = r"^((?:.*[^\\])?(?:\\\\)*)\\$", r"[ \t]{2,}$", 0.8
 _SEVERAL = 2
 
 
+# An HTML tag that opens inside a line of Markdown, as a form writes it; least share of the lines with words that have it.
+_OPENS, _OF_THE_FORM = (
+    r"<(?:span|font|small|big|b|i|u|em|strong|sub|sup|kbd|mark|p|div|br)(?:\s[^<>\n]{0,200})?/?>",
+    0.1,
+)
+
+
 class Escapes(Enum):
     """What the backslashes of a list's words are."""
 
@@ -50,6 +57,21 @@ def without_hard_breaks(lines: pl.Series) -> pl.Series:
     kept = filled.shift(-1, fill_value=False) | (int(ends.sum()) >= _EVERY * int(filled.sum()))
     told = pl.DataFrame({"line": lines, "break": ends & kept})
     return told.select(pl.when("break").then(pl.col("line").str.replace(_ENDS, "$1")).otherwise("line"))["line"]
+
+
+def without_tags_of_form(lines: pl.Series) -> pl.Series:
+    """The lines of a Markdown file without the HTML tags that recur in them."""
+    if not lines.str.contains(_OPENS).any():
+        return lines
+    counts = lines.alias("tag").str.extract_all(_OPENS).list.unique().explode().drop_nulls().value_counts()
+    least = max(_SEVERAL, _OF_THE_FORM * int((lines.str.strip_chars() != "").sum()))
+    tags = counts.filter(pl.col("count") >= least)["tag"].to_list()
+    if not tags:
+        return lines
+    gone = [*tags, *{f"</{re.sub(r'[<>/]|[ ].*', '', t)}>" for t in tags}]
+    bare = lines.str.replace_many(gone, [""] * len(gone))
+    touched = (bare != lines).rename("touched")
+    return pl.select(pl.when(touched).then(bare.str.strip_chars_end()).otherwise(lines))[:, 0].alias(lines.name)
 
 
 def with_plain_words(plans: Sequence[Plan], told: Mapping[str, str]) -> list[Plan]:

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 import polars as pl
 
-from reconcile.formats.inferred.escapes import MARKDOWN, without_hard_breaks
+from reconcile.formats.inferred.escapes import MARKDOWN, without_hard_breaks, without_tags_of_form
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.file_days import day_of_file
 from reconcile.formats.inferred.hints import hint
@@ -59,7 +59,7 @@ from reconcile.formats.inferred.text_names import (
 from reconcile.formats.inferred.text_odd_headings import are_angled, with_actions, with_odd_headings, with_own_mark
 from reconcile.formats.inferred.text_times import MARKS, TIMES, plain_times, with_plain_calendar, with_plain_figures
 from reconcile.formats.inferred.time_bars import with_times_of_bars
-from reconcile.formats.inferred.zone_words import with_zones_of_words
+from reconcile.formats.inferred.zone_words import with_zones_of_words, without_marks
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
@@ -98,7 +98,7 @@ def text_fields(source: Source, file: Path) -> list[Fields]:
 def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fields]:
     """Fields like those of `text_fields`, from the lines of a file of that name."""
     if PurePosixPath(name).suffix.lower() in MARKDOWN:
-        lines = without_hard_breaks(lines)
+        lines = without_hard_breaks(without_tags_of_form(lines))
     plain = with_plain_calendar(with_plain_figures(lines.str.strip_chars_start(MARKS)))
     lines, opening = with_days_of_sessions(plain), offset_of_opening(plain)
     gone = ((lines == "") & (plain.str.strip_chars() != "")).arg_true()
@@ -130,7 +130,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
             # Times in very few lines may belong to the title only.
             if rows.frame.height >= _LEAST_SHARE * filled:
                 break
-    return sorted(found, key=lambda f: -f.frame.height)[:1]
+    return [without_marks(f) for f in sorted(found, key=lambda f: -f.frame.height)[:1]]
 
 
 def _read_kind_of_time(

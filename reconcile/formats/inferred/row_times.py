@@ -144,11 +144,15 @@ def _of_format(raw: pl.Series, pattern: str) -> pl.Series:
     return times.dt.strftime(shown).alias(raw.name)
 
 
+def states_zones(name: str) -> bool:
+    """Whether a column is called a zone or an offset."""
+    return bool({w for level in parts_of(name)[-1:] for w in (*level, "".join(level))} & _ZONE_WORDS)
+
+
 def _offsets(table: pl.DataFrame) -> str | None:
     """The column that states the offset of each row's time from UTC, such as `+08:00`; None without one."""
     for name in table.columns:
-        said = {w for level in parts_of(name)[-1:] for w in (*level, "".join(level))}
-        if said & _ZONE_WORDS and not table[name].null_count() and table[name].str.contains(_OFFSET).all():
+        if states_zones(name) and not table[name].null_count() and table[name].str.contains(_OFFSET).all():
             return name
     return None
 

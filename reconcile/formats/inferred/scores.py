@@ -16,6 +16,7 @@ from reconcile.formats.inferred.people import choose_sides
 from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.text_bodies import DATE
 from reconcile.formats.inferred.times import TimeColumn, precedes, ranked_times, standing, time_columns, zone_beside
+from reconcile.formats.inferred.zone_words import zone_behind, zones_of_name
 from reconcile.formats.inferred.zones import zone_of_heading
 from reconcile.vocabulary import Kind
 from reconcile.wechat.clock_forms import day_comes_first, fitted
@@ -51,6 +52,8 @@ class Found:
     doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
     manners: dict[str, str] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    # Whether the chosen times are instants, whatever zone is stated beside them.
+    is_instant: bool = False
 
     def choose(self, role: str, column: str, confidence: float, others: tuple[str, ...] = ()) -> None:
         """Gives the role the column."""
@@ -86,7 +89,7 @@ def infer(fields: Fields) -> Inferred:
     _require_one_row(frame, found)
     for role, told in unaccounted(frame, names, found.choices, found.used, fields.beside):
         found.doubts.setdefault(role, told)
-    found.doubts |= fields.doubts
+    found.doubts |= {r: told for r, told in fields.doubts.items() if r != "timezone" or not found.is_instant}
     return Inferred(found.choices, found.manners, found.doubts)
 
 
@@ -177,18 +180,25 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
     found.choose("time", one.name, sure, tuple(g[0].name for g in others))
     if near:
         found.doubts["time"] = tuple(g[0].name for g in (best, *near))
+    _choose_zone(one, best, found)
+    if one.is_open and day_comes_first(whole[one.name]) is None:
+        found.doubts["day_first"] = ("true", "false")
+
+
+def _choose_zone(one: TimeColumn, same: list[TimeColumn], found: Found) -> None:
+    """Choose the unit of a count, or the zone of local times by what their name and other columns state."""
+    found.is_instant = one.is_placed
     if one.unit:
         found.manners["time_unit"] = one.unit
     elif (zone := zone_of_heading(one.name)) is not None:
         found.manners["timezone"] = zone
-    elif (zone := zone_beside(one, best)) is not None:
-        # Instants in some rows tell the zone of all of them, if it is one.
-        if zone:
-            found.manners["timezone"] = zone
-        else:
-            found.doubts["timezone"] = ()
-    if one.is_open and day_comes_first(whole[one.name]) is None:
-        found.doubts["day_first"] = ("true", "false")
+    elif not one.is_placed and (written := zone_behind(one.name)):
+        found.doubts["timezone"] = zones_of_name(written)
+    elif zone := zone_beside(one, same):
+        # Instants in some rows tell the zone of all of them.
+        found.manners["timezone"] = zone
+    elif zone is not None:
+        found.doubts["timezone"] = ()
 
 
 def _sent_first(groups: list[list[TimeColumn]]) -> tuple[list[TimeColumn], list[list[TimeColumn]]]:

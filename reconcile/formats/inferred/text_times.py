@@ -22,7 +22,13 @@ _DOTTED = rf"[0-9]{{1,2}}\.[0-9]{{2}}(?:\.[0-9]{{2}})?{_AFTER}|[0-9]{{1,2}}\s?h\
 _WITH_HOURS = r"[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?[+-][0-9]{2}(?-u:\b)"
 # What languages write between day and clock.
 _AT = r"(?:at|um|à|às|a las|ore|alle|om|kl\.?|klo|saat|в)"
-_ZONE = r"(?:\s?(?:Z|[+-][0-9]{2}:?[0-9]{2}|\(?(?:UTC|GMT)(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?\)?)(?:\s\([A-Z][A-Za-z ]{2,40}\))?)?"
+# A zone that all times of a text state, as `zone_words` marks it: its offset, then how it was written.
+ZONED, WRITTEN, UNZONED = "\ufdd0", "\ufdd1", "\ufdd2"
+_MARKED, _OFFSET_AND_WRITTEN = (
+    rf"{ZONED}[^{UNZONED}\n]{{0,40}}{UNZONED}",
+    rf"{ZONED}([^{WRITTEN}]*)[^{UNZONED}]*{UNZONED}",
+)
+_ZONE = rf"(?:(?:{_MARKED}|Z(?-u:\b)|\s?(?:[+-](?:0[0-9]|1[0-4]):?[0-5][0-9](?-u:\b)|\(?(?:UTC|GMT)(?:[+-][0-9]{{1,2}}(?::?[0-9]{{2}})?)?(?-u:\b)\)?))(?:\s\([A-Z][A-Za-z ]{{2,40}}\))?)?"
 FULL = rf"(?:{DATE}{WEEKDAY}(?:,?[\s\u00a0\u202f]+(?:{_AT} |[-–] )?|T|,|_|-)(?:{_WITH_HOURS}(?::[0-9]{{2}})?|{_CLOCK}{_ZONE}|{_DOTTED})|[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日{WEEKDAY}\s?{_CLOCK})"
 # A day and a clock of figures alone.
 _FIGURES_ALONE = r"20[0-9]{2}[01][0-9][0-3][0-9][ T_-]?[0-2][0-9]:?[0-5][0-9](?::?[0-5][0-9])?(?:Z(?-u:\b))?"
@@ -33,10 +39,10 @@ OF_C = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s+[A-Z][a-z]{2}\s+[0-9]{1,2}\s+[0-9]{2}
 TIMES = {
     "full": FULL,
     "c": OF_C,
-    "reversed": rf"{_CLOCK},?\s+{DATE}",
+    "reversed": rf"{_CLOCK}(?:{_MARKED})?,?\s+{DATE}",
     "figures": _FIGURES_ALONE,
     "epoch": _EPOCH,
-    "clock": _CLOCK,
+    "clock": rf"{_CLOCK}(?:{_MARKED})?",
 }
 
 # A clock, and what stands with it at the end of a line: figures, signs, words of zones, halves and dates, but no sentence.
@@ -88,7 +94,9 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
     if kind in ("epoch", "c"):
         return times.str.replace_all(r"\s+", " ")
     clean = (
-        times.str.replace_all("[\u202f\u00a0]", " ")
+        times.str.replace(_OFFSET_AND_WRITTEN, " $1")
+        .str.strip_chars_end(" ")
+        .str.replace_all("[\u202f\u00a0]", " ")
         .str.replace_all("：", ":")
         .str.replace(r"^([^:]*?[0-9]日?)[,_]\s*([0-9])", "$1 $2")
         .str.replace(r"([0-9])-([0-9]{1,2}:)", "$1 $2")
@@ -99,7 +107,7 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
     )
     clean = clean.str.replace(r"([0-9]) г\.?([,\s])", "$1$2")
     if kind == "reversed":
-        clean = clean.str.replace(rf"^({_CLOCK}),?\s+({DATE})$", "$2 $1")
+        clean = clean.str.replace(rf"^({_CLOCK}(?:\s[+-][0-9]{{4}})?),?\s+({DATE})$", "$2 $1")
     clean = with_whole_years(clean)
     # Dots part the clock where no colon does.
     clean = clean.str.replace(r"\s([0-9]{1,2})\.([0-9]{2})(?:\.([0-9]{2}))?(\s?[ap]m)?$", " $1:$2:$3$4").str.replace(

@@ -129,3 +129,15 @@ def test_a_sign_that_a_writer_of_markdown_escapes_is_plain_beside_others_that_it
     rows = [(t, n, w.replace("fine", "200*360").replace("yes", "[OK]_")) for t, n, w in ROWS if "\n" not in w]
     lines = "".join(f"| {t} | {n} | {w.replace('*', chr(92) + '*')} |\n" for t, n, w in rows)
     assert spoken(read_text(tmp_path, f"| time | sender | text |\n|---|---|---|\n{lines}", "a.md"), "%F %T") == rows
+
+
+def test_tags_that_recur_in_a_markdown_file_are_its_form_and_others_are_words(tmp_path: Path) -> None:
+    rows = "".join(
+        f'**{("Anna", "Ben")[i % 2]}** <span style="color: grey;">09:0{i}:10 UTC</span>\n\n<span style="size: 9">{w}\n</span>\n\n'
+        for i, w in enumerate(["one", "a <b>bold</b> word", "two", "three", "four", "five"])
+    )
+    reading = read_text(tmp_path, f"### 2024-03-01\n\n{rows}", "a.md")
+    assert spoken(reading, "%H:%M") == [
+        (f"17:0{i}", ("Anna", "Ben")[i % 2], w)
+        for i, w in enumerate(["one", "a <b>bold</b> word", "two", "three", "four", "five"])
+    ]

@@ -41,3 +41,70 @@ def test_a_name_of_a_zone_behind_am_or_pm_is_its_offset(tmp_path: Path) -> None:
     rows = "".join(f"[October 4, 2013 at 10:0{i}pm PDT] {('Anna', 'Ben')[i % 2]}: word {i}\n" for i in range(8))
     messages = read_text(tmp_path, rows).messages
     assert str(messages["sent_at"][0]) == "2013-10-05 05:00:00+00:00"
+
+
+ZONES = {" UTC": 9, "Z": 9, " +0800": 1, " (UTC+8)": 1, " GMT-5": 14, " (JST)": 0, " CST+8": 1, " 北京时间": 1}
+WORDS = [f"word {i} of many" for i in range(12)]
+NAMES = ["Anna", "Ben"] * 6
+FORMS = {
+    "a.txt": lambda i, z: f"[2024-03-01 09:{i:02}:10{z}] {NAMES[i]}: {WORDS[i]}\n",
+    "b.txt": lambda i, z: ("" if i else "2024-03-01\n\n") + f"{NAMES[i]} 09:{i:02}:10{z}\n{WORDS[i]}\n\n",
+    "c.txt": lambda i, z: ("" if i else "2024-03-01\n") + f"09:{i:02}{z} {NAMES[i]}: {WORDS[i]}\n",
+    "d.md": lambda i, z: ("" if i else "### 2024-03-01\n\n") + f"**{NAMES[i]}** 09:{i:02}:10{z}\n\n{WORDS[i]}\n\n",
+    "e.csv": lambda i, z: ("" if i else "time,sender,text\n") + f"2024/3/1 9:{i:02}:10{z},{NAMES[i]},{WORDS[i]}\n",
+    "f.csv": lambda i, z: ("" if i else "date,time,sender,text\n") + f"2024-03-01,09:{i:02}{z},{NAMES[i]},{WORDS[i]}\n",
+    "g.html": lambda i, z: (
+        ("" if i else "<html><body><h3>2024-03-01</h3>")
+        + f"<div class=m><b class=n>{NAMES[i]}</b><i class=t>09:{i:02}:10{z}</i><p class=w>{WORDS[i]}</p></div>"
+    ),
+}
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("name", FORMS)
+def test_a_zone_behind_a_clock_counts_in_every_form(tmp_path: Path, name: str, zone: str) -> None:
+    messages = read_text(tmp_path, "".join(FORMS[name](i, zone) for i in range(12)), name).messages
+    assert messages["sent_at"].dt.hour().unique().to_list() == [ZONES[zone]]
+    assert messages["zone_source"].cast(str).unique().to_list() == ["explicit"]
+    assert messages["sender"].to_list() == NAMES
+    assert messages["text"].to_list() == WORDS
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_name_of_several_zones_is_asked_about_in_every_form(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="timezone: Asia/Shanghai / America/Chicago"):
+        read_text(tmp_path, "".join(FORMS[name](i, " (CST)") for i in range(12)), name)
+
+
+@pytest.mark.parametrize("sender", ["Zoe", "UTCat", "+8613800138000", "Z"])
+def test_a_name_that_begins_like_a_zone_is_a_name(tmp_path: Path, sender: str) -> None:
+    rows = "".join(f"2024-03-01 09:0{i}:10 {(sender, 'Ben')[i % 2]}: word {i}\n" for i in range(10))
+    messages = read_text(tmp_path, rows).messages
+    assert messages["sender"].to_list() == [sender, "Ben"] * 5
+    assert str(messages["sent_at"][0]) == "2024-03-01 01:00:10+00:00"
+
+
+def test_words_that_name_a_zone_keep_it(tmp_path: Path) -> None:
+    said = [*WORDS[:6], "see you\nat 10:15 UTC", "10:20 UTC"]
+    rows = "".join(f"[09:0{i}:00 UTC] {NAMES[i]}: {w}\n" for i, w in enumerate(said))
+    messages = read_text(tmp_path, f"2024-03-01\n{rows}").messages
+    assert messages["text"].to_list() == said
+    assert str(messages["sent_at"][0]) == "2024-03-01 09:00:00+00:00"
+
+
+@pytest.mark.parametrize(("head", "hour"), [("time (JST)", 0), ("time EST", 14), ("time +0000", 9)])
+def test_a_heading_that_ends_in_a_zone_states_it(tmp_path: Path, head: str, hour: int) -> None:
+    rows = "".join(f"2024-03-01 09:0{i}:10,{NAMES[i]},{WORDS[i]}\n" for i in range(10))
+    assert read_text(tmp_path, f"{head},sender,text\n{rows}", "a.csv").messages["sent_at"].dt.hour()[0] == hour
+
+
+@pytest.mark.parametrize(("zone", "hour"), [("JST", 0), ("GMT", 9), ("UTC-5", 14)])
+def test_a_column_of_zones_counts_by_its_names(tmp_path: Path, zone: str, hour: int) -> None:
+    rows = "".join(f"2024-03-01 09:0{i}:10,{zone},{NAMES[i]},{WORDS[i]}\n" for i in range(10))
+    assert read_text(tmp_path, f"time,zone,sender,text\n{rows}", "a.csv").messages["sent_at"].dt.hour()[0] == hour
+
+
+def test_a_column_of_places_asks_for_the_zone(tmp_path: Path) -> None:
+    rows = "".join(f"2024-03-01 09:0{i}:10,Asia/Tokyo,{NAMES[i]},{WORDS[i]}\n" for i in range(10))
+    with pytest.raises(UsageError, match="timezone: Asia/Tokyo"):
+        read_text(tmp_path, f"time,timezone,sender,text\n{rows}", "a.csv")
