@@ -28,6 +28,7 @@ from reconcile.intake.text.lines import (
     in_time_order,
     missing_end_note,
     numbered,
+    out_of_order,
 )
 from reconcile.intake.text.mail import read_mail
 from reconcile.intake.text.near_headings import near_headings
@@ -83,7 +84,7 @@ _GREETING = re.compile(r"(?i)^\s*(?:dear|亲爱的|您好|你好|hi|hello)?\W*$"
 # A day's first heading is at most so many lines below the day's line.
 _FIRST_WITHIN = 5
 # Two messages of neighbouring minutes may be in either order.
-_TOLERANCE_MINUTES = 3
+_TOLERANCE_MINUTES, _MINUTES_OF_DAY = 3, 1440
 
 
 class WechatEmail(FileReader, form="wechat_email"):
@@ -216,8 +217,9 @@ def _message_rows(lines: pl.Series, offset: int, name: str, timezone: str | None
             pl.col("line").str.extract_groups(HEADER).alias("parts"),
         )
     )
-    typed = _typed_days(frame["day"], lines)
-    frame = frame.with_columns(frame["day"].scatter(typed, None)).unnest("parts") if typed else frame.unnest("parts")
+    frame = frame.unnest("parts")
+    typed = _typed_days(frame)
+    frame = frame.with_columns(frame["day"].scatter(typed, None)) if typed else frame
     frame = frame.with_columns(pl.col("day").is_not_null().alias("is_day"), pl.col("day").forward_fill())
     is_header, ambiguous = _headers(frame)
     ambiguous = sorted([*ambiguous, *typed])
@@ -256,16 +258,47 @@ def _message_rows(lines: pl.Series, offset: int, name: str, timezone: str | None
     return _with_kinds(rows), notes
 
 
-def _typed_days(days: pl.Series, lines: pl.Series) -> list[int]:
-    """Positions of day lines that break the order or the spelling of the others: a person typed them."""
-    at = days.is_not_null().arg_true()
+def _typed_days(frame: pl.DataFrame) -> list[int]:
+    """Positions of day lines that break the order or the spelling of the others: a person typed them.
+
+    Days that begin again are the client's own where a second mail that overlaps the first stands below it.
+    """
+    at = frame["day"].is_not_null().arg_true()
     if len(at) < 2:
         return []
-    told = days.gather(at)
-    ordinals = _padded_days(told).str.to_date(strict=False).cast(pl.Int64).to_list()
+    told, lines = frame["day"].gather(at), frame["line"]
     frames = [line.replace(day, "").strip() for line, day in zip(lines.gather(at), told, strict=True)]
-    fits = in_time_order(ordinals, 0)
-    return [i for i, ok, around in zip(at.to_list(), fits, frames, strict=True) if not ok or around != frames[0]]
+    fits = in_time_order(_ordinals(told).to_list(), 0)
+    late = {i for i, ok in zip(at.to_list(), fits, strict=True) if not ok}
+    late -= _days_of_overlap(frame) if late else set()
+    return [i for i, around in zip(at.to_list(), frames, strict=True) if i in late or around != frames[0]]
+
+
+def _days_of_overlap(frame: pl.DataFrame) -> set[int]:
+    """Positions of the days whose first heading fits the order or repeats one of a mail above.
+
+    Empty without such an overlap. Nobody can paste the heading of the message that he is typing.
+    """
+    place = pl.int_range(frame.height, eager=True, dtype=pl.Int64)
+    headed = frame.select(
+        pl.when(pl.col("day").is_not_null()).then(pl.lit(place)).forward_fill().alias("day_at"),
+        pl.col("day").forward_fill(),
+        "line",
+        "clock",
+    ).filter(pl.col("clock").is_not_null() & pl.col("day").is_not_null() & frame["day"].is_null())
+    minutes = pl.Series(_minutes_of_day(headed["clock"]), dtype=pl.Int64)
+    times = (_ordinals(headed["day"]) * _MINUTES_OF_DAY + minutes).to_list()
+    headings = headed.select(pl.format("{} {}", "day", "line").alias("told"))["told"].to_list()
+    strange = out_of_order(times, _TOLERANCE_MINUTES, headings)[0]
+    if len(strange) == len(out_of_order(times, _TOLERANCE_MINUTES)[0]):
+        return set()
+    first = headed["day_at"].is_first_distinct().arg_true()
+    return {*headed["day_at"].gather(first.filter(~first.is_in(strange))).to_list()}
+
+
+def _ordinals(days: pl.Series) -> pl.Series:
+    """The days as numbers; null for an impossible day."""
+    return _padded_days(days).str.to_date(strict=False).cast(pl.Int64)
 
 
 def _headers(frame: pl.DataFrame) -> tuple[pl.Series, list[int]]:
@@ -284,7 +317,9 @@ def _headers(frame: pl.DataFrame) -> tuple[pl.Series, list[int]]:
         found &= (below & blank.shift(1, fill_value=True)) | is_first
     minutes = _minutes_of_day(frame.filter(found)["clock"])
     at = found.arg_true()
-    by_day = pl.DataFrame({"at": at, "day": frame["day"].gather(at), "minute": pl.Series(minutes, dtype=pl.Int64)})
+    # A day may begin twice, in two mails one below the other.
+    sections = frame["is_day"].cum_sum()
+    by_day = pl.DataFrame({"at": at, "day": sections.gather(at), "minute": pl.Series(minutes, dtype=pl.Int64)})
     ambiguous: list[int] = []
     back = by_day.filter((pl.col("minute").diff() < 0).fill_null(value=False).any().over("day"))
     for (_,), day in back.group_by("day", maintain_order=True):

@@ -200,13 +200,21 @@ def out_of_order(
 def _overlapping(times: list[int | None], headings: Sequence[str]) -> set[int]:
     """The places out of order that stand in a run of them between equal headings.
 
-    Nobody can paste the heading of the message that he is typing.
+    Nobody can paste the heading of the message that he is typing. Of equal times, any may stand at an end of the run.
     """
     kept = _in_order(times)
     gone = {i for i, t in enumerate(times) if t is not None and i not in kept}
     runs = [(i, next(j for j in count(i) if j + 1 not in gone)) for i in sorted(gone) if i - 1 not in gone]
-    seams = ((range(i, j + 1), headings[max(0, i - 1) : i + 1], headings[max(i + 1, j) : j + 2]) for i, j in runs)
+    ends = ((i, j, _while_equal(times, i - 1, -1), _while_equal(times, j + 1, 1)) for i, j in runs)
+    seams = ((range(i, j + 1), headings[a : i + 1], headings[max(i + 1, j) : b + 1]) for i, j, a, b in ends)
     return {place for run, before, behind in seams if {*before} & {*behind} for place in run}
+
+
+def _while_equal(times: list[int | None], place: int, step: int) -> int:
+    """The last place in one direction whose time equals that of the first, inside the list."""
+    while 0 <= place + step < len(times) and 0 <= place < len(times) and times[place + step] == times[place]:
+        place += step
+    return max(0, place)
 
 
 def _in_order(times: list[int | None]) -> set[int]:

@@ -78,3 +78,42 @@ def test_a_phone_writes_a_links_title_and_address_in_brackets(tmp_path: Path) ->
     messages = read(file).messages
     assert messages["kind"].to_list() == ["link", "text", "video", "text"]
     assert messages["url"].to_list()[0] == "https://a.cn/s/1"
+
+
+def block(name: str, clock: str, words: str) -> str:
+    return f"{name}  {clock}\n\n{words}\n"
+
+
+def test_two_mails_that_overlap_in_one_file_keep_every_message(tmp_path: Path) -> None:
+    days = {
+        "2024-9-15": [("小明", "09:01", "借条收好"), ("小红", "09:05", "好")],
+        "2024-9-26": [("小明", "08:19", "钱呢"), ("小红", "08:22", "再宽限几天"), ("小明", "08:38", "这笔算本金")],
+        "2024-11-6": [("小红", "12:22", "先还一半"), ("小明", "12:24", "收到了"), ("小红", "12:28", "剩下的月底给")],
+    }
+    again = {"2024-9-26": days["2024-9-26"][1:], "2024-11-6": [*days["2024-11-6"], ("小明", "12:40", "行")]}
+    parts = [
+        f"—————  {d}  —————\n\n\n" + "\n".join(block(*b) for b in told)
+        for mails in (days, again)
+        for d, told in mails.items()
+    ]
+    (tmp_path / "a.txt").write_text("\n".join([next(iter(LEADS)), "", *parts]) + "\n", "utf-8")
+    messages = read(tmp_path / "a.txt").messages
+    said = [(d, *b) for mails in (days, again) for d, told in mails.items() for b in told]
+    assert messages["text"].to_list() == [words for *_, words in said]
+    local = messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.strftime("%Y-%-m-%-d %H:%M").to_list()
+    assert local == [f"{d} {clock}" for d, _, clock, _ in said]
+
+
+def test_days_that_somebody_pastes_into_a_message_are_words(tmp_path: Path) -> None:
+    pasted = "你看：\n—————  2024-9-15  —————\n\n小明  09:01\n\n借条收好"
+    days = {
+        "2024-9-15": [("小明", "09:01", "借条收好"), ("小红", "09:05", "好")],
+        "2024-11-5": [("小明", "09:01", "还没睡"), ("小红", "09:05", "嗯")],
+        "2024-11-6": [("小红", "12:22", pasted), ("小明", "12:24", "收到了"), ("小红", "12:28", "剩下的月底给")],
+        "2024-11-8": [("小红", "12:22", "先还一半"), ("小明", "12:24", "行")],
+    }
+    parts = [f"—————  {d}  —————\n\n\n" + "\n".join(block(*b) for b in told) for d, told in days.items()]
+    (tmp_path / "a.txt").write_text("\n".join([next(iter(LEADS)), "", *parts]) + "\n", "utf-8")
+    messages = read(tmp_path / "a.txt").messages
+    assert messages["text"].to_list()[-4:] == ["收到了", "剩下的月底给", "先还一半", "行"]
+    assert messages["sent_at"].is_sorted()
