@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from reconcile.formats.inferred.account import unaccounted
+from reconcile.formats.inferred.chosen_zones import choose_stated_zone, choose_zone
 from reconcile.formats.inferred.directions import choose_box
 from reconcile.formats.inferred.fields import PARENT, Fields, longest_of
 from reconcile.formats.inferred.hints import hint, is_translation, names_a_person, words_of
@@ -15,9 +16,7 @@ from reconcile.formats.inferred.mapping import Choice, Inferred, candidates
 from reconcile.formats.inferred.people import choose_sides
 from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.text_bodies import DATE
-from reconcile.formats.inferred.times import TimeColumn, precedes, ranked_times, standing, time_columns, zone_beside
-from reconcile.formats.inferred.zone_words import zone_behind, zones_of_name
-from reconcile.formats.inferred.zones import zone_of_heading
+from reconcile.formats.inferred.times import TimeColumn, precedes, ranked_times, standing, time_columns
 from reconcile.vocabulary import Kind
 from reconcile.wechat.clock_forms import day_comes_first, fitted
 from reconcile.wechat.kind_names import kinds_of_names
@@ -73,6 +72,7 @@ def infer(fields: Fields) -> Inferred:
     found = Found()
     times = time_columns(frame, [n for n in names if fields.roles.get("sender") != n != fields.roles.get("text")])
     _choose_time(fields.frame, times, found)
+    choose_stated_zone(fields, found)
     # Besides whole times, a column of clocks repeats one of them.
     found.used |= {t.name for t in times if t.shape != "clock" or "date" not in found.choices}
     if fields.roles:
@@ -180,25 +180,10 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
     found.choose("time", one.name, sure, tuple(g[0].name for g in others))
     if near:
         found.doubts["time"] = tuple(g[0].name for g in (best, *near))
-    _choose_zone(one, best, found)
+    found.is_instant = one.is_placed
+    choose_zone(one, best, found)
     if one.is_open and day_comes_first(whole[one.name]) is None:
         found.doubts["day_first"] = ("true", "false")
-
-
-def _choose_zone(one: TimeColumn, same: list[TimeColumn], found: Found) -> None:
-    """Choose the unit of a count, or the zone of local times by what their name and other columns state."""
-    found.is_instant = one.is_placed
-    if one.unit:
-        found.manners["time_unit"] = one.unit
-    elif (zone := zone_of_heading(one.name)) is not None:
-        found.manners["timezone"] = zone
-    elif not one.is_placed and (written := zone_behind(one.name)):
-        found.doubts["timezone"] = zones_of_name(written)
-    elif zone := zone_beside(one, same):
-        # Instants in some rows tell the zone of all of them.
-        found.manners["timezone"] = zone
-    elif zone is not None:
-        found.doubts["timezone"] = ()
 
 
 def _sent_first(groups: list[list[TimeColumn]]) -> tuple[list[TimeColumn], list[list[TimeColumn]]]:

@@ -39,7 +39,7 @@ _CELL = rf"^(?P<head>.{{0,40}}?{TIMES['clock']})(?P<zone>{_ZONE})(?P<tail>\s*)$"
 # A sign of a zone in the first lines, which spares most texts the whole pattern.
 _STATED, _LOOK = rf"[0-9](?:\s?[AaPp]\.?[Mm]\.?)?{_ZONE}", 2_000
 _NEAR, _ENDS_SO = rf"{_STATED}(?:\W|$)", rf"{_STATED}\s*$"
-_ALONE, _NAMED_PLACE = rf"^\s*[(（]?{_TOLD}[)）]?\s*$", r"^\s*[A-Z][A-Za-z]+/[A-Z][A-Za-z_/]+\s*$"
+_ALONE = rf"^\s*[(（]?{_TOLD}[)）]?\s*$"
 _CLOCK, _DATE = (
     r"^.{0,60}?[0-9]{1,2}[:：][0-9]{2}",
     r"[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,4}.{0,4}[0-9]{1,2}[:：]",
@@ -48,8 +48,6 @@ _CLOCK, _DATE = (
 _MANY, _NEARLY_ALL, _LEAST = 0.5, 0.8, 2
 # Hours of China's zone before UTC.
 _CHINA = 8
-# Most zones of one column that are offered.
-_MOST_PLACES = 3
 
 
 def offset_of_zone(written: str) -> str:
@@ -120,8 +118,6 @@ def _zones_alone(cells: pl.Series) -> tuple[pl.Series, tuple[str, ...]] | None:
     """A column of zones as offsets, and the zones that they leave open; None where not every row has one."""
     if cells.null_count():
         return None
-    if cells.str.contains(_NAMED_PLACE).all():
-        return cells, tuple(cells.unique().sort().to_list()[:_MOST_PLACES])
     if not cells.str.contains(_ALONE).all():
         return None
     told, open_zones = _offsets_of(cells)

@@ -1,14 +1,16 @@
-"""The zone that a column's heading states for its times."""
+"""The zone that a column's heading, another column or the export's head states for times."""
 
 import re
 from zoneinfo import available_timezones
 
+from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.row_times import states_zones
 from reconcile.formats.inferred.zone_words import offset_of_zone, zone_behind
 
 _OFFSET = re.compile(r"(?i)(?<![a-z])(?:UTC|GMT)(?:\s*([+-])\s*([0-9]{1,2})(?::?([0-9]{2}))?)?(?![a-z])")
 # Names of columns that Chinese shops and offices use whatever the zone.
 _NO_ZONE = re.compile(r"(?i)gmt_?[a-z]")
-_HALF_A_DAY = 12
+_HALF_A_DAY, _MOST_ZONES = 12, 3
 _NAMED = re.compile(r"[A-Z][A-Za-z_]+/[A-Z][A-Za-z_/]+")
 
 
@@ -24,6 +26,23 @@ def zone_of_heading(heading: str) -> str | None:
         is_whole = not (_NO_ZONE.match(heading) or int(found[3] or 0))
         return zone_of_hours(int(f"{found[1] or ''}{found[2] or 0}")) if is_whole else None
     offset = offset_of_zone(zone_behind(heading))
+    return zone_of_hours(int(offset[:3])) if offset.endswith("00") else None
+
+
+def zones_stated(fields: Fields) -> tuple[str, ...]:
+    """The zones that columns or values beside the rows name as theirs, such as `tz: Asia/Tokyo`."""
+    told = [v for k, v in fields.beside.items() if states_zones(k)]
+    for name in (n for n in fields.names if states_zones(n)):
+        told += fields.frame[name].drop_nulls().unique().sort().head(_MOST_ZONES).to_list()
+    zones = dict.fromkeys(z for v in told if (z := _zone_of_value(v.strip())) is not None)
+    return tuple(zones)[:_MOST_ZONES]
+
+
+def _zone_of_value(value: str) -> str | None:
+    """The zone whose name or offset is the whole value; None for any other."""
+    if value in available_timezones():
+        return value
+    offset = offset_of_zone(value)
     return zone_of_hours(int(offset[:3])) if offset.endswith("00") else None
 
 

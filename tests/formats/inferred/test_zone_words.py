@@ -1,5 +1,6 @@
 """Short names of zones behind times say which zone it is, or leave it to the user."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -104,7 +105,17 @@ def test_a_column_of_zones_counts_by_its_names(tmp_path: Path, zone: str, hour: 
     assert read_text(tmp_path, f"time,zone,sender,text\n{rows}", "a.csv").messages["sent_at"].dt.hour()[0] == hour
 
 
-def test_a_column_of_places_asks_for_the_zone(tmp_path: Path) -> None:
-    rows = "".join(f"2024-03-01 09:0{i}:10,Asia/Tokyo,{NAMES[i]},{WORDS[i]}\n" for i in range(10))
-    with pytest.raises(UsageError, match="timezone: Asia/Tokyo"):
-        read_text(tmp_path, f"time,timezone,sender,text\n{rows}", "a.csv")
+def test_a_column_of_places_states_the_zone_and_several_are_asked_about(tmp_path: Path) -> None:
+    rows = [f"2024-03-01 09:0{i}:10,Asia/Tokyo,{NAMES[i]},{WORDS[i]}\n" for i in range(10)]
+    messages = read_text(tmp_path, "time,timezone,sender,text\n" + "".join(rows), "a.csv").messages
+    assert messages["sent_at"].dt.hour()[0] == 0
+    rows[5] = rows[5].replace("Asia/Tokyo", "Europe/Paris")
+    with pytest.raises(UsageError, match="timezone: Asia/Tokyo / Europe/Paris"):
+        read_text(tmp_path, "time,timezone,sender,text\n" + "".join(rows), "a.csv")
+
+
+@pytest.mark.parametrize(("zone", "hour"), [("UTC", 9), ("Asia/Tokyo", 0), ("+08:00", 1)])
+def test_a_zone_at_the_head_of_an_export_is_that_of_its_local_times(tmp_path: Path, zone: str, hour: int) -> None:
+    rows = [{"time": f"2024-03-01 09:0{i}:10", "name": NAMES[i], "text": WORDS[i]} for i in range(10)]
+    told = json.dumps({"export": {"tz": zone}, "messages": rows})
+    assert read_text(tmp_path, told, "a.json").messages["sent_at"].dt.hour()[0] == hour

@@ -1,0 +1,44 @@
+"""The zone of local times, as a heading, other columns or the head of an export states it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from reconcile.formats.inferred.directions import Roles
+from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.times import TimeColumn, zone_beside
+from reconcile.formats.inferred.zone_words import zone_behind, zones_of_name
+from reconcile.formats.inferred.zones import zone_of_heading, zones_stated
+
+_ZONE = "timezone"
+
+
+class Zones(Roles, Protocol):
+    """The roles chosen so far, and whether the times are instants, which need no zone."""
+
+    is_instant: bool
+
+
+def choose_zone(one: TimeColumn, same: Sequence[TimeColumn], found: Zones) -> None:
+    """Choose the unit of a count, or the zone of local times by what their name and other columns state."""
+    if one.unit:
+        found.manners["time_unit"] = one.unit
+    elif (zone := zone_of_heading(one.name)) is not None:
+        found.manners[_ZONE] = zone
+    elif not one.is_placed and (written := zone_behind(one.name)):
+        found.doubts[_ZONE] = zones_of_name(written)
+    elif zone := zone_beside(one, same):
+        # Instants in some rows tell the zone of all of them.
+        found.manners[_ZONE] = zone
+    elif zone is not None:
+        found.doubts[_ZONE] = ()
+
+
+def choose_stated_zone(fields: Fields, found: Zones) -> None:
+    """Choose the zone that the export states beside local times; several of them become a doubt."""
+    if found.is_instant or _ZONE in {**found.manners, **found.doubts} or "time" not in found.choices:
+        return
+    zones = zones_stated(fields)
+    if len(zones) == 1:
+        found.manners[_ZONE] = zones[0]
+    elif zones:
+        found.doubts[_ZONE] = zones
