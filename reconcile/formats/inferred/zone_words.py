@@ -30,7 +30,7 @@ _TOLD = rf"(?:{_BARE}|(?:{_NAMES})(?:\s?(?:{_BY_HOURS}|[(（](?:UTC|GMT)?{_BY_HO
 _ZONE = rf"(?:\s?{_TOLD}|\s?[(（]{_TOLD}[)）])"
 # The parts of a zone, and a zone that is read as it stands behind a date.
 _PARTS = re.compile(
-    rf"(?P<name>{_NAMES})?(?:UTC|GMT)?(?P<sign>[+-])?(?P<hours>[0-9]{{1,2}})?:?(?P<minutes>[0-9]{{2}})?"
+    rf"(?P<name>{_NAMES})?(?:UTC|GMT)?(?:(?P<sign>[+-])(?P<hours>[0-9]{{1,2}}):?(?P<minutes>[0-9]{{2}})?)?"
 )
 _READ_AS_IT_IS = r"^(?:Z|\s?[+-][0-9]{2}:?[0-9]{2}|\s?(?:UTC|GMT)(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?)$"
 # The first clock near the beginning of a line or at the end of a cell, its zone, and what follows.
@@ -53,7 +53,7 @@ _CHINA = 8
 def offset_of_zone(written: str) -> str:
     """The offset of a zone such as `(UTC+8)` as `+0800`; an empty text for a name of several zones."""
     found = _PARTS.fullmatch(re.sub(r"[\s()（）]", "", written))
-    if found is None or not found["hours"]:
+    if found is None or not found["hours"] or not (found["name"] or found["minutes"]):
         return OFFSETS.get(found["name"] or "", "") if found else ""
     # Behind the name of China's zone, either sign stands for its offset.
     sign = "+" if found["name"] == "CST" and int(found["hours"]) == _CHINA else found["sign"]

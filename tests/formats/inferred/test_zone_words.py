@@ -119,3 +119,9 @@ def test_a_zone_at_the_head_of_an_export_is_that_of_its_local_times(tmp_path: Pa
     rows = [{"time": f"2024-03-01 09:0{i}:10", "name": NAMES[i], "text": WORDS[i]} for i in range(10)]
     told = json.dumps({"export": {"tz": zone}, "messages": rows})
     assert read_text(tmp_path, told, "a.json").messages["sent_at"].dt.hour()[0] == hour
+
+
+def test_the_offset_of_a_page_of_results_is_no_zone(tmp_path: Path) -> None:
+    rows = [{"time": f"2024-03-01 09:0{i}:10", "name": NAMES[i], "text": WORDS[i]} for i in range(10)]
+    told = json.dumps({"offset": 0, "limit": 50, "messages": rows})
+    assert read_text(tmp_path, told, "a.json").messages["zone_source"].cast(str).unique().to_list() == ["assumed"]
