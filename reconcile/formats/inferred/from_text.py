@@ -10,6 +10,7 @@ from reconcile.formats.inferred.escapes import MARKDOWN, without_hard_breaks, wi
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.file_days import day_of_file
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.labelled_parts import without_labelled_parts
 from reconcile.formats.inferred.printed_pages import page_lines
 from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.formats.inferred.text_account import (
@@ -271,6 +272,7 @@ def _fields_of(
         plain_words(frame["text"], lead).str.strip_chars_end().alias("text"),
     )
     frame = with_actions(frame, sender)
+    frame = without_labelled_parts(frame)
     frame = frame.with_columns(without_reactions(frame["text"], frame["sender"]))
     named = with_own_mark(with_ids(with_receivers(frame)))
     speakers = named["sender_name"] if "sender_name" in named.columns else frame["sender"]
