@@ -33,7 +33,7 @@ _SEVERAL = 2
 # An HTML tag that opens inside a line of Markdown, as a form writes it; least share of the lines with words that have it.
 _OPENS, _OF_THE_FORM = (
     r"<(?:span|font|small|big|b|i|u|em|strong|sub|sup|kbd|mark|p|div|br|center|details|summary)(?:\s[^<>\n]{0,200})?/?>",
-    0.1,
+    0.3,
 )
 
 

@@ -141,3 +141,9 @@ def test_tags_that_recur_in_a_markdown_file_are_its_form_and_others_are_words(tm
         (f"17:0{i}", ("Anna", "Ben")[i % 2], w)
         for i, w in enumerate(["one", "a <b>bold</b> word", "two", "three", "four", "five"])
     ]
+
+
+def test_a_tag_that_a_person_writes_now_and_then_is_part_of_the_words(tmp_path: Path) -> None:
+    said = ["one", "<b>two</b>", "three", "four", "five", "<b>six</b>", "seven", "eight", "<b>nine</b>", "ten"]
+    rows = "".join(f"**{('Anna', 'Ben')[i % 2]}** 2024-03-01 09:0{i}:10\n\n{w}\n\n" for i, w in enumerate(said))
+    assert read_text(tmp_path, f"# chat\n\n{rows}", "a.md").messages["text"].to_list() == said
