@@ -11,6 +11,7 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.file_days import day_of_file
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.labelled_parts import without_labelled_parts
+from reconcile.formats.inferred.platforms import is_of_a_client
 from reconcile.formats.inferred.printed_pages import page_lines
 from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.formats.inferred.text_account import (
@@ -19,6 +20,7 @@ from reconcile.formats.inferred.text_account import (
     doubts_of,
     swallowed_headings,
 )
+from reconcile.formats.inferred.text_bare_names import bare_names, without_signs
 from reconcile.formats.inferred.text_bodies import (
     bodies_of,
     dates_of_days,
@@ -50,12 +52,10 @@ from reconcile.formats.inferred.text_headings import (
     unnumbered,
 )
 from reconcile.formats.inferred.text_names import (
-    bare_names,
     kinds_in_remarks,
     named_behind,
     with_ids,
     with_receivers,
-    without_signs,
 )
 from reconcile.formats.inferred.text_odd_headings import are_angled, with_actions, with_odd_headings, with_own_mark
 from reconcile.formats.inferred.text_times import MARKS, TIMES, plain_times, with_plain_calendar, with_plain_figures
@@ -74,13 +74,13 @@ _FIELDS = ("time", "sender", "text", "kind", "receiver")
 _NO_NAME = r"^[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[,;|][\"']|[\"'][,;|]"
 _MOST_NO_NAMES = 0.2
 # The name that begins the line below a time.
-_NAME_BELOW = r"^\s*\**([^\n:：*]{1,60}?)\**[:：]"
+_NAME_BELOW = r"^\s*(\**[^\n:：*]{1,60}?\**)[:：]"
 # A field's name before a colon at the beginning of a line, and the least share of texts that have it in a form of fields.
 _FIELD, _LONGEST_FIELD, _MOST_FIELDS = r"(?m)^[^\W\d][\w-]+[:：]", 31, 0.8
 # Lines of brackets alone, and the largest share of them in a chat.
 _BRACKETS, _MOST_BRACKETS = r"^\s*(?:[\[\]{}]\s*,?\s*)+;?\s*$", 0.1
-# Largest share of senders who occur once in a chat.
-_ALL_NEW = 0.9
+# Largest share of senders who occur once in a chat, unless they are short words without figures and brackets.
+_ALL_NEW, _PLAIN_NAME = 0.9, r"^[^\d()\[\]{}<>=;,，。]{1,25}$"
 # Two messages, and a time to the second in brackets at the beginning of a line.
 _TWO, _BRACKETED_TIME = 2, rf"^\[{TIMES['full']}\]\s*\S"
 # Least share of the lines that are headings of messages.
@@ -246,7 +246,7 @@ def _speech(sender: pl.Series | None, words: pl.Series, body: pl.Series) -> list
     """Senders and texts of messages; sender None = the name begins the body."""
     if sender is None:
         first = body.str.extract_groups(
-            r"(?s)^\s*\**(?P<name>[^\n:：*]{1,60}?)\**(?:[:：]\**[ \t]*|\n)(?P<words>.*)$"
+            r"(?s)^\s*(?P<name>\**[^\n:：*]{1,60}?\**)(?:[:：]\**[ \t]*|\n)(?P<words>.*)$"
         ).struct.unnest()
         # An address begins with the name of a protocol.
         sender = first["name"].set(first["words"].str.starts_with("//").fill_null(value=False), None)
@@ -276,7 +276,8 @@ def _fields_of(
     frame = frame.with_columns(without_reactions(frame["text"], frame["sender"]))
     named = with_own_mark(with_ids(with_receivers(frame)))
     speakers = named["sender_name"] if "sender_name" in named.columns else frame["sender"]
-    if _names_nobody(speakers.drop_nulls(), kind) or _holds_fields(frame["text"]):
+    is_marked = are_angled(sender) or is_of_a_client(frame["text"])
+    if _names_nobody(speakers.drop_nulls(), kind, is_marked=is_marked) or _holds_fields(frame["text"]):
         return None
     frame = named
     roles: dict[str, str] = {
@@ -295,7 +296,7 @@ def _fields_of(
         )
         if c in frame.columns
     }
-    doubts = doubts_of(frame, like, is_asked=is_asked, is_marked=are_angled(sender))
+    doubts = doubts_of(frame, like, is_asked=is_asked, is_marked=is_marked)
     return Fields(frame, name, f"{name}#", notes=tuple(notes), roles=roles, doubts=doubts, is_text=True, is_flat=True)
 
 
@@ -339,16 +340,17 @@ def _holds_fields(text: pl.Series) -> bool:
     return text.len() >= LEAST and not counted.is_empty() and counted["count"][0] >= _MOST_FIELDS * text.len()
 
 
-def _names_nobody(speakers: pl.Series, kind: str) -> bool:
+def _names_nobody(speakers: pl.Series, kind: str, *, is_marked: bool) -> bool:
     """Whether what was taken for senders are the names of fields, dates, or pieces of a table."""
     if speakers.is_empty():
         return True
     if float(speakers.str.contains(_NO_NAME).mean()) > _MOST_NO_NAMES:  # type: ignore[arg-type]
         return True
-    if speakers.len() >= MANY and speakers.n_unique() > EVER_NEW * speakers.len():
+    if not is_marked and speakers.len() >= MANY and speakers.n_unique() > EVER_NEW * speakers.len():
         # Ever new, and with a colon inside: a name and words before a time that ends the message.
         joined = float(speakers.str.contains(r"[:：]").mean()) > _MOST_NO_NAMES  # type: ignore[arg-type]
-        if joined or speakers.n_unique() > _ALL_NEW * speakers.len():
+        plain = float(speakers.str.contains(_PLAIN_NAME).mean()) > 1 - _MOST_NO_NAMES  # type: ignore[arg-type]
+        if joined or (not plain and speakers.n_unique() > _ALL_NEW * speakers.len()):
             return True
     if speakers.n_unique() >= 2 or kind == "clock" or speakers.is_in(OWN_NAMES).any():
         return False

@@ -94,13 +94,14 @@ def platform_of(fields: Fields, texts: pl.Series) -> Platform | None:
         if (one.columns and one.columns <= set(fields.names)) or (one.beside and re.search(one.beside, beside)):
             return one
         # Words that anybody can type show a platform only in a text export, beside the client's own mark or as a whole phrase.
-        if (
-            one.phrases
-            and {"time", "sender", "text"} <= fields.roles.keys()
-            and (texts.str.starts_with(_MARK).any() or texts.str.strip_chars(_MARKS + " ").str.contains(SIGNS).any())
-        ):
+        if one.phrases and {"time", "sender", "text"} <= fields.roles.keys() and is_of_a_client(texts):
             return one
     return None
+
+
+def is_of_a_client(texts: pl.Series) -> bool:
+    """Whether some texts begin with the mark of WhatsApp's clients, or are one of their phrases."""
+    return bool(texts.str.starts_with(_MARK).any() or texts.str.strip_chars(_MARKS + " ").str.contains(SIGNS).any())
 
 
 def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:

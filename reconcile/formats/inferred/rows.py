@@ -10,7 +10,7 @@ from reconcile.formats.inferred.fields import HIDDEN
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.receivers import by_the_client, flagged_notices, with_conversations_by_receiver
 from reconcile.formats.inferred.row_times import parse_time_columns
-from reconcile.formats.inferred.text_names import without_shared_words, without_signs
+from reconcile.formats.inferred.text_bare_names import without_shared_words, without_signs
 from reconcile.formats.inferred.zones import zone_of_heading
 from reconcile.intake.contract import FormLimits, Note, Owner, Reading, ReadOptions
 from reconcile.intake.frames import notes_of

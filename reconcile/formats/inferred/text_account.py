@@ -46,7 +46,7 @@ def doubts_of(frame: pl.DataFrame, like: pl.Series, *, is_asked: bool, is_marked
     """Role -> candidates of what the user has to say about rows of sender and text.
 
     `like`: lines that `swallowed_headings` found beside them. `is_asked`: the sender is unclear already. `is_marked`: signs
-    around every name show who speaks, however rarely.
+    around every name, or a client's own marks, show who speaks, however rarely.
     """
     doubts: dict[str, tuple[str, ...]] = {}
     is_silent = not is_marked and frame.height >= _SEVERAL and frame["sender"].null_count() > _NOBODY * frame.height

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from reconcile.formats.inferred.text_bare_names import EMPHASIS, common_beginning
 from reconcile.formats.inferred.text_names import ANGLED, MOST_NAME, is_two_sided
 from reconcile.formats.inferred.text_times import TIMES
 from reconcile.intake.contract import Note, shorten_notes
@@ -106,21 +107,53 @@ def unnumbered(parts: pl.DataFrame) -> pl.DataFrame:
 
 
 def commonest(parts: pl.DataFrame, least: int) -> Shape | None:
-    """The shape that most lines share, with the shortest closing sign that fits all lines of that shape."""
-    counted = parts.group_by("lead", "has_name", "gap").len().sort("len", "lead", descending=[True, False])
+    """The shape that most lines share, with the shortest closing sign that fits all lines of that shape.
+
+    Signs of emphasis beside the names belong to the shape only where every name has them.
+    """
+    parts = parts.with_columns(
+        pl.when("has_name").then(pl.col("lead").str.strip_chars_end(EMPHASIS)).otherwise("lead").alias("opening"),
+        pl.col("gap").str.strip_chars_start(EMPHASIS).alias("between"),
+    )
+    counted = parts.group_by("opening", "has_name", "between").len().sort("len", "opening", descending=[True, False])
     if counted.is_empty() or counted["len"][0] < least:
         return None
-    lead, has_name, gap, _ = counted.row(0)
-    same = parts.filter((pl.col("lead") == lead) & (pl.col("has_name") == has_name) & (pl.col("gap") == gap))
+    opening, has_name, between, _ = counted.row(0)
+    same = parts.filter(
+        (pl.col("opening") == opening) & (pl.col("has_name") == has_name) & (pl.col("between") == between)
+    )
+    before = _marks_of_all(same["lead"].str.slice(len(opening)), same["name"])
+    behind = _marks_of_all(same["gap"].str.strip_suffix(between).str.reverse(), same["name"])
     # Where names stand between `<` and `>`, other signs behind the time are those of notices.
     spoken = same.filter(pl.col("post").str.contains(rf"^[\])]?\s*{ANGLED}"))
-    closes = Counter((spoken if spoken.height >= _LEAST_SPOKEN else same)["close"].to_list())
+    return Shape(
+        opening + before,
+        has_name,
+        behind[::-1] + between,
+        _usual_close(spoken if spoken.height >= _LEAST_SPOKEN else same),
+    )
+
+
+def _usual_close(parts: pl.DataFrame) -> str:
+    """The commonest signs behind the time, without those of emphasis that begin a name or words."""
+    begins = pl.col("post").str.len_chars() > pl.col("close").str.len_chars()
+    told = parts.select(pl.when(begins).then(pl.col("close").str.strip_chars_end(EMPHASIS)).otherwise("close"))
+    closes: Counter[str] = Counter(told.to_series().to_list())
     close = closes.most_common(1)[0][0]
     # If other lines show a shorter close, the longer one includes a mark of the words.
     shorter = [
         c for c, n in closes.items() if c != close and close.startswith(c) and c.strip() == close.strip() and n > 1
     ]
-    return Shape(lead, has_name, gap, min(shorter, key=len) if shorter else close)
+    return min(shorter, key=len) if shorter else close
+
+
+def _marks_of_all(marks: pl.Series, names: pl.Series) -> str:
+    """The marks that stand beside all names; those beside most names if the others never recur."""
+    usual = marks.mode().sort().head(1).to_list()[0]
+    others = ~marks.str.starts_with(usual)
+    if others.any() and not names.filter(others).is_duplicated().any() and names.filter(~others).n_unique() > 1:
+        marks = marks.filter(~others)
+    return common_beginning(marks)
 
 
 def fits_shape(shape: Shape) -> pl.Expr:

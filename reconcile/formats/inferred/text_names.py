@@ -1,11 +1,10 @@
 """Speakers in lines of text: a name before, behind or above the time, or at the words' beginning."""
 
 import re
-from itertools import takewhile
 
 import polars as pl
 
-from reconcile.formats.inferred.text_times import MARKS
+from reconcile.formats.inferred.text_bare_names import common_words
 
 MOST_NAME = 60
 _SEPARATORS = (
@@ -36,7 +35,7 @@ _NO_SPEECH = rf"(?i)^\s*(?:[*•·=!→←⇐⇒↔—–-]|(?:join|part|quit|ni
 _PHONE = r"^\W*\+[0-9][0-9 ()\-\u2011]{6,}\W*$"
 # Opening signs that belong to the words.
 _OPENING = ("「", "“")
-# A sign of a form's own behind names, and the share of lines that show it.
+# A sign of a form's own behind names, and the share of lines that show it or a name.
 _SIGN_BETWEEN_BLANKS, _OWN = rf"^\S.{{0,{MOST_NAME}}}?(\s[^\w\s]{{1,3}}\s)", 0.9
 # Least number and share of named lines, since a notice may have a colon too; how many different names are few.
 _LEAST_NAMED, _NAMED_SHARE, _FEW = 2, 0.1, 8
@@ -50,6 +49,8 @@ _MANY_NAMED, _MOST_RECURRING = 6, 0.3
 # For headings that are only names: largest share of different ones, and least share with words in the next line.
 _MOST_NAMES, _WORDS_BELOW, _SOME_BELOW = 0.2, 0.9, 0.5
 _SENTENCE = r"[.。!！?？;；,，]\s|[。！？；]"
+# Most words of a long name that is no sentence, and largest share of them in small letters.
+_MOST_CAPITALS, _MOST_SMALL = 6, 0.25
 _UNCLOSED = r"^[（(【\[][^）)】\]]*$"
 _REMARK = r"^[\s*_]*[(\[（].*[)\]）][\s*_]*$"
 # A kind in such a remark.
@@ -58,18 +59,8 @@ _WITH_ID = r"^(?P<name>.*?)(?:\((?:(?i:id)[=:]\s?)?(?P<id>[0-9]{5,})\)|<(?P<mail
 _SHORT_ID = r"^\D.*\(([0-9]{3,})\)$"
 # Who wrote to whom.
 _TO = r"^(?P<sender>[^<>→⇒➡=]*[^<>→⇒➡=\s-])\s*(?:-+>|=+>|→|⇒|➡\ufe0f?|>>)\s*(?P<receiver>[^<>→⇒➡=\s][^<>→⇒➡=]*)$"
-
-# From whom a message went to whom, as meetings state it.
-_FROM_TO = r"(?i)^(?:from|von|de|da|van|от|从|由)\s+(\S.*?)\s+(?:to|an|à|a|para|aan|для|到|给|发给)\s+\S.*$"
-# What a form puts around a name.
-_HEADING, _SENDER_WORD, _WROTE = (
-    r"^(?:#{1,6}|>)\s+",
-    r"(?i)^,?\s*(?:sender|from|author|发送者|发送人|发言人)[\s:：]+|^,\s*",
-    r"(?i)\s(?:wrote|writes|said|says|schrieb|a écrit|escribió|at|on|am|le)$|\s?(?:写道|说道?|发送(?:文字|文本)?(?:消息|信息)?|发言|回复)$",
-)
-
-# Least different names that show which words around them are not part of the name, and most names looked at.
-_LEAST_FRAMED, _FEW_FRAMED = 3, 1_000
+# Least headings of which the first may differ, and least names that may share a bullet.
+_LEAST_SHOWN = 3
 
 Named = tuple[pl.Series | None, pl.Series, bool, bool]
 
@@ -110,7 +101,7 @@ def _named_apart(lines: pl.Series, heads: pl.DataFrame) -> Named:
     above = lines.shift(1, fill_value="").gather(heads["line"] - 1).str.strip_chars()
     before = lines.shift(2, fill_value="").gather(heads["line"] - 1).str.strip_chars()
     is_above = (above != "") & (above.str.len_chars() <= MOST_NAME) & (before == "")
-    if heads.height >= _LEAST_FRAMED:
+    if heads.height >= _LEAST_SHOWN:
         # A title may stand directly above the first name.
         is_above = is_above.slice(1)
     is_apart = float(is_above.mean()) > 0.8 and above.n_unique() <= max(_FEW, 0.5 * above.len())  # type: ignore[arg-type]
@@ -130,7 +121,7 @@ def _recur(names: pl.Series) -> bool:
 def _without_bullet(names: pl.Series) -> pl.Series:
     """The names without the sign that begins all of them, as a list does."""
     signs = names.str.extract(r"^([^\w\s])\s*\w", 1)
-    is_one = names.len() >= _LEAST_FRAMED and not signs.null_count() and signs.n_unique() == 1
+    is_one = names.len() >= _LEAST_SHOWN and not signs.null_count() and signs.n_unique() == 1
     return names.str.slice(1).str.strip_chars_start() if is_one else names
 
 
@@ -184,7 +175,7 @@ def _first_words(rest: pl.Series) -> Named | None:
         words = [
             line.split(None, _MOST_PARTS if name.isalnum() else 1) for line in rest.filter(first == name).to_list()
         ]
-        shared = _common_prefix(words)
+        shared = common_words(words)
         names[name] = " ".join(shared[: min(map(len, words)) - 1] if len(words) > 1 else [name]) or name
     named = first.replace_strict(names, return_dtype=pl.String)
     is_asked = bool(named.str.contains(r"\w").any())
@@ -217,12 +208,19 @@ def _parted(rest: pl.Series, separator: str) -> tuple[pl.Series, pl.Series]:
     once = known.is_not_null() & ~known.is_duplicated()
     sentence = known.str.contains(_SENTENCE) | (known.str.len_chars() > _LONG)
     sentence |= known.str.contains(_UNCLOSED)
-    notice = (once & sentence & ~known.str.contains(_PHONE)).fill_null(value=False)
+    notice = (once & sentence & ~known.str.contains(_PHONE) & ~_are_capitalised(known)).fill_null(value=False)
     named = known.set(notice, None)
     words = pl.DataFrame({"named": named, "words": words.set(notice, None), "rest": rest}).select(
         pl.coalesce("words", pl.when(pl.col("named").is_not_null()).then(pl.lit("")), "rest").alias("words")
     )["words"]
     return named, words
+
+
+def _are_capitalised(names: pl.Series) -> pl.Series:
+    """Which names are one word, or few words with hardly one in small letters, as no sentence is."""
+    words, small = (names.str.count_matches(rf"(?:^|\s)[^\w\s]*{first}") for first in (r"[\p{Lu}\p{Ll}]", r"\p{Ll}"))
+    is_name = (words <= _MOST_CAPITALS) & ((small <= _MOST_SMALL * words) | ~names.str.contains(r"\s"))
+    return is_name & (words > 0) & ~names.str.contains(r"\p{Lo}")
 
 
 def _with_either_colon(rest: pl.Series, named: pl.Series, words: pl.Series) -> tuple[pl.Series, pl.Series]:
@@ -255,12 +253,19 @@ def separator_of(rest: pl.Series) -> str | None:
         again = known.len() - different
         if not again and 2 * known.len() < rest.len():
             continue
-        if known.len() < max(_LEAST_NAMED, _NAMED_SHARE * rest.len()) or different > max(_FEW, 0.5 * known.len()):
+        if known.len() < max(_LEAST_NAMED, _NAMED_SHARE * rest.len()):
+            continue
+        if different > max(_FEW, 0.5 * known.len()) and not (":" in one and _names_all(known, rest)):
             continue
         score = again - 0.5 * different
         if best is None or score > best[0]:
             best = (score, one)
     return best[1] if best else None
+
+
+def _names_all(known: pl.Series, rest: pl.Series) -> bool:
+    """Whether nearly all lines begin with a short name, however rarely each one recurs."""
+    return int((known.str.len_chars() <= _LONG).sum()) >= _OWN * rest.len()
 
 
 def _own_sign(rest: pl.Series) -> list[str]:
@@ -319,71 +324,6 @@ def with_receivers(frame: pl.DataFrame) -> pl.DataFrame:
     if parts["sender"].drop_nulls().is_in(parts["receiver"].drop_nulls().unique().implode()).mean() != 1:
         return frame
     return frame.with_columns(parts["sender"].fill_null(frame["sender"]), parts["receiver"])
-
-
-def bare_names(names: pl.Series) -> pl.Series:
-    """The names without marks around them: arrows, Markdown, or `~` for people who are no contacts."""
-    marks = r"^[*_=`'\"<\[【]+|[*_=`'\">\]】]+$"
-    clean = (
-        names.str.replace_all(rf"[{MARKS}]", "")
-        .str.strip_chars(" \t=")
-        .str.replace_all(marks, "")
-        .str.strip_chars_end(":：")
-    )
-    clean = without_shared_words(clean.str.replace(r"^~[\s\u00a0\u202f]*", "").str.strip_chars())
-    # A name of marks alone is a name, and a bracket of which one half is left is its own.
-    name = pl.col("clean")
-    name = pl.when(name.str.contains(r"^[^\[]*\]")).then("[" + name).otherwise(name)
-    name = pl.when(name.str.contains(r"\[[^\]]*$")).then(name + "]").otherwise(name)
-    return pl.DataFrame({"clean": clean, "name": names}).select(
-        pl.when(pl.col("clean") == "").then(pl.col("name").str.strip_chars()).otherwise(name).alias("name")
-    )["name"]
-
-
-def without_shared_words(names: pl.Series) -> pl.Series:
-    """The names without a word for sending that stands before or behind all of them."""
-    names = _without_frame(names)
-    distinct = names.drop_nulls().unique()
-    if distinct.len() and distinct.str.contains(_FROM_TO).all():
-        return names.str.replace(_FROM_TO, "$1")
-    for pattern in (_HEADING, _SENDER_WORD, _WROTE):
-        if distinct.len() > 1 and distinct.str.contains(pattern).all():
-            names, distinct = names.str.replace(pattern, ""), distinct.str.replace(pattern, "")
-    return names
-
-
-def _without_frame(names: pl.Series) -> pl.Series:
-    """The names without the same words before and behind all of them: `From Anna to Everyone`."""
-    distinct = names.drop_nulls().unique()
-    if not _LEAST_FRAMED <= distinct.len() <= _FEW_FRAMED:
-        return names
-    words = [name.split() for name in distinct.to_list()]
-    before = len(_common_prefix(words))
-    behind = len(_common_prefix([w[before:][::-1] for w in words]))
-    if not (before and behind and all(len(w) > before + behind for w in words)):
-        return names
-    return names.str.strip_chars().str.replace(rf"^(?:\S+\s+){{{before}}}(.*?)(?:\s+\S+){{{behind}}}$", "$1")
-
-
-def _common_prefix(words: list[list[str]]) -> list[str]:
-    """The words with which all lists begin."""
-    return [w[0] for w in takewhile(lambda w: len({*w}) == 1, zip(*words, strict=False))]
-
-
-def without_signs(names: pl.Series) -> pl.Series:
-    """The names, null for mere signs, if one of these is an arrow or all other names stand in brackets.
-
-    Logs mark notices like that.
-    """
-    bare = names.str.strip_chars()
-    signs = bare.str.contains(r"^[-<>*=!]+$").fill_null(value=False)
-    bracketed = bare.str.contains(r"^<[^<>]+>$").fill_null(value=False)
-    if signs.any() and bracketed.any() and (signs | bracketed | names.is_null()).all():
-        return names.set(signs, None)
-    arrows = signs & (bare.str.len_chars() > 1)
-    is_log = names.filter(arrows).str.contains(r"-[>]|[<]-|<=|=>").any()
-    # Such a log marks those who may rule its channel.
-    return names.set(signs, None).str.replace(r"^\s*[@+%&~!](\w)", "$1") if is_log else names
 
 
 def kinds_in_remarks(rest: pl.Series) -> pl.Series | None:

@@ -1,0 +1,29 @@
+"""Which part of a line in a text of unknown make is a name."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.build.readings import read_text
+
+SPOKEN = "".join(f"8/21/26, 10:{i:02} - {'Ana Bo'.split()[i % 2]}: word {'abcdef'[i]}\n" for i in range(6))
+
+
+def row_of(folder: Path, words: str) -> tuple[str | None, str]:
+    """Sender and text of a line that stands once below those of two people."""
+    found = read_text(folder, f"{SPOKEN}8/21/26, 11:00 - {words}\n8/21/26, 11:01 - Ana: end\n").messages
+    return found["sender"][6], found["text"][6]
+
+
+@pytest.mark.parametrize(
+    "name", ["Servicos Gerais - Terceirizado", "Dr. Anna-Maria Müller-Lüdenscheidt", "Smith, John", "a_very_long_nickname_1234"]
+)  # fmt: skip
+def test_a_long_name_that_writes_once_is_a_sender(tmp_path: Path, name: str) -> None:
+    assert row_of(tmp_path, f"{name}: hello") == (name, "hello")
+
+
+@pytest.mark.parametrize(
+    "words", ["Ana changed the subject to this one: fun", "Nachrichten und Anrufe sind verschlüsselt. Mehr Infos: hier"]
+)
+def test_a_sentence_with_a_colon_is_a_notice(tmp_path: Path, words: str) -> None:
+    assert row_of(tmp_path, words) == (None, words)
