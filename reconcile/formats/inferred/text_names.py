@@ -5,6 +5,7 @@ import re
 import polars as pl
 
 from reconcile.formats.inferred.text_bare_names import common_words
+from reconcile.intake.text.bullets import without_bullets
 
 MOST_NAME = 60
 _SEPARATORS = (
@@ -59,7 +60,7 @@ _WITH_ID = r"^(?P<name>.*?)(?:\((?:(?i:id)[=:]\s?)?(?P<id>[0-9]{5,})\)|<(?P<mail
 _SHORT_ID = r"^\D.*\(([0-9]{3,})\)$"
 # Who wrote to whom.
 _TO = r"^(?P<sender>[^<>→⇒➡=]*[^<>→⇒➡=\s-])\s*(?:-+>|=+>|→|⇒|➡\ufe0f?|>>)\s*(?P<receiver>[^<>→⇒➡=\s][^<>→⇒➡=]*)$"
-# Least headings of which the first may differ, and least names that may share a bullet.
+# Least headings of which the first may differ.
 _LEAST_SHOWN = 3
 
 Named = tuple[pl.Series | None, pl.Series, bool, bool]
@@ -107,7 +108,7 @@ def _named_apart(lines: pl.Series, heads: pl.DataFrame) -> Named:
     is_apart = float(is_above.mean()) > 0.8 and above.n_unique() <= max(_FEW, 0.5 * above.len())  # type: ignore[arg-type]
     below = lines.shift(-1, fill_value="").gather(heads["line"] - 1).str.strip_chars()
     if is_apart or (_recur(above) and not _recur(below)):
-        return _without_bullet(above), nothing, True, False
+        return without_bullets(above), nothing, True, False
     return None, nothing, False, False
 
 
@@ -116,13 +117,6 @@ def _recur(names: pl.Series) -> bool:
     counts = names.value_counts()["count"]
     is_few = names.len() >= _MANY_NAMED and names.n_unique() <= _MOST_RECURRING * names.len()
     return is_few and bool((counts > 1).all()) and bool(names.str.len_chars().is_between(1, MOST_NAME).all())
-
-
-def _without_bullet(names: pl.Series) -> pl.Series:
-    """The names without the sign that begins all of them, as a list does."""
-    signs = names.str.extract(r"^([^\w\s])\s*\w", 1)
-    is_one = names.len() >= _LEAST_SHOWN and not signs.null_count() and signs.n_unique() == 1
-    return names.str.slice(1).str.strip_chars_start() if is_one else names
 
 
 def _angled(rest: pl.Series) -> tuple[pl.Series, pl.Series]:

@@ -16,6 +16,7 @@ from reconcile.intake.contract import SELECTION, Claim, Note, ReadOptions, short
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
+from reconcile.intake.text.bullets import without_bullets
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import blocks_of, control_notes, leading_note, lines_of
 from reconcile.intake.text.near_headings import UNSEEN, near_headings
@@ -151,7 +152,7 @@ def _two_line_rows(blocks: pl.DataFrame) -> pl.DataFrame:
     stamp = blocks["body"].str.extract(r"^([^\n]*)", 1)
     return blocks.select(
         "line",
-        pl.col("header").str.strip_chars().alias("sender_name"),
+        without_bullets(blocks["header"].str.strip_chars()).alias("sender_name"),
         stamp.alias("sent_raw"),
         pl.col("body").str.slice(stamp.str.len_chars() + 1).str.strip_chars("\n").alias("text"),
     )
