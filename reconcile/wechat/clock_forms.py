@@ -14,7 +14,10 @@ HALF_DAY = rf"(?:{'|'.join(CHINESE_HALVES)}|午前|午後|오전|오후|ص|م|[A
 _NOON_WORDS = f"({HALF_DAY})"
 _SPOKEN = r"(?i)星期|周[一二三四五六日天]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\W|\d{1,4}\D+\d{1,2}\D+.*(?:[上下]午|午[前後]|오[전후]|[صم]|[AaPp]\.?[Mm]\.?$)"
 _LATE = r"^(下午|傍晚|晚上|午後|오후|م|[Pp]\.?[\s\x{A0}\x{202F}]?[Mm]\.?)"
-_DAY_NAMES = r"[（(]?(?:星期|周|週)[一二三四五六日天][）)]?|[（(][月火水木金土日월화수목금토일][）)]|[월화수목금토일月火水木金土日](?:曜日|요일)"
+_DAY_NAMES = r"[（(]?(?:星期|周|週)[一二三四五六日天][）)]?|[월화수목금토일月火水木金土日](?:曜日|요일)"
+# The name of a day in brackets, in any language, and at its place between a date and a clock.
+LETTERS_IN_BRACKETS = r"[（(][^\W\d_]{1,12}\.?[）)]"
+_BRACKETED_DAY = rf"^([^:时点(（]*[0-9日])[,，]?\s?{LETTERS_IN_BRACKETS}"
 _KOREAN_DATE = r"^(\d{4})(?:년\s?|\.\s)(\d{1,2})(?:월\s?|\.\s)(\d{1,2})(?:일|\.)?"
 _CLOCK = r"(\d{1,2})([:时点])(\d{1,2})"
 _DAY_FIRST = r"^\s*(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4})(.*)$"
@@ -238,12 +241,18 @@ def _normalise_in_steps(column: pl.Series, day_first: bool | None) -> pl.Series:
     Each step names its text several times, and one expression for all would do the steps before it again.
     """
     text = pl.col("raw")
-    plain = text.str.strip_chars().str.replace(_DAY_NAMES, " ").str.replace(_KOREAN_DATE, "$1-$2-$3")
+    plain = (
+        text.str.strip_chars()
+        .str.replace(_BRACKETED_DAY, "$1 ")
+        .str.replace(_DAY_NAMES, " ")
+        .str.replace(_KOREAN_DATE, "$1-$2-$3")
+    )
     plain = plain.str.replace(r"[時시]\s?", "时").str.replace(r"분\s?", "分").str.replace("초", "秒", literal=True)
     plain = plain.str.replace(r"([0-9]{1,2})\s?[hH]([0-9]{2})\b", "$1:$2").str.replace(r"日([0-9])", "日 $1")
     plain = (
         plain.str.replace(r"Z\s[0-9]{1,9}$", "Z")
         .str.replace(_NAME_BEHIND_OFFSET, "$1")
+        .str.replace(r"\((UTC|GMT)\)$", "$1")
         .str.replace(_SAYS_NOTHING, "")
         .str.replace(_DAY_ALONE, "$1")
     )

@@ -116,3 +116,14 @@ def test_a_pattern_fitted_to_texts_still_finds_days_with_named_months(day: str) 
 def test_a_pattern_fitted_to_texts_without_named_months_is_short() -> None:
     texts = pl.Series(["2024-03-05 10:00 Mary: I paid 300 yuan", "wxid-10-05"])
     assert fitted(rf"([0-9]{{4}}-[0-9]{{2}}|{NAMED_DAY})", texts) == "([0-9]{4}-[0-9]{2})"
+
+
+@pytest.mark.parametrize("text", ["2026/09/01 (อ) 09:12", "2026年9月1日（一）9:12", "2026/09/01(mar.) 9:12 AM"])
+def test_a_weekday_in_brackets_may_be_of_any_language(text: str) -> None:
+    times = parse_time_column(pl.Series([text]), "UTC")["sent_at"].to_list()
+    assert [str(t)[:16] for t in times] == ["2026-09-01 09:12"]
+
+
+def test_a_zone_in_brackets_counts() -> None:
+    times = parse_time_column(pl.Series(["2026-09-01 09:12 (UTC)", "2026-09-01 09:12 (GMT)"]), "Asia/Shanghai")
+    assert [str(t)[:16] for t in times["sent_at"]] == ["2026-09-01 09:12"] * 2

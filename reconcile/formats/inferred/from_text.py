@@ -39,6 +39,7 @@ from reconcile.formats.inferred.text_frames import (
     times_in_front,
     with_bare_days,
     with_days_of_sessions,
+    with_days_of_stamps,
     without_running_numbers,
 )
 from reconcile.formats.inferred.text_headings import (
@@ -104,7 +105,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     lines, opening = with_days_of_sessions(plain), offset_of_opening(plain)
     gone = ((lines == "") & (plain.str.strip_chars() != "")).arg_true()
     notes = [*notes, *shorten_notes([Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", plain[i][:200]) for i in gone])]
-    lines = with_bare_days(times_in_front(without_running_numbers(lines)))
+    lines = with_days_of_stamps(with_bare_days(times_in_front(without_running_numbers(lines))))
     lines, zones = with_zones_of_words(lines)
     lines, asked = with_times_of_bars(lines)
     doubts = {**({asked: (asked,)} if asked else {}), **({"timezone": zones} if zones else {})}

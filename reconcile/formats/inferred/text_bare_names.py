@@ -23,9 +23,9 @@ _LEAST_FRAMED, _FEW_FRAMED = 3, 1_000
 
 
 def bare_names(names: pl.Series) -> pl.Series:
-    """The names without the marks that a form writes around all of them, and without `~ ` of people who are no contacts.
+    """The names without the marks that a form writes around all of them. Two names never become one.
 
-    Two names never become one.
+    `~ ` before people who are no contacts is left out, too.
     """
     clean = without_shared_marks(names.str.replace_all(rf"[{MARKS}]", "").str.strip_chars())
     known = clean.str.replace(r"^~[\s\u00a0\u202f]+", "")
@@ -41,7 +41,7 @@ def bare_names(names: pl.Series) -> pl.Series:
 
 
 def without_shared_marks(names: pl.Series) -> pl.Series:
-    """The names without the marks with which all of them begin or end, as emphasis, quotes and brackets do."""
+    """The names without the marks of emphasis, quotes or brackets with which all of them begin or end."""
     distinct = names.replace("", None).drop_nulls().unique()
     before, behind = distinct.str.extract(_BEGIN_MARKS, 1), distinct.str.reverse().str.extract(_END_MARKS, 1)
     if distinct.is_empty():

@@ -8,14 +8,15 @@ from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.text.endings import end_of_words
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import NAMED_DAY, day_comes_first, fitted, parse_time_column
+from reconcile.wechat.clock_forms import LETTERS_IN_BRACKETS, NAMED_DAY, day_comes_first, fitted, parse_time_column
 
 # Signs of rules that frame a day.
 _FRAME = "\\-—–─━═=_*#~"
 _MONTH_FIRST = r"[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?[0-9]{2,4}(?:\.|\sг\.?)?"  # noqa: RUF001 - what Bulgarian writes behind years
 DATE = rf"(?:[0-9]{{4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,2}}[日일.]?|{_MONTH_FIRST}|{NAMED_DAY})"
 _DAY_NAME = r"(?:星期|周|週)[一二三四五六日天]|[月火水木金土日](?:曜日?)?|[월화수목금토일](?:요일)?|(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?"
-WEEKDAY = rf"(?:,?\s*(?:[(（]?(?:{_DAY_NAME})[)）]?|[(（][一二三四五六日天][)）]))?"
+# A weekday in brackets may be of any language.
+WEEKDAY = rf"(?:,?\s*(?:[(（]?(?:{_DAY_NAME})[)）]?|{LETTERS_IN_BRACKETS}))?"
 # A date alone in its line, between marks, with its weekday or the word for date.
 DAY_LINE = rf"^(?:\[?00:00(?::00)?\]?\s+)?[\s{_FRAME}>\[(（【·•|]*(?:[一二三四五六七八九十]{{1,3}}[、.]\s*)?(?:(?:日期|时间|Date|Day|date)\s*[:：]\s*|Day changed (?:to )?)?(?:{_DAY_NAME}[,，]?\s+)?({DATE}){WEEKDAY}[\s{_FRAME}\])）】·•|]*$"
 _EITHER_ORDER = r"^[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}$"

@@ -1,12 +1,13 @@
 """What a form writes around the messages of a text: times behind words, frames, openings."""
 
 import re
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, WEEKDAY
-from reconcile.formats.inferred.text_times import CLOCK_AT_END, FULL, OF_C, TIMES
+from reconcile.formats.inferred.text_times import CLOCK, CLOCK_AT_END, FULL, OF_C, TIMES
 from reconcile.formats.inferred.zone_words import OFFSETS
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.vocabulary import NoteCode
@@ -41,11 +42,15 @@ _WHOLE = rf"({OF_C}|{FULL})"
 _DAY_IN_WORDS = rf"^(?P<words>[^\d\n]{{0,30}}\p{{L}}{{2}}[^\d\n]{{0,10}}\s)(?P<day>{DATE}){WEEKDAY}\W*$"
 # What every such line has, and few others: words, a day's first figures, and no clock behind them.
 _WORDS_AND_DAY = r"^[^0-9\n]{3,}(?:[0-9]{1,4}\s?[-/.年년]\s?[0-9]|[0-9][^:\n]*[0-9]{4})(?:[^:\n]|:+[^0-9:\n])*:*$"
+# A whole time alone between signs, and what every such line has.
+_STAMP = rf"^\W*(?P<day>{DATE}){WEEKDAY}[\s,，T]+(?P<clock>{TIMES['clock']})\W*$"
+_DAY_AND_CLOCK = rf"^[^\w\n]*[0-9\p{{L}}][^\n]{{7,40}}{CLOCK}[^\n]{{0,12}}$"
 # The upper or lower edge of a box.
 _EDGE = r"^\s*[^\w\s]?[-—─━═=_]{3,}[^\w\s]?\s*$"
 _CLOSES = r"(?i)clos|\bend|stop|finish"
 _CLOCK = r"[0-9]{1,2}:[0-9]{2}"
 _CLOCK_IN_FRONT = rf"^[\[(\s]*({TIMES['clock']})"
+_CLOCK_BEHIND = rf"\s({TIMES['clock']})\W*$"
 _NEAR_SECONDS, _MINUTE, _HALF_A_DAY = 600, 60, 12
 # Most lines above the first message that are looked at for the form's own lines.
 _TITLE_LINES = 12
@@ -274,6 +279,37 @@ def with_bare_days(lines: pl.Series) -> pl.Series:
     ends = (boxed & ~boxed.shift(-1, fill_value=False)).arg_true()
     places = ends.gather(ends.search_sorted(told.arg_true())) if boxed.filter(told).all() else told.arg_true()
     return lines.scatter(places, parts["day"].drop_nulls())
+
+
+def with_days_of_stamps(lines: pl.Series) -> pl.Series:
+    """The lines with the date alone where a line of a whole time stands above headings with clocks.
+
+    Unchanged unless the next line that is not empty has a clock and no day, at that time or shortly after it, and unless
+    no clock goes back by more than half a day before the next such line.
+    """
+    near = lines.str.contains(_DAY_AND_CLOCK)
+    if not near.any():
+        return lines
+    parts = lines.filter(near).str.extract_groups(_STAMP).struct.unnest()
+    places = near.arg_true().filter(parts["day"].is_not_null())
+    parts = parts.drop_nulls("day")
+    filled = lines.str.strip_chars() != ""
+    at = (
+        pl.int_range(lines.len(), eager=True).set(~filled, None).shift(-1).fill_null(strategy="backward").gather(places)
+    )
+    below = lines.gather(at)
+    if places.is_empty() or at.null_count() or below.str.contains(FULL).any():
+        return lines
+    first = below.str.extract(f"({TIMES['clock']})", 1)
+    told, said = (parse_time_column("2001-02-03 " + c, ASSUMED_ZONE)["sent_at"] for c in (parts["clock"], first))
+    waits = (said - told).dt.total_seconds()
+    if not waits.is_between(-_MINUTE, _NEAR_SECONDS).fill_null(value=False).all():
+        return lines
+    bounds = [*places.to_list(), lines.len()]
+    clocks = lines.str.extract(_CLOCK_IN_FRONT, 1).fill_null(lines.str.extract(_CLOCK_BEHIND, 1))
+    if any(_midnights(clocks.slice(a + 1, b - a - 1).drop_nulls()) for a, b in pairwise(bounds)):
+        return lines
+    return lines.scatter(places, parts["day"])
 
 
 def _in_boxes(lines: pl.Series) -> pl.Series:

@@ -423,3 +423,33 @@ def test_quoted_words_that_recur_stay_words(tmp_path: Path) -> None:
     words = [f"> shall we meet at 10\n\nno {i}" for i in range(6)]
     said = "".join(f"[2024-03-05 09:0{i}:07] {('Anna', 'Ben')[i % 2]}: {w}\n" for i, w in enumerate(words))
     assert read_text(tmp_path, said).messages["text"].to_list() == words
+
+
+STAMPED = "----- 2024-03-02 23:04 -----\nAnna  23:04\none\n\nAnna  23:05\ntwo\n\nBen  23:06\nthree\n\n----- 2024-03-03 09:12 -----\nAnna  09:12\nfour\n\nBen  09:15\nfive\n"
+
+
+@pytest.mark.parametrize("framed", ["----- {} -----", "{}", "—— {} ——"])
+def test_a_day_above_clocks_may_stand_with_the_first_of_them(tmp_path: Path, framed: str) -> None:
+    text = STAMPED
+    for stamp in ("2024-03-02 23:04", "2024-03-03 09:12"):
+        text = text.replace(f"----- {stamp} -----", framed.format(stamp))
+    assert spoken(read_text(tmp_path, text), "%d %H:%M") == [
+        ("02 23:04", "Anna", "one"),
+        ("02 23:05", "Anna", "two"),
+        ("02 23:06", "Ben", "three"),
+        ("03 09:12", "Anna", "four"),
+        ("03 09:15", "Ben", "five"),
+    ]
+
+
+@pytest.mark.parametrize("other", [("Ben  23:06", "Ben  00:06"), ("Anna  09:12", "Anna  13:12")])
+def test_a_time_that_is_not_that_of_the_clocks_below_it_is_no_day(tmp_path: Path, other: tuple[str, str]) -> None:
+    with pytest.raises(ReconcileError):
+        read_text(tmp_path, STAMPED.replace(*other))
+
+
+@pytest.mark.parametrize("weekday", ["(อ)", "（อา）", "(mar.)", "(пн)"])
+def test_letters_in_brackets_behind_a_date_are_a_weekday_of_any_language(tmp_path: Path, weekday: str) -> None:
+    text = f"2026/09/01 {weekday}\n09:12\tAnna\tone\n09:15\tBen\ttwo\n10:15\tAnna\tthree\n\n2026/09/02 {weekday}\n08:30\tBen\tfour\n"
+    days = [("01 09:12", "Anna", "one"), ("01 09:15", "Ben", "two"), ("01 10:15", "Anna", "three"), ("02 08:30", "Ben", "four")]  # fmt: skip
+    assert spoken(read_text(tmp_path, text), "%d %H:%M") == days

@@ -6,7 +6,7 @@ import pytest
 
 from tests.build.readings import read_text
 
-SPOKEN = "".join(f"8/21/26, 10:{i:02} - {'Ana Bo'.split()[i % 2]}: word {'abcdef'[i]}\n" for i in range(6))
+SPOKEN = "".join(f"8/21/26, 10:{i:02} - {['Ana', 'Bo'][i % 2]}: word {'abcdef'[i]}\n" for i in range(6))
 
 
 def row_of(folder: Path, words: str) -> tuple[str | None, str]:
