@@ -1,6 +1,7 @@
 """Rows of a text that writes each message as lines of `name: value`, one field a line."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -191,7 +192,9 @@ def _titles(lines: pl.Series, parts: pl.DataFrame) -> pl.Series | None:
     if not fields or empty.is_empty():
         return None
     above = (parts["key"] == fields[0]).fill_null(value=False).shift(-1, fill_value=False)
-    if not above.any() or not may.filter(above).all():
+    # A name may hold a colon, too.
+    ends = lines.filter(above).str.contains(r"[:：]\s*$")
+    if not above.any() or not ends.all() or float(may.filter(above).mean() or 0) < _EVERY:  # type: ignore[arg-type]
         return None
     return lines.str.strip_chars().str.strip_chars_end(":：").set(~above, None)
 
@@ -287,12 +290,33 @@ def _with_body(wide: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFrame, list[
     return wide.with_columns(parts["own"].fill_null(wide[last]).alias(last), parts["body"].alias(_BODY)), [*keys, _BODY]
 
 
+def _with_lacking_fields(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """The lines with the `field` of each: the last named, or the next one where its record lacks that.
+
+    Lines below a field are those of a lacking one only where no record that has both writes lines between them.
+    """
+    told = frame.with_columns(pl.col("key").forward_fill().over("record").alias("field"))
+    further = pl.col("key").is_null() & pl.col("line").str.contains(r"\w")
+    below = told.filter(further).select("record", "field").unique()
+    for one, following in pairwise(keys):
+        held = told.filter(pl.col("key") == following)["record"]
+        owners = below.filter(pl.col("field") == one)["record"]
+        if owners.is_empty() or held.is_empty() or owners.is_in(held.implode()).any():
+            continue
+        lacks = (pl.col("field") == one) & pl.col("key").is_null()
+        told = told.with_columns(pl.when(lacks).then(pl.lit(following)).otherwise("field").alias("field"))
+    return told
+
+
 def _records_as_table(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """A row for each record and a column for each key; lines without a key belong to the last."""
-    told = frame.with_columns(
-        pl.col("key").forward_fill().over("record").alias("field"),
-        pl.when(pl.col("key").is_null()).then("line").otherwise("value").alias("words"),
-    ).filter(pl.col("key").is_not_null() | ~pl.col("line").str.contains(_RULE))
+    told = (
+        _with_lacking_fields(frame, keys)
+        .with_columns(
+            pl.when(pl.col("key").is_null()).then("line").otherwise("value").alias("words"),
+        )
+        .filter(pl.col("key").is_not_null() | ~pl.col("line").str.contains(_RULE))
+    )
     values = told.group_by("record", "field", maintain_order=True).agg(
         pl.col("words").str.join("\n").str.strip_chars_end().str.replace(r"^[ \t]*\n", ""), pl.col("at").first()
     )

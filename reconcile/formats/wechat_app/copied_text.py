@@ -33,6 +33,7 @@ ALONE = rf"^{_STAMP}$"
 # Marks of Markdown before a name are another tool's.
 ONE_LINE = rf"^(?P<name>[^\s*#>|].{{0,60}}?) (?P<time>{_STAMP})$"
 _TIMED = r"[0-9]{1,2}[:：][0-9]{2}"
+_DATED = rf"[0-9]{{4}}\D[0-9]{{1,2}}\D[0-9]{{1,2}}\D.*{_TIMED}"
 PC_NAME = r"^(?P<name>\S[^\n]{0,60}?)[:：] *$"
 
 
@@ -110,7 +111,7 @@ def _client_shape(text: str) -> str | None:
     spoken = [i for i in names if i + 1 < len(lines) and lines[i + 1].strip()]
     if not names or names[0] != 0 or len(spoken) < 2 or len(spoken) < len(names) / 2:
         return None
-    if all(re.search(_TIMED, lines[i]) for i in names):
+    if all(re.search(_TIMED, lines[i]) for i in names) or all(re.search(_DATED, lines[i + 1]) for i in spoken):
         # The client writes no time there: another tool's headings.
         return None
     # WeChat's mails say so at their beginning. Words copied from such a mail have names below them.

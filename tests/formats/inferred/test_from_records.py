@@ -1,0 +1,33 @@
+"""Texts that write a message as lines of names and values are read though some blocks are irregular."""
+
+from pathlib import Path
+
+from tests.build.readings import read_text, spoken
+
+REGULAR = [("甲", "20:18:04", "你好"), ("乙", "20:18:20", "在吗"), ("甲", "20:18:41", "在的"), ("乙", "20:20:00", "好")]
+
+
+def block(who: str, clock: str, *lines: str) -> str:
+    return "\n".join([f"{who}:", f"时间: 2025-03-02 {clock}", *lines]) + "\n\n"
+
+
+def text_of(odd: str = "") -> str:
+    blocks = [block(who, clock, f"内容: {words}") for who, clock, words in REGULAR]
+    return "".join([*blocks[:3], odd, *blocks[3:]])
+
+
+def test_a_name_may_hold_a_colon(tmp_path: Path) -> None:
+    odd = ("A:B", "20:19:03", "收到")
+    found = spoken(read_text(tmp_path, text_of(block(*odd[:2], f"内容: {odd[2]}"))), "%H:%M:%S")
+    assert found == [(clock, who, words) for who, clock, words in [*REGULAR[:3], odd, *REGULAR[3:]]]
+
+
+def test_words_without_the_name_of_their_field_are_the_words(tmp_path: Path) -> None:
+    found = spoken(read_text(tmp_path, text_of(block("乙", "20:19:04", "第二行"))), "%H:%M:%S")
+    assert found[3] == ("20:19:04", "乙", "第二行")
+    assert len(found) == 5
+
+
+def test_a_block_without_words_keeps_its_time_and_sender(tmp_path: Path) -> None:
+    row = read_text(tmp_path, text_of(block("乙", "20:19:04"))).messages.row(3, named=True)
+    assert (row["sender"], row["text"]) == ("乙", "")
