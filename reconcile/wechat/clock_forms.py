@@ -27,7 +27,7 @@ _MONTHS = (
     "Ma[yi]|Mayo|Maio|Maggio|Mag|Mei|мая", "June?|Juni|Juin|Junio|Junho|Giugno|Giu|июн[ья]?", "July?|Juli|Juil(?:let)?|Julio|Julho|Luglio|Lug|июл[ья]?", "Aug(?:ust|ustus)?|Août|Ago(?:sto)?|авг(?:уста)?",
     "Sept?(?:ember|embre|iembre)?|Set(?:embro|tembre)?|сент?(?:ября)?", "O[ck]t(?:ober|obre|ubre)?|Out(?:ubro)?|Ott(?:obre)?|окт(?:ября)?", "Nov(?:ember|embre|iembre|embro)?|ноя(?:бря)?", "De[cz](?:ember|embro)?|Déc(?:embre)?|Dic(?:iembre|embre)?|дек(?:абря)?",
 )  # fmt: skip
-_ANY_MONTH = f"(?:{'|'.join(_MONTHS)})"
+ANY_MONTH = f"(?:{'|'.join(_MONTHS)})"
 # Every month's name has such letters, and that of figures has its sign.
 _LETTERS = "(?i)[a-zà-ÿа-я]{3}|月 "
 _WEEKDAY_NAMES = (
@@ -43,7 +43,7 @@ _YEAR_WORD = "(?: \u0433\\.)?"
 # As pages of English make write Chinese: `3月 5, 2024`.
 _MONTH_OF_FIGURES = "[0-9]{1,2}月 +[0-9]{1,2}, +[0-9]{4}"
 # `Mar 5, 2024`, `March 5th 2024`, `5 Mar 2024`, `5. März 2024`, with or without the day of the week before it.
-NAMED_DAY = f"(?i:{_WEEKDAY}(?:{_ANY_MONTH}\\.? +[0-9]{{1,2}}(?:st|nd|rd|th)?,? +[0-9]{{4}}|[0-9]{{1,2}}(?:st|nd|rd|th|er|º|\\.)? +{_OF}{_ANY_MONTH}\\.?,? +{_OF}[0-9]{{4}}{_YEAR_WORD}|[0-9]{{1,2}}-{_ANY_MONTH}-(?:20)?[0-9]{{2}}|{_MONTH_OF_FIGURES}))"
+NAMED_DAY = f"(?i:{_WEEKDAY}(?:{ANY_MONTH}\\.? +[0-9]{{1,2}}(?:st|nd|rd|th)?,? +[0-9]{{4}}|[0-9]{{1,2}}(?:st|nd|rd|th|er|º|\\.)? +{_OF}{ANY_MONTH}\\.?,? +{_OF}[0-9]{{4}}{_YEAR_WORD}|[0-9]{{1,2}}-{ANY_MONTH}-(?:20)?[0-9]{{2}}|{_MONTH_OF_FIGURES}))"
 # A word amid figures, as every day of NAMED_DAY has it.
 _LETTER, _OF_ANY_CASE = "[A-Za-zÀ-ÿА-я]", "(?:[Dd][EeIi] )?"
 _WORD_AMID_FIGURES = (
@@ -69,7 +69,7 @@ _COMMA = r"([0-9])(?:[,，]|\s[-–])\s+"
 _ANY_DAY = "2001-02-03 "
 # A day of a numbered week of ISO 8601, and a day and a clock as Oracle writes them.
 WEEK_DAY = r"^\s*[0-9]{4}-?W[0-9]{2}-?[1-7]"
-_ORACLE = rf"(?i)^\s*([0-9]{{1,2}})-({_ANY_MONTH})-(?:20)?([0-9]{{2}}) ([0-9]{{1,2}})[.:]([0-9]{{2}})[.:]([0-9]{{2}})"
+_ORACLE = rf"(?i)^\s*([0-9]{{1,2}})-({ANY_MONTH})-(?:20)?([0-9]{{2}}) ([0-9]{{1,2}})[.:]([0-9]{{2}})[.:]([0-9]{{2}})"
 _FIGURES_ALONE = r"^\s*(?P<y>20[0-9]{2})(?P<m>[01][0-9])(?P<d>[0-3][0-9])[ T_-]?(?P<h>[0-2][0-9]):?(?P<i>[0-5][0-9]):?(?P<s>[0-5][0-9])?(?:\.0+)?(?P<z>Z|[+-][0-9]{4})?\s*$"
 _SHORT_DATE = (
     r"^\s*(?P<a>[0-9]{1,2})(?P<sign>[-/.])\s?(?P<b>[0-9]{1,2})[-/.]\s?(?P<c>[0-9]{2})(?P<rest>\.?(?:[,，]?\s.*)?)$"
@@ -276,12 +276,12 @@ def _months_as_numbers(raw: pl.Series) -> pl.Series:
                 rf"(?i)\b{_WEEKDAY}{_DAY_NUMBER} +{_OF}(?:{name})\.?,? +{_OF}{_YEAR}\b{_YEAR_WORD},?(?: +{_AT}\b)?"
             )
             # As C and some services write it: `Mon Mar 04 10:02:07 +0800 2024`.
-            year_last = rf"(?i)\b{_WEEKDAY}(?:{name}) +{_DAY_NUMBER} +([0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})( +(?:[+-][0-9]{{4}}|UTC|GMT))? +{_YEAR}\b"
+            year_last = rf"(?i)\b{_WEEKDAY}(?:{name})\.? +{_DAY_NUMBER} +([0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})( +(?:[+-][0-9]{{4}}|UTC|GMT))? +{_YEAR}\b"
             raw = raw.str.replace(
                 rf"(?i)^\s*([0-9]{{1,2}})-(?:{name})-(?:20)?([0-9]{{2}})([ ,]+[0-9]{{1,2}}:)",
                 f"20${{2}}-{number}-${{1}}${{3}}",
             )
-            raw = raw.str.replace(_ORACLE.replace(_ANY_MONTH, name), f"20${{3}}-{number}-${{1}} ${{4}}:${{5}}:${{6}}")
+            raw = raw.str.replace(_ORACLE.replace(ANY_MONTH, name), f"20${{3}}-{number}-${{1}} ${{4}}:${{5}}:${{6}}")
             raw = raw.str.replace(year_last, f"${{4}}-{number}-${{1}} ${{2}}${{3}}")
             raw = raw.str.replace(month_first, f"${{2}}-{number}-${{1}}").str.replace(
                 day_first, f"${{2}}-{number}-${{1}}"

@@ -41,6 +41,7 @@ from reconcile.formats.inferred.text_frames import (
     with_days_of_sessions,
     with_days_of_stamps,
     without_running_numbers,
+    without_underlines,
 )
 from reconcile.formats.inferred.text_headings import (
     LEAST,
@@ -74,6 +75,8 @@ from reconcile.wechat.clock_forms import fitted, parse_time_column
 _FIELDS = ("time", "sender", "text", "kind", "receiver")
 _NO_NAME = r"^[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[,;|][\"']|[\"'][,;|]"
 _MOST_NO_NAMES = 0.2
+# A day of an unknown language: a word for the month and a number.
+_DAY_OF_WORDS = r"^(?:\p{L}{2,12}\.?\s+(?:[0-2]?[0-9]|3[01])|(?:[0-2]?[0-9]|3[01])\.?\s+\p{L}{2,12}\.?)$"
 # The name that begins the line below a time.
 _NAME_BELOW = r"^\s*(\**[^\n:：*]{1,60}?\**)[:：]"
 # A field's name before a colon at the beginning of a line, and the least share of texts that have it in a form of fields.
@@ -106,7 +109,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     gone = ((lines == "") & (plain.str.strip_chars() != "")).arg_true()
     notes = [*notes, *shorten_notes([Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", plain[i][:200]) for i in gone])]
     lines = with_days_of_stamps(with_bare_days(times_in_front(without_running_numbers(lines))))
-    lines, zones = with_zones_of_words(lines)
+    lines, zones = with_zones_of_words(without_underlines(lines))
     lines, asked = with_times_of_bars(lines)
     doubts = {**({asked: (asked,)} if asked else {}), **({"timezone": zones} if zones else {})}
     paged, pages = page_lines(lines, name)
@@ -341,9 +344,14 @@ def _holds_fields(text: pl.Series) -> bool:
     return text.len() >= LEAST and not counted.is_empty() and counted["count"][0] >= _MOST_FIELDS * text.len()
 
 
+def _are_days(speakers: pl.Series) -> bool:
+    """Whether all names are a word and a number up to 31, and none comes again behind another one."""
+    return bool(speakers.str.contains(_DAY_OF_WORDS).all()) and speakers.rle().len() == speakers.n_unique()
+
+
 def _names_nobody(speakers: pl.Series, kind: str, *, is_marked: bool) -> bool:
     """Whether what was taken for senders are the names of fields, dates, or pieces of a table."""
-    if speakers.is_empty():
+    if speakers.is_empty() or (kind == "clock" and _are_days(speakers)):
         return True
     if float(speakers.str.contains(_NO_NAME).mean()) > _MOST_NO_NAMES:  # type: ignore[arg-type]
         return True

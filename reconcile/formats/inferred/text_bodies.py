@@ -25,8 +25,9 @@ _DAY_NUMBERS = {
     for names in ("mon tue wed thu fri sat sun", "一 二 三 四 五 六 日", "月 火 水 木 金 土 日", "월 화 수 목 금 토 일")
     for i, d in enumerate(names.split(), 1)
 } | {"天": 7}
-# Shortest and longest whole time; least share of changes of day with a date line in a form that writes date lines.
-_SHORTEST_TIME, _LONGEST_TIME, _MOST_CHANGES = 12, 50, 0.8
+# Shortest and longest whole time; least share of changes of day with a date line in a form that writes those, and
+# of texts between rules in a form that draws them.
+_SHORTEST_TIME, _LONGEST_TIME, _NEARLY_ALL = 12, 50, 0.8
 # A running number with leading zeros before every text.
 _COUNTED = r"^00[0-9]\s"
 # A number in brackets behind all words is the message's own.
@@ -46,7 +47,7 @@ _MARK = re.compile(r"[ \t]*(?:[|>│┃][ \t]*)?")
 _LEAST_INDENT = 2
 _BETWEEN_RULES = r"^\s*[-—–─━═=]{3,}[^\n]*\w[^\n]*[-—–─━═=]{3,}\s*$"
 _DRAWN = r"(?:[-—–─━═=_*~#]{3,}[^\w\s]{0,3}|\|[-}])\s*$"
-_RULE = rf"^\s*{_DRAWN}"
+RULE, _DRAWN_LINE = rf"^\s*{_DRAWN}", _DRAWN.removesuffix("$") + r"(?:\n|$)"
 # Days that show what stands above all of them.
 _SEVERAL_DAYS = 2
 # Least different first lines that show that they belong to the form.
@@ -99,7 +100,7 @@ def parting_days(lines: pl.Series, days: pl.Series, is_header: pl.Series, heads:
     stated = lines.filter(parting)
     told = day_of(stated.str.extract(fitted(DAY_LINE, stated), 1))
     same = told == nearest.filter(parting)
-    if int(same.sum()) < _MOST_CHANGES * changes:
+    if int(same.sum()) < _NEARLY_ALL * changes:
         return pl.Series([False]).new_from_index(0, lines.len())
     return parting.scatter(parting.arg_true(), same.fill_null(value=False))
 
@@ -180,7 +181,7 @@ def _rules_above(lines: pl.Series, days: pl.Series) -> pl.Series:
     if int(days.sum()) < _SEVERAL_DAYS:
         return none
     filled = pl.DataFrame({"line": lines, "day": days}).with_row_index("at").filter(pl.col("line").str.contains(r"\S"))
-    drawn = filled.filter(pl.col("day").shift(-1, fill_value=False) & pl.col("line").str.contains(_RULE))
+    drawn = filled.filter(pl.col("day").shift(-1, fill_value=False) & pl.col("line").str.contains(RULE))
     return none.scatter(drawn["at"], values=True) if drawn.height == int(days.sum()) else none
 
 
@@ -241,9 +242,15 @@ def _without_numbers(body: pl.Series) -> pl.Series:
 
 
 def _without_rules(body: pl.Series) -> pl.Series:
-    """Bodies without their last line, if that is drawn in 80 % of them."""
+    """Bodies without their first line, and without their last one, if that is drawn in 80 % of them.
+
+    A rule alone below the last heading shows that headings and rules end the messages.
+    """
+    is_ruled = body.str.contains(rf"^\s*{_DRAWN_LINE}")
+    if float(is_ruled.mean() or 0) >= _NEARLY_ALL and re.search(r"\n.*\S", body[-1].strip()):  # type: ignore[arg-type]
+        body = body.str.replace(rf"^\s*{_DRAWN_LINE}", "")
     last = body.str.extract(r"([^\n]*)$", 1)
-    if float(last.head(-1).str.contains(_RULE).mean() or 0) < 0.8:  # type: ignore[arg-type]
+    if float(last.head(-1).str.contains(RULE).mean() or 0) < _NEARLY_ALL:  # type: ignore[arg-type]
         return body
     return body.str.replace(rf"(?:^|\n)[ \t]*{_DRAWN}", "").str.replace(r"\s+$", "")
 
@@ -297,7 +304,7 @@ def _without_closing(body: pl.Series, above: pl.Series, line: int, *, has_words:
     told = [w for w in above.str.strip_chars().to_list() if w]
     signs = frozenset(w for w in told if not re.search(r"\w", w))
     kept = end_of_words(body[-1], body.len(), signs, 0 if has_words else 1)
-    if told and re.match(_RULE, told[-1]):
+    if told and re.match(RULE, told[-1]):
         kept = min(kept, _begin_of_foot(body, told[-1]))
     words = "\n".join(body[-1].split("\n")[:kept])
     if words == body[-1]:

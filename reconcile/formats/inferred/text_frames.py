@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
-from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, WEEKDAY
+from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, RULE, WEEKDAY, day_lines
 from reconcile.formats.inferred.text_times import CLOCK, CLOCK_AT_END, FULL, OF_C, TIMES
 from reconcile.formats.inferred.zone_words import OFFSETS
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import fitted, parse_time_column
+from reconcile.wechat.clock_forms import ANY_MONTH, fitted, parse_time_column
 
 _BEHIND = rf"^(?P<words>.*?\S)\s*[|;~]?\s*[\[(（【]?\s*(?P<time>{FULL})\s*[\])）】]?\s*$"
 _NUMBERED = r"^\s*[(（\[]?([0-9]{1,6})[)）\].、]\s*"
@@ -37,7 +37,9 @@ _SESSION = rf"^(?P<words>\W*\p{{L}}[\p{{L}} ]{{2,40}}?(?:\([^()\n]*\))?[\s:：-]
 _OPENING = rf"(?i)^\W*(?:[\p{{L}} ]{{0,20}}(?:opened|start(?:ed)?|begin(?:s|ning)?|began)[\p{{L}} ]{{0,20}}(?:\([^()\n]*\))?|(?:conversation|chat|session|dialogue?) (?:with|between|in) [^\n]{{1,80}}?)[\s:：-]+(?:at |on )?(?P<time>{OF_C}|{FULL})"
 # What every such line has; the whole pattern takes 17 ms to compile.
 _OPENS = r"(?i)open|start|begin|began|conversation|chat|session|dialogu"
-_YEARLESS = r"^(?P<lead>\W*)(?P<day>(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\s+[0-9]{1,2})\s(?P<rest>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?.*)$"
+_YEARLESS = (
+    rf"^(?P<lead>\W*)(?P<day>(?i:{ANY_MONTH})\.?\s+[0-9]{{1,2}})\s(?P<rest>[0-2][0-9]:[0-5][0-9](?::[0-6][0-9])?\b.*)$"
+)
 _WHOLE = rf"({OF_C}|{FULL})"
 _DAY_IN_WORDS = rf"^(?P<words>[^\d\n]{{0,30}}\p{{L}}{{2}}[^\d\n]{{0,10}}\s)(?P<day>{DATE}){WEEKDAY}\W*$"
 # What every such line has, and few others: words, a day's first figures, and no clock behind them.
@@ -290,7 +292,8 @@ def with_days_of_stamps(lines: pl.Series) -> pl.Series:
     near = lines.str.contains(_DAY_AND_CLOCK)
     if not near.any():
         return lines
-    parts = lines.filter(near).str.extract_groups(_STAMP).struct.unnest()
+    few = lines.filter(near)
+    parts = few.str.extract_groups(fitted(_STAMP, few)).struct.unnest()
     places = near.arg_true().filter(parts["day"].is_not_null())
     parts = parts.drop_nulls("day")
     filled = lines.str.strip_chars() != ""
@@ -298,7 +301,7 @@ def with_days_of_stamps(lines: pl.Series) -> pl.Series:
         pl.int_range(lines.len(), eager=True).set(~filled, None).shift(-1).fill_null(strategy="backward").gather(places)
     )
     below = lines.gather(at)
-    if places.is_empty() or at.null_count() or below.str.contains(FULL).any():
+    if places.is_empty() or at.null_count() or below.str.contains(fitted(FULL, below)).any():
         return lines
     first = below.str.extract(f"({TIMES['clock']})", 1)
     told, said = (parse_time_column("2001-02-03 " + c, ASSUMED_ZONE)["sent_at"] for c in (parts["clock"], first))
@@ -310,6 +313,18 @@ def with_days_of_stamps(lines: pl.Series) -> pl.Series:
     if any(_midnights(clocks.slice(a + 1, b - a - 1).drop_nulls()) for a, b in pairwise(bounds)):
         return lines
     return lines.scatter(places, parts["day"])
+
+
+def without_underlines(lines: pl.Series) -> pl.Series:
+    """The lines with nothing in place of the rules below days, if nearly all days have one."""
+    rules = lines.str.contains(RULE)
+    if not rules.any():
+        return lines
+    filled = pl.DataFrame({"line": lines, "rule": rules}).with_row_index("at").filter(lines.str.strip_chars() != "")
+    days = day_lines(filled["line"])
+    below = filled.filter(days.shift(1, fill_value=False) & pl.col("rule"))["at"]
+    is_usual = below.len() and below.len() >= _MOST_BEHIND * int(days.sum())
+    return lines.scatter(below, "") if is_usual else lines
 
 
 def _in_boxes(lines: pl.Series) -> pl.Series:

@@ -34,8 +34,8 @@ FULL = rf"(?:{DATE}{WEEKDAY}(?:,?[\s\u00a0\u202f]+(?:{_AT} |[-–] )?|T|,|_|-)(?
 _FIGURES_ALONE = r"20[0-9]{2}[01][0-9][0-3][0-9][ T_-]?[0-2][0-9]:?[0-5][0-9](?::?[0-5][0-9])?(?:Z(?-u:\b))?"
 # Seconds or milliseconds since 1970 of the years since 2014, and no part of a longer number.
 _EPOCH = r"(?-u:\b)1[4-9][0-9]{8}(?:\.[0-9]{1,6}|[0-9]{3})?(?-u:\b)"
-# A time as C writes it: `Tue Mar 05 08:02:15 2024`.
-OF_C = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\s+[A-Z][a-z]{2}\s+[0-9]{1,2}\s+[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\s+(?:[+-][0-9]{4}|UTC|GMT))?\s+[0-9]{4}"
+# A time as C writes it, in any language: `Tue Mar 05 08:02:15 2024`.
+OF_C = r"\p{L}{2,4}\.?\s+\p{L}{3,5}\.?\s+[0-9]{1,2}\s+[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\s+(?:[+-][0-9]{4}|UTC|GMT))?\s+[0-9]{4}"
 TIMES = {
     "full": FULL,
     "c": OF_C,

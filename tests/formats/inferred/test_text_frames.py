@@ -453,3 +453,49 @@ def test_letters_in_brackets_behind_a_date_are_a_weekday_of_any_language(tmp_pat
     text = f"2026/09/01 {weekday}\n09:12\tAnna\tone\n09:15\tBen\ttwo\n10:15\tAnna\tthree\n\n2026/09/02 {weekday}\n08:30\tBen\tfour\n"
     days = [("01 09:12", "Anna", "one"), ("01 09:15", "Ben", "two"), ("01 10:15", "Anna", "three"), ("02 08:30", "Ben", "four")]  # fmt: skip
     assert spoken(read_text(tmp_path, text), "%d %H:%M") == days
+
+
+RULED = {
+    "below times": "2024-03-22 10:{i:02}:05\n---\n{n}: {w}\n\n",
+    "below times without empty lines": "2024-03-22 10:{i:02}:05\n---\n{n}: {w}\n",
+    "below titles": "## 2024-03-22 10:{i:02}:05\n\n---\n\n{n}: {w}\n\n",
+    "below messages": "2024-03-22 10:{i:02}:05 {n}: {w}\n---\n",
+    "below messages in brackets": "[2024-03-22 10:{i:02}:05] {n}: {w}\n---\n",
+}
+SIX = ["one more", "yes please", "see you", "no", "maybe later", "ok then"]
+
+
+@pytest.mark.parametrize("layout", RULED.values(), ids=RULED)
+def test_rules_below_headings_are_no_words(tmp_path: Path, layout: str) -> None:
+    people = [["Ben", "Anna"][i % 2] for i in range(6)]
+    text = "".join(layout.format(i=i, n=people[i], w=SIX[i]) for i in range(6))
+    found = read_text(tmp_path, text).messages
+    assert list(zip(found["sender"], found["text"], strict=True)) == list(zip(people, SIX, strict=True))
+
+
+@pytest.mark.parametrize("day", ["2024-03-22\n---\n", "# 2024-03-22\n\n---\n", "Chat\n====\n2024-03-22\n-----\n"])
+def test_a_day_may_be_underlined(tmp_path: Path, day: str) -> None:
+    text = day + "".join(f"10:{i:02} {['Ben', 'Anna'][i % 2]}: {w}\n" for i, w in enumerate(SIX))
+    assert read_text(tmp_path, text).messages["text"].to_list() == SIX
+
+
+def test_times_and_rules_below_messages_are_not_taken_for_headings(tmp_path: Path) -> None:
+    text = "".join(f"{['Ben', 'Anna'][i % 2]}: {w}\n2024-03-22 10:{i:02}:05\n---\n" for i, w in enumerate(SIX))
+    with pytest.raises(ReconcileError):
+        read_text(tmp_path, text)
+
+
+@pytest.mark.parametrize("month", ["Dec", "dec", "dic", "Dez", "déc."])
+@pytest.mark.parametrize("opening", ["BEGIN LOGGING AT Mon Dec", "INIZIO DEL LOG Mon Dec", "BEGINN lun {month}"])
+def test_months_of_a_log_may_be_small_or_foreign(tmp_path: Path, month: str, opening: str) -> None:
+    said = "".join(f"{month} 31 21:1{i}:58 <{'ab'[i % 2]}nna> {w}\n" for i, w in enumerate(SIX))
+    text = f"**** {opening.format(month=month)} 31 21:09:55 2011\n\n{said}{month} 31 39:95:90 <anna> odd\n"
+    rows = spoken(read_text(tmp_path, text, "x.log"), "%Y-%m-%d %H:%M:%S")
+    assert rows[0] == ("2011-12-31 21:10:58", "anna", "one more")
+    assert len(rows) == 6
+
+
+def test_a_month_of_an_unknown_language_is_nobody(tmp_path: Path) -> None:
+    said = "".join(f"gru 31 21:1{i}:58 <{'ab'[i % 2]}nna> {w}\n" for i, w in enumerate(SIX))
+    with pytest.raises(ReconcileError):
+        read_text(tmp_path, f"**** BEGIN LOGGING AT Mon Dec 31 21:09:55 2011\n\n{said}", "x.log")
