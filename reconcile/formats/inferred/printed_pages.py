@@ -1,6 +1,7 @@
 """Heads and feet of printed pages between the lines of a text."""
 
 import re
+from collections import Counter
 
 import polars as pl
 
@@ -93,10 +94,11 @@ def _blocks(lines: list[str], places: list[int]) -> list[list[int]]:
         for _ in range(_AROUND):
             found = [_next_filled(lines, at, step) for at in ends]
             shown = [lines[i] for i in (*found, first) if i is not None]
-            usual = max({*shown}, key=shown.count, default="")
+            counts = Counter(shown)
+            usual = max(counts, key=counts.__getitem__, default="")
             same = [i if i is not None and lines[i] == usual else None for i in found]
             is_sure = bool(re.match(_SIGNS, usual)) or (first is not None and lines[first] == usual)
-            if shown.count(usual) < max(_LEAST if is_sure else _SURE, len(places) - 1):
+            if counts[usual] < max(_LEAST if is_sure else _SURE, len(places) - 1):
                 break
             for n, i in enumerate(same):
                 if i is not None:
