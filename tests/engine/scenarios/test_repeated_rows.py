@@ -9,6 +9,7 @@ from reconcile.frames import Messages
 from reconcile.intake.contract import ExportFacts, FormLimits
 from reconcile.intake.frames import reading_of
 from tests.build.chats import Row, chat, held, relations, said
+from tests.build.together import relations_of_each, relations_together
 
 PAIR: list[Row] = [
     {"at": 1210, "who": 0, "text": t} for t in ("押金两万，押金四万块一起付", "押金两万，押金五万块一起付")
@@ -35,7 +36,8 @@ def test_a_row_twice_within_one_minute_is_in_doubt_though_the_other_side_spells_
 def test_a_row_said_twice_in_one_spelling_of_which_one_is_gone_is_missing() -> None:
     rows = chat()
     rows.insert(21, rows[20] | {"at": rows[20]["at"] + 20})
-    assert relations(rows, chat()).get("one_sided", 0) + relations(rows, chat()).get("doubtful", 0) == 1
+    told = relations(rows, chat())
+    assert told.get("one_sided", 0) + told.get("doubtful", 0) == 1
 
 
 def test_two_voices_of_one_second_are_no_second_copy_of_each_other() -> None:
@@ -73,9 +75,11 @@ def test_a_stretch_that_two_merged_devices_hold_each_is_a_repeat(is_behind: bool
     rows = chat()
     copies = [r | {"at": r["at"] + i % 3 - 1} for i, r in enumerate(rows[10:30])]
     right = [*rows, *copies] if is_behind else sorted([*rows, *copies], key=lambda r: r["at"])
-    assert relations(rows, right) == {"agreement": 40, "set_aside": 20}
     lacking = [r for r in right if r["text"] != rows[20]["text"]]
-    assert relations(rows, lacking) == {"agreement": 39, "set_aside": 19, "one_sided": 1}
+    assert relations_of_each((rows, right), (rows, lacking)) == [
+        {"agreement": 40, "set_aside": 20},
+        {"agreement": 39, "set_aside": 19, "one_sided": 1},
+    ]
 
 
 def test_two_voices_with_ids_of_their_own_are_two_messages_also_where_a_stretch_is_held_twice() -> None:
@@ -102,12 +106,15 @@ def test_equal_rows_of_a_second_that_the_other_side_holds_once_are_in_doubt() ->
     assert relations(named, [*named[:12], *named[15:]])["one_sided"] == 3
 
 
-@pytest.mark.parametrize("mark", ["", "[图片]", "Image"])
-def test_one_of_several_pictures_of_a_second_is_no_second_copy_however_the_tool_marks_pictures(mark: str) -> None:
+def pictures(mark: str) -> tuple[list[Row], list[Row]]:
     burst = [{"at": 630, "who": 0, "text": mark, "kind": "image"}] * 6
-    found = relations([*chat()[:11], *burst, *chat()[11:]], [*chat()[:11], *burst[1:], *chat()[11:]])
-    assert "set_aside" not in found
-    assert found.get("doubtful", 0) + found.get("one_sided", 0) == 1
+    return [*chat()[:11], *burst, *chat()[11:]], [*chat()[:11], *burst[1:], *chat()[11:]]
+
+
+def test_one_of_several_pictures_of_a_second_is_no_second_copy_however_the_tool_marks_pictures() -> None:
+    for found in relations_of_each(*map(pictures, ("", "[图片]", "Image"))):
+        assert "set_aside" not in found
+        assert found.get("doubtful", 0) + found.get("one_sided", 0) == 1
 
 
 def test_equal_rows_of_a_second_of_which_the_other_side_holds_none_are_missed() -> None:
@@ -117,12 +124,11 @@ def test_equal_rows_of_a_second_of_which_the_other_side_holds_none_are_missed() 
     assert relations([*rows[:11], *burst, *rows[11:]], rows)["one_sided"] > 0
 
 
-@pytest.mark.parametrize("edited", [0, 1])
-def test_one_of_two_like_messages_of_a_second_written_into_the_others_words_is_a_conflict(edited: int) -> None:
+def test_one_of_two_like_messages_of_a_second_written_into_the_others_words_is_a_conflict() -> None:
     rows = chat()
-    alike = [PAIR[1 - edited]] * 2
-    told = relations([*rows[:21], *PAIR, *rows[21:]], [*rows[:21], *alike, *rows[21:]])
-    assert told == {"agreement": 41, "conflict": 1}
+    whole = [*rows[:21], *PAIR, *rows[21:]]
+    edited = [[*rows[:21], one, one, *rows[21:]] for one in PAIR]
+    assert relations_of_each(*((whole, other) for other in edited)) == [{"agreement": 41, "conflict": 1}] * 2
 
 
 def test_a_row_lost_beside_rows_that_stand_twice_by_the_dozen_is_missing() -> None:
@@ -150,17 +156,30 @@ def test_a_title_that_holds_a_word_of_its_minute_is_not_held_twice() -> None:
     assert relations(rows, [*rows[:13], *rows[14:]]) == {"agreement": 39, "one_sided": 1}
 
 
+def alike_under_two_ids(apart: int, kind: str, *, both_told: bool) -> tuple[list[Row], list[Row]]:
+    """Like messages so many seconds apart, each on one side; `both_told`: both parties' rows bear ids."""
+    rows = [r | {"message_id": str(10**18 + 7 * i) if both_told or r["who"] else None} for i, r in enumerate(chat())]
+    words = {"who": 0, "kind": kind, "text": {"text": "好的", "voice": '[语音] 3"'}[kind]}
+    mine, theirs = words | {"at": 1210, "message_id": "61" * 9}, words | {"at": 1210 + apart, "message_id": "62" * 9}
+    one, other = (sorted([*rows, row], key=lambda r: float(r["at"])) for row in (mine, theirs))
+    return one, other
+
+
+ALIKE = relations_together(
+    lambda: {
+        (apart, kind, told): alike_under_two_ids(apart, kind, both_told=told)
+        for apart in (1, 30, 300)
+        for kind in ("text", "voice")
+        for told in (True, False)
+    }
+)
+
+
 @pytest.mark.parametrize(("apart", "told"), [(1, "doubtful"), (30, "one_sided"), (300, "one_sided")])
 @pytest.mark.parametrize("kind", ["text", "voice"])
 def test_like_messages_under_two_ids_are_two_where_their_senders_ids_tell(apart: int, told: str, kind: str) -> None:
-    rows = [r | {"message_id": str(10**18 + 7 * i)} for i, r in enumerate(chat())]
-    words = {"who": 0, "kind": kind, "text": {"text": "好的", "voice": '[语音] 3"'}[kind]}
-    mine, theirs = words | {"at": 1210, "message_id": "61" * 9}, words | {"at": 1210 + apart, "message_id": "62" * 9}
-    sides = [sorted([*rows, one], key=lambda r: float(r["at"])) for one in (mine, theirs)]
-    assert set(relations(*sides)) == {"agreement", told}
-    few = [[r if r["who"] else r | {"message_id": None} for r in side if r not in (mine, theirs)] for side in sides]
-    untold = [sorted([*rest, one], key=lambda r: float(r["at"])) for rest, one in zip(few, (mine, theirs), strict=True)]
-    assert "one_sided" not in relations(*untold)
+    assert set(ALIKE((apart, kind, True))) == {"agreement", told}
+    assert "one_sided" not in ALIKE((apart, kind, False))
 
 
 def test_voices_of_unlike_lengths_under_two_ids_are_two_messages() -> None:
