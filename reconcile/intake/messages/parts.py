@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -12,6 +12,7 @@ import polars as pl
 from reconcile.frames import Witnesses
 from reconcile.intake.contract import ExportFacts, Filter, FormLimits, Note, Owner, Reading, ReadOptions, remarks
 from reconcile.intake.frames import frame_of, messages_of, notes_of, reading_of
+from reconcile.intake.messages.complete import Finished, finish
 from reconcile.intake.messages.file_names import are_one_group, chat_of_file, chats_of, stated_days, titled_account
 from reconcile.intake.messages.naming import (
     distinct_of,
@@ -25,9 +26,6 @@ from reconcile.vocabulary import ConversationKind, LocalIdScope, NoteCode, Witne
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.frequent_values import counts_of
 from reconcile.wechat.kinds import SYSTEM_KINDS
-
-if TYPE_CHECKING:
-    from reconcile.intake.messages.complete import Finished
 
 _DAY = timedelta(days=1)
 
@@ -150,8 +148,6 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
 
     The parts lose their rows, so that these are not in memory beside the messages made of them.
     """
-    from reconcile.intake.messages.complete import finish  # noqa: PLC0415 - message tables do without it
-
     _name_by_files(parts)
     owner, owner_notes = _owner_of_parts(parts, options)
     done = [
@@ -202,7 +198,7 @@ def _name_by_files(parts: Sequence[Part]) -> None:
             part.conversation_kind = ConversationKind.GROUP
 
 
-def _taken(held: "Part | Finished") -> pl.DataFrame:
+def _taken(held: Part | Finished) -> pl.DataFrame:
     """The rows, removed from their holder."""
     rows, held.rows = held.rows, pl.DataFrame()
     return rows
@@ -395,7 +391,7 @@ def _unique(parts: Sequence[Part], what: str, keys: tuple[str, ...]) -> list[dic
     return list(found.values())
 
 
-def _witness_rows(parts: Sequence[Part], done: "Sequence[Finished]") -> pl.DataFrame:
+def _witness_rows(parts: Sequence[Part], done: Sequence[Finished]) -> pl.DataFrame:
     """Witnesses that parts state and that their rows show, each quote once."""
     frames = []
     for part, finished in zip(parts, done, strict=True):
@@ -408,7 +404,7 @@ def _witness_rows(parts: Sequence[Part], done: "Sequence[Finished]") -> pl.DataF
     return pl.concat(full) if full else frame_of(Witnesses)
 
 
-def _notes_of_parts(done: "Sequence[Finished]") -> list[Note]:
+def _notes_of_parts(done: Sequence[Finished]) -> list[Note]:
     return [n for d in done for n in d.notes]
 
 
