@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
+from reconcile.formats.wechat_app.mail_days import TOLERANCE_MINUTES, minutes_of_day, padded_days, typed_days
 from reconcile.formats.wechat_app.mail_text import LEAD_REACH, LEADS, mail_text, plain_text
 from reconcile.intake.contract import SELECTION, Claim, Note, ReadOptions, shorten_notes
 from reconcile.intake.file_reader import FileReader
@@ -28,13 +29,12 @@ from reconcile.intake.text.lines import (
     in_time_order,
     missing_end_note,
     numbered,
-    out_of_order,
 )
 from reconcile.intake.text.mail import read_mail
 from reconcile.intake.text.near_headings import near_headings
 from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.client_sentences import copied_quote
-from reconcile.wechat.clock_forms import CHINESE_HALVES, NAMED_DAY, normal_times, times_of_forms
+from reconcile.wechat.clock_forms import CHINESE_HALVES, NAMED_DAY, times_of_forms
 from reconcile.wechat.kinds import kind_from_text
 
 LEAD = re.compile(
@@ -83,8 +83,6 @@ _SIGNATURE_REACH = 300
 _GREETING = re.compile(r"(?i)^\s*(?:dear|亲爱的|您好|你好|hi|hello)?\W*$")
 # A day's first heading is at most so many lines below the day's line.
 _FIRST_WITHIN = 5
-# Two messages of neighbouring minutes may be in either order.
-_TOLERANCE_MINUTES, _MINUTES_OF_DAY = 3, 1440
 
 
 class WechatEmail(FileReader, form="wechat_email"):
@@ -218,7 +216,7 @@ def _message_rows(lines: pl.Series, offset: int, name: str, timezone: str | None
         )
     )
     frame = frame.unnest("parts")
-    typed = _typed_days(frame)
+    typed = typed_days(frame)
     frame = frame.with_columns(frame["day"].scatter(typed, None)) if typed else frame
     frame = frame.with_columns(pl.col("day").is_not_null().alias("is_day"), pl.col("day").forward_fill())
     is_header, ambiguous = _headers(frame)
@@ -231,7 +229,7 @@ def _message_rows(lines: pl.Series, offset: int, name: str, timezone: str | None
     rows = told_blocks.filter(~pl.col("is_day"))
     lost = told_blocks.filter(pl.col("is_day") & (pl.col("body").str.strip_chars() != ""))
     raw = rows.select(pl.format("{} {}", "day", "clock").alias("raw"))["raw"]
-    padded = rows.select(pl.format("{} {}", _padded_days(rows["day"]), _padded_clock(pl.col("clock"))).alias("raw"))[
+    padded = rows.select(pl.format("{} {}", padded_days(rows["day"]), _padded_clock(pl.col("clock"))).alias("raw"))[
         "raw"
     ]
     text = pl.col("body").str.strip_chars("\n\r ")
@@ -258,49 +256,6 @@ def _message_rows(lines: pl.Series, offset: int, name: str, timezone: str | None
     return _with_kinds(rows), notes
 
 
-def _typed_days(frame: pl.DataFrame) -> list[int]:
-    """Positions of day lines that break the order or the spelling of the others: a person typed them.
-
-    Days that begin again are the client's own where a second mail that overlaps the first stands below it.
-    """
-    at = frame["day"].is_not_null().arg_true()
-    if len(at) < 2:
-        return []
-    told, lines = frame["day"].gather(at), frame["line"]
-    frames = [line.replace(day, "").strip() for line, day in zip(lines.gather(at), told, strict=True)]
-    fits = in_time_order(_ordinals(told).to_list(), 0)
-    late = {i for i, ok in zip(at.to_list(), fits, strict=True) if not ok}
-    late -= _days_of_overlap(frame) if late else set()
-    return [i for i, around in zip(at.to_list(), frames, strict=True) if i in late or around != frames[0]]
-
-
-def _days_of_overlap(frame: pl.DataFrame) -> set[int]:
-    """Positions of the days whose first heading fits the order or repeats one of a mail above.
-
-    Empty without such an overlap. Nobody can paste the heading of the message that he is typing.
-    """
-    place = pl.int_range(frame.height, eager=True, dtype=pl.Int64)
-    headed = frame.select(
-        pl.when(pl.col("day").is_not_null()).then(pl.lit(place)).forward_fill().alias("day_at"),
-        pl.col("day").forward_fill(),
-        "line",
-        "clock",
-    ).filter(pl.col("clock").is_not_null() & pl.col("day").is_not_null() & frame["day"].is_null())
-    minutes = pl.Series(_minutes_of_day(headed["clock"]), dtype=pl.Int64)
-    times = (_ordinals(headed["day"]) * _MINUTES_OF_DAY + minutes).to_list()
-    headings = headed.select(pl.format("{} {}", "day", "line").alias("told"))["told"].to_list()
-    strange = out_of_order(times, _TOLERANCE_MINUTES, headings)[0]
-    if len(strange) == len(out_of_order(times, _TOLERANCE_MINUTES)[0]):
-        return set()
-    first = headed["day_at"].is_first_distinct().arg_true()
-    return {*headed["day_at"].gather(first.filter(~first.is_in(strange))).to_list()}
-
-
-def _ordinals(days: pl.Series) -> pl.Series:
-    """The days as numbers; null for an impossible day."""
-    return _padded_days(days).str.to_date(strict=False).cast(pl.Int64)
-
-
 def _headers(frame: pl.DataFrame) -> tuple[pl.Series, list[int]]:
     """Which lines are headings `name HH:MM`, and which only look like one."""
     blank = frame["line"].str.strip_chars() == ""
@@ -315,7 +270,7 @@ def _headers(frame: pl.DataFrame) -> tuple[pl.Series, list[int]]:
     if len(firsts) and below.gather(firsts).all():
         is_first = pl.Series([False]).new_from_index(0, frame.height).scatter(firsts, values=True)
         found &= (below & blank.shift(1, fill_value=True)) | is_first
-    minutes = _minutes_of_day(frame.filter(found)["clock"])
+    minutes = minutes_of_day(frame.filter(found)["clock"])
     at = found.arg_true()
     # A day may begin twice, in two mails one below the other.
     sections = frame["is_day"].cum_sum()
@@ -323,7 +278,7 @@ def _headers(frame: pl.DataFrame) -> tuple[pl.Series, list[int]]:
     ambiguous: list[int] = []
     back = by_day.filter((pl.col("minute").diff() < 0).fill_null(value=False).any().over("day"))
     for (_,), day in back.group_by("day", maintain_order=True):
-        fits = in_time_order(day["minute"].to_list(), _TOLERANCE_MINUTES)
+        fits = in_time_order(day["minute"].to_list(), TOLERANCE_MINUTES)
         ambiguous += [k for k, ok in zip(day["at"].to_list(), fits, strict=True) if not ok]
     return (found.scatter(pl.Series(ambiguous, dtype=pl.UInt32), values=False) if ambiguous else found), ambiguous
 
@@ -342,26 +297,6 @@ def _first_of_days(frame: pl.DataFrame, blank: pl.Series) -> pl.Series:
 def _padded_clock(clock: pl.Expr) -> pl.Expr:
     """Times such as 9:05 as 09:05."""
     return pl.when(clock.str.contains(r"^[0-9]:[0-9]{2}$")).then(pl.lit("0") + clock).otherwise(clock)
-
-
-def _padded_days(days: pl.Series) -> pl.Series:
-    """The days as `YYYY-MM-DD`, however the phone spells them."""
-    spelt = days.unique().drop_nulls().alias("raw")
-    if spelt.is_empty():
-        return days
-    plain = normal_times(spelt).str.extract_groups(r"^([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})").struct.unnest()
-    made = plain.select(pl.concat_str("1", pl.col("2").str.zfill(2), pl.col("3").str.zfill(2), separator="-"))["1"]
-    return days.replace_strict(spelt, made, default=None, return_dtype=pl.String)
-
-
-def _minutes_of_day(clocks: pl.Series) -> list[int | None]:
-    """Minutes since midnight; null for an unreadable time."""
-    if bool(clocks.str.contains(r"[^0-9:]").any()):
-        clocks = normal_times(pl.Series("c", [f"2000-01-01 {c}" for c in clocks.to_list()], dtype=pl.String)).str.slice(
-            11
-        )
-    parts = clocks.str.extract_groups(r"^([0-9]{1,2}):([0-9]{2})").struct.unnest()
-    return (parts["1"].cast(pl.Int64, strict=False) * 60 + parts["2"].cast(pl.Int64, strict=False)).to_list()
 
 
 def _with_kinds(rows: pl.DataFrame) -> pl.DataFrame:
