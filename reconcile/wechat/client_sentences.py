@@ -1,5 +1,6 @@
 """The client's own sentences, which text forms print like speech: notices, recalls, copied replies."""
 
+# ruff: noqa: RUF001 - letters of many scripts
 import polars as pl
 
 from reconcile.vocabulary import Kind
@@ -25,15 +26,28 @@ RECALL_SENTENCE = (
     r"撤回了?(?:你的|成员 ?(?:\"[^\n]{1,60}\"|“[^\n]{1,60}”) ?的)?一条消息(?:\s*重新编辑)?[。.]?$"
 )
 
+# What WhatsApp writes in place of a message that its author or an administrator deleted for everyone.
+DELETED = (
+    r"(?:This message was deleted(?: by admin [^\n]{1,60})?|You deleted this message|Dit bericht (?:is|werd) verwijderd|(?:Je|U) hebt dit bericht verwijderd|Diese Nachricht wurde gelöscht|Du hast diese Nachricht gelöscht"
+    r"|(?:Se eliminó este mensaje|Este mensaje fue eliminado)|Eliminaste este mensaje|(?:Mensagem apagada|Esta mensagem foi apagada)|(?:Você apagou esta mensagem|Apagou esta mensagem)|Ce message a été supprimé"
+    r"|Vous avez supprimé ce message|Questo messaggio è stato eliminato|Hai eliminato questo messaggio|(?:Данное сообщение|Это сообщение) удалено|Вы удалили (?:данное|это) сообщение|Це повідомлення було видалено"
+    r"|Ви видалили це повідомлення|Tato zpráva byla (?:smazána|odstraněna)|Tuto zprávu jste (?:smazal|odstranil)/a|Pesan ini (?:dihapus|telah dihapus)|Anda menghapus pesan ini|Tin nhắn này đã bị xóa|Bạn đã xo[áa] tin nhắn này"
+    r"|यह मैसेज डिलीट कर दिया गया है|आपने यह मैसेज डिलीट किया|このメッセージ(?:は削除されました|を削除しました)|ข้อความนี้ถูกลบแล้ว|คุณได้ลบข้อความนี้|تم حذف هذه الرسالة|(?:لقد حذَفت|أنت حذفت|لقد حذفت) هذه الرسالة"
+    r"|(?:此|这条|该)消息已(?:被)?删除|(?:你|您)(?:已)?删除了?(?:此|这条)消息|(?:此|這則)訊息已(?:被)?刪除|(?:你|您)(?:已)?刪除了?(?:此|這則)訊息|Bu mesaj silindi|Bu mesajı sildiniz)[.。]?"
+)
+
 # How the client names the peer of a direct chat when two people become friends.
 PEER_NAMED = r"^(?:你已添加了(.{1,60})，现在可以开始聊天了|(.{1,60})已通过你的(?:朋友|好友)验证请求)"
 
 _LONGEST_SENTENCE = 300
 
-_SENTENCES = ((Kind.RECALL, RECALL_SENTENCE), (Kind.SYSTEM, SYSTEM_SENTENCES))
+_SENTENCES = ((Kind.RECALL, RECALL_SENTENCE), (Kind.SYSTEM, SYSTEM_SENTENCES), (Kind.RECALL, f"^{DELETED}$"))
 
-# Each sentence contains one of these words; searching for more than eight of them halves the speed.
-SENTENCE_WORDS = r"一条消息|聊天|打招呼|拒收|验证|红包|安全风险|群|拍了拍"
+# Each sentence contains one of these words.
+SENTENCE_WORDS = (
+    r"一条消息|聊天|打招呼|拒收|验证|红包|安全风险|群|拍了拍"
+    r"|delete|verwijder|gelöscht|[Ee]limin|apag|supprimé|удал|видал|zpráv|hapus|xo[áa]|xóa|डिलीट|削除|ลบ|حذ|删除|刪除|silindi|sildiniz"
+)
 
 OWN_RECALL = (
     r"^[你您] ?(?:已?撤回(?:[^了]|了[^成]|$)|已?收回|已?回收)|^You (?:recalled|unsent)|^メッセージを取り消しました"

@@ -51,9 +51,10 @@ class Absences:
 
     @cached_property
     def names_of_one(self) -> pl.LazyFrame:
-        """pair, name, named (party): the names that one party alone has, in either export."""
+        """pair, name, named (party): the names under which one party alone speaks, in either export."""
         names = pl.concat(
             f.lazy()
+            .filter(is_speech())
             .select(pl.col("pair").cast(pl.Int64), pl.col(c).alias("name"), pl.col("party").alias("named"))
             .drop_nulls()
             for f in (self.lacking_rows, self.holder_rows)

@@ -99,8 +99,8 @@ def _sent_corrected(a: Absences, met: pl.DataFrame) -> pl.Series:
 def _side_notices(found: pl.DataFrame, rows: pl.DataFrame, *, lacking: bool) -> pl.DataFrame:
     """One row per recall notice of a side.
 
-    Columns: pair, notice (row), at, until, notice_id, by_owner, name, by_holder. `until`: the end of the span that a notice without a time stands in. `by_owner`: the owner of the showing side
-    recalled. `name`: who is named; null = nobody.
+    Columns: pair, notice (row), at, until, notice_id, by_owner, name, by_holder, sender. `until`: the end of the span that a notice without a time stands in. `by_owner`: the owner of the showing side
+    recalled. `name`: who is named; null = nobody. `sender`: under whose name a group shows it.
     """
     ends = pl.col("u").alias("at"), pl.col("u").alias("until")
     if found["u"].null_count():
@@ -113,6 +113,7 @@ def _side_notices(found: pl.DataFrame, rows: pl.DataFrame, *, lacking: bool) -> 
     return found.select(
         pl.col("pair").cast(pl.Int64), pl.col("row").alias("notice"), *ends, pl.col("message_id").alias("notice_id"),
         BY_OWNER.alias("by_owner"), NAMED.alias("name"), pl.lit(not lacking).alias("by_holder"),
+        pl.when(~pl.col("is_direct")).then("sender").alias("sender"),
     )  # fmt: skip
 
 
@@ -166,7 +167,13 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     unspent = unspent.join(of_other, on=["pair", "notice_id"], how="left").filter(
         pl.col("of_other").is_null() | pl.col("message_id").is_null()
     )
-    fits = unspent.join(a.names_of_one, on=["pair", "name"], how="left").filter(_may_recall())
+    # A group's notice that names nobody stands under the name of who recalled.
+    senders = a.names_of_one.rename({"name": "sender", "named": "shown_as"})
+    known = unspent.join(a.names_of_one, on=["pair", "name"], how="left").join(
+        senders, on=["pair", "sender"], how="left"
+    )  # fmt: skip
+    named = pl.when(pl.col("name").is_null()).then("shown_as").otherwise("named").alias("named")
+    fits = known.with_columns(named).filter(_may_recall())
     fits = fits.with_columns(pl.lit(value=False).alias("same_id"))
     columns = ["row", "notice", "by_holder", "same_id", "at", "delay", "slack", "unit", "place"]
     every = pl.concat([by_id.lazy().select(columns), fits.select(columns)])
@@ -182,17 +189,17 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
 
 
 def _may_recall() -> pl.Expr:
-    """Whether a notice can refer to the record's author: the owner's, the named person's, or anybody's."""
+    """Whether a notice can refer to the record's author: of the owner, of whom it names, or of anybody."""
     own = pl.col("is_self")
     by_owner = pl.when(pl.col("by_holder")).then(own.fill_null(value=True)).otherwise(~own.fill_null(value=False))
-    named = (pl.col("named") == pl.col("party")).fill_null(value=True) | pl.col("is_direct")
+    named = (pl.col("named") == pl.col("party")).fill_null(value=True)
     by_other = (
         pl.when(pl.col("by_holder"))
         .then(~own.fill_null(value=False))
         .otherwise(pl.col("is_direct").not_() | own.fill_null(value=True))
     )
     of_anybody = ~pl.col("by_owner") & pl.col("name").is_null()
-    return pl.when(pl.col("by_owner")).then(by_owner).otherwise(of_anybody | (by_other & named))
+    return pl.when(pl.col("by_owner")).then(by_owner).otherwise((of_anybody | by_other) & named)
 
 
 def _assign_notices(every: pl.LazyFrame) -> pl.DataFrame:

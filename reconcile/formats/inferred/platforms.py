@@ -11,7 +11,6 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.whatsapp_phrases import (
     CALL,
     COLON_WORDS,
-    DELETED,
     KNOWN_WORDS,
     MEDIA,
     OMITTED,
@@ -19,6 +18,7 @@ from reconcile.formats.inferred.whatsapp_phrases import (
     SIGNS,
 )
 from reconcile.vocabulary import Kind, NoteCode
+from reconcile.wechat.client_sentences import DELETED
 from reconcile.wechat.kinds import fitting
 
 # Left-to-right marks stand before what the client itself wrote.

@@ -2,6 +2,7 @@
 
 # ruff: noqa: RUF001 - letters of many scripts
 from reconcile.vocabulary import Kind
+from reconcile.wechat.client_sentences import DELETED
 
 # Without a medium, on the iPhone: what was left out, by kind. en, nl, de, es, pt, fr, it, ru, uk, cs, id, vi, hi, ja, th, ar, zh, tr.
 _OMITTED = {
@@ -36,14 +37,6 @@ _MEDIA_WORDS = (
     r"|Hiányzó médiafájl|Média elhagyva|Conținut media omis|Медіа пропущено|Файл пропущен|Εξαίρεση πολυμέσων|Medij izpuščen|Datoteke izpuščene|Medijski zapis izostavljen|медији су изостављени"
     r"|Без файл|Bez multivides|Praleistas medijos turinys|Meedia ära jäetud|Media disingkirkan|Media dikecualikan|Bỏ qua Media|Bỏ qua tệp phương tiện|สื่อถูกลบ|ไฟล์สื่อถูกลบ|मीडिया के बिना"
     r"|تم استبعاد الوسائط|מדיה הושמטה|忽略多媒體檔|Mitjans omesos|Media weggelaat|Media omesso)>)"
-)
-DELETED = (
-    r"(?:This message was deleted(?: by admin [^\n]{1,60})?|You deleted this message|Dit bericht (?:is|werd) verwijderd|(?:Je|U) hebt dit bericht verwijderd|Diese Nachricht wurde gelöscht|Du hast diese Nachricht gelöscht"
-    r"|(?:Se eliminó este mensaje|Este mensaje fue eliminado)|Eliminaste este mensaje|(?:Mensagem apagada|Esta mensagem foi apagada)|(?:Você apagou esta mensagem|Apagou esta mensagem)|Ce message a été supprimé"
-    r"|Vous avez supprimé ce message|Questo messaggio è stato eliminato|Hai eliminato questo messaggio|(?:Данное сообщение|Это сообщение) удалено|Вы удалили (?:данное|это) сообщение|Це повідомлення було видалено"
-    r"|Ви видалили це повідомлення|Tato zpráva byla (?:smazána|odstraněna)|Tuto zprávu jste (?:smazal|odstranil)/a|Pesan ini (?:dihapus|telah dihapus)|Anda menghapus pesan ini|Tin nhắn này đã bị xóa|Bạn đã xo[áa] tin nhắn này"
-    r"|यह मैसेज डिलीट कर दिया गया है|आपने यह मैसेज डिलीट किया|このメッセージ(?:は削除されました|を削除しました)|ข้อความนี้ถูกลบแล้ว|คุณได้ลบข้อความนี้|تم حذف هذه الرسالة|(?:لقد حذَفت|أنت حذفت|لقد حذفت) هذه الرسالة"
-    r"|(?:此|这条|该)消息已(?:被)?删除|(?:你|您)(?:已)?删除了?(?:此|这条)消息|(?:此|這則)訊息已(?:被)?刪除|(?:你|您)(?:已)?刪除了?(?:此|這則)訊息|Bu mesaj silindi|Bu mesajı sildiniz)[.。]?"
 )
 NOTICE = (
     r"(?:Messages and calls are|Messages to this (?:chat|group) .*|Messages you send to this .*)\s?(?:now )?(?:secured with )?end-to-end encrypt(?s:.)*|(?s:.)*Ende-zu-Ende-[Vv]erschlüssel(?s:.)*"

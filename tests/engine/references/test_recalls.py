@@ -8,6 +8,8 @@ import pytest
 
 from reconcile.case import compare
 from reconcile.engine.compare import compare_readings
+from reconcile.frames import Messages
+from reconcile.intake.frames import reading_of
 from tests.build.chats import PEOPLE, Row, chat, held
 
 # The holder is the left device, person 0; the right one, person 1, lacks the row. Person 2 speaks in rooms.
@@ -110,6 +112,23 @@ def test_one_notice_explains_one_row() -> None:
 def test_in_a_room_a_notice_is_of_whom_it_names(name: int, told: bool) -> None:
     by = [notice(0, named(name))]
     assert (state(said(who=2), by, by, people=3) == "one_sided") == told
+
+
+@pytest.mark.parametrize(("shown_as", "told"), [(2, False), (0, True)], ids=["of the author", "of another"])
+def test_in_a_room_a_notice_without_a_name_is_of_whom_it_stands_under(shown_as: int, told: bool) -> None:
+    mark = [notice(90, "") | {"text": "[撤回了一条消息]", "who": shown_as}]
+    assert (state(said(who=2), mark, mark, people=3) == "one_sided") == told
+
+
+def test_a_notice_of_the_other_person_explains_no_row_where_nobody_is_marked_as_owner() -> None:
+    by, rows = notice(30, named(0)), chat()
+    sides = [sorted([*rows, by, *more], key=lambda r: float(r["at"])) for more in ([said()], [])]
+    nobody = pl.lit(None, pl.Boolean).alias("is_self")
+    exports = [held(side, i) for i, side in enumerate(sides)]
+    unmarked = [reading_of(e.facts, Messages.validate(e.messages.with_columns(nobody))) for e in exports]
+    found = compare_readings(unmarked[0], unmarked[1])
+    alone = found.alignment.filter(pl.col("left_row") == sides[0].index(said()))
+    assert alone["relation"].to_list() == ["one_sided"]
 
 
 def test_a_notice_by_whose_id_a_message_stands_explains_no_row_beside_it() -> None:

@@ -1,12 +1,13 @@
 """Chats of other platforms: their notices and placeholders are no words of a person, and the platform is named."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from reconcile import compare
+from reconcile import read as read_export
 from reconcile.errors import UsageError
 from reconcile.intake.contract import Reading
 from tests.build.readings import read_text
@@ -253,3 +254,23 @@ def test_calls_of_telegram_are_calls_of_whoever_called(tmp_path: Path) -> None:
     ).messages
     assert found["kind"].to_list() == [*["text"] * 4, "call", "system", "call", "text"]
     assert found["sender"].to_list() == [*["user1"] * 4, "user2", None, "user2", "user2"]
+
+
+def typed(path: Path, me: str) -> Path:
+    """A table, typed from WhatsApp on the device of `me`, in which one message of each was deleted."""
+    start = datetime(2024, 5, 1, 10, tzinfo=UTC)
+    lines = [
+        (start + timedelta(seconds=97 * i), "AB"[i % 2], f"Lieferung {i} von {7 * i + 3} Platten") for i in range(30)
+    ]
+    gone = [(lines[i][0] + timedelta(seconds=20), lines[i][1], "") for i in (6, 13)]
+    notice = {True: "You deleted this message", False: "This message was deleted"}
+    rows = [f"{at:%Y-%m-%d %H:%M:%S},{who},{text or notice[who == me]}" for at, who, text in sorted([*lines, *gone])]
+    path.write_text("\n".join(["时间,发送人,内容", *rows]), "utf-8")
+    return path
+
+
+def test_a_typed_table_shows_whatsapps_deleted_messages_as_notices_of_one_event(tmp_path: Path) -> None:
+    left, right = (typed(tmp_path / f"{me}.csv", me) for me in "AB")
+    assert read_export(left).messages["kind"].to_list().count("recall") == 2
+    found = compare(read_export(left), read_export(right))
+    assert set(found.alignment["relation"].to_list()) == {"agreement"}
