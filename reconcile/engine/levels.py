@@ -28,7 +28,7 @@ from reconcile.engine.records import Floats, Ints, Keys, Records
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.client_sentences import DELETED
-from reconcile.wechat.kind_classes import FILE, LINK, OTHER, PAYMENT, SHARED, SYSTEM, WORDS
+from reconcile.wechat.kind_classes import FILE, IMAGE, LINK, OTHER, PAYMENT, SHARED, STICKER, SYSTEM, WORDS
 from reconcile.wechat.kinds import (
     BARE_MARK,
     BRACKETS,
@@ -285,7 +285,9 @@ def across_kinds(
     may_name = len(short) >= 2 and not (WORDS in (a, b) and {a, b} & {FILE, PAYMENT})
     if not is_sign and short and (re.sub(MARK, "", long) == short or (may_name and short in long)):
         return FORM, float(len(short))
-    if is_sign or OTHER in (a, b):
+    # A sticker is stored as a picture, and a form may know no other name for it.
+    one_name = {a, b} == {IMAGE, STICKER} and (kinds[0] not in known[1] or kinds[1] not in known[0])
+    if is_sign or one_name or OTHER in (a, b):
         return NOT_STATED, 0.0
     if WORDS not in (a, b):
         return DIFFERENT, 0.0

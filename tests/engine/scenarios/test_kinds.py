@@ -498,3 +498,17 @@ def test_words_for_a_kind_that_their_form_writes_like_words_are_not_compared_whe
     other = said(rows, {12: shown}, kind="red_packet")
     found = compare_readings(held(rows, 0, limits=FormLimits(kinds_merged=merged)), held(other, 1))
     assert relations_in(found) == relations
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_stickers_that_the_other_form_shows_as_pictures_are_missed_by_nobody(swapped: bool) -> None:
+    rows = chat()
+    shown = {
+        kind: [r | ({"kind": kind, "text": body} if i % 7 == 3 else {}) for i, r in enumerate(rows)]
+        for kind, body in (("sticker", "[动画表情]"), ("image", "[图片]"))
+    }
+    order = ("image", "sticker") if swapped else ("sticker", "image")
+    found = compare_readings(held(shown[order[0]], 0), held(shown[order[1]], 1))
+    assert relations_in(found) == {"agreement"}
+    told = found.alignment.filter(pl.col("left_row") == 3)
+    assert told["cause"].cast(pl.String).to_list() == ["not_stated"]
