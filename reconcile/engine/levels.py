@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from rapidfuzz.distance import Indel, Levenshtein
-from rapidfuzz.process import cpdist
 
 from reconcile.engine.content.bodies import judge_pair
 from reconcile.engine.content.encodings import are_characters_lost
@@ -25,12 +24,12 @@ from reconcile.engine.content.signs import QUOTED, are_signs_lost, are_signs_rep
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Floats, Ints, Keys, Records
+from reconcile.engine.similarity import may_be_form, similarities, similarity_value
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.client_sentences import DELETED
 from reconcile.wechat.kind_classes import FILE, IMAGE, LINK, OTHER, PAYMENT, SHARED, STICKER, SYSTEM, WORDS
 from reconcile.wechat.kinds import (
-    BARE_MARK,
     BRACKETS,
     KIND_NAME,
     MARK,
@@ -100,14 +99,14 @@ def compare_content(
     a, b = left.frame[["export", *WANTED]][li[asked]], right.frame[WANTED][ri[asked]]
     judge = _cached_judge(forms, params)
     words = texts[0][li[asked]].to_list(), texts[1][ri[asked]].to_list()
-    quick = _similarities(words[0], words[1], params)
+    quick = similarities(words[0], words[1], params)
     spent: Counter[int] = Counter()
     for at, one, two, x, y, near in zip(asked.tolist(), a.iter_rows(), b.iter_rows(), *words, quick, strict=True):
         if one[3] == two[2] == WORDS and (around := words_around(one[1], two[0])):
             # Whoever is mentioned, the words are the same.
             level[at], similarity[at], common[at] = UNCLEAR, near, len(around)
             continue
-        if one[3] == two[2] == WORDS and (spent[one[0]] > params.closely_judged or not _may_be_form(x, y)):
+        if one[3] == two[2] == WORDS and (spent[one[0]] > params.closely_judged or not may_be_form(x, y)):
             similarity[at] = near
             if near >= params.quick_similarity:
                 stretches[at], changed[at], common[at] = altered(x, y, params)
@@ -140,7 +139,7 @@ def compare_content(
     alike = np.flatnonzero(np.isin(level, (ALTERED, UNCLEAR)))
     if len(alike):
         near = dict(zip(asked.tolist(), quick.tolist(), strict=True))
-        chance[alike] = _similarity_value(
+        chance[alike] = similarity_value(
             left, right, left.export[li[alike]], np.array([near[i] for i in alike.tolist()]), params
         )
     return Content(level, similarity, stretches, changed, common, judgements, chance)
@@ -163,66 +162,6 @@ def is_begun(left: str, right: str) -> bool:
     """Whether one text is the beginning of the other, and longer than a short message."""
     short, long = sorted((left, right), key=len)
     return len(short) >= LEAST_CUT and long.startswith(short)
-
-
-def _similarities(left: list[str], right: list[str], params: Params) -> Floats:
-    """Normalised Indel similarity of the texts at each position; long texts by their beginning."""
-    if not left:
-        return np.zeros(0)
-    head = params.quick_characters
-    return cpdist(
-        [t[:head] for t in left], [t[:head] for t in right], scorer=Indel.normalized_similarity, dtype=np.float64
-    )
-
-
-# Punctuation, emoji and numbers, in which two forms of one text may differ.
-_FIGURES = lazy_pattern(r"⟦[^⟧]*⟧|[\W_\d零〇一二三四五六七八九十百千万亿两元块]")
-
-
-def _may_be_form(left: str, right: str) -> bool:
-    """Whether two unlike texts may be two forms of one message.
-
-    They are equal or contained apart from punctuation and digits, or one quotes or is a placeholder.
-    """
-    (one, is_one_open), (two, is_two_open) = _bare_form(left), _bare_form(right)
-    short, long = sorted((one, two), key=len)
-    return not short or short in long or long.startswith(short[:12]) or is_one_open or is_two_open
-
-
-@lru_cache(maxsize=65_536)
-def _bare_form(text: str) -> tuple[str, bool]:
-    """The text without punctuation and digits, and whether it quotes or is a placeholder."""
-    return _FIGURES.sub("", text), bool(QUOTED.search(text) or re.match(BARE_MARK, text))
-
-
-def _similarity_value(left: Records, right: Records, exports: Ints, similarity: Floats, params: Params) -> Floats:
-    """-log of the share of unlike message pairs that are at least as similar: the value of a similarity.
-
-    Estimated per export from pairs drawn by position (Fellegi-Sunter's u by random sampling). Where people write by a
-    pattern, a high similarity means little.
-    """
-    out = np.full(len(exports), np.inf)
-    words = [np.flatnonzero((r.cls == WORDS) & (r.pair >= 0)) for r in (left, right)]
-    owners = [r.export[w] for r, w in zip((left, right), words, strict=True)]
-    for export in np.unique(exports).tolist():
-        # Rows are sorted by export.
-        spans = [np.searchsorted(o, (export, export + 1)) for o in owners]
-        rows = [w[low:high] for w, (low, high) in zip(words, spans, strict=True)]
-        n = min(params.chance_draws, len(rows[0]) * len(rows[1]))
-        if not n:
-            continue
-        k = np.arange(n)
-        i, j = (
-            rows[0][(k * 7919) % len(rows[0])],
-            rows[1][(k * 104_729 + k // len(rows[1]) + len(rows[1]) // 2) % len(rows[1])],
-        )
-        texts = left.frame["text"][i].to_list(), right.frame["text"][j].to_list()
-        drawn = _similarities(texts[0], texts[1], params)
-        drawn = np.sort(drawn[np.array([a != b for a, b in zip(*texts, strict=True)], bool)])
-        here = exports == export
-        above = len(drawn) - np.searchsorted(drawn, similarity[here])
-        out[here] = -np.log((above + 0.5) / (len(drawn) + 1))
-    return out
 
 
 def _places_in_export(exports: Ints) -> Ints:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -13,7 +12,7 @@ from reconcile.frames import Witnesses
 from reconcile.intake.contract import ExportFacts, Filter, FormLimits, Note, Owner, Reading, ReadOptions, remarks
 from reconcile.intake.frames import frame_of, messages_of, notes_of, reading_of
 from reconcile.intake.messages.complete import Finished, finish
-from reconcile.intake.messages.file_names import are_one_group, chat_of_file, chats_of, stated_days, titled_account
+from reconcile.intake.messages.file_names import are_one_group, chat_of_file, chats_of, titled_account
 from reconcile.intake.messages.naming import (
     distinct_of,
     distinct_where,
@@ -21,13 +20,12 @@ from reconcile.intake.messages.naming import (
     kind_of_account,
     parties_by_title,
 )
+from reconcile.intake.messages.stated_periods import credible_filters
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, LocalIdScope, NoteCode, WitnessKind, ZoneSource
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.frequent_values import counts_of
 from reconcile.wechat.kinds import SYSTEM_KINDS
-
-_DAY = timedelta(days=1)
 
 
 @dataclass
@@ -157,7 +155,7 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
     ]  # fmt: skip
     again: list[Note] = []
     messages = messages_of(_unique_rows([_taken(d) for d in done], again))
-    filters, filter_notes = _credible_filters(parts, messages)
+    filters, filter_notes = credible_filters(parts, messages)
     conversations, count_notes = _conversation_rows(parts, messages)
     return reading_of(
         _export_facts(form, parts, options, owner, filters),
@@ -251,79 +249,6 @@ def _lost_sender_notes(messages: pl.DataFrame) -> list[Note]:
     # Two columns only, because filtering whole rows would copy them all.
     rows = messages.select(pl.col("locator", "text").filter(nobody))
     return notes_of(NoteCode.SENDER_UNKNOWN, rows, excerpt="text", most=5)
-
-
-def _credible_filters(parts: Sequence[Part], messages: pl.DataFrame) -> tuple[tuple[Filter, ...], list[Note]]:
-    """The selections that parts state, except those that most rows contradict, and notes.
-
-    Anybody can give a file a name that states a selection. Single rows outside may have a wrong time, and days may
-    follow another clock. A selection limits nothing where another file of the conversation states none.
-    """
-    named = _named_periods(parts, messages)
-    whole = {p.conversation for p in parts if not p.filters and p.file not in named}
-    stated: dict[str | None, list[tuple[str, Filter]]] = {}
-    for part in parts:
-        for one in () if part.conversation in whole else part.filters or named[part.file]:
-            chat = one.conversation or (part.conversation if len(parts) > 1 else None) or None
-            stated.setdefault(chat, []).append((part.file, replace(one, conversation=chat)))
-    kept: list[Filter] = []
-    notes: list[Note] = []
-    for chat, told in stated.items():
-        rows = messages if chat is None else messages.filter(pl.col("conversation") == chat)
-        sent = rows["sent_at"].drop_nulls()
-        outside = _outside(sent, [one for _, one in told])
-        if 2 * outside > sent.len():
-            notes += [
-                Note(NoteCode.ODD_VALUE, file, "rows outside the stated range", outside, said=True) for file, _ in told
-            ]
-        else:
-            kept += [one for _, one in told]
-    return tuple(kept), notes
-
-
-def _named_periods(parts: Sequence[Part], messages: pl.DataFrame) -> dict[str, tuple[Filter, ...]]:
-    """The period that each file's name states, by file; only where all its rows lie in it.
-
-    A name may state the day of the export instead. The first and the last period of a conversation are open: whoever
-    names a file by its month does not say that nothing came before or after it.
-    """
-    told = {p.file: days for p in parts if not p.filters and (days := stated_days(Path(p.file))) is not None}
-    if len(told) <= 1:
-        return {}
-    file = pl.col("locator").str.replace(r"#[^#]*$", "").alias("file")
-    ends = (pl.col("sent_at").min().alias("low"), pl.col("sent_at").max().alias("high"))
-    held = {name: (low, high) for name, low, high in messages.group_by(file).agg(*ends).iter_rows() if low is not None}
-    found: dict[str, dict[str, tuple[date, date]]] = {}
-    for part in parts:
-        if part.file in told and part.file in held:
-            first, end = (datetime.combine(d, time(), UTC) for d in told[part.file])
-            low, high = held[part.file]
-            if first - _DAY <= low and high < end + _DAY:
-                found.setdefault(part.conversation, {})[part.file] = told[part.file]
-    named: dict[str, tuple[Filter, ...]] = {}
-    for part in parts:
-        periods = found.get(part.conversation, {})
-        if part.file in periods and len(periods) > 1:
-            zone = ZoneInfo(part.timezone or ASSUMED_ZONE)
-            first, end = (datetime.combine(d, time(), zone).astimezone(UTC) for d in periods[part.file])
-            is_first = periods[part.file][0] == min(f for f, _ in periods.values())
-            is_last = periods[part.file][1] == max(e for _, e in periods.values())
-            span = Filter(None if is_first else first, None if is_last else end - timedelta(seconds=1))
-            named[part.file] = (span,)
-    return named
-
-
-def _outside(sent: pl.Series, filters: Sequence[Filter]) -> int:
-    """How many of these times lie more than a day outside every range."""
-    inside = pl.repeat(value=False, n=sent.len(), eager=True)
-    for one in filters:
-        here = pl.repeat(value=True, n=sent.len(), eager=True)
-        if one.from_at is not None:
-            here &= sent >= one.from_at - _DAY
-        if one.to_at is not None:
-            here &= sent <= one.to_at + _DAY
-        inside |= here
-    return int((~inside).sum())
 
 
 def _export_facts(
