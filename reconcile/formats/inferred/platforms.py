@@ -129,7 +129,7 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     kind = rows["kind"].scatter(places, kinds.cast(pl.String))
     known = pl.Series([False]).new_from_index(0, rows.height).scatter(places, values=True)
     strange = marked & rows["text"].str.starts_with(_MARK) & ~known & rows["sender"].is_not_null()
-    of_people = strange & _tell_of_people(rows["sender"], bare, marked) if strange.any() else strange
+    of_people = strange & _tell_of_people(rows["sender"], bare, marked, kind) if strange.any() else strange
     if strange.any() and inner.gather(places).str.contains(KNOWN_WORDS).any():
         strange &= bare.is_duplicated() | of_people
     notice = strange & (of_people | bare.str.contains(_MARK, literal=True) | (bare.str.len_chars() > _SHORT))
@@ -143,14 +143,16 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(kind.alias("kind"), text.alias("text"), pl.coalesce(stated, named).alias("file_name"))
 
 
-def _tell_of_people(senders: pl.Series, texts: pl.Series, marked: pl.Series) -> pl.Series:
+def _tell_of_people(senders: pl.Series, texts: pl.Series, marked: pl.Series, kinds: pl.Series) -> pl.Series:
     """Whether each text names its own sender, or stands under a name that writes no words, as the group's.
 
-    Clients put a notice under the name of whom it tells, and nobody speaks of himself so.
+    Clients put a notice under the name of whom it tells, and nobody speaks of himself so. The group's name recurs, or
+    has a known notice.
     """
     names = senders.str.strip_chars(_AROUND_NAMES)
-    rows = pl.DataFrame({"name": names, "text": texts, "marked": marked})
-    speaks = (~pl.col("marked")).any().over("name") | (pl.len().over("name") < _RECURS)
+    rows = pl.DataFrame({"name": names, "text": texts, "marked": marked, "is_notice": kinds == str(Kind.SYSTEM)})
+    is_seldom = (pl.len().over("name") < _RECURS) & ~pl.col("is_notice").any().over("name")
+    speaks = (~pl.col("marked")).any().over("name") | is_seldom
     named = (pl.col("name").str.len_chars() > 1) & pl.col("text").str.contains(pl.col("name"), literal=True)
     return rows.select((named | ~speaks).fill_null(value=False)).to_series()
 

@@ -200,6 +200,14 @@ def test_a_marked_text_that_tells_of_people_is_a_notice(tmp_path: Path) -> None:
     assert messages["kind"].cast(str).to_list()[:5] == ["system"] * 4 + ["text"]
 
 
+def test_a_name_that_bears_the_clients_notice_and_writes_no_words_is_the_groups(tmp_path: Path) -> None:
+    said = [("采购部", "\u200eMessages and calls are end-to-end encrypted."), *((n, f"第{i}车到了") for i in range(5) for n in ("小李", "老王")), ("采购部", "\u200eThe group has a new look")]  # fmt: skip
+    text = "".join(f"[2024/02/15, 13:{14 + i}:34] {n}: {w}\n" for i, (n, w) in enumerate(said))
+    rows = read_text(tmp_path, text).messages
+    assert rows["kind"].cast(str).to_list() == ["system", *["text"] * 10, "system"]
+    assert set(rows["sender"].drop_nulls()) == {"小李", "老王"}
+
+
 def test_notices_that_name_a_contact_in_two_ways_accuse_nobody(tmp_path: Path) -> None:
     left, right = (read(tmp_path / f"{n}.txt", _iphone_group(n)) for n in ("Dora", "Dora Elster"))
     assert not set(compare(left, right).alignment["relation"].cast(str)) & {"conflict", "one_sided", "doubtful"}
