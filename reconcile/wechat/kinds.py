@@ -130,6 +130,8 @@ CARD_LOOK = r"^[^\n]+ - [^\n]*$|\n[a-z]+://\S+$|^#接龙|^\[(?:图片|Photo)\]\w
 CARD_SORT = r"^[\[【<〈{〔\uFF1C\uFF3B](小程序|视频号|音乐|笔记|接龙|小程式)"
 # The same as the name of its kind in a column tells it. Tools that leave out other sorts write music.
 NAMED_SORT = r"^(?:[(（]分享[)）])?(小程序|视频号|笔记|接龙|小程式)"
+# The same by the sub-type of an app message (wechat-databases 7.2).
+SORT_OF_APP: dict[int, str] = {24: "笔记", 33: "小程序", 36: "小程序", 51: "视频号", 53: "接龙", 63: "视频号"}
 # Owners and managers of a room can recall members' messages.
 RECALL_NOTICE = r"(?:撤回了?一[条條則则]|撤回了(?:成员|你的)|(?:收回|回收)了?一[条條則则](?:訊息|讯息|消息)|(?:recalled|unsent) a message|已撤回|^撤回消息|メッセージを取り消しました)"
 REFUSED_NOTICE = (

@@ -8,7 +8,7 @@ from reconcile.column_ops import gather_by_pair, is_sorted, listed
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Kind, TextQuality
 from reconcile.wechat.kind_classes import CLASS_OF, LINK, OTHER, SYSTEM, WORDLESS, WORDS
-from reconcile.wechat.kinds import NAMED_SORT, UNSHOWN, UNSHOWN_WORDS
+from reconcile.wechat.kinds import NAMED_SORT, SORT_OF_APP, UNSHOWN, UNSHOWN_WORDS
 from reconcile.wechat.owner_words import SYSTEM_WORDS
 
 KEPT = (
@@ -86,12 +86,16 @@ def _quoted_senders(messages: pl.DataFrame) -> pl.Series:
 
 
 def _named_sorts(messages: pl.DataFrame) -> pl.Series:
-    """The sort of each card that the export names beside it, such as a mini program; null = none."""
+    """The sort of each card that its kind's name or code tells, such as a mini program; null = none."""
     named = pl.Series([None], dtype=pl.String).new_from_index(0, messages.height)
     if "raw" not in messages.columns:
         return named
     cards = (messages["kind"].cast(pl.String) == str(Kind.LINK)).arg_true()
-    told = messages["raw"][cards].str.json_path_match("$.type").str.extract(NAMED_SORT, 1)
+    raw = messages["raw"][cards]
+    code = raw.str.json_path_match("$.app_type").cast(pl.Int64, strict=False)
+    by_code = code.replace_strict(SORT_OF_APP, default=None, return_dtype=pl.String)
+    told = raw.str.json_path_match("$.type").str.extract(NAMED_SORT, 1)
+    told = told.zip_with(told.is_not_null(), by_code)
     return named if told.null_count() == told.len() else named.scatter(cards, told)
 
 

@@ -6,6 +6,7 @@ import pytest
 from reconcile import compare
 from reconcile.intake.contract import FormLimits, Reading
 from reconcile.intake.frames import messages_of, reading_of
+from reconcile.vocabulary import Kind
 from tests.build.chats import Row, chat, held, relations_of_unpaired
 from tests.build.together import compared_together
 
@@ -93,3 +94,16 @@ def in_chats(reading: Reading, names: tuple[str, ...]) -> Reading:
         for n in names
     ]
     return reading_of(reading.facts, messages_of(pl.concat(rows)))
+
+
+@pytest.mark.parametrize(("code", "relation"), [(33, "set_aside"), (5, "one_sided")])
+def test_the_code_of_a_card_tells_a_mini_program_which_a_form_leaves_out_though_it_shows_links(
+    code: int, relation: str
+) -> None:
+    links = {6: "对账表", 18: "停水通知", 30: "装修方案"}
+    whole = [r | {"kind": "link", "text": links[i]} if i in links else r for i, r in enumerate(chat(40))]
+    part = [r for i, r in enumerate(whole) if i != 18]
+    whole[18] |= {"raw": f'{{"app_type":{code}}}'}
+    left_out = FormLimits(kinds_absent=frozenset({Kind.LINK}))
+    found = compare(held(whole, 0), held(part, 1, limits=left_out))
+    assert relations_of_unpaired(found) == {"停水通知": relation}
