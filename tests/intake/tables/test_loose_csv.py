@@ -1,0 +1,73 @@
+"""Separators without quotes belong to the words, in any column, or a note says where they went."""
+
+from pathlib import Path
+
+import pytest
+
+from reconcile import read
+from reconcile.vocabulary import NoteCode
+
+SPACED = """timestamp,sender,receiver,chat,content,media
+2026-04-01 09:12:00,Alice,Bob,Project,Hi Bob, how's the report?,
+2026-04-01 09:15:10,Bob,Alice,Project,All good,attachment1.pdf
+2026-04-02 14:05:00,Charlie,Alice,Private,Can we meet tomorrow?,
+2026-04-02 14:10:00,Alice,Charlie,Private,Sure, let's do 10am, then,
+"""
+KNOWN_BEHIND = """time,sender,content,type
+2026-04-01 09:12:00,甲,早上好,text
+2026-04-01 09:13:00,乙,嗯,text
+2026-04-01 09:14:00,甲,报告写完了,发给你,text
+2026-04-01 09:15:00,乙,[图片],image
+2026-04-01 09:16:00,乙,收到,谢谢,辛苦了,text
+2026-04-01 09:17:00,甲,不客气,text
+"""
+FIRST = """id,content,sender,time
+1,Hi Bob, how's the report?,Alice,2026-04-01 09:12:00
+2,fine,Bob,2026-04-01 09:13:00
+3,good, thanks, bye,Alice,2026-04-01 09:14:00
+4,see you,Bob,2026-04-01 09:15:00
+"""
+LAST = """time,sender,content
+2026-04-01 09:12:00,Alice,Hi Bob, how's the report?
+2026-04-01 09:13:00,Bob,fine
+2026-04-01 09:14:00,Alice,good, thanks
+2026-04-01 09:15:00,Bob,see you
+"""
+UNTOLD = """time,sender,content,note
+2026-04-01 09:12:00,Alice,hello,ok
+2026-04-01 09:13:00,Bob,fine,seen
+2026-04-01 09:14:00,Alice,good,thanks,later
+2026-04-01 09:15:00,Bob,see,you,done
+"""
+
+
+def joined_to(tmp_path: Path, table: str) -> tuple[list[str], list[str]]:
+    (tmp_path / "a.csv").write_text(table, "utf-8")
+    reading = read(tmp_path / "a.csv")
+    return reading.messages["text"].to_list(), [n.excerpt for n in reading.notes if n.code is NoteCode.ODD_VALUE]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "words"),
+    [
+        (SPACED, 5, ["Hi Bob, how's the report?", "All good", "Can we meet tomorrow?", "Sure, let's do 10am, then"]),
+        (KNOWN_BEHIND, 3, ["早上好", "嗯", "报告写完了,发给你", "[图片]", "收到,谢谢,辛苦了", "不客气"]),
+        (FIRST, 2, ["Hi Bob, how's the report?", "fine", "good, thanks, bye", "see you"]),
+    ],
+    ids=["a blank behind the comma", "known cells behind the words", "words before sender and time"],
+)
+def test_words_that_are_not_the_last_column_keep_their_commas(
+    tmp_path: Path, table: str, column: int, words: list[str]
+) -> None:
+    texts, notes = joined_to(tmp_path, table)
+    assert texts == words
+    assert notes == [f"rows of more cells than the heading: the rest is joined to column {column}"]
+
+
+def test_words_of_the_last_column_keep_their_commas_without_a_note(tmp_path: Path) -> None:
+    assert joined_to(tmp_path, LAST) == (["Hi Bob, how's the report?", "fine", "good, thanks", "see you"], [])
+
+
+def test_a_rest_that_may_belong_to_two_columns_is_noted(tmp_path: Path) -> None:
+    notes = joined_to(tmp_path, UNTOLD)[1]
+    assert notes == ["rows of more cells than the heading: the rest is joined to column 4"]
