@@ -20,6 +20,8 @@ ENDINGS = (".arkme.json", ".compact.xlsx", ".weclone.csv", ".chatlab.json", ".ch
 OWN_NAME = "我"
 _PREFIX = re.compile(r"^(?:群聊|私聊|公众号)_")
 _RANGE = re.compile(r"_(\d{4})(\d\d)(\d\d)-(\d{4})(\d\d)(\d\d)$")
+# An account is the owner's if so many times more of its rows are called own than not.
+_TIMES = 3
 _KINDS = {"私聊": ConversationKind.DIRECT, "群聊": ConversationKind.GROUP}
 
 
@@ -54,10 +56,7 @@ def weflow_part(
     if filters:
         notes.append(Note(NoteCode.FILTER_STATED, name, _bare_name(file)))
     if account and peer:
-        rows = rows.with_columns(
-            pl.col("sender").alias(f"{AGAIN}person"),
-            pl.when(~pl.col("is_self")).then(pl.lit(account)).otherwise("sender").alias("sender"),
-        )
+        rows = _with_other_party(rows, account)
     return Part(
         rows=rows,
         file=name,
@@ -68,6 +67,27 @@ def weflow_part(
         peer=peer,
         filters=filters,
         notes=notes,
+    )
+
+
+def _with_other_party(rows: pl.DataFrame, account: str) -> pl.DataFrame:
+    """The rows of a direct chat with the other party's account as the sender of what is not the owner's.
+
+    An account that sent the own rows, and seldom any other, is the owner's in every row. What the row says otherwise is kept beside.
+    """
+    spoken = ~pl.col("kind").is_in(["system", "recall"])
+    counts = (
+        rows.filter(spoken, pl.col("sender") != account)
+        .group_by("sender")
+        .agg(pl.col("is_self").sum().alias("own"), (~pl.col("is_self")).sum().alias("others"))
+    )
+    own = counts.filter(pl.col("own") > 0, pl.col("others") * _TIMES <= pl.col("own"))["sender"].to_list()
+    stated = pl.when(~pl.col("is_self")).then(pl.lit(account)).otherwise("sender")
+    is_own = ~pl.col("is_self") & spoken & pl.col("sender").is_in(own if len(own) == 1 else [])
+    return rows.with_columns(
+        pl.when(is_own).then(stated).otherwise("sender").alias(f"{AGAIN}person"),
+        pl.when(is_own).then("sender").otherwise(stated).alias("sender"),
+        (pl.col("is_self") | is_own).alias("is_self"),
     )
 
 
