@@ -124,8 +124,10 @@ UNSHOWN = (
 )
 # Each of them contains one of these words.
 UNSHOWN_WORDS = r"不支持|无法|未知|未识别|[Uu]nsupported|[Uu]nknown"
-# How a format without kinds writes a card: title and app, an address on its own line, the lines of a note or a group list.
-CARD_LOOK = r"^[^\n]+ - [^\n]*$|\n[a-z]+://\S+$|^#接龙|^\[(?:图片|Photo)\]\w+(?:\n|$)|^[^\n，。？！；,?!;]{1,60}\n[^\n]{1,60}$|#\w+\s*$"
+# How a format without kinds writes a card: title and app, the app in brackets, an address on its own line, the lines of a note or a group list.
+CARD_LOOK = r"^[^\n]+ [-|] [^\n]*$|^\[[^\[\]\n]{3,12}\] \S|\n[a-z]+://\S+$|^#接龙|^\[(?:图片|Photo)\]\w+(?:\n|$)|^[^\n，。？！；,?!;]{1,60}\n[^\n]{1,60}$|#\w+\s*$"
+# A link without its title is the address that it leads to.
+ADDRESS = r"^https?://[^\s\x{4e00}-\x{9fff}]+$"
 # The sort of a card that its placeholder names, where it is no plain link.
 CARD_SORT = r"^[\[【<〈{〔\uFF1C\uFF3B](小程序|视频号|音乐|笔记|接龙|小程式)"
 # The same as the name of its kind in a column tells it. Tools that leave out other sorts write music.

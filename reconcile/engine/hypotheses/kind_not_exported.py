@@ -16,6 +16,7 @@ from reconcile.intake.contract import Declared
 from reconcile.vocabulary import Cause, Kind
 from reconcile.wechat.kind_classes import OTHER, WORDS
 from reconcile.wechat.kinds import (
+    ADDRESS,
     BARE_MARK,
     CARD_LOOK,
     CARD_SORT,
@@ -34,18 +35,13 @@ Shown = Callable[[], pl.DataFrame]
 def assess(a: Absences) -> Assessed:
     """Records of kinds that the other export leaves out (a fact), or seems to leave out (a doubt)."""
     absent = [str(k) for k in a.lacking.facts.kinds_left_out]
-    # A format with one name for several kinds may mean any of them.
-    merged = a.holder.facts.limits.kinds_merged
-    maybe = [str(merged[k]) for k in merged if str(k) in absent]
     # What the other export shows is asked only where a row is of some kind.
     shown = cache(lambda: _shown_kinds(a))
     known = _of_unshown_kinds(a, _is_of_kind(a, absent), shown) | _of_unwritten_kinds(a)
-    vague = _is_of_kind(a, [m for m in maybe if m != str(Kind.TEXT)])
-    if str(Kind.TEXT) in maybe:
-        vague |= a.flags((pl.col("kind").cast(pl.String) == str(Kind.TEXT)) & pl.col("text").str.contains(CARD_LOOK))
+    silent = _of_silent_kinds(a, shown)
+    vague = _of_merged_kinds(a, absent) | _like_cards(a, absent, silent.selected, shown)
     open_kinds = [str(k) for k in a.lacking.facts.limits.kinds_unknown]
     unknown = _of_unshown_kinds(a, _is_of_kind(a, open_kinds), shown)
-    silent = _of_silent_kinds(a, shown)
     holds = (
         known
         | unknown
@@ -55,6 +51,30 @@ def assess(a: Absences) -> Assessed:
         | _begins_with_placeholder(a, absent + open_kinds, shown)
     )
     return Assessed(holds, known | silent.selected)
+
+
+def _of_merged_kinds(a: Absences, absent: list[str]) -> Flags:
+    """Records under a name that their form also uses for one of the absent kinds, and that is not text."""
+    merged = a.holder.facts.limits.kinds_merged
+    return _is_of_kind(a, [str(m) for k, m in merged.items() if str(k) in absent and m is not Kind.TEXT])
+
+
+def _like_cards(a: Absences, absent: list[str], selected: Flags, shown: Shown) -> Flags:
+    """Texts that may be cards, as their form shows such, where the other export leaves cards out.
+
+    Its form does, or a selection of kinds without the link. An address alone may be a card where no record is a link.
+    """
+    among_words = {str(k) for k in a.holder.facts.limits.kinds_among_words}
+    looks = pl.col("text").str.contains(CARD_LOOK) if among_words else pl.lit(value=False)
+    kind = pl.col("kind").cast(pl.String)
+    if not a.holder_rows.select((kind == str(Kind.LINK)).any()).item():
+        looks |= pl.col("text").str.contains(ADDRESS)
+    cards = a.flags((kind == str(Kind.TEXT)) & looks)
+    if not cards.any() or among_words.intersection(absent) or str(Kind.LINK) in absent:
+        return cards
+    chosen = a.rows["export"].filter(pl.Series(selected)).unique()
+    links = shown().filter(pl.col("kind") == str(Kind.LINK))["export"].unique()
+    return cards & a.flags(pl.col("export").is_in(listed(chosen)) & ~pl.col("export").is_in(listed(links)))
 
 
 def _of_unwritten_kinds(a: Absences) -> Flags:

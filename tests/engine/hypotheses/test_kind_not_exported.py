@@ -107,3 +107,20 @@ def test_the_code_of_a_card_tells_a_mini_program_which_a_form_leaves_out_though_
     left_out = FormLimits(kinds_absent=frozenset({Kind.LINK}))
     found = compare(held(whole, 0), held(part, 1, limits=left_out))
     assert relations_of_unpaired(found) == {"停水通知": relation}
+
+
+SHOP = {61: "淘宝 | 岩板餐桌", 64: "对账表 - 腾讯文档", 67: "[腾讯文档] 九月的对账表"}
+
+
+@pytest.mark.parametrize("texts", [SHOP, {61: "https://mp.weixin.qq.com/s/1Hr68Bt4f"}], ids=["titles", "an address"])
+def test_a_text_that_may_be_a_card_is_doubtful_where_the_other_party_selected_kinds_and_no_links(
+    texts: dict[int, str],
+) -> None:
+    kinds = {5 + 3 * i: kind for i, kind in enumerate(["sticker", "image", "voice", "location"] * 3)}
+    whole = [r | {"kind": kinds[i], "text": ""} if i in kinds else r for i, r in enumerate(chat(80))]
+    whole = [r | {"text": texts.get(i, r["text"])} for i, r in enumerate(whole)]
+    part = [r for i, r in enumerate(whole) if i not in {*kinds, *texts, 70}]
+    cards_as_text = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
+    told = relations_of_unpaired(compare(held(whole, 0, limits=cards_as_text), held(part, 1)))
+    assert {told[t] for t in texts.values()} == {"doubtful"}
+    assert told[whole[70]["text"]] == "one_sided"
