@@ -29,6 +29,7 @@ MIDDLE = ("localId", "TalkerId", "Type", "SubType", "IsSender", "CreateTime", "S
 LATE = (*MIDDLE, "Remark", "NickName", "Sender")
 OLD = ("用户名", "消息内容", "发送时间", "发送状态", "消息类型", "isSend", "msgId")
 _CHOSEN = f"{AGAIN}person_NickName"
+_SHOWN = pl.coalesce(*(pl.when(pl.col(c) != "").then(c) for c in ("Remark", "NickName")))
 # Notices that stand in rooms alone (wechat-databases 7.1).
 _OF_ROOMS = r"加入了?群聊|移出了?群聊|退出了?群聊|修改群名为|joined (?:the|this) group chat"
 
@@ -72,15 +73,13 @@ def _locator(name: str) -> pl.Expr:
 def _message_rows(table: pl.DataFrame, name: str, title: str, *, whole: bool) -> pl.DataFrame:
     """The columns that read_bodies expects; whole marks the table of all conversations."""
     late = "Sender" in table.columns
-    shown = (
-        pl.coalesce(*(pl.when(pl.col(c) != "").then(c) for c in ("Remark", "NickName")))
-        if late
-        else pl.lit(None, dtype=pl.String)
-    )
+    shown = _SHOWN if late else pl.lit(None, dtype=pl.String)
+    by_sender = whole and late and _names_senders(table)
+    chat = _chat_of_senders() if by_sender else shown
     return table.select(
         "line",
         _locator(name),
-        (pl.coalesce(shown, pl.format("TalkerId {}", "TalkerId")) if whole else pl.lit(title)).alias("conversation"),
+        (pl.coalesce(chat, pl.format("TalkerId {}", "TalkerId")) if whole else pl.lit(title)).alias("conversation"),
         pl.col("Type").cast(pl.Int64, strict=False).alias("base"),
         pl.col("SubType").cast(pl.Int64, strict=False).alias("sub"),
         pl.col("StrContent").alias("content"),
@@ -89,9 +88,33 @@ def _message_rows(table: pl.DataFrame, name: str, title: str, *, whole: bool) ->
         pl.col("localId").cast(pl.Int64, strict=False).alias("local_id"),
         own_mark(pl.col("IsSender")).alias("is_self"),
         (pl.when(pl.col("Sender") != "").then("Sender") if late else pl.lit(None, dtype=pl.String)).alias("sender"),
-        (pl.lit(None, dtype=pl.String) if whole else shown).alias("sender_name"),
+        (pl.lit(None, dtype=pl.String) if whole and not by_sender else shown).alias("sender_name"),
         *(pl.when(pl.col(c) != "").then(c).alias(f"{AGAIN}person_{c}") for c in LATE[-3:] if late),
     )
+
+
+def _names_senders(table: pl.DataFrame) -> bool:
+    """Whether the names beside the rows of a whole account are those of senders, and not of chats.
+
+    Then all own rows bear one name, and other rows of the same chat bear others.
+    """
+    names = (
+        table.select("TalkerId", own_mark(pl.col("IsSender")).alias("own"), _SHOWN.alias("name")).drop_nulls().unique()
+    )
+    own = names.filter("own")
+    beside = names.join(own, on="TalkerId", how="semi").filter(
+        ~pl.col("own") & ~pl.col("name").is_in(own["name"].implode())
+    )
+    return own["name"].n_unique() == 1 and not beside.is_empty()
+
+
+def _chat_of_senders() -> pl.Expr:
+    """The name of the only other sender of each row's chat; null where it has several, or shares the name."""
+    others = pl.when(~own_mark(pl.col("IsSender"))).then(_SHOWN)
+    name = others.drop_nulls().first().over("TalkerId")
+    is_one = others.drop_nulls().n_unique().over("TalkerId") == 1
+    chats = pl.when(is_one).then("TalkerId").n_unique().over(name)
+    return pl.when(is_one & (chats == 1)).then(name)
 
 
 def _cut_short() -> pl.Expr:

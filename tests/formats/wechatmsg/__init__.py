@@ -1,0 +1,1 @@
+"""Tests of PyWxDump's forms."""
