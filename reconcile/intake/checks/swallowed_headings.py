@@ -186,7 +186,9 @@ def _lines_like_headings(frame: pl.DataFrame, heads: pl.DataFrame, label: str) -
     is_head = pl.col("at").is_in(heads["at"].implode())
     like = frame.join(shapes.select(_SHAPE), on=_SHAPE, how="semi").filter(~is_head, pl.col("at") > heads["at"].min())
     if float(heads["above"].mean() or 0) >= _HABIT:  # type: ignore[arg-type]
-        like = like.filter("above")
+        # The form parts messages by an empty line. Without one, a line is a heading only by a speaker's name.
+        speakers = heads.filter(pl.col("behind").str.contains(r"\w"))["behind"]
+        like = like.filter(pl.col("above") | pl.col("behind").is_in(speakers.implode()))
     if float((heads["behind"] == "").mean() or 0) >= _HABIT:  # type: ignore[arg-type]
         like = like.filter(pl.col("behind") == "")
     if like.is_empty():

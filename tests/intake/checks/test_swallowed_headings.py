@@ -78,3 +78,23 @@ def test_a_heading_with_a_mark_of_an_edit_in_its_brackets_is_noted(tmp_path: Pat
     (tmp_path / "b.txt").write_text("\n".join(lines), "utf-8")
     noted = [n.excerpt for n in read(tmp_path / "b.txt").notes if n.code is NoteCode.AMBIGUOUS_HEADER]
     assert noted == [lines[3]]
+
+
+BLOCKS = [("10:30:22", "妈妈"), ("10:31:05", "我"), ("10:31:20", "妈妈"), ("11:06:01", "我"), ("11:06:15", "妈妈"), ("20:00:00", "我")]  # fmt: skip
+NOTICE = "「妈妈」撤回了一条消息\n"
+
+
+def test_headings_of_known_speakers_directly_below_notices_are_headings(tmp_path: Path) -> None:
+    blocks = [f"2024-01-15 {time} {who}\n第{n}句\n" for n, (time, who) in enumerate(BLOCKS)]
+    file = tmp_path / "聊天.txt"
+    file.write_text("\n".join([*blocks[:2], NOTICE + blocks[2], blocks[3], NOTICE + blocks[4], blocks[5]]), "utf-8")
+    assert read(file).messages["sender"].to_list() == [who for _, who in BLOCKS]
+
+
+def test_earlier_messages_pasted_without_empty_lines_stay_the_words_of_theirs(tmp_path: Path) -> None:
+    blocks = [f"2024-01-15 {time} {who}\n第{n}句\n" for n, (time, who) in enumerate(BLOCKS)]
+    file = tmp_path / "聊天.txt"
+    file.write_text("\n".join([*blocks[:3], blocks[3] + blocks[0] + blocks[1], *blocks[4:], ""]), "utf-8")
+    reading = read(file)
+    assert reading.messages["sender"].to_list() == [who for _, who in BLOCKS]
+    assert "10:30:22 妈妈" in reading.messages["text"][3]
