@@ -28,6 +28,7 @@ from reconcile.intake.tables.loose_csv import (
     quotes_are_words,
     unquoted_rows,
 )
+from reconcile.intake.tables.short_rows import with_cells_in_place
 from reconcile.intake.tables.workbook import ODS, read_sheets
 from reconcile.intake.tables.xlsx_heads import HEAD_ROWS, SHEET, etree, first_sheet_rows, parse_xml
 from reconcile.intake.text.decode import head_text
@@ -101,7 +102,7 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     notes += _rows_above_notes(head, max(heading_at, 0))
     if head.form == "csv":
         table, more = _load_csv(source, head, heading_at, columns)
-        table = plain_cells(table, head.separator)
+        table = with_cells_in_place(plain_cells(table, head.separator), ROW)
         table, again = _without_headings(table, head, heading_at)
         inside = rows_inside(_file_of(source, head), table.drop(ROW), head.separator, head.name)
         if heading_at != NO_HEADING:
