@@ -101,11 +101,15 @@ def _received_by_peer(left: Records, right: Records, li: Ints, ri: Ints, params:
     return at
 
 
-def received_together(left: Records, right: Records, li: Ints, ri: Ints, late: Flags, params: Params) -> Flags:
-    """Which late pairs of groups one device received in one moment, though they were sent apart.
+def received_together(
+    left: Records, right: Records, li: Ints, ri: Ints, late: Flags, waited: Flags, params: Params
+) -> tuple[Flags, Flags]:
+    """The late pairs of groups that one device received, and may have received, in one moment.
 
-    A message of a third member may be late on either device. Two in one moment, that were not written so, waited
-    together. No device receives what its owner sends; where nothing tells who owns it, two senders are asked for.
+    They were sent apart. A message of a third member may be late on either device. Two in one moment, not written so, waited
+    together. So did one beside a late message of the other owner. Times to the minute show no moment, so that one beside
+    such a message may have waited. No device receives what its owner sends; where nothing tells who owns it, two senders
+    are asked for.
 
     Args:
         left: records of one side.
@@ -113,24 +117,31 @@ def received_together(left: Records, right: Records, li: Ints, ri: Ints, late: F
         li: left record of each pair; both times known where `late`.
         ri: right record of each pair.
         late: the pairs with times that lie apart by no more than a message may wait.
+        waited: the pairs of the owners that the other device received late; both times known.
         params: the parameters of the model.
     """
-    out = np.zeros(len(li), bool)
-    at = np.flatnonzero(late & ~left.direct[li])
+    out = np.zeros(len(li), bool), np.zeros(len(li), bool)
+    at = np.flatnonzero((late | waited) & ~left.direct[li]) if late.any() else np.zeros(0, np.int64)
     if len(at) < params.habit_records:
         return out
     on_left = left.t[li[at]] > right.t[ri[at]]
     own = np.where(on_left, left.own[li[at]], right.own[ri[at]])
     is_exact = np.where(on_left, left.unit[li[at]], right.unit[ri[at]]) <= 1
-    sent = _sent(left, right, li[at], ri[at], ~on_left).with_columns(pl.Series("at", at), pl.Series("own", own))
-    sent = sent.filter(pl.Series((own != 1) & is_exact)).sort("pair", "mine", "arrived", maintain_order=True)
+    sent = _sent(left, right, li[at], ri[at], ~on_left).with_columns(
+        pl.Series("at", at), pl.Series("own", own), pl.Series("exact", is_exact), pl.Series("waited", waited[at])
+    )
+    sent = sent.filter(pl.col("own") != 1).sort("pair", "mine", "arrived", maintain_order=True)
     stream = ["pair", "mine"]
     moment = (pl.col("arrived").diff() > params.edge_seconds) | (pl.struct(stream) != pl.struct(stream).shift())
     told = sent.with_columns(moment.fill_null(value=True).cum_sum().alias("burst"))
     apart = (pl.col("written").max() - pl.col("written").min()).over("burst") > params.settle_seconds
     are_others = (pl.col("own") == 0).all().over("burst") | (pl.col("party").n_unique().over("burst") > 1)
     many = pl.len().over("burst") >= params.habit_records
-    out[told.filter(apart & are_others & many)["at"].to_numpy()] = True
+    told = told.filter(apart & are_others & many)
+    is_exact_moment = pl.col("exact").all().over("burst")
+    beside = pl.col("waited").any().over("burst")
+    for found, rows in zip(out, (is_exact_moment, ~is_exact_moment & beside), strict=True):
+        found[told.filter(rows & ~pl.col("waited"))["at"].to_numpy()] = True
     return out
 
 

@@ -37,7 +37,8 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     direction of delivery it is unlikely, and so is one that puts two speakers in another order. A longer delay is
     unlikely after half a day in which later messages of the author arrived at once, and where the author's own file holds
     the message behind later ones. Where times say nothing, the order of the files does. Messages of third members of a
-    group are late where one device received several of them in one moment.
+    group are late where one device received several of them in one moment, or one beside a late message of the other
+    owner.
 
     Args:
         a: the alignment.
@@ -77,10 +78,10 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     unlikely |= speech & _against_order(a, by_left, by_right, params)
     unlikely |= out_of_authors_order(a, residual, ~late & (size <= tolerance), params)
     apart = speech & ~by_left & ~by_right & (size > tolerance) & (size <= params.late_limit_seconds)
-    together = received_together(a.left, a.right, li, ri, apart, params)
+    together, perhaps = received_together(a.left, a.right, li, ri, apart, long & ~unlikely, params)
     direct = np.flatnonzero(apart & a.left.direct[li])
     together[direct] = brought_together(a.left, a.right, li[direct], ri[direct], params)
-    return Deliveries((late & ~unlikely) | together, unlikely & ~together)
+    return Deliveries((late & ~unlikely) | together, (unlikely | perhaps) & ~together)
 
 
 def _usual(a: Alignment, residual: Floats, by_left: Flags, by_right: Flags, params: Params) -> Floats:

@@ -197,3 +197,21 @@ def test_messages_of_third_members_are_late_where_one_device_received_them_in_on
         held(rows, 0, is_room=True), held(sorted(late, key=lambda r: float(r["at"])), 1, is_room=True)
     )
     assert {state_of(told, rows[i]["text"], "left")[0] for i in waited} == {found}
+
+
+@pytest.mark.parametrize(
+    ("owners_too", "to_the_minute", "found"),
+    [(True, False, "agreement"), (True, True, "doubtful"), (False, False, "conflict"), (False, True, "conflict")],
+)
+def test_one_message_of_a_third_member_is_late_only_beside_a_late_one_of_the_other_owner(
+    *, owners_too: bool, to_the_minute: bool, found: str
+) -> None:
+    rows = [r | {"at": r["at"] + (7 * i) % 40} for i, r in enumerate(chat(60, 3))]
+    waited = [23, 24] if owners_too else [23]
+    late = [r | {"at": rows[50]["at"] + 60} if i in waited else r for i, r in enumerate(rows)]
+    if to_the_minute:
+        late = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in late]
+    told = compare_readings(
+        held(rows, 0, is_room=True), held(sorted(late, key=lambda r: float(r["at"])), 1, is_room=True)
+    )
+    assert state_of(told, rows[23]["text"], "left")[0] == found
