@@ -182,7 +182,7 @@ def _runs(told: pl.LazyFrame, wholes: pl.DataFrame) -> pl.DataFrame:
     Only runs with a row that begins like a whole.
     """
     told = told.with_columns(run=pl.struct(*_SENDER).rle_id()).filter(_IS_WORDS & pl.col("t").is_not_null())
-    start = pl.col("text").str.strip_chars().str
+    start = pl.col("text").str.slice(0, _FIRST).str.normalize("NFKC").str.strip_chars().str
     begins = pl.concat(wholes.lazy().select("pair", start.slice(0, n).alias("begin")) for n in (1, _BEGIN))
     several = told.filter(pl.len().over("run") > 1).with_columns(begin=start.slice(0, _BEGIN))
     asked = several.join(begins, on=["pair", "begin"], how="semi").select("run")
@@ -191,11 +191,13 @@ def _runs(told: pl.LazyFrame, wholes: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_said(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `said`: the text with emoji in one spelling, without what may part two messages."""
+    """The rows with `said`: the text in one spelling, without what may part two messages."""
     text = rows["text"]
     at = text.str.contains(_OF_EMOJI).arg_true()
     spelt = text.scatter(at, [emoji_tokens(t) for t in text[at]]) if len(at) else text
-    return rows.with_columns(said=spelt.str.replace_all(_PARTED, ""))
+    # A full stop is a point where signs are half wide.
+    narrow = spelt.str.normalize("NFKC").str.replace_all(r"\.(\D|$)", "$1")
+    return rows.with_columns(said=narrow.str.replace_all(_PARTED, ""))
 
 
 def _made_up(runs: pl.DataFrame, wholes: pl.DataFrame) -> pl.DataFrame:

@@ -43,6 +43,11 @@ def test_messages_that_one_cell_holds_one_behind_another_are_one(between: str) -
     assert _kept(_rows(["在吗", *SAID, "好"]), ["在吗", whole, "好"]) == ["在吗", whole, "好"]
 
 
+def test_signs_that_the_table_writes_half_wide_and_lines_that_it_joins_part_nothing() -> None:
+    rows = ["？收据丢了，补一张吧。", "【通知】时间：9月1号\n地点：法院！（二楼）"]
+    assert _kept(_rows(rows), ["?收据丢了,补一张吧.\n【通知】时间:9月1号 地点:法院!(二楼)"]) == ["\n".join(rows)]
+
+
 def test_kinds_that_the_table_leaves_out_interrupt_nothing() -> None:
     rows = _rows([SAID[0], "[表情]", SAID[1]]).with_columns(cls=pl.Series([WORDS, STICKER, WORDS], dtype=pl.UInt8))
     assert _kept(rows, ["\n".join(SAID[:2])]) == ["\n".join(SAID[:2]), "[表情]"]
