@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.errors import UnrecognisedSource, UsageError
+from reconcile.errors import UsageError
 from reconcile.formats.inferred.columns import parse_columns
 from reconcile.formats.inferred.reader import InferredForm
 from reconcile.formats.registry import all_readers
@@ -99,11 +99,12 @@ def test_message_of_many_lines_in_a_cell_stays_one_row(tmp_path: Path) -> None:
     assert reading.messages["text"].to_list() == ["一\n\n二;三"]
 
 
-def test_times_that_cannot_be_read_are_never_taken_for_times(tmp_path: Path) -> None:
+def test_a_zone_of_several_meanings_behind_the_times_is_asked_for(tmp_path: Path) -> None:
     rows = [f"2024-03-01 09:{i:02}:05 CST,{'甲乙'[i % 2]},话{i}" for i in range(12)]
     (tmp_path / "a.csv").write_text("\n".join(["time,sender,text", *rows]))
-    with pytest.raises(UnrecognisedSource):
-        identify(all_readers(), Source(tmp_path / "a.csv"))
+    source = Source(tmp_path / "a.csv")
+    with pytest.raises(UsageError, match="timezone"):
+        identify(all_readers(), source).read(source, ReadOptions())
 
 
 def test_a_row_without_words_is_no_text(tmp_path: Path) -> None:
