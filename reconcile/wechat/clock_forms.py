@@ -329,7 +329,8 @@ def day_comes_first(raw: pl.Series) -> bool | None:
     """Whether a column of `a/b/year` dates puts the day first; None = unclear or contradictory.
 
     A number above 12 shows where the day is. Without one, the reading that goes back in time less often wins, because
-    messages are in order. Next come dots, which follow a day, and a number that stays while the other changes.
+    messages are in order. Next come dots, which follow a day, and a number that stays while the other changes. Where both
+    numbers of every date are equal, the day may as well come first.
     """
     texts = raw.cast(pl.String)
     dated = texts.str.contains(r"^\s*\d{1,2}[/.-]").fill_null(value=False)
@@ -343,7 +344,7 @@ def day_comes_first(raw: pl.Series) -> bool | None:
     back = [int(((year * 10_000 + m * 100 + d).diff() < 0).sum()) for d, m in ((first, second), (second, first))]
     if back[0] != back[1]:
         return back[0] < back[1]
-    if bool(texts.filter(dated).str.contains(r"^\s*\d{1,2}\.\d{1,2}\.\d{4}").all()):
+    if bool(texts.filter(dated).str.contains(r"^\s*\d{1,2}\.\d{1,2}\.\d{4}").all()) or bool((first == second).all()):
         return True
     days = [n.drop_nulls().n_unique() for n in (first, second)]
     # Nobody writes on one day of each month alone.

@@ -128,8 +128,9 @@ def _since_another_day(name: str, raw: pl.Series, held: pl.Series, filled: float
 def _text_column(name: str, raw: pl.Series, held: pl.Series, filled: float) -> TimeColumn | None:
     """A column of written times; null where too few can be read."""
     day_first = day_comes_first(held)
-    is_open = day_first is None and bool(held.str.contains(_AMBIGUOUS).any())
-    parsed = parse_time_column(raw, ASSUMED_ZONE, day_first=True if is_open else day_first)
+    # All rows decide the order, not these first ones.
+    is_open = bool(held.str.contains(_AMBIGUOUS).any())
+    parsed = parse_time_column(raw, ASSUMED_ZONE, day_first=True if is_open and day_first is None else day_first)
     read = 1 - (parsed["sent_at"].null_count() - raw.null_count()) / held.len()
     if read < _READ_SHARE:
         return None

@@ -193,7 +193,7 @@ def test_yaml_that_grows_without_end_is_refused(tmp_path: Path, text: str) -> No
 def test_a_document_that_leaves_something_open_is_no_export(tmp_path: Path) -> None:
     (tmp_path / "a.docx").write_bytes(document())
     assert read(tmp_path / "a.docx").messages.height == len(S)
-    (tmp_path / "b.docx").write_bytes(document("%m/%m/%Y %H:%M:%S"))
+    (tmp_path / "b.docx").write_bytes(document("%m/07/%Y %H:%M:%S"))
     with pytest.raises(UnrecognisedSource, match="not an export"):
         read(tmp_path / "b.docx")
 

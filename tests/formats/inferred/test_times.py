@@ -66,3 +66,21 @@ def test_a_column_of_whoever_acts_is_no_text(tmp_path: Path) -> None:
     told.append({**told[-1], "actor": "Carla Lange"})
     found = read_json(tmp_path, told).messages
     assert found["text"].to_list() == [str(r["text"]) for r in told]
+
+
+EQUAL = "".join(f"[04/04/2026, 10:3{n}:00] {who}: line {n}\n" for n, who in enumerate(["Alice", "Bob"] * 3))
+
+
+def test_dates_whose_day_and_month_are_equal_are_read_without_a_question(tmp_path: Path) -> None:
+    reading = read_text(tmp_path, EQUAL, "a.txt")
+    assert reading.messages["sent_at"].dt.strftime("%d.%m.").to_list() == ["04.04."] * 6
+
+
+def test_one_date_more_that_reads_two_ways_is_asked_about(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="day_first"):
+        read_text(tmp_path, EQUAL + "[05/04/2026, 10:30:00] Alice: later\n", "a.txt")
+
+
+def test_one_date_that_reads_two_ways_behind_a_thousand_that_do_not_is_asked_about(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="day_first"):
+        read_text(tmp_path, EQUAL * 300 + "[05/04/2026, 10:30:00] Alice: later\n", "a.txt")
