@@ -6,7 +6,7 @@ import polars as pl
 
 from reconcile.vocabulary import Kind, TextQuality
 from reconcile.wechat.client_sentences import sentences, told_notice
-from reconcile.wechat.kinds import KINDS, fitting, kind_of, split_local_type
+from reconcile.wechat.kinds import APP_BASE, KINDS, fitting, is_named, kind_of, split_local_type
 
 # 其他消息 stands for red packets, pats and others; the code or the body decides.
 TYPES: dict[str, Kind] = {
@@ -25,8 +25,9 @@ DROPPED = ("localId", "senderAvatarKey", "source")
 
 
 def kind_by_code(code: pl.Expr, codes: list[Any]) -> pl.Expr:
-    """The kind of a 64-bit local_type; null for null and for an app message whose code names no sub-type."""
-    table = {c: str(kind_of(*split_local_type(c))) for c in codes if c is not None and c != 49}
+    """The kind of a 64-bit local_type; null for an unknown one and for an app message of no sub-type."""
+    told = {c: split_local_type(c) for c in codes if c is not None and c != APP_BASE}
+    table = {c: str(kind_of(*parts)) for c, parts in told.items() if is_named(*parts)}
     return code.replace_strict(table, default=None, return_dtype=pl.String)
 
 

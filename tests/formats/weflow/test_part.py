@@ -1,4 +1,4 @@
-"""Who sent a message of a direct chat is decided by the account, and a direction against it is noted."""
+"""The account decides who sent a message, and a type's name the kind of an unknown code."""
 
 import json
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ def chat(tmp_path: Path, rows: Sequence[tuple[str, int, str]]) -> Reading:
     messages = [
         {
             "localId": i, "createTime": 1704067200 + 60 * i, "formattedTime": f"2024-01-01 08:{i:02}:00", "type": kind,
-            "localType": 10000 if kind == "系统消息" else 1, "content": f"第{i}句", "isSend": sent, "senderUsername": sender,
+            "localType": {"系统消息": 10000, "文件消息": 25769803}.get(kind, 1), "content": f"第{i}句", "isSend": sent, "senderUsername": sender,
             "senderDisplayName": sender[5:], "platformMessageId": str(7000 + i),
         }
         for i, (sender, sent, kind) in enumerate(rows)
@@ -49,3 +49,7 @@ def test_other_rows_that_are_not_called_own_stay_the_other_partys(
 ) -> None:
     reading = chat(tmp_path, [*REGULAR, *odd])
     assert {*reading.messages["sender"].tail(len(odd)).to_list()} <= {PEER, None}
+
+
+def test_a_type_of_an_unknown_code_is_told_by_its_name(tmp_path: Path) -> None:
+    assert str(chat(tmp_path, [*REGULAR, (PEER, 0, "文件消息")]).messages["kind"][-1]) == "file"
