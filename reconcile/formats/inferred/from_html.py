@@ -19,6 +19,7 @@ from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE
 from reconcile.formats.inferred.page_parts import (
     days_above,
     hidden_elements,
+    name_elements,
     titles_above,
     values_in_scripts,
     write_emoji,
@@ -88,6 +89,7 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
     if tree is None:
         return []
     write_emoji(tree)
+    name_elements(tree)
     scripts = [f for v in values_in_scripts(tree) for f in value_fields(name, v, notes)]
     days, hidden, titles = days_above(tree), hidden_elements(tree), titles_above(tree)
     places = _places(tree)

@@ -15,6 +15,9 @@ _DAY = re.compile(DAY_LINE)
 _LONGEST_DAY = 60
 # A value is assigned to a variable, or is all that a script holds.
 _ASSIGNED = re.compile(r"(?:^|[\w\].]\s*=\s*)(?=[\[{])")
+# Attributes that name the elements of a page, and how such a name looks.
+_NAMING = ("data-tid", "data-testid", "data-test-id", "data-test", "data-qa", "itemprop")
+_PART = re.compile(r"[A-Za-z][A-Za-z_-]{2,60}")
 _MOST_VALUES, _SHORTEST = 20, 200
 # An emoji, also of several characters; the name of a face in brackets; and the longest name of either.
 _EMOJI = re.compile(
@@ -54,6 +57,20 @@ def titles_above(tree: Any) -> dict[Any, str]:
         elif title:
             found[element] = title
     return found
+
+
+def name_elements(tree: Any) -> None:
+    """Changes the page: what an attribute calls an element is its class where it has none.
+
+    Web applications name their elements for tests (`data-tid`), and pages for search engines (`itemprop`).
+    """
+    for element in tree.iter(etree.Element):
+        if element.get("class"):
+            continue
+        for key in _NAMING:
+            if (name := element.get(key)) and _PART.fullmatch(name):
+                element.set("class", element.attrib.pop(key))
+                break
 
 
 def write_emoji(tree: Any) -> None:

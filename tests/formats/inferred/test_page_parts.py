@@ -54,3 +54,24 @@ def test_two_breaks_in_a_row_leave_an_empty_line_between_the_lines(tmp_path: Pat
         "well",
         "then",
     ]
+
+
+def test_elements_that_only_an_attribute_names_are_told_by_it_without_a_question(tmp_path: Path) -> None:
+    told = "".join(
+        f"<div data-tid='message-body'><span data-tid='message-author-name'>{who}</span>"
+        f"<time datetime='2026-05-04T09:0{i}:00Z'>Mon 9:0{i} AM</time>"
+        f"<div data-tid='message-body-content'>line number {i}</div></div>"
+        for i, who in enumerate(["Alice Nguyen", "Bob Martinez", "Carol Smith", "Bob Martinez"])
+    )
+    last = told.rindex("<div data-tid='message-body'>")
+    chain = f"{told[:last]}<div data-tid='reply-chain'>{told[last:]}</div>"
+    text = (
+        f"<html><head><meta charset='utf-8'></head><body><h1 data-tid='channel-name'>General</h1>{chain}</body></html>"
+    )
+    reading = read_text(tmp_path, text, "a.html")
+    assert [*zip(reading.messages["sender"], reading.messages["text"], strict=True)] == [
+        ("Alice Nguyen", "line number 0"),
+        ("Bob Martinez", "line number 1"),
+        ("Carol Smith", "line number 2"),
+        ("Bob Martinez", "line number 3"),
+    ]
