@@ -21,8 +21,6 @@ _PARTED = r"[\s；;。/|，,]"
 _OF_EMOJI = r"[\[/\u203c-\u2bff\U0001f000-\U0001faff]"
 # What a person puts between two messages in one cell, the most usual first.
 _BETWEEN = ("\n", "；", " ", "。", "，", ";", ",", "", " / ", "/", "\n\n", "|")
-# How a table marks a text that it cut.
-_CUT = r"(?:…|\.\.\.)\s*$"
 # Characters of a text by which it may begin another.
 _BEGIN = 2
 # Characters of several by which they may begin one.
@@ -203,15 +201,9 @@ def _with_said(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _made_up(runs: pl.DataFrame, wholes: pl.DataFrame) -> pl.DataFrame:
-    """place, n, whole: rows of runs that with the n - 1 behind them make up a whole; the least n.
-
-    They make up a whole that its table cut, too, if the last of them goes beyond it.
-    """
+    """place, n, whole: rows of runs that with the n - 1 behind them make up a whole; the least n."""
     found = []
     wholes = wholes[["pair", "said", "whole"]].unique(["pair", "said"], keep="first", maintain_order=True)
-    cut = wholes.filter(pl.col("whole").str.contains(_CUT)).with_columns(pl.col("said").str.strip_chars_end("."))
-    cut = cut.filter(pl.col("said").str.len_chars() >= PARAMS.distinctive_characters)
-    cut = cut.select("pair", "whole", first=pl.col("said").str.slice(0, _FIRST), part="said")
     start = hash_key(pl.col("pair"), pl.col("said").str.slice(0, _FIRST)).alias("start")
     firsts = (wholes.lazy().with_columns(pl.col("said").str.slice(0, n)).select(start) for n in range(_FIRST + 1))
     starts = collected(pl.concat(firsts).unique())["start"]
@@ -222,19 +214,11 @@ def _made_up(runs: pl.DataFrame, wholes: pl.DataFrame) -> pl.DataFrame:
         goes_on = (behind["run"] == pl.col("run")) & (behind["t"] - before <= SECONDS * PARAMS.merged_seconds)
         # What is put together so far begins a whole.
         begins = begun.lazy().filter(start.is_in(listed(starts)))
-        longer = begins.filter(goes_on).with_columns(
-            pl.col("said") + behind["said"], before=pl.col("said").str.len_chars()
-        )
-        begun = collected(longer)
+        begun = collected(begins.filter(goes_on).with_columns(pl.col("said") + behind["said"]))
         if begun.is_empty():
             break
         whole = begun.lazy().join(wholes.lazy(), on=["pair", "said"], maintain_order="left")
-        within = (
-            begun.lazy().with_columns(first=pl.col("said").str.slice(0, _FIRST)).join(cut.lazy(), on=["pair", "first"])
-        )
-        reaches = pl.col("said").str.starts_with(pl.col("part")) & (pl.col("before") < pl.col("part").str.len_chars())
-        ways = [w.select("place", pl.lit(n).alias("n"), "whole") for w in (whole, within.filter(reaches))]
-        met = collected(pl.concat(ways).unique("place", keep="first", maintain_order=True))
+        met = collected(whole.select("place", pl.lit(n).alias("n"), "whole"))
         if met.height:
             found.append(met)
             begun = begun.join(met, on="place", how="anti", maintain_order="left")

@@ -48,14 +48,6 @@ def test_signs_that_the_table_writes_half_wide_and_lines_that_it_joins_part_noth
     assert _kept(_rows(rows), ["?收据丢了,补一张吧.\n【通知】时间:9月1号 地点:法院!(二楼)"]) == ["\n".join(rows)]
 
 
-@pytest.mark.parametrize(("shown", "is_joined"), [(14, True), (8, False)])
-def test_messages_in_a_cell_that_the_table_cut_are_joined_if_the_cut_is_in_the_last(
-    *, shown: int, is_joined: bool
-) -> None:
-    cell = f"{'；'.join(SAID[:2])[:shown]}…"
-    assert _kept(_rows(SAID[:2]), [cell]) == (["\n".join(SAID[:2])] if is_joined else SAID[:2])
-
-
 def test_kinds_that_the_table_leaves_out_interrupt_nothing() -> None:
     rows = _rows([SAID[0], "[表情]", SAID[1]]).with_columns(cls=pl.Series([WORDS, STICKER, WORDS], dtype=pl.UInt8))
     assert _kept(rows, ["\n".join(SAID[:2])]) == ["\n".join(SAID[:2]), "[表情]"]
