@@ -98,7 +98,7 @@ def test_whatsapp_of_the_iphone_names_attached_files(tmp_path: Path) -> None:
 
 
 def test_a_day_that_may_be_a_month_is_asked_for(tmp_path: Path) -> None:
-    text = "".join(f"5/5/22, 16:0{i} - {'Anna' if i % 2 else 'Ben'}: word {i}\n" for i in range(6))
+    text = "".join(f"5/6/22, 16:0{i} - {'Anna' if i % 2 else 'Ben'}: word {i}\n" for i in range(6))
     with pytest.raises(UsageError, match="day_first"):
         read(tmp_path / "chat.txt", text)
 
