@@ -188,8 +188,8 @@ def hint(name: str, role: str) -> float:
         return 1.0
     if role == "text" and last[-1] in _MARKUP and {*last[:-1]} & known and not above_says_no:
         return 0.5
-    # The last word says what is named: the sender of a message is no text.
-    above_says_no |= role == "text" and last[-1] not in known and last[-1] in _words_of_role("sender")
+    # The last of several words says what is named: the sender of a message is no text.
+    above_says_no |= role == "text" and len(last) > 1 and last[-1] not in known and last[-1] in _words_of_role("sender")
     if above_says_no or {*last} & against or any(a in joined for a in against if not a.isascii()):
         return -1.0
     if above & known and (role == "sender" or (role == "conversation" and joined in _ENDS)):
