@@ -283,18 +283,19 @@ def _merge_facts(first: ExportFacts, other: ExportFacts) -> ExportFacts:
 
 
 def _unwritten(first: Reading, other: Reading) -> tuple[Filter, ...]:
-    """Spans and kinds for which only a device that cannot write the kinds holds rows.
+    """Spans in which only devices that cannot write certain kinds hold rows, with these kinds.
 
-    What one device holds from its first to its last row says nothing of the time before and after.
+    A device covers the time from its first to its last row.
     """
     span = pl.col("sent_at").min(), pl.col("sent_at").max().alias("last")
     mine, theirs = (Filter(*r.messages.select(span).row(0)) for r in (first, other))
     absent = [r.facts.limits.kinds_absent for r in (first, other)]
-    lone = (*first.facts.unwritten, replace(mine, kinds=absent[0] - absent[1]))
-    kept = (replace(u, kinds=u.kinds & absent[1]) for u in lone)
-    cut = (part for u in lone for part in _beyond(replace(u, kinds=u.kinds - absent[1]), theirs))
-    more = _beyond(replace(theirs, kinds=absent[1] - absent[0]), mine)
-    return tuple(u for u in (*kept, *cut, *more) if u.kinds)
+    earlier = (*first.facts.unwritten, replace(mine, kinds=absent[0] - absent[1]))
+    # The second device adds the kinds that it can write, but only in its own span.
+    lacking_in_both = (replace(span, kinds=span.kinds & absent[1]) for span in earlier)
+    outside_second = (part for span in earlier for part in _beyond(replace(span, kinds=span.kinds - absent[1]), theirs))
+    outside_first = _beyond(replace(theirs, kinds=absent[1] - absent[0]), mine)
+    return tuple(span for span in (*lacking_in_both, *outside_second, *outside_first) if span.kinds)
 
 
 def _beyond(span: Filter, other: Filter) -> list[Filter]:

@@ -106,10 +106,10 @@ def received_together(
 ) -> tuple[Flags, Flags]:
     """The late pairs of groups that one device received, and may have received, in one moment.
 
-    They were sent apart. A message of a third member may be late on either device. Two in one moment, not written so, waited
-    together. So did one beside a late message of the other owner. Times to the minute show no moment, so that one beside
-    such a message may have waited. No device receives what its owner sends; where nothing tells who owns it, two senders
-    are asked for.
+    A third member's message may be late on either device. It was late where that device received it in one moment with
+    another message that was written at another time. With times to the minute it only may have been late, and only
+    beside a late message of the other owner. No device receives its owner's messages. Where the owner is unknown, the
+    messages must have two senders.
 
     Args:
         left: records of one side.

@@ -45,7 +45,7 @@ def residuals_beside(view: SideView, places: pl.Series, params: Params) -> list[
 
 
 def clocks_beside(view: SideView, places: pl.Series, params: Params) -> list[pl.Series]:
-    """Seconds the lacking device's clock is ahead, at the nearest pair before and after each record.
+    """The lacking device's clock (seconds ahead) at the nearest pair before and after a record.
 
     Null where the clock does not change between them. A record there may follow either.
     """

@@ -53,10 +53,9 @@ def renamed_mentions(
 ) -> Iterator[tuple[int, Form | Cause]]:
     """Index of each pair that names people in two ways, and whether that is a form or a difference.
 
-    A client writes one name for one account throughout. Two names belong to one person if neither of them stands for a
-    third name in any text of the conversation. One text is enough where a client wrote the name for an account's number;
-    otherwise several texts must show it. A number with two names is a difference. Two names of different known people
-    are never one.
+    A client shows one name for one account. Two names are of one person if each is always paired with the other in the
+    texts of the conversation. One text is enough where one name is an account's number; otherwise several must show it.
+    A number with two names is a difference. So are the names of two known people.
 
     Args:
         rows: pairs with different texts (`at`, `text`, `text_right`, `detail`).
@@ -81,7 +80,7 @@ def _mentions_of(left: str, right: str) -> list[tuple[tuple[str, bool], tuple[st
 
 
 class _Names:
-    """The names that stand for each other in the texts of a conversation."""
+    """Which names the two sides write in the same place of a text, over a conversation."""
 
     def __init__(self, said: pl.DataFrame, people: People) -> None:
         self._people: dict[str, frozenset[str]] = defaultdict(frozenset)

@@ -227,6 +227,7 @@ def _quotes_differ(quoted: Quoted, known: Known) -> bool | None:
 
 
 def _may_be_cut(short: str, shown: tuple[str, str]) -> bool:
+    """Whether a tool may have cut the shorter text: it is long, or a mark of a cut is shown."""
     return len(short) >= LEAST_CUT or any(map(CUT_MARK.search, shown))
 
 
@@ -236,9 +237,9 @@ def _goes_on(short: str, long: str) -> bool:
 
 
 def _shortened_quotes(both: pl.DataFrame, quoted: list[Quoted]) -> Iterator[Component]:
-    """The quotations of which a side shows the beginning, though it shows longer ones as a whole.
+    """The quotations that one side cuts short although it shows longer quotations uncut.
 
-    A tool that cuts what is quoted leaves none longer. One that shows first lines cuts at the end of a line.
+    A tool that cuts at a length shows no longer quotation. A tool that keeps first lines cuts at the end of a line.
     """
     found = {q.left_row: (q.export, *told) for q in quoted if (told := _shortened(q)) is not None}
     if not found:
@@ -284,6 +285,7 @@ def _longest_quotes(both: pl.DataFrame) -> dict[tuple[int, str], tuple[int, int]
 
 
 def _is_exceeded(short: str, longest: tuple[int, int]) -> bool:
+    """Whether the longest sizes exceed those of the text, in characters and in bytes."""
     return all(n < most for n, most in zip(_sizes(short), longest, strict=True))
 
 

@@ -111,7 +111,7 @@ def authors_differ(both: pl.DataFrame, sides: Sides) -> pl.DataFrame:
 
 
 def names_of(sides: Sequence[Quoting], pairs: pl.Series) -> pl.DataFrame:
-    """pair, name, party: the names that stand for one party alone, on whichever of the sides."""
+    """pair, name, party: the names that belong to one party only, from both sides."""
     held = []
     for side in sides:
         look = ["pair", "party", "sender", "sender_name"]

@@ -75,9 +75,9 @@ def _times_of_bars(lines: pl.Series, near: pl.Series) -> pl.Series:
 
 
 def _names_of(firsts: pl.Series, spoken: pl.Series, pattern: str) -> tuple[pl.Series, bool]:
-    """The names that begin groups, or several lines within them; whether one more may be a name or a word.
+    """The names before colons, and whether the text leaves open that one more word is a name.
 
-    Who never begins a group and speaks once may as well be a word before a colon.
+    A name begins a group, or several lines within groups. A word that begins one line inside a group may be no name.
     """
     names = firsts.str.extract(pattern, 1).drop_nulls().unique()
     if pattern != _NAMED:

@@ -109,7 +109,10 @@ def _names_senders(table: pl.DataFrame) -> bool:
 
 
 def _chat_of_senders() -> pl.Expr:
-    """The name of the only other sender of each row's chat; null where it has several, or shares the name."""
+    """The chat's name in each row: that of its only other sender.
+
+    Null where a chat has several other senders, or two chats have senders of one name.
+    """
     others = pl.when(~own_mark(pl.col("IsSender"))).then(_SHOWN)
     name = others.drop_nulls().first().over("TalkerId")
     is_one = others.drop_nulls().n_unique().over("TalkerId") == 1
