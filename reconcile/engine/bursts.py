@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import collected
+from reconcile.column_ops import stretches
 from reconcile.engine.levels import EQUAL, FORM, NOT_STATED, Content
 from reconcile.engine.params import Params
 from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Records, own_of_pairs, party_of_pairs, without_owner
@@ -92,7 +92,7 @@ def _received_by_peer(left: Records, right: Records, li: Ints, ri: Ints, params:
         return np.zeros(0, np.int64)
     ways = [_sent(left, right, li, ri, np.full(len(li), by_left)) for by_left in (True, False)]
     sent = (w.with_columns(pl.Series("at", np.arange(len(li)))).filter(pl.col("party") != NOBODY) for w in ways)
-    found = pl.concat(_deliveries(s, params, pl.lit(params.edge_seconds)) for s in sent)
+    found = pl.concat(_deliveries(s, params, params.edge_seconds) for s in sent)
     moments = pl.col("written").n_unique().over("mine", "burst")
     found = found.filter(moments >= params.segment_rows)
     of_one = pl.col("party").n_unique().over("pair", "mine") == 1
@@ -154,7 +154,7 @@ def _sent(left: Records, right: Records, li: Ints, ri: Ints, mine: Flags) -> pl.
     })  # fmt: skip
 
 
-def _deliveries(sent: pl.DataFrame, params: Params, pause: pl.Expr | None = None) -> pl.DataFrame:
+def _deliveries(sent: pl.DataFrame, params: Params, pause: float | None = None) -> pl.DataFrame:
     """The messages of a sender that were written apart and arrived together, with their `burst` number.
 
     Args:
@@ -162,20 +162,24 @@ def _deliveries(sent: pl.DataFrame, params: Params, pause: pl.Expr | None = None
         params: the parameters of the model.
         pause: seconds between two deliveries at least; none = as long as tells them apart with such times.
     """
-    stream = ["pair", "mine", "party"]
-    pause = pl.max_horizontal(pl.lit(params.settle_seconds), "unit") if pause is None else pause
-    apart = pl.col("arrived").diff() > pause
-    starts = apart | (pl.struct(stream) != pl.struct(stream).shift())
-    spans = [(pl.col(c).max() - pl.col(c).min()).over("burst") for c in ("written", "arrived")]
+    if sent.is_empty():
+        return sent.with_columns(burst=pl.lit(0, pl.Int64))
+    stream = [sent[c].to_numpy() for c in ("party", "mine", "pair")]
+    order = np.lexsort((sent["arrived"].to_numpy(), *stream))
+    arrived, written, unit = (sent[c].to_numpy()[order] for c in ("arrived", "written", "unit"))
+    least = np.maximum(params.settle_seconds, unit) if pause is None else np.full(len(order), pause)
+    apart = np.append(False, np.diff(arrived) > least[1:])
+    starts = stretches(*(s[order] for s in stream), np.cumsum(apart))
+    size = np.diff(starts, append=len(order))
+    span = [np.maximum.reduceat(c, starts) - np.minimum.reduceat(c, starts) for c in (written, arrived)]
     # Times to the minute lie up to a minute apart though they were written together.
-    coarse = pl.when(pl.col("unit") > 1).then("unit").otherwise(0.0)
-    together = (spans[0] > params.settle_seconds + coarse) & (
-        spans[1] <= pl.max_horizontal(pl.lit(params.settle_seconds), params.burst_share * spans[0])
+    coarse = np.maximum.reduceat(np.where(unit > 1, unit, 0.0), starts)
+    together = (span[0] > params.settle_seconds + coarse) & (
+        span[1] <= np.maximum(params.settle_seconds, params.burst_share * span[0])
     )
-    ordered = sent.lazy().sort(*stream, "arrived", maintain_order=True)
-    many = pl.len().over("burst") >= params.segment_rows
-    numbered = ordered.with_columns(starts.fill_null(value=True).cum_sum().alias("burst"))
-    return numbered.filter(together & many).pipe(collected)
+    kept = np.repeat(together & (size >= params.segment_rows), size)
+    burst = np.repeat(np.arange(len(starts)), size)[kept]
+    return sent[order[kept]].with_columns(pl.Series("burst", burst))
 
 
 __all__ = ["brought_together", "burst_sizes", "received_together"]
