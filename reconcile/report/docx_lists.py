@@ -1,6 +1,7 @@
 """Renders the list of discrepancies and the evidence list as Word documents, each from its page."""
 
 from reconcile.report.docx_report import document_of
+from reconcile.report.first_page import front_of
 from reconcile.report.html import render_list, sureness_sentence
 from reconcile.report.model import ReportData
 from reconcile.report.words import text_of, zone_called
@@ -17,7 +18,7 @@ def render_discrepancies(data: ReportData, lang: Lang) -> bytes:
     ]
     signers = [_say(lang, "left_sign", side=s.called) for s in data.sides]
     signers += [_say(lang, "operator"), _say(lang, "witness_person")]
-    sureness = sureness_sentence(data, lang)
+    sureness = sureness_sentence(front_of(data), lang)
     page = render_list("discrepancies.html", data, lang, facts=facts, signers=signers, sureness=sureness)
     return document_of(page, f"{_say(lang, 'list_title')} · {data.case}", lang, landscape=True)
 

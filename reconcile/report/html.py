@@ -19,7 +19,7 @@ from jinja2.bccache import Bucket
 
 from reconcile.patterns import lazy_pattern
 from reconcile.posts_as_rows import MOMENTS
-from reconcile.report.first_page import front_of
+from reconcile.report.first_page import Front, front_of
 from reconcile.report.markup import dated, digest, is_amount, pieces
 from reconcile.report.model import ReportData
 from reconcile.report.model_findings import Cell, LackRow, Line
@@ -97,7 +97,7 @@ def _filled(data: ReportData, lang: Lang, drawn: Callable[[], list[Picture]]) ->
         owner={s.side.value: s.owner.name or s.account or say.phrase(s.called) for s in data.sides},
         front=front,
         discrepancies=listed[: ReportLimits().discrepancies_on_page],
-        worst=_tone(data),
+        worst=_tone(data, front),
         several=len(data.conversations) > 1,
         talks=[c for c in data.conversations if c.kind != MOMENTS],
         posts_of=_posts_by_side(data),
@@ -110,7 +110,7 @@ def _filled(data: ReportData, lang: Lang, drawn: Callable[[], list[Picture]]) ->
         account_columns=account_columns,
         people_of=people_of,
         wrong_of=wrong_of,
-        sureness_sentence=sureness_sentence(data, lang),
+        sureness_sentence=sureness_sentence(front, lang),
         rate_class=lambda code: rate_class(code, lang),
         asked_of=lambda r: who(r.code, {s.side: s for s in data.sides}.get(r.side)),
         why=lambda finding: why_of(finding, lang),
@@ -121,11 +121,11 @@ def _filled(data: ReportData, lang: Lang, drawn: Callable[[], list[Picture]]) ->
     )
 
 
-def _tone(data: ReportData) -> str:
+def _tone(data: ReportData, front: Front) -> str:
     """The grade whose colour the verdict takes: never that of agreement where something is undetermined."""
     worst = next((grade for grade, n in data.grades if n), "cannot_determine")
     is_calm = worst in ("explained_differences", "no_gap_found")
-    return "cannot_determine" if is_calm and front_of(data).undetermined else worst
+    return "cannot_determine" if is_calm and front.undetermined else worst
 
 
 def render_list(name: str, data: ReportData, lang: Lang, **values: object) -> str:
@@ -161,12 +161,13 @@ def annex_of(name: str, lang: Lang) -> str:
     return text_of("front.annex", lang, number=numeral([*ANNEXES].index(name) + 1, lang))
 
 
-def sureness_sentence(data: ReportData, lang: Lang) -> str | None:
+def sureness_sentence(front: Front, lang: Lang) -> str | None:
     """How sure the report is, in one sentence; None where nothing is claimed or measured."""
-    sureness = front_of(data).sureness
-    if sureness is None:
+    if front.sureness is None:
         return None
-    return text_of("front.sureness_sentence", lang, clauses=text_of(sureness, lang), annex=annex_of("errors", lang))
+    return text_of(
+        "front.sureness_sentence", lang, clauses=text_of(front.sureness, lang), annex=annex_of("errors", lang)
+    )
 
 
 _ACCOUNT_FIELDS = {

@@ -135,7 +135,7 @@ def test_of_what_was_hidden_the_page_gives_a_bound_never_all_in_percent(hidden: 
         "hide_and_recover": {"state": "estimated", "hidden": tried, "reported": hit, "explained": max(0, tried - 10)},
         "false_match": {"state": "not_estimable", "why": "few_decoys"},
     }
-    sentence = sureness_sentence(report().model_copy(update={"measured": measured(rates)}), "zh")
+    sentence = sureness_sentence(front_of(report().model_copy(update={"measured": measured(rates)})), "zh")
     assert sentence is not None
     assert said in sentence
     assert "100%" not in sentence
@@ -143,13 +143,13 @@ def test_of_what_was_hidden_the_page_gives_a_bound_never_all_in_percent(hidden: 
 
 def test_the_first_page_says_of_how_many_claims_at_most_how_many_are_wrong() -> None:
     bounds = (ErrorBound(claim="missing", claimed=20, wrong_at_most=1),)
-    sentence = sureness_sentence(report().model_copy(update={"error_bounds": bounds, "measured": None}), "zh")
+    sentence = sureness_sentence(front_of(report().model_copy(update={"error_bounds": bounds, "measured": None})), "zh")
     assert "报告为缺少的 20 条中，有误的不超过 1 条" in (sentence or "")
 
 
 def test_a_bound_of_none_says_that_no_error_is_expected() -> None:
     bounds = (ErrorBound(claim="missing", claimed=3, wrong_at_most=0),)
-    sentence = sureness_sentence(report().model_copy(update={"error_bounds": bounds, "measured": None}), "zh")
+    sentence = sureness_sentence(front_of(report().model_copy(update={"error_bounds": bounds, "measured": None})), "zh")
     assert "报告为缺少的 3 条，预计无误" in (sentence or "")
 
 
@@ -160,12 +160,12 @@ def test_what_the_verdict_says_of_no_common_message_is_not_said_again() -> None:
 
 def test_a_bound_that_excludes_nothing_is_said_to_be_none() -> None:
     bounds = (ErrorBound(claim="conflicts", claimed=2, wrong_at_most=2),)
-    sentence = sureness_sentence(report().model_copy(update={"error_bounds": bounds, "measured": None}), "en")
+    sentence = sureness_sentence(front_of(report().model_copy(update={"error_bounds": bounds, "measured": None})), "en")
     assert "the number wrong cannot be bounded" in (sentence or "")
 
 
 def test_where_nothing_is_claimed_or_measured_the_first_page_has_no_sentence_on_errors() -> None:
-    assert sureness_sentence(report().model_copy(update={"error_bounds": (), "measured": None}), "zh") is None
+    assert sureness_sentence(front_of(report().model_copy(update={"error_bounds": (), "measured": None})), "zh") is None
 
 
 def test_copies_that_meet_nowhere_have_no_common_period() -> None:
