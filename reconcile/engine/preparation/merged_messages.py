@@ -21,8 +21,10 @@ _PARTED = r"[\s；;。/|，,]"
 _OF_EMOJI = r"[\[/\u203c-\u2bff\U0001f000-\U0001faff]"
 # What a person puts between two messages in one cell, the most usual first.
 _BETWEEN = ("\n", "；", " ", "。", "，", ";", ",", "", " / ", "/", "\n\n", "|")
-# Characters of a text by which it may begin another.
+# Characters of a text with signs by which it may begin another.
 _BEGIN = 2
+# A text that every spelling writes alike.
+_PLAIN = r"^[\u4e00-\u9fffA-Za-z0-9]+$"
 # Characters of several by which they may begin one.
 _FIRST = 8
 # What some tools lose at the beginning of every message.
@@ -56,7 +58,7 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool 
     if strips_prefix:
         bare = wholes.with_columns(pl.col("text").str.replace_all(_BEGINNING, ""))
         wholes = pl.concat([wholes, bare])
-    wholes = wholes.unique(maintain_order=True)
+    wholes = _with_said(wholes.unique(maintain_order=True))
     cells: Cells = {}
     for pair, text, t in lone[["pair", "text", "t"]].iter_rows():
         cells.setdefault((pair, text), []).append(t)
@@ -83,7 +85,6 @@ def _in_succession(
     """
     makes: list[tuple[int, int, str]] = []
     if runs.height:
-        wholes = _with_said(wholes)
         makes = _made_up(runs, wholes.filter(~held_by(runs, wholes, "pair", "said"))).rows()
     asked = runs[["at", "pair", "text"]][sorted({i for place, n, _ in makes for i in range(place, place + n)})]
     stands = set(standing(asked, *words)["at"]) if makes else set()
@@ -179,14 +180,23 @@ def _joined(texts: list[str], whole: str, *, strips_prefix: bool) -> str:
 def _runs(told: pl.LazyFrame, wholes: pl.DataFrame) -> pl.DataFrame:
     """at, pair, run, t, text, said: words in runs of one sender that nothing interrupts.
 
-    Only runs with a row that begins like a whole.
+    Only runs with two rows that begin like a whole. `wholes` has pair, text and said.
     """
     told = told.with_columns(run=pl.struct(*_SENDER).rle_id()).filter(_IS_WORDS & pl.col("t").is_not_null())
-    start = pl.col("text").str.slice(0, _FIRST).str.normalize("NFKC").str.strip_chars().str
-    begins = pl.concat(wholes.lazy().select("pair", start.slice(0, n).alias("begin")) for n in (1, _BEGIN))
-    several = told.filter(pl.len().over("run") > 1).with_columns(begin=start.slice(0, _BEGIN))
-    asked = several.join(begins, on=["pair", "begin"], how="semi").select("run")
-    runs = several.join(asked, on="run", how="semi", maintain_order="left")
+    text = pl.col("text").str.slice(0, _FIRST)
+    first = told.select("pair", "run", "text", begin=(text + text.shift(-1)).str.slice(0, _FIRST))
+    first = first.filter(pl.col("run") == pl.col("run").shift(-1))
+    is_plain = pl.col("begin").str.contains(_PLAIN)
+    start = text.str.slice(0, _BEGIN).str.normalize("NFKC").str.strip_chars()
+    held = (
+        (first.filter(is_plain), [pl.col("said").str.slice(0, n) for n in range(2, _FIRST + 1)]),
+        (first.filter(~is_plain).with_columns(begin=start), [start.str.slice(0, n) for n in range(1, _BEGIN + 1)]),
+    )
+    asked = [
+        rows.join(pl.concat(wholes.lazy().select("pair", begin=w) for w in whole), on=["pair", "begin"], how="semi")
+        for rows, whole in held
+    ]
+    runs = told.join(pl.concat(a.select("run") for a in asked), on="run", how="semi", maintain_order="left")
     return _with_said(collected(runs.select("at", "pair", "run", "t", "text")))
 
 
