@@ -41,7 +41,7 @@ from reconcile.engine.settle import METHODS
 from reconcile.engine.statements import with_statements
 from reconcile.intake.contract import FormLimits, Reading
 from reconcile.vocabulary import Cause, Form, Kind, Relation
-from reconcile.wechat.kind_classes import CARD, PAYMENT, PLACE, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.kind_classes import CALL, CARD, PAYMENT, PLACE, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.text import canonical
 
 Frames = tuple[pl.DataFrame, pl.DataFrame]
@@ -252,10 +252,12 @@ def _show_other_sums(differ: pl.DataFrame) -> list[bool]:
 
 
 def _show_other_states(differ: pl.DataFrame) -> list[bool]:
-    """Whether both rows of each pair tell what became of a payment, and not the same."""
-    is_payment = pl.any_horizontal(pl.col("cls", "cls_right") == PAYMENT)
-    unlike = is_payment & (last_state(PAYMENT, "") != last_state(PAYMENT, "_right"))
-    return differ.select(unlike.fill_null(value=False).alias("u"))["u"].to_list()
+    """Whether both rows of each pair tell what became of a payment or call, and not the same."""
+    unlike = (
+        pl.any_horizontal(pl.col("cls", "cls_right") == cls) & (last_state(cls, "") != last_state(cls, "_right"))
+        for cls in (PAYMENT, CALL)
+    )
+    return differ.select(pl.any_horizontal(unlike).fill_null(value=False).alias("u"))["u"].to_list()
 
 
 def _judge_bodies(both: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.DataFrame:

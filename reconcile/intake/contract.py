@@ -112,6 +112,8 @@ class FormLimits:
         is_resaved: a spreadsheet program saved the file in an encoding that has no emoji: each stands as `?`, and
             numbers and formulas stand as it shows them.
         holds_every_kind: a client's own store, from which nobody chose single kinds to write.
+        is_of_known_make: a known tool wrote the file, and all that it does to texts is stated here. What a person or an
+            unknown tool does, only the file shows.
     """
 
     kinds_absent: frozenset[Kind] = frozenset()
@@ -126,6 +128,7 @@ class FormLimits:
     ambiguous_headers: bool = False
     is_resaved: bool = False
     holds_every_kind: bool = False
+    is_of_known_make: bool = False
 
     @property
     def kinds_unseen(self) -> frozenset[Kind]:
@@ -162,6 +165,7 @@ def joined_limits(limits: Sequence[FormLimits], *, lacking: Callable[..., frozen
         ambiguous_headers=any(m.ambiguous_headers for m in limits),
         is_resaved=any(m.is_resaved for m in limits),
         holds_every_kind=all(m.holds_every_kind for m in limits),
+        is_of_known_make=all(m.is_of_known_make for m in limits),
     )
 
 

@@ -100,7 +100,7 @@ def form_facts(module: Path, name: str) -> dict[str, Any]:
     told = tables_of(page).get("form", {})
     if unknown := told.keys() - Form.__annotations__.keys() - {"limits"}:
         raise TypeError(f"{page}: no facts of a form are {', '.join(sorted(unknown))}")
-    return {fact: _MADE.get(fact, _as_tuple)(value) for fact, value in told.items()}
+    return {fact: _MADE.get(fact, _as_tuple)(value) for fact, value in {"limits": {}, **told}.items()}
 
 
 def _as_tuple(value: Any) -> Any:
@@ -115,10 +115,10 @@ def _mark(told: Mapping[str, Any]) -> JsonMark:
 
 
 def _limits(told: Mapping[str, Any]) -> FormLimits:
-    """The described limits, with kinds for their names."""
+    """The described limits, with kinds for their names; of a known tool unless the page says otherwise."""
     kinds = {k: frozenset(map(Kind, v)) for k, v in told.items() if isinstance(v, list)}
     merged = {Kind(kind): Kind(other) for kind, other in told.get("kinds_merged", {}).items()}
-    return FormLimits(**{**told, **kinds, "kinds_merged": merged})
+    return FormLimits(**{"is_of_known_make": True, **told, **kinds, "kinds_merged": merged})
 
 
 _MADE: Mapping[str, Callable[[Any], Any]] = {"json": _mark, "limits": _limits}

@@ -24,12 +24,13 @@ def test_a_form_has_the_facts_of_the_nearest_page_above_its_module(tmp_path: Pat
     assert form_facts(module, "tool_csv") == {
         "suffixes": (".csv",),
         "headings": (("a", "b"),),
-        "limits": FormLimits(kinds_merged={Kind.CARD: Kind.OTHER}),
+        "limits": FormLimits(kinds_merged={Kind.CARD: Kind.OTHER}, is_of_known_make=True),
     }
 
 
-def test_a_page_without_facts_gives_none(tmp_path: Path) -> None:
-    assert form_facts(page(tmp_path, 'producer = "A"\n'), "tool_csv") == {}
+def test_a_page_without_facts_tells_only_that_the_form_is_known(tmp_path: Path) -> None:
+    told = form_facts(page(tmp_path, 'producer = "A"\n'), "tool_csv")
+    assert told == {"limits": FormLimits(is_of_known_make=True)}
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Cause, Form, Kind, TextQuality
-from reconcile.wechat.kind_classes import FORWARD, PAYMENT, PLACE, VIDEO, VOICE, WORDS
+from reconcile.wechat.kind_classes import CALL, FORWARD, PAYMENT, PLACE, VIDEO, VOICE, WORDS
 from reconcile.wechat.kinds import MARK, kind_from_text
 from reconcile.wechat.text import ACCOUNT_HEAD, PREFIX, canonical_text
 
@@ -73,7 +73,7 @@ def components_of(
     """
     yield from _word_components(agreed, same, limits, is_one_form=is_one_form)
     yield from _body_components(agreed, limits, is_one_form=is_one_form, is_one_tool=is_one_tool)
-    yield from _media_components(agreed)
+    yield from _media_components(agreed, *((LEFT, RIGHT) if is_one_tool else ()))
     yield from files_of(agreed)
 
 
@@ -253,11 +253,15 @@ def _cut_components(
     # A sign that is left of an emoji at the end is no cut.
     rest = pl.col("short").str.strip_chars_end("\ufffd")
     replaced = (rest != pl.col("short")) & (rest == pl.col("long").str.replace(rf"(?:{EMOJI})+\s*$", ""))
-    cut = cut.filter(~pl.col("long").str.contains("\n") & ~known & ~replaced)
-    cut = cut.with_columns(pl.col("short").str.contains(_CUT_MARK).alias("is_marked"))
+    may_cut = _is_known_change(pl.col("way"), [not f.is_of_known_make for f in limits])
+    cut = cut.with_columns(pl.col("short").str.contains(_CUT_MARK).alias("is_marked"), may_cut.alias("may_cut"))
+    cut = cut.filter(~(pl.col("long").str.contains("\n") & pl.col("may_cut")) & ~known & ~replaced)
     if cut.is_empty():
         return
-    contradicted = _shorter_than_others(cut, same)
+    # What a known form does is known: it cuts nothing, however many texts of its file break off.
+    contradicted = pl.concat(
+        [cut.filter(~pl.col("may_cut")), _shorter_than_others(cut.filter("may_cut"), same)[cut.columns]]
+    )
     # A cut shorter than other whole texts is no limit of the tool, however many such cuts there are.
     enough = contradicted.select(BY).unique().with_columns(equal=PARAMS.equal_records)
     yield from _component("end", contradicted, pl.col("way"), lambda: enough, habit=contradicted.height + 1)
@@ -389,11 +393,12 @@ def _is_part(cls: int, left: str, right: str, *cut: bool) -> bool:
     return is_place or one <= two or two <= one or begins
 
 
-def _media_components(agreed: pl.DataFrame) -> Iterator[Component]:
+def _media_components(agreed: pl.DataFrame, *doubted: str) -> Iterator[Component]:
     """Lengths that one side leaves out. A digest may be gone with the file, which people clear away."""
-    rows = agreed.filter(pl.col("cls").is_in([VOICE, VIDEO]) & (pl.col("cls") == pl.col("cls_right")))
+    rows = agreed.filter(pl.col("cls").is_in([VOICE, VIDEO, CALL]) & (pl.col("cls") == pl.col("cls_right")))
     left, right = (pl.col(f"duration{s}").is_not_null() for s in SUFFIXES)
-    yield from _component("duration", rows, _only_side(right, left), partial(counted, rows.filter(left & right)))
+    equal = partial(counted, rows.filter(left & right))
+    yield from _component("duration", rows, _only_side(right, left), equal, *doubted)
 
 
 __all__ = ["components_of"]

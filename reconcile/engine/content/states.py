@@ -53,27 +53,39 @@ _SUM_OF_EITHER = pl.coalesce(plain_amount(pl.col(f"text{s}").str.extract(_SUM)) 
 
 
 def _receipts_of(payments: pl.DataFrame, doubted: tuple[str, ...]) -> Iterator[Component]:
-    """The component of receipts that one side writes without a state, like further payments."""
+    """Components of receipts that one side writes like payments, and of payments written like receipts.
+
+    Only a payment whose receipt both sides hold is asked: the earlier export may show another one still open.
+    """
     named = [pl.col(f"state{s}").is_not_null() for s in SUFFIXES]
     if not payments.select((named[0] != named[1]).any()).item():
         return
-    receipts = _receipts_among(payments)
     lacking = pl.when(named[0] & ~named[1]).then(pl.lit(RIGHT)).when(named[1] & ~named[0]).then(pl.lit(LEFT))
-    unlike = receipts.select("left_row", *BY, lacking.alias("way")).drop_nulls("way")
-    if unlike.height:
-        equal = counted(receipts.filter((pl.col("state") == pl.col("state_right")).fill_null(value=False)))
-        yield Component("state", unlike, equal, frozenset(doubted), is_fixed=True)
+    is_same = pl.col("state") == pl.col("state_right")
+    for part, equal in zip(
+        _receipts_among(payments),
+        (is_same.fill_null(value=False), is_same.fill_null(~named[0] & ~named[1])),
+        strict=True,
+    ):
+        unlike = part.select("left_row", *BY, lacking.alias("way")).drop_nulls("way")
+        if unlike.height:
+            yield Component("state", unlike, counted(part.filter(equal)), frozenset(doubted), is_fixed=True)
 
 
-def _receipts_among(payments: pl.DataFrame) -> pl.DataFrame:
-    """The payments that follow one of the same sum by the other party within the day that it stays open."""
+def _receipts_among(payments: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The receipts, and the payments that they follow.
+
+    A receipt follows a payment of the same sum by the other party within the day that it stays open.
+    """
     by = ["pair", "sum"]
     sums = payments.with_columns(_SUM_OF_EITHER)
     ordered = sums.drop_nulls(["sum", "raw_t"]).sort("pair", "sum", "raw_t", "left_row")
     answers = (pl.col("party") != pl.col("party").shift().over(by)) & (
         pl.col("raw_t").diff().over(by) <= PARAMS.open_payment_seconds * SECONDS
     )
-    return ordered.filter(answers.fill_null(value=False))
+    told = ordered.with_columns(answers.fill_null(value=False).alias("answers"))
+    answered = pl.col("answers").shift(-1).over(by).fill_null(value=False) & ~pl.col("answers")
+    return told.filter("answers"), told.filter(answered)
 
 
 def without_receipts_that_repeat(once: pl.DataFrame, payments: pl.DataFrame) -> pl.DataFrame:

@@ -239,7 +239,8 @@ def unmasked(shown: str, whole: str) -> str:
     return "".join([*parts, shown[end:]])
 
 
-_MASK = lazy_pattern(r"(?<=\d)\*{2,}(?=\d)|\*{3,}")
+# Asterisks without a digit beside them leave the number out.
+_MASK = lazy_pattern(r"(?<=\d)\*{2,}(?=\d)|(?<=\d)\*{3,}|\*{3,}(?=\d)")
 
 
 def _is_masked(shown: str, whole: str) -> bool:

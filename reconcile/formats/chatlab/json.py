@@ -92,10 +92,9 @@ def _limits_of_generators(generators: set[str | None]) -> FormLimits:
     """What the named tools leave out of an export."""
     names = [(g or "").lower() for g in generators]
     strips = any(s in n for n in names for s in _STRIPPERS)
+    is_known = all(any(s in n for s in _STRIPPERS) for n in names)
     return FormLimits(
-        kinds_without_content=_SPARSE,
-        strips_prefix=strips,
-        collapses_repeats=not all(any(s in n for s in _STRIPPERS) for n in names),
+        kinds_without_content=_SPARSE, strips_prefix=strips, collapses_repeats=not is_known, is_of_known_make=is_known
     )
 
 

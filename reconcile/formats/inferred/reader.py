@@ -44,7 +44,7 @@ from reconcile.formats.inferred.reshaped import (
     with_times_behind_names,
     with_times_from_above,
 )
-from reconcile.formats.inferred.rows import limits_of, named_file, part_of
+from reconcile.formats.inferred.rows import named_file, part_of
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.tagged_words import with_kinds_of_tags
 from reconcile.formats.inferred.titled_rows import with_chats_of_titles
@@ -52,7 +52,7 @@ from reconcile.formats.inferred.told_elsewhere import with_bodies, with_kinds_of
 from reconcile.formats.inferred.unread_rows import beside as beside_lists
 from reconcile.formats.inferred.unread_rows import require_all_times, require_each_row, require_halves, require_times
 from reconcile.formats.shared.completeness import Statements, statements
-from reconcile.intake.contract import Claim, Note, Reading, ReadOptions
+from reconcile.intake.contract import Claim, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.form import Form
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
@@ -133,8 +133,8 @@ class InferredForm(Form, form="inferred"):
             require_halves(source, reading)
         present = {Kind(k) for k in reading.messages["kind"].unique().to_list()}
         unknown = frozenset(set(Kind) - present - {Kind.TEXT, *SYSTEM_KINDS})
-        limits = replace(
-            limits_of(reading), kinds_unknown=unknown, ambiguous_headers=first.fields.is_text,
+        limits = FormLimits(
+            kinds_absent=frozenset(set(SYSTEM_KINDS) - present), kinds_unknown=unknown, ambiguous_headers=first.fields.is_text,
             is_resaved=reading.facts.limits.is_resaved,
         )  # fmt: skip
         declared = (*reading.facts.declared, *dict.fromkeys(d for s in said for d in s.declared()))

@@ -12,7 +12,7 @@ from reconcile.formats.inferred.receivers import by_the_client, flagged_notices,
 from reconcile.formats.inferred.row_times import parse_time_columns
 from reconcile.formats.inferred.text_bare_names import without_shared_words, without_signs
 from reconcile.formats.inferred.zones import zone_of_heading
-from reconcile.intake.contract import FormLimits, Note, Owner, Reading, ReadOptions
+from reconcile.intake.contract import Note, Owner, ReadOptions
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import distinct_where
 from reconcile.intake.messages.parts import Part
@@ -324,12 +324,3 @@ def _notes_on_rows(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str
         )
         notes += notes_of(NoteCode.ODD_VALUE, unclear.filter(pl.col("word").is_not_null()), excerpt="word", most=10)
     return notes
-
-
-def limits_of(reading: Reading) -> FormLimits:
-    """What such a form cannot hold; kinds without a single row are unknown."""
-    present = {Kind(k) for k in reading.messages["kind"].unique().to_list()}
-    if present <= {Kind.TEXT, Kind.QUOTE, *SYSTEM_KINDS}:
-        unknown = frozenset(set(Kind) - present - {Kind.TEXT, *SYSTEM_KINDS})
-        return FormLimits(kinds_absent=frozenset(set(SYSTEM_KINDS) - present), kinds_unknown=unknown)
-    return FormLimits(kinds_absent=frozenset(set(SYSTEM_KINDS) - present))

@@ -112,6 +112,23 @@ def test_texts_that_all_stop_at_one_length_are_cut_and_not_changed(tmp_path: Pat
     )
 
 
+@pytest.mark.parametrize(("is_known", "relation"), [(True, "doubtful"), (False, "agreement")])
+@pytest.mark.parametrize("cut", [lambda t: t[:24], lambda t: t[:24] + "…", lambda t: t.split("\n")[0]])
+def test_texts_that_a_known_form_never_cuts_are_in_doubt_however_many_break_off(
+    cut: Callable[[str], str], relation: str, *, is_known: bool
+) -> None:
+    long = {
+        i: f"第{i}次：房租一共七千六百元，已经付了{i}万三千二百元\n何老师已经把六百六十元退给我了"
+        for i in (5, 8, 12, 17)
+    }
+    rows = said(chat(), long)
+    kept = [r | {"text": cut(r["text"])} if i in long else r for i, r in enumerate(rows)]
+    limits = FormLimits(is_of_known_make=is_known)
+    found = compare_readings(held_direct(rows, 0), held_direct(kept, 1, limits=limits)).alignment
+    told = found.filter(pl.col("left_row").is_in(list(long)))["relation"].cast(pl.String)
+    assert set(told) == {relation}
+
+
 def test_ids_are_believed_where_one_form_respells_every_text() -> None:
     rows = [r | {"id": str(7_000_000_000_000_000_000 + 17 * i)} for i, r in enumerate(chat())]
     respelt = [r | {"text": f"{r['text']} \r"} for r in rows]

@@ -240,6 +240,25 @@ def test_a_receipt_that_alone_looks_like_a_further_payment_is_in_doubt(received:
     assert grade_of(compare_readings(left, held(_with_payments(received, first=first), 1))) == grade
 
 
+def test_a_payment_that_alone_looks_like_a_receipt_is_in_doubt_where_both_sides_hold_its_receipt() -> None:
+    left = _with_payments("[转账收款]", first="[转账收款]")
+    right = said(left, {12: "[转账收款] ￥1200.00"}, kind="transfer")
+    assert grade_of(compare_readings(held(left, 0), held(right, 1))) == "cannot_determine"
+
+
+def test_a_call_of_which_one_side_alone_leaves_out_how_it_ended_is_in_doubt() -> None:
+    rows = said(chat(), {9: "[语音通话] 通话时长 12:33"}, kind="call")
+    words = said(rows, {9: "[语音通话 未接通]"})
+    assert grade_of(compare_readings(held(rows, 0), held(words, 1))) == "cannot_determine"
+
+
+def test_numbers_that_one_side_hides_whole_are_not_compared_however_many() -> None:
+    rows = said(chat(), {i: f"货款一共5{i:02}00元，年底付清" for i in (4, 9, 14, 19, 24)})
+    hidden = said(rows, dict.fromkeys((4, 9, 14, 19, 24), "货款一共*****元，年底付清"))
+    verdict = compare_readings(held(rows, 0), held(hidden, 1)).verdicts.row(0, named=True)
+    assert (verdict["grade"], "content_not_stated" in verdict["reasons"]) == ("cannot_determine", True)
+
+
 @pytest.mark.parametrize(
     ("lacking", "grade"),
     [
