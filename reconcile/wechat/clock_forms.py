@@ -50,6 +50,15 @@ _WORD_AMID_FIGURES = (
     rf"{_LETTER}{{3}}\.? +[0-9]{{1,2}}[A-Za-z]{{0,2}},? +[0-9]{{4}}|月 +[0-9]"
     rf"|[0-9][A-Za-zº.]{{0,2}}(?: +{_OF_ANY_CASE}|-){_LETTER}{{3,10}}(?:\.?,? +{_OF_ANY_CASE}[0-9]|-)[0-9]{{2}}"
 )
+# A time as C writes it, in any language: `Tue Mar 05 08:02:15 2024`.
+OF_C = r"\p{L}{2,4}\.?\s+\p{L}{3,5}\.?\s+[0-9]{1,2}\s+[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\s+(?:[+-][0-9]{4}|UTC|GMT))?\s+[0-9]{4}"
+# Parts that take long to compile, each with what every match of it has, and what stands for a part that matches nothing.
+_SLOW_PARTS = {
+    NAMED_DAY: _WORD_AMID_FIGURES,
+    LETTERS_IN_BRACKETS: r"[（(][^0-9()（） ]+[）)]",
+    OF_C: r"[0-9]\s+[0-9]{2}:[0-9]{2}:[0-9]{2}\s",
+}
+_NEVER = "[a&&b]"
 # A day's name amid figures, and words behind a clock that add nothing.
 _DAY_ALONE = rf"(?i)(^|[\s,])[(\[]?(?:{_WEEKDAY_NAMES})[.)\]]?,?\s"
 _SAYS_NOTHING = r"(?i)(?:\s?Uhr|\s?hrs?\.?|\s\([^()0-9]*\))$"
@@ -83,11 +92,14 @@ _DAYS_OF_ONE_MONTH = 3
 
 
 def fitted(pattern: str, texts: pl.Series) -> str:
-    """The pattern, without days whose month is a name where no text has one.
+    """The pattern without parts that are slow to compile, where nothing in these texts is like them.
 
-    It finds the same in these texts. With all names it takes 3 ms to compile, which is often longer than the search.
+    It finds the same in these texts. To compile such a part often takes longer than the search.
     """
-    return pattern if texts.str.contains(_WORD_AMID_FIGURES).any() else pattern.replace(f"|{NAMED_DAY}", "")
+    for part, sign in _SLOW_PARTS.items():
+        if part in pattern and not texts.str.contains(sign).any():
+            pattern = pattern.replace(part, _NEVER)
+    return pattern
 
 
 def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = None) -> pl.DataFrame:
@@ -243,7 +255,7 @@ def _normalise_in_steps(column: pl.Series, day_first: bool | None) -> pl.Series:
     text = pl.col("raw")
     plain = (
         text.str.strip_chars()
-        .str.replace(_BRACKETED_DAY, "$1 ")
+        .str.replace(fitted(_BRACKETED_DAY, column), "$1 ")
         .str.replace(_DAY_NAMES, " ")
         .str.replace(_KOREAN_DATE, "$1-$2-$3")
     )

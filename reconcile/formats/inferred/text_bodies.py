@@ -129,9 +129,8 @@ def repeated_times(lines: pl.Series, near: pl.Series, time: str) -> pl.Series:
     # Patterns are compiled for no rows as well, which takes 4 ms.
     if few.is_empty():
         return none
-    few = few.filter(
-        pl.col("line").str.contains(rf"^\W*(?:{time})\W*$") & ~pl.col("next").str.contains(rf"^\W*(?:{time})\W*$")
-    )
+    alone = fitted(rf"^\W*(?:{time})\W*$", lines)
+    few = few.filter(pl.col("line").str.contains(alone) & ~pl.col("next").str.contains(alone))
     return none.scatter(few["at"], values=True)
 
 

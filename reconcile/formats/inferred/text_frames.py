@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, RULE, WEEKDAY, day_lines
-from reconcile.formats.inferred.text_times import CLOCK, CLOCK_AT_END, FULL, OF_C, TIMES
+from reconcile.formats.inferred.text_times import CLOCK, CLOCK_AT_END, FULL, TIMES
 from reconcile.formats.inferred.zone_words import OFFSETS
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import ANY_MONTH, fitted, parse_time_column
+from reconcile.wechat.clock_forms import ANY_MONTH, OF_C, fitted, parse_time_column
 
 _BEHIND = rf"^(?P<words>.*?\S)\s*[|;~]?\s*[\[(（【]?\s*(?P<time>{FULL})\s*[\])）】]?\s*$"
 _NUMBERED = r"^\s*[(（\[]?([0-9]{1,6})[)）\].、]\s*"
@@ -35,8 +35,8 @@ _BETWEEN = r"\s[^\w\s]{1,3}$"
 # A line that opens or closes a session, and a month and a day without a year before a clock.
 _SESSION = rf"^(?P<words>\W*\p{{L}}[\p{{L}} ]{{2,40}}?(?:\([^()\n]*\))?[\s:：-]+)(?P<time>{OF_C})\W*$"
 _OPENING = rf"(?i)^\W*(?:[\p{{L}} ]{{0,20}}(?:opened|start(?:ed)?|begin(?:s|ning)?|began)[\p{{L}} ]{{0,20}}(?:\([^()\n]*\))?|(?:conversation|chat|session|dialogue?) (?:with|between|in) [^\n]{{1,80}}?)[\s:：-]+(?:at |on )?(?P<time>{OF_C}|{FULL})"
-# What every such line has; the whole pattern takes 17 ms to compile.
-_OPENS = r"(?i)open|start|begin|began|conversation|chat|session|dialogu"
+# What every such line has; the whole pattern takes long to compile.
+_OPENS = rf"(?i)(?:open|start|begin|began|conversation|chat|session|dialogu).*{CLOCK}"
 _YEARLESS = (
     rf"^(?P<lead>\W*)(?P<day>(?i:{ANY_MONTH})\.?\s+[0-9]{{1,2}})\s(?P<rest>[0-2][0-9]:[0-5][0-9](?::[0-6][0-9])?\b.*)$"
 )
@@ -182,11 +182,10 @@ def with_days_of_sessions(lines: pl.Series) -> pl.Series:
     out. A month and day before a clock below it get its year. Unchanged without two sessions, or where messages state
     whole times themselves.
     """
-    # The pattern of the time alone compiles in a twentieth of the 8 ms of the whole one.
     opened = _opening_time(lines)
-    if opened is None and not lines.str.contains(OF_C).any():
+    if opened is None and not lines.str.contains(fitted(OF_C, lines)).any():
         return lines
-    parts = lines.str.extract_groups(_SESSION).struct.unnest()
+    parts = lines.str.extract_groups(fitted(_SESSION, lines)).struct.unnest()
     if opened is not None:
         at = lines == opened[0]
         parts = parts.with_columns(words=parts["words"].set(at, opened[0]), time=parts["time"].set(at, opened[1]))
@@ -225,11 +224,11 @@ def _opening_time(lines: pl.Series) -> tuple[str, str] | None:
     first = lines.head(_TITLE_LINES)
     if not first.str.contains(_OPENS).any():
         return None
-    told = first.str.extract(_OPENING, 1)
-    if told.null_count() == told.len() or first.str.contains(DAY_LINE).any():
+    told = first.str.extract(fitted(_OPENING, first), 1)
+    if told.null_count() == told.len() or first.str.contains(fitted(DAY_LINE, first)).any():
         return None
     clocks = lines.filter(lines.str.contains(_CLOCK_IN_FRONT)).str.extract(_CLOCK_IN_FRONT, 1)
-    dated = lines.str.contains(rf"{DAY_LINE}|{OF_C}") & ~lines.str.contains(_CLOSES)
+    dated = lines.str.contains(fitted(rf"{DAY_LINE}|{OF_C}", lines)) & ~lines.str.contains(_CLOSES)
     if _midnights(clocks) and int(dated.sum()) <= 1:
         # The next day began, and nothing says where.
         return None
@@ -252,7 +251,7 @@ def offset_of_opening(lines: pl.Series) -> str:
     first = lines.head(_TITLE_LINES)
     if not first.str.contains(_OPENS).any():
         return ""
-    told = first.str.extract(rf"{_OPENING}\s+([A-Z]{{2,5}})\b", 2).drop_nulls()
+    told = first.str.extract(fitted(rf"{_OPENING}\s+([A-Z]{{2,5}})\b", first), 2).drop_nulls()
     return OFFSETS.get(told[0], "") if told.len() == 1 else ""
 
 
@@ -264,9 +263,13 @@ def with_bare_days(lines: pl.Series) -> pl.Series:
     """
     if not lines.str.contains(_WORDS_AND_DAY).any():
         return lines
-    parts = lines.str.extract_groups(_DAY_IN_WORDS).struct.unnest()
+    parts = lines.str.extract_groups(fitted(_DAY_IN_WORDS, lines)).struct.unnest()
     told = parts["day"].is_not_null()
-    if not told.any() or parts["words"].drop_nulls().n_unique() > 1 or lines.str.contains(DAY_LINE).any():
+    if (
+        not told.any()
+        or parts["words"].drop_nulls().n_unique() > 1
+        or lines.str.contains(fitted(DAY_LINE, lines)).any()
+    ):
         return lines
     filled = pl.DataFrame({"line": lines, "told": told}).filter(pl.col("line").str.strip_chars() != "")
     boxed = _in_boxes(lines)

@@ -5,7 +5,7 @@ import polars as pl
 
 from reconcile.formats.inferred.text_bodies import DATE, WEEKDAY
 from reconcile.wechat.clock_eras import with_common_years, with_years_of_eras
-from reconcile.wechat.clock_forms import HALF_DAY, fitted, with_whole_years
+from reconcile.wechat.clock_forms import HALF_DAY, OF_C, fitted, with_whole_years
 from reconcile.wechat.clock_halves import with_common_halves
 
 # Marks of direction, which clients put around figures and names.
@@ -34,8 +34,6 @@ FULL = rf"(?:{DATE}{WEEKDAY}(?:,?[\s\u00a0\u202f]+(?:{_AT} |[-–] )?|T|,|_|-)(?
 _FIGURES_ALONE = r"20[0-9]{2}[01][0-9][0-3][0-9][ T_-]?[0-2][0-9]:?[0-5][0-9](?::?[0-5][0-9])?(?:Z(?-u:\b))?"
 # Seconds or milliseconds since 1970 of the years since 2014, and no part of a longer number.
 _EPOCH = r"(?-u:\b)1[4-9][0-9]{8}(?:\.[0-9]{1,6}|[0-9]{3})?(?-u:\b)"
-# A time as C writes it, in any language: `Tue Mar 05 08:02:15 2024`.
-OF_C = r"\p{L}{2,4}\.?\s+\p{L}{3,5}\.?\s+[0-9]{1,2}\s+[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\s+(?:[+-][0-9]{4}|UTC|GMT))?\s+[0-9]{4}"
 TIMES = {
     "full": FULL,
     "c": OF_C,
