@@ -14,6 +14,8 @@ LIST_NAME = f"{PARENT}list"
 """Column of the name of each row's list, where lists with the same fields stand side by side."""
 TITLE = f"{PARENT}title above"
 """Column of the title above each row, which may name its chat."""
+DAY = f"{PARENT}date"
+"""Column of the day that a line above each row states."""
 HIDDEN = f"{PARENT}hidden"
 """Column of the rows that a page holds and a browser does not show."""
 

@@ -13,18 +13,25 @@ from lxml import etree, html
 
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_json import value_fields
-from reconcile.formats.inferred.from_text import fields_of_lines
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE
+from reconcile.formats.inferred.page_lines import NO_WORDS, fields_of_page
 from reconcile.formats.inferred.page_parts import (
     days_above,
     hidden_elements,
+    is_day,
     name_elements,
     titles_above,
     values_in_scripts,
     write_emoji,
 )
-from reconcile.formats.inferred.page_tables import table_frame, tables_of_messages, trimmed_lines, with_surroundings
+from reconcile.formats.inferred.page_tables import (
+    are_dated,
+    table_frame,
+    tables_of_messages,
+    trimmed_lines,
+    with_surroundings,
+)
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.table_runs import names_a_message
 from reconcile.intake.source import Source
@@ -38,33 +45,13 @@ _MANY, _MOST_WORDS = 1_000, 0.8
 _LOOK = 400
 # Elements that link or stress words without parting them.
 _EMPHASIS = frozenset(["a", "b", "i", "em", "strong", "u", "s", "del", "code", "mark", "sub", "sup", "q", "wbr"])
-_NO_WORDS = ("script", "style", "template", "noscript", "head", "title")
-_BLOCKS = frozenset(
-    {
-        "p",
-        "div",
-        "li",
-        "ul",
-        "ol",
-        "tr",
-        "table",
-        "section",
-        "article",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "dd",
-        "dt",
-        "blockquote",
-        "body",
-    }
-)
 _CLOCK = re.compile(r"\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\s*(?:[AaPp][Mm])?\s*")
 # Least share of clocks, and of other words, in a column that mixes both; least share of different words.
 _MIXED, _VARIED = 0.1, 0.5
-# A break in the words of a block, while they are put together; it counts as a blank around them.
-_BREAK = "\x1c"
+# Largest share of rows whose words stand in a part of the element.
+_MOST_PARTS = 0.7
+# The last step to elements of any tag, and the least share of one tag among neighbours of which a few are notices.
+_ANY, _MOST_OF_A_TAG = "*", 0.6
 # The words between tags that may hold a time of day.
 _TIMED = etree.XPath(
     "//text()[contains(., ':') or contains(., '：')][not(ancestor::script or ancestor::style or ancestor::head)]",
@@ -121,7 +108,7 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
     if tables or any(_are_all(f, tree) for f in (*scripts, *found)):
         return [*scripts, *found]
     # If time and words are in one element, the page is read as the lines that a reader sees.
-    lines = fields_of_lines(pl.Series("text", _lines(tree), dtype=pl.String), name, notes)
+    lines = fields_of_page(tree, name, notes)
     return [
         *scripts,
         *found,
@@ -151,7 +138,7 @@ def _are_all(fields: Fields, tree: Any) -> bool:
 
 
 def _places(tree: Any) -> dict[tuple[str, ...], list[Any]]:
-    """Elements by the tags from the root down to them, and by their first class, too."""
+    """Elements by the tags down to them, also by their first class, and neighbours mostly of one tag."""
     places: dict[tuple[str, ...], list[Any]] = {}
     above: list[tuple[str, ...]] = [()]
     for event, element in etree.iterwalk(tree, events=("start", "end")):
@@ -160,34 +147,21 @@ def _places(tree: Any) -> dict[tuple[str, ...], list[Any]]:
         if event == "end":
             above.pop()
             continue
-        place = (*above[-1], element.tag)
+        outer, place = above[-1], (*above[-1], element.tag)
         above.append(place)
-        if element.tag in _NO_WORDS:
+        if element.tag in NO_WORDS:
             continue
         places.setdefault(place, []).append(element)
+        places.setdefault((*outer, _ANY), []).append(element)
         # Neighbouring elements may be of several kinds, which their class shows.
         if named := (element.get("class") or "").split(None, 1):
             places.setdefault((*place, f".{named[0]}"), []).append(element)
-    return places
+    return {p: e for p, e in places.items() if p[-1] != _ANY or _MOST_OF_A_TAG <= _share(e) < 1}
 
 
-def _lines(tree: Any) -> list[str]:
-    """The text of the page as lines, one a block; two breaks inside one leave an empty line."""
-    parts: list[str] = []
-    for event, element in etree.iterwalk(tree, events=("start", "end")):
-        if not isinstance(element.tag, str) or element.tag in _NO_WORDS:
-            continue
-        if element.tag == "br":
-            # The source begins new lines where it pleases.
-            parts += [_BREAK, (element.tail or "").lstrip()] if event == "end" else []
-            continue
-        if element.tag in _BLOCKS:
-            parts.append("\n")
-        if element.tag == "hr" and event == "start":
-            parts.append("\n---\n")
-        parts.append((element.text if event == "start" else element.tail) or "")
-    blocks = ("".join(parts)).split("\n")
-    return [" ".join(line.split()) for block in blocks if block.strip() for line in block.strip().split(_BREAK)]
+def _share(elements: list[Any]) -> float:
+    """The share of the commonest tag."""
+    return max(Counter(e.tag for e in elements).values()) / len(elements)
 
 
 def _parse_html(text: str) -> Any:
@@ -235,12 +209,22 @@ def _frame_of_elements(
     is_named = names_a_message(tuple(c.rpartition(".")[2] for c in columns))
     if len(kept) < (_FEWEST if is_named else _LEAST):
         return None
+    dated = [_day_in(e, days) for e, _ in kept] if days else []
+    heads = [_is_day(r) for _, r in kept] if days else []
+    if are_dated([d for d, is_head in zip(dated, heads, strict=True) if not is_head]):
+        kept = [k for k, is_head in zip(kept, heads, strict=True) if not is_head]
+        dated = [d for d, is_head in zip(dated, heads, strict=True) if not is_head]
     data = {c: [r.get(c) for _, r in kept] for c in columns}
     labels = [f"line {e.sourceline}.{i}" for i, (e, _) in enumerate(kept, 1)]
     frame = pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(columns, pl.String)})
-    dated = [_day_in(e, days) for e, _ in kept] if days else []
     frame = with_surroundings(frame, [e for e, _ in kept], dated, hidden, titles)
     return _with_fields_of_runs(_complemented(frame))
+
+
+def _is_day(row: dict[str, str]) -> bool:
+    """Whether a row holds a date and nothing else, so that the rows below it are of that day."""
+    words = [v for k, v in row.items() if not k.startswith("@")]
+    return len(words) == 1 and is_day(words[0])
 
 
 def _day_in(row: Any, days: Mapping[Any, str]) -> str | None:
@@ -273,6 +257,7 @@ def _complemented(frame: pl.DataFrame) -> pl.DataFrame:
 
     The first row of a group often has its value in another place.
     """
+    frame = _with_parts_of_words(frame)
     columns = [c for c in frame.columns if c not in (ROW, "@class")]
     for i, one in enumerate(columns):
         for other in columns[i + 1 :]:
@@ -284,6 +269,21 @@ def _complemented(frame: pl.DataFrame) -> pl.DataFrame:
                 continue
             if (frame[one].is_null() != frame[other].is_null()).all() and frame[one].null_count():
                 frame = frame.with_columns(pl.coalesce(one, other)).drop(other)
+    return frame
+
+
+def _with_parts_of_words(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with the words of an element in one column, be they its own or those of one inside it.
+
+    A text stands in the element itself, and what stands for a picture often in one of its own.
+    """
+    for outer in [c for c in frame.columns if not c.startswith(("@", "^")) and c != ROW]:
+        inner = [c for c in frame.columns if c.startswith(f"{outer}.") and "@" not in c and not _shows_time(frame[c])]
+        if not inner or outer not in frame.columns:
+            continue
+        filled = frame.select(pl.sum_horizontal(pl.col(c).is_not_null() for c in (outer, *inner))).to_series()
+        if filled.max() == 1 and frame[outer].null_count() < _MOST_PARTS * frame.height:
+            frame = frame.with_columns(pl.coalesce(outer, *inner).alias(outer)).drop(inner)
     return frame
 
 
@@ -363,7 +363,7 @@ def _fields_of(row: Any, *, is_whole: bool = False, flows: frozenset[str] = froz
                 for k, v in element.attrib.items()
                 if k in ("title", "datetime", "alt") or k.startswith("data-")
             )
-        below = [c for c in element if isinstance(c.tag, str) and c.tag not in (*_NO_WORDS, "br")]
+        below = [c for c in element if isinstance(c.tag, str) and c.tag not in (*NO_WORDS, "br")]
         below = [c for c in below if not (is_flow and _is_emphasis(c))]
         stack.extend((c, f"{path}.{_path_step(c, is_whole=is_whole)}".lstrip(".")) for c in reversed(below))
 

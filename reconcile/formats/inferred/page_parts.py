@@ -35,11 +35,16 @@ def days_above(tree: Any) -> dict[Any, str]:
     day = ""
     for element in tree.iter(etree.Element):
         own = (element.text or "").strip()
-        if own and len(own) <= _LONGEST_DAY and not len(element) and (line := _DAY.match(own)):
+        if not len(element) and is_day(own) and (line := _DAY.match(own)):
             day = line[1]
         elif day:
             found[element] = day
     return found
+
+
+def is_day(words: str) -> bool:
+    """Whether words are the date of a day and no more."""
+    return 0 < len(words) <= _LONGEST_DAY and _DAY.match(words) is not None
 
 
 def titles_above(tree: Any) -> dict[Any, str]:

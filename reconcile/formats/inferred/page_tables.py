@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.formats.inferred.fields import HIDDEN, TITLE
+from reconcile.formats.inferred.fields import DAY, HIDDEN, TITLE
 from reconcile.formats.inferred.table_runs import names_a_message, runs_of
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.tables.html_tables import spread
@@ -44,13 +44,18 @@ def with_surroundings(
 ) -> pl.DataFrame:
     """The rows of a page with the day and the title above each, and whether a browser shows it."""
     columns: dict[str, list[str | None]] = {}
-    if rows and sum(d is not None for d in dated) > _MOST_DATED * len(rows):
-        columns["^date"] = dated
+    if rows and are_dated(dated):
+        columns[DAY] = dated
     if rows and titles:
         columns[TITLE] = [titles.get(e) for e in rows]
     if rows and hidden:
         columns[HIDDEN] = [HIDDEN if e in hidden else None for e in rows]
     return frame.with_columns(pl.Series(n, told, dtype=pl.String) for n, told in columns.items())
+
+
+def are_dated(dated: list[str | None]) -> bool:
+    """Whether nearly all rows stand below a line of a day."""
+    return bool(dated) and sum(d is not None for d in dated) > _MOST_DATED * len(dated)
 
 
 def tables_of_messages(

@@ -15,6 +15,11 @@ class Plan:
     inferred: Inferred
 
     @property
+    def texts(self) -> int:
+        """The number of rows with a text."""
+        return 0 if (text := self.needed[1]) is None else self.fields.frame[text].count()
+
+    @property
     def rows(self) -> int:
         """The number of rows with both time and text."""
         return together(self.fields.frame, self.inferred.choices)

@@ -41,7 +41,7 @@ from reconcile.formats.inferred.reshaped import (
     with_days_of_rows,
     with_joined_words,
     with_speakers_in_a_column,
-    with_times_behind_names,
+    with_times_beside_names,
     with_times_from_above,
 )
 from reconcile.formats.inferred.rows import named_file, part_of
@@ -197,28 +197,35 @@ def _planned(fields: Fields) -> Plan:
     plain = Plan(fields, infer(fields))
     if (whole := with_filled_halves(fields, plain.inferred)) is not None:
         fields, plain = whole, Plan(whole, infer(whole))
-    text, time = (plain.inferred.choices.get(r) for r in ("text", "time"))
-    words = dict.fromkeys([*([text.column] if text else []), *plain.inferred.doubts.get("text", ())])
-    sides = {"sender", "direction"} & plain.inferred.choices.keys()
-    if time is not None and sides and (whole := with_joined_words(fields, [*words], time.column)) is not None:
-        fields, plain = whole, Plan(whole, infer(whole))
+    plain = _with_all_words(plain)
+    fields = plain.fields
     if plain.inferred.is_clear:
         return with_chats_of_titles(plain)
     shapes = [
-        with_dates_of_parts, with_month_beside, with_times_from_above, with_days_of_rows, with_days_from_above, with_times_behind_names,
+        with_dates_of_parts, with_month_beside, with_times_from_above, with_days_of_rows, with_days_from_above, with_times_beside_names,
         with_day_of_file,
     ]  # fmt: skip
-    if not sides:
+    if not {"sender", "direction"} & plain.inferred.choices.keys():
         # Nothing to add if every row has a sender.
         shapes.append(with_speakers_in_a_column)
     turned = [plain]
     for shape in shapes:
         if (other := shape(fields)) is not None:
-            turned.append(Plan(other, infer(other)))
+            turned.append(_with_all_words(Plan(other, infer(other))))
             if turned[-1].inferred.is_clear:
                 break
     # Of shapes that leave something open, one that leaves less.
     return with_chats_of_titles(min(turned, key=lambda p: len(p.inferred.doubts)))
+
+
+def _with_all_words(plan: Plan) -> Plan:
+    """The plan with the words that rows of different kinds keep in different fields in one."""
+    text, time = (plan.inferred.choices.get(r) for r in ("text", "time"))
+    if time is None or not {"sender", "direction"} & plan.inferred.choices.keys():
+        return plan
+    words = dict.fromkeys([*([text.column] if text else []), *plan.inferred.doubts.get("text", ())])
+    whole = with_joined_words(plan.fields, [*words], time.column)
+    return plan if whole is None else Plan(whole, infer(whole))
 
 
 def _lists_by_file(source: Source) -> dict[Path, list[Fields]]:
@@ -254,7 +261,7 @@ def _best(plans: list[Plan]) -> Plan | None:
     ]
     ranked = sorted(
         usable,
-        key=lambda p: (p.inferred.is_clear, p.inferred.confidence > _SURE, p.rows, p.inferred.confidence),
+        key=lambda p: (p.inferred.is_clear, p.inferred.confidence > _SURE, p.rows, p.texts, p.inferred.confidence),
         reverse=True,
     )
     parts = parts_of_messages([(p.needed[0], p.needed[1], p.rows) for p in ranked])

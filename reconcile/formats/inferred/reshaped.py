@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import polars as pl
 
-from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.fields import DAY, Fields
 from reconcile.formats.inferred.file_days import day_of_file
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.packed import flatten, objects_of_texts
 from reconcile.formats.inferred.text_bodies import DAY_LINE
-from reconcile.formats.inferred.text_times import FULL
+from reconcile.formats.inferred.text_times import FULL, TIMES
 from reconcile.formats.inferred.times import time_columns
+from reconcile.intake.tables.cells import ROW
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import fitted, parse_time_column
 
@@ -25,10 +26,15 @@ _NO_WORDS = ("sender", "kind", "id", "file_name", "url", "media_hash")
 _COMPLETE, _SPACED = 0.95, 0.4
 # Largest share of rows with a day, and of clocks that go back.
 _FEW_DAYS, _BACKWARD = 0.9, 0.05
+# Largest share of elements of a page that are notices without a name and a time.
+_FEW_NOTICES = 0.3
 # Most titles above the first time, and a time that such a row shows.
 _MOST_TITLES, _SHOWN_TIME = 3, r"[0-9]{1,2}[:：][0-9]{2}|^1[0-9]{9}"
-# A name, without figures, and a whole time behind it.
-_NAME_AND_TIME = rf"^\s*(?P<name>[^\d\n]{{0,60}}?)[\s,，、:：|·–—-]*(?P<time>{FULL})\s*$"
+# A name before a time, or behind it.
+_NAMES = (
+    r"^\s*(?P<name>[^\d\n]{0,60}?|[^\n]{1,60}?\s)[\s,，、:：|·–—-]*(?P<time>%s)\s*$",
+    r"^\s*(?P<time>%s)[\s,，、:：|·–—-]+(?P<name>[^\n]{1,60}?)\s*$",
+)
 _SHAPES = ("time", "text", "kind", "id", "local_id")
 
 
@@ -74,16 +80,25 @@ def with_joined_words(fields: Fields, names: Sequence[str], time: str) -> Fields
     """Fields with one column for words that different kinds of messages keep in different ones.
 
     `names`: the fields that may be the text. Fields are joined only if no row fills two of them and all of their rows
-    have a `time`; the new name is `one|other`. A field not named as text must fill nearly all the other rows. None
-    where nothing is to be joined.
+    have a `time`; the new name is `one|other`. A field not named as text must fill nearly all the other rows. The rows
+    of a notice in a page have words in one field alone, and no time; they stand between messages. None where nothing
+    is to be joined.
     """
     if not names or fields.roles or not fields.frame[names[0]].null_count():
         return None
     taken, timed = [names[0]], _has_words(fields.frame[time])
+    amid = timed.cum_max() & timed.cum_max(reverse=True)
     filled = _has_words(fields.frame[names[0]])
     for name in dict.fromkeys([*names[1:], *fields.names]):
         other = _has_words(fields.frame[name])
-        if name in taken or name.startswith("^") or not other.any() or (other & (filled | ~timed)).any():
+        if name in taken or name.startswith("^") or not other.any() or (other & filled).any():
+            continue
+        is_notice = fields.timed is not None and not (other & timed).any() and (other & amid).any()
+        if is_notice and _stand_alone(fields.frame.filter(other), name):
+            fields = replace(fields, frame=fields.frame.with_columns(fields.frame[name].set(~amid, None)))
+            taken.append(name)
+            filled |= other
+        if (other & ~timed).any():
             continue
         is_rest = int((other | filled).sum()) >= _COMPLETE * int(timed.sum())
         is_rest &= all(hint(name, role) <= 0 for role in _NO_WORDS)
@@ -93,6 +108,12 @@ def with_joined_words(fields: Fields, names: Sequence[str], time: str) -> Fields
             taken.append(name)
             filled |= other
     return joined(fields, "|".join(taken)) if len(taken) > 1 else None
+
+
+def _stand_alone(rows: pl.DataFrame, name: str) -> bool:
+    """Whether elements of a page with words in this field have nothing else in them."""
+    others = [c for c in rows.columns if c not in (ROW, name) and not c.startswith(("@", "^"))]
+    return all(rows[c].null_count() == rows.height for c in others)
 
 
 def _are_words(cells: pl.Series, *, is_named: bool) -> bool:
@@ -138,27 +159,34 @@ def with_times_from_above(fields: Fields) -> Fields | None:
     return None
 
 
-def with_times_behind_names(fields: Fields) -> Fields | None:
+def with_times_beside_names(fields: Fields) -> Fields | None:
     """Fields of a list with a column of name and time split in two; null where no column holds both.
 
-    A name that stands in a field inside that column is one with it.
+    Where a line above the rows states their day, the time is a clock. A name that stands in a field inside that column
+    is one with it.
     """
     if fields.frame.height < _LEAST_ROWS or fields.roles:
         return None
+    time = TIMES["clock"] if DAY in fields.names else FULL
     for column in fields.names:
         # Most columns have a cell without figures, and are spared the pattern, which takes 7 ms to compile.
-        if not fields.frame[column].str.contains("[0-9]").fill_null(value=False).all():
+        cells = fields.frame[column]
+        if column == DAY or not cells.str.contains("[0-9]").all() or cells.null_count() > _FEW_NOTICES * cells.len():
             continue
-        parts = fields.frame[column].str.extract_groups(fitted(_NAME_AND_TIME, fields.frame[column])).struct.unnest()
-        names = parts["name"].replace("", None)
-        if parts["time"].null_count() or not names.count() or names.n_unique() > _MOST_SPEAKERS:
-            continue
-        for inner in (n for n in fields.names if n.startswith(f"{column}.") and names.null_count()):
-            if (fields.frame[inner].is_null() != names.is_null()).all():
-                names = names.fill_null(fields.frame[inner])
-        return replace(
-            fields, frame=fields.frame.with_columns(parts["time"].alias(column), names.alias(f"{column}.name"))
-        )
+        for pattern in _NAMES:
+            parts = cells.str.extract_groups(fitted(pattern % time, cells)).struct.unnest()
+            names = parts["name"].str.strip_chars().replace("", None)
+            if (
+                parts["time"].null_count() > cells.null_count()
+                or not names.count()
+                or names.n_unique() > _MOST_SPEAKERS
+            ):
+                continue
+            for inner in (n for n in fields.names if n.startswith(f"{column}.") and names.null_count()):
+                if (fields.frame[inner].is_null() != names.is_null()).all():
+                    names = names.fill_null(fields.frame[inner])
+            split = (parts["time"].alias(column), names.alias(f"{column}.name"))
+            return replace(fields, frame=fields.frame.with_columns(split))
     return None
 
 

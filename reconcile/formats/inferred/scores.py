@@ -41,6 +41,8 @@ _NO_WORDS = {"id", "url", "path", "md5", "avatar", "key", "file", "date", "time"
 # Least share of rows with both time and text, and of texts with a time.
 _TOGETHER, _TIMED = 0.4, 0.9
 _FILLED_AS_WELL = 0.5
+# Largest share of elements of a page that are notices without a name and a time.
+_FEW_NOTICES = 0.3
 
 
 @dataclass
@@ -86,7 +88,7 @@ def infer(fields: Fields) -> Inferred:
     choose_sides(frame, [n for n in rest if n not in found.used], found)
     choose_ids(frame, [n for n in names if n not in found.used], found)
     choose_named(frame, [n for n in names if n not in found.used], found)
-    _require_one_row(frame, found)
+    _require_one_row(fields, frame, found)
     for role, told in unaccounted(frame, names, found.choices, found.used, fields.beside):
         found.doubts.setdefault(role, told)
     found.doubts |= {r: told for r, told in fields.doubts.items() if r != "timezone" or not found.is_instant}
@@ -129,7 +131,7 @@ def _take_roles(fields: Fields, names: list[str], found: Found) -> None:
     found.doubts |= fields.doubts
 
 
-def _require_one_row(frame: pl.DataFrame, found: Found) -> None:
+def _require_one_row(fields: Fields, frame: pl.DataFrame, found: Found) -> None:
     """Adds a doubt where time and text hardly ever share a row, or many texts have no time."""
     if not {"time", "text"} <= found.choices.keys():
         return
@@ -137,12 +139,22 @@ def _require_one_row(frame: pl.DataFrame, found: Found) -> None:
     # Titles stand above the first time, and totals below the last.
     frame = frame[int(timed[0]) : int(timed[-1]) + 1] if timed.len() else frame
     both, words = together(frame, found.choices), frame.height - frame[found.choices["text"].column].null_count()
+    notices = _notices_in(frame, found.choices) if fields.timed is not None else 0
     # Many pictures and notices have no words.
     is_named = hint(found.choices["text"].column, "text") >= 1 and 0 < both <= timed.len() == frame.height
     if both < _TOGETHER * frame.height and not is_named:
         found.doubts.setdefault("text", (found.choices["text"].column,))
-    elif both < _TIMED * words:
+    elif both < _TIMED * (words - notices):
         found.doubts.setdefault("time", (found.choices["time"].column,))
+
+
+def _notices_in(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> int:
+    """The number of elements with words and neither time nor sender; 0 where these are no exceptions."""
+    if "sender" not in choices:
+        return 0
+    own = [pl.col(choices[r].column).is_null() for r in ("time", "sender")]
+    count = int(frame.select((pl.all_horizontal(own) & pl.col(choices["text"].column).is_not_null()).sum()).item())
+    return count if count <= _FEW_NOTICES * frame.height else 0
 
 
 def together(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> int:

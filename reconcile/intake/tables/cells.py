@@ -30,7 +30,7 @@ from reconcile.intake.tables.loose_csv import (
 )
 from reconcile.intake.tables.short_rows import with_cells_in_place
 from reconcile.intake.tables.workbook import ODS, read_sheets
-from reconcile.intake.tables.xlsx_heads import HEAD_ROWS, SHEET, etree, first_sheet_rows, parse_xml
+from reconcile.intake.tables.xlsx_heads import HEAD_ROWS, etree, first_sheet_rows, sheet_parts
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import lines_of
 from reconcile.settings import Limits
@@ -45,7 +45,6 @@ ROW = "__row__"
 # Least headings that a repeated heading row contains.
 _LEAST_HEADINGS = 3
 _SEPARATORS = ",\t;|"
-_LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 Cells = tuple[str, ...]
 
@@ -376,12 +375,9 @@ def _xlsx_heads(file: Path, name: str, limits: Limits) -> Iterator[TableHead]:
     with zipfile.ZipFile(file) as archive:
         for info in archive.infolist():
             check_member(file, info, limits)
-        targets = {e.get("Id"): e.get("Target", "") for e in parse_xml(archive.read("xl/_rels/workbook.xml.rels"))}
-        for sheet in parse_xml(archive.read("xl/workbook.xml")).iter(f"{SHEET}sheet"):
-            target = targets.get(sheet.get(_LINK), "")
-            member = target.removeprefix("/") if target.startswith("/") else f"xl/{target}"
-            if member in archive.namelist() and (rows := first_sheet_rows(archive, member)):
-                yield TableHead(name, sheet.get("name", ""), "book", _as_cells(rows))
+        for name_of_sheet, member in sheet_parts(archive):
+            if rows := first_sheet_rows(archive, member):
+                yield TableHead(name, name_of_sheet, "book", _as_cells(rows))
 
 
 def _file_of(source: Source, head: TableHead) -> Path:

@@ -14,6 +14,7 @@ from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.tables.ods import cells_of, refuse_doctype
 from reconcile.intake.tables.parquet import check_cells
+from reconcile.intake.tables.xlsx_heads import sheet_parts, texts_of_formulas
 from reconcile.lazy_modules import lazy_module
 from reconcile.vocabulary import NoteCode
 
@@ -53,7 +54,8 @@ def read_sheets(source: Source, file: Path, rows: int | None = None) -> dict[str
     try:
         with file.open("rb") as stream:
             book = calamine.CalamineWorkbook.from_filelike(stream)
-            return {n: _sheet(book.get_sheet_by_name(n), rows) for n in book.sheet_names}
+            sheets = {n: _sheet(book.get_sheet_by_name(n), rows) for n in book.sheet_names}
+        return _with_texts_of_formulas(file, sheets)
     except (calamine.CalamineError, OSError, ValueError) as error:
         raise UnreadableSource(source.path, f"{file}: cannot be read as a workbook ({error})") from None
 
@@ -75,6 +77,20 @@ def _sheet(sheet: "CalamineSheet", most: int | None) -> Sheet:
             for row in rows[top + 1 : last + 1]:
                 row[column] = row[column] or rows[top][column]
     return rows
+
+
+def _with_texts_of_formulas(file: Path, sheets: dict[str, Sheet]) -> dict[str, Sheet]:
+    """The sheets with the words of cells that a program took for formulas; the library leaves these empty."""
+    if file.suffix.lower() not in (".xlsx", ".xlsm"):
+        return sheets
+    with zipfile.ZipFile(file) as archive:
+        for name, member in sheet_parts(archive):
+            rows = sheets.get(name, [])
+            for row, column, text in texts_of_formulas(archive, member):
+                if row < len(rows):
+                    rows[row] += [""] * (column + 1 - len(rows[row]))
+                    rows[row][column] = text
+    return sheets
 
 
 def is_workbook(source: Source, file: Path) -> bool:

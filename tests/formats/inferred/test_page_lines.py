@@ -1,0 +1,85 @@
+"""Pages of bubbles whose notices, titles and last lines stand outside the elements of the messages."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reconcile.vocabulary import NoteCode
+from tests.build.readings import read
+
+WORDS = ["Good morning", "are you there?", "yes, what is it", "the roof leaks", "one<br>two", "call me", "I will", "ok"]
+TITLE = '<div class="top"><h1>Chat with Bob (Bob Miller)</h1><p>8 messages, exported 2026-04-01 12:00:00</p></div>'
+LAST = '<div class="foot">Made by X on 2026-04-01 12:00</div>'
+NOTICE = '<div class="sys">Bob left the group</div>'
+
+Bubble = Callable[[str, str, str], str]
+LAYOUTS: dict[str, tuple[Bubble, str]] = {
+    "an item of a list with everything in one line": (lambda at, who, words: f"<li>[{at}] {who}: {words}</li>", NOTICE),
+    "a line of name and time above the words": (lambda at, who, words: f'<div class="m">{who} ({at}):<br>{words}</div>', NOTICE),
+    "a time above each bubble": (
+        lambda at, who, words: f'<div class="t">{at}</div><div class="m"><div>{who}</div><div>{words}</div></div>',
+        NOTICE,
+    ),
+    "a heading paragraph and a quotation": (
+        lambda at, who, words: f"<p><strong>{who}</strong> <em>{at}</em></p><blockquote>{words}</blockquote>",
+        "<p><em>Bob left the group</em></p>",
+    ),
+    "name, words and time in a bubble": (
+        lambda at, who, words: f'<div class="m"><div class="n">{who}</div><div class="w">{words}</div><div class="t">{at}</div></div>',
+        NOTICE,
+    ),
+    "elements without a class": (
+        lambda at, who, words: f"<div><div>{who}</div><div>{words}</div><small>{at}</small></div>",
+        "<div>Bob left the group</div>",
+    ),
+    "a notice of another tag": (
+        lambda at, who, words: f"<article><header>{who}<time>{at}</time></header><section>{words}</section></article>",
+        "<aside>Bob left the group</aside>",
+    ),
+}  # fmt: skip
+
+
+def page(bubble: Bubble, notice: str, *, title: str = TITLE, times: str = "2026-03-02 1{}:05") -> str:
+    held = [bubble(times.format(i), "AB"[i % 2] + "nn", words) for i, words in enumerate(WORDS)]
+    body = "".join([title, *held[:4], notice, *held[4:], LAST])
+    return f"<html><head><meta charset='utf-8'></head><body>{body}</body></html>"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_notice_is_a_row_of_its_own_and_titles_and_last_lines_are_no_words(layout: str, tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(page(*LAYOUTS[layout]), "utf-8")
+    told = read(tmp_path / "a.html").messages.select("sender", "text", "kind").rows()
+    people = [("AB"[i % 2] + "nn", words.replace("<br>", "\n"), "text") for i, words in enumerate(WORDS)]
+    assert told == [*people[:4], (None, "Bob left the group", "system"), *people[4:]]
+
+
+def test_a_title_that_seems_to_begin_the_first_message_is_none_of_its_words(tmp_path: Path) -> None:
+    def bubble(at: str, who: str, words: str) -> str:
+        inner = f"<i>[image]</i><span>{at}</span>" if "roof" in words else f"{words}<span>{at}</span>"
+        return f'<div class="m"><div class="face">{who}</div><div class="bubble">{inner}</div></div>'
+
+    (tmp_path / "a.html").write_text(page(bubble, NOTICE), "utf-8")
+    messages = read(tmp_path / "a.html").messages
+    assert messages["text"].to_list()[0] == "Good morning"
+    assert messages["text"].to_list()[3] == "[image]"
+
+
+@pytest.mark.parametrize("order", ["{who} — {clock}", "{clock} {who}"])
+def test_name_and_clock_in_one_element_below_a_line_of_a_day_are_two_fields(order: str, tmp_path: Path) -> None:
+    def bubble(clock: str, who: str, words: str) -> str:
+        return f'<div class="m"><span class="who">{order.format(who=who, clock=clock)}</span><div class="b">{words}</div></div>'
+
+    day = f'{TITLE}<p>Period: 2026-03-01 09:02:11 to 2026-03-02 20:18:09</p><div class="day">2026-03-02</div>'
+    (tmp_path / "a.html").write_text(page(bubble, NOTICE, title=day, times="1{}:05"), "utf-8")
+    messages = read(tmp_path / "a.html").messages
+    assert messages["sender"].to_list() == ["Ann", "Bnn", "Ann", "Bnn", None, "Ann", "Bnn", "Ann", "Bnn"]
+    local = messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.strftime("%d %H:%M")
+    assert local.to_list()[:2] == ["02 10:05", "02 11:05"]
+
+
+def test_what_a_page_says_above_its_messages_is_noted(tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text(page(*LAYOUTS["a time above each bubble"]), "utf-8")
+    left = [n.excerpt for n in read(tmp_path / "a.html").notes if n.code == NoteCode.ROW_SKIPPED]
+    assert "Chat with Bob (Bob Miller)" in left
+    assert "Made by X on 2026-04-01 12:00" in left
