@@ -13,6 +13,7 @@ from lxml import etree
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_text import fields_of_lines
 from reconcile.formats.inferred.page_parts import is_day
+from reconcile.formats.inferred.page_tables import is_of_fields
 from reconcile.intake.contract import Note
 from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import NoteCode
@@ -79,8 +80,13 @@ def _read(lines: Sequence[Line], name: str, notes: list[Note]) -> list[Fields]:
 def _lines(tree: Any) -> list[Line]:
     """The text of the page as lines, one a block; two breaks inside one leave an empty line."""
     blocks: list[tuple[list[str], Any]] = [([], tree)]
-    for event, element in etree.iterwalk(tree, events=("start", "end")):
+    walk = etree.iterwalk(tree, events=("start", "end"))
+    for event, element in walk:
         if not isinstance(element.tag, str) or element.tag in NO_WORDS:
+            continue
+        if event == "start" and element.tag == "tr" and is_of_fields(element):
+            # The cells of a table under a heading are fields, not running text.
+            walk.skip_subtree()
             continue
         if element.tag == "br":
             # The source begins new lines where it pleases.
@@ -89,6 +95,8 @@ def _lines(tree: Any) -> list[Line]:
         owner = element if event == "start" else element.getparent()
         if element.tag in _BLOCKS:
             blocks.append(([], owner))
+        elif element.tag in ("td", "th"):
+            blocks[-1][0].append(" ")
         if element.tag == "hr" and event == "start":
             blocks += [([_RULE], element), ([], owner)]
         blocks[-1][0].append((element.text if event == "start" else element.tail) or "")

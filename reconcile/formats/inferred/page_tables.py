@@ -23,12 +23,18 @@ def table_frame(
     """The rows of an HTML table by cell position; the first names the columns if it looks like a heading."""
     # Rows with only a date stand above the rows of that day.
     kept = [e for e in kept if len(e) > 1 or not days]
+    head = _head_of(kept)
+    kept = kept if head is None else [head, *kept]
     cells = spread([[c for c in e if c.tag in ("td", "th")] for e in kept], _visible_words)
     first = kept[0] if kept else []
     width = max(map(len, cells), default=0)
     if len(kept) < _LEAST or width < 2:
         return None
-    is_heading = all(c.tag == "th" for c in first) or (cells[0] and not any(re.search(r"\d", c) for c in cells[0]))
+    is_heading = (
+        head is not None
+        or all(c.tag == "th" for c in first)
+        or (cells[0] and not any(re.search(r"\d", c) for c in cells[0]))
+    )
     names = [(cells[0][i] if is_heading and i < len(cells[0]) else "") or f"#{i + 1}" for i in range(width)]
     names = [n if names.index(n) == i else f"{n} ({i + 1})" for i, n in enumerate(names)]
     below = cells[1 if is_heading else 0 :]
@@ -37,6 +43,21 @@ def table_frame(
     frame = pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)})
     rows = kept[len(kept) - len(below) :]
     return with_surroundings(frame, rows, [days.get(e) for e in rows], hidden, titles)
+
+
+def _head_of(rows: list[Any]) -> Any:
+    """The heading that the tables of these rows keep apart from them; None where they differ or have none."""
+    tables = {next(e.iterancestors("table"), None): None for e in rows}
+    heads = [h for t in tables if t is not None for h in t.findall("./thead/tr") if h not in rows]
+    same = {tuple(_visible_words(c) for c in h if c.tag in ("td", "th")) for h in heads}
+    return heads[0] if len(same) == 1 and len(heads) == len(tables) else None
+
+
+def is_of_fields(row: Any) -> bool:
+    """Whether a row of a page belongs to a table with a heading of several columns."""
+    table = next(row.iterancestors("table"), None)
+    first = None if table is None else next(table.iter("tr"), None)
+    return first is not None and sum(c.tag == "th" for c in first) >= _LEAST
 
 
 def with_surroundings(
@@ -61,7 +82,7 @@ def are_dated(dated: list[str | None]) -> bool:
 def tables_of_messages(
     tree: Any, days: Mapping[Any, str], hidden: Collection[Any], titles: Mapping[Any, str]
 ) -> list[pl.DataFrame]:
-    """The rows of a page's tables by heading, where several tables have one of messages; else []."""
+    """The rows of a page's tables by heading, where one of several tables has one of messages; else []."""
     tables = [t for t in tree.iter("table") if t.find(".//table") is None]
     if not 2 <= len(tables) <= _MOST_TABLES:
         return []
@@ -70,7 +91,7 @@ def tables_of_messages(
         [tuple(r) for r in spread([[c for c in e if c.tag in ("td", "th")] for e in of_one], _visible_words)]
         for of_one in rows
     ]
-    if sum(any(names_a_message(r) for r in of_one[:_LEAST]) for of_one in cells) < 2:
+    if not any(names_a_message(r) for of_one in cells for r in of_one[:_LEAST]):
         return []
     found = []
     for run in runs_of([c for c in cells if c]):

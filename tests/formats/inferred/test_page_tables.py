@@ -1,0 +1,38 @@
+"""Tables of a page are read by their headings, and their cells are never running text."""
+
+from pathlib import Path
+
+from tests.build.readings import read
+
+HEADS = ("Timestamp", "Direction", "Sender", "Channel ID", "Content", "Attachment Filename")
+WORDS = ["Good morning all", "Got it, thanks", "", "as in the picture", "", "please answer", "", "", "See you"]
+FILES = ["", "", "IMG-1.jpg", "", "VID-22.mp4", "", "report.pdf", "x.ogg", ""]
+ROWS = [
+    (f"2026-06-29 01:0{i}:04", ("Sent", "Received")[i % 2], ("Alex Kim", "Maya Ortiz")[i % 2], "99", words, file)
+    for i, (words, file) in enumerate(zip(WORDS, FILES, strict=True))
+]
+SENDERS = [r[2] for r in ROWS]
+
+
+def row(cells: tuple[str, ...], tag: str) -> str:
+    return "<tr>" + "".join(f"<{tag}>{c}</{tag}>" for c in cells) + "</tr>"
+
+
+def table(heads: tuple[str, ...], rows: list[tuple[str, ...]], tag: str = "th") -> str:
+    body = "".join(row(r, "td") for r in rows)
+    return f"<table><thead>{row(heads, tag)}</thead><tbody>{body}</tbody><tfoot>{row(heads, tag)}</tfoot></table>"
+
+
+def told(tmp_path: Path, body: str) -> list[tuple[str, str]]:
+    (tmp_path / "a.html").write_text(f"<html><body><h2>Chats</h2>{body}</body></html>", "utf-8")
+    return list(read(tmp_path / "a.html").messages.select("sender", "text").iter_rows())
+
+
+def test_a_heading_kept_apart_from_the_rows_names_their_cells(tmp_path: Path) -> None:
+    assert told(tmp_path, table(HEADS, ROWS)) == list(zip(SENDERS, WORDS, strict=True))
+    assert told(tmp_path, table(HEADS, ROWS, "td")) == list(zip(SENDERS, WORDS, strict=True))
+
+
+def test_a_table_of_other_things_above_the_messages_does_not_hide_their_heading(tmp_path: Path) -> None:
+    device = table(("Device", "Serial", "Date"), [("iPhone", "F2L", "2026-06-01 10:00")])
+    assert told(tmp_path, device + table(HEADS, ROWS)) == list(zip(SENDERS, WORDS, strict=True))
