@@ -29,6 +29,7 @@ from reconcile.intake.tables.loose_csv import (
     unquoted_rows,
 )
 from reconcile.intake.tables.short_rows import with_cells_in_place
+from reconcile.intake.tables.surplus_cells import joined_surplus, surplus_notes
 from reconcile.intake.tables.workbook import ODS, read_sheets
 from reconcile.intake.tables.xlsx_heads import HEAD_ROWS, etree, first_sheet_rows, sheet_parts
 from reconcile.intake.text.decode import head_text
@@ -291,35 +292,31 @@ def _rows_one_by_one(
     dialect: type[csv.Dialect] = csv.excel,
 ) -> tuple[pl.DataFrame, list[Note]]:
     """The rows of these lines and notes on odd ones; raises UnreadableSource."""
-    notes: list[Note] = []
     csv.field_size_limit(source.limits.max_text_characters)
-    kept: list[list[str]] = []
-    numbers: list[int] = []
-    skipped = 0
-    widths: list[int] = []
     reader = csv.reader((line + "\n" for line in lines), dialect, delimiter=head.separator)
+    kept: list[list[str]] = []
     try:
-        for number, row in enumerate(reader):
-            if number <= heading_at or not row:
-                continue
-            if len(row) > len(columns) and any(row[len(columns) :]):
-                text = head.separator.join(row)
-                count = sum(part.count(head.separator) > len(columns) // 2 for part in text.split("\n"))
-                notes.append(
-                    Note(NoteCode.ROW_SKIPPED, f"{head.label}{number - heading_at}", text[:200], max(1, count))
-                )
-                skipped += 1
-            else:
-                numbers.append(len(kept) + skipped + 1)
-                widths.append(len(row))
-                kept.append((row + [""] * len(columns))[: len(columns)])
+        kept += [row for number, row in enumerate(reader) if number > heading_at and row]
     except csv.Error as error:
         raise UnreadableSource(
             source.path,
-            f"{source.path}: {head.name} cannot be read as a table after row {len(kept) + skipped} ({error})",
+            f"{source.path}: {head.name} cannot be read as a table after row {len(kept)} ({error})",
         ) from None
-    notes += _short_row_notes(head, heading_at, widths, len(columns))
-    return _table_of_cells(numbers, kept, columns), notes
+    width, numbers, notes = len(columns), range(1, len(kept) + 1), list[Note]()
+    widths = [len(row) for row in kept]
+    if max(widths, default=0) > width:
+        cells = pl.Series(kept, dtype=pl.List(pl.String))
+        joined = joined_surplus(cells, head.separator, width, may_be_cut=True)
+        if joined is not None:
+            notes = surplus_notes(head.name, joined, width)
+            kept = [list(row) for row in joined.parts.iter_rows()]
+    whole = [n for n, row in zip(numbers, kept, strict=True) if not any(row[width:])]
+    for n in sorted({*numbers} - {*whole}):
+        text = head.separator.join(kept[n - 1])
+        count = sum(part.count(head.separator) > width // 2 for part in text.split("\n"))
+        notes.append(Note(NoteCode.ROW_SKIPPED, f"{head.label}{n}", text[:200], max(1, count)))
+    notes += _short_row_notes(head, heading_at, [widths[n - 1] for n in whole], width)
+    return _table_of_cells(whole, [(kept[n - 1] + [""] * width)[:width] for n in whole], columns), notes
 
 
 def _short_row_notes(head: TableHead, heading_at: int, widths: list[int], width: int) -> list[Note]:

@@ -8,19 +8,13 @@ import polars as pl
 
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
+from reconcile.intake.tables.surplus_cells import TIME, joined_surplus, surplus_notes
 from reconcile.intake.text.endings import end_of_words
 from reconcile.intake.text.lines import lines_of
 from reconcile.vocabulary import NoteCode
 
-# Least columns of a table of messages, and the share of longer rows from which they are no damage.
-_LEAST_COLUMNS, _MANY_LONG = 3, 0.3
-# Largest share of different cells in a column of senders or kinds.
-_RECURRING = 0.5
-# Least share of cells with letters in a column that may hold words.
-_WORDED = 0.5
-# What stands in another row's cell of time: the line end between the two was lost.
-_TIME = r"[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,4}|(?-u:\b)1[0-9]{9}(?:[0-9]{3})?(?-u:\b)"
-_BEGINS_WITH_A_TIME = rf"^\W{{0,3}}(?:{_TIME}|(?:19|20)[0-9]{{6}}|.{{0,20}}[0-9]{{1,2}}:[0-9]{{2}})"
+# What begins a cell of time.
+_BEGINS_WITH_A_TIME = rf"^\W{{0,3}}(?:{TIME}|(?:19|20)[0-9]{{6}}|.{{0,20}}[0-9]{{1,2}}:[0-9]{{2}})"
 # Least share of whole rows among the lines of a table whose cells hold line ends, and the first columns that may be times.
 _MOST_FULL, _MOST_PLACES = 0.5, 40
 _LOOKED_AT, _FEW_QUOTED = 2**20, 0.5
@@ -87,24 +81,13 @@ def unquoted_rows(
         numbers = numbers.filter(begins)
         rows, end = _whole_rows(lines.str.strip_chars_end("\r"), numbers - 1)
         notes = [*notes, *(Note(NoteCode.ROW_SKIPPED, f"{source.relative(file)}#{n}", w[:200]) for n, w in end)]
-    counts = rows.str.count_matches(separator, literal=True) + 1
-    width = width or int(counts.sort()[0])
-    long = counts > width
-    many = int(long.sum())
-    if width < _LEAST_COLUMNS or not (many or begins is not None):
+    cells = rows.str.split(separator)
+    width = width or int(cells.list.len().sort()[0])
+    joined = joined_surplus(cells, separator, width, may_be_cut=False, is_whole=begins is not None)
+    if joined is None:
         return None
-    place, is_told = _place_of_words(rows, separator, width, counts)
-    if place is None:
-        return None
-    parts = _joined_at(rows, separator, width, place)
-    if many < _MANY_LONG * rows.len() and (
-        parts.to_series(place).filter(long).str.contains(_TIME).any() or not _are_like(parts, long, place)
-    ):
-        return None
-    if many and not (is_told and place == width - 1):
-        told = f"rows of more cells than the heading: the rest is joined to column {place + 1}"
-        notes = [*notes, Note(NoteCode.ODD_VALUE, source.relative(file), told, many, said=True)]
-    return numbers.to_list(), [list(r) for r in parts.iter_rows()], notes
+    notes = [*notes, *surplus_notes(source.relative(file), joined, width)]
+    return numbers.to_list(), [list(r) for r in joined.parts.iter_rows()], notes
 
 
 def row_begins(lines: pl.Series, separator: str, width: int | None = None) -> pl.Series | None:
@@ -136,58 +119,6 @@ def _whole_rows(lines: pl.Series, begins: pl.Series) -> tuple[pl.Series, list[tu
     kept = end_of_words(rows[-1], rows.len(), frozenset(), 1)
     end = [(int(begins[-1]) + i + 1, line) for i, line in enumerate(last) if i >= kept and line.strip()]
     return rows.scatter(rows.len() - 1, "\n".join(last[:kept])), end
-
-
-def _place_of_words(rows: pl.Series, separator: str, width: int, counts: pl.Series) -> tuple[int | None, bool]:
-    """The column whose cells hold separators of their own, or None, and whether its cells tell that.
-
-    It is the last one, unless blanks behind separators show another: people write one there, exporters do not. Nor is it the last one if the
-    longer rows end in its usual cells: then it is the only column of free words.
-    """
-    long = counts > width
-    cells = rows.str.split(separator)
-    usual = _joined_at(rows.filter(~long), separator, width, width - 1)
-    spaced = cells.filter(long).list.eval(pl.element().str.contains(r"^[ \u3000]").arg_true())
-    shown = spaced.list.len() > 0
-    if shown.any() and not usual.select(pl.any_horizontal(pl.all().str.starts_with(" ").any())).item():
-        surplus = (counts - width).filter(long).cast(pl.Int64)
-        ends = [int((spaced.list.min() - 1).min()), int((spaced.list.max() - surplus).max())]  # type: ignore[arg-type]
-        if ends[0] == min(max(ends[1], 0), width - 1):
-            return ends[0], True
-    recurring = [usual[c].n_unique() <= _RECURRING * usual.height for c in usual.columns]
-    free = [i for i, c in enumerate(usual) if not recurring[i] and not c.str.contains(_BEGINS_WITH_A_TIME).all()]
-    worded = [i for i in free if usual.to_series(i).str.contains(r"\p{L}").mean() > _WORDED]  # type: ignore[operator]
-    if (
-        recurring
-        and recurring[-1]
-        and cells.filter(long).list.last().is_in(usual.to_series(-1).unique().implode()).all()
-    ):
-        return (worded[0] if len(worded) == 1 else None), True
-    return width - 1, not usual.height or worded in ([], [width - 1])
-
-
-def _joined_at(rows: pl.Series, separator: str, width: int, place: int) -> pl.DataFrame:
-    """The cells of each row, with the surplus of longer rows joined to the cell at this place."""
-    cells = pl.col("row").str.split(separator)
-    surplus = (cells.list.len().cast(pl.Int64) - width).clip(0)
-    return pl.DataFrame({"row": rows}).select(
-        (
-            cells.list.slice(i, surplus + 1).list.join(separator)
-            if i == place
-            else cells.list.get(i if i < place else i + surplus, null_on_oob=True)
-        )
-        .fill_null("")
-        .alias(f"field_{i}")
-        for i in range(width)
-    )
-
-
-def _are_like(parts: pl.DataFrame, long: pl.Series, place: int) -> bool:
-    """Whether the longer rows have known cells where cells recur, such as names, but for `place`."""
-    usual, odd = parts.filter(~long), parts.filter(long)
-    names = [c for i, c in enumerate(parts.columns) if i != place]
-    told = [c for c in names if usual[c].n_unique() <= _RECURRING * usual.height]
-    return bool(told) and all(odd[c].is_in(usual[c].unique().implode()).all() for c in told)
 
 
 def literal_dialect(separator: str) -> type[csv.Dialect]:

@@ -7,7 +7,7 @@ from tests.build.readings import read
 HEADS = ("Timestamp", "Direction", "Sender", "Channel ID", "Content", "Attachment Filename")
 WORDS = ["Good morning all", "Got it, thanks", "", "as in the picture", "", "please answer", "", "", "See you"]
 FILES = ["", "", "IMG-1.jpg", "", "VID-22.mp4", "", "report.pdf", "x.ogg", ""]
-ROWS = [
+ROWS: list[tuple[str, ...]] = [
     (f"2026-06-29 01:0{i}:04", ("Sent", "Received")[i % 2], ("Alex Kim", "Maya Ortiz")[i % 2], "99", words, file)
     for i, (words, file) in enumerate(zip(WORDS, FILES, strict=True))
 ]

@@ -41,6 +41,31 @@ UNTOLD = """time,sender,content,note
 """
 
 
+OF_MAILS = """from,to,date,subject,content,folder,files
+Ann Lee,Bob Ray,2024-01-20 10:00:00 UTC,,the roof leaks,INBOX,
+Bob Ray,Ann Lee,2024-01-20 10:05:00 UTC,,Yes, I see. Since when?,INBOX,
+Ann Lee,Bob Ray,2024-01-20 10:06:00 UTC,,When do you come?,INBOX,
+Eve Kim,Ann Lee,2024-01-20 10:07:00 UTC,,Well, I was asked, too,INBOX,
+Ann Lee,Bob Ray,2024-01-20 10:08:00 UTC,,tomorrow then,INBOX,
+Bob Ray,Ann Lee,2024-01-20 10:09:00 UTC,,As promised, the bill,INBOX
+"""
+FEW_NAMES = """时间;发送者;内容;类型
+2024-01-20 10:00:00;张三;你好;文本
+2024-01-20 10:01:00;李四;合同改好了;发你;文本
+2024-01-20 10:02:00;张三;收到;文本
+2024-01-20 10:03:00;李四;行;再看看;明天;文本
+2024-01-20 10:04:00;张三;好的;文本
+2024-01-20 10:05:00;李四;[图片];图片
+"""
+QUOTED = """time,sender,content,media
+2026-04-01 09:12:00,Alice,"Hi Bob, you there?",
+2026-04-01 09:13:00,Bob,"yes",
+2026-04-01 09:14:00,Alice,one, two,
+2026-04-01 09:15:00,Bob,see you,a.jpg
+2026-04-01 09:16:00,Alice,three, four, five,
+"""
+
+
 def joined_to(tmp_path: Path, table: str) -> tuple[list[str], list[str]]:
     (tmp_path / "a.csv").write_text(table, "utf-8")
     reading = read(tmp_path / "a.csv")
@@ -53,8 +78,29 @@ def joined_to(tmp_path: Path, table: str) -> tuple[list[str], list[str]]:
         (SPACED, 5, ["Hi Bob, how's the report?", "All good", "Can we meet tomorrow?", "Sure, let's do 10am, then"]),
         (KNOWN_BEHIND, 3, ["早上好", "嗯", "报告写完了,发给你", "[图片]", "收到,谢谢,辛苦了", "不客气"]),
         (FIRST, 2, ["Hi Bob, how's the report?", "fine", "good, thanks, bye", "see you"]),
+        (
+            OF_MAILS,
+            5,
+            [
+                "the roof leaks",
+                "Yes, I see. Since when?",
+                "When do you come?",
+                "Well, I was asked, too",
+                "tomorrow then",
+                "As promised, the bill",
+            ],
+        ),
+        (FEW_NAMES, 3, ["你好", "合同改好了;发你", "收到", "行;再看看;明天", "好的", "[图片]"]),
+        (QUOTED, 3, ["Hi Bob, you there?", "yes", "one, two", "see you", "three, four, five"]),
     ],
-    ids=["a blank behind the comma", "known cells behind the words", "words before sender and time"],
+    ids=[
+        "a blank behind the comma",
+        "known cells behind the words",
+        "words before sender and time",
+        "a last separator that is missing",
+        "names that stand once",
+        "quotes in other rows",
+    ],
 )
 def test_words_that_are_not_the_last_column_keep_their_commas(
     tmp_path: Path, table: str, column: int, words: list[str]
