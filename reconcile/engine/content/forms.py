@@ -54,7 +54,8 @@ def heap_of(sizes: pl.Series, part: int = 1) -> int | None:
 
 def _counted(lengths: pl.Series) -> tuple[Ints, Ints]:
     """The different lengths, ascending, and how many texts have each."""
-    found = np.unique(lengths.drop_nulls().to_numpy().astype(np.int64), return_counts=True)
+    told = lengths.drop_nulls() if lengths.null_count() else lengths
+    found = np.unique(told.to_numpy().astype(np.int64), return_counts=True)
     return found[0], found[1]
 
 

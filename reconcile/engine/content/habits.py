@@ -204,8 +204,8 @@ def _texts_cut_at(said: pl.DataFrame, kept: str, whole: str, size: pl.Expr, part
     limit = heap_of(said.select(size).to_series(), part)
     if limit is None:
         return set()
-    at_limit = said.filter(size.is_between(limit - part + 1, limit)).unique(maintain_order=True)
-    return {b for a, b in at_limit.select(kept, whole).iter_rows() if a != b and _is_beginning(a, b)}
+    at_limit = {*said.filter(size.is_between(limit - part + 1, limit))[[kept, whole]].iter_rows()}
+    return {b for a, b in at_limit if a != b and _is_beginning(a, b)}
 
 
 def _is_beginning(short: str, long: str) -> bool:
@@ -216,6 +216,8 @@ def _cut_by_lines(
     rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
 ) -> Iterator[tuple[int, Form | None]]:
     """Pairs where one side never shows more than a few lines; the form is None where few pairs show it."""
+    if not any(r[whole].strip().count("\n") > 1 for r in rows):
+        return
     most = said()[kept].str.strip_chars().str.count_matches("\n", literal=True).max()
     if not isinstance(most, int) or most < 1:
         return

@@ -107,8 +107,8 @@ def _length_limit(said: pl.DataFrame, kept: str, whole: str) -> int | None:
     limit = heap_of(said.select(size).to_series())
     if limit is None:
         return None
-    longest = said.filter(size == limit).unique(maintain_order=True)
-    begun = {b for a, b in longest.select(kept, whole).iter_rows() if a != b and canonical(b).startswith(canonical(a))}
+    longest = {*said.filter(size == limit)[[kept, whole]].iter_rows()}
+    begun = {b for a, b in longest if a != b and canonical(b).startswith(canonical(a))}
     return limit if len(begun) >= PARAMS.loss_texts else None
 
 
