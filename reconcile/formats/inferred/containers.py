@@ -11,7 +11,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_html import html_fields, page_fields
 from reconcile.formats.inferred.from_json import ASSIGNED, is_logged, json_fields
-from reconcile.formats.inferred.from_mails import is_mailbox, mailbox_fields
+from reconcile.formats.inferred.from_mails import is_mailbox, mail_fields, mailbox_fields
 from reconcile.formats.inferred.from_properties import BEGINS, property_fields
 from reconcile.formats.inferred.from_records import pair_fields, record_fields
 from reconcile.formats.inferred.from_sql import sql_fields
@@ -81,8 +81,10 @@ def _lists_of(source: Source, file: Path) -> list[Fields]:
     whole = mailbox_fields if is_mailbox(text) else xml_fields if _XML.match(text) else None
     if whole is not None:
         return whole(source, file)
-    if _MAIL in text.lower() and (page := page_in_mail(file)) is not None:
-        return page_fields(source, file, page)
+    if _MAIL in text.lower():
+        page, talk = page_in_mail(file), mail_fields(source, file)
+        if page is not None or talk:
+            return [*(page_fields(source, file, page) if page is not None else []), *talk]
     return _fields_by_content(source, file, text)
 
 

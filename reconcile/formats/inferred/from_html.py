@@ -15,7 +15,7 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_json import value_fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE
-from reconcile.formats.inferred.page_lines import NO_WORDS, fields_of_page
+from reconcile.formats.inferred.page_lines import NO_WORDS, fields_of_page, lines_of_page
 from reconcile.formats.inferred.page_parts import (
     days_above,
     hidden_elements,
@@ -114,6 +114,12 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
         *found,
         *(replace(f, is_last_resort=True) for f in lines if f.frame.height >= _LEAST or not f.doubts),
     ]
+
+
+def words_of_page(page: str) -> str:
+    """The words of a page, a line for each block."""
+    tree = _parse_html(page)
+    return "" if tree is None else "\n".join(line.words for line in lines_of_page(tree))
 
 
 def _may_be_rows(elements: list[Any], days: Mapping[Any, str]) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.utils import parseaddr
@@ -11,9 +12,11 @@ import polars as pl
 
 from reconcile.errors import LimitExceeded
 from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.from_html import words_of_page
+from reconcile.formats.inferred.talks_in_mails import talk_fields
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
-from reconcile.intake.text.mail import Mail, read_mail
+from reconcile.intake.text.mail import Mail, MailPart, read_mail
 
 # Separator of the mails in a mailbox: a line with an address and a time above the first header field.
 _PART = re.compile(rb"(?m)^From [^\r\n]*[0-9]{2}:[0-9]{2}[^\r\n]*\r?\n(?=[!-9;-~]+:)")
@@ -29,18 +32,26 @@ def is_mailbox(head: str) -> bool:
 
 
 def mailbox_fields(source: Source, file: Path) -> list[Fields]:
-    """The mails of a mailbox as rows; [] for fewer than three."""
+    """The messages of talks in the mails of a mailbox, else three mails or more as rows."""
     if file.stat().st_size > _MOST_BYTES:
         raise LimitExceeded(source.path, f"{file}: more than {_MOST_BYTES:,} bytes of mail; split the mailbox")
     data = file.read_bytes()
     starts = [(m.start(), m.end()) for m in _PART.finditer(data)]
-    if len(starts) < LEAST_MAILS:
-        return []
     ends = [s for s, _ in starts[1:]] + [len(data)]
     mails = [read_mail(data[begin:end]) for (_, begin), end in zip(starts, ends, strict=True)]
     name = source.relative(file)
     labels = [f"mail {i}" for i in range(1, len(mails) + 1)]
+    if (talks := talk_fields(mails, [_words_of(m) for m in mails], name, labels)) or len(mails) < LEAST_MAILS:
+        return talks
     return [Fields(_frame_of_mails(mails, labels), name, f"{name}#")]
+
+
+def mail_fields(source: Source, file: Path) -> list[Fields]:
+    """The messages of the talk in a single mail; [] where it is none, such as a saved page."""
+    mail = read_mail(file.read_bytes())
+    if "to" not in mail.headers:
+        return []
+    return talk_fields([mail], [_words_of(mail)], source.relative(file), ["mail"])
 
 
 def mail_files_fields(source: Source, files: Sequence[Path]) -> list[Fields]:
@@ -51,7 +62,10 @@ def mail_files_fields(source: Source, files: Sequence[Path]) -> list[Fields]:
     if sum(f.stat().st_size for f in files) > _MOST_BYTES:
         raise LimitExceeded(source.path, f"{source.path}: more than {_MOST_BYTES:,} bytes of mail; split the mailbox")
     names = [source.relative(f) for f in files]
-    frame = _frame_of_mails([read_mail(f.read_bytes()) for f in files], [f"{n}#mail" for n in names])
+    mails, labels = [read_mail(f.read_bytes()) for f in files], [f"{n}#mail" for n in names]
+    if talks := talk_fields(mails, [_words_of(m) for m in mails], names[0], labels):
+        return [replace(f, label="") for f in talks]
+    frame = _frame_of_mails(mails, labels)
     return [Fields(frame, names[0], "")]
 
 
@@ -78,12 +92,16 @@ def _decoded(header: str | None) -> str | None:
 
 
 def _words_of(mail: Mail) -> str | None:
-    """The first plain text of a mail without the quoting of the mailbox; None where it has none."""
-    part = next((p for p in mail.parts if p.content_type == "text/plain"), None)
-    if part is None:
-        return None
+    """The first plain text of a mail, else its page as lines, without the quoting of the mailbox."""
+    for kind, read in (("text/plain", str), ("text/html", words_of_page)):
+        part = next((p for p in mail.parts if p.content_type == kind), None)
+        if part is not None:
+            return _QUOTED.sub(r"\1", read(_text_of(part)).replace("\r\n", "\n")).strip("\n") or None
+    return None
+
+
+def _text_of(part: MailPart) -> str:
     try:
-        text = part.data.decode(part.charset or "utf-8", "replace")
+        return part.data.decode(part.charset or "utf-8", "replace")
     except LookupError:
-        text = part.data.decode("utf-8", "replace")
-    return _QUOTED.sub(r"\1", text.replace("\r\n", "\n")).strip("\n") or None
+        return part.data.decode("utf-8", "replace")

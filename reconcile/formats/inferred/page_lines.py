@@ -63,7 +63,7 @@ class Line(NamedTuple):
 
 def fields_of_page(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
     """The lines of a page as messages; what stands outside their elements belongs to none."""
-    lines = _lines(tree)
+    lines = lines_of_page(tree)
     found = _read(lines, name, notes)
     if not found or (parted := _parted(lines, _heads(found[0]))) is None:
         return found
@@ -77,7 +77,7 @@ def _read(lines: Sequence[Line], name: str, notes: list[Note]) -> list[Fields]:
     return fields_of_lines(pl.Series("text", [line.words for line in lines], dtype=pl.String), name, notes)
 
 
-def _lines(tree: Any) -> list[Line]:
+def lines_of_page(tree: Any) -> list[Line]:
     """The text of the page as lines, one a block; two breaks inside one leave an empty line."""
     blocks: list[tuple[list[str], Any]] = [([], tree)]
     walk = etree.iterwalk(tree, events=("start", "end"))
