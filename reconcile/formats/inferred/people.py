@@ -9,7 +9,13 @@ from reconcile.formats.inferred.directions import YES_NO, Roles, choose_directio
 from reconcile.formats.inferred.fields import longest_of
 from reconcile.formats.inferred.hints import hint, is_called_a_name, words_of
 from reconcile.formats.inferred.mapping import candidates
-from reconcile.formats.inferred.rooms import choose_list, choose_places, names_each_side, share_on_both_sides
+from reconcile.formats.inferred.rooms import (
+    choose_list,
+    choose_matter,
+    choose_places,
+    names_each_side,
+    share_on_both_sides,
+)
 from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.same_people import TO_ONESELF, describe_same_people, identity, shows_a_name
 
@@ -76,6 +82,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
         elif pairs:
             found.choices.pop("receiver", None)
         choose_list(frame, found)
+        choose_matter(frame, names, found)
     elif "direction" not in found.choices:
         found.doubts["sender"] = _may_tell_who(frame, names, found)
     elif told := [

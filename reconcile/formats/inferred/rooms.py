@@ -24,6 +24,58 @@ _ROOMS, _SOME = (
 )
 # Largest share of different values among those of a column of chats, and of one that is called a room.
 _MOST_CHATS, _MOST_ROOMS = 0.2, 0.5
+# Words of ids in the name of a column, and of ids that are not those of a matter.
+_IDS = frozenset(["id", "no", "nr", "num", "number", "ref", "key", "code", "uuid", "guid"])
+_IDS_OF_CHINESE = ("编号", "单号", "案号", "号码", "ID", "id")
+_NO_MATTERS = frozenset(
+    [
+        "message",
+        "msg",
+        "mail",
+        "user",
+        "sender",
+        "author",
+        "from",
+        "to",
+        "receiver",
+        "recipient",
+        "reply",
+        "quote",
+        "quoted",
+        "parent",
+        "root",
+        "device",
+        "file",
+        "media",
+        "attachment",
+        "template",
+        "type",
+        "kind",
+        "status",
+        "state",
+        "version",
+        "row",
+        "line",
+        "page",
+        "account",
+        "phone",
+        "mobile",
+        "tel",
+        "contact",
+        "member",
+        "server",
+        "guild",
+        "workspace",
+        "team",
+        "company",
+        "tenant",
+        "org",
+        "event",
+    ]
+)
+# Largest number of runs of rows for each id of rows that stand together.
+_APART = 1.5
+_OTHER_ROLES = ("sender", "receiver", "id", "local_id", "kind", "reply_to", "media_hash", "amount", "status", "time")
 # Up to this number of messages are few; least rows of a direction.
 _MANY, _LEAST_OF_A_SIDE = 6, 3
 
@@ -108,6 +160,38 @@ def choose_list(frame: pl.DataFrame, found: Roles) -> None:
             ranked.append((-told, name != "^key", name))
     if ranked:
         found.choose("conversation", min(ranked)[2], 0.7, tuple(n for *_, n in sorted(ranked)[1:]))
+
+
+def choose_matter(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
+    """Chooses a column of ids of a matter, such as a booking or a case, as the conversation.
+
+    Under most of its ids several people talk, and under none of them everybody does. Where senders are called by their
+    roles alone, the rows of an id stand together.
+    """
+    if "conversation" in found.choices or "sender" not in found.choices:
+        return
+    sender = found.choices["sender"].column
+    for name in names:
+        held = frame[name].drop_nulls()
+        words = words_of(name)
+        is_id = bool(words & _IDS) or any(name.endswith(w) for w in _IDS_OF_CHINESE)
+        if name in found.used or not is_id or words & _NO_MATTERS or any(hint(name, r) >= 1 for r in _OTHER_ROLES):
+            continue
+        if held.len() < _AS_FULL * frame.height or not 1 < held.n_unique() <= _LISTS * held.len():
+            continue
+        people = frame.select(pl.col(name).alias("matter"), pl.col(sender).alias("sender")).drop_nulls().unique()
+        counts = people.group_by("matter").len()["len"]
+        if 2 * int((counts > 1).sum()) < counts.len() or describe_same_people(frame, sender, name):
+            continue
+        stand_together = held.rle().len() <= _APART * counts.len()
+        if (counts < people["sender"].n_unique()).all() or (stand_together and _are_roles(people["sender"])):
+            found.choose("conversation", name, 0.7)
+            return
+
+
+def _are_roles(people: pl.Series) -> bool:
+    """Whether senders are called by a single word in small letters, as roles are."""
+    return bool(people.str.contains(r"^[\p{Ll}_-]+$").all())
 
 
 def _follow_each_other(frame: pl.DataFrame, name: str, found: Roles) -> bool:

@@ -1,0 +1,39 @@
+"""Ids of a matter part the chats of different people, and other ids do not."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.build.readings import read_text
+
+PAIRS = [("Anna", "Support"), ("Ben", "Support"), ("Cleo", "Support")]
+
+
+def chats(heading: str, ids: list[str], pairs: list[tuple[str, str]], tmp_path: Path) -> list[str]:
+    rows = [
+        {
+            "message_id": f"M{6 * i + j:04}",
+            heading: value,
+            "sender": pairs[i % len(pairs)][j % 2],
+            "text": f"words {j} about {value} and more",
+            "sent_at": f"2026-03-{i + 1:02} 10:0{j}:00",
+        }
+        for i, value in enumerate(ids)
+        for j in range(6)
+    ]
+    return read_text(tmp_path, json.dumps(rows), "a.json").messages["conversation"].unique().sort().to_list()
+
+
+@pytest.mark.parametrize("heading", ["booking_id", "ticketId", "order_no", "订单号", "工单编号", "leadId"])
+def test_the_ids_of_a_matter_part_chats_of_different_people(heading: str, tmp_path: Path) -> None:
+    assert chats(heading, ["B-1", "B-2", "B-3"], PAIRS, tmp_path) == ["B-1", "B-2", "B-3"]
+
+
+def test_the_ids_of_a_matter_part_chats_of_people_called_by_their_roles(tmp_path: Path) -> None:
+    assert chats("case_no", ["B-1", "B-2", "B-3"], [("customer", "agent")], tmp_path) == ["B-1", "B-2", "B-3"]
+
+
+@pytest.mark.parametrize("heading", ["device_id", "campaign_id", "template_id"])
+def test_ids_under_which_the_same_two_people_talk_are_no_chats(heading: str, tmp_path: Path) -> None:
+    assert chats(heading, ["B-1", "B-2"], [("Anna", "Ben")], tmp_path) == [""]
