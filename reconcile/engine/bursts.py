@@ -73,9 +73,11 @@ def brought_together(left: Records, right: Records, li: Ints, ri: Ints, params: 
     if not differs.any():
         return out
     own_left, own_right = own_of_pairs(left, right, li, ri)
-    at = np.flatnonzero((own_left | own_right) & differs)
+    # What third members of a group wrote arrived on the device that shows it later.
+    by_left = np.where(own_left | own_right, own_left, d < 0)
+    at = np.flatnonzero((own_left | own_right | ~left.direct[li]) & differs)
     if len(at) >= params.segment_rows:
-        table = _sent(left, right, li[at], ri[at], own_left[at]).with_columns(pl.Series("at", at))
+        table = _sent(left, right, li[at], ri[at], by_left[at]).with_columns(pl.Series("at", at))
         out[_deliveries(table, params)["at"].to_numpy()] = True
     unowned = np.flatnonzero(without_owner(left, right, li, ri, own_left | own_right) & left.direct[li] & differs)
     out[unowned[_received_by_peer(left, right, li[unowned], ri[unowned], params)]] = True

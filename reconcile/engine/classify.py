@@ -116,10 +116,11 @@ def _judge_times(
     is_moved = _in_moved_segments(a, segments)
     is_redated = redated(a, _apart_from_chat(a, residual, is_moved, segments), tolerance, params)
     is_moved |= is_redated
-    off = ~np.isnan(residual) & (np.abs(residual) > tolerance) & ~agree_as_stated(a, tolerance)
-    off |= is_moved
+    apart = ~np.isnan(residual) & (np.abs(residual) > tolerance)
+    as_stated = apart & agree_as_stated(a, tolerance)
+    off = (apart & ~as_stated) | is_moved
     agrees = outcomes.where(Relation.AGREEMENT) & spoken
-    found = deliveries(a, np.nan_to_num(residual), tolerance, params)
+    found = deliveries(a, np.where(as_stated, 0.0, np.nan_to_num(residual)), tolerance, params)
     # If only names show who owns the export, the owner's clock does not excuse a time.
     by_name = _owned_by_name(a)
     late = found.late & ~is_moved & ~by_name

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import of_numbers
+from reconcile.column_ops import of_numbers, with_neighbours
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.author_order import out_of_authors_order
 from reconcile.engine.bursts import brought_together, received_together
@@ -35,8 +35,8 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     The author's own copy of a late message has the earlier time, the other copy a time up to three days later. A
     difference within `tolerance` is judged where the other pairs of the chat agree far more closely: against the
     direction of delivery it is unlikely, and so is one that puts two speakers in another order. A longer delay is
-    unlikely after half a day in which later messages of the author arrived at once, and where the author's own file holds
-    the message behind later ones. Where times say nothing, the order of the files does. Messages of third members of a
+    unlikely where later messages of the author arrived at once meanwhile: several, or any within half a day. So it is
+    where others have the very same delay or another one changed places with it, and where the author's own file holds the message behind later ones. Where times say nothing, the order of the files does. Messages of third members of a
     group are late where one device received several of them in one moment, or one beside a late message of the other
     owner.
 
@@ -71,9 +71,13 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     if long.any():
         # Messages that arrived together waited for one device that was off.
         at = np.flatnonzero(long)
-        waited = long & (size > params.overtaken_seconds)
+        waited = long.copy()
         waited[at] &= ~brought_together(a.left, a.right, li[at], ri[at], params)
-        unlikely |= waited & _overtaken(a, residual, waited, long, by_left, tolerance)
+        unlikely |= waited & _by_one_delay(a, residual, waited, ~late & speech, by_left, params)
+        unlikely |= waited & _in_each_others_place(a, residual, waited, params)
+        waited &= size > params.retry_seconds
+        enough = np.where(size > params.overtaken_seconds, 1, params.overtaking_messages)
+        unlikely |= waited & (_overtaking(a, residual, waited, long, by_left, tolerance) >= enough)
         unlikely |= long & _behind_later(a, long, by_left, tolerance, params)
     unlikely |= speech & _against_order(a, by_left, by_right, params)
     unlikely |= out_of_authors_order(a, residual, ~late & (size <= tolerance), params)
@@ -203,8 +207,47 @@ def _overlapping(held: pl.DataFrame, spans: pl.DataFrame, by: list[str]) -> Ints
     return overlapping
 
 
-def _overtaken(a: Alignment, residual: Floats, waited: Flags, long: Flags, by_left: Flags, tolerance: Floats) -> Flags:
-    """The delays in which a later message of the same author arrived at once."""
+def _by_one_delay(
+    a: Alignment, residual: Floats, waited: Flags, prompt: Flags, by_left: Flags, params: Params
+) -> Flags:
+    """The delays that several messages of one author have in common, written and received apart.
+
+    A network gives each message a delay of its own. A clock that was wrong for a while gives one to all, and so does a
+    person. An author whose `prompt` messages are fewer may write by a clock of his own throughout.
+    """
+    li, ri = a.pairs.left, a.pairs.right
+    fine = (a.left.unit[li] <= 1) & (a.right.unit[ri] <= 1)
+    stream = ["pair", "mine", "party"]
+    told = pl.DataFrame({
+        "pair": a.left.pair[li], "mine": by_left, "party": party_of_pairs(a.left, a.right, li, ri), "at": np.arange(len(li)),
+        "delay": np.abs(residual), "received": a.right.t[ri], "waited": waited & fine, "prompt": prompt,
+    }).with_columns(pl.col("prompt").sum().over(stream)).filter("waited").sort(*stream, "delay", "received")  # fmt: skip
+    begins = (pl.col("delay").diff() > params.late_settle_seconds) | (pl.struct(stream) != pl.struct(stream).shift())
+    told = told.with_columns(begins.fill_null(value=True).cum_sum().alias("one"))
+    apart = pl.col("received").max() - pl.col("received").min() > params.settle_seconds
+    out = np.zeros(len(li), bool)
+    out[told.filter((apart & (pl.col("prompt").first() >= pl.len())).over("one"))["at"].to_numpy()] = True
+    return out
+
+
+def _in_each_others_place(a: Alignment, residual: Floats, waited: Flags, params: Params) -> Flags:
+    """The delays of two unlike messages of which each bears the other's time on one side."""
+    at = np.flatnonzero(waited & (a.left.unit[a.pairs.left] <= 1) & (a.right.unit[a.pairs.right] <= 1))
+    li, ri = a.pairs.left[at], a.pairs.right[at]
+    told = pl.DataFrame(
+        {"pair": a.left.pair[li], "key": a.left.raw_key[li], "one": a.right.t[ri] + residual[at], "two": a.right.t[ri]}
+    )
+    near = (pl.col(c) // params.edge_seconds for c in ("one", "two"))
+    asked, others = (told.with_row_index("at").with_columns(near=n) for n in near)
+    met = with_neighbours(asked, "near").join(others, on=["pair", "near"]).filter(pl.col("key") != pl.col("key_right"))
+    apart = pl.max_horizontal((pl.col(b) - pl.col(f"{c}_right")).abs() for b, c in (("one", "two"), ("two", "one")))
+    out = np.zeros(len(waited), bool)
+    out[at[met.filter(apart <= params.edge_seconds)["at"].to_numpy()]] = True
+    return out
+
+
+def _overtaking(a: Alignment, residual: Floats, waited: Flags, long: Flags, by_left: Flags, tolerance: Floats) -> Ints:
+    """In how many messages of the same author each delay was passed: they came later and arrived at once."""
     li, ri = a.pairs.left, a.pairs.right
     moment = a.right.t[ri]
     first, last = np.minimum(moment, moment + residual) + tolerance, np.maximum(moment, moment + residual) - tolerance
@@ -213,10 +256,10 @@ def _overtaken(a: Alignment, residual: Floats, waited: Flags, long: Flags, by_le
     key = ["pair", "mine", "party"]
     every = pl.DataFrame({"pair": a.left.pair[li], "mine": by_left, "party": party, "low": moment, "high": moment})
     spans = pl.DataFrame({"pair": a.left.pair[li], "mine": by_left, "party": party, "low": first, "high": last})
-    out = np.zeros(len(li), bool)
+    out = np.zeros(len(li), np.int64)
     at = np.flatnonzero(waited & (first < last))
     if len(at):
-        out[at] = _overlapping(every.filter(pl.Series(at_once)), spans[at], key) > 0
+        out[at] = _overlapping(every.filter(pl.Series(at_once)), spans[at], key)
     return out
 
 

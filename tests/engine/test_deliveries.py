@@ -77,11 +77,43 @@ def test_a_message_that_waited_for_days_in_which_its_author_sent_nothing_was_del
     assert state(silent, moved(silent, 20, 40 * HOUR), 20) == ("agreement", "late_delivery")
 
 
+@pytest.mark.parametrize(("minutes", "found"), [(7, "agreement"), (11, "doubtful")])
+def test_a_message_that_waited_for_minutes_while_four_later_ones_of_its_author_arrived_at_once_is_in_doubt(
+    minutes: int, found: str
+) -> None:
+    rows = chat()
+    assert state(rows, moved(rows, 20, 60 * minutes), 20)[0] == found
+
+
+@pytest.mark.parametrize(("second", "found"), [(2400, "doubtful"), (2290, "agreement")])
+def test_two_messages_written_and_received_apart_with_the_very_same_delay_are_in_doubt(second: int, found: str) -> None:
+    rows = [r | {"at": HOUR * i} for i, r in enumerate(chat())]
+    late = set_by(set_by(rows, 20, 20, 2400), 24, 24, second)
+    assert [state(rows, late, at)[0] for at in (20, 24)] == [found] * 2
+
+
+def test_two_messages_of_which_each_bears_the_others_time_are_in_doubt() -> None:
+    rows = [r | {"at": 400.0 * i} for i, r in enumerate(chat())]
+    times = {20: rows[21]["at"], 21: rows[20]["at"]}
+    changed = [r | {"at": times.get(i, r["at"])} for i, r in enumerate(rows)]
+    changed = sorted(changed, key=lambda r: float(r["at"]))
+    assert [state(rows, changed, at) for at in (20, 21)] == [("doubtful", "time_differs")] * 2
+
+
+def test_messages_of_one_third_member_that_arrived_in_one_moment_are_no_changed_times() -> None:
+    at = {20: 1200, 21: 1209, 22: 1253}
+    rows = [r | ({"at": at[i], "who": 2} if i in at else {"who": (0, 2, 1)[i % 3]}) for i, r in enumerate(chat())]
+    rows = [r | {"at": r["at"] + (9000 if i > 22 else 0)} for i, r in enumerate(rows)]
+    late = [r | {"at": 10_253} if i in at else r for i, r in enumerate(rows)]
+    found = compare_readings(held(rows, 0, is_room=True), held(late, 1, is_room=True))
+    assert relations_in(found) == {"agreement"}
+
+
 def dated_back(*, keeps_place: bool, has_numbers: bool) -> Findings:
-    """The second party's copy, with one of its own rows dated five hours back."""
+    """The second party's copy, with one of its own rows dated three hours back."""
     rows = [r | {"at": HOUR * i} for i, r in enumerate(chat())]
     own = numbered(rows) if has_numbers else rows
-    changed = set_by(own, 21, 21, -5 * HOUR)
+    changed = set_by(own, 21, 21, -3 * HOUR)
     changed = changed if keeps_place else sorted(changed, key=lambda r: float(r["at"]))
     return compare_readings(held(rows, 0), held(changed, 1))
 
@@ -208,6 +240,8 @@ def test_one_message_of_a_third_member_is_late_only_beside_a_late_one_of_the_oth
 ) -> None:
     rows = [r | {"at": r["at"] + (7 * i) % 40} for i, r in enumerate(chat(60, 3))]
     waited = [23, 24] if owners_too else [23]
+    # The owner wrote nothing while his message waited.
+    rows = [r | {"who": 1 if i > 24 and r["who"] == 0 else r["who"]} for i, r in enumerate(rows)]
     late = [r | {"at": rows[50]["at"] + 60} if i in waited else r for i, r in enumerate(rows)]
     if to_the_minute:
         late = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in late]
