@@ -44,9 +44,8 @@ def confidence_of(lines: pl.DataFrame) -> pl.Series:
         lines: pair, relation, cause, detail, left_row, right_row, margin, offset_seconds of every row of some conversations, each conversation
             in display order.
     """
-    weights = calibration()["weights"]
     # Nearly every line is an agreement that equality settled: one number for all of them.
-    agreed = weights["agreement"]
+    agreed = calibration()["weights"]["agreement"]
     settled = pl.select(_clipped_probability(pl.lit(agreed["margin"] + agreed["constant"]))).item()
     told = pl.Series("confidence", [settled], pl.Float64).new_from_index(0, lines.height)
     if len(weighed := lines["margin"].is_not_null().arg_true()):
@@ -55,13 +54,20 @@ def confidence_of(lines: pl.DataFrame) -> pl.Series:
     if (lines["relation"] == str(Relation.AGREEMENT)).all():
         return told
     rest = features_of(lines)
+    return told.scatter(rest["line"], rest.select(_of_features()).to_series())
+
+
+@lru_cache(maxsize=1)
+def _of_features() -> pl.Expr:
+    """The probability that a line is right, by its relation and features."""
+    weights = calibration()["weights"]
     score = pl.coalesce(
         pl.when(pl.col("relation") == name).then(
             pl.sum_horizontal(pl.col(f) * weights[name][f] for f in names) + weights[name]["constant"]
         )
         for name, names in FEATURES.items()
     )
-    return told.scatter(rest["line"], rest.select(_clipped_probability(score)).to_series())
+    return _clipped_probability(score)
 
 
 def features_of(lines: pl.DataFrame) -> pl.DataFrame:

@@ -59,16 +59,20 @@ def mirror_frame(frame: pl.DataFrame, *, has_lone: bool = True) -> pl.DataFrame:
     if frame.is_empty():
         return frame
     order = frame.columns
-    swapped = {c: pl.col(_swapped_column(c)) for c in order if c.startswith(("left_", "right_"))}
-    swapped |= {c: _swap_side(c, frame.schema[c]) for c in ("side", "lacking", "holder", "state") if c in order}
+    changed: dict[str, pl.Expr] = {
+        c: _swap_side(c, frame.schema[c]) for c in ("side", "lacking", "holder", "state") if c in order
+    }
     # Zero must not become -0.0, as polars makes it in columns of several rows.
-    swapped |= {
+    changed |= {
         c: pl.when(pl.col(c) != 0).then(-pl.col(c)).otherwise(pl.col(c).abs())
         for c in ("offset_seconds", "skew_seconds")
         if c in order
     }
-    swapped |= {c: pl.col(c).list.eval(_SWAPPED_SEGMENT) for c in ("clock_segments",) if c in order}
-    out = frame.select(swapped.get(c, pl.col(c)).alias(c) for c in order)
+    changed |= {c: pl.col(c).list.eval(_SWAPPED_SEGMENT) for c in ("clock_segments",) if c in order}
+    out = frame.with_columns(value.alias(c) for c, value in changed.items())
+    # Most columns only change their names, which needs no query.
+    out.columns = list(map(_swapped_column, order))
+    out = out[order]
     named = has_lone and "conversation" in order and _has_one_sided_name(frame["conversation"].unique())
     return _renamed(out, conversations=named)
 
@@ -109,8 +113,10 @@ def _swap_side(column: str, dtype: pl.DataType) -> pl.Expr:
 
 
 def _swapped_column(column: str) -> str:
-    """The column's name with `left_` in place of `right_`, or the reverse."""
-    return column.replace("left_", "right_", 1) if column.startswith("left_") else column.replace("right_", "left_", 1)
+    """The column's name, beginning with `left_` in place of `right_`, or the reverse."""
+    if column.startswith("left_"):
+        return f"right_{column.removeprefix('left_')}"
+    return f"left_{column.removeprefix('right_')}" if column.startswith("right_") else column
 
 
 def _swapped_name(name: pl.Expr) -> pl.Expr:
