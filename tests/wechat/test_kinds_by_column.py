@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from reconcile.vocabulary import Kind
 from reconcile.wechat.client_sentences import RECALL_SENTENCE, SYSTEM_SENTENCES, sentence_kind
-from reconcile.wechat.kind_names import kind_of_name, named_or_told
+from reconcile.wechat.kind_names import kind_of_name, kinds_of_type_column, named_or_told
 from reconcile.wechat.kinds import (
     PLACEHOLDERS,
     REFUSED_NOTICE,
@@ -153,3 +153,22 @@ def test_only_the_rows_picked_are_looked_into() -> None:
 
 def test_a_sticker_of_the_shop_is_a_sticker() -> None:
     assert kind_of_placeholder("[商城表情]") is Kind.STICKER
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("外部网址分享链接", "link"),
+        ("语言消息", "voice"),
+        ("Voice note (8 s)", "voice"),
+        ("Sprachnachricht", "voice"),
+        ("голосовое сообщение", "voice"),
+        ("Nota de voz", "voice"),
+        ("동영상", "video"),
+        ("Ảnh", "image"),
+        ("文件/链接", None),
+        ("未知类型", None),
+    ],
+)
+def test_a_type_in_any_language_names_its_kind_by_one_of_its_words(name: str, kind: str | None) -> None:
+    assert kinds_of_type_column(pl.Series([name])).to_list() == [kind]

@@ -39,7 +39,9 @@ _STATUSES: dict[Status | None, str] = {
 }
 STATUSES = {word: None if s is None else str(s) for s, words in _STATUSES.items() for word in words.split()}
 # A kind between brackets, and what it names.
-_MARKED_KIND = r"^\s*\[([A-Za-z][A-Za-z/ ]{1,19})(?:[:：][ \t]?[^\[\]\n]{1,200})?\]$"
+_MARKED_KIND = r"^\s*(?:\p{So}[\x{fe0f}\x{200d}]*\s*)*\[(\p{L}[\p{L}/ ]{1,19})(?:[:：][ \t]?[^\[\]\n]{1,200})?\]$"
+# A type of several kinds, such as `file/link`, and a text that is the name of a file.
+_SEVERAL_KINDS, _NAME_OF_FILE = r"[/、|｜]", r"^[^\n/\\]{1,120}\.[A-Za-z0-9]{2,5}$"
 # Least share of a column's cells that are such words.
 _LEAST_STATUSES = 0.9
 OWN_NAMES = (
@@ -300,10 +302,23 @@ def _with_kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, s
         rows = rows.with_columns(pl.lit(None, dtype=pl.String).alias("word"))
     unknown = rows.filter(pl.col("named").is_null() & pl.col("word").is_not_null())
     notes.extend(notes_of(NoteCode.UNKNOWN_KIND, unknown, excerpt="word", most=10))
-    kind = named_or_told(rows["named"], rows["text"], shown)
-    kind = kind.set(kind.is_null() & rows["word"].is_null(), "text").fill_null("other")
+    kind = named_or_told(_without_loose(rows), rows["text"], shown)
+    kind = kind.fill_null(rows["named"]).set(kind.is_null() & rows["word"].is_null(), "text").fill_null("other")
     rows = rows.with_columns(kind.alias("kind")).drop("named", "word")
     return rows.with_columns(told_notice(pl.col("kind"), pl.col("text")).alias("kind"))
+
+
+def _without_loose(rows: pl.DataFrame) -> pl.Series:
+    """The kinds that a column names, without those that the text tells better.
+
+    That is a type of several kinds; and a text, where the column names no kind but text and notices.
+    """
+    named, text = rows["named"], rows["text"].str.strip_chars()
+    if named.drop_nulls().is_in([str(Kind.TEXT), *map(str, SYSTEM_KINDS)]).all():
+        named = named.set((named == str(Kind.TEXT)).fill_null(value=False), None)
+    is_loose = rows["word"].str.contains(_SEVERAL_KINDS).fill_null(value=False) & kinds_of_names(rows["word"]).is_null()
+    told = kinds_of_names(text).set(text.str.contains(_NAME_OF_FILE).fill_null(value=False), str(Kind.FILE))
+    return named.zip_with(~is_loose, told) if is_loose.any() else named
 
 
 def _notes_on_rows(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str]) -> list[Note]:
