@@ -21,6 +21,7 @@ from reconcile.vocabulary import Kind
 from reconcile.wechat.clock_forms import day_comes_first, fitted
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import kind_from_text
+from reconcile.wechat.stated_order import stated_order
 
 _CODE = r"^(?:[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}|[A-Za-z0-9_-]{24,})$"
 _ADDRESS = r"^(?:https?://|data:|file:|/|[A-Za-z]:\\)"
@@ -174,8 +175,8 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
         found.choose("time", clocks[0].name, 0.9, candidates([(0, t.name) for t in clocks[1:]]))
         if len(days) > 1 or len(clocks) > 1:
             found.doubts["time"] = tuple(t.name for t in (*days, *clocks))
-        elif days[0].is_open and day_comes_first(whole[days[0].name]) is None:
-            found.doubts["day_first"] = ("true", "false")
+        elif days[0].is_open:
+            _choose_order(whole, days[0].name, found)
         return
     if not groups:
         found.doubts["time"] = tuple(t.name for t in (*days, *clocks))
@@ -194,8 +195,22 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
         found.doubts["time"] = tuple(g[0].name for g in (best, *near))
     found.is_instant = one.is_placed
     choose_zone(one, best, found)
-    if one.is_open and day_comes_first(whole[one.name]) is None:
+    if one.is_open:
+        _choose_order(whole, one.name, found)
+
+
+def _choose_order(whole: pl.DataFrame, name: str, found: Found) -> None:
+    """Chooses the order of day and month that a column states by its name or by one cell in all rows.
+
+    To be asked for where nothing tells it, or where the dates look otherwise.
+    """
+    shown = day_comes_first(whole[name])
+    cells = [c[0] for c in whole if c.dtype == pl.String and c.n_unique() == 1 and c[0]]
+    told = {o for words in (name, *cells) if (o := stated_order(words)) is not None}
+    if len(told | {shown} - {None}) != 1:
         found.doubts["day_first"] = ("true", "false")
+    elif told:
+        found.manners["day_first"] = str(told.pop()).lower()
 
 
 def _sent_first(groups: list[list[TimeColumn]]) -> tuple[list[TimeColumn], list[list[TimeColumn]]]:

@@ -28,6 +28,7 @@ from reconcile.wechat.client_sentences import sentence_kind, told_notice
 from reconcile.wechat.clock_forms import times_of_forms
 from reconcile.wechat.kind_names import kind_of_name, kinds_of_names, named_or_told
 from reconcile.wechat.kinds import kind_from_text
+from reconcile.wechat.stated_order import stated_order
 
 _WECHAT = ("wechat", "微信", "weixin")
 # Role -> fragment names in English and Chinese, without the zone in a time's name; the first that is present counts.
@@ -246,7 +247,7 @@ def _message_rows(table: pl.DataFrame, roles: Roles, timezone: str | None) -> pl
         (direction if is_self else pl.lit(None, dtype=pl.Boolean)).alias("is_self"),
         *rest,
     )
-    times = times_of_forms(rows["sent_raw"], timezone)
+    times = times_of_forms(rows["sent_raw"], timezone, day_first=stated_order(roles.columns.get("time", "")))
     named = rows["named"]
     kind = named_or_told(named, rows["text"], kind_from_text(pl.col("text")))
     kind = kind.set(kind.is_null() & rows["raw_attachment"].is_not_null(), "file")
