@@ -1,7 +1,9 @@
 """Rows inside plain text and Markdown: where times appear tells which lines begin a message."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 import polars as pl
@@ -280,7 +282,9 @@ def _fields_of(
     frame = frame.with_columns(without_reactions(frame["text"], frame["sender"]))
     named = with_own_mark(with_ids(with_receivers(frame)))
     speakers = named["sender_name"] if "sender_name" in named.columns else frame["sender"]
-    is_marked = are_angled(sender) or is_of_a_client(frame["text"])
+    texts = frame["text"]
+    # The client's phrases take long to prepare, and most texts need not be asked for them.
+    is_marked = cache(lambda: are_angled(sender) or is_of_a_client(texts))
     if _names_nobody(speakers.drop_nulls(), kind, is_marked=is_marked) or _holds_fields(frame["text"]):
         return None
     frame = named
@@ -349,13 +353,13 @@ def _are_days(speakers: pl.Series) -> bool:
     return bool(speakers.str.contains(_DAY_OF_WORDS).all()) and speakers.rle().len() == speakers.n_unique()
 
 
-def _names_nobody(speakers: pl.Series, kind: str, *, is_marked: bool) -> bool:
+def _names_nobody(speakers: pl.Series, kind: str, *, is_marked: Callable[[], bool]) -> bool:
     """Whether what was taken for senders are the names of fields, dates, or pieces of a table."""
     if speakers.is_empty() or (kind == "clock" and _are_days(speakers)):
         return True
     if float(speakers.str.contains(_NO_NAME).mean()) > _MOST_NO_NAMES:  # type: ignore[arg-type]
         return True
-    if not is_marked and speakers.len() >= MANY and speakers.n_unique() > EVER_NEW * speakers.len():
+    if speakers.len() >= MANY and speakers.n_unique() > EVER_NEW * speakers.len() and not is_marked():
         # Ever new, and with a colon inside: a name and words before a time that ends the message.
         joined = float(speakers.str.contains(r"[:：]").mean()) > _MOST_NO_NAMES  # type: ignore[arg-type]
         plain = float(speakers.str.contains(_PLAIN_NAME).mean()) > 1 - _MOST_NO_NAMES  # type: ignore[arg-type]

@@ -1,6 +1,7 @@
 """What speaks against a reading of lines of text, so that the user is asked."""
 
 import re
+from collections.abc import Callable
 
 import polars as pl
 
@@ -42,21 +43,24 @@ _CLOCK_BELOW = rf"\n[^\n]*{CLOCK}"
 _TIMED_BELOW = rf"\n[^\w\n]{{0,6}}(?:{TIMES['full']}|{TIMES['clock']})"
 
 
-def doubts_of(frame: pl.DataFrame, like: pl.Series, *, is_asked: bool, is_marked: bool) -> dict[str, tuple[str, ...]]:
+def doubts_of(
+    frame: pl.DataFrame, like: pl.Series, *, is_asked: bool, is_marked: Callable[[], bool]
+) -> dict[str, tuple[str, ...]]:
     """Role -> candidates of what the user has to say about rows of sender and text.
 
-    `like`: lines that `swallowed_headings` found beside them. `is_asked`: the sender is unclear already. `is_marked`: signs
-    around every name, or a client's own marks, show who speaks, however rarely.
+    `like`: lines that `swallowed_headings` found beside them. `is_asked`: the sender is unclear already. `is_marked`: whether
+    signs around every name, or a client's own marks, show who speaks, however rarely; asked only where it counts.
     """
     doubts: dict[str, tuple[str, ...]] = {}
-    is_silent = not is_marked and frame.height >= _SEVERAL and frame["sender"].null_count() > _NOBODY * frame.height
+    unnamed = frame["sender"].null_count()
+    is_silent = frame.height >= _SEVERAL and unnamed > _NOBODY * frame.height and not is_marked()
     speakers = frame["sender"].drop_nulls()
     # Notices of a server may all begin with the same few words.
-    said = frame.filter(pl.col("sender").is_not_null()) if is_marked else frame
+    said = frame.filter(pl.col("sender").is_not_null()) if unnamed and is_marked() else frame
     if is_silent or _are_labels(speakers) or _are_others(said["sender"], said["text"]):
         # Who speaks stands elsewhere: what was found is not offered.
         doubts["sender"] = ()
-    elif is_asked or (not is_marked and _is_unsure(frame["sender"], speakers)):
+    elif is_asked or (_is_unsure(frame["sender"], speakers) and not is_marked()):
         doubts["sender"] = ("sender",)
     if frame.height >= MANY and frame["text"].str.contains(_BULLET).all():
         doubts["text"] = ("text",)
