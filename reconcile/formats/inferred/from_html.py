@@ -34,6 +34,7 @@ from reconcile.formats.inferred.page_tables import (
 )
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.table_runs import names_a_message
+from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.decode import decode
@@ -73,8 +74,11 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
         return []
     # The parser refuses text that names its own encoding.
     tree = _parse_html(text)
-    if tree is None:
-        return []
+    return [] if tree is None else tree_fields(tree, name, notes)
+
+
+def tree_fields(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
+    """Fields like those of `html_fields`, for the tree of a page."""
     write_emoji(tree)
     name_elements(tree)
     scripts = [f for v in values_in_scripts(tree) for f in value_fields(name, v, notes)]
@@ -221,7 +225,7 @@ def _frame_of_elements(
         kept = [k for k, is_head in zip(kept, heads, strict=True) if not is_head]
         dated = [d for d, is_head in zip(dated, heads, strict=True) if not is_head]
     data = {c: [r.get(c) for _, r in kept] for c in columns}
-    labels = [f"line {e.sourceline}.{i}" for i, (e, _) in enumerate(kept, 1)]
+    labels = [f"line {e.sourceline or 0}.{i}" for i, (e, _) in enumerate(kept, 1)]
     frame = pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(columns, pl.String)})
     frame = with_surroundings(frame, [e for e, _ in kept], dated, hidden, titles)
     return _with_fields_of_runs(_complemented(frame))

@@ -12,18 +12,29 @@ from lxml import etree
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.from_html import tree_fields
 from reconcile.formats.inferred.from_json import value_fields
 from reconcile.formats.inferred.from_text import fields_of_lines
 from reconcile.formats.inferred.table_runs import runs_of
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode
-from reconcile.intake.text.document import WORD, Document, body_of, hardened_parser, lines_of_body, rows_of_table
+from reconcile.intake.text.document import (
+    WORD,
+    Document,
+    body_of,
+    hardened_parser,
+    lines_of_body,
+    page_of,
+    rows_of_table,
+)
 from reconcile.intake.text.mail import read_mail
 from reconcile.intake.text.open_document import open_document_of
 from reconcile.intake.text.rich_text import RICH_TEXT, rich_text_of
 
 # Largest file: the libraries hold the whole tree, and this size takes a few seconds and a gigabyte.
 _MOST_BYTES = 2**26
+# With more tables than these, a document may have one for each message.
+_TABLES = 2
 _DEEPEST = 60
 # Most names of elements side by side that are compared, and the least attributes that elements of one list share.
 _MOST_NAMES, _LEAST_SHARED = 6, 4
@@ -188,7 +199,7 @@ def _document_of(source: Source, file: Path) -> Document:
     if file.suffix.lower() == ".odt":
         return open_document_of(source, file)
     body = body_of(source, file)
-    return Document([r for t in body.iter(f"{WORD}tbl") if (r := rows_of_table(t))], lines_of_body(body))
+    return Document([r for t in body.iter(f"{WORD}tbl") if (r := rows_of_table(t))], lines_of_body(body), page_of(body))
 
 
 def document_fields(source: Source, file: Path) -> list[Fields]:
@@ -202,7 +213,11 @@ def document_fields(source: Source, file: Path) -> list[Fields]:
     ]
     lines = fields_of_lines(pl.Series("text", document.lines, dtype=pl.String), name, [])
     timed = pl.Series([*document.lines, *(c for t in document.tables for r in t for c in r)], dtype=pl.String)
-    return [replace(f, timed=timed) for f in (*found, *lines)]
+    # A table for each message is a bubble.
+    bubbles = (
+        tree_fields(document.page, name, []) if document.page is not None and len(document.tables) > _TABLES else []
+    )
+    return [replace(f, timed=timed) for f in (*found, *lines, *bubbles)]
 
 
 def _check_size(source: Source, file: Path) -> None:

@@ -51,6 +51,8 @@ _RULE, _TITLES = "---", frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _LEAST, _MOST = 3, 0.8
 # Least share of messages that have an element of a kind behind them, and largest share with something else.
 _REGULAR, _FEW = 0.5, 0.5
+# Largest share of messages above whose beginning words of their own element stand.
+_AMID = 0.2
 _NUMBER, _SHOWN = re.compile("[0-9]+"), 200
 
 
@@ -65,6 +67,8 @@ def fields_of_page(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
     """The lines of a page as messages; what stands outside their elements belongs to none."""
     lines = lines_of_page(tree)
     found = _read(lines, name, notes)
+    if found and _begin_amid(lines, _heads(found[0])):
+        return []
     if not found or (parted := _parted(lines, _heads(found[0]))) is None:
         return found
     kept, notices, others = parted
@@ -147,6 +151,15 @@ def _parted(lines: Sequence[Line], heads: Sequence[int]) -> tuple[list[Line], li
         else:
             others.append(line)
     return kept, notices, others
+
+
+def _begin_amid(lines: Sequence[Line], heads: Sequence[int]) -> bool:
+    """Whether several messages begin amid the words of their element, so that lines do not part them."""
+    held = Counter(e for h in heads for e in _above(lines[h].element))
+    units = _units([lines[h].element for h in heads], held)
+    begun = {h for h in heads if h and lines[h - 1].words and not units.isdisjoint(_above(lines[h - 1].element))}
+    same = [h for h in begun if {*_above(lines[h - 1].element)} & units == {*_above(lines[h].element)} & units]
+    return len(units) >= max(_LEAST, _MOST * len(heads)) and len(same) > _AMID * len(heads)
 
 
 def _above(element: Any) -> list[Any]:

@@ -102,11 +102,17 @@ def tables_of_messages(
 
 def _visible_words(cell: Any) -> str:
     """Words of a cell, with line breaks as shown."""
-    if cell.find(".//br") is not None:
+    parted = [
+        e for e in cell.iterdescendants() if e.tag == "br" or (e.tag in ("p", "div") and e.getprevious() is not None)
+    ]
+    if parted:
         # The element must not change, because it may be looked at again.
         cell = deepcopy(cell)
-        for br in cell.iter("br"):
-            br.tail = "\n" + (br.tail or "")
+        for e in cell.iterdescendants():
+            if e.tag == "br":
+                e.tail = "\n" + (e.tail or "")
+            elif e.tag in ("p", "div") and e.getprevious() is not None:
+                e.text = "\n" + (e.text or "")
     return trimmed_lines(str(cell.text_content()))
 
 

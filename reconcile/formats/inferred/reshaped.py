@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 
 import polars as pl
 
@@ -35,6 +36,8 @@ _NAMES = (
     r"^\s*(?P<name>[^\d\n]{0,60}?|[^\n]{1,60}?\s)[\s,，、:：|·–—-]*(?P<time>%s)\s*$",
     r"^\s*(?P<time>%s)[\s,，、:：|·–—-]+(?P<name>[^\n]{1,60}?)\s*$",
 )
+# The last line and the lines above it, the first one and those below it.
+_LINES = ((r"([^\n]+)$", r"(?s)^(.*)\n"), (r"^([^\n]+)\n", r"(?s)^[^\n]+\n(.*)$"))
 _SHAPES = ("time", "text", "kind", "id", "local_id")
 
 
@@ -163,30 +166,39 @@ def with_times_beside_names(fields: Fields) -> Fields | None:
     """Fields of a list with a column of name and time split in two; null where no column holds both.
 
     Where a line above the rows states their day, the time is a clock. A name that stands in a field inside that column
-    is one with it.
+    is one with it. Both may be the last or the first line of cells whose other lines are the words.
     """
     if fields.frame.height < _LEAST_ROWS or fields.roles:
         return None
-    time = TIMES["clock"] if DAY in fields.names else FULL
+    times = (FULL, *((TIMES["clock"],) if DAY in fields.names else ()))
     for column in fields.names:
         # Most columns have a cell without figures, and are spared the pattern, which takes 7 ms to compile.
         cells = fields.frame[column]
         if column == DAY or not cells.str.contains("[0-9]").all() or cells.null_count() > _FEW_NOTICES * cells.len():
             continue
-        for pattern in _NAMES:
-            parts = cells.str.extract_groups(fitted(pattern % time, cells)).struct.unnest()
-            names = parts["name"].str.strip_chars().replace("", None)
-            if (
-                parts["time"].null_count() > cells.null_count()
-                or not names.count()
-                or names.n_unique() > _MOST_SPEAKERS
-            ):
+        is_of_lines = bool(cells.str.contains("\n", literal=True).all())
+        for time, (part, rest) in product(times, ((None, None), *(_LINES if is_of_lines else ()))):
+            line = cells if part is None else cells.str.extract(part, 1)
+            if (split := _name_and_time(fields, column, line, time)) is None:
                 continue
-            for inner in (n for n in fields.names if n.startswith(f"{column}.") and names.null_count()):
-                if (fields.frame[inner].is_null() != names.is_null()).all():
-                    names = names.fill_null(fields.frame[inner])
-            split = (parts["time"].alias(column), names.alias(f"{column}.name"))
-            return replace(fields, frame=fields.frame.with_columns(split))
+            frame = fields.frame.with_columns(split)
+            if rest is not None:
+                frame = frame.with_columns(cells.str.extract(rest, 1).str.strip_chars().alias(f"{column}.words"))
+            return replace(fields, frame=frame)
+    return None
+
+
+def _name_and_time(fields: Fields, column: str, cells: pl.Series, time: str) -> list[pl.Series] | None:
+    """The times and the names in the cells of a column; null where not every cell holds a time."""
+    for pattern in _NAMES:
+        parts = cells.str.extract_groups(fitted(pattern % time, cells)).struct.unnest()
+        names = parts["name"].str.strip_chars().replace("", None)
+        if parts["time"].null_count() > cells.null_count() or not names.count() or names.n_unique() > _MOST_SPEAKERS:
+            continue
+        for inner in (n for n in fields.names if n.startswith(f"{column}.") and names.null_count()):
+            if (fields.frame[inner].is_null() != names.is_null()).all():
+                names = names.fill_null(fields.frame[inner])
+        return [parts["time"].alias(column), names.alias(f"{column}.name")]
     return None
 
 

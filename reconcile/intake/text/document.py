@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from lxml import etree
+from lxml import etree, html
 
 from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import UnreadableSource
@@ -16,6 +16,8 @@ WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 # What may stand between a table and its rows, and a row and its cells.
 _AROUND = frozenset(f"{WORD}{t}" for t in ("sdt", "sdtContent", "customXml", "ins", "smartTag"))
 _MOST_COLUMNS = 100
+# What stands for an element in a page.
+_TAGS = {f"{WORD}p": "p", f"{WORD}tbl": "table", f"{WORD}tr": "tr", f"{WORD}tc": "td"}
 _MARKS = {f"{WORD}br": "\n", f"{WORD}cr": "\n", f"{WORD}tab": "\t"}
 
 
@@ -58,11 +60,37 @@ def words_of(paragraph: Any) -> str:
     return "".join((e.text or "") if e.tag == f"{WORD}t" else _MARKS.get(e.tag, "") for e in paragraph.iter())
 
 
+def page_of(body: Any) -> Any:
+    """The paragraphs and tables of a body, in order, as the tree of a page."""
+    page = html.Element("body")
+    _write(body, page)
+    return page
+
+
+def _write(element: Any, page: Any) -> None:
+    """Adds what an element holds to a page."""
+    for child in element:
+        tag = _TAGS.get(child.tag)
+        if tag == "p":
+            lines = words_of(child).split("\n")
+            paragraph = etree.SubElement(page, "p")
+            paragraph.text = _plain(lines[0])
+            for line in lines[1:]:
+                etree.SubElement(paragraph, "br").tail = _plain(line)
+        elif tag is not None or child.tag in _AROUND:
+            _write(child, page if tag is None else etree.SubElement(page, tag))
+
+
+def _plain(words: str) -> str:
+    return "".join(c for c in words if c >= " " or c == "\t")
+
+
 class Document(NamedTuple):
-    """The rows of each table of a document, and the lines of its other paragraphs."""
+    """The rows of tables of a document, the lines of its other paragraphs, and both in order as a page."""
 
     tables: list[list[tuple[str, ...]]]
     lines: list[str]
+    page: Any = None
 
 
 def rows_of_table(table: Any) -> list[tuple[str, ...]]:
