@@ -74,7 +74,7 @@ def components_of(
     yield from _word_components(agreed, same, limits, is_one_form=is_one_form)
     yield from _body_components(agreed, limits, is_one_form=is_one_form, is_one_tool=is_one_tool)
     yield from _media_components(agreed, *((LEFT, RIGHT) if is_one_tool else ()))
-    yield from files_of(agreed)
+    yield from files_of(agreed, is_one_tool=is_one_tool)
 
 
 def _component(
@@ -157,7 +157,10 @@ def _prefix_components(
         return
     known = _is_known_change(_SHORTER, [f.strips_prefix for f in limits])
     headed = pl.any_horizontal(pl.col(f"text{s}").str.contains(ACCOUNT_HEAD) for s in SUFFIXES)
-    yield from _component("prefix", stripped.filter(~known & ~headed), _SHORTER, equal(PREFIX.pattern), LEFT, RIGHT)
+    asked = stripped.filter(~known & ~headed)
+    may_strip = _is_known_change(_SHORTER, [not f.is_of_known_make for f in limits])
+    for part, habit in ((may_strip, PARAMS.habit_records), (~may_strip, asked.height + 1)):
+        yield from _component("prefix", asked.filter(part), _SHORTER, equal(PREFIX.pattern), LEFT, RIGHT, habit=habit)
 
 
 def _resaved_components(
@@ -379,7 +382,7 @@ def _body_components(
         unlike_here, is_fixed = unlike.filter(here), of_kind is not Kind.VOICE
         yield from _component(name, unlike_here, pl.lit(CHANGED), equal_here, CHANGED, habit=habit, is_fixed=is_fixed)
         if is_fixed:
-            yield from _component(name, stated_once.filter(here), silent_side, equal_here)
+            yield from _component(name, stated_once.filter(here), silent_side, equal_here, is_fixed=True)
 
 
 def _is_part(cls: int, left: str, right: str, *cut: bool) -> bool:

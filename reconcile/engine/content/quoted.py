@@ -104,7 +104,7 @@ def _one_sided_quotes(both: pl.DataFrame, quoted: list[Quoted], known: Known, si
     shows = pl.col("quoted_text").is_not_null() | pl.col("text").str.contains_any(list(QUOTING))
     on_both = pl.col("left_row").is_in([q.left_row for q in quoted if q.left and q.right])
     shown = both.filter((_SAME & shows) | on_both)
-    yield Component("quoted", lacking, counted(shown))
+    yield Component("quoted", lacking, counted(shown), is_fixed=True)
     # The kind, the number of the quoted message or a second such reply is evidence that the row quotes.
     vouched = _IS_QUOTE | pl.col("reply_to").is_not_null() | pl.col("reply_to_right").is_not_null()
     alone = both.filter(_QUOTES & ~vouched).filter(pl.len().over("export") < PARAMS.habit_records)["left_row"]

@@ -2,7 +2,7 @@
 
 Two exports that write a part differently do so throughout, or wherever they state it. Where other pairs state the part
 equally and this one does not, the difference is selective. If all devices hold the same value of a part, two exports
-of one tool must agree on it: two values are never a habit. With too few pairs to tell, a part that one side leaves out
+of one tool must agree on it: neither two values nor its lack on one side is a habit. With too few pairs to tell, a part that one side leaves out
 stays a difference of form, and two different values are in doubt.
 """
 
@@ -116,15 +116,18 @@ def with_differing_parts(
 
 
 def _weigh_component(component: Component, *, has_habits: bool) -> pl.DataFrame:
-    """left_row, is_odd (no habit explains the difference), is_steady (nearly all other pairs are equal)."""
+    """left_row, is_odd (no habit explains the difference), is_steady (nearly all other pairs are equal).
+
+    `has_habits`: the two exports may write the part differently throughout.
+    """
     n = pl.len().over(*BY, "way")
     told = component.unlike.with_columns(n.alias("n")).join(component.equal, on=BY, how="left")
     equal = pl.col("equal").fill_null(0)
     habit = (pl.col("n") >= component.habit) & (equal <= PARAMS.habit_exceptions * pl.col("n"))
-    habit &= (pl.col("way") != CHANGED) | has_habits
     compared = (equal >= PARAMS.equal_records) | pl.col("way").is_in(sorted(component.doubted))
     steady = (equal >= PARAMS.equal_records) & (2 * pl.col("n") <= equal)
-    return told.select("left_row", (~habit & compared).alias("is_odd"), steady.alias("is_steady"))
+    is_odd = ~habit & compared if has_habits else pl.lit(value=True)
+    return told.select("left_row", is_odd.alias("is_odd"), steady.alias("is_steady"))
 
 
 __all__ = ["BY", "CHANGED", "LEFT", "RIGHT", "Component", "changed", "counted", "with_differing_parts"]

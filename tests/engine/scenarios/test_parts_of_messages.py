@@ -182,6 +182,33 @@ def test_words_that_state_other_facts_than_the_record_are_not_clean(name: str) -
     assert grades()["other words", name] not in ("explained_differences", "no_gap_found")
 
 
+# What one side leaves out in all messages of a kind.
+THROUGHOUT: dict[str, tuple[str, str, str]] = {
+    "memo": ("transfer", "[转账] ￥{}00.00 借款", "[转账] ￥{}00.00"),
+    "quotation": ("quote", "行，{}号见\n引用：甲: 第3批水泥20件已经送到3号楼了", "行，{}号见"),
+    "name of a file": ("file", "[文件] 补充协议{}.pdf", "[文件]"),
+}
+
+
+@pytest.mark.parametrize(("tool", "grade"), [("WeFlow", "cannot_determine"), (None, "explained_differences")])
+@pytest.mark.parametrize("name", THROUGHOUT)
+def test_what_one_tool_writes_it_writes_in_both_exports(name: str, tool: str | None, grade: str) -> None:
+    kind, stated, silent = THROUGHOUT[name]
+    left, right = (said(chat(), {i: t.format(i) for i in (4, 9, 14, 19)}, kind=kind) for t in (stated, silent))
+    found = compare_readings(held(left, 0, tool=tool), held(right, 1, tool=tool))
+    assert grade_of(found) == grade
+
+
+@pytest.mark.parametrize(("is_known", "grade"), [(True, "cannot_determine"), (False, "explained_differences")])
+def test_words_before_a_colon_that_a_known_form_never_strips_are_in_doubt_however_many_lack_them(
+    grade: str, *, is_known: bool
+) -> None:
+    rows = said(chat(), {i: f"{i}500:这是第{i}件的总价，不含税" for i in (4, 9, 14, 19)})
+    bare = [r | {"text": r["text"].rpartition(":")[2]} for r in rows]
+    limits = FormLimits(is_of_known_make=is_known)
+    assert grade_of(compare_readings(held(rows, 0), held(bare, 1, limits=limits))) == grade
+
+
 def test_a_doubtful_part_is_named_in_its_row() -> None:
     left, right = placed(CHANGED["memo of a transfer"])
     found = compare_readings(held(left, 0), held(right, 1)).alignment
