@@ -5,7 +5,7 @@ from typing import Literal
 import polars as pl
 
 from reconcile.column_ops import collected, listed
-from reconcile.engine.hypotheses.membership_events import membership_events, owners_of_pairs
+from reconcile.engine.hypotheses.membership_events import membership_events, owners_of_pairs, rows_of_owner
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech, said_where
 from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause
@@ -16,7 +16,8 @@ def assess(a: Absences) -> Assessed:
     """Records of a group from when the owner was no member: by stated times, notices, or his silence.
 
     A notice that the lacking side alone shows is believed where the other client need not show it, and where the other
-    export holds nothing of a usually talkative owner in all that time.
+    export holds nothing of a usually talkative owner in all that time. One that the holder alone shows is believed where
+    the other export shows no notices.
     """
     group = a.flags(~pl.col("is_direct"))
     if not group.any():
@@ -26,7 +27,8 @@ def assess(a: Absences) -> Assessed:
         return Assessed(a.none, a.none)
     known, place = events.filter("seen_by_both"), a.rows["place"]
     shared = _outside_by_shared_events(a, known, place) & group
-    outside = (_is_outside(a, events) & group) | shared
+    told = _outside_by_shared_events(a, events.filter("told_by_holder"), place) & group
+    outside = (_is_outside(a, events) & group) | shared | told
     # A permanent member may write at any time.
     speaks = _has_messages_then(a, events, place) if outside.any() else a.none
     tied = a.none
@@ -34,9 +36,31 @@ def assess(a: Absences) -> Assessed:
         here = outside & other.is_not_null().to_numpy()
         if here.any():
             tied |= here & _outside_by_shared_events(a, known, other) & ~_has_messages_then(a, events, other)
-    against = said_where(outside & speaks & ~tied, "lacking_side_speaks_then")
-    silent = _owner_is_silent(a, events, outside & ~speaks)
-    return Assessed(outside, (shared & ~speaks) | tied | silent, None, against)
+    present = speaks | (_holder_shows_owner_then(a, events) & ~shared) if outside.any() else a.none
+    against = outside & present & ~tied
+    silent = _owner_is_silent(a, events, outside & ~present)
+    # He may have come back by a way that no notice tells, but not before the notice of his return.
+    holds = outside & ~(against & _is_between_events(a, events))
+    return Assessed(
+        holds,
+        (shared & ~speaks) | (told & ~present) | tied | silent,
+        None,
+        said_where(against, "lacking_side_speaks_then"),
+    )
+
+
+def _is_between_events(a: Absences, events: pl.DataFrame) -> Flags:
+    """Whether the event before each record is a leave, and the one behind it a join."""
+    marks = events.select("pair", "joined", pl.col("at").alias("mark")).sort("mark")
+    rows = a.rows.select("pair", "u").with_row_index("n").drop_nulls("u").sort("u")
+    for strategy in ("backward", "forward"):
+        rows = rows.join_asof(
+            marks, left_on="u", right_on="mark", by="pair", strategy=strategy, suffix=f"_{strategy}",
+            coalesce=False, check_sortedness=False,
+        )  # fmt: skip
+    flags = a.none
+    flags[rows.filter(~pl.col("joined"), pl.col("joined_forward"))["n"].to_numpy()] = True
+    return flags
 
 
 def _owner_is_silent(a: Absences, events: pl.DataFrame, outside: Flags) -> Flags:
@@ -55,8 +79,7 @@ def _owner_is_silent(a: Absences, events: pl.DataFrame, outside: Flags) -> Flags
     told = missed.join(unseen, on="pair").join(shares, on="pair")
     nats = -(1.0 - pl.col("share")).log() * pl.col("len")
     silent = a.flags(pl.col("pair").is_in(listed(told.filter(nats >= a.params.silent_owner_nats)["pair"])))
-    # Whoever speaks in the group is a member.
-    return outside & silent & ~_holder_shows_owner_then(a, events) if silent.any() else silent
+    return outside & silent
 
 
 def _places_beyond_ties(a: Absences, events: pl.DataFrame) -> list[pl.Series]:
@@ -136,11 +159,8 @@ def _has_messages_then(a: Absences, events: pl.DataFrame, place: pl.Series) -> F
 
 
 def _holder_shows_owner_then(a: Absences, events: pl.DataFrame) -> Flags:
-    """Whether the holder shows messages of the lacking side's owner in the span of each record."""
-    rows = a.holder_rows.with_columns(pl.Series("place", a.view.holder.order))
-    owners = owners_of_pairs(a).with_columns(pl.col("pair").cast(rows.schema["pair"]))
-    of_owner = rows.join(owners, on="pair").filter(pl.col("party") == pl.col("owner"))
-    return _in_spans_of(a, events, a.rows["place"], of_owner, "place")
+    """Whether the holder shows messages of the lacking side's owner, unknown there, in the span of each record."""
+    return _in_spans_of(a, events, a.rows["place"], rows_of_owner(a).filter(~pl.col("is_paired")), "place")
 
 
 def _in_spans_of(a: Absences, events: pl.DataFrame, place: pl.Series, rows_then: pl.DataFrame, seen_at: str) -> Flags:
@@ -189,6 +209,6 @@ def _with_last_event(rows: pl.DataFrame, column: str, numbered: pl.DataFrame, at
 HYPOTHESIS = Hypothesis(
     Cause.MEMBERSHIP,
     assess,
-    "A group: stated times of joining and leaving, or notices of them that both sides show. A notice that the other client need not show counts where the other export holds nothing of its reader in that stretch, and he spoke often.",
-    "A direct chat, or the lacking side speaks in that stretch, in its own export or, where it alone shows the notice, in either.",
+    "A group: stated times of joining and leaving, or notices of them that both sides show, or the holder alone where the other export shows no notices. A notice that the other client need not show counts where the other export holds nothing of its reader in that stretch, and he spoke often.",
+    "A direct chat, or the lacking side speaks in that stretch, in its own export or, unless both show the notice, in either.",
 )

@@ -24,6 +24,7 @@ _READER = ("你", "您", "you", "You")
 SCHEMA = {
     "pair": pl.Int64, "at": pl.Float64, "place": pl.Int64, "own_place": pl.Int64, "joined": pl.Boolean,
     "seen_by_both": pl.Boolean, "stated": pl.Boolean, "may_be_unseen": pl.Boolean,
+    "told_by_holder": pl.Boolean,
 }  # fmt: skip
 
 
@@ -31,10 +32,12 @@ def membership_events(a: Absences) -> pl.DataFrame:
     """Each join and leave of the lacking side's owner, as SCHEMA.
 
     `at`: seconds on the common clock. `place`: of the holder's notice, null = none. `own_place`: of the lacking side's
-    notice. `seen_by_both`: the holder's notice agrees, or a member list names the owner. `stated`: by a member list.
-    `may_be_unseen`: the holder shows no notice that would have told of it.
+    notice, or where it would stand. `seen_by_both`: the holder's notice agrees, or a member list names the owner.
+    `stated`: by a member list. `may_be_unseen`: the holder shows no notice that would have told of it. `told_by_holder`:
+    the holder alone names him, and the lacking export shows no notices.
     """
-    return pl.concat([_events_in_notices(a), _events_in_member_lists(a)])
+    events = pl.concat([_events_in_notices(a), _events_in_member_lists(a)], how="diagonal_relaxed")
+    return events.with_columns(pl.col(pl.Boolean).fill_null(value=False))
 
 
 def owners_of_pairs(a: Absences) -> pl.DataFrame:
@@ -46,7 +49,7 @@ def owners_of_pairs(a: Absences) -> pl.DataFrame:
 
 
 def _events_in_notices(a: Absences) -> pl.DataFrame:
-    """Joins and leaves in notices of the lacking export."""
+    """Joins and leaves in notices of the lacking export, and in the holder's where it shows none."""
     own, others = _notices_of_lacking(a), a.holder_rows.with_columns(pl.Series("place", a.view.holder.order))
     others = others.filter(_IS_NOTICE)
     parts = [pl.DataFrame(schema=SCHEMA)]
@@ -54,9 +57,12 @@ def _events_in_notices(a: Absences) -> pl.DataFrame:
         # A notice without a time stands behind what its owner read before he left, and before what he read then.
         at = pl.coalesce("u", "following" if joined else "last").alias("at")
         told = own.filter(pl.col("text").str.contains(mine)).select("pair", at, "own_place", "paired").drop_nulls("at")
+        shown = others.filter(pl.col("text").str.contains(theirs))
+        mute = shown.filter(~pl.col("pair").cast(pl.Int64).is_in(listed(own["pair"])))
+        if not mute.is_empty():
+            parts.append(_events_shown_by_holder(a, _about_the_owner(a, mute, whom), joined=joined))
         if told.is_empty():
             continue
-        shown = others.filter(pl.col("text").str.contains(theirs))
         # All members see who joins, but a client may show a removal only to the member and to who removed him.
         telling = others if joined else shown
         unseen = ~pl.col("pair").is_in(listed(telling["pair"].cast(pl.Int64)))
@@ -64,11 +70,27 @@ def _events_in_notices(a: Absences) -> pl.DataFrame:
         parts.append(
             _with_shown_notice(told, seen, a.params.window_seconds).select(
                 "pair", "at", "place", "own_place", pl.lit(joined).alias("joined"),
-                pl.col("place").is_not_null().alias("seen_by_both"), pl.lit(value=False).alias("stated"),
-                unseen.alias("may_be_unseen"),
+                pl.col("place").is_not_null().alias("seen_by_both"), unseen.alias("may_be_unseen"),
             )
         )  # fmt: skip
-    return pl.concat([p.cast(SCHEMA) for p in parts])  # type: ignore[arg-type]
+    return pl.concat(parts, how="diagonal_relaxed")
+
+
+def _events_shown_by_holder(a: Absences, seen: pl.DataFrame, *, joined: bool) -> pl.DataFrame:
+    """The events in these notices of the holder that name the owner, in chats where the lacking export shows none.
+
+    The holder has no interest in them, and the other form need not show them.
+    """
+    rows = a.lacking_rows.select(pl.col("pair").cast(pl.Int64), "u", own_place=pl.Series(a.view.lacking.order))
+    end = rows["own_place"].max()
+    following = seen.filter("is_named").drop_nulls("seen_at").sort("seen_at").join_asof(
+        rows.drop_nulls("u").sort("u"), left_on="seen_at", right_on="u", by="pair", strategy="forward",
+        check_sortedness=False,
+    )  # fmt: skip
+    return following.select(
+        "pair", pl.col("seen_at").alias("at"), "place", pl.col("own_place").fill_null(pl.lit(end) + 1),
+        joined=pl.lit(joined), told_by_holder=pl.lit(value=True),
+    )  # fmt: skip
 
 
 _IS_NOTICE = (pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null()
@@ -94,9 +116,10 @@ def _notices_of_lacking(a: Absences) -> pl.DataFrame:
 
 
 def _about_the_owner(a: Absences, notices: pl.DataFrame, whom: tuple[str, ...]) -> pl.DataFrame:
-    """pair, seen_at, place of the holder's notices that may be about the lacking side's owner.
+    """pair, seen_at, place, is_named of the holder's notices that may be about the lacking side's owner.
 
-    A notice about the holder or about members who are known to be others tells nothing of him.
+    A notice about the holder or about members who are known to be others tells nothing of him. `is_named`: it bears his
+    name, or one that nobody bears, and the holder shows no row of his that would tell his name.
     """
     found = notices.select(pl.col("pair").cast(pl.Int64), "place", pl.col("u").alias("seen_at"), "text")
     names = pl.coalesce(pl.col("text").str.extract(w) for w in whom).fill_null("")
@@ -108,8 +131,18 @@ def _about_the_owner(a: Absences, notices: pl.DataFrame, whom: tuple[str, ...]) 
         owners_of_pairs(a).lazy(), on="pair", how="left"
     )  # fmt: skip
     is_other = (pl.col("named") != pl.col("owner")).fill_null(value=False) | pl.col("name").is_in(_READER)
-    about = resolved.filter(~is_other).select("place").unique().pipe(collected)
-    return found.join(about, on="place", how="semi").drop("text")
+    speaks = pl.col("pair").is_in(listed(rows_of_owner(a)["pair"]))
+    is_owner = (pl.col("named") == pl.col("owner")).fill_null(pl.col("named").is_null() & ~speaks)
+    about = resolved.filter(~is_other).group_by("place").agg(is_owner.any().alias("is_named")).pipe(collected)
+    return found.join(about, on="place").drop("text")
+
+
+def rows_of_owner(a: Absences) -> pl.DataFrame:
+    """The holder's rows of the lacking side's owner, with their pair."""
+    owners = owners_of_pairs(a).with_columns(pl.col("pair").cast(a.holder_rows.schema["pair"]))
+    return a.holder_rows.with_columns(pl.Series("place", a.view.holder.order)).join(owners, on="pair").filter(
+        pl.col("party") == pl.col("owner")
+    )  # fmt: skip
 
 
 def _with_shown_notice(told: pl.DataFrame, seen: pl.DataFrame, most_seconds: float) -> pl.DataFrame:
@@ -164,7 +197,6 @@ def _events_in_member_lists(a: Absences) -> pl.DataFrame:
                     pl.lit(joined).alias("joined"),
                     pl.lit(value=named).alias("seen_by_both"),
                     pl.lit(value=True).alias("stated"),
-                    pl.lit(value=False).alias("may_be_unseen"),
                 )
             )
-    return pl.concat([p.cast(SCHEMA) for p in parts])  # type: ignore[arg-type]
+    return pl.concat(parts, how="diagonal_relaxed")

@@ -21,6 +21,7 @@ from reconcile.engine.preparation.translations import without_translations
 from reconcile.intake.contract import FormLimits, Owner, Reading
 from reconcile.parallel import run_both_sides
 from reconcile.wechat.kind_classes import SYSTEM
+from reconcile.wechat.owner_words import OWN_NOTICE
 
 Owners = Mapping[int, Owner]
 """The owner of each export of a side."""
@@ -56,7 +57,7 @@ def prepared_rows(
 
     def prepare_side(side: int) -> pl.DataFrame:
         """The side's rows with repeats, headings and page numbers settled."""
-        rows = mark_repeats(rows_of(messages[side], pairs, ("left", "right")[side]))
+        rows = mark_repeats(rows_of(messages[side], pairs, ("left", "right")[side]), messages[side]["locator"])
         plain = without_page_numbers(without_heads(merged_repeats(same_id_repeats(rows))))
         return without_reset_times(plain).with_columns(pl.col("t").alias("raw_t"))
 
@@ -91,6 +92,10 @@ def _without_shared_names(owners: Owners, known: pl.DataFrame) -> Owners:
 
 
 _SPOKEN = (pl.col("cls") != SYSTEM) & pl.col("sender").is_not_null()
+_OWN_RECALL = (
+    (pl.col("cls") == SYSTEM) & ~pl.col("is_direct") & pl.col("sender").is_not_null()
+    & pl.col("text").str.contains("撤回|recalled") & pl.col("text").str.contains(OWN_NOTICE)
+)  # fmt: skip
 
 
 def _is_by_owner(rows: pl.DataFrame, owners: Owners) -> pl.Expr:
@@ -105,7 +110,7 @@ def _is_by_owner(rows: pl.DataFrame, owners: Owners) -> pl.Expr:
 
 
 def with_owner(rows: pl.DataFrame, owners: Owners) -> pl.DataFrame:
-    """The rows with `is_self` filled in where the owner's account, the peer's or the status shows it."""
+    """The rows with `is_self` filled in where the owner's account, the peer's, a notice or the status shows it."""
     if not rows["is_self"].null_count():
         return rows
     # Each way is asked only where it can tell something.
@@ -123,6 +128,12 @@ def with_owner(rows: pl.DataFrame, owners: Owners) -> pl.DataFrame:
         status = pl.col("status").cast(pl.String)
         received = value_over_export((status == "received").any(), rows)
         ways.append(pl.when(received & status.is_in(["received", "sent"])).then(status == "sent"))
+    recalled = rows.filter(_OWN_RECALL).select("export", "pair", "sender").unique()
+    if recalled.height:
+        # The client tells in a notice of its own that the owner recalled; in a room, the row beside bears his name.
+        one = recalled.filter(pl.len().over("export", "pair") == 1).rename({"sender": "recaller"})
+        recaller = rows.select("export", "pair").join(one, on=["export", "pair"], how="left", maintain_order="left")
+        ways.append(pl.col("sender") == pl.lit(recaller["recaller"]))
     if not ways:
         return rows
     told = pl.when(_SPOKEN).then(pl.coalesce(ways))

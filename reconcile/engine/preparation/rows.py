@@ -171,11 +171,12 @@ _EQUAL = ("pair", "cls", "t", "sender", "is_self", "text", "message_id", "media_
 _SAME = (*_EQUAL, "local_id")
 
 
-def mark_repeats(rows: pl.DataFrame) -> pl.DataFrame:
+def mark_repeats(rows: pl.DataFrame, locators: pl.Series) -> pl.DataFrame:
     """The rows with `is_repeat` and `twin`.
 
-    is_repeat: an earlier row of this export is the same row by server id or local id; or, without times and ids, the
-    row is in the second of two equal halves of its conversation. It waits until everything else is paired.
+    is_repeat: an earlier row of this export is the same row by server id or local id; or another file of this export
+    holds it, in a chat of which both hold a part; or, without times and ids, the row is in the second of two equal
+    halves of its conversation. It waits until everything else is paired.
 
     twin (u64; null = none): rows of one conversation with equal sender, kind, text and time to the second, and no
     server id. Local numbers do not separate them: a store that holds a message twice numbers both. They are matched like
@@ -187,12 +188,13 @@ def mark_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     if not likely.any():
         return _with_halves(rows.with_columns(pl.lit(value=False).alias("is_repeat"), none))
     # The full key is computed only for the few rows that share text and time with another.
-    few = rows.filter(pl.Series(likely) & pl.col("pair").is_not_null()).with_columns(
+    few = rows.with_row_index("at").filter(pl.Series(likely) & pl.col("pair").is_not_null()).with_columns(
         pl.struct(*_EQUAL).hash(seed=41).alias("twin"), pl.struct(*_SAME).hash(seed=41).alias("same")
     )  # fmt: skip
     few = few.filter(pl.col("twin").is_duplicated())
     by_id = pl.col("message_id").is_not_null() | pl.col("local_id").is_not_null()
-    is_again = by_id & ~pl.col("same").is_first_distinct()
+    few = few.with_columns(pl.Series("in_file", _in_earlier_files(few, locators.gather(few["at"]))))
+    is_again = (by_id & ~pl.col("same").is_first_distinct()) | pl.col("in_file")
     again = few.filter(is_again)["row"]
     precise = pl.col("time_precision").cast(pl.String).is_in(["second", "millisecond"])
     twins = few.filter(pl.col("message_id").is_null() & precise & ~is_again)[["row", "twin"]]
@@ -248,6 +250,19 @@ def _pages_again(looks: npt.NDArray[np.uint64], is_long: npt.NDArray[np.bool_]) 
             if end - begin >= LEAST_PAGE and int(is_long[begin:end].sum()) >= LEAST_LONG:
                 again.update(range(begin + lag, end + lag))
     return sorted(again)
+
+
+def _in_earlier_files(twins: pl.DataFrame, locators: pl.Series) -> pl.Series:
+    """Whether an earlier file holds the row, where two files of one chat hold several sentences in common.
+
+    Each file writes a message once, so that the second of equal rows in one is the second in the other.
+    """
+    told = twins.select("pair", "twin", "text", file=locators.str.replace(r"#[^#]*$", ""))
+    told = told.with_columns(nth=pl.int_range(pl.len()).over("twin", "file"))
+    is_again = ~pl.struct("twin", "nth").is_first_distinct()
+    sentence = pl.when(pl.col("text").str.len_chars() >= LONG_CHARACTERS).then("text")
+    common = sentence.filter(is_again).drop_nulls().n_unique().over("pair") >= LEAST_LONG
+    return told.select((is_again & common).alias("again"))["again"]
 
 
 def _share_time_and_words(rows: pl.DataFrame) -> pl.Series:

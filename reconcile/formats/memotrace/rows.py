@@ -28,6 +28,7 @@ def table_rows(table: pl.DataFrame) -> pl.DataFrame:
     )
     known = table.with_columns(_by_code(named, pl.col("内容")).alias("kind"))
     return known.select(
+        _own_by_missing_names(known).alias("is_self"),
         *(["line"] if "line" in table.columns else []),
         pl.col("消息ID").alias("message_id"),
         pl.col("类型").alias("type_name"),
@@ -39,6 +40,16 @@ def table_rows(table: pl.DataFrame) -> pl.DataFrame:
         pl.col("昵称").alias("nickname"),
         *(pl.when(pl.col(c) != "").then(c).alias(f"{AGAIN}person_{c}") for c in ("备注", "昵称")),
     )
+
+
+def _own_by_missing_names(table: pl.DataFrame) -> pl.Series:
+    """Whether each message is the owner's, whose rows alone have no remark and no nickname; null if that is not one."""
+    speech = pl.col("kind") != str(Kind.SYSTEM)
+    bare = (pl.col("备注") == "") & (pl.col("昵称") == "")
+    told = table.lazy().filter(speech & (pl.col("发送人") != "")).group_by("发送人").agg(bare.all()).collect()
+    own = told.filter("备注")["发送人"]
+    is_one = len(own) == 1 and len(told) > 1
+    return table.select(pl.when(speech & is_one).then(pl.col("发送人") == pl.lit(own.first())))["发送人"]
 
 
 # Keys and types of the list inside the pages and beside them (`*.html.json`). A size of 0 = the file is absent.

@@ -2,7 +2,7 @@
 
 Producer: ylytdeng/wechat-decrypt export_messages.py, from WeChat 4.x. Container: CSV headed 时间,发送者,消息类型,内容,server_id.
 Encoding: UTF-8 with mark, CRLF. Time zone: none stated; local time of the PC, to the second.
-Cannot say: accounts (`.info` beside names the contact's), who the owner is (in direct chats the folder's name tells); bodies of app
+Cannot say: accounts (`.info` beside names the contact's), who the owner is (in direct chats the folder's name tells, in rooms that his texts bear no account); bodies of app
 messages are cut at 200 characters, so that amounts, ids and digests behind that are lost; digests, voice length. Two contacts of
 one display name overwrite each other's folder.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.formats.wechatdecrypt.shards import gaps_between, in_time_order, info_beside
+from reconcile.formats.wechatdecrypt.shards import gaps_between, in_time_order, info_beside, own_by_missing_prefix
 from reconcile.intake.contract import Note, Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.bodies import read_bodies
@@ -32,6 +32,7 @@ TYPES = {
     "系统": 10000, "撤回": 10000,
 }  # fmt: skip
 _NUMBER = re.compile(r"^未知\((-?[0-9]{1,19})\)\Z")
+_ACCOUNT_LINE = r"^[A-Za-z0-9_@-]{5,64}:\n"
 # The placeholders of these bodies say nothing beyond their kind.
 _PLACEHOLDER = r"^\[[^\[\]\n]{1,8}\]$"
 
@@ -124,6 +125,10 @@ def _body_columns(table: pl.DataFrame, name: str, conversation: str, names: Iter
             | fits_where(content < "{", content, ":\n")
         ).alias("odd")
     ).to_series()
+    sender = known.select(pl.when(pl.col("发送者") != "").then("发送者").alias("sender_name"))["sender_name"]
+    is_text = known["base"] == 1
+    prefixed = known.select(fits_where(content < "{", content, _ACCOUNT_LINE).alias("prefixed"))["prefixed"]
+    own = own_by_missing_prefix(sender, is_text, prefixed)
     few = _unwrapped(known.select("base", "content").filter(odd))
     known = known.with_columns(
         known["content"].clone().scatter(odd.arg_true(), few["content"]),
@@ -132,6 +137,7 @@ def _body_columns(table: pl.DataFrame, name: str, conversation: str, names: Iter
     known = known.with_columns(fits_where((base != 1) & ~is_notice, content, _PLACEHOLDER).alias("wordless"))
     return known.select(
         "line",
+        pl.when(~is_notice).then(own).alias("is_self"),
         pl.format("{}#{}", pl.lit(name), "line").alias("locator"),
         pl.lit(conversation).alias("conversation"),
         base.fill_null(0),
@@ -143,7 +149,7 @@ def _body_columns(table: pl.DataFrame, name: str, conversation: str, names: Iter
         content.alias("bare"),
         "is_cut",
         pl.col("时间").alias("sent_raw"),
-        pl.when(pl.col("发送者") != "").then("发送者").alias("sender_name"),
+        sender,
         pl.col("server_id").alias("message_id"),
     )
 
@@ -155,7 +161,7 @@ def _unwrapped(rows: pl.DataFrame) -> pl.DataFrame:
     # In rooms, a text begins with its sender's account on a separate line.
     def without_account(text: pl.Expr) -> pl.Expr:
         """The text without a first line that is an account."""
-        return text.str.replace(r"^[A-Za-z0-9_@-]{5,64}:\n", "")
+        return text.str.replace(_ACCOUNT_LINE, "")
 
     def without_mark(text: pl.Expr) -> pl.Expr:
         """The text without the tool's own mark of notices."""

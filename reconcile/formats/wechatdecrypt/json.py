@@ -2,7 +2,7 @@
 
 Producer: ylytdeng/wechat-decrypt export_messages.py, from WeChat 4.x. Container: JSON object with chat_username, display_name,
 message_count, messages. Encoding: UTF-8. Time zone: none needed, unix seconds; a local time stands beside.
-Cannot say: who the owner is in groups (is_received is always true there), members. Two contacts of one display name overwrite each
+Cannot say: members; in rooms is_received is always true, and only that the owner's texts bear no account tells who he is. Two contacts of one display name overwrite each
 other's folder.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.formats.wechatdecrypt.shards import gaps_between, in_time_order, info_beside
+from reconcile.formats.wechatdecrypt.shards import gaps_between, in_time_order, info_beside, own_by_missing_prefix
 from reconcile.intake.contract import Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.columns import read_array
@@ -82,16 +82,16 @@ class WechatdecryptJson(FileReader, form="wechatdecrypt_json"):
 
 def _body_columns(table: pl.DataFrame, name: str, chat: str, *, direct: bool) -> pl.DataFrame:
     """The columns that read_bodies expects."""
-    body = pl.col("content").fill_null("")
+    body, base = pl.col("content").fill_null(""), (pl.col("type") & 0xFFFFFFFF).fill_null(0)
     # In rooms, a stored body begins with its sender's account on a separate line.
     prefix = body.str.extract(r"^([A-Za-z0-9_@-]{2,64}):\n")
     prefixed = prefix.is_not_null() & pl.lit(not direct)
-    own = ~pl.col("is_received") if direct else pl.lit(None, dtype=pl.Boolean)
+    own = ~pl.col("is_received") if direct else pl.when(base != 10000).then(_own_in_room(table, prefixed))
     stated = pl.when(pl.col("sender_username") != "").then("sender_username")
     return table.select(
         pl.format("{}#{}", pl.lit(name), "line").alias("locator"),
         pl.lit(chat).alias("conversation"),
-        (pl.col("type") & 0xFFFFFFFF).fill_null(0).alias("base"),
+        base.alias("base"),
         (pl.col("type") // 2**32).fill_null(0).alias("sub"),
         pl.when(prefixed).then(body.str.replace(r"^[^\n]*\n", "")).otherwise(body).alias("content"),
         pl.col("create_time").alias("unix"),
@@ -104,6 +104,12 @@ def _body_columns(table: pl.DataFrame, name: str, chat: str, *, direct: bool) ->
         pl.col("status").alias("raw_status"),
         pl.col("raw").fill_null("{}").alias("facts"),
     )
+
+
+def _own_in_room(table: pl.DataFrame, prefixed: pl.Expr) -> pl.Series:
+    """own_by_missing_prefix of a room's rows."""
+    told = table.select("sender_username", is_text=pl.col("type") == 1, prefixed=prefixed)
+    return own_by_missing_prefix(*told)
 
 
 def _named_people(table: pl.DataFrame) -> list[dict[str, str | None]]:

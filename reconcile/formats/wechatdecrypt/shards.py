@@ -27,6 +27,18 @@ def info_beside(source: Source, file: Path) -> dict[str, str]:
     return {k: v for k, v in _INFO.findall(text) if v}
 
 
+def own_by_missing_prefix(sender: pl.Series, is_text: pl.Series, is_prefixed: pl.Series) -> pl.Series:
+    """Whether each row's sender is the one person whose texts bear no account; null where that is not one person.
+
+    In rooms, WeChat stores the sender's account before every text of another member.
+    """
+    texts = pl.DataFrame({"sender": sender, "prefixed": is_prefixed}).filter(is_text & sender.is_not_null())
+    bare = texts.group_by("sender").agg(pl.col("prefixed").any()).filter(~pl.col("prefixed"))["sender"]
+    if len(bare) != 1 or not texts["prefixed"].any():
+        return pl.Series([None], dtype=pl.Boolean).new_from_index(0, len(sender))
+    return sender.is_in([bare[0]])
+
+
 def gaps_between(files: Sequence[Path], source: Source) -> list[Note]:
     """A note for each shard whose number is skipped inside one folder; WeChat numbers them from 0 on."""
     notes = []

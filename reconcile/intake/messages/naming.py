@@ -73,7 +73,7 @@ def parties_by_title(rows: pl.DataFrame, title: str, account: str | None) -> Par
 
     In a direct chat the title is the peer's displayed name, so every other name is the owner's. Without an account the chat
     counts as direct when at most two people speak and one of them bears the title. Where the title fits nobody although two
-    speak, and in groups, `is_self` stays null and the name is the sender.
+    speak, and in groups, `is_self` is null or as the rows state it, and the name is the sender.
     """
     names = counts_of(rows["sender_name"].filter(~rows["kind"].is_in(["system", "recall"])))
     spoken = [n for n, _ in sorted(names.items(), key=lambda told: -told[1]) if n]
@@ -84,9 +84,8 @@ def parties_by_title(rows: pl.DataFrame, title: str, account: str | None) -> Par
     if kind is None and len(spoken) <= 2 and peers:
         kind = ConversationKind.DIRECT
     if kind is not ConversationKind.DIRECT or (not peers and len(spoken) > 1):
-        unknown = rows.with_columns(
-            pl.col("sender_name").alias("sender"), pl.lit(None, dtype=pl.Boolean).alias("is_self")
-        )
+        own = "is_self" if "is_self" in rows.columns else pl.lit(None, dtype=pl.Boolean).alias("is_self")
+        unknown = rows.with_columns(pl.col("sender_name").alias("sender"), own)
         return Parties(unknown, kind, peer=account if kind is ConversationKind.DIRECT else None)
     others = [n for n in spoken if n not in peers]
     owner_name = others[0] if others else None

@@ -235,3 +235,29 @@ def test_whom_a_notice_adds_is_read_in_english_and_another_s_joining_hides_nothi
     late = beside_other_chat(held([own, *rows[25:]], 1, is_room=True), [-3600, 7200])
     found = compare_readings(held([*whole[:at], theirs, *whole[at:]], 0), late)
     assert state_of(found, rows[11]["text"], "left")[0] == state
+
+
+@pytest.mark.parametrize(
+    ("whom", "notices", "state"),
+    [("王乙", [], "set_aside"), ("王丙", [], "one_sided"), ("王乙", [_shown(0, "王丙修改群名为“家”")], "one_sided")],
+    ids=["the owner", "another member", "an export that shows notices"],
+)
+def test_a_removal_that_the_remover_alone_shows_counts_where_the_other_export_shows_no_notices(
+    whom: str, notices: list[Row], state: str
+) -> None:
+    rows = chat(50, people=3)
+    whole = _silent_after(rows, 25)
+    whole.insert(26, _shown(rows[25]["at"] + 1, f'你将"{whom}"移出了群聊'))
+    left = held([*notices, *rows[:26]], 1, is_room=True, exported_at=START + timedelta(days=5))
+    holder = held(whole, 0)
+    names = pl.col("sender").replace(dict(zip(PEOPLE, ("王甲", "王乙", "王丙"), strict=True)))
+    named = reading_of(holder.facts, Messages.validate(holder.messages.with_columns(sender_name=names)))
+    assert state_of(compare_readings(named, left), rows[30]["text"], "left")[0] == state
+
+
+def test_notices_of_leaving_and_coming_back_explain_nothing_where_their_reader_speaks_in_between() -> None:
+    rows = chat(50, people=3)
+    away = [_shown(rows[14]["at"] + 1, '你被"王丙"移出群聊'), _shown(rows[30]["at"] - 1, '"王丙"邀请你加入了群聊')]
+    part = held([*rows[:15], *away, *rows[30:]], 1, is_room=True)
+    found = compare_readings(held(rows, 0), part)
+    assert {state_of(found, rows[i]["text"], "left")[0] for i in range(15, 30)} == {"one_sided"}

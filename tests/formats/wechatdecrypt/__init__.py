@@ -1,0 +1,1 @@
+"""Tests of wechat-decrypt's forms."""
