@@ -9,6 +9,7 @@ from reconcile.column_ops import collected
 from reconcile.engine.candidates import candidate_pairs
 from reconcile.engine.clock import Clock, first_clock, fit, vote
 from reconcile.engine.content.forms import Forms
+from reconcile.engine.exchanged_times import have_exchanged_times
 from reconcile.engine.ids import pair_by_id
 from reconcile.engine.levels import Content, compare_content
 from reconcile.engine.main_clocks import on_main_clocks
@@ -166,6 +167,9 @@ def _aligned(
     else:
         if not is_steady or len(pairs.left) > fitted:
             clock = _refit(left, right, pairs, keys, clock, timed, params)
+    once = _unique_content(left, right, pairs, keys, timed)
+    exchanged = have_exchanged_times(left, right, *once, clock, params)
+    pairs.add(once[0][exchanged], once[1][exchanged], CANONICAL)
     settled = len(pairs.left)
     clock = replace(clock, run=slot_runs(left, right, pairs, keys, clock.before, timed, params))
     priors = _log_prior_unmatched(left, right, clock, params)

@@ -9,6 +9,7 @@ from reconcile.engine.clock import unsupported
 from reconcile.engine.contradictions import contradicting_rows
 from reconcile.engine.coverage import with_edges
 from reconcile.engine.deliveries import deliveries
+from reconcile.engine.exchanged_times import have_exchanged_times
 from reconcile.engine.hypotheses import HYPOTHESES, Absences, Assessed
 from reconcile.engine.innocent_times import agree_as_stated, main_offsets, may_be_innocent
 from reconcile.engine.params import Params
@@ -114,7 +115,8 @@ def _judge_times(
     """Sets agreements whose two times differ: a late delivery, a conflict, or doubtful."""
     tolerance = time_tolerance(a, params)
     is_moved = _in_moved_segments(a, segments)
-    is_redated = redated(a, _apart_from_chat(a, residual, is_moved, segments), tolerance, params)
+    is_redated = have_exchanged_times(a.left, a.right, a.pairs.left, a.pairs.right, a.clock, params)
+    is_redated |= redated(a, _apart_from_chat(a, residual, is_moved, segments), tolerance, params)
     is_moved |= is_redated
     apart = ~np.isnan(residual) & (np.abs(residual) > tolerance)
     as_stated = apart & agree_as_stated(a, tolerance)

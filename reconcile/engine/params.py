@@ -140,6 +140,9 @@ class Params(BaseModel):
     time_tail: float = Field(0.02, description="share of matched pairs whose time lies outside the clock's peak; dev")
     equal_time_seconds: float = Field(0.0005, description="times closer than this are one time; life: thousandths")
     fine_seconds: float = Field(0.001, description="grain of times that are stated finer than a second; life")
+    one_second_nats: float = Field(
+        6.0, description="log-odds that two texts of a sender and second are one message; life: nobody types that fast"
+    )
     equal_time_pairs: float = Field(2.0, description="pairs of unequal times that their share begins with; design")
     late_share: float = Field(0.01, description="share of own messages that reach the other device late; life")
     burst_share: float = Field(

@@ -19,7 +19,7 @@ from reconcile.settings import Limits
 NATIVE_MEMBERS = frozenset({"[content_types].xml", "mimetype", "report.xml", "rsmf_manifest.json"})
 # Here the archive as a whole is the document, and no member is read singly.
 DOCUMENT_MEMBERS = frozenset({"[content_types].xml", "mimetype"})
-# WeChatDataAnalysis writes both beside the conversation folders.
+# WeChatDataAnalysis writes both beside the conversation folders. Its reader looks into one archive, or into a folder.
 NATIVE_PAIRS = (frozenset({"manifest.json", "report.json"}),)
 JUNK = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 _FLAG_UTF8 = 0x800
@@ -44,10 +44,10 @@ def is_litter(name: str, size: int) -> bool:
     return name.startswith(("~$", ".~lock.")) and size <= _LARGEST_LOCK
 
 
-def is_native(names: Iterable[str]) -> bool:
+def is_native(names: Iterable[str], *, is_one_of_several: bool = False) -> bool:
     """Whether an archive's members make it a form of its own, to be opened by its reader and not unpacked."""
     tops = {PurePosixPath(n).name.lower() for n in names if n.count("/") <= 1}
-    return bool(tops & NATIVE_MEMBERS) or any(pair <= tops for pair in NATIVE_PAIRS)
+    return bool(tops & NATIVE_MEMBERS) or (not is_one_of_several and any(pair <= tops for pair in NATIVE_PAIRS))
 
 
 def is_document(names: Iterable[str]) -> bool:
@@ -99,10 +99,10 @@ def check_claims(path: Path, members: Sequence[zipfile.ZipInfo], limits: Limits)
         raise LimitExceeded(path, f"{said}; {limits.named('max_unpacked_bytes')}")
 
 
-def is_plain_zip(path: Path) -> bool:
+def is_plain_zip(path: Path, *, is_one_of_several: bool = False) -> bool:
     """Whether a file is a whole ZIP archive that is no form of its own. Never raises."""
     names = zip_names(path)
-    return bool(names) and not is_native(names)
+    return bool(names) and not is_native(names, is_one_of_several=is_one_of_several)
 
 
 def zip_names(path: Path) -> tuple[str, ...]:

@@ -373,7 +373,7 @@ def _archives_alone(folder: Path) -> list[Path]:
 def _plain_alone(folder: Path) -> list[Path]:
     """The plain ZIP archives of a folder that holds no other file; [] for every other folder."""
     found = _archives_alone(folder)
-    return found if all(map(is_plain_zip, found)) else []
+    return found if all(is_plain_zip(f, is_one_of_several=len(found) > 1) for f in found) else []
 
 
 def _walk(root: Path) -> Iterator[tuple[Path, str]]:

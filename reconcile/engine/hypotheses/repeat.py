@@ -176,7 +176,10 @@ def _amid_copies(a: Absences, unsure: Flags, sure: Flags) -> Flags:
 
 
 def _respelt_copies(a: Absences) -> Flags:
-    """Records with the content, sender and time of a paired one, in any spelling: a copy or a new message."""
+    """Records with the content, sender and time of a paired one, in any spelling: a copy or a new message.
+
+    Where the other export states server ids, two ids are two messages.
+    """
     rows = a.rows.filter(is_speech() & pl.col("raw_t").is_not_null())
     flags = a.none
     if rows.is_empty():
@@ -197,15 +200,36 @@ def _respelt_copies(a: Absences) -> Flags:
     keys = pl.Series("key", content_keys(both["cls"].to_numpy(), content_of(both)[1]))
     look = ["pair", "party", "cls", "key", "bucket"]
     mine = rows.lazy().select(
-        pl.col("pair").cast(pl.UInt32), "party", "cls", keys.head(rows.height), bucket, "row", "raw_t", "unit"
+        pl.col("pair").cast(pl.UInt32),
+        "party",
+        "cls",
+        keys.head(rows.height),
+        bucket,
+        "row",
+        "raw_t",
+        "unit",
+        "message_id",
     )
     theirs = near.lazy().select(
-        "pair", "party", "cls", keys.slice(rows.height), pl.col("raw_t").alias("held_t"), bucket
+        "pair",
+        "party",
+        "cls",
+        keys.slice(rows.height),
+        pl.col("raw_t").alias("held_t"),
+        bucket,
+        partner_id=_partners_ids(a)[at],
     )
     met = mine.join(with_neighbours(theirs, "bucket"), on=look, nulls_equal=True)
     apart = (pl.col("held_t") - pl.col("raw_t")).abs() / SECONDS
     unit = pl.when(pl.col("unit") > 1).then(0.0).otherwise(a.params.edge_seconds)
-    return a.among(met.filter(apart <= unit).select("row").pipe(collected)["row"])
+    two_ids = (pl.col("message_id") != pl.col("partner_id")).fill_null(value=False)
+    return a.among(met.filter(apart <= unit, ~two_ids).select("row").pipe(collected)["row"])
+
+
+def _partners_ids(a: Absences) -> pl.Series:
+    """The server id that the partner of each of the holder's records states; null = none."""
+    ids = pl.Series([None], dtype=pl.String).new_from_index(0, len(a.view.holder))
+    return ids.scatter(a.view.holder_rows, a.view.lacking.frame["message_id"][a.view.lacking_rows])
 
 
 def _collapsed_rows(a: Absences) -> pl.Series:

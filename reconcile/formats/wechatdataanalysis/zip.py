@@ -9,6 +9,7 @@ privacy mode; whether the records were changed before the export: its list shows
 
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -18,7 +19,7 @@ from typing import Any
 import orjson
 import polars as pl
 
-from reconcile.errors import UnreadableSource
+from reconcile.errors import UnreadableSource, UnrecognisedSource
 from reconcile.formats.shared.session_json import kinds_by_type, unix_instant
 from reconcile.formats.wechatdataanalysis.pages import MARK, page_part
 from reconcile.formats.wechatdataanalysis.text_bodies import UNMARKED, bodies_of
@@ -31,6 +32,7 @@ from reconcile.intake.json.shape import json_shape
 from reconcile.intake.json.values import list_of, object_of
 from reconcile.intake.messages.naming import kind_of_account
 from reconcile.intake.messages.parts import Part, reading_of_parts
+from reconcile.intake.not_an_export import quoted
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode, head_text
 from reconcile.intake.text.lines import blocks_of, split_lines
@@ -78,7 +80,7 @@ class WechatdataanalysisZip(Form, form="wechatdataanalysis_zip"):
 
     def sniff(self, source: Source) -> Claim:
         """Certain of a manifest.json with exportId beside report.json, or of one messages.json."""
-        if _base(source) is not None:
+        if _bases(source):
             return Claim("certain", "manifest.json with exportId and filters, beside report.json")
         if source.is_file and not source.is_archive and set(json_shape(source.head()).keys) >= _KEYS:
             return Claim("certain", "a JSON object of schemaVersion, exportedAt, account, conversation, filters")
@@ -90,46 +92,68 @@ class WechatdataanalysisZip(Form, form="wechatdataanalysis_zip"):
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """Every conversation; the declared gaps and the list of hashes are checked and noted."""
-        base = _base(source)
+        bases = _bases(source)
         notes: list[Note] = []
-        manifest = _read_json(source, f"{base}manifest.json", notes) if base is not None else {}
-        names = [n for n in source.names if base is None or (n.startswith(base) and PurePosixPath(n).name in _CHATS)]
+        manifests = [_read_json(source, f"{base}manifest.json", notes) for base in bases]
+        names = [n for n in source.names if not bases or _is_chat_below(n, bases)]
         if not names:
             raise UnreadableSource(
                 source.path,
                 f"{source.path}: holds no messages.json, messages.txt or messages.html; expected WeChatDataAnalysis' export",
             )
-        if base is not None:
+        for base in bases:
             notes += [
                 *_declared_notes(source, base, notes),
                 *_notes_on_hashes(source, base),
                 *_notes_on_unread(source, base, names),
             ]
         parts = [_chat_part(source, n) for n in _richest_files(names)]
+        _refuse_several_accounts(source, parts, bases)
         reading = reading_of_parts(self, parts, options, notes)
         if any(p.file.endswith(".txt") for p in parts):
             limits = replace(self.limits, kinds_merged=UNMARKED)
             reading = replace(reading, facts=replace(reading.facts, limits=limits))
         return replace(
             reading,
-            facts=_archive_facts(reading, manifest, options),
-            notes=(*reading.notes, *_check_count(reading, manifest)),
+            facts=_archive_facts(reading, manifests, options),
+            notes=(*reading.notes, *_check_count(reading, manifests)),
         )
 
 
-def _base(source: Source) -> str | None:
-    """The folder of manifest.json and report.json in the source, with a trailing slash; None where absent."""
+def _bases(source: Source) -> list[str]:
+    """The folders of manifest.json and report.json, with a trailing slash.
+
+    One archive holds one, at its top or below a folder; of several archives, each has a folder of its own.
+    """
+    found = []
     for name in source.names:
-        path = PurePosixPath(name)
         base = name.removesuffix("manifest.json")
-        if path.name == "manifest.json" and len(path.parts) <= 2 and f"{base}report.json" in source.names:
+        if PurePosixPath(name).name == "manifest.json" and f"{base}report.json" in source.names:
             keys = json_shape(source.peek(name)).keys
             chats = (n for n in source.names if n.startswith(base) and n.endswith("/messages.json"))
             if {"exportId", "filters"} <= set(keys) or any(
                 set(json_shape(source.peek(n)).keys) >= _KEYS for n in islice(chats, 1)
             ):
-                return base
-    return None
+                found.append(base)
+    return found if len(found) > 1 else [b for b in found if b.count("/") <= 1]
+
+
+def _refuse_several_accounts(source: Source, parts: Sequence[Part], bases: Sequence[str]) -> None:
+    """Raises UnrecognisedSource for several exports that are not of one account: they may be both sides'."""
+    if len(bases) < 2 or len({p.owner.id for p in parts if p.owner.id}) < 2:
+        return
+    paths = [p if (p := source.path / b).exists() else p.with_name(f"{p.name}.zip") for b in bases]
+    named, (left, right) = ", ".join(p.name for p in paths), map(quoted, paths[:2])
+    raise UnrecognisedSource(
+        source.path,
+        f"{source.path}: holds {len(bases)} exports ({named}) and is none itself; name one for each side: "
+        f"`reconcile compare {left} {right} --out DIR`",
+    )
+
+
+def _is_chat_below(name: str, bases: Sequence[str]) -> bool:
+    """Whether a file holds a chat of one of the exports."""
+    return PurePosixPath(name).name in _CHATS and name.startswith(tuple(bases))
 
 
 def _read_json(source: Source, name: str, notes: list[Note]) -> dict[str, Any]:
@@ -335,30 +359,29 @@ def _head_filters(head: dict[str, str], conversation: str | None) -> tuple[Filte
     return () if ends.is_null().all() and not kinds else (Filter(ends[0], ends[1], kinds, conversation),)
 
 
-def _archive_facts(reading: Reading, manifest: dict[str, Any], options: ReadOptions) -> Any:
-    """Facts of the reading with the manifest's time of export, filters and number of messages."""
-    stated = _stated_filters(manifest.get("filters"), None)
-    filters = reading.facts.filters or stated
-    exported: datetime | None = times_of(pl.Series([str(manifest.get("exportedAt") or "")]), options.timezone)[
-        "sent_at"
-    ][0]
+def _archive_facts(reading: Reading, manifests: Sequence[dict[str, Any]], options: ReadOptions) -> Any:
+    """Facts of the reading with the manifests' last time of export, filters and number of messages."""
+    stated = [f for m in manifests for f in _stated_filters(m.get("filters"), None)]
+    times = times_of(pl.Series([str(m.get("exportedAt") or "") for m in manifests], dtype=pl.String), options.timezone)
+    exported: datetime | None = times["sent_at"].max()  # type: ignore[assignment]
     return replace(
         reading.facts,
-        filters=tuple(dict.fromkeys(filters)),
+        filters=tuple(dict.fromkeys(reading.facts.filters or stated)),
         exported_at=exported or reading.facts.exported_at,
-        stated_count=_stated_count(manifest) or reading.facts.stated_count,
+        stated_count=_stated_count(manifests) or reading.facts.stated_count,
     )
 
 
-def _stated_count(manifest: dict[str, Any]) -> int | None:
-    stats = manifest.get("stats")
-    count = stats.get("messagesExported") if isinstance(stats, dict) else None
-    return count if isinstance(count, int) else None
+def _stated_count(manifests: Sequence[dict[str, Any]]) -> int | None:
+    """The number of messages that all manifests state together; None where one states none."""
+    stats = [object_of(m.get("stats")).get("messagesExported") for m in manifests]
+    counts = [n for n in stats if isinstance(n, int)]
+    return sum(counts) if counts and len(counts) == len(stats) else None
 
 
-def _check_count(reading: Reading, manifest: dict[str, Any]) -> list[Note]:
-    """Note a number of messages other than the manifest's, and the filters it states."""
-    count, held = _stated_count(manifest), reading.messages.height
+def _check_count(reading: Reading, manifests: Sequence[dict[str, Any]]) -> list[Note]:
+    """Note a number of messages other than the manifests', and the filters they state."""
+    count, held = _stated_count(manifests), reading.messages.height
     notes = (
         []
         if count in (None, held)

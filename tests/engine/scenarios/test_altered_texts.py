@@ -89,3 +89,15 @@ def test_names_that_one_copy_withholds_are_in_doubt_even_where_one_text_shows_it
     whole, kept = (sentence.format(*(f"{name}{given}" for name in "林杨孙王赵")) for given in "磊某")
     found = compare_readings(held(said(chat(), {12: whole}), 0), held(said(chat(), {12: kept}), 1))
     assert state_of(found, whole, "left")[0] == "doubtful"
+
+
+@pytest.mark.parametrize(
+    ("after", "found"), [(0, {"agreement": 39, "conflict": 1}), (30, {"agreement": 39, "one_sided": 2})]
+)
+def test_a_text_in_place_of_an_unlike_one_of_its_second_is_an_altered_message(
+    after: int, found: dict[str, int]
+) -> None:
+    rows = chat()
+    right = [r | {"text": "我说到家了说一声", "at": r["at"] + after} if i == 20 else r for i, r in enumerate(rows)]
+    left = [r | {"text": "第二批货先不要动，等对方通知"} if i == 20 else r for i, r in enumerate(rows)]
+    assert relations(left, right) == found

@@ -62,7 +62,7 @@ def test_equal_rows_of_one_second_that_the_other_form_merges_are_set_aside() -> 
         compare_readings(whole, other).alignment.filter(pl.col("right_row").is_null()) for other in (merged, plain)
     ]
     relations = [line.select(pl.col("relation", "cause").cast(pl.String)).rows() for line in lines]
-    assert relations == [[("set_aside", "repeat")], [("doubtful", "indistinguishable")]]
+    assert relations == [[("set_aside", "repeat")], [("one_sided", "unexplained")]]
 
 
 def test_two_equal_messages_of_one_second_meet_also_where_one_form_cuts_both() -> None:

@@ -1,0 +1,34 @@
+"""Finds messages that each stand at the other's time in one of the exports."""
+
+import numpy as np
+import polars as pl
+
+from reconcile.column_ops import with_neighbours
+from reconcile.engine.clock import Clock
+from reconcile.engine.params import Params
+from reconcile.engine.records import Flags, Ints, Records
+
+
+def have_exchanged_times(left: Records, right: Records, li: Ints, ri: Ints, clock: Clock, params: Params) -> Flags:
+    """Whether the two times of each pair are, exchanged, those of another pair of its conversation.
+
+    No clock and no delay brings one message to the moment of another, and that one to the moment of the first. Both times
+    are stated to the second, and lie so far apart that no pair of such records would meet by time.
+    """
+    one, two = left.t[li] - clock.before[li], right.t[ri]
+    fine = (left.unit[li] <= 1) & (right.unit[ri] <= 1) & (np.abs(one - two) > params.window_seconds)
+    at = np.flatnonzero(fine)
+    out = np.zeros(len(li), bool)
+    if len(at) < 2:
+        return out
+    told = pl.DataFrame({"at": at, "pair": left.pair[li[at]], "one": one[at], "two": two[at]})
+    second = ((pl.col("one") // params.edge_seconds).cast(pl.Int64)).alias("second")
+    others = told.select("pair", pl.col("two").alias("one"), pl.col("one").alias("other")).with_columns(second)
+    met = told.with_columns(second).join(with_neighbours(others, "second"), on=["pair", "second"])
+    near = (pl.col("one") - pl.col("one_right")).abs() <= params.edge_seconds
+    found = met.filter(near & ((pl.col("two") - pl.col("other")).abs() <= params.edge_seconds))
+    out[found["at"].to_numpy()] = True
+    return out
+
+
+__all__ = ["have_exchanged_times"]

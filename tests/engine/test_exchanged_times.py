@@ -1,0 +1,26 @@
+"""Two messages that stand at each other's times are conflicts of time."""
+
+import polars as pl
+import pytest
+
+from reconcile.engine.compare import compare_readings
+from tests.build.chats import chat, held_direct, relations_in
+
+
+@pytest.mark.parametrize(("first", "second"), [(11, 30), (11, 32)], ids=["of two people", "of one person"])
+def test_two_messages_that_changed_places_are_conflicts_of_time(first: int, second: int) -> None:
+    rows = chat(60)
+    moved = {first: rows[second]["at"], second: rows[first]["at"]}
+    right = sorted([r | {"at": moved.get(i, r["at"])} for i, r in enumerate(rows)], key=lambda r: r["at"])
+    lines = compare_readings(held_direct(rows, 0), held_direct(right, 1)).alignment
+    conflicts = lines.filter(pl.col("relation").cast(pl.String) == "conflict")
+    assert conflicts["left_row"].sort().to_list() == [first, second]
+    assert conflicts["cause"].cast(pl.String).unique().to_list() == ["time_differs"]
+
+
+def test_a_late_message_at_the_time_of_another_that_is_not_late_is_no_exchange() -> None:
+    rows = chat(60)
+    right = sorted(
+        [r | {"at": rows[20]["at"] + 0.5 if i == 10 else r["at"]} for i, r in enumerate(rows)], key=lambda r: r["at"]
+    )
+    assert relations_in(compare_readings(held_direct(rows, 0), held_direct(right, 1))) == {"agreement"}

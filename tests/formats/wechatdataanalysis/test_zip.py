@@ -1,0 +1,32 @@
+"""A folder with several of WeChatDataAnalysis' archives."""
+
+from pathlib import Path
+
+import pytest
+
+from fixtures.exporters.files import packed
+from fixtures.exporters.wechatdataanalysis import analysis, analysis_rows
+from reconcile.case import read
+from reconcile.errors import UnrecognisedSource
+
+WHOLE = {"startTime": None, "endTime": None}
+
+
+def _write(folder: Path, name: str, side: str, rows: slice) -> None:
+    file = folder / name / "wechat_chat_export.zip"
+    file.parent.mkdir()
+    file.write_bytes(packed(analysis(side, WHOLE, analysis_rows(side)[rows])))
+
+
+def test_an_old_and_a_new_archive_of_one_account_are_one_export(tmp_path: Path) -> None:
+    _write(tmp_path, "old", "a", slice(10))
+    _write(tmp_path, "new", "a", slice(5, None))
+    ids = read(tmp_path).messages["message_id"].unique()
+    assert sorted(ids.drop_nulls()) == sorted({str(r["serverId"]) for r in analysis_rows("a") if r["serverId"]})
+
+
+def test_archives_of_two_accounts_are_named_and_not_joined(tmp_path: Path) -> None:
+    _write(tmp_path, "one", "a", slice(None))
+    _write(tmp_path, "two", "b", slice(None))
+    with pytest.raises(UnrecognisedSource, match="is none itself; name one for each side"):
+        read(tmp_path)
