@@ -1,12 +1,14 @@
-"""How much two equal times tell: exports that copy one server's times agree to the last figure."""
+"""How much two times tell that are equal to the last figure, or to the second."""
 
 import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected
 from reconcile.engine.clock import Clock
+from reconcile.engine.levels import DIFFERENT, EQUAL, FORM, UNCLEAR, Content
 from reconcile.engine.params import Params
-from reconcile.engine.records import Flags, Floats, Records
+from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Records
+from reconcile.wechat.kind_classes import WORDS
 
 
 def equal_time_densities(left: Records, right: Records, clock: Clock, params: Params) -> Floats:
@@ -37,4 +39,29 @@ def _are_fine(times: Floats, params: Params) -> Flags:
     return fine
 
 
-__all__ = ["equal_time_densities"]
+def one_second_weight(
+    left: Records, right: Records, li: Ints, ri: Ints, residual: Floats, clock: Clock, content: Content, params: Params
+) -> Floats:
+    """Log-odds of unlike texts that are all that one sender wrote in one second, in either export.
+
+    An author writes one text at a time, so that chance partners are far fewer there than messages around it. Both sides
+    state times to the second, those of the chat agree, and neither text may be equal to another.
+    """
+    fine = (left.unit[li] <= 1) & (right.unit[ri] <= 1) & (np.abs(residual) <= params.spread_floor_seconds)
+    fine &= clock.spread[left.pair[li]] <= params.edge_seconds
+    fine &= (left.party[li] == right.party[ri]) & (left.party[li] != NOBODY)
+    fine &= (left.cls[li] == WORDS) & (right.cls[ri] == WORDS) & np.isin(content.level, (DIFFERENT, UNCLEAR))
+    equal = np.isin(content.level, (EQUAL, FORM))
+    by = ["pair", "party", "second"]
+    for records, rows in ((left, li), (right, ri)):
+        fine &= ~np.isin(rows, rows[equal])
+        at = np.flatnonzero(fine)
+        texts = pl.DataFrame({"pair": records.pair, "party": records.party, "second": np.floor(records.t)})
+        asked = texts[rows[at]]
+        shown = texts.filter(pl.Series(records.cls == WORDS)).join(asked.unique(), on=by, how="semi")
+        counts = asked.join(shown.group_by(by).len(), on=by, how="left", maintain_order="left")["len"]
+        fine[at] = (counts == 1).to_numpy()
+    return np.where(fine, params.one_second_nats, 0.0)
+
+
+__all__ = ["equal_time_densities", "one_second_weight"]

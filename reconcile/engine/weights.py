@@ -11,10 +11,10 @@ from reconcile.engine.bursts import burst_sizes
 from reconcile.engine.clock import Clock
 from reconcile.engine.content.quotations import parted
 from reconcile.engine.content.renderings import stand_for
-from reconcile.engine.levels import ALTERED, DIFFERENT, EQUAL, FORM, NOT_STATED, UNCLEAR, Content
+from reconcile.engine.levels import ALTERED, EQUAL, FORM, NOT_STATED, UNCLEAR, Content
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Keys, Records, may_be_one_sender, own_of_pairs
-from reconcile.engine.stamps import equal_time_densities
+from reconcile.engine.stamps import equal_time_densities, one_second_weight
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import FILE, OTHER, OWN_IDS, PAYMENT, SHARED, SYSTEM, WORDS
 from reconcile.wechat.kinds import BRACKETS
@@ -75,7 +75,7 @@ def weigh(
     residual = np.where(timed[pair], residuals(left, right, li, ri, clock), np.nan)
     bursts = burst_sizes(left, right, li, ri, content, residual, params)
     factors = {
-        "time": _time_weight(left, right, li, ri, residual, clock, bursts, params) + _one_second_weight(left, right, li, ri, residual, clock, content, params),
+        "time": _time_weight(left, right, li, ri, residual, clock, bursts, params) + one_second_weight(left, right, li, ri, residual, clock, content, params),
         "content": _content_weight(left, right, li, ri, content, keys, params),
         "kind": _kind_weight(left, right, li, ri, content.level, params),
         "sender": _sender_weight(left, right, li, ri, params),
@@ -119,31 +119,6 @@ def _time_weight(
         arrival[at] = _arrival_rates(records, rows[at])
     told = np.log((peak + tail + anything + together) / rate + late / arrival)
     return np.where(np.isnan(residual), 0.0, told)
-
-
-def _one_second_weight(
-    left: Records, right: Records, li: Ints, ri: Ints, residual: Floats, clock: Clock, content: Content, params: Params
-) -> Floats:
-    """Log-odds of unlike texts that are all that one sender wrote in one second, in either export.
-
-    An author writes one text at a time, so that chance partners are far fewer there than messages around it. Both sides
-    state times to the second, those of the chat agree, and neither text may be equal to another.
-    """
-    fine = (left.unit[li] <= 1) & (right.unit[ri] <= 1) & (np.abs(residual) <= params.spread_floor_seconds)
-    fine &= clock.spread[left.pair[li]] <= params.edge_seconds
-    fine &= (left.party[li] == right.party[ri]) & (left.party[li] != NOBODY)
-    fine &= (left.cls[li] == WORDS) & (right.cls[ri] == WORDS) & np.isin(content.level, (DIFFERENT, UNCLEAR))
-    equal = np.isin(content.level, (EQUAL, FORM))
-    by = ["pair", "party", "second"]
-    for records, rows in ((left, li), (right, ri)):
-        fine &= ~np.isin(rows, rows[equal])
-        at = np.flatnonzero(fine)
-        texts = pl.DataFrame({"pair": records.pair, "party": records.party, "second": np.floor(records.t)})
-        asked = texts[rows[at]]
-        shown = texts.filter(pl.Series(records.cls == WORDS)).join(asked.unique(), on=by, how="semi")
-        counts = asked.join(shown.group_by(by).len(), on=by, how="left", maintain_order="left")["len"]
-        fine[at] = (counts == 1).to_numpy()
-    return np.where(fine, params.one_second_nats, 0.0)
 
 
 def _arrival_rates(records: Records, rows: Ints) -> Floats:

@@ -159,7 +159,7 @@ def _has_messages_then(a: Absences, events: pl.DataFrame, place: pl.Series) -> F
 
 
 def _holder_shows_owner_then(a: Absences, events: pl.DataFrame) -> Flags:
-    """Whether the holder shows messages of the lacking side's owner, unknown there, in the span of each record."""
+    """Whether the holder shows unmatched messages of the lacking side's owner in the span of each record."""
     return _in_spans_of(a, events, a.rows["place"], rows_of_owner(a).filter(~pl.col("is_paired")), "place")
 
 
@@ -209,6 +209,6 @@ def _with_last_event(rows: pl.DataFrame, column: str, numbered: pl.DataFrame, at
 HYPOTHESIS = Hypothesis(
     Cause.MEMBERSHIP,
     assess,
-    "A group: stated times of joining and leaving, or notices of them that both sides show, or the holder alone where the other export shows no notices. A notice that the other client need not show counts where the other export holds nothing of its reader in that stretch, and he spoke often.",
+    "A group: stated times of joining and leaving, or notices of them that both sides show, or the holder alone where the other export shows none. A notice that the other client need not show counts where the other export holds nothing of its reader in that stretch, and he spoke often.",
     "A direct chat, or the lacking side speaks in that stretch, in its own export or, unless both show the notice, in either.",
 )

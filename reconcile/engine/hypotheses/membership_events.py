@@ -49,7 +49,7 @@ def owners_of_pairs(a: Absences) -> pl.DataFrame:
 
 
 def _events_in_notices(a: Absences) -> pl.DataFrame:
-    """Joins and leaves in notices of the lacking export, and in the holder's where it shows none."""
+    """Joins and leaves in notices of the lacking export, or in the holder's where it shows none."""
     own, others = _notices_of_lacking(a), a.holder_rows.with_columns(pl.Series("place", a.view.holder.order))
     others = others.filter(_IS_NOTICE)
     parts = [pl.DataFrame(schema=SCHEMA)]
@@ -77,9 +77,9 @@ def _events_in_notices(a: Absences) -> pl.DataFrame:
 
 
 def _events_shown_by_holder(a: Absences, seen: pl.DataFrame, *, joined: bool) -> pl.DataFrame:
-    """The events in these notices of the holder that name the owner, in chats where the lacking export shows none.
+    """The events in these notices of the holder, which name the owner.
 
-    The holder has no interest in them, and the other form need not show them.
+    The lacking export shows no notices in these chats. The holder has no interest in them, and the other form need not show them.
     """
     rows = a.lacking_rows.select(pl.col("pair").cast(pl.Int64), "u", own_place=pl.Series(a.view.lacking.order))
     end = rows["own_place"].max()

@@ -176,7 +176,7 @@ def _amid_copies(a: Absences, unsure: Flags, sure: Flags) -> Flags:
 
 
 def _respelt_copies(a: Absences) -> Flags:
-    """Records with the content, sender and time of a paired one, in any spelling: a copy or a new message.
+    """Records with the content, sender and time of a paired one: a copy or a new message.
 
     Where the other export states server ids, two ids are two messages.
     """

@@ -110,7 +110,7 @@ def _is_by_owner(rows: pl.DataFrame, owners: Owners) -> pl.Expr:
 
 
 def with_owner(rows: pl.DataFrame, owners: Owners) -> pl.DataFrame:
-    """The rows with `is_self` filled in where the owner's account, the peer's, a notice or the status shows it."""
+    """The rows with `is_self` filled in where accounts, a notice of the client or the status show it."""
     if not rows["is_self"].null_count():
         return rows
     # Each way is asked only where it can tell something.

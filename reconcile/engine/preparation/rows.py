@@ -253,7 +253,7 @@ def _pages_again(looks: npt.NDArray[np.uint64], is_long: npt.NDArray[np.bool_]) 
 
 
 def _in_earlier_files(twins: pl.DataFrame, locators: pl.Series) -> pl.Series:
-    """Whether an earlier file holds the row, where two files of one chat hold several sentences in common.
+    """Whether an earlier file of the chat, with several sentences in common, holds the row.
 
     Each file writes a message once, so that the second of equal rows in one is the second in the other.
     """

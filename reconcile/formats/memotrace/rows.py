@@ -43,7 +43,7 @@ def table_rows(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _own_by_missing_names(table: pl.DataFrame) -> pl.Series:
-    """Whether each message is the owner's, whose rows alone have no remark and no nickname; null if that is not one."""
+    """Whether each message is of the one sender without remark and nickname, the owner; null = unknown."""
     speech = pl.col("kind") != str(Kind.SYSTEM)
     bare = (pl.col("备注") == "") & (pl.col("昵称") == "")
     told = table.lazy().filter(speech & (pl.col("发送人") != "")).group_by("发送人").agg(bare.all()).collect()

@@ -139,7 +139,7 @@ def _bases(source: Source) -> list[str]:
 
 
 def _refuse_several_accounts(source: Source, parts: Sequence[Part], bases: Sequence[str]) -> None:
-    """Raises UnrecognisedSource for several exports that are not of one account: they may be both sides'."""
+    """Raises UnrecognisedSource for exports of several accounts: they may be both sides'."""
     if len(bases) < 2 or len({p.owner.id for p in parts if p.owner.id}) < 2:
         return
     paths = [p if (p := source.path / b).exists() else p.with_name(f"{p.name}.zip") for b in bases]

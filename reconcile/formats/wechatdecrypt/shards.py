@@ -28,7 +28,7 @@ def info_beside(source: Source, file: Path) -> dict[str, str]:
 
 
 def own_by_missing_prefix(sender: pl.Series, is_text: pl.Series, is_prefixed: pl.Series) -> pl.Series:
-    """Whether each row's sender is the one person whose texts bear no account; null where that is not one person.
+    """Whether each row is by the one person whose texts bear no account; null = unknown.
 
     In rooms, WeChat stores the sender's account before every text of another member.
     """

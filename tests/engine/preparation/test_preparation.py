@@ -11,7 +11,7 @@ from tests.build.chats import PEOPLE, Row, chat, held, state_of
 
 
 def _without_marks(rows: list[Row], owner: int, recaller: str) -> Reading:
-    """The owner's export, in which only a notice of a recall beside the name of the recaller tells who he is."""
+    """The owner's export, in which only a notice of a recall tells who he is."""
     side = held(rows, owner)
     is_notice = pl.col("kind").cast(pl.String) == "system"
     bare = side.messages.with_columns(
