@@ -36,8 +36,7 @@ def assess(a: Absences) -> Assessed:
     meeting, sure_meeting = _where_parts_meet(a)
     elsewhere = _of_another_device(a)
     holds = again | twin | collapsed | _respelt_copies(a) | meeting | elsewhere
-    written = a.among(_sentences_again(a)) if (holds & ~again & ~twin).any() else a.none
-    sure = again | (twin & ~unsure) | collapsed | (holds & written) | sure_meeting
+    sure = again | (twin & ~unsure) | collapsed | sure_meeting
     sure |= _each_beside_its_copy(a, holds & ~elsewhere & ~unsure) if (holds & ~sure).any() else a.none
     return Assessed(holds, sure | _amid_copies(a, holds & ~sure, sure))
 
@@ -132,18 +131,6 @@ def _begins_again(looks: npt.NDArray[np.uint64], n: int) -> npt.NDArray[np.int64
     is_varied = (alike[first + n - 1] - alike[first] < n - 1) if n > 1 else np.ones(len(first), bool)
     starts: npt.NDArray[np.int64] = first[(again[first + n] - again[first] == n) & is_varied]
     return starts
-
-
-def _sentences_again(a: Absences) -> pl.Series:
-    """Sentences without a server id that a paired row of their sender and time has word for word.
-
-    Where times are cut to the minute people repeat a word within it, but nobody repeats a sentence.
-    """
-    look = ["pair", "party", "cls", "text", "raw_t"]
-    sentences = a.rows.filter(is_sentence(a.params) & pl.col("message_id").is_null() & pl.col("raw_t").is_not_null())
-    at_one_time = pl.col("raw_t").is_in(listed(sentences["raw_t"]))
-    paired = a.holder_rows.filter(pl.col("is_paired") & at_one_time).select(look)
-    return sentences.with_columns(pl.col("pair").cast(paired.schema["pair"])).join(paired, on=look, how="semi")["row"]
 
 
 def _amid_copies(a: Absences, unsure: Flags, sure: Flags) -> Flags:
