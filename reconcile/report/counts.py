@@ -204,21 +204,26 @@ def forms_of(findings: Findings) -> dict[str, tuple[Tally, ...]]:
     return {key: tuple(tallies) for key, tallies in out.items()}
 
 
-def open_points(findings: Findings) -> dict[str, tuple[Tally, ...]]:
-    """Rows in doubt and rows at unverified edges by conversation and code, most frequent first.
+# What sets rows aside although nobody knows whether the other copy holds them: they lie beyond its ends, or it was made by
+# choosing messages.
+OPEN_ASIDE = ("edge_unverified", "selection")
 
-    The code is the cause of doubt, the reason that an absence may have, or `edge_unverified`.
+
+def open_points(findings: Findings) -> dict[str, tuple[Tally, ...]]:
+    """Rows in doubt or set aside by OPEN_ASIDE, by conversation and code, most frequent first.
+
+    The code is the cause of doubt, the reason that an absence may have, or the one of OPEN_ASIDE.
     """
     cause, detail = pl.col("cause").cast(pl.String), pl.col("detail")
     detail = detail.str.split(",").list.first()
-    is_edge = (detail == "edge_unverified") & (pl.col("relation").cast(pl.String) == "set_aside")
+    is_aside = detail.is_in(OPEN_ASIDE) & (pl.col("relation").cast(pl.String) == "set_aside")
     is_single = pl.col("left_row").is_null() | pl.col("right_row").is_null()
     left, right = pl.col("left_row").is_not_null(), pl.col("right_row").is_not_null()
     table = (
-        findings.alignment.filter((pl.col("relation").cast(pl.String) == "doubtful") | is_edge)
+        findings.alignment.filter((pl.col("relation").cast(pl.String) == "doubtful") | is_aside)
         .group_by(
             pl.col("conversation").cast(pl.String),
-            pl.when(is_edge)
+            pl.when(is_aside)
             .then(detail)
             .when(is_single)
             .then(pl.coalesce(detail, cause))

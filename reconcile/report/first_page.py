@@ -191,7 +191,7 @@ def _unresolved_phrases(data: ReportData, side: SideFact) -> Iterator[Phrase]:
     by: Counter[str] = Counter()
     for talk in data.conversations:
         by.update({t.code: getattr(t, side.side) for t in talk.open_by})
-    edge, other = by.pop("edge_unverified", 0), _other_side(data, side)
+    edge, chosen, other = by.pop("edge_unverified", 0), by.pop("selection", 0), _other_side(data, side)
     if doubtful := +by:
         named = [Tally(code=code, left=n) for code, n in doubtful.most_common(_MOST_NAMED)]
         called = {"side": side.copy_of, "other": other.copy_of}
@@ -200,6 +200,8 @@ def _unresolved_phrases(data: ReportData, side: SideFact) -> Iterator[Phrase]:
         period: dict[str, str] = {"a": other.first_at or "—", "b": other.last_at or "—"}
         one = "_one" if len(data.conversations) == 1 else ""
         yield _front_phrase(f"open_edge{one}", n=edge, side=side.copy_of, other=other.copy_of, **period)
+    if chosen:
+        yield _front_phrase("open_selection", n=chosen, side=side.copy_of, other=other.copy_of)
 
 
 def _steps(data: ReportData) -> tuple[Phrase, ...]:

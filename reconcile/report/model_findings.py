@@ -166,7 +166,7 @@ class ConversationReport(Frozen):
     """One conversation: verdict, sums, findings. Titles are those of each device.
 
     Attributes:
-        open_by: rows in doubt by their cause, or by the reason that their absence may have, and rows at unverified edges.
+        open_by: rows in doubt by their cause, or by the reason that their absence may have, and rows set aside at unverified edges or as not chosen.
         clocks: the first stretches of times off the common clock; empty beyond the conversations in detail.
         clock_changes: how many stretches neither a zone nor a clock error explains.
         zone_shifts: pairs of messages in stretches that lie in another time zone.

@@ -71,6 +71,7 @@ _SETTLED_BY: dict[str, tuple[Step, ...]] = {
     "content_not_stated": (Step("export_contents", "both"),),
     "clock_segment": (_CLOCK,),
     "edge_unverified": (Step("edges", "lacking"),),
+    "selection": (Step("whole_chat", "lacking"),),
     "no_counterpart": (Step("no_counterpart", "lacking"),),
     "no_common_message": (_PROFILES,),
     "referenced_absent": (Step("referenced", "both"),),

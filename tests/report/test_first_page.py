@@ -97,6 +97,15 @@ def test_an_unverified_edge_is_never_silent() -> None:
     assert opened(data).startswith("原告的材料有 6 条消息在被告的材料的首末消息")
 
 
+def test_what_is_not_among_chosen_messages_is_never_silent() -> None:
+    data = of(
+        {"agreements": 40, "left_aside": 31},
+        grade="explained_differences",
+        open_by=(Tally(code="selection", left=31),),
+    )
+    assert opened(data).startswith("原告的材料有 31 条消息不见于被告的材料，后者系由人挑选消息形成")
+
+
 def test_rows_in_doubt_name_their_holder_and_the_reason_that_is_possible() -> None:
     doubt = (Tally(code="kind_not_exported", right=21),)
     data = of({"agreements": 40, "right_doubtful": 21}, grade="cannot_determine", open_by=doubt)

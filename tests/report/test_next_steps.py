@@ -36,6 +36,7 @@ def test_where_nothing_is_open_nobody_is_asked() -> None:
         ("kind_not_exported", ("export_kinds", Side.LEFT)),
         ("repeat", ("show", Side.RIGHT)),
         ("edge_unverified", ("edges", Side.LEFT)),
+        ("selection", ("whole_chat", Side.LEFT)),
         ("recalled", ("recalled", None)),
     ],
 )

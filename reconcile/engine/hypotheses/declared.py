@@ -3,7 +3,7 @@
 import polars as pl
 
 from reconcile.engine.hypotheses.kind_not_exported import of_unshown_kinds
-from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
+from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, said_where
 from reconcile.engine.hypotheses.spans import moments_within, within
 from reconcile.engine.records import Flags
 from reconcile.intake.contract import INCOMPLETE, SELECTION, Declared
@@ -21,8 +21,8 @@ def assess(a: Absences) -> Assessed:
     in what an export holds of a time for which it declares a loss: a lost phone keeps no messages around those it lost.
     """
     if SELECTION in a.lacking.facts.declared:
-        every = ~a.none
-        return Assessed(every, every & (~_in_passages(a, a.holder_rows) | of_unshown_kinds(a)))
+        unshown = ~_in_passages(a, a.holder_rows) | of_unshown_kinds(a)
+        return Assessed(~a.none, unshown, said_where(unshown, "selection"))
     spans = [d for d in a.lacking.facts.declared if not _is_clock(d) and (d.from_at or d.to_at)]
     # A declaration that the export is incomplete raises doubt about every missing row, but sets none aside.
     vague = ~a.none if any(d.what == INCOMPLETE and d not in spans for d in a.lacking.facts.declared) else a.none
