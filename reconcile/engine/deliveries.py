@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import of_numbers, with_neighbours
+from reconcile.column_ops import of_numbers
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.author_order import out_of_authors_order
 from reconcile.engine.bursts import brought_together, received_together
@@ -36,7 +36,7 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     difference within `tolerance` is judged where the other pairs of the chat agree far more closely: against the
     direction of delivery it is unlikely, and so is one that puts two speakers in another order. A longer delay is
     unlikely where later messages of the author arrived at once meanwhile: several, or any within half a day. So it is
-    where others have the very same delay or another one changed places with it, and where the author's own file holds the message behind later ones. Where times say nothing, the order of the files does. Messages of third members of a
+    where others have the very same delay, and where the author's own file holds the message behind later ones. Where times say nothing, the order of the files does. Messages of third members of a
     group are late where one device received several of them in one moment, or one beside a late message of the other
     owner.
 
@@ -74,7 +74,6 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
         waited = long.copy()
         waited[at] &= ~brought_together(a.left, a.right, li[at], ri[at], params)
         unlikely |= waited & _by_one_delay(a, residual, waited, ~late & speech, by_left, params)
-        unlikely |= waited & _in_each_others_place(a, residual, waited, params)
         waited &= size > params.retry_seconds
         enough = np.where(size > params.overtaken_seconds, 1, params.overtaking_messages)
         unlikely |= waited & (_overtaking(a, residual, waited, long, by_left, tolerance) >= enough)
@@ -227,22 +226,6 @@ def _by_one_delay(
     apart = pl.col("received").max() - pl.col("received").min() > params.settle_seconds
     out = np.zeros(len(li), bool)
     out[told.filter((apart & (pl.col("prompt").first() >= pl.len())).over("one"))["at"].to_numpy()] = True
-    return out
-
-
-def _in_each_others_place(a: Alignment, residual: Floats, waited: Flags, params: Params) -> Flags:
-    """The delays of two unlike messages of which each bears the other's time on one side."""
-    at = np.flatnonzero(waited & (a.left.unit[a.pairs.left] <= 1) & (a.right.unit[a.pairs.right] <= 1))
-    li, ri = a.pairs.left[at], a.pairs.right[at]
-    told = pl.DataFrame(
-        {"pair": a.left.pair[li], "key": a.left.raw_key[li], "one": a.right.t[ri] + residual[at], "two": a.right.t[ri]}
-    )
-    near = (pl.col(c) // params.edge_seconds for c in ("one", "two"))
-    asked, others = (told.with_row_index("at").with_columns(near=n) for n in near)
-    met = with_neighbours(asked, "near").join(others, on=["pair", "near"]).filter(pl.col("key") != pl.col("key_right"))
-    apart = pl.max_horizontal((pl.col(b) - pl.col(f"{c}_right")).abs() for b, c in (("one", "two"), ("two", "one")))
-    out = np.zeros(len(waited), bool)
-    out[at[met.filter(apart <= params.edge_seconds)["at"].to_numpy()]] = True
     return out
 
 

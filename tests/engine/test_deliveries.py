@@ -92,12 +92,12 @@ def test_two_messages_written_and_received_apart_with_the_very_same_delay_are_in
     assert [state(rows, late, at)[0] for at in (20, 24)] == [found] * 2
 
 
-def test_two_messages_of_which_each_bears_the_others_time_are_in_doubt() -> None:
+def test_two_messages_of_which_each_bears_the_others_time_differ_in_time() -> None:
     rows = [r | {"at": 400.0 * i} for i, r in enumerate(chat())]
     times = {20: rows[21]["at"], 21: rows[20]["at"]}
     changed = [r | {"at": times.get(i, r["at"])} for i, r in enumerate(rows)]
     changed = sorted(changed, key=lambda r: float(r["at"]))
-    assert [state(rows, changed, at) for at in (20, 21)] == [("doubtful", "time_differs")] * 2
+    assert [state(rows, changed, at) for at in (20, 21)] == [("conflict", "time_differs")] * 2
 
 
 def test_messages_of_one_third_member_that_arrived_in_one_moment_are_no_changed_times() -> None:

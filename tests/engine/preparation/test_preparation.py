@@ -29,7 +29,7 @@ def test_whoever_recalls_by_the_clients_own_words_in_a_room_owns_the_export(
 ) -> None:
     rows = chat(40, people=3)
     notice = {"at": rows[-1]["at"] + 5, "who": None, "text": "你撤回了一条消息", "kind": "system"}
-    late = [r | ({"at": r["at"] + 1700} if i == 9 else {}) for i, r in enumerate(rows)]
+    late = [r | ({"at": r["at"] + 400} if i == 9 else {}) for i, r in enumerate(rows)]
     late = sorted(late, key=lambda r: r["at"])
     sides = _without_marks([*rows, notice], 0, PEOPLE[recaller]), _without_marks(late, 1, PEOPLE[1])
     assert rows[9]["who"] == 0
