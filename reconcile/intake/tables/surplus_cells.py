@@ -2,8 +2,10 @@
 
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
+from reconcile.column_ops import Ints
 from reconcile.intake.contract import Note
 from reconcile.vocabulary import NoteCode
 
@@ -15,6 +17,8 @@ _RECURRING = 0.5
 _KNOWN, _SHAPED = 2, 1
 # What stands in another row's cell of time: the line end between the two was lost.
 TIME = r"[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,4}|(?-u:\b)1[0-9]{9}(?:[0-9]{3})?(?-u:\b)"
+# Columns that are looked at; a hostile table has thousands.
+_MOST_COLUMNS = 100
 # Largest share of the other rows in which a blank begins a cell, where a blank behind a separator shows words.
 _FEW_SPACED = 0.2
 
@@ -48,27 +52,20 @@ def joined_surplus(
     many = int(long.sum())
     if width < _LEAST_COLUMNS or not (many or is_whole):
         return None
-    usual = _joined_at(cells.filter(~long), separator, width, width - 1)
-    known = _known_cells(usual)
+    known = _known_cells(_parted(cells.filter(~long), separator, width, width - 1))
     place, is_told = _usual_place(cells, separator, width, counts, known)
     if place is None:
         return None
-    chosen = _places(cells, separator, width, known, place, may_be_cut=may_be_cut)
-    cut = chosen < 0
     moved = _are_moved(cells, separator, width, known, place) & ~long
-    chosen = chosen.set(~long & ~moved, place)
-    told = cells.to_frame("row").with_columns(moved.alias("moved"))
-    cells = told.select(
-        pl.when("moved").then(pl.col("row").list.concat(pl.lit("").implode())).otherwise("row").alias("row")
-    )["row"]
-    tried = {p: _joined_at(cells, separator, width, p) for p in chosen.unique().to_list() if p >= 0}
-    parts = _chosen(tried, chosen) if tried else usual
-    if cut.any():
-        plain = cells.to_frame("row").select(
-            pl.col("row").list.get(i, null_on_oob=True).fill_null("").alias(f"field_{i}") for i in range(width)
-        )
-        parts = _chosen({-1: plain, 0: parts}, pl.Series(pl.select(pl.when(cut).then(-1).otherwise(0)).to_series()))
-    odd = (long | moved) & ~cut
+    chosen = pl.Series([place]).new_from_index(0, cells.len())
+    if many:
+        best = _places(cells.filter(long), width, known, place, may_be_cut=may_be_cut)
+        chosen = chosen.scatter(long.arg_true(), best)
+    told = cells.to_frame("row").select(
+        pl.when(moved).then(pl.col("row").list.concat(pl.lit("").implode())).otherwise("row").alias("row")
+    )
+    parts = _parted(told["row"], separator, width, chosen)
+    odd = (long | moved) & (chosen >= 0)
     if many < _MANY_LONG * cells.len() and _are_two_rows(parts, odd, chosen, known):
         return None
     return Joined(parts, sorted(set(chosen.filter(odd).to_list())), int(odd.sum()), is_told)
@@ -84,9 +81,9 @@ def surplus_notes(name: str, joined: Joined, width: int) -> list[Note]:
 
 
 def _known_cells(usual: pl.DataFrame) -> dict[int, tuple[pl.Series, int]]:
-    """For each column of cells of a kind: its cells, or their shapes, and what one of them counts."""
+    """For each of the first columns with cells of a kind: its cells or their shapes, and what one counts."""
     found: dict[int, tuple[pl.Series, int]] = {}
-    for i, column in enumerate(usual):
+    for i, column in enumerate(usual.get_columns()[:_MOST_COLUMNS]):
         shapes = _shape(column).unique()
         if column.n_unique() <= _RECURRING * column.len():
             # A cell that stands once may itself be one that lost its place.
@@ -102,15 +99,32 @@ def _shape(cells: pl.Series) -> pl.Series:
     return cells.str.replace_all(r"\p{L}+", "a").str.replace_all("[0-9]+", "0")
 
 
-def _score(parts: pl.DataFrame, known: dict[int, tuple[pl.Series, int]]) -> pl.Series:
+def _scores(column: pl.Series, told: tuple[pl.Series, int]) -> Ints:
+    """What each cell counts as one of a known column."""
+    cells, counts = told
+    shaped = _shape(column).is_in(_shape(cells).implode()).fill_null(value=False).to_numpy()
+    same = column.is_in(cells.implode()).fill_null(value=False).to_numpy() if counts == _KNOWN else shaped
+    found: Ints = shaped * _SHAPED + same * (counts - _SHAPED)
+    return found
+
+
+def _score(parts: pl.DataFrame, known: dict[int, tuple[pl.Series, int]]) -> Ints:
     """How many cells of each row look as in the usual rows."""
-    total = pl.Series([0], dtype=pl.Int64).new_from_index(0, parts.height)
-    for i, (cells, counts) in known.items():
-        column, shapes = parts.to_series(i), _shape(cells).implode()
-        total += _shape(column).is_in(shapes).cast(pl.Int64) * _SHAPED
-        if counts == _KNOWN:
-            total += column.is_in(cells.implode()).cast(pl.Int64) * (_KNOWN - _SHAPED)
-    return total
+    return sum((_scores(parts.to_series(i), told) for i, told in known.items()), np.zeros(parts.height, np.int64))
+
+
+def _scores_by_place(cells: pl.Series, width: int, known: dict[int, tuple[pl.Series, int]]) -> Ints:
+    """For each row and column: how many other cells look as usual if the surplus belongs to that column.
+
+    The cells before the column stand where they are, and those behind it are moved by the surplus.
+    """
+    surplus = cells.list.len().cast(pl.Int64) - width
+    before, behind = (np.zeros((cells.len(), width), np.int64) for _ in range(2))
+    for i, told in known.items():
+        before[:, i] = _scores(cells.list.get(i, null_on_oob=True), told)
+        behind[:, i] = _scores(cells.list.get(surplus + i, null_on_oob=True), told)
+    scores: Ints = before.cumsum(1) - before + behind[:, ::-1].cumsum(1)[:, ::-1] - behind
+    return scores
 
 
 def _usual_place(
@@ -122,7 +136,7 @@ def _usual_place(
     other cells of the longer rows fit best; of several the one of the most varied cells, or the last one.
     """
     long = counts > width
-    usual = _joined_at(cells.filter(~long), separator, width, width - 1)
+    usual = _parted(cells.filter(~long), separator, width, width - 1)
     if not long.any():
         return width - 1, True
     spaced = cells.filter(long).list.eval(pl.element().str.contains(r"^[ \u3000]").arg_true())
@@ -133,8 +147,8 @@ def _usual_place(
         ends = [int((spaced.list.min() - 1).min()), int((spaced.list.max() - surplus).max())]  # type: ignore[arg-type]
         if ends[0] == min(max(ends[1], 0), width - 1):
             return ends[0], True
-    scores = [int(_score(_joined_at(cells.filter(long), separator, width, p), known).sum()) for p in range(width)]
-    best = [p for p, s in enumerate(scores) if s == max(scores)]
+    scores = _scores_by_place(cells.filter(long), width, known).sum(0)
+    best = np.flatnonzero(scores == scores.max()).tolist()
     varied = [(_shape(usual.to_series(p)).n_unique(), usual.to_series(p).n_unique()) for p in best]
     if varied.count(max(varied)) == 1:
         return best[varied.index(max(varied))], True
@@ -142,58 +156,48 @@ def _usual_place(
 
 
 def _places(
-    cells: pl.Series, separator: str, width: int, known: dict[int, tuple[pl.Series, int]], place: int, *, may_be_cut: bool
-) -> pl.Series:  # fmt: skip
-    """For each row the column to which its surplus is joined; -1 where it is empty and rather cut."""
-    order = [place, *(p for p in range(width) if p != place)]
-    scores = {p: _score(_joined_at(cells, separator, width, p), known) for p in order}
+    cells: pl.Series, width: int, known: dict[int, tuple[pl.Series, int]], place: int, *, may_be_cut: bool
+) -> pl.Series:
+    """For each longer row the column to which its surplus is joined; -1 where it is empty and rather cut."""
+    scores = _scores_by_place(cells, width, known)
+    best = np.where(scores[:, place] == scores.max(1), place, scores.argmax(1))
     if may_be_cut:
-        plain = cells.list.head(width)
-        empty = (cells.list.slice(width).list.join("") == "").cast(pl.Int64)
-        fits = _score(_joined_at(plain, separator, width, width - 1), known)
+        fits = sum((_scores(cells.list.get(i), told) for i, told in known.items()), np.zeros(cells.len(), np.int64))
         # A blank behind a separator is of the words.
-        spaced = cells.list.get(place + 1, null_on_oob=True).str.starts_with(" ").fill_null(value=False)
-        scores = {-1: fits.set(spaced, 0) * empty + empty - 1, **scores}
-    best = pl.DataFrame({str(p): s for p, s in scores.items()}).select(pl.concat_list(pl.all()).list.arg_max())
-    return best.to_series().replace_strict(dict(enumerate(scores)), return_dtype=pl.Int64)
+        fits[cells.list.get(place + 1).str.starts_with(" ").to_numpy()] = 0
+        empty = (cells.list.slice(width).list.join("") == "").to_numpy()
+        best[empty & (fits >= scores.max(1))] = -1
+    return pl.Series(best)
 
 
 def _are_moved(
     cells: pl.Series, separator: str, width: int, known: dict[int, tuple[pl.Series, int]], place: int
 ) -> pl.Series:
     """Which rows of the usual length lack the last separator and hold another in their words."""
-    plain = _joined_at(cells, separator, width, width - 1)
+    plain = _parted(cells, separator, width, width - 1)
     ended = cells.list.eval(pl.concat([pl.element(), pl.lit("")]))
-    moved = _joined_at(ended, separator, width, place)
-    gain = _score(moved, known) - _score(plain, known)
+    moved = _parted(ended, separator, width, place)
+    gain = pl.Series(_score(moved, known) - _score(plain, known))
     return (cells.list.len() == width) & (gain > _KNOWN) & _fit(moved, known, place)
 
 
-def _joined_at(cells: pl.Series, separator: str, width: int, place: int) -> pl.DataFrame:
-    """The cells of each row, with the surplus of longer rows joined to the cell at this place."""
-    row = pl.col("row")
+def _parted(cells: pl.Series, separator: str, width: int, place: int | pl.Series) -> pl.DataFrame:
+    """The cells of each row; the surplus of longer ones is joined to the cell at this place, or cut at -1."""
+    row, at = pl.col("row"), pl.col("at")
     surplus = (row.list.len().cast(pl.Int64) - width).clip(0)
-    return cells.to_frame("row").select(
-        (
-            row.list.slice(i, surplus + 1).list.join(separator)
-            if i == place
-            else row.list.get(i if i < place else i + surplus, null_on_oob=True)
+    frame = pl.DataFrame({"row": cells}).with_columns(pl.lit(place).alias("at")).with_columns(
+        surplus.alias("surplus"), row.list.slice(at.clip(0), surplus + 1).list.join(separator).alias("whole")
+    )  # fmt: skip
+    return frame.select(
+        pl.when(at == i)
+        .then("whole")
+        .otherwise(
+            row.list.get(pl.when((at < 0) | (at > i)).then(i).otherwise(pl.col("surplus") + i), null_on_oob=True)
         )
         .fill_null("")
         .alias(f"field_{i}")
         for i in range(width)
     )
-
-
-def _chosen(tried: dict[int, pl.DataFrame], chosen: pl.Series) -> pl.DataFrame:
-    """The rows of the frame that was chosen for each."""
-    first = next(iter(tried.values()))
-    return pl.DataFrame(
-        [
-            pl.select(pl.coalesce(pl.when(chosen == p).then(frame[name]) for p, frame in tried.items())).to_series().alias(name)
-            for name in first.columns
-        ]
-    )  # fmt: skip
 
 
 def _are_two_rows(
@@ -205,7 +209,7 @@ def _are_two_rows(
         rows = parts.filter(odd & (chosen == place))
         if rows.to_series(place).str.contains(TIME).any() or not recurring.keys() - {place}:
             return True
-        if not _fit(rows, recurring, place).all():
+        if not _fit(rows, known, place).all():
             return True
     return False
 
