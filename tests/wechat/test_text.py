@@ -48,6 +48,10 @@ def test_a_chinese_number_is_read_as_it_is_said(token: str, value: int | None) -
     assert number_value(token) == value
 
 
+def test_one_month_behind_a_sum_is_no_part_of_it() -> None:
+    assert without_number_spelling("涨到八千一个月") == without_number_spelling("涨到8000一个月")
+
+
 @pytest.mark.parametrize(
     ("left", "right"),
     [
