@@ -21,7 +21,6 @@ from reconcile.engine.preparation.translations import without_translations
 from reconcile.intake.contract import FormLimits, Owner, Reading
 from reconcile.parallel import run_both_sides
 from reconcile.wechat.kind_classes import SYSTEM
-from reconcile.wechat.owner_words import OWN_NOTICE
 
 Owners = Mapping[int, Owner]
 """The owner of each export of a side."""
@@ -92,10 +91,8 @@ def _without_shared_names(owners: Owners, known: pl.DataFrame) -> Owners:
 
 
 _SPOKEN = (pl.col("cls") != SYSTEM) & pl.col("sender").is_not_null()
-_OWN_RECALL = (
-    (pl.col("cls") == SYSTEM) & ~pl.col("is_direct") & pl.col("sender").is_not_null()
-    & pl.col("text").str.contains("撤回|recalled") & pl.col("text").str.contains(OWN_NOTICE)
-)  # fmt: skip
+_CHAT = ["export", "pair"]
+_OWN_RECALL = r"^.{0,3}(?:[你您]已?撤回|[Yy]ou (?:have )?recalled)"
 
 
 def _is_by_owner(rows: pl.DataFrame, owners: Owners) -> pl.Expr:
@@ -107,6 +104,13 @@ def _is_by_owner(rows: pl.DataFrame, owners: Owners) -> pl.Expr:
     # If the owner's account is among the senders, it decides for every row; a name decides only for rows that have it.
     known = value_over_export(account.any(), rows) if any(o.id for o in owners.values()) else pl.lit(value=False)
     return pl.when(known).then(account).when(pl.any_horizontal(account, *names)).then(pl.lit(value=True))
+
+
+def _owners_told_by_recalls(rows: pl.DataFrame) -> pl.DataFrame:
+    """export, pair, recaller: in rooms, the one sender beside the client's words of its owner's recall."""
+    notices = rows.filter((pl.col("cls") == SYSTEM) & ~pl.col("is_direct") & pl.col("sender").is_not_null())
+    told = notices.filter(pl.col("text").str.contains(_OWN_RECALL)).select(*_CHAT, recaller="sender").unique()
+    return told.filter(pl.len().over(_CHAT) == 1)
 
 
 def with_owner(rows: pl.DataFrame, owners: Owners) -> pl.DataFrame:
@@ -128,11 +132,9 @@ def with_owner(rows: pl.DataFrame, owners: Owners) -> pl.DataFrame:
         status = pl.col("status").cast(pl.String)
         received = value_over_export((status == "received").any(), rows)
         ways.append(pl.when(received & status.is_in(["received", "sent"])).then(status == "sent"))
-    recalled = rows.filter(_OWN_RECALL).select("export", "pair", "sender").unique()
-    if recalled.height:
-        # The client tells in a notice of its own that the owner recalled; in a room, the row beside bears his name.
-        one = recalled.filter(pl.len().over("export", "pair") == 1).rename({"sender": "recaller"})
-        recaller = rows.select("export", "pair").join(one, on=["export", "pair"], how="left", maintain_order="left")
+    told_by_notice = _owners_told_by_recalls(rows)
+    if told_by_notice.height:
+        recaller = rows.select(_CHAT).join(told_by_notice, on=_CHAT, how="left", maintain_order="left")
         ways.append(pl.col("sender") == pl.lit(recaller["recaller"]))
     if not ways:
         return rows
