@@ -32,7 +32,7 @@ def quotes_are_words(source: Source, file: Path, separator: str, above: int) -> 
     """
     mark, begin = re.escape(separator), rf'(?:^|{re.escape(separator)})"'
     # A cell that holds a separator, a doubled quote or a line end needs its quotes.
-    needs = rf'{begin}(?:[^"{mark}]*{mark}|[^"]+""|[^"]*$)'
+    needs = rf'{begin}(?:[^"{mark}]*{mark}|[^"]*""|[^"]*$)'
     with file.open("rb") as stream:
         head = stream.read(_LOOKED_AT)
     if b'"' not in head and b'"' not in file.read_bytes():

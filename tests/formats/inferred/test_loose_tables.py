@@ -116,6 +116,13 @@ def test_quotes_that_no_cell_needs_belong_to_the_words(tmp_path: Path) -> None:
     assert read(file).messages["text"][-1] == "a|b"
 
 
+def test_a_cell_that_begins_with_a_doubled_quote_needs_its_quotes_though_no_other_cell_has_any(tmp_path: Path) -> None:
+    rows = [f"2024-03-04 09:1{i}:05,{('Ann', 'Bob')[i % 2]},line {i}" for i in range(6)]
+    file = tmp_path / "a.csv"
+    file.write_text("\n".join(["Time,Name,Message", *rows, '2024-03-04 10:00:05,Ann,"""Bob"" is here"']), "utf-8")
+    assert read(file).messages["text"][-1] == '"Bob" is here'
+
+
 @pytest.mark.parametrize("heading", ["time\tsender\ttext\n", ""], ids=["named columns", "no heading"])
 @pytest.mark.parametrize("separator", ["\t", " | ", ";"])
 def test_lines_below_a_row_without_quotes_go_on_with_its_words(tmp_path: Path, heading: str, separator: str) -> None:
