@@ -56,6 +56,8 @@ def one_second_weight(
     for records, rows in ((left, li), (right, ri)):
         fine &= ~np.isin(rows, rows[equal])
         at = np.flatnonzero(fine)
+        if not len(at):
+            break
         texts = pl.DataFrame({"pair": records.pair, "party": records.party, "second": np.floor(records.t)})
         asked = texts[rows[at]]
         shown = texts.filter(pl.Series(records.cls == WORDS)).join(asked.unique(), on=by, how="semi")
