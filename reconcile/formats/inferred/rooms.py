@@ -27,52 +27,7 @@ _MOST_CHATS, _MOST_ROOMS = 0.2, 0.5
 # Words of ids in the name of a column, and of ids that are not those of a matter.
 _IDS = frozenset(["id", "no", "nr", "num", "number", "ref", "key", "code", "uuid", "guid"])
 _IDS_OF_CHINESE = ("编号", "单号", "案号", "号码", "ID", "id")
-_NO_MATTERS = frozenset(
-    [
-        "message",
-        "msg",
-        "mail",
-        "user",
-        "sender",
-        "author",
-        "from",
-        "to",
-        "receiver",
-        "recipient",
-        "reply",
-        "quote",
-        "quoted",
-        "parent",
-        "root",
-        "device",
-        "file",
-        "media",
-        "attachment",
-        "template",
-        "type",
-        "kind",
-        "status",
-        "state",
-        "version",
-        "row",
-        "line",
-        "page",
-        "account",
-        "phone",
-        "mobile",
-        "tel",
-        "contact",
-        "member",
-        "server",
-        "guild",
-        "workspace",
-        "team",
-        "company",
-        "tenant",
-        "org",
-        "event",
-    ]
-)
+_NO_MATTERS = frozenset(["message", "msg", "reply", "parent", "device", "file", "media", "type", "kind", "status", "state", "version", "template", "event"])  # fmt: skip
 # Largest number of runs of rows for each id of rows that stand together.
 _APART = 1.5
 _OTHER_ROLES = ("sender", "receiver", "id", "local_id", "kind", "reply_to", "media_hash", "amount", "status", "time")
