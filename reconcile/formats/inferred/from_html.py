@@ -24,6 +24,7 @@ from reconcile.formats.inferred.page_parts import (
     titles_above,
     values_in_scripts,
     write_emoji,
+    write_media,
 )
 from reconcile.formats.inferred.page_tables import (
     are_dated,
@@ -47,8 +48,8 @@ _LOOK = 400
 # Elements that link or stress words without parting them.
 _EMPHASIS = frozenset(["a", "b", "i", "em", "strong", "u", "s", "del", "code", "mark", "sub", "sup", "q", "wbr"])
 _CLOCK = re.compile(r"\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\s*(?:[AaPp][Mm])?\s*")
-# Least share of clocks, and of other words, in a column that mixes both; least share of different words.
-_MIXED, _VARIED = 0.1, 0.5
+# Least share of clocks, and of other words, in a column that mixes both.
+_MIXED = 0.1
 # Largest share of rows whose words stand in a part of the element.
 _MOST_PARTS = 0.7
 # The last step to elements of any tag, and the least share of one tag among neighbours of which a few are notices.
@@ -80,6 +81,7 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
 def tree_fields(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
     """Fields like those of `html_fields`, for the tree of a page."""
     write_emoji(tree)
+    write_media(tree)
     name_elements(tree)
     scripts = [f for v in values_in_scripts(tree) for f in value_fields(name, v, notes)]
     days, hidden, titles = days_above(tree), hidden_elements(tree), titles_above(tree)
@@ -273,7 +275,7 @@ def _complemented(frame: pl.DataFrame) -> pl.DataFrame:
         for other in columns[i + 1 :]:
             if other not in frame.columns or one not in frame.columns:
                 continue
-            if not (_is_same_end(one, other) or _are_words_of_one_place(frame, one, other)):
+            if not _is_same_end(one, other):
                 continue
             if _shows_time(frame[one]) != _shows_time(frame[other]):
                 continue
@@ -310,13 +312,6 @@ def _end(column: str) -> str:
 def _is_same_end(one: str, other: str) -> bool:
     """Whether two columns end alike: in the same attribute, or in elements with a class in common."""
     return not {*_end(one).split()}.isdisjoint(_end(other).split())
-
-
-def _are_words_of_one_place(frame: pl.DataFrame, one: str, other: str) -> bool:
-    """Whether two columns of neighbouring elements, named by their whole class, hold varied words."""
-    if one.rpartition(".")[0] != other.rpartition(".")[0] or not any(" " in c for c in frame.columns):
-        return False
-    return all(c.n_unique() > _VARIED * c.len() for c in (frame[n].drop_nulls() for n in (one, other)))
 
 
 def _with_fields_of_runs(frame: pl.DataFrame) -> pl.DataFrame:

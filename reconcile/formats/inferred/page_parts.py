@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -90,6 +91,30 @@ def write_emoji(tree: Any) -> None:
                 _replace(element, parent, written)
 
 
+def write_media(tree: Any) -> None:
+    """Changes the page: `[image]` and the like for pictures and recordings where others have words.
+
+    A picture of a person stands in an element that never has words.
+    """
+    alone: dict[tuple[object, ...], list[Any]] = {}
+    for media in tree.iter(*_MEDIA):
+        above = media.getparent()
+        named = " ".join(e.get(k) or "" for e in (media, above) for k in ("class", "src", "alt", "title"))
+        if above.tag != "body" and not _NO_MESSAGE.search(named) and not str(above.text_content()).strip():
+            alone.setdefault(_kind_of(above), []).append(media)
+    words = Counter(k for e in tree.iter(etree.Element) if (k := _kind_of(e)) in alone and (e.text or "").strip())
+    for kind, found in alone.items():
+        for media in found if words[kind] > len(found) else ():
+            _replace(media, media.getparent(), f"[{_MEDIA[media.tag]}]")
+
+
+def _kind_of(element: Any) -> tuple[object, ...]:
+    """The tag and class of an element and of the one around it, and which cell of a row it is."""
+    above = element.getparent()
+    around = () if above is None else (above.tag, above.get("class"))
+    return element.tag, element.get("class"), *around, above.index(element) if element.tag == "td" else None
+
+
 def _replace(element: Any, parent: Any, written: str) -> None:
     """Changes the page: text in place of an element."""
     written += element.tail or ""
@@ -125,6 +150,9 @@ def _emoji_of(picture: Any, parent: Any) -> str | None:
     return name if is_face or _DRAWN.search(classes) else None
 
 
+# Elements of pictures and recordings with what they are; names of pictures that are no message.
+_MEDIA = {"img": "image", "video": "video", "audio": "audio"}
+_NO_MESSAGE = re.compile(r"(?i)avatar|portrait|profile|head|icon|logo|emoji|smiley|sticker|reaction")
 _HIDING = re.compile(
     r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?:\.0*)?(?:px|em|pt|%)?\s*(?:[;!}]|$)"
     r"|(?:left|top|margin|text-indent)\s*:\s*-[0-9]{3,}"

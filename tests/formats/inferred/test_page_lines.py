@@ -83,3 +83,29 @@ def test_what_a_page_says_above_its_messages_is_noted(tmp_path: Path) -> None:
     left = [n.excerpt for n in read(tmp_path / "a.html").notes if n.code == NoteCode.ROW_SKIPPED]
     assert "Chat with Bob (Bob Miller)" in left
     assert "Made by X on 2026-04-01 12:00" in left
+
+
+MEDIA = {
+    3: ('<img src="m/1.jpg">', "image"),
+    5: ('<audio src="2.ogg"></audio>', "voice"),
+    6: ("<video></video>", "video"),
+}
+
+
+@pytest.mark.parametrize(
+    "bubble",
+    [
+        '<div class="m"><b>{who}</b><i>{at}</i><div class="t">{words}</div></div>',
+        '<div class="m"><p class="p"><img src="u/{who}.png"></p><b>{who}</b><i>{at}</i><div class="t">{words}</div></div>',
+        '<table><tr><td><img src="u/{who}.png"></td><td>{at}</td><td>{who}</td><td>{words}</td></tr></table>',
+    ],
+)
+def test_a_picture_or_recording_where_others_have_words_is_a_message_of_its_kind(bubble: str, tmp_path: Path) -> None:
+    rows = [
+        bubble.format(at=f"2026-03-02 1{i}:05", who="AB"[i % 2] + "nn", words=MEDIA[i][0] if i in MEDIA else words)
+        for i, words in enumerate(WORDS)
+    ]
+    body = "".join(rows).replace("</table><table>", "")
+    (tmp_path / "a.html").write_text(f"<html><body>{body}</body></html>", "utf-8")
+    kinds = read(tmp_path / "a.html").messages["kind"].to_list()
+    assert kinds == [MEDIA[i][1] if i in MEDIA else "text" for i in range(len(WORDS))]
