@@ -317,8 +317,10 @@ def _without_loose(rows: pl.DataFrame) -> pl.Series:
     if named.drop_nulls().is_in([str(Kind.TEXT), *map(str, SYSTEM_KINDS)]).all():
         named = named.set((named == str(Kind.TEXT)).fill_null(value=False), None)
     is_loose = rows["word"].str.contains(_SEVERAL_KINDS).fill_null(value=False) & kinds_of_names(rows["word"]).is_null()
-    told = kinds_of_names(text).set(text.str.contains(_NAME_OF_FILE).fill_null(value=False), str(Kind.FILE))
-    return named.zip_with(~is_loose, told) if is_loose.any() else named
+    at = is_loose.arg_true()
+    few = text.gather(at)
+    told = kinds_of_names(few).set(few.str.contains(_NAME_OF_FILE).fill_null(value=False), str(Kind.FILE))
+    return named.clone().scatter(at, told) if at.len() else named
 
 
 def _notes_on_rows(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str]) -> list[Note]:

@@ -13,6 +13,8 @@ from reconcile.vocabulary import NoteCode
 _LEAST_COLUMNS, _MANY_LONG = 3, 0.3
 # Largest share of different cells, or of shapes of cells, in a column that shows what belongs into it.
 _RECURRING = 0.5
+# Number of cells that are looked at first.
+_LOOK = 1_000
 # What a known cell and one of a known shape count.
 _KNOWN, _SHAPED = 2, 1
 # What stands in another row's cell of time: the line end between the two was lost.
@@ -84,12 +86,15 @@ def _known_cells(usual: pl.DataFrame) -> dict[int, tuple[pl.Series, int]]:
     """For each of the first columns with cells of a kind: its cells or their shapes, and what one counts."""
     found: dict[int, tuple[pl.Series, int]] = {}
     for i, column in enumerate(usual.get_columns()[:_MOST_COLUMNS]):
-        shapes = _shape(column).unique()
+        first = column.head(_LOOK)
         if column.n_unique() <= _RECURRING * column.len():
             # A cell that stands once may itself be one that lost its place.
             counts = column.value_counts(name="n")
             found[i] = (counts.filter(pl.col("n") > 1)[column.name], _KNOWN)
-        elif shapes.len() <= _RECURRING * column.len():
+        elif (
+            _shape(first).n_unique() <= _RECURRING * first.len()
+            and (shapes := _shape(column).unique()).len() <= _RECURRING * column.len()
+        ):
             found[i] = (shapes, _SHAPED)
     return found
 
@@ -174,11 +179,16 @@ def _are_moved(
     cells: pl.Series, separator: str, width: int, known: dict[int, tuple[pl.Series, int]], place: int
 ) -> pl.Series:
     """Which rows of the usual length lack the last separator and hold another in their words."""
-    plain = _parted(cells, separator, width, width - 1)
-    ended = cells.list.eval(pl.concat([pl.element(), pl.lit("")]))
-    moved = _parted(ended, separator, width, place)
+    nothing = pl.Series([False]).new_from_index(0, cells.len())
+    if width - 1 not in known:
+        return nothing
+    ends = cells.list.get(width - 1, null_on_oob=True)
+    at = ((cells.list.len() == width) & ~ends.is_in(known[width - 1][0].implode())).arg_true()
+    few = cells.gather(at)
+    plain = _parted(few, separator, width, width - 1)
+    moved = _parted(few.list.eval(pl.concat([pl.element(), pl.lit("")])), separator, width, place)
     gain = pl.Series(_score(moved, known) - _score(plain, known))
-    return (cells.list.len() == width) & (gain > _KNOWN) & _fit(moved, known, place)
+    return nothing.scatter(at, (gain > _KNOWN) & _fit(moved, known, place))
 
 
 def _parted(cells: pl.Series, separator: str, width: int, place: int | pl.Series) -> pl.DataFrame:
