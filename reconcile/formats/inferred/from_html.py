@@ -15,7 +15,7 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_json import value_fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE
-from reconcile.formats.inferred.page_lines import NO_WORDS, fields_of_page, lines_of_page
+from reconcile.formats.inferred.page_lines import NO_WORDS, TITLES, fields_of_page, lines_of_page
 from reconcile.formats.inferred.page_parts import (
     days_above,
     hidden_elements,
@@ -164,7 +164,8 @@ def _places(tree: Any) -> dict[tuple[str, ...], list[Any]]:
         if element.tag in NO_WORDS:
             continue
         places.setdefault(place, []).append(element)
-        places.setdefault((*outer, _ANY), []).append(element)
+        if element.tag not in TITLES:
+            places.setdefault((*outer, _ANY), []).append(element)
         # Neighbouring elements may be of several kinds, which their class shows.
         if named := (element.get("class") or "").split(None, 1):
             places.setdefault((*place, f".{named[0]}"), []).append(element)

@@ -46,7 +46,7 @@ _BLOCKS = frozenset(
 )
 # A break in the words of a block, while they are put together; it counts as a blank around them.
 _BREAK = "\x1c"
-_RULE, _TITLES = "---", frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_RULE, TITLES = "---", frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 # Least messages of a page whose elements tell where they end, and least share of them that stand in such an element.
 _LEAST, _MOST = 3, 0.8
 # Least share of messages that have an element of a kind behind them, and largest share with something else.
@@ -133,7 +133,7 @@ def _parted(lines: Sequence[Line], heads: Sequence[int]) -> tuple[list[Line], li
     units |= {*takewhile(lambda top: top not in units, (t for t in tops if _kind(t) == usual))}
     places = [i for i, top in enumerate(tops) if top in units]
     within = range(places[0], places[-1] + 1)
-    titles = {tops[i].tag for i in within if tops[i].tag in _TITLES}
+    titles = {tops[i].tag for i in within if tops[i].tag in TITLES}
     # What stands above the messages of one chat names the chat.
     chats = {i for i, top in enumerate(tops) if held[top] > 1 or top.tag in titles}
     foreign = _foreign(lines, tops, units) - chats - {i for i, line in enumerate(lines) if line.words == _RULE}

@@ -34,7 +34,7 @@ _MOST_TITLES, _SHOWN_TIME = 3, r"[0-9]{1,2}[:：][0-9]{2}|^1[0-9]{9}"
 # A name before a time, or behind it.
 _NAMES = (
     r"^\s*(?P<name>[^\d\n]{0,60}?|[^\n]{1,60}?\s)[\s,，、:：|·–—-]*(?P<time>%s)\s*$",
-    r"^\s*(?P<time>%s)[\s,，、:：|·–—-]+(?P<name>[^\n]{1,60}?)\s*$",
+    r"^\s*(?P<time>%s)[\s,，、|·–—-]+(?P<name>[^\d\n][^\n]{0,59}?)\s*$",
 )
 # The last line and the lines above it, the first one and those below it.
 _LINES = ((r"([^\n]+)$", r"(?s)^(.*)\n"), (r"^([^\n]+)\n", r"(?s)^[^\n]+\n(.*)$"))

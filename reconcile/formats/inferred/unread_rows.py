@@ -17,8 +17,8 @@ from reconcile.wechat.kinds import SYSTEM_KINDS
 _AGAIN = 0.1
 # So many rows, or so large a share of the messages, may be odd.
 _FEW, _SHARE = 2, 0.05
-# So many lines with a time above and below all messages are no messages.
-_MOST_ASIDE = 4
+# So many lines with a time above all messages are no messages.
+_MOST_ASIDE = 2
 _CLOCK = r"([0-9]{1,2}[:：][0-9]{2})(?:[:：][0-9]{2})?"
 _SHOWN = 60
 # Of so many times, clocks of 12 hours go back so often, by so many seconds at least and at most, amid times in order.
@@ -76,8 +76,8 @@ def require_all_times(source: Source, plans: Sequence[Plan]) -> None:
         # A clock may stand above a message once more, to the minute.
         is_held = clocks.is_in(_clocks(held).implode()).fill_null(value=False)
         is_left = clocks.is_not_null() & ~is_held
-        # A page says above and below its messages when it was made and which days it covers.
-        aside = (is_left & ~(is_held.cum_max() & is_held.cum_max(reverse=True))).arg_true().head(_MOST_ASIDE)
+        # A page says above its messages when it was made and which days it covers.
+        aside = (is_left & ~is_held.cum_max()).arg_true().head(_MOST_ASIDE)
         left = told.filter(is_left.scatter(aside, False))
         if left.len() > max(_FEW, _SHARE * sum(f.frame.height for f in fields)):
             raise _unread(source, file, f"{left.len()} lines or cells with a time", left[0])

@@ -25,6 +25,12 @@ def page(rows: list[tuple[str, str, str]], behind: list[str]) -> str:
     return f"<html><body><table><tr><th>时间</th><th>发言人</th><th>内容</th></tr>{cells}</table>{''.join(behind)}</body></html>"
 
 
+def test_lines_above_the_rows_that_say_when_a_page_was_made_are_no_messages(tmp_path: Path) -> None:
+    above = "<p>exported 2024-03-09 10:00:00</p><p>2024-03-04 09:10 - 2024-03-04 09:18</p><table>"
+    text = page(ROWS, ["<p>made 2024-03-09 10:01</p>"]).replace("<table>", above)
+    assert read(tmp_path / "a.html", text).messages.height == len(ROWS)
+
+
 def test_times_of_a_page_outside_the_rows_are_asked_about(tmp_path: Path) -> None:
     assert read(tmp_path / "a.html", page(ROWS, OTHER[:1])).messages.height == len(ROWS)
     with pytest.raises(UsageError, match="4 lines or cells with a time, such as '李广：改天再说第0件事"):
