@@ -14,6 +14,8 @@ from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Records, own_o
 from reconcile.engine.settle import longest_rising
 from reconcile.wechat.kind_classes import SYSTEM
 
+_DAY = 86_400.0
+
 
 @dataclass(frozen=True)
 class Deliveries:
@@ -36,7 +38,7 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     difference within `tolerance` is judged where the other pairs of the chat agree far more closely: against the
     direction of delivery it is unlikely, and so is one that puts two speakers in another order. A longer delay is
     unlikely where later messages of the author arrived at once meanwhile: several, or any within half a day. So it is
-    where others have the very same delay, and where the author's own file holds the message behind later ones. Where times say nothing, the order of the files does. Messages of third members of a
+    where others have the very same delay or it is whole days, and where the author's own file holds the message behind later ones. Where times say nothing, the order of the files does. Messages of third members of a
     group are late where one device received several of them in one moment, or one beside a late message of the other
     owner.
 
@@ -74,6 +76,8 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
         waited = long.copy()
         waited[at] &= ~brought_together(a.left, a.right, li[at], ri[at], params)
         unlikely |= waited & _by_one_delay(a, residual, waited, ~late & speech, by_left, params)
+        # A network keeps no hour of the day; who changes a date does.
+        unlikely |= waited & (np.abs(size - np.round(size / _DAY) * _DAY) <= tolerance)
         waited &= size > params.retry_seconds
         enough = np.where(size > params.overtaken_seconds, 1, params.overtaking_messages)
         unlikely |= waited & (_overtaking(a, residual, waited, long, by_left, tolerance) >= enough)

@@ -13,7 +13,8 @@ def have_exchanged_times(left: Records, right: Records, li: Ints, ri: Ints, cloc
     """Whether the two times of each pair are, exchanged, those of another pair of its conversation.
 
     No clock and no delay brings one message to the moment of another, and that one to the moment of the first. Both times
-    are stated to the second, and lie so far apart that no pair of such records would meet by time.
+    are stated to the second, and lie so far apart that no pair of such records would meet by time. A device that comes
+    back online sends and receives at one moment all that had waited: where others came in then, none was exchanged.
     """
     one, two = left.t[li] - clock.before[li], right.t[ri]
     fine = (left.unit[li] <= 1) & (right.unit[ri] <= 1) & (np.abs(one - two) > params.window_seconds)
@@ -22,9 +23,14 @@ def have_exchanged_times(left: Records, right: Records, li: Ints, ri: Ints, cloc
     if len(at) < 2:
         return out
     told = pl.DataFrame({"at": at, "pair": left.pair[li[at]], "one": one[at], "two": two[at]})
+    came_in = pl.max_horizontal("one", "two")
+    told = told.sort("pair", came_in, maintain_order=True).with_columns(came_in.alias("came_in"))
+    apart = [(pl.col("came_in") - pl.col("came_in").shift(n).over("pair")).abs() for n in (-2, -1, 1, 2)]
+    beside = [(d <= params.settle_seconds).fill_null(value=False) for d in apart]
+    many = beside[0] | beside[3] | (beside[1] & beside[2])
     second = ((pl.col("one") // params.edge_seconds).cast(pl.Int64)).alias("second")
     others = told.select("pair", pl.col("two").alias("one"), pl.col("one").alias("other")).with_columns(second)
-    met = told.with_columns(second).join(with_neighbours(others, "second"), on=["pair", "second"])
+    met = told.filter(~many).with_columns(second).join(with_neighbours(others, "second"), on=["pair", "second"])
     near = (pl.col("one") - pl.col("one_right")).abs() <= params.edge_seconds
     found = met.filter(near & ((pl.col("two") - pl.col("other")).abs() <= params.edge_seconds))
     out[found["at"].to_numpy()] = True

@@ -92,6 +92,12 @@ def test_two_messages_written_and_received_apart_with_the_very_same_delay_are_in
     assert [state(rows, late, at)[0] for at in (20, 24)] == [found] * 2
 
 
+@pytest.mark.parametrize(("delay", "found"), [(48 * HOUR, "doubtful"), (48 * HOUR + 400, "agreement")])
+def test_a_message_that_waited_for_whole_days_to_the_minute_is_in_doubt(delay: float, found: str) -> None:
+    rows = [r | {"at": r["at"] + (70 * HOUR if i > 20 else 0)} for i, r in enumerate(chat())]
+    assert state(rows, moved(rows, 20, delay), 20)[0] == found
+
+
 def test_two_messages_of_which_each_bears_the_others_time_differ_in_time() -> None:
     rows = [r | {"at": 400.0 * i} for i, r in enumerate(chat())]
     times = {20: rows[21]["at"], 21: rows[20]["at"]}

@@ -18,6 +18,17 @@ def test_two_messages_that_changed_places_are_conflicts_of_time(first: int, seco
     assert conflicts["cause"].cast(pl.String).unique().to_list() == ["time_differs"]
 
 
+def test_what_both_wrote_in_one_second_and_received_when_a_device_came_back_has_not_changed_places() -> None:
+    rows = chat(60)
+    rows[21] |= {"at": rows[20]["at"]}
+    rows[23] |= {"at": rows[22]["at"]}
+    back = float(rows[30]["at"]) + 20
+    # The second device was off: what it wrote came in then, and what it was sent.
+    sides = [[r | {"at": back if i in late else r["at"]} for i, r in enumerate(rows)] for late in ((21, 23), (20, 22))]
+    left, right = (sorted(side, key=lambda r: float(r["at"])) for side in sides)
+    assert "conflict" not in relations_in(compare_readings(held_direct(left, 0), held_direct(right, 1)))
+
+
 def test_a_late_message_at_the_time_of_another_that_is_not_late_is_no_exchange() -> None:
     rows = chat(60)
     right = sorted(
