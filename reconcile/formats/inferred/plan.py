@@ -16,9 +16,8 @@ class Plan:
 
     @property
     def texts(self) -> int:
-        """The number of rows of a page or document with a text, its notices included; 0 for any other form."""
-        text = self.needed[1] if self.fields.timed is not None else None
-        return 0 if text is None else self.fields.frame[text].count()
+        """The number of rows with a text, notices included."""
+        return 0 if (text := self.needed[1]) is None else self.fields.frame[text].count()
 
     @property
     def rows(self) -> int:
