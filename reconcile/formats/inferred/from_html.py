@@ -32,6 +32,7 @@ from reconcile.formats.inferred.page_tables import (
     tables_of_messages,
     trimmed_lines,
     with_surroundings,
+    without_colons,
 )
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.table_runs import names_a_message
@@ -270,7 +271,7 @@ def _complemented(frame: pl.DataFrame) -> pl.DataFrame:
 
     The first row of a group often has its value in another place.
     """
-    frame = _with_parts_of_words(frame)
+    frame = _with_parts_of_words(without_colons(frame))
     columns = [c for c in frame.columns if c not in (ROW, "@class")]
     for i, one in enumerate(columns):
         for other in columns[i + 1 :]:

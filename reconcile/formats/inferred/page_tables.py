@@ -15,6 +15,8 @@ from reconcile.intake.tables.html_tables import spread
 _LEAST, _MOST_TABLES = 3, 500
 # So large a share of the rows stands below a line of a day where such lines part a page.
 _MOST_DATED = 0.9
+# What stands between a name and the words behind it.
+_COLON = r"^\s*[:：](?:\s+|([^\s)(0-9]))"
 
 
 def table_frame(
@@ -114,6 +116,15 @@ def _visible_words(cell: Any) -> str:
             elif e.tag in ("p", "div") and e.getprevious() is not None:
                 e.text = "\n" + (e.text or "")
     return trimmed_lines(str(cell.text_content()))
+
+
+def without_colons(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame without the colon with which a column's cells begin beside others: it parts a name from words."""
+    columns = [c for c in frame if c.dtype == pl.String and c.name != ROW]
+    filled = frame.select(pl.sum_horizontal(pl.col(c.name).is_not_null() for c in columns)).to_series()
+    begun = [c.name for c in columns if c.str.contains(_COLON).any()]
+    parted = [c for c in begun if frame[c].filter(filled > 1).str.contains(_COLON).all()]
+    return frame.with_columns(pl.col(parted).str.replace(_COLON, "$1")) if parted else frame
 
 
 def trimmed_lines(text: str) -> str:
