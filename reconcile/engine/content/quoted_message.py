@@ -32,9 +32,11 @@ def are_of_one_form(sides: Sides) -> bool:
 
 
 def are_of_one_tool(sides: Sides) -> bool:
-    """Whether one known tool wrote both exports; tables of unknown make share a reader and no more."""
-    tools = {side.reading.facts.tool for side in sides}
-    return are_of_one_form(sides) and len(tools) == 1 and bool(tools - {None, ""})
+    """Whether one known tool wrote both exports as they are; tables that people convert share a reader and no more."""
+    facts = [side.reading.facts for side in sides]
+    tools = {f.tool for f in facts}
+    is_known = all(f.limits.is_of_known_make for f in facts)
+    return are_of_one_form(sides) and is_known and len(tools) == 1 and bool(tools - {None, ""})
 
 
 def messages_differ(both: pl.DataFrame, pairs: pl.DataFrame, sides: Sides) -> pl.DataFrame:
