@@ -36,11 +36,14 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
 
     The author's own copy of a late message has the earlier time, the other copy a time up to three days later. A
     difference within `tolerance` is judged where the other pairs of the chat agree far more closely: against the
-    direction of delivery it is unlikely, and so is one that puts two speakers in another order. A longer delay is
-    unlikely where later messages of the author arrived at once meanwhile: several, or any within half a day. So it is
-    where others have the very same delay or it is whole days, and where the author's own file holds the message behind later ones. Where times say nothing, the order of the files does. Messages of third members of a
-    group are late where one device received several of them in one moment, or one beside a late message of the other
-    owner.
+    direction of delivery it is unlikely, and so is one that puts two speakers in another order.
+
+    A longer delay is unlikely after half a day in which later messages of the author arrived at once: clients and people
+    send a failed message again within hours. So it is where others have the very same delay or it is whole days, and
+    where the author's own file holds the message behind later ones. Where times say nothing, the order of the files does.
+
+    Messages of third members of a group are late where one device received several of them in one moment, or one beside
+    a late message of the other owner.
 
     Args:
         a: the alignment.
@@ -78,9 +81,8 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
         unlikely |= waited & _by_one_delay(a, residual, waited, ~late & speech, by_left, params)
         # A network keeps no hour of the day; who changes a date does.
         unlikely |= waited & (np.abs(size - np.round(size / _DAY) * _DAY) <= tolerance)
-        waited &= size > params.retry_seconds
-        enough = np.where(size > params.overtaken_seconds, 1, params.overtaking_messages)
-        unlikely |= waited & (_overtaking(a, residual, waited, long, by_left, tolerance) >= enough)
+        waited &= size > params.overtaken_seconds
+        unlikely |= waited & _overtaken(a, residual, waited, long, by_left, tolerance)
         unlikely |= long & _behind_later(a, long, by_left, tolerance, params)
     unlikely |= speech & _against_order(a, by_left, by_right, params)
     unlikely |= out_of_authors_order(a, residual, ~late & (size <= tolerance), params)
@@ -233,8 +235,8 @@ def _by_one_delay(
     return out
 
 
-def _overtaking(a: Alignment, residual: Floats, waited: Flags, long: Flags, by_left: Flags, tolerance: Floats) -> Ints:
-    """In how many messages of the same author each delay was passed: they came later and arrived at once."""
+def _overtaken(a: Alignment, residual: Floats, waited: Flags, long: Flags, by_left: Flags, tolerance: Floats) -> Flags:
+    """The delays in which a later message of the same author arrived at once."""
     li, ri = a.pairs.left, a.pairs.right
     moment = a.right.t[ri]
     first, last = np.minimum(moment, moment + residual) + tolerance, np.maximum(moment, moment + residual) - tolerance
@@ -243,10 +245,10 @@ def _overtaking(a: Alignment, residual: Floats, waited: Flags, long: Flags, by_l
     key = ["pair", "mine", "party"]
     every = pl.DataFrame({"pair": a.left.pair[li], "mine": by_left, "party": party, "low": moment, "high": moment})
     spans = pl.DataFrame({"pair": a.left.pair[li], "mine": by_left, "party": party, "low": first, "high": last})
-    out = np.zeros(len(li), np.int64)
+    out = np.zeros(len(li), bool)
     at = np.flatnonzero(waited & (first < last))
     if len(at):
-        out[at] = _overlapping(every.filter(pl.Series(at_once)), spans[at], key)
+        out[at] = _overlapping(every.filter(pl.Series(at_once)), spans[at], key) > 0
     return out
 
 

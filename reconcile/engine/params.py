@@ -367,9 +367,6 @@ class Params(BaseModel):
         12 * 3600.0,
         description="how long a message may wait while later ones of its author arrive at once; life: clients send again",
     )
-    overtaking_messages: int = Field(
-        4, description="later messages of its author that arrive at once during a shorter wait and contradict it; dev"
-    )
     ordered_share: float = Field(
         0.95, description="share of a file's times in its order from which one out of it says something; dev"
     )

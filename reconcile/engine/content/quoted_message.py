@@ -32,7 +32,7 @@ def are_of_one_form(sides: Sides) -> bool:
 
 
 def are_of_one_tool(sides: Sides) -> bool:
-    """Whether one known tool wrote both exports as they are; tables that people convert share a reader and no more."""
+    """Whether one known tool wrote both exports; tables that people convert share a reader and no more."""
     facts = [side.reading.facts for side in sides]
     tools = {f.tool for f in facts}
     is_known = all(f.limits.is_of_known_make for f in facts)

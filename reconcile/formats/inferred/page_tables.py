@@ -119,7 +119,7 @@ def _visible_words(cell: Any) -> str:
 
 
 def without_colons(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame without the colon with which a column's cells begin beside others: it parts a name from words."""
+    """The frame without the colon with which a column's cells begin beside others, as behind a name."""
     columns = [c for c in frame if c.dtype == pl.String and c.name != ROW]
     filled = frame.select(pl.sum_horizontal(pl.col(c.name).is_not_null() for c in columns)).to_series()
     begun = [c.name for c in columns if c.str.contains(_COLON).any()]
