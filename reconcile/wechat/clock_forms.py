@@ -7,6 +7,7 @@ import polars as pl
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 from reconcile.wechat.clock_eras import with_common_years
 from reconcile.wechat.clock_halves import with_common_halves
+from reconcile.wechat.named_days import BEFORE_CLOCK, LETTERS_IN_BRACKETS, WEEKDAY_NAMES, fitted, months_as_numbers
 
 # Words for a part of the day before a clock: in Chinese, and in all languages as a pattern.
 CHINESE_HALVES = ("上午", "凌晨", "早上", "清晨", "中午", "下午", "傍晚", "晚上")
@@ -15,52 +16,12 @@ _NOON_WORDS = f"({HALF_DAY})"
 _SPOKEN = r"(?i)星期|周[一二三四五六日天]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\W|\d{1,4}\D+\d{1,2}\D+.*(?:[上下]午|午[前後]|오[전후]|[صم]|[AaPp]\.?[Mm]\.?$)"
 _LATE = r"^(下午|傍晚|晚上|午後|오후|م|[Pp]\.?[\s\x{A0}\x{202F}]?[Mm]\.?)"
 _DAY_NAMES = r"[（(]?(?:星期|周|週)[一二三四五六日天][）)]?|[월화수목금토일月火水木金土日](?:曜日|요일)"
-# The name of a day in brackets, in any language, and at its place between a date and a clock.
-LETTERS_IN_BRACKETS = r"[（(][^\W\d_]{1,12}\.?[）)]"
 _BRACKETED_DAY = rf"^([^:时点(（]*[0-9日])[,，]?\s?{LETTERS_IN_BRACKETS}"
 _KOREAN_DATE = r"^(\d{4})(?:년\s?|\.\s)(\d{1,2})(?:월\s?|\.\s)(\d{1,2})(?:일|\.)?"
 _CLOCK = r"(\d{1,2})([:时点])(\d{1,2})"
 _DAY_FIRST = r"^\s*(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4})(.*)$"
-# The twelve months in English, German, French, Spanish, Portuguese, Italian and Dutch.
-_MONTHS = (
-    "Jan(?:uary?|uari|vier|eiro)?|Jänner|Janv|Enero|Ene|Gennaio|Gen|янв(?:аря)?", "Feb(?:ruary?|ruari|rero|braio)?|Févr?(?:ier)?|Fevereiro|Fev|фев(?:раля)?", "Mar(?:ch|s|zo|ço)?|März?|Maart|Mrt|мар(?:та)?", "Apr(?:il|ile)?|Avr(?:il)?|Abr(?:il)?|апр(?:еля)?",
-    "Ma[yi]|Mayo|Maio|Maggio|Mag|Mei|мая", "June?|Juni|Juin|Junio|Junho|Giugno|Giu|июн[ья]?", "July?|Juli|Juil(?:let)?|Julio|Julho|Luglio|Lug|июл[ья]?", "Aug(?:ust|ustus)?|Août|Ago(?:sto)?|авг(?:уста)?",
-    "Sept?(?:ember|embre|iembre)?|Set(?:embro|tembre)?|сент?(?:ября)?", "O[ck]t(?:ober|obre|ubre)?|Out(?:ubro)?|Ott(?:obre)?|окт(?:ября)?", "Nov(?:ember|embre|iembre|embro)?|ноя(?:бря)?", "De[cz](?:ember|embro)?|Déc(?:embre)?|Dic(?:iembre|embre)?|дек(?:абря)?",
-)  # fmt: skip
-ANY_MONTH = f"(?:{'|'.join(_MONTHS)})"
-# Every month's name has such letters, and that of figures has its sign.
-_LETTERS = "(?i)[a-zà-ÿа-я]{3}|月 "
-_WEEKDAY_NAMES = (
-    "(?:Mon|Tue(?:s)?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?|(?:Mon|Diens|Donners|Frei|Sams|Sonn)tag|Mittwoch|Sonnabend|Mo|Di|Mi|Do|Fr|Sa|So"
-    "|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|lun|mar|mer|jeu|ven|sam|dim|lunes|martes|mi[ée]rcoles|jueves|viernes|s[áa]bado|domingo"
-    "|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?|(?:lune|marte|mercole|giove|vener)dì|sabato|domenica|(?:maan|dins|woens|donder|vrij|zater|zon)dag"
-)
-_WEEKDAY = rf"(?:(?:{_WEEKDAY_NAMES})\.?,? +)?"
-_DAY_NUMBER, _YEAR = "([0-9]{1,2})(?:st|nd|rd|th|er|º|\\.)?", "([0-9]{4})"
-_OF, _AT = "(?:de |di )?", "(?:at|um|à|às|a las|alle|в)"
-# What Russian writes behind a year.
-_YEAR_WORD = "(?: \u0433\\.)?"
-# As pages of English make write Chinese: `3月 5, 2024`.
-_MONTH_OF_FIGURES = "[0-9]{1,2}月 +[0-9]{1,2}, +[0-9]{4}"
-# `Mar 5, 2024`, `March 5th 2024`, `5 Mar 2024`, `5. März 2024`, with or without the day of the week before it.
-NAMED_DAY = f"(?i:{_WEEKDAY}(?:{ANY_MONTH}\\.? +[0-9]{{1,2}}(?:st|nd|rd|th)?,? +[0-9]{{4}}|[0-9]{{1,2}}(?:st|nd|rd|th|er|º|\\.)? +{_OF}{ANY_MONTH}\\.?,? +{_OF}[0-9]{{4}}{_YEAR_WORD}|[0-9]{{1,2}}-{ANY_MONTH}-(?:20)?[0-9]{{2}}|{_MONTH_OF_FIGURES}))"
-# A word amid figures, as every day of NAMED_DAY has it.
-_LETTER, _OF_ANY_CASE = "[A-Za-zÀ-ÿА-я]", "(?:[Dd][EeIi] )?"
-_WORD_AMID_FIGURES = (
-    rf"{_LETTER}{{3}}\.? +[0-9]{{1,2}}[A-Za-z]{{0,2}},? +[0-9]{{4}}|月 +[0-9]"
-    rf"|[0-9][A-Za-zº.]{{0,2}}(?: +{_OF_ANY_CASE}|-){_LETTER}{{3,10}}(?:\.?,? +{_OF_ANY_CASE}[0-9]|-)[0-9]{{2}}"
-)
-# A time as C writes it, in any language: `Tue Mar 05 08:02:15 2024`.
-OF_C = r"\p{L}{2,4}\.?\s+\p{L}{3,5}\.?\s+[0-9]{1,2}\s+[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\s+(?:[+-][0-9]{4}|UTC|GMT))?\s+[0-9]{4}"
-# Parts that take long to compile, each with what every match of it has, and what stands for a part that matches nothing.
-_SLOW_PARTS = {
-    NAMED_DAY: _WORD_AMID_FIGURES,
-    LETTERS_IN_BRACKETS: r"[（(][^0-9()（） ]+[）)]",
-    OF_C: r"[0-9]\s+[0-9]{2}:[0-9]{2}:[0-9]{2}\s",
-}
-_NEVER = "[a&&b]"
 # A day's name amid figures, and words behind a clock that add nothing.
-_DAY_ALONE = rf"(?i)(^|[\s,])[(\[]?(?:{_WEEKDAY_NAMES})[.)\]]?,?\s"
+_DAY_ALONE = rf"(?i)(^|[\s,])[(\[]?(?:{WEEKDAY_NAMES})[.)\]]?,?\s"
 _SAYS_NOTHING = r"(?i)(?:\s?Uhr|\s?hrs?\.?|\s\([^()0-9]*\))$"
 # The short name of a zone behind its offset, as Go writes it: `+0800 CST`.
 _NAME_BEHIND_OFFSET = r"(\s?[+-][0-9]{2}:?[0-9]{2})\s+[A-Z]{2,5}$"
@@ -70,15 +31,14 @@ _UTC_OFFSET = r"\s*(?:\(?(?:UTC|GMT)\s*|\()([+-])?(\d{1,2})?(?::?(\d{2}))?\)?\s*
 # From this many texts, splitting them pays off. The first ones show whether the quick layouts read them.
 _MANY, _LOOK = 2_000, 64
 _DAY_AND_CLOCK = (
-    rf"^(?P<day>[^:时点]*?[0-9日일)）])(?:[,，]?\s+(?:{_AT}\s+)?|T)(?P<head>(?:[^\s0-9]{{1,4}}\s?)?[0-9]{{1,2}}[:时点][0-9]{{1,2}})"
+    rf"^(?P<day>[^:时点]*?[0-9日일)）])(?:[,，]?\s+(?:{BEFORE_CLOCK}\s+)?|T)(?P<head>(?:[^\s0-9]{{1,4}}\s?)?[0-9]{{1,2}}[:时点][0-9]{{1,2}})"
     r"(?P<sec>[:分][0-5][0-9])?(?P<tail>[^0-9:.,][^\n.,]*)?$"
 )
 # A comma or a dash between the day and the clock.
 _COMMA = r"([0-9])(?:[,，]|\s[-–])\s+"
 _ANY_DAY = "2001-02-03 "
-# A day of a numbered week of ISO 8601, and a day and a clock as Oracle writes them.
+# A day of a numbered week of ISO 8601.
 WEEK_DAY = r"^\s*[0-9]{4}-?W[0-9]{2}-?[1-7]"
-_ORACLE = rf"(?i)^\s*([0-9]{{1,2}})-({ANY_MONTH})-(?:20)?([0-9]{{2}}) ([0-9]{{1,2}})[.:]([0-9]{{2}})[.:]([0-9]{{2}})"
 _FIGURES_ALONE = r"^\s*(?P<y>20[0-9]{2})(?P<m>[01][0-9])(?P<d>[0-3][0-9])[ T_-]?(?P<h>[0-2][0-9]):?(?P<i>[0-5][0-9]):?(?P<s>[0-5][0-9])?(?:\.0+)?(?P<z>Z|[+-][0-9]{4})?\s*$"
 _SHORT_DATE = (
     r"^\s*(?P<a>[0-9]{1,2})(?P<sign>[-/.])\s?(?P<b>[0-9]{1,2})[-/.]\s?(?P<c>[0-9]{2})(?P<rest>\.?(?:[,，]?\s.*)?)$"
@@ -89,17 +49,6 @@ _OLDEST_CHAT, _NEWEST_CHAT = 9, 50
 _BUDDHIST = 43
 # A number that occurs with this many different days is the month.
 _DAYS_OF_ONE_MONTH = 3
-
-
-def fitted(pattern: str, texts: pl.Series) -> str:
-    """The pattern without parts that are slow to compile, where nothing in these texts is like them.
-
-    It finds the same in these texts. To compile such a part often takes longer than the search.
-    """
-    for part, sign in _SLOW_PARTS.items():
-        if part in pattern and not texts.str.contains(sign).any():
-            pattern = pattern.replace(part, _NEVER)
-    return pattern
 
 
 def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = None) -> pl.DataFrame:
@@ -239,7 +188,7 @@ def times_of_forms(raw: pl.Series, timezone: str | None, *, day_first: bool | No
 def normal_times(raw: pl.Series, *, day_first: bool | None = None) -> pl.Series:
     """The texts as `YYYY-MM-DD HH:MM[:SS][offset]` where possible, else unchanged."""
     known = day_comes_first(raw) if day_first is None else day_first
-    column = _months_as_numbers(raw.cast(pl.String)).alias("raw")
+    column = months_as_numbers(raw.cast(pl.String)).alias("raw")
     try:
         return _normalise_in_steps(column, known)
     except pl.exceptions.PanicException:
@@ -272,33 +221,6 @@ def _normalise_in_steps(column: pl.Series, day_first: bool | None) -> pl.Series:
     for step in steps:
         column = column.to_frame().select(step.alias("raw"))["raw"]
     return column
-
-
-def _months_as_numbers(raw: pl.Series) -> pl.Series:
-    """`Mar 5, 2024` and `5 March 2024` as `2024-3-5`, anywhere in a text."""
-    if not raw.str.contains(_LETTERS).any():
-        # Two letters are no month: the rest of most spellings is `PM`.
-        return raw
-    if raw.str.contains(_MONTH_OF_FIGURES).any():
-        raw = raw.str.replace(r"([0-9]{1,2})月 +([0-9]{1,2}), +([0-9]{4})\b,?", "${3}-${1}-${2}")
-    for number, name in enumerate(_MONTHS, 1):
-        if raw.str.contains(f"(?i){name}").any():
-            month_first = rf"(?i)\b{_WEEKDAY}(?:{name})\.? +{_DAY_NUMBER},? +{_YEAR}\b,?(?: +{_AT}\b)?"
-            day_first = (
-                rf"(?i)\b{_WEEKDAY}{_DAY_NUMBER} +{_OF}(?:{name})\.?,? +{_OF}{_YEAR}\b{_YEAR_WORD},?(?: +{_AT}\b)?"
-            )
-            # As C and some services write it: `Mon Mar 04 10:02:07 +0800 2024`.
-            year_last = rf"(?i)\b{_WEEKDAY}(?:{name})\.? +{_DAY_NUMBER} +([0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})( +(?:[+-][0-9]{{4}}|UTC|GMT))? +{_YEAR}\b"
-            raw = raw.str.replace(
-                rf"(?i)^\s*([0-9]{{1,2}})-(?:{name})-(?:20)?([0-9]{{2}})([ ,]+[0-9]{{1,2}}:)",
-                f"20${{2}}-{number}-${{1}}${{3}}",
-            )
-            raw = raw.str.replace(_ORACLE.replace(ANY_MONTH, name), f"20${{3}}-{number}-${{1}} ${{4}}:${{5}}:${{6}}")
-            raw = raw.str.replace(year_last, f"${{4}}-{number}-${{1}} ${{2}}${{3}}")
-            raw = raw.str.replace(month_first, f"${{2}}-{number}-${{1}}").str.replace(
-                day_first, f"${{2}}-{number}-${{1}}"
-            )
-    return raw
 
 
 def _slice_to_year_first(raw: pl.Series, *, day_first: bool | None) -> pl.Series | None:

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from reconcile.wechat.clock import parse_time_text, parse_times
-from reconcile.wechat.clock_forms import LETTERS_IN_BRACKETS, NAMED_DAY, OF_C, fitted, parse_time_column
+from reconcile.wechat.clock_forms import parse_time_column
+from reconcile.wechat.named_days import LETTERS_IN_BRACKETS, NAMED_DAY, OF_C, fitted
 
 TIMES = [datetime(2024, 2, 28, 23, 5, 7) + timedelta(seconds=977 * i) for i in range(200)]  # noqa: DTZ001 - local times are meant
 SPELLINGS: dict[str, Callable[[datetime], str]] = {

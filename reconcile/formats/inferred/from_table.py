@@ -20,7 +20,7 @@ from reconcile.intake.tables.cells import NO_HEADING, ROW, Cells, TableHead, loa
 from reconcile.intake.tables.parquet import read_parquet
 from reconcile.intake.text.lines import lines_of
 from reconcile.vocabulary import NoteCode
-from reconcile.wechat.clock_forms import fitted
+from reconcile.wechat.named_days import fitted
 
 _MARKDOWN = r"^\s*\|.*\|\s*$"
 # The rule below a heading, or around a table drawn with characters.

@@ -71,7 +71,8 @@ from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.lines import leading_note, lines_of
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import fitted, parse_time_column
+from reconcile.wechat.clock_forms import parse_time_column
+from reconcile.wechat.named_days import fitted
 
 # Names of fields, dates, words of a program and pieces of tables are no senders; the most senders that may be such.
 _FIELDS = ("time", "sender", "text", "kind", "receiver")

@@ -17,8 +17,8 @@ from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.lines import leading_note
 from reconcile.vocabulary import Kind, NoteCode
-from reconcile.wechat.clock_forms import fitted
 from reconcile.wechat.kind_names import kind_of_name
+from reconcile.wechat.named_days import fitted
 
 # Least lines of a layout, least share of the filled lines, and of the lines with times that have it.
 _LEAST, _LEAST_SHARE, _ALIVE = 6, 0.1, 0.9

@@ -15,7 +15,8 @@ from reconcile.formats.inferred.text_times import FULL, TIMES
 from reconcile.formats.inferred.times import time_columns
 from reconcile.intake.tables.cells import ROW
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import fitted, parse_time_column
+from reconcile.wechat.clock_forms import parse_time_column
+from reconcile.wechat.named_days import fitted
 
 _LEAST_ROWS, _MOST_SPEAKERS = 6, 8
 # Least shares of different cells, of those in a column of one speaker, and of words, in each column.

@@ -18,9 +18,10 @@ from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.text_bodies import DATE
 from reconcile.formats.inferred.times import TimeColumn, precedes, ranked_times, standing, time_columns
 from reconcile.vocabulary import Kind
-from reconcile.wechat.clock_forms import day_comes_first, fitted
+from reconcile.wechat.clock_forms import day_comes_first
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import kind_from_text
+from reconcile.wechat.named_days import fitted
 from reconcile.wechat.stated_order import stated_order
 
 _CODE = r"^(?:[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}|[A-Za-z0-9_-]{24,})$"

@@ -8,7 +8,8 @@ from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.text.endings import end_of_words
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import LETTERS_IN_BRACKETS, NAMED_DAY, day_comes_first, fitted, parse_time_column
+from reconcile.wechat.clock_forms import day_comes_first, parse_time_column
+from reconcile.wechat.named_days import LETTERS_IN_BRACKETS, NAMED_DAY, fitted
 
 # Signs of rules that frame a day.
 _FRAME = "\\-—–─━═=_*#~"

@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.formats.inferred.chat_titles import PARTS, WITH, judged
 from reconcile.formats.inferred.text_bodies import DAY_LINE
 from reconcile.formats.inferred.text_times import FULL
-from reconcile.wechat.clock_forms import fitted
+from reconcile.wechat.named_days import fitted
 
 # Most lines with words between a title and the messages below it, and the longest title.
 _FARTHEST, _LONGEST = 12, 80

@@ -12,7 +12,8 @@ from reconcile.formats.inferred.zone_words import OFFSETS
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import ANY_MONTH, OF_C, fitted, parse_time_column
+from reconcile.wechat.clock_forms import parse_time_column
+from reconcile.wechat.named_days import ANY_MONTH, OF_C, fitted
 
 _BEHIND = rf"^(?P<words>.*?\S)\s*[|;~]?\s*[\[(（【]?\s*(?P<time>{FULL})\s*[\])）】]?\s*$"
 _NUMBERED = r"^\s*[(（\[]?([0-9]{1,6})[)）\].、]\s*"

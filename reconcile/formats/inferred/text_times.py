@@ -5,8 +5,9 @@ import polars as pl
 
 from reconcile.formats.inferred.text_bodies import DATE, WEEKDAY
 from reconcile.wechat.clock_eras import with_common_years, with_years_of_eras
-from reconcile.wechat.clock_forms import HALF_DAY, OF_C, fitted, with_whole_years
+from reconcile.wechat.clock_forms import HALF_DAY, with_whole_years
 from reconcile.wechat.clock_halves import with_common_halves
+from reconcile.wechat.named_days import OF_C, fitted
 
 # Marks of direction, which clients put around figures and names.
 MARKS = "\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

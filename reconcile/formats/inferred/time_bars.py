@@ -6,7 +6,7 @@ from reconcile.formats.inferred.text_bodies import day_lines
 from reconcile.formats.inferred.text_names import MOST_NAME
 from reconcile.formats.inferred.text_times import CLOCK_AT_END, TIMES
 from reconcile.wechat.client_sentences import sentence_kind
-from reconcile.wechat.clock_forms import fitted
+from reconcile.wechat.named_days import fitted
 
 _MARKS = r"[\s\-—–─━═=_*#~\[\](（）)【】·•|<>]*"
 _BAR = rf"^{_MARKS}({TIMES['full']}|{TIMES['reversed']}|{TIMES['clock']}){_MARKS}$"

@@ -10,7 +10,8 @@ from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.formats.inferred.row_times import COUNTS, SERIAL_OF_1970, SINCE_2001, UNITS, bare_counts
 from reconcile.formats.inferred.zones import zone_of_hours
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import HALF_DAY, NAMED_DAY, WEEK_DAY, day_comes_first, fitted, parse_time_column
+from reconcile.wechat.clock_forms import HALF_DAY, WEEK_DAY, day_comes_first, parse_time_column
+from reconcile.wechat.named_days import NAMED_DAY, fitted
 
 # What every count is: figures alone.
 _FIGURES = r"^[0-9]+(?:\.[0-9]+)?$"

@@ -11,7 +11,8 @@ from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.text_bodies import DAY_LINE
 from reconcile.formats.inferred.text_times import FULL
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import fitted, parse_time_column
+from reconcile.wechat.clock_forms import parse_time_column
+from reconcile.wechat.named_days import fitted
 
 CHAT, _LONGEST = "^chat", 80
 # Least fields of a row of a message, and largest share of titles among the rows.

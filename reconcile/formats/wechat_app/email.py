@@ -34,8 +34,9 @@ from reconcile.intake.text.mail import read_mail
 from reconcile.intake.text.near_headings import near_headings
 from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.client_sentences import copied_quote
-from reconcile.wechat.clock_forms import CHINESE_HALVES, NAMED_DAY, times_of_forms
+from reconcile.wechat.clock_forms import CHINESE_HALVES, times_of_forms
 from reconcile.wechat.kinds import kind_from_text
+from reconcile.wechat.named_days import NAMED_DAY
 
 LEAD = re.compile(
     r'(?m)^(?:.*微信群["“]?(?P<room>[^"”\n]*?)["”]?|["“](?P<one>[^"”\n]+)["”]和["”“](?P<two>[^"”\n]+)["”]|(?P<title>[^\n]*?))\s*(?:微信群)?(?:在微信)?上?(?:的)?聊天记录如下'

@@ -195,8 +195,8 @@ THROUGHOUT: dict[str, tuple[str, str, str]] = {
 def test_what_one_tool_writes_it_writes_in_both_exports(name: str, tool: str | None, grade: str) -> None:
     kind, stated, silent = THROUGHOUT[name]
     left, right = (said(chat(), {i: t.format(i) for i in (4, 9, 14, 19)}, kind=kind) for t in (stated, silent))
-    facts = {"tool": tool, "limits": FormLimits(is_of_known_make=tool is not None)}
-    found = compare_readings(held(left, 0, **facts), held(right, 1, **facts))
+    limits = FormLimits(is_of_known_make=tool is not None)
+    found = compare_readings(held(left, 0, tool=tool, limits=limits), held(right, 1, tool=tool, limits=limits))
     assert grade_of(found) == grade
 
 
