@@ -1,4 +1,4 @@
-"""Days with the names of months and weekdays, such as `5. März 2024`: their patterns, and their months as numbers."""
+"""Days with names of months and weekdays, such as `5. März 2024`: patterns, and months as numbers."""
 
 import polars as pl
 

@@ -259,12 +259,9 @@ def _cut_components(
     may_cut = _is_known_change(pl.col("way"), [not f.is_of_known_make for f in limits])
     cut = cut.with_columns(pl.col("short").str.contains(_CUT_MARK).alias("is_marked"), may_cut.alias("may_cut"))
     cut = cut.filter(~(pl.col("long").str.contains("\n") & pl.col("may_cut")) & ~known & ~replaced)
-    if cut.is_empty():
-        return
     # What a known form does is known: it cuts nothing, however many texts of its file break off.
-    contradicted = pl.concat(
-        [cut.filter(~pl.col("may_cut")), _shorter_than_others(cut.filter("may_cut"), same)[cut.columns]]
-    )
+    shorter = _shorter_than_others(cut.filter("may_cut"), same)[cut.columns]
+    contradicted = pl.concat([cut.filter(~pl.col("may_cut")), shorter])
     # A cut shorter than other whole texts is no limit of the tool, however many such cuts there are.
     enough = contradicted.select(BY).unique().with_columns(equal=PARAMS.equal_records)
     yield from _component("end", contradicted, pl.col("way"), lambda: enough, habit=contradicted.height + 1)
@@ -285,18 +282,13 @@ def _shorter_than_others(cut: pl.DataFrame, same: pl.LazyFrame) -> pl.DataFrame:
     asked = cut.select(pl.col("export", "cls", "way")).unique()
     whole, kept = same.select(*BY, "text").join(asked.lazy(), on=BY), cut.lazy()
     others = pl.concat([whole, kept.select(*BY, pl.col("short").alias("text"), "way")])
-    sizes = [pl.col("text").str.len_chars(), pl.col("text").str.len_bytes()]
-    names = ("chars", "bytes")
-    several = PARAMS.equal_records
-    reach = others.group_by(*BY, "way").agg(
-        s.sort(descending=True).slice(several - 1, 1).first().fill_null(0).alias(n)
-        for s, n in zip(sizes, names, strict=True)
-    )
+    sizes = {"chars": pl.col("text").str.len_chars(), "bytes": pl.col("text").str.len_bytes()}
+    several = {n: s.sort(descending=True).slice(PARAMS.equal_records - 1, 1).first() for n, s in sizes.items()}
+    reach = others.group_by(*BY, "way").agg(s.fill_null(0).alias(n) for n, s in several.items())
     told = cut.join(reach.pipe(collected), on=[*BY, "way"], how="left", maintain_order="left")
-    slack = PARAMS.cut_slack_characters
     bare = pl.col("short").str.replace(_CUT_MARK, "").str
-    in_chars = bare.len_chars() + slack < pl.col("chars")
-    in_bytes = bare.len_bytes() + slack < pl.col("bytes")
+    in_chars = bare.len_chars() + PARAMS.cut_slack_characters < pl.col("chars")
+    in_bytes = bare.len_bytes() + PARAMS.cut_slack_characters < pl.col("bytes")
     return told.filter(in_chars & (in_bytes | (pl.len().over(*BY, "way") == 1)))
 
 
