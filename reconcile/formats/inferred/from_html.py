@@ -28,9 +28,11 @@ from reconcile.formats.inferred.page_parts import (
 )
 from reconcile.formats.inferred.page_tables import (
     are_dated,
+    shows_time,
     table_frame,
     tables_of_messages,
     trimmed_lines,
+    with_parts_of_words,
     with_surroundings,
     without_colons,
 )
@@ -51,8 +53,6 @@ _EMPHASIS = frozenset(["a", "b", "i", "em", "strong", "u", "s", "del", "code", "
 _CLOCK = re.compile(r"\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\s*(?:[AaPp][Mm])?\s*")
 # Least share of clocks, and of other words, in a column that mixes both.
 _MIXED = 0.1
-# Largest share of rows whose words stand in a part of the element.
-_MOST_PARTS = 0.7
 # The last step to elements of any tag, and the least share of one tag among neighbours of which a few are notices.
 _ANY, _MOST_OF_A_TAG = "*", 0.6
 # The words between tags that may hold a time of day.
@@ -271,7 +271,7 @@ def _complemented(frame: pl.DataFrame) -> pl.DataFrame:
 
     The first row of a group often has its value in another place.
     """
-    frame = _with_parts_of_words(without_colons(frame))
+    frame = with_parts_of_words(without_colons(frame))
     columns = [c for c in frame.columns if c not in (ROW, "@class")]
     for i, one in enumerate(columns):
         for other in columns[i + 1 :]:
@@ -279,30 +279,11 @@ def _complemented(frame: pl.DataFrame) -> pl.DataFrame:
                 continue
             if not _is_same_end(one, other):
                 continue
-            if _shows_time(frame[one]) != _shows_time(frame[other]):
+            if shows_time(frame[one]) != shows_time(frame[other]):
                 continue
             if (frame[one].is_null() != frame[other].is_null()).all() and frame[one].null_count():
                 frame = frame.with_columns(pl.coalesce(one, other)).drop(other)
     return frame
-
-
-def _with_parts_of_words(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with the words of an element in one column, be they its own or those of one inside it.
-
-    A text stands in the element itself, and what stands for a picture often in one of its own.
-    """
-    for outer in [c for c in frame.columns if not c.startswith(("@", "^")) and c != ROW]:
-        inner = [c for c in frame.columns if c.startswith(f"{outer}.") and "@" not in c and not _shows_time(frame[c])]
-        if not inner or outer not in frame.columns:
-            continue
-        filled = frame.select(pl.sum_horizontal(pl.col(c).is_not_null() for c in (outer, *inner))).to_series()
-        if filled.max() == 1 and frame[outer].null_count() < _MOST_PARTS * frame.height:
-            frame = frame.with_columns(pl.coalesce(outer, *inner).alias(outer)).drop(inner)
-    return frame
-
-
-def _shows_time(column: pl.Series) -> bool:
-    return float(column.drop_nulls().str.contains(r"[0-9]{1,2}:[0-9]{2}").mean() or 0) > 0.5  # type: ignore[arg-type]
 
 
 def _end(column: str) -> str:

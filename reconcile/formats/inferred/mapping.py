@@ -6,9 +6,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import orjson
+import polars as pl
 
 NEEDED = ("time", "text")
 _LONGEST_LIST = 2000
+# Largest share of elements of a page that are notices without a name and a time.
+FEW_NOTICES = 0.3
 # Most other candidates that are listed with a choice.
 MOST_CANDIDATES = 4
 
@@ -118,3 +121,12 @@ def _toml_string(text: str) -> str:
 def candidates(ranked: Sequence[tuple[float, str]]) -> tuple[str, ...]:
     """The names of the first few ranked columns."""
     return tuple(name for _, name in ranked[:MOST_CANDIDATES])
+
+
+def count_notices(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> int:
+    """The number of elements with words and neither time nor sender; 0 where these are no exceptions."""
+    if "sender" not in choices:
+        return 0
+    own = [pl.col(choices[r].column).is_null() for r in ("time", "sender")]
+    count = int(frame.select((pl.all_horizontal(own) & pl.col(choices["text"].column).is_not_null()).sum()).item())
+    return count if count <= FEW_NOTICES * frame.height else 0

@@ -15,6 +15,8 @@ from reconcile.intake.tables.html_tables import spread
 _LEAST, _MOST_TABLES = 3, 500
 # So large a share of the rows stands below a line of a day where such lines part a page.
 _MOST_DATED = 0.9
+# Largest share of rows whose words stand in a part of the element.
+_MOST_PARTS = 0.7
 # What stands between a name and the words behind it.
 _COLON = r"^\s*[:：](?:\s+|([^\s)(0-9]))"
 
@@ -130,3 +132,23 @@ def without_colons(frame: pl.DataFrame) -> pl.DataFrame:
 def trimmed_lines(text: str) -> str:
     """The lines of a text without blanks around them."""
     return "\n".join(line.strip() for line in text.strip().split("\n")).strip()
+
+
+def with_parts_of_words(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with the words of an element in one column, be they its own or those of one inside it.
+
+    A text stands in the element itself, and what stands for a picture often in one of its own.
+    """
+    for outer in [c for c in frame.columns if not c.startswith(("@", "^")) and c != ROW]:
+        inner = [c for c in frame.columns if c.startswith(f"{outer}.") and "@" not in c and not shows_time(frame[c])]
+        if not inner or outer not in frame.columns:
+            continue
+        filled = frame.select(pl.sum_horizontal(pl.col(c).is_not_null() for c in (outer, *inner))).to_series()
+        if filled.max() == 1 and frame[outer].null_count() < _MOST_PARTS * frame.height:
+            frame = frame.with_columns(pl.coalesce(outer, *inner).alias(outer)).drop(inner)
+    return frame
+
+
+def shows_time(column: pl.Series) -> bool:
+    """Whether most cells of the column show a time of day."""
+    return float(column.drop_nulls().str.contains(r"[0-9]{1,2}:[0-9]{2}").mean() or 0) > 0.5  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ import polars as pl
 from reconcile.formats.inferred.fields import DAY, Fields
 from reconcile.formats.inferred.file_days import day_of_file
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.mapping import FEW_NOTICES
 from reconcile.formats.inferred.packed import flatten, objects_of_texts
 from reconcile.formats.inferred.text_bodies import DAY_LINE
 from reconcile.formats.inferred.text_times import FULL, TIMES
@@ -28,8 +29,6 @@ _NO_WORDS = ("sender", "kind", "id", "file_name", "url", "media_hash")
 _COMPLETE, _SPACED = 0.95, 0.4
 # Largest share of rows with a day, and of clocks that go back.
 _FEW_DAYS, _BACKWARD = 0.9, 0.05
-# Largest share of elements of a page that are notices without a name and a time.
-_FEW_NOTICES = 0.3
 # Most titles above the first time, and a time that such a row shows.
 _MOST_TITLES, _SHOWN_TIME = 3, r"[0-9]{1,2}[:：][0-9]{2}|^1[0-9]{9}"
 # A name before a time, or behind it.
@@ -175,7 +174,7 @@ def with_times_beside_names(fields: Fields) -> Fields | None:
     for column in fields.names:
         # Most columns have a cell without figures, and are spared the pattern, which takes 7 ms to compile.
         cells = fields.frame[column]
-        if column == DAY or not cells.str.contains("[0-9]").all() or cells.null_count() > _FEW_NOTICES * cells.len():
+        if column == DAY or not cells.str.contains("[0-9]").all() or cells.null_count() > FEW_NOTICES * cells.len():
             continue
         is_of_lines = bool(cells.str.contains("\n", literal=True).all())
         for time, (part, rest) in product(times, ((None, None), *(_LINES if is_of_lines else ()))):

@@ -12,7 +12,7 @@ from reconcile.formats.inferred.fields import PARENT, Fields, longest_of
 from reconcile.formats.inferred.hints import hint, is_translation, names_a_person, words_of
 from reconcile.formats.inferred.ids import choose_ids, choose_named
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE, looked_at
-from reconcile.formats.inferred.mapping import Choice, Inferred, candidates
+from reconcile.formats.inferred.mapping import Choice, Inferred, candidates, count_notices
 from reconcile.formats.inferred.people import choose_sides
 from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.text_bodies import DATE
@@ -43,8 +43,6 @@ _NO_WORDS = {"id", "url", "path", "md5", "avatar", "key", "file", "date", "time"
 # Least share of rows with both time and text, and of texts with a time.
 _TOGETHER, _TIMED = 0.4, 0.9
 _FILLED_AS_WELL = 0.5
-# Largest share of elements of a page that are notices without a name and a time.
-_FEW_NOTICES = 0.3
 
 
 @dataclass
@@ -141,22 +139,13 @@ def _require_one_row(fields: Fields, frame: pl.DataFrame, found: Found) -> None:
     # Titles stand above the first time, and totals below the last.
     frame = frame[int(timed[0]) : int(timed[-1]) + 1] if timed.len() else frame
     both, words = together(frame, found.choices), frame.height - frame[found.choices["text"].column].null_count()
-    notices = _notices_in(frame, found.choices) if fields.timed is not None else 0
+    notices = count_notices(frame, found.choices) if fields.timed is not None else 0
     # Many pictures and notices have no words.
     is_named = hint(found.choices["text"].column, "text") >= 1 and 0 < both <= timed.len() == frame.height
     if both < _TOGETHER * frame.height and not is_named:
         found.doubts.setdefault("text", (found.choices["text"].column,))
     elif both < _TIMED * (words - notices):
         found.doubts.setdefault("time", (found.choices["time"].column,))
-
-
-def _notices_in(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> int:
-    """The number of elements with words and neither time nor sender; 0 where these are no exceptions."""
-    if "sender" not in choices:
-        return 0
-    own = [pl.col(choices[r].column).is_null() for r in ("time", "sender")]
-    count = int(frame.select((pl.all_horizontal(own) & pl.col(choices["text"].column).is_not_null()).sum()).item())
-    return count if count <= _FEW_NOTICES * frame.height else 0
 
 
 def together(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> int:
