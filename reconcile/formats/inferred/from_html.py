@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -212,7 +213,12 @@ def _frame_of_elements(
     numbers = {k: {sum(k == key for key, _ in row) for row in cells} for k in {key for row in cells for key, _ in row}}
     counts: Counter[str] = Counter()
     rows = [_numbered_fields(row, {k for k, n in numbers.items() if len(n - {0}) == 1 and max(n) > 1}) for row in cells]
-    for row in rows:
+    held = Counter(e for element in elements for e in element.iterancestors())
+    for element, row in zip(elements, rows, strict=True):
+        # An element around one row alone tells of that row, such as whose it is.
+        around = takewhile(lambda e: held[e] == 1, element.iterancestors())
+        if classes := [c for c in (row.get("@class"), *(e.get("class") for e in around)) if c]:
+            row["@class"] = " ".join(classes)
         counts.update(row.keys())
     columns = [c for c, n in counts.most_common(_MOST_COLUMNS) if n >= 0.02 * len(rows)]
     has_several = len([c for c in columns if not c.startswith("@")]) > 1 or len(columns) >= FIELDS_OF_A_MESSAGE
