@@ -61,10 +61,14 @@ def test_an_owner_whose_bubbles_show_no_name_does_not_get_the_name_above(tmp_pat
     names = ["Ben" if i % 2 else "Anna" for i in range(len(WORDS))]
     bubbles = "".join(
         f'<div class="{"message-self" if own else "message-other"}"><div class="bubble">'
-        f'{"" if own else f"<b class=name>{n}</b>"}<p class="w">{w}</p><i class="t">2024-03-05 09:{i:02}:07</i></div></div>'
+        f'{"" if own else f"<b class=name>{n}</b>"}<p class="w">{w}</p><i class="t">09:{i:02}:07</i></div></div>'
         for i, (w, own, n) in enumerate(zip(WORDS, OWN, names, strict=True))
     )
-    messages = read_text(tmp_path, f"<html><body><section>{bubbles}</section></body></html>", "a.html").messages
+    messages = read_text(
+        tmp_path,
+        f"<html><body><section><div class=day><span>2024-03-05</span></div>{bubbles}</section></body></html>",
+        "a.html",
+    ).messages
     assert messages["text"].to_list() == WORDS
     shown = [None if own else n for own, n in zip(OWN, names, strict=True)]
     assert [n if n in ("Anna", "Ben") else None for n in messages["sender"].to_list()] == shown
