@@ -22,8 +22,8 @@ _ROOMS, _SOME = (
     frozenset(["room", "roomid", "chatroom", "channel", "thread", "group", "groupid", "群", "群名", "群聊"]),
     0.2,
 )
-# Largest share of different values among those of a column of chats, and of one that is called a room.
-_MOST_CHATS, _MOST_ROOMS = 0.2, 0.5
+# Largest share of different values among those of a column of chats, and of one that is called so by a word of its own.
+_MOST_CHATS, _MOST_NAMED = 0.2, 0.7
 # Words of ids in the name of a column, and of ids that are not those of a matter.
 _IDS = frozenset(["id", "no", "nr", "num", "number", "ref", "key", "code", "uuid", "guid"])
 _IDS_OF_CHINESE = ("编号", "单号", "案号", "号码", "ID", "id")
@@ -69,7 +69,7 @@ def choose_places(frame: pl.DataFrame, names: list[str], people: list[str], foun
         told = hint(name, "conversation")
         # A room is stated for its own messages alone, beside direct ones.
         is_room = told >= 1 and bool(words_of(name) & _ROOMS)
-        least, most = (_SOME, _MOST_ROOMS) if is_room else (_AS_FULL, _MOST_CHATS)
+        least, most = _SOME if is_room else _AS_FULL, _MOST_NAMED if told >= 1 else _MOST_CHATS
         if name in found.used or told <= 0 or held.len() < least * frame.height or names_each_side(frame, name, found):
             continue
         if held.str.contains(_NO_PLACE).all():

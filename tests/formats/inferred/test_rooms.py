@@ -1,4 +1,4 @@
-"""Ids of a matter part the chats of different people, and other ids do not."""
+"""Columns of chats and ids of a matter part conversations, and other ids do not."""
 
 import json
 from pathlib import Path
@@ -37,3 +37,19 @@ def test_the_ids_of_a_matter_part_chats_of_people_called_by_their_roles(tmp_path
 @pytest.mark.parametrize("heading", ["device_id", "campaign_id", "template_id"])
 def test_ids_under_which_the_same_two_people_talk_are_no_chats(heading: str, tmp_path: Path) -> None:
     assert chats(heading, ["B-1", "B-2"], [("Anna", "Ben")], tmp_path) == [""]
+
+
+@pytest.mark.parametrize("heading", ["chat", "conversation", "会话"])
+def test_a_column_of_chats_parts_them_also_where_each_has_few_messages(heading: str, tmp_path: Path) -> None:
+    names = ["Ops", "Sales", "Team", "Family", "Ops", "Sales", "Team", "Garden", "Family", "Ops"]
+    rows = [
+        {
+            "sent_at": f"2026-03-0{i // 5 + 1} 10:0{i % 5}:00",
+            heading: name,
+            "sender": ("Anna", "Ben", "Cleo")[i % 3],
+            "text": f"words {i} and more",
+        }
+        for i, name in enumerate(names)
+    ]
+    found = read_text(tmp_path, json.dumps(rows, ensure_ascii=False), "a.json").messages["conversation"].to_list()
+    assert [found.index(c) for c in found] == [names.index(n) for n in names]
