@@ -14,8 +14,6 @@ from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Records, own_o
 from reconcile.engine.settle import longest_rising
 from reconcile.wechat.kind_classes import SYSTEM
 
-_DAY = 86_400.0
-
 
 @dataclass(frozen=True)
 class Deliveries:
@@ -40,7 +38,7 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
 
     A longer delay is unlikely after half a day in which later messages of the author arrived at once: clients and people
     send a failed message again within hours. So it is where others have the very same delay or it is whole days, and
-    where the author's own file holds the message behind later ones. Where times say nothing, the order of the files does.
+    where the author's own file holds the message behind later ones. Where times cannot decide, the order in the files does.
 
     Messages of third members of a group are late where one device received several of them in one moment, or one beside
     a late message of the other owner.
@@ -80,7 +78,8 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
         waited[at] &= ~brought_together(a.left, a.right, li[at], ri[at], params)
         unlikely |= waited & _by_one_delay(a, residual, waited, ~late & speech, by_left, params)
         # A network keeps no hour of the day; who changes a date does.
-        unlikely |= waited & (np.abs(size - np.round(size / _DAY) * _DAY) <= tolerance)
+        day = params.whole_delay_seconds
+        unlikely |= waited & (np.abs(size - np.round(size / day) * day) <= tolerance)
         waited &= size > params.overtaken_seconds
         unlikely |= waited & _overtaken(a, residual, waited, long, by_left, tolerance)
         unlikely |= long & _behind_later(a, long, by_left, tolerance, params)

@@ -367,6 +367,10 @@ class Params(BaseModel):
         12 * 3600.0,
         description="how long a message may wait while later ones of its author arrive at once; life: clients send again",
     )
+    whole_delay_seconds: float = Field(
+        86_400.0,
+        description="of which a wait is a multiple only where somebody changed a date; life: a network keeps no hour",
+    )
     ordered_share: float = Field(
         0.95, description="share of a file's times in its order from which one out of it says something; dev"
     )

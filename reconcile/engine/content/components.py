@@ -74,7 +74,7 @@ def components_of(
     yield from _word_components(agreed, same, limits, is_one_form=is_one_form)
     yield from _body_components(agreed, limits, is_one_form=is_one_form, is_one_tool=is_one_tool)
     yield from _media_components(agreed, *((LEFT, RIGHT) if is_one_tool else ()))
-    yield from files_of(agreed, is_one_tool=is_one_tool)
+    yield from files_of(agreed)
 
 
 def _component(

@@ -10,7 +10,7 @@ from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, SUFFIXE
 from reconcile.wechat.kind_classes import FILE
 
 
-def files_of(agreed: pl.DataFrame, *, is_one_tool: bool) -> Iterator[Component]:
+def files_of(agreed: pl.DataFrame) -> Iterator[Component]:
     """Names of files that differ in the marks of their numbers, or in the numbers of saved copies.
 
     A device on which files are saved numbers its copies again and again. A single such name may be another file's. One
@@ -31,7 +31,7 @@ def files_of(agreed: pl.DataFrame, *, is_one_tool: bool) -> Iterator[Component]:
     # How many names are equal says nothing: only files that the device already held are numbered.
     yield Component("file_name", unlike, counted(copies.clear()), frozenset({LEFT, RIGHT, CHANGED}))
     named = [pl.col(f"name{s}").is_not_null() for s in SUFFIXES]
-    if is_one_tool and files.select((named[0] != named[1]).any()).item():
+    if files.select((named[0] != named[1]).any()).item():
         lacking = pl.when(named[0]).then(pl.lit(RIGHT)).otherwise(pl.lit(LEFT)).alias("way")
         unlike = files.filter(named[0] != named[1]).select("left_row", *BY, lacking)
         yield Component("file_name", unlike, counted(files.clear()), is_fixed=True)

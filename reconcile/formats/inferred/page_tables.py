@@ -50,7 +50,7 @@ def table_frame(
 
 
 def _head_of(rows: list[Any]) -> Any:
-    """The heading that the tables of these rows keep apart from them; None where they differ or have none."""
+    """The heading in the thead of these rows' tables; None where tables differ or have none."""
     tables = {next(e.iterancestors("table"), None): None for e in rows}
     heads = [h for t in tables if t is not None for h in t.findall("./thead/tr") if h not in rows]
     same = {tuple(_visible_words(c) for c in h if c.tag in ("td", "th")) for h in heads}

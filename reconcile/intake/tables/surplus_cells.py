@@ -1,4 +1,4 @@
-"""Rows of a text table with more cells than the heading, because words hold separators without quotes."""
+"""Repairs rows of a text table that have too many cells because unquoted words contain the separator."""
 
 from typing import NamedTuple
 
@@ -54,14 +54,16 @@ def joined_surplus(
     many = int(long.sum())
     if width < _LEAST_COLUMNS or not (many or is_whole):
         return None
-    known = _known_cells(_parted(cells.filter(~long), separator, width, width - 1))
-    place, is_told = _usual_place(cells, separator, width, counts, known)
+    usual = _parted(cells.filter(~long), separator, width, width - 1)
+    known = _known_cells(usual)
+    scores = _scores_by_place(cells.filter(long), width, known)
+    place, is_told = _usual_place(cells.filter(long), usual, scores)
     if place is None:
         return None
     moved = _are_moved(cells, separator, width, known, place) & ~long
     chosen = pl.Series([place]).new_from_index(0, cells.len())
     if many:
-        best = _places(cells.filter(long), width, known, place, may_be_cut=may_be_cut)
+        best = _places(cells.filter(long), scores, known, place, may_be_cut=may_be_cut)
         chosen = chosen.scatter(long.arg_true(), best)
     told = cells.to_frame("row").select(
         pl.when(moved).then(pl.col("row").list.concat(pl.lit("").implode())).otherwise("row").alias("row")
@@ -132,28 +134,30 @@ def _scores_by_place(cells: pl.Series, width: int, known: dict[int, tuple[pl.Ser
     return scores
 
 
-def _usual_place(
-    cells: pl.Series, separator: str, width: int, counts: pl.Series, known: dict[int, tuple[pl.Series, int]]
-) -> tuple[int | None, bool]:
+def _usual_place(longer: pl.Series, usual: pl.DataFrame, scores: Ints) -> tuple[int | None, bool]:
     """The column whose cells hold separators of their own, or None, and whether its cells tell that.
 
     Blanks behind separators show it: people write one there, exporters do not. Else it is the one beside which the
     other cells of the longer rows fit best; of several the one of the most varied cells, or the last one.
+
+    Args:
+        longer: the cells of the longer rows.
+        usual: the other rows.
+        scores: `_scores_by_place` of the longer rows.
     """
-    long = counts > width
-    usual = _parted(cells.filter(~long), separator, width, width - 1)
-    if not long.any():
+    width = usual.width
+    if longer.is_empty():
         return width - 1, True
-    spaced = cells.filter(long).list.eval(pl.element().str.contains(r"^[ \u3000]").arg_true())
+    spaced = longer.list.eval(pl.element().str.contains(r"^[ \u3000]").arg_true())
     shown = spaced.list.len() > 0
     blank = usual.select(pl.any_horizontal(pl.all().str.starts_with(" "))).to_series() if usual.width else shown
     if shown.any() and float(blank.mean() or 0) < _FEW_SPACED:  # type: ignore[arg-type]
-        surplus = (counts - width).filter(long)
+        surplus = longer.list.len().cast(pl.Int64) - width
         ends = [int((spaced.list.min() - 1).min()), int((spaced.list.max() - surplus).max())]  # type: ignore[arg-type]
         if ends[0] == min(max(ends[1], 0), width - 1):
             return ends[0], True
-    scores = _scores_by_place(cells.filter(long), width, known).sum(0)
-    best = np.flatnonzero(scores == scores.max()).tolist()
+    total = scores.sum(0)
+    best = np.flatnonzero(total == total.max()).tolist()
     varied = [(_shape(usual.to_series(p)).n_unique(), usual.to_series(p).n_unique()) for p in best]
     if varied.count(max(varied)) == 1:
         return best[varied.index(max(varied))], True
@@ -161,16 +165,15 @@ def _usual_place(
 
 
 def _places(
-    cells: pl.Series, width: int, known: dict[int, tuple[pl.Series, int]], place: int, *, may_be_cut: bool
+    cells: pl.Series, scores: Ints, known: dict[int, tuple[pl.Series, int]], place: int, *, may_be_cut: bool
 ) -> pl.Series:
     """For each longer row the column to which its surplus is joined; -1 where it is empty and rather cut."""
-    scores = _scores_by_place(cells, width, known)
     best = np.where(scores[:, place] == scores.max(1), place, scores.argmax(1))
     if may_be_cut:
         fits = sum((_scores(cells.list.get(i), told) for i, told in known.items()), np.zeros(cells.len(), np.int64))
         # A blank behind a separator is of the words.
         fits[cells.list.get(place + 1).str.starts_with(" ").to_numpy()] = 0
-        empty = (cells.list.slice(width).list.join("") == "").to_numpy()
+        empty = (cells.list.slice(scores.shape[1]).list.join("") == "").to_numpy()
         best[empty & (fits >= scores.max(1))] = -1
     return pl.Series(best)
 
@@ -192,7 +195,7 @@ def _are_moved(
 
 
 def _parted(cells: pl.Series, separator: str, width: int, place: int | pl.Series) -> pl.DataFrame:
-    """The cells of each row; the surplus of longer ones is joined to the cell at this place, or cut at -1."""
+    """The cells of each row; surplus cells are joined in the column `place`, or dropped where it is -1."""
     row, at = pl.col("row"), pl.col("at")
     surplus = (row.list.len().cast(pl.Int64) - width).clip(0)
     frame = pl.DataFrame({"row": cells}).with_columns(pl.lit(place).alias("at")).with_columns(

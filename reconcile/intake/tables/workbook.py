@@ -80,7 +80,7 @@ def _sheet(sheet: "CalamineSheet", most: int | None) -> Sheet:
 
 
 def _with_texts_of_formulas(file: Path, sheets: dict[str, Sheet]) -> dict[str, Sheet]:
-    """The sheets with the words of cells that a program took for formulas; the library leaves these empty."""
+    """The sheets with the text of formula cells without a value, which the library leaves empty."""
     if file.suffix.lower() not in (".xlsx", ".xlsm"):
         return sheets
     with zipfile.ZipFile(file) as archive:
