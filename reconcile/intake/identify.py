@@ -12,7 +12,7 @@ from reconcile.intake.bundle import Bundle
 from reconcile.intake.contract import Claim, Reader
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.outline import outline_of
-from reconcile.intake.not_an_export import DOCUMENTS, kind_of, refuse_foreign, refuse_two_sides
+from reconcile.intake.not_an_export import DOCUMENTS, kind_of, refuse_foreign, refuse_own_results, refuse_two_sides
 from reconcile.intake.side_stores import is_fallback, is_side_store
 from reconcile.intake.source import HEAD_BYTES, Source
 from reconcile.intake.text.decode import head_text
@@ -67,6 +67,7 @@ def identify(readers: Sequence[Reader], source: Source, forced: str | None = Non
         if by_name[forced].sniff(source).strength == "none":
             _look_through(source)
         return by_name[forced]
+    refuse_own_results(source)
     if not source.is_file:
         refuse_two_sides(source)
     claims, found = _claims(readers, source)

@@ -46,6 +46,10 @@ _FACTS = frozenset(
         "groups",
     ]
 )
+# What a comparison writes of itself beside its results, and the most of it that is read.
+_MANIFEST, _MOST_OF_MANIFEST = "manifest.json", 64 * 2**20
+# How every page names the program that wrote it.
+_OWN_PAGE = b'<meta name="generator" content="reconcile">'
 # The numbers of folder entries that are examined, and that are named.
 _LOOKED_AT, _NAMED = 12, 4
 
@@ -72,6 +76,37 @@ def refuse_foreign(source: Source, readers: Sequence[Reader]) -> None:
         _refuse_kinds(source, kinds)
     if not source.is_file:
         _refuse_folder_above(source, readers)
+
+
+def refuse_own_results(source: Source) -> None:
+    """Raises UnrecognisedSource for results of this program: a folder, a file in one, or a page.
+
+    A message table among the results holds both sides' rows, so it is no side's export either.
+    """
+    path = source.path
+    if not source.is_file:
+        own = _results_in(_above(source)) is not None
+    else:
+        own = path.name in (_results_in(path.parent) or ()) or _OWN_PAGE in source.head(size=_HEAD)
+    if own:
+        raise UnrecognisedSource(
+            path, f"{path}: a result that reconcile wrote, not an export; name the export that it was made from"
+        )
+
+
+def _results_in(folder: Path) -> frozenset[str] | None:
+    """The names of the results that the manifest in a folder lists; None = no manifest of this program."""
+    manifest = folder / _MANIFEST
+    try:
+        if manifest.is_symlink() or not manifest.is_file() or manifest.stat().st_size > _MOST_OF_MANIFEST:
+            return None
+        stated = orjson.loads(manifest.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return None
+    if not isinstance(stated, dict) or stated.get("program") != "reconcile":
+        return None
+    outputs = stated.get("outputs")
+    return frozenset([_MANIFEST, *outputs]) if isinstance(outputs, dict) else None
 
 
 def _refuse_facts_of_a_table(source: Source) -> None:

@@ -111,6 +111,37 @@ def _beside(folder: Path) -> None:
         shutil.copy(LOAN / f"{side}.csv", folder / f"表{side}.csv")
 
 
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("results") / "out"
+    assert run("compare", LOAN / "a.csv", LOAN / "b.csv", "--out", folder, "--no-error-rates").returncode == 1
+    return folder
+
+
+@pytest.mark.parametrize(
+    "name", ["", "report.html", "messages.parquet", "alignment.parquet", "graph.json", "manifest.json"]
+)
+def test_a_result_of_the_program_is_no_export(name: str, results: Path) -> None:
+    with pytest.raises(UnrecognisedSource, match="a result that reconcile wrote, not an export"):
+        read(results / name)
+
+
+def test_a_report_is_no_export_in_another_folder_either(results: Path, tmp_path: Path) -> None:
+    shutil.copy(results / "report.html", tmp_path / "聊天.html")
+    with pytest.raises(UnrecognisedSource, match="a result that reconcile wrote, not an export"):
+        read(tmp_path / "聊天.html")
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    ["", "[]", '{"program": "reconcile"}', '{"program": "reconcile", "outputs": {}}', '{"program": "x", "outputs": {"a.csv": 1}}'],
+)  # fmt: skip
+def test_an_export_beside_the_manifest_of_something_else_is_read(manifest: str, tmp_path: Path) -> None:
+    shutil.copy(LOAN / "a.csv", tmp_path / "a.csv")
+    (tmp_path / "manifest.json").write_text(manifest)
+    assert read(tmp_path / "a.csv").messages.height > 0
+
+
 @pytest.mark.parametrize(
     ("build", "said", "names"),
     [
