@@ -26,7 +26,7 @@ NAMES_OF_KINDS = KIND_NAME.removeprefix("^").removesuffix("$")
 _LABEL = rf"(?:备注|转账(?:说明|备注|时间)|说明|{TRANSCRIBED}|标题|描述|位置|名称|地址|坐标|纬度|经度|昵称|其他信息|(?:通话)?时长|大小|金额|状态|memo|title|size|location)\s*[:=]"
 # A city stands between an address and its coordinates.
 AROUND = (
-    r"\|[^|\n]{0,16}\|-?\d{1,3}\.\d+\|-?\d{1,3}\.\d+\]", r"https?://\S+", r"<[^<>\n]*>", r"\([^()\n]*[/\\][^()\n]*\)", r"[¥￥$]\s?[\d,]+(?:\.\d+)?|\b\d[\d,]*(?:\.\d+)?\s?元",
+    r"\|[^|\n]{0,16}\|-?\d{1,3}\.\d+\|-?\d{1,3}\.\d+\]", r"https?://\S+", r"<[^<>\n]*>", r"\([^()\n]*[/\\][^()\n]*\)", r"[¥￥$]\s?[\d,]+(?:\.\d+)?(?:\s?元)?|\b\d[\d,]*(?:\.\d+)?\s?元",
     r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?", r"-?\b\d{1,3}\.\d+", r"\b\d+(?:\.\d+)?\s?(?:秒|″|\u2032\u2032|\"|s\b)", r"(?i)" + _LABEL,
 )  # fmt: skip
 STATE_WORDS = r"(?:对方|你|我)?(?:已|待|被)*(?:确认)?(?:收到)?(?:收款|收钱|接收|领取|退还|退回|退款|过期|发送|发起|转账)|(?:received|returned|expired|refunded|accepted|sent)"

@@ -77,6 +77,7 @@ HABITS: Table = {
     "memo below its label": ("transfer", [("[转账] ￥500.00 房租", "【发起转账】:￥500.00\n备注: 房租\n")]),
     "transfer that was received later": ("transfer", [("[转账] ￥500.00 房租", "[转账收款] ￥500.00 房租")]),
     "memo that one tool leaves out": ("transfer", [("[转账] ￥500.00 房租", "[转账] ￥500.00")]),
+    "memo beside a sum between both its signs": ("transfer", [("[转账] ￥500.00 房租", "转账[￥500.00元]")]),
     "greeting behind a label": ("red_packet", [("[红包]恭喜发财，大吉大利", "微信红包")]),
     "title of a bundle against its lines": ("forward", [("[聊天记录]甲和乙的聊天记录", "【合并转发的聊天记录】\n\n    - 2024-03-01 甲: 工地")]),
     "names in a bundle": ("forward", [("[聊天记录]群聊的聊天记录\n甲: 收到", "[聊天记录]群聊的聊天记录\n甲（老板）: 收到")]),
