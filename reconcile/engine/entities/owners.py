@@ -35,12 +35,14 @@ def owner_of(reading: Reading) -> Owner:
 def own_accounts(messages: pl.DataFrame, *by: str) -> pl.DataFrame:
     """`by` and `sender`: the account that wrote most of the owner's own rows, for each export.
 
-    Notices come from the client and do not count. An account that more rows attribute to others is not the owner's.
+    Notices come from the client and do not count. An account that more rows attribute to others is not the owner's. What
+    the rows also show as a person's name may be no account, whatever its form.
     """
     # An export without any such mark has nothing to count.
     if messages["is_self"].null_count() == messages.height:
         return messages.clear().select(*by, "sender")
-    speech = ~pl.col("kind").is_in(["system", "recall"]) & pl.col("sender").is_not_null()
+    is_name = (pl.col("sender") == pl.col("sender_name")).fill_null(value=False)
+    speech = ~pl.col("kind").is_in(["system", "recall"]) & (pl.col("sender").str.starts_with(ACCOUNT) | ~is_name)
     spoken = messages.lazy().filter(speech).group_by(*by, "sender").agg(
         pl.col("is_self").sum().alias("own"), (~pl.col("is_self")).sum().alias("others")
     )  # fmt: skip

@@ -11,7 +11,7 @@ from reconcile.engine.compare import compare_readings
 from reconcile.frames import Contacts, Findings
 from reconcile.intake.contract import ExportFacts, Reading
 from reconcile.intake.frames import frame_of, messages_of, reading_of
-from tests.build.chats import START, Row, chat, relations_in
+from tests.build.chats import START, Row, beside_other_chat, chat, relations_in
 
 TWO = chat(24)
 FOUR = [r | {"who": i % 4} for i, r in enumerate(TWO)]
@@ -181,3 +181,20 @@ def test_a_remark_that_is_also_the_other_owners_remark_is_in_no_doubt_beside_the
     contacts = frame_of(Contacts, [{"id": ACCOUNTS[1], "remark": "前同事", "nickname": "老唐"}])
     right = export(TWO, ("前同事", "老唐"))
     assert relations_in(compare_readings(replace(left, contacts=contacts), right)) == {"agreement"}
+
+
+@pytest.mark.parametrize("name", ["lizmat", "老唐"])
+def test_an_owner_who_is_shown_by_a_name_in_the_form_of_an_account_has_the_chat_that_holds_his_messages(
+    name: str,
+) -> None:
+    """The other export has a chat with his account, and one more with somebody else."""
+    left = export(TWO, (name, ACCOUNTS[1]), 0)
+    shown = pl.when(pl.col("sender") == name).then(pl.lit(name)).otherwise(pl.lit("小陈")).alias("sender_name")
+    left = reading_of(
+        left.facts, messages_of(left.messages.with_columns(shown, pl.lit(ACCOUNTS[1]).alias("conversation")))
+    )
+    right = beside_other_chat(export(TWO, ACCOUNTS, 1), [3.0])
+    keyed = pl.when(pl.col("conversation") == "chat").then(pl.lit(ACCOUNTS[0])).otherwise("conversation")
+    right = reading_of(right.facts, messages_of(right.messages.with_columns(keyed.alias("conversation"))))
+    found = compare_readings(left, right).alignment["relation"].cast(pl.String)
+    assert (found == "agreement").sum() == len(TWO)
