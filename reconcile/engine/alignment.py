@@ -45,7 +45,7 @@ from reconcile.engine.settle import (
 from reconcile.engine.solve import solve
 from reconcile.engine.weighed import Weighed, joined, would_agree
 from reconcile.engine.weights import Weights, residuals, weigh
-from reconcile.wechat.kind_classes import SYSTEM
+from reconcile.wechat.kind_classes import OTHER, SYSTEM
 
 
 @dataclass(frozen=True)
@@ -253,9 +253,13 @@ def _settle(
         np.maximum(params.settle_seconds, params.settle_spreads * clock.spread),
     ):
         # Records that may not have been sent are paired after equal records. Two texts without stated content are not
-        # equal: only order and time show which belong together.
+        # equal: only order and time show which belong together. Two tools that name no kind may mean different ones.
         one, two = (
-            np.flatnonzero(is_open & timed[np.maximum(r.pair, 0)] & ~r.unsent & ~r.is_blank)
+            np.flatnonzero(
+                is_open
+                & timed[np.maximum(r.pair, 0)]
+                & ~(r.unsent | r.is_blank | ((method == CANONICAL) & (r.cls == OTHER)))
+            )
             for r, is_open in ((left, pairs.open_left), (right, pairs.open_right))
         )
         settle_equal(

@@ -14,6 +14,8 @@ from reconcile.wechat.kinds import CARD_LOOK, KIND_NAME, UNSHOWN, kind_of_placeh
 _MARK = lazy_pattern(r"\A[\[【<〈{〔][^\[\]【】<>〈〉{}〔〕⟦⟧\n]{1,12}[\]】>〉}〕]\Z")
 # A link without its title is the address that it leads to.
 _ADDRESS = lazy_pattern(r"https?://[^\s\u4e00-\u9fff]+")
+# An address among words ends before the brackets, quotes and tags that tools put around it.
+_AMONG_WORDS = lazy_pattern(r"https?://[^\s<>\"'）)\]】\u4e00-\u9fff]+")
 # A forwarded bundle without its title is its lines, each behind the name of who said it.
 _BUNDLE = lazy_pattern(r"[^\n:]{1,30}: ?\S[^\n]*\n(?:[^\n]*\n)*?[^\n:]{1,30}: ?\S")
 _ANY = -1
@@ -43,7 +45,7 @@ def stand_for(words: str, cls: int) -> bool:
 
 def of_one_address(words: str, shown: str) -> bool | None:
     """Whether words and a link show one address; None where one of them shows none."""
-    both = [set(_ADDRESS.findall(t)) for t in (words, shown)]
+    both = [set(_AMONG_WORDS.findall(t)) for t in (words, shown)]
     return not both[0].isdisjoint(both[1]) if all(both) else None
 
 

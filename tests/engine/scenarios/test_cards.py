@@ -155,6 +155,8 @@ def test_a_tools_word_for_what_it_does_not_know_is_selective_where_it_knows_such
         ("https://m.tb.cn/h.m32q9Dt4x", "[链接] 轻奢岩板餐桌\nhttps://m.tb.cn/h.m32q9Dt4x", ("agreement", "form")),
         ("点击查看轻奢岩板餐桌 https://m.tb.cn/h.m32q9Dt4x", "[链接] 轻奢岩板餐桌\nhttps://m.tb.cn/h.m32q9Dt4x", ("agreement", "form")),
         ("https://m.tb.cn/h.m32q9Dt4x", "[链接] 轻奢岩板餐桌\nhttps://m.tb.cn/h.another", ("doubtful", "indistinguishable")),
+        ("餐桌\nhttps://m.tb.cn/h.m32q9Dt4x", "[链接|餐桌](https://m.tb.cn/h.m32q9Dt4x)", ("agreement", "form")),
+        ("餐桌\nhttps://m.tb.cn/h.m32q9Dt4x", '餐桌\n<a href="https://m.tb.cn/h.m32q9Dt4x">详情</a>', ("agreement", "form")),
     ],
 )  # fmt: skip
 def test_an_address_alone_may_be_how_a_tool_writes_a_link(words: str, link: str, told: tuple[str, str]) -> None:

@@ -75,6 +75,18 @@ def lacked_beside(other: Row, **limits: Any) -> tuple[str, str]:
     return tuple(rows.filter(pl.col(f"{s}_row") == 12)["relation"][0] for s in ("left", "right"))
 
 
+def test_two_tools_that_name_no_kind_may_leave_it_out_for_two_messages_of_neighbouring_seconds() -> None:
+    """One tool names no voices and the other no red packets."""
+    at = chat()[12]["at"]
+    voice, packet = {"at": at + 10, "who": 0, "text": "", "kind": "voice"}, {"at": at + 11, "who": 0, "text": "[红包]", "kind": "red_packet"}  # fmt: skip
+    told = [
+        [voice | {"kind": "other", "text": "[其他消息]"}, packet],
+        [voice, packet | {"kind": "other", "text": "[不支持的消息类型]"}],
+    ]
+    sides = [held([*chat()[:13], *shown, *chat()[13:]], owner) for owner, shown in enumerate(told)]
+    assert relations_in(compare_readings(*sides)) == {"agreement"}
+
+
 def test_kinds_that_a_form_writes_under_another_meet() -> None:
     rows = chat()
     rows[20] = rows[20] | {"text": "[视频]", "kind": "video"}
@@ -123,7 +135,7 @@ APART: dict[str, tuple[dict[str, Any], dict[str, Any], int]] = {
     "voice": ({"kind": "voice"}, {"kind": "voice", "text": "[语音 3秒]"}, 0),
     "transfer": ({"kind": "transfer", "amount": "30.00"}, {"kind": "transfer", "text": "[转账]30.00"}, 0),
     "forward": ({"kind": "forward", "text": "[聊天记录]甲的聊天记录"}, {"text": "<< 甲\n...\n甲 结束 >>"}, 0),
-    "red packet": ({"kind": "red_packet", "text": "[红包]"}, {"text": "未知"}, 0),
+    "red packet": ({"kind": "red_packet", "text": "[红包]"}, {"text": "[不支持的消息类型]"}, 0),
     "link": ({"kind": "link", "text": "[链接|政策解读](https://a.cn/x)"}, {"text": "政策解读 - 微信"}, 0),
     "two kinds": ({"kind": "voice"}, {"kind": "image"}, 2),
 }
