@@ -248,8 +248,8 @@ def _shortened_quotes(both: pl.DataFrame, quoted: list[Quoted]) -> Iterator[Comp
     unlike = []
     for at, *shown in both.filter(pl.col("left_row").is_in([*found]))[["left_row", *_SHOWN]].iter_rows():
         export, way, short = found[at]
-        whole = shown[2:] if way == LEFT else shown[:2]
-        if _is_exceeded(short, longest[export, way]) and not _is_first_line(short, *whole):
+        own, whole = (shown[:2], shown[2:]) if way == LEFT else (shown[2:], shown[:2])
+        if _is_exceeded(_sizes(*own), longest[export, way]) and not _is_first_line(short, *whole):
             unlike.append((at, export, way))
     shows = pl.col("quoted_text").is_not_null() | pl.col("text").str.contains_any(list(QUOTING))
     equal = counted(both.filter(_SAME & shows))
@@ -277,20 +277,22 @@ def _longest_quotes(both: pl.DataFrame) -> dict[tuple[int, str], tuple[int, int]
     """The largest sizes of an uncut quotation of these pairs, by export and side."""
     found: dict[tuple[int, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
     for export, *shown in both[["export", *_SHOWN]].iter_rows():
-        for way, said in ((LEFT, _words_quoted(*shown[:2])), (RIGHT, _words_quoted(*shown[2:]))):
+        for way, own in ((LEFT, shown[:2]), (RIGHT, shown[2:])):
+            said = _words_quoted(*own)
             if said and CUT_MARK.search(said) is None:
-                most, sizes = found[export, way], _sizes(_quoted_words(said))
+                most, sizes = found[export, way], _sizes(*own)
                 found[export, way] = (max(most[0], sizes[0]), max(most[1], sizes[1]))
     return found
 
 
-def _is_exceeded(short: str, longest: tuple[int, int]) -> bool:
-    """Whether the longest sizes exceed those of the text, in characters and in bytes."""
-    return all(n < most for n, most in zip(_sizes(short), longest, strict=True))
+def _is_exceeded(sizes: tuple[int, int], longest: tuple[int, int]) -> bool:
+    """Whether the longest sizes exceed these, in characters and in bytes."""
+    return all(n < most for n, most in zip(sizes, longest, strict=True))
 
 
-def _sizes(said: str) -> tuple[int, int]:
-    """Characters and bytes: a tool may limit either."""
+def _sizes(text: str, shown: str | None) -> tuple[int, int]:
+    """Characters and bytes of the quoted words, with their blanks: a tool may limit either."""
+    said = shown if shown else _quoted_words(parted(canonical(text))[1] or "")
     return len(said), len(said.encode())
 
 

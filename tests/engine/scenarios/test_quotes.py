@@ -180,9 +180,10 @@ def test_a_quotation_cut_short_is_in_doubt_where_its_side_shows_a_longer_one(kep
     assert {*relations(rows, other)} == expected
 
 
-def test_quotations_that_one_tool_cuts_at_one_length_are_one_message() -> None:
+@pytest.mark.parametrize("first", [LONG, LONG.replace("，", " ")])
+def test_quotations_that_one_tool_cuts_at_one_length_are_one_message(first: str) -> None:
     rows = [r | {"message_id": f"70121364028665856{i:02}"} for i, r in enumerate(chat(20))]
-    for at, quoted in ((6, LONG), (9, "知道了"), (12, LONG[3:])):
+    for at, quoted in ((6, first), (9, "知道了"), (12, LONG[3:])):
         rows[at] |= {"kind": "quote", "text": f"记住你说的{at}", "quoted_text": quoted}
     cut = [r | {"quoted_text": r["quoted_text"][:20]} if "quoted_text" in r else r for r in rows]
     assert {*relations(rows, cut)} == {"agreement"}
