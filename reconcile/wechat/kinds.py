@@ -161,17 +161,19 @@ _SEVERAL = 2
 _ROUND_MARK = r"^[(（]([\u4e00-\u9fff]{2,8})[)）]"
 
 
-# A text that is one mark, whatever its brackets and blanks: a name, alone or with a length, a file's name or, of
-# money, a sum, and perhaps an id in a link. Any other words after the name were typed.
+# A text that is one mark, whatever its brackets and blanks: a name, alone or with a length, a file's name, the state of
+# a call or, of money, a sum, and perhaps an id in a link. Any other words after the name were typed.
 _OPEN = tuple("[【（(")
 _BLANKS, _PARTED = r"[ \t\u3000]*", r"[ \t\u3000]*[，,：:|｜ ][ \t\u3000]*"
 _NAME = r"([\u4e00-\u9fffA-Za-z]{2,8}?)(?:消息|訊息)?"
 _LENGTH = (
     r"[0-9]{1,3} ?(?:秒|s|″|\")|[0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2})?|[^\[\]【】（）()\n]{1,100}\.[A-Za-z0-9]{2,5}"
 )
+# What became of a call that nobody took.
+_UNANSWERED = r"(?:对方)?(?:已?取消|已?拒[绝接]|[未无]应答|未接[听通]|忙线(?:中|未接听)?)"
 _SUM = r"[¥￥] ?[0-9][0-9,.]{0,20}|[0-9][0-9,.]{0,20} ?元"
 _WHOLE_MARK = (
-    rf"[\[【（(]{_BLANKS}(?:{_NAME}(?:{_PARTED}(?:{_LENGTH}))?|((?:微信)?(?:转账|轉帳|轉賬|红包|紅包)){_PARTED}(?:{_SUM}))"
+    rf"[\[【（(]{_BLANKS}(?:{_NAME}(?:{_PARTED}(?:{_LENGTH}|{_UNANSWERED}))?|((?:微信)?(?:转账|轉帳|轉賬|红包|紅包)){_PARTED}(?:{_SUM}))"
     rf"{_BLANKS}[\]】）)](?:\([A-Za-z]{{1,20}}=[^().,，\s]{{0,100}}\))?"
 )
 
