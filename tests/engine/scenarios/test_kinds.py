@@ -83,8 +83,8 @@ def test_two_tools_that_name_no_kind_may_leave_it_out_for_two_messages_of_neighb
         [voice | {"kind": "other", "text": "[其他消息]"}, packet],
         [voice, packet | {"kind": "other", "text": "[不支持的消息类型]"}],
     ]
-    sides = [held([*chat()[:13], *shown, *chat()[13:]], owner) for owner, shown in enumerate(told)]
-    assert relations_in(compare_readings(*sides)) == {"agreement"}
+    left, right = (held([*chat()[:13], *shown, *chat()[13:]], owner) for owner, shown in enumerate(told))
+    assert relations_in(compare_readings(left, right)) == {"agreement"}
 
 
 def test_kinds_that_a_form_writes_under_another_meet() -> None:
