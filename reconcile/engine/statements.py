@@ -15,7 +15,7 @@ from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import SELECTIVE, Cause, Form, Relation, TextQuality, TimePrecision
 from reconcile.wechat.kind_classes import FILE, LINK, OTHER, PAYMENT, SYSTEM, WORDS
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, UNSHOWN, in_brackets
-from reconcile.wechat.text import canonical
+from reconcile.wechat.text import PREFIX, canonical
 
 
 def states(frame: pl.DataFrame) -> pl.Series:
@@ -103,6 +103,10 @@ def _not_stated(
         stated_kind = _values_at(stating_rows, rows[1 - side], "kind").cast(pl.String)
         own_kind = _values_at(records, rows[side], "kind").cast(pl.String)
         known = own_kind.is_in([str(k) for k in kinds])
+        if limits[side].strips_prefix:
+            # A text that is nothing but such a prefix is empty there.
+            text = _values_at(stating_rows, rows[1 - side], "text")
+            known |= text.str.contains(rf"{PREFIX.pattern}$").fill_null(value=False)
         if limits[side].marks_cuts:
             cut = _values_at(records, rows[side], "text_quality").cast(pl.String) == str(TextQuality.TRUNCATED)
             known |= cut.fill_null(value=False)

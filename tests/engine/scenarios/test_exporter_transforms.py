@@ -162,6 +162,13 @@ def test_a_cut_leading_hour_and_a_line_end_printed_as_a_blank_are_form_together(
     assert state_of(found, shown[20]["text"], "left")[0] == relation
 
 
+@pytest.mark.parametrize(("text", "grade"), [("Friday:", "explained_differences"), ("Friday", "cannot_determine")])
+def test_a_text_of_nothing_but_a_prefix_is_empty_where_the_form_is_known_to_strip_it(text: str, grade: str) -> None:
+    whole, cut = said(chat(), {20: text}), said(chat(), {20: ""})
+    found = compare_readings(held(whole, 0), held(cut, 1, limits=FormLimits(strips_prefix=True)))
+    assert grade_of(found) == grade
+
+
 def test_one_single_text_that_ends_at_twenty_characters_may_be_cut_by_hand() -> None:
     rows = [{"at": 60 * i, "who": i % 2, "text": f"第{i}批水泥送到{i}号楼了"} for i in range(30)]
     long = "这个月运费先给九千三，剩下的十一月十三日再说"
