@@ -296,7 +296,6 @@ class Params(BaseModel):
         12, description="absent records, without payments, from which an export was made with a selection of kinds; dev"
     )
     selection_kinds: int = Field(4, description="kinds of chats among these records from which it was; dev")
-    shared_rows: int = Field(8, description="most rows that two parts of a copied chat have in common; dev")
     text_only_kinds: int = Field(
         3, description="kinds among these records from which an export is text only or a selection; dev"
     )

@@ -95,7 +95,10 @@ def _where_parts_meet(a: Absences) -> tuple[Flags, Flags]:
         "pair", "row", "is_paired", pl.int_range(pl.len()).over("pair").alias("place"), pl.struct(look).hash(seed=83).alias("look"),
         is_sentence(a.params).alias("is_sentence"), (is_speech() & pl.col("message_id").is_null()).alias("asked"),
     ).filter("asked")  # fmt: skip
-    met = pl.concat(_met_by(held, n) for n in range(1, a.params.shared_rows + 1))
+    lengths = _repeated_lengths(held)
+    if not lengths:
+        return a.none, a.none
+    met = pl.concat(_met_by(held, n) for n in lengths)
     if met.is_empty():
         return a.none, a.none
     points = met.filter(pl.col("at") == 0).with_columns(first=pl.col("place").min().over("pair"))
@@ -103,6 +106,16 @@ def _where_parts_meet(a: Absences) -> tuple[Flags, Flags]:
     is_even = pl.col("pair").is_in(listed(even.filter("even")["pair"]))
     found = met.select("row", sure=(pl.col("n") > 1) | pl.col("is_sentence") | is_even)
     return a.among(found["row"]), a.among(found.filter("sure")["row"])
+
+
+def _repeated_lengths(held: pl.DataFrame) -> list[int]:
+    """How many rows a part may have that follows itself, ascending.
+
+    At least half of such a part's rows stand that far behind an equal row, so that n rows have at most √n such lengths.
+    """
+    step = (pl.col("at") - pl.col("at").shift()).over("look").alias("n")
+    counted = held.select("look").with_row_index("at").select(step).drop_nulls().group_by("n").len()
+    return counted.filter(2 * pl.col("len") >= pl.col("n"))["n"].sort().to_list()
 
 
 def _met_by(held: pl.DataFrame, n: int) -> pl.DataFrame:

@@ -1,5 +1,7 @@
 """Rows that an export holds twice."""
 
+import pytest
+
 from reconcile.engine.compare import compare_readings
 from tests.build.chats import Row, chat, held, relations_in, short_row
 
@@ -85,9 +87,10 @@ def with_words(at: list[int]) -> list[Row]:
     return in_minutes([short_row(60 * i, i % 2) if i in at else r for i, r in enumerate(chat())])
 
 
-def test_short_rows_with_which_one_part_of_a_copy_ends_and_the_next_begins_are_repeats() -> None:
-    rows = with_words([19, 20])
-    met = [*rows[:21], *rows[19:]]
+@pytest.mark.parametrize("first", [19, 9])
+def test_rows_with_which_one_part_of_a_copy_ends_and_the_next_begins_are_repeats(first: int) -> None:
+    rows = with_words([*range(first, 21)])
+    met = [*rows[:21], *rows[first:]]
     assert relations_in(compare_readings(held(met, 0), held(rows, 1))) == {"agreement", "set_aside"}
 
 
