@@ -30,9 +30,14 @@ def listed(values: pl.Series) -> pl.Expr:
     return pl.lit(values).implode()
 
 
-def filled(column: pl.Series, value: float | bool) -> pl.Series:
+def filled(column: pl.Series, value: float | bool | str | pl.Series) -> pl.Series:
     """The column with this value for nulls. Most columns have none, and then no query is run."""
     return column.fill_null(value) if column.null_count() else column
+
+
+def present(column: pl.Series) -> pl.Series:
+    """The values of the column that are not null. Most columns have no null, and then no query is run."""
+    return column.drop_nulls() if column.null_count() else column
 
 
 def is_in_rows(rows: pl.Series, height: int) -> pl.Series:

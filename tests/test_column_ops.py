@@ -16,6 +16,7 @@ from reconcile.column_ops import (
     is_sorted,
     listed,
     medians,
+    present,
     stretches,
 )
 
@@ -91,3 +92,8 @@ def test_a_value_is_among_listed_ones_and_held_where_the_other_column_has_it(
 @given(st.lists(st.one_of(st.none(), st.integers(0, 5)), max_size=8))
 def test_a_filled_column_has_the_value_in_place_of_nulls_and_nothing_else_changed(values: list[int | None]) -> None:
     assert filled(pl.Series(values, dtype=pl.Int64), -1).to_list() == [-1 if v is None else v for v in values]
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(0, 5)), max_size=8))
+def test_present_values_are_those_that_are_not_null_in_their_order(values: list[int | None]) -> None:
+    assert present(pl.Series(values, dtype=pl.Int64)).to_list() == [v for v in values if v is not None]

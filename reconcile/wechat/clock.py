@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from reconcile.column_ops import filled
 from reconcile.vocabulary import TimePrecision, ZoneSource
 
 ASSUMED_ZONE = "Asia/Shanghai"
@@ -111,7 +112,7 @@ def parse_times(raw: pl.Series, zone: str) -> pl.DataFrame:
     left = pl.repeat(value=True, n=len(column), eager=True)
     places = pl.int_range(0, len(column), eager=True).alias("place")
     for length in {n for _, n, _ in _QUICK}:
-        here = (lengths == length).fill_null(value=False)
+        here = filled(lengths == length, value=False)
         some = column.filter(here)
         if len(some) and (quick := _parse_quickly(some, length, zone)) is not None:
             parts.append(_with_gaps_parsed(some, quick, zone).with_columns(places.filter(here)))
@@ -228,9 +229,9 @@ def _with_gaps_parsed(column: pl.Series, quick: pl.DataFrame | None, zone: str) 
     """The quickly parsed times, with the other rows parsed by the general pattern."""
     if quick is None:
         return _parse_generally(column, zone)
-    lost = quick["sent_at"].is_null()
-    if not bool(lost.any()):
+    if not quick["sent_at"].null_count():
         return quick
+    lost = quick["sent_at"].is_null()
     places = pl.int_range(0, len(column), eager=True).alias("place")
     both = [
         quick.filter(~lost).with_columns(places.filter(~lost)),

@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from reconcile.column_ops import present
+
 # The year before the first of each era, its names, and its letter: of Japan, of the Republic of China, of the Buddha.
 _NO_LETTER = "$^"
 _ERAS = (
@@ -35,7 +37,7 @@ def with_common_years(texts: pl.Series) -> pl.Series:
     """
     if texts.dtype != pl.String:
         return texts
-    some = texts.head(_LOOK).drop_nulls()
+    some = present(texts.head(_LOOK))
     if not some.str.contains(_ODD).any():
         # Most columns are spared patterns that take 10 ms to compile.
         return texts

@@ -4,6 +4,7 @@ import re
 
 import polars as pl
 
+from reconcile.column_ops import filled, present
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 from reconcile.wechat.clock_eras import with_common_years
 from reconcile.wechat.clock_halves import with_common_halves
@@ -65,9 +66,9 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
     if quick is None and (times := _parse_days_and_clocks(raw, zone, day_first=day_first)) is not None:
         return times
     plain = parse_times(raw if quick is None else quick, zone)
-    left = plain["sent_at"].is_null() & raw.is_not_null()
-    if not bool(left.any()):
+    if plain["sent_at"].null_count() == raw.null_count():
         return plain
+    left = plain["sent_at"].is_null() & raw.is_not_null()
     again = parse_times(normal_times(raw.filter(left), day_first=day_first), zone)
     places = pl.int_range(0, len(raw), eager=True).alias("place")
     both = [plain.filter(~left).with_columns(places.filter(~left)), again.with_columns(places.filter(left))]
@@ -104,7 +105,7 @@ def with_whole_years(raw: pl.Series) -> pl.Series:
     if not raw.head(_LOOK).cast(pl.String).str.contains(_SHORT_DATE).any():
         return raw
     parts = raw.str.extract_groups(_SHORT_DATE).struct.unnest()
-    first, last = (parts[n].cast(pl.Int32, strict=False).drop_nulls() for n in ("a", "c"))
+    first, last = (present(parts[n].cast(pl.Int32, strict=False)) for n in ("a", "c"))
     changes = [int((n.diff() != 0).sum()) for n in (first, last)]
     may = [bool(n.is_between(_OLDEST_CHAT, _NEWEST_CHAT).all()) for n in (first, last)]
     if last.len() and last.is_between(_OLDEST_CHAT + _BUDDHIST, _NEWEST_CHAT + _BUDDHIST).all():
@@ -117,13 +118,13 @@ def with_whole_years(raw: pl.Series) -> pl.Series:
     else:
         return raw
     whole = parts.select(pl.when(pl.col("a").is_not_null()).then(made).alias("raw"))["raw"]
-    return whole.fill_null(raw).alias(raw.name)
+    return filled(whole, raw).alias(raw.name)
 
 
 def _all_fit(raw: pl.Series, pattern: str) -> bool:
     """Whether all texts fit the pattern and there is at least one."""
     texts = raw.cast(pl.String)
-    if texts.null_count() == len(texts) or not texts.drop_nulls().head(_LOOK).str.contains(pattern).all():
+    if texts.null_count() == len(texts) or not present(texts).head(_LOOK).str.contains(pattern).all():
         return False
     return bool(texts.str.contains(pattern).fill_null(value=True).all())
 
@@ -228,15 +229,11 @@ def _slice_to_year_first(raw: pl.Series, *, day_first: bool | None) -> pl.Series
     if day_first is None or not len(raw) or raw.null_count() == len(raw):
         return None
     tail = raw.str.slice(19).str.strip_chars(" ()")
-    tails = {t: o for t in tail.unique().drop_nulls().to_list() if (o := _tail_offset(t)) is not None}
+    tails = {t: o for t in present(tail.unique()).to_list() if (o := _tail_offset(t)) is not None}
     if len(tails) > 40:
         return None
     if (
-        not bool(
-            raw.str.contains(r"^[0-9]{2}[/.-][0-9]{2}[/.-][0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}")
-            .fill_null(value=True)
-            .all()
-        )
+        not raw.str.contains(r"^[0-9]{2}[/.-][0-9]{2}[/.-][0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}").all()
         or tail.is_in(list(tails)).not_().any()
     ):
         return None
@@ -267,7 +264,7 @@ def day_comes_first(raw: pl.Series) -> bool | None:
     numbers of every date are equal, the day may as well come first.
     """
     texts = raw.cast(pl.String)
-    dated = texts.str.contains(r"^\s*\d{1,2}[/.-]").fill_null(value=False)
+    dated = texts.str.contains(r"^\s*\d{1,2}[/.-]")
     if not dated.any():
         return None
     parts = texts.str.extract_groups(_DAY_FIRST).struct.unnest().cast(pl.String)

@@ -5,6 +5,8 @@ import re
 
 import polars as pl
 
+from reconcile.column_ops import present
+
 # The word for the half before noon and that for the other, by language.
 _PAIRS = (
     "π.μ. μ.μ. πμ μμ पूर्वाह्न अपराह्न म.पू. म.उ. পূর্বাহ্ণ অপরাহ্ণ முற்பகல் பிற்பகல் ಪೂರ್ವಾಹ್ನ ಅಪರಾಹ್ನ ਪੂ.ਦੁ. ਬਾ.ਦੁ. ق.ظ. ب.ظ. ق.ظ ب.ظ قبل\u200cازظهر بعدازظهر ጥዋት ከሰዓት "
@@ -24,7 +26,7 @@ _WORD, _LOOK = r"[0-9][\s\u00a0\u202f]?[^\s\d:./,+T)\]-]", 200
 
 def with_common_halves(texts: pl.Series) -> pl.Series:
     """The texts with AM or PM behind the clock that begins them, where most name the half otherwise."""
-    some = texts.head(_LOOK).drop_nulls() if texts.dtype == pl.String else texts.clear()
+    some = present(texts.head(_LOOK)) if texts.dtype == pl.String else texts.clear()
     if not some.str.contains(_WORD).any() or not some.str.contains(_BEHIND_FIGURE).any():
         return texts
     timed = some.filter(some.str.contains(rf"{_CLOCK}\D")) if some.len() else some

@@ -6,6 +6,7 @@ from functools import cache
 
 import polars as pl
 
+from reconcile.column_ops import filled
 from reconcile.vocabulary import Kind
 
 # Base types, the same on every platform (wechat-databases 7.1).
@@ -185,7 +186,7 @@ def _name_of_mark(text: pl.Expr) -> pl.Expr:
         """The names for a whole column."""
         nothing = pl.Series([None], dtype=pl.String).new_from_index(0, column.len())
         # Most columns have no text in brackets, and are spared the pattern, which takes 2 ms to compile.
-        places = column.str.contains(r"^[\[【（(]").fill_null(value=False).arg_true()
+        places = filled(column.str.contains(r"^[\[【（(]"), value=False).arg_true()
         if places.len():
             places = places.filter(column.gather(places).str.contains(f"^{_WHOLE_MARK}$"))
         names = column.gather(places).str.replace(f"^{_WHOLE_MARK}$", "[${1}${2}]") if places.len() else column.clear()
@@ -217,7 +218,7 @@ def kind_from_text(text: pl.Expr) -> pl.Expr:
 
 def _round_as_square(column: pl.Series) -> pl.Series:
     """The texts, with placeholders in square brackets where the column writes all of them in round ones."""
-    is_round = column.str.contains(r"^[(（]").fill_null(value=False)
+    is_round = filled(column.str.contains(r"^[(（]"), value=False)
     if int(is_round.sum()) < _SEVERAL:
         return column
     bare = column.str.replace(_NAMED_BEHIND, "")
@@ -249,7 +250,7 @@ def first_fit(text: pl.Expr, patterns: Sequence[tuple[Kind, str]], marks: Marks)
 
 def fitting(texts: pl.Series, patterns: Sequence[tuple[Kind, str]], marks: Marks) -> tuple[pl.Series, pl.Series]:
     """Positions of texts that any pattern fits, and the kind of the first pattern that does."""
-    marked = (texts.str.contains(marks) if isinstance(marks, str) else marks(texts)).fill_null(value=False)
+    marked = filled(texts.str.contains(marks) if isinstance(marks, str) else marks(texts), value=False)
     # Filtering a column in pieces costs a tenth of gathering from it.
     few = texts.filter(marked)
     if few.is_empty():
@@ -290,7 +291,7 @@ def fits_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
 
     def found(columns: Sequence[pl.Series]) -> pl.Series:
         """The test for both whole columns."""
-        picked = columns[0].fill_null(value=False)
+        picked = filled(columns[0], value=False)
         nowhere = pl.Series([False]).new_from_index(0, picked.len())
         return (
             nowhere.scatter(picked.arg_true(), columns[1].filter(picked).str.contains(pattern))

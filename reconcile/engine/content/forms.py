@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.column_ops import collected
+from reconcile.column_ops import collected, present
 from reconcile.engine.content.judgement import SideForm
 from reconcile.engine.content.quotations import QUOTING
 from reconcile.engine.content.truncation import LEAST_CUT
@@ -54,7 +54,7 @@ def heap_of(sizes: pl.Series, part: int = 1) -> int | None:
 
 def _counted(lengths: pl.Series) -> tuple[Ints, Ints]:
     """The different lengths, ascending, and how many texts have each."""
-    told = lengths.drop_nulls() if lengths.null_count() else lengths
+    told = present(lengths)
     found = np.unique(told.to_numpy().astype(np.int64), return_counts=True)
     return found[0], found[1]
 

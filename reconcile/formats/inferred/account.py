@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.chat_names import chats_beside
 from reconcile.formats.inferred.hints import ACTORS, hint, is_translation, words_of
 from reconcile.formats.inferred.mapping import Choice
@@ -39,7 +40,7 @@ def unaccounted(
     if not {"time", "text"} <= choices.keys():
         return
     time, text = choices["time"].column, choices["text"].column
-    if "date" not in choices and frame.height >= _MANY and frame[time].drop_nulls().n_unique() == 1:
+    if "date" not in choices and frame.height >= _MANY and present(frame[time]).n_unique() == 1:
         yield "time", (time,)
     if (_are_unnamed(frame, choices) or _are_named_once(frame, choices)) and not chats_beside(beside):
         yield "sender", (choices["sender"].column,)
@@ -108,7 +109,7 @@ def _says_more(frame: pl.DataFrame, name: str, text: str, time: str) -> bool:
 
 def _holds_sentences(cells: pl.Series) -> bool:
     """Whether the cells are different sentences."""
-    held = cells.drop_nulls().str.replace_all(_FIGURES, "")
+    held = present(cells).str.replace_all(_FIGURES, "")
     if held.len() < _LEAST or held.n_unique() < _VARIED * held.len():
         return False
     is_sentence = held.str.contains(_SENTENCE) & ~held.str.contains(_NO_SENTENCE)

@@ -4,6 +4,7 @@ from urllib.parse import unquote
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.hints import words_of
 from reconcile.wechat.escapes import unescape_html
 
@@ -33,7 +34,7 @@ def bare_texts(text: pl.Series, name: str) -> pl.Series:
 
 def _without_percents(text: pl.Series) -> pl.Series:
     """The texts without the percent encoding of addresses, if all of them are written so."""
-    held = text.drop_nulls()
+    held = present(text)
     coded = held.filter(held.str.contains("%", literal=True)).unique()
     if coded.is_empty() or coded.str.contains("://").any() or not held.str.contains(_PERCENT_ENCODED).all():
         return text
@@ -57,7 +58,7 @@ def _without_state(text: pl.Series) -> pl.Series:
 
 def _unmarked(text: pl.Series, name: str) -> pl.Series:
     """The texts without HTML, if each of them is one HTML element or the column's name says XML."""
-    held = text.drop_nulls().filter(text.drop_nulls().str.strip_chars() != "")
+    held = present(text).filter(present(text).str.strip_chars() != "")
     if words_of(name) & {"xml", "html"} and not held.str.contains(_ELEMENT).all():
         if "html" in words_of(name):
             text = text.str.replace_all(_BREAK, "\n").str.replace_all(_STYLING, "")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.intake.messages.file_names import chat_beside_period, chat_of
@@ -76,7 +77,7 @@ def _continues(a: Part, b: Part) -> bool:
 
 def _column(part: Part, *names: str) -> pl.Series:
     """The first of these columns that the part has, without its empty cells."""
-    return next((part.rows[n].drop_nulls() for n in names if n in part.rows.columns), pl.Series([], dtype=pl.Null))
+    return next((present(part.rows[n]) for n in names if n in part.rows.columns), pl.Series([], dtype=pl.Null))
 
 
 def chats_beside(beside: Mapping[str, str]) -> list[str]:
@@ -89,7 +90,7 @@ def with_both_sides(rows: pl.DataFrame, beside: Mapping[str, str]) -> pl.DataFra
 
     The other is the owner where the named one is the chat's own name, else it is the chat.
     """
-    if "sender" not in rows.columns or rows["sender"].drop_nulls().n_unique() != 1:
+    if "sender" not in rows.columns or present(rows["sender"]).n_unique() != 1:
         return rows
     bare = (
         pl.col("sender").is_null() & ~pl.col("kind").is_in(SYSTEM_KINDS) & ~pl.col("text").str.contains(RECALL_NOTICE)

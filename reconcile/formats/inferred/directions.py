@@ -6,6 +6,7 @@ from typing import Protocol
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint, parts_of
 from reconcile.formats.inferred.mapping import Choice
@@ -126,7 +127,7 @@ def choose_box(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
 def choose_direction(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
     """Choose the column whose few words say who sent, and the meaning of words that are not known."""
     for name in sorted(names, key=lambda n: -hint(n, "direction")):
-        held = frame[name].drop_nulls()
+        held = present(frame[name])
         words = [w.strip().lower() for w in held.unique().to_list()]
         told = hint(name, "direction")
         if held.len() < 0.5 * frame.height or not (1 if told >= 1 else 2) <= len(words) <= 3:

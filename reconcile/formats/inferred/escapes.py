@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.plan import Plan
 
 MARKDOWN = (".md", ".markdown")
@@ -111,7 +112,7 @@ def unescaped(text: pl.Series, escapes: Escapes) -> pl.Series:
 
 def _escapes_of(text: pl.Series, first: Plan, *, is_told: bool) -> Escapes:
     """What the backslashes in the words of a list are."""
-    held = text.drop_nulls()
+    held = present(text)
     held = held.filter(held.str.contains("\\", literal=True))
     if held.is_empty():
         return Escapes.NONE

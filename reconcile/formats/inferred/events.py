@@ -85,10 +85,10 @@ def _is_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
     text = columns.get("text", "")
     if text not in frame.columns:
         return nothing
-    bare = frame[text].is_null()
     people = [c for r in ("sender", "sender_name", "direction", "kind") if (c := columns.get(r)) in frame.columns]
-    if not bare.any() or bare.all() or not people:
+    if frame[text].null_count() in (0, frame.height) or not people:
         return nothing
+    bare = frame[text].is_null()
     nobody = bare & frame.select(pl.all_horizontal(pl.col(c).is_null() for c in people)).to_series()
     if "." not in text:
         # Beside words in the row itself a picture of the owner may bear no name.

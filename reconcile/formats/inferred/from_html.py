@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 from lxml import etree, html
 
+from reconcile.column_ops import filled
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_json import value_fields
 from reconcile.formats.inferred.hints import hint
@@ -310,7 +311,7 @@ def _with_fields_of_runs(frame: pl.DataFrame) -> pl.DataFrame:
     """
     if "@class" not in frame.columns:
         return frame
-    classes = frame["@class"].fill_null("")
+    classes = filled(frame["@class"], "")
     for column in frame.columns:
         if (
             column in (ROW, "@class")

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.escapes import MARKDOWN, without_hard_breaks, without_tags_of_form
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.file_days import day_of_file
@@ -286,7 +287,7 @@ def _fields_of(
     texts = frame["text"]
     # The client's phrases take long to prepare, and most texts need not be asked for them.
     is_marked = cache(lambda: are_angled(sender) or is_of_a_client(texts))
-    if _names_nobody(speakers.drop_nulls(), kind, is_marked=is_marked) or _holds_fields(frame["text"]):
+    if _names_nobody(present(speakers), kind, is_marked=is_marked) or _holds_fields(frame["text"]):
         return None
     frame = named
     roles: dict[str, str] = {
@@ -344,7 +345,7 @@ def _runs_through_a_day(clocks: pl.Series) -> bool:
 def _holds_fields(text: pl.Series) -> bool:
     """Whether nearly all texts hold the same field, such as `BEGIN:`, and so are parts of records."""
     keys = text.str.extract_all(_FIELD).list.unique()
-    keys = keys.explode().drop_nulls()
+    keys = present(keys.explode())
     counted = keys.filter(keys.str.len_chars() <= _LONGEST_FIELD).value_counts(sort=True)
     return text.len() >= LEAST and not counted.is_empty() and counted["count"][0] >= _MOST_FIELDS * text.len()
 

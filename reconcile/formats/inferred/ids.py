@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.directions import Roles
 from reconcile.formats.inferred.hints import hint
 from reconcile.intake.messages.running_ids import is_running, running_numbers
@@ -16,7 +17,7 @@ _DAMAGED = r"^\s*[0-9](?:\.[0-9]+)?[eE]\+[0-9]+\s*$"
 def choose_ids(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
     """Choose the columns of message ids and of local numbers."""
     for name in names:
-        held = frame[name].drop_nulls()
+        held = present(frame[name])
         if held.len() < 0.5 * frame.height or held.n_unique() < 0.9 * held.len() or hint(name, "id") < 0:
             continue
         said = hint(name, "id") > 0 or hint(name, "local_id") > 0
@@ -36,7 +37,7 @@ def choose_ids(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
 def _choose_odd_id(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
     """Chooses a column called an id whose numbers run on, or that a spreadsheet damaged."""
     for name in names:
-        held = frame[name].drop_nulls()
+        held = present(frame[name])
         if hint(name, "id") < 1 or held.len() < 0.5 * frame.height:
             continue
         is_odd = 2 * held.n_unique() >= held.len() and running_numbers(held.alias("message_id").to_frame()) is not None

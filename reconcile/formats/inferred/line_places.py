@@ -7,6 +7,7 @@ from itertools import pairwise, takewhile
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.rows import DIRECTIONS
@@ -73,7 +74,7 @@ def _fields(lines: pl.Series, heads: pl.DataFrame, kind: str, name: str, notes: 
     before, after = _Layout(), _Layout()
     # Before the time, a running number may be left; a time elsewhere belongs to the words.
     left = _peel(heads["pre"], before, "<").str.replace_all("[0-9]+", "0")
-    usual = left.drop_nulls().mode().sort()
+    usual = present(left).mode().sort()
     in_place = (left == usual[0]).fill_null(value=False) if usual.len() else left.is_not_null() & False
     heads = heads.filter(in_place)
     words = _peel(heads["post"], after, ">")
@@ -164,7 +165,7 @@ def _with_own_words(rest: pl.Series, before: str, shared: str, layout: _Layout) 
 
 def _without_joint(values: pl.Series) -> pl.Series:
     """The values without the words that join all of several different ones to a place: `Anna in team`."""
-    some = values.drop_nulls().unique().to_list()
+    some = present(values).unique().to_list()
     shared = _common([v[::-1] for v in some])[::-1] if len(some) > 1 else ""
     joint = re.search(_JOINT, shared)
     return values if joint is None else values.str.strip_suffix(joint[0])
@@ -178,7 +179,7 @@ def _name_of(named: str | None, layout: _Layout, side: str) -> str:
 
 def _shared_beginning(rest: pl.Series) -> str:
     """The words and signs with which nearly all texts begin, up to the end of a word."""
-    some = rest.drop_nulls().head(_LOOK).sort().to_list()
+    some = present(rest).head(_LOOK).sort().to_list()
     few = int((1 - _ALIVE) / 2 * len(some))
     some = some[few : len(some) - few]
     shared = _common([s[:_NEAR] for s in some])
@@ -194,7 +195,7 @@ def _common(texts: list[str]) -> str:
 
 def _next_sign(rest: pl.Series, named: str | None, before: str) -> str | None:
     """The nearest signs in nearly all texts that leave few values before them."""
-    some = rest.drop_nulls().head(_LOOK).str.head(_NEAR).to_list()
+    some = present(rest).head(_LOOK).str.head(_NEAR).to_list()
     counts = Counter(s for line in some for s in _signs_of(line))
     closing = _CLOSING.get(before.rstrip()[-1:]) if before and before == before.rstrip() else None
     best: tuple[float, int, str] | None = None

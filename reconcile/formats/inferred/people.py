@@ -5,6 +5,7 @@ from itertools import combinations
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.directions import YES_NO, Roles, choose_direction
 from reconcile.formats.inferred.fields import longest_of
 from reconcile.formats.inferred.hints import hint, is_called_a_name, words_of
@@ -94,9 +95,9 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
 
 def _names_one_side(frame: pl.DataFrame, name: str, others: list[str]) -> bool:
     """Whether all rows of one side share a value of a column, while another column names both sides."""
-    held = frame[name].is_not_null()
-    if frame[name].drop_nulls().n_unique() != 1 or held.all():
+    if not frame[name].null_count() or present(frame[name]).n_unique() != 1:
         return False
+    held = frame[name].is_not_null()
     others = [n for n in others if not _is_called_otherwise(n)]
     full = [n for n in others if not frame[n].null_count() and 2 <= frame[n].n_unique() <= _MANY]
     return any(
@@ -127,7 +128,7 @@ def _may_tell_who(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[
     ranked = []
     chat = found.choices.get("conversation")
     for name in names:
-        held = frame[name].drop_nulls()
+        held = present(frame[name])
         if 2 <= held.n_unique() <= _MANY and held.len() > _MOST_BOTH * frame.height and longest_of(held) <= _LONGEST:
             told = max(hint(name, "sender"), hint(name, "direction"))
             changes = float((held != held.shift(1)).mean() or 0)  # type: ignore[arg-type]
@@ -177,7 +178,7 @@ def _opposite_ends(frame: pl.DataFrame, names: list[str], found: Roles) -> dict[
     where they do not, neither is chosen.
     """
     full = [n for n in names if not n.startswith("^") and frame[n].count() > _MOST_BOTH * frame.height]
-    some = {n: {*frame[n].drop_nulls().unique().to_list()} for n in full}
+    some = {n: {*present(frame[n]).unique().to_list()} for n in full}
     some = {n: v for n, v in some.items() if 2 <= len(v) <= _MOST_PEOPLE and not all(re.match(YES_NO, w) for w in v)}
     ends: dict[str, str] = {}
     for one, other in combinations(some, 2):
@@ -194,7 +195,7 @@ def _opposite_ends(frame: pl.DataFrame, names: list[str], found: Roles) -> dict[
 
 def _is_a_state(frame: pl.DataFrame, name: str, found: Roles) -> bool:
     """Whether a column beside a direction holds small numbers or states of sending, and no people."""
-    held = frame[name].drop_nulls()
+    held = present(frame[name])
     states = held.str.contains(_SMALL) | held.str.to_lowercase().is_in([*STATUSES])
     return "direction" in found.choices and hint(name, "sender") <= 0 and bool(states.all())
 
@@ -222,7 +223,7 @@ def _tells_the_side_again(frame: pl.DataFrame, name: str, found: Roles) -> bool:
 
 def _personal(frame: pl.DataFrame, name: str) -> float:
     """How much a column looks like people: few short values that recur, filled in most rows, and its name."""
-    held = frame[name].drop_nulls()
+    held = present(frame[name])
     distinct = held.n_unique()
     # Attributes of an element's structure are no names of people.
     if name.endswith("@class") or held.len() < 0.4 * frame.height or float(held.str.contains(YES_NO).mean()) > 0.9:  # type: ignore[arg-type]
@@ -327,5 +328,5 @@ def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
 
 def _is_one_person(frame: pl.DataFrame, name: str) -> bool:
     """Whether every one of many rows has the same value."""
-    held = frame[name].drop_nulls()
+    held = present(frame[name])
     return held.len() == frame.height >= _MANY and held.n_unique() == 1

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource, UsageError
 from reconcile.formats.inferred.attached import callers, kinds_of_columns
 from reconcile.formats.inferred.bare_texts import bare_texts
@@ -331,7 +332,7 @@ def _parts_of_question(one: Inferred) -> tuple[str, str, str]:
 def _stated_own_sender(beside: Mapping[str, str], senders: pl.Series) -> str | None:
     """The sender that the export states to be its own account; None where none or several are stated."""
     named = {v for k, v in beside.items() if k.rpartition(".")[2].replace("_", "").lower() in _OWN_FIELDS}
-    found = named & set(senders.drop_nulls().unique().to_list())
+    found = named & set(present(senders).unique().to_list())
     return found.pop() if len(found) == 1 else None
 
 

@@ -6,6 +6,7 @@ from itertools import product
 
 import polars as pl
 
+from reconcile.column_ops import filled, present
 from reconcile.formats.inferred.fields import DAY, Fields
 from reconcile.formats.inferred.file_days import day_of_file
 from reconcile.formats.inferred.hints import hint
@@ -45,7 +46,7 @@ def with_inner_objects(fields: Fields) -> Fields:
     """The fields with a column for each field of the objects that a column holds as JSON texts."""
     found: dict[str, list[str | None]] = {}
     for name in fields.names:
-        first = fields.frame[name].drop_nulls().head(1).to_list()
+        first = present(fields.frame[name]).head(1).to_list()
         if not first or not first[0].startswith("{"):
             continue
         if (inner := objects_of_texts(fields.frame[name].to_list())) is not None:
@@ -149,7 +150,7 @@ def with_times_from_above(fields: Fields) -> Fields | None:
     """
     others = [n for n in fields.names if not n.startswith(("@", "^"))]
     for column in others if len(others) > 1 and not fields.roles else ():
-        shown = fields.frame[column].head(_MOST_TITLES + 1).str.contains(_SHOWN_TIME).fill_null(value=False)
+        shown = filled(fields.frame[column].head(_MOST_TITLES + 1).str.contains(_SHOWN_TIME), value=False)
         frame = fields.frame.slice(int(shown.arg_max() or 0))
         if frame.height < _LEAST_ROWS or frame.height % 2:
             continue
@@ -270,7 +271,7 @@ def with_days_of_rows(fields: Fields) -> Fields | None:
 
 def _may_hold_words(frame: pl.DataFrame, name: str) -> bool:
     """Whether the cells are different words, and none of them stands in every row."""
-    held = frame[name].drop_nulls()
+    held = present(frame[name])
     held = held.filter(held.str.strip_chars() != "")
     if not 2 <= held.len() < frame.height or name.startswith("^"):
         return False

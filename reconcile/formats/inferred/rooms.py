@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.directions import Roles
 from reconcile.formats.inferred.fields import LIST_NAME, TITLE, longest_of
 from reconcile.formats.inferred.hints import hint, words_of
@@ -58,13 +59,13 @@ def names_each_side(frame: pl.DataFrame, name: str, found: Roles) -> bool:
 def choose_places(frame: pl.DataFrame, names: list[str], people: list[str], found: Roles) -> None:
     """The receiver, and the column that tells one conversation from another."""
     for name in names:
-        held = frame[name].drop_nulls()
+        held = present(frame[name])
         if hint(name, "receiver") >= 1 and held.len() and longest_of(held) <= 80:
             found.choose("receiver", name, 0.85)
             break
     ranked = []
     for name in names:
-        held = frame[name].drop_nulls()
+        held = present(frame[name])
         # A person's own word counts first, because `talker` is the sender in some forms and the peer in others.
         told = hint(name, "conversation")
         # A room is stated for its own messages alone, beside direct ones.
@@ -92,7 +93,7 @@ def choose_list(frame: pl.DataFrame, found: Roles) -> None:
         return
     ranked = []
     for name in frame.columns:
-        held = frame[name].drop_nulls()
+        held = present(frame[name])
         if (
             not name.startswith("^")
             or name == TITLE
@@ -127,7 +128,7 @@ def choose_matter(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
         return
     sender = found.choices["sender"].column
     for name in names:
-        held = frame[name].drop_nulls()
+        held = present(frame[name])
         words = words_of(name)
         is_id = bool(words & _IDS) or any(name.endswith(w) for w in _IDS_OF_CHINESE)
         if name in found.used or not is_id or words & _NO_MATTERS or any(hint(name, r) >= 1 for r in _OTHER_ROLES):

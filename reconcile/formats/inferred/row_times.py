@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from reconcile.column_ops import filled
 from reconcile.errors import UsageError
 from reconcile.formats.inferred.hints import parts_of
 from reconcile.wechat.clock import from_unix
@@ -71,11 +72,11 @@ def parse_time_columns(
         raw = with_years(raw, int(year)).alias(raw.name)
     if "time_format" in columns:
         raw = _of_format(raw, columns["time_format"])
-    digits = bare_counts(raw).str.contains(r"^\s*\d{9,13}\s*$").fill_null(value=False)
+    digits = filled(bare_counts(raw).str.contains(r"^\s*\d{9,13}\s*$"), value=False)
     unit = columns.get("time_unit")
     if unit == "days":
         raw, unit = _of_serials(raw), None
-    if unit is None and len(raw) and bool((digits | raw.is_null()).all()) and bool(digits.any()):
+    if unit is None and digits.any() and (digits | raw.is_null()).all():
         raise UsageError(
             "--columns", f"{source}: times are whole numbers; add time_unit=s or time_unit=ms to --columns"
         )

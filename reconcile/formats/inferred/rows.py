@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
+from reconcile.column_ops import filled
 from reconcile.errors import UsageError
 from reconcile.formats.inferred.fields import HIDDEN
 from reconcile.formats.inferred.hints import hint
@@ -162,9 +163,9 @@ def _without_titles(
     Such a row has no readable time, no sender and no words; at an end of the table it may have words.
     """
     people = [c for r in ("sender", "sender_name", "direction") if (c := columns.get(r)) in table.columns]
-    unread = times["sent_at"].is_null()
-    if not people or not unread.any() or unread.all():
+    if not people or times["sent_at"].null_count() in (0, times.height):
         return table, times, []
+    unread = times["sent_at"].is_null()
     bare = unread & table.select(pl.all_horizontal(pl.col(c).is_null() for c in people)).to_series()
     at, timed = pl.int_range(table.height, eager=True), (~unread).arg_true()
     # A second row of headings says how the times below it are written.
@@ -246,7 +247,7 @@ def _in_the_first_person(senders: pl.Series) -> pl.Series:
     speaks = senders.is_not_null() & (senders != "") & ~senders.is_in(SYSTEM_WORDS)
     is_of_two = bool(own.any()) and senders.filter(speaks).n_unique() == 2
     known = speaks if is_of_two else own
-    return own.set(~known.fill_null(value=False), None)
+    return own.set(~filled(known, value=False), None)
 
 
 def _bare(cells: pl.Series) -> pl.Series:

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.hints import hint
 from reconcile.intake.messages.naming import is_account
 
@@ -26,7 +27,7 @@ def shows_a_name(frame: pl.DataFrame, name: str) -> bool:
 
 def _are_ids(cells: pl.Series) -> bool:
     """Whether most different values look like accounts or numbers."""
-    values = cells.drop_nulls().unique().to_list()
+    values = present(cells).unique().to_list()
     ids = sum((is_account(v) and not v.isalpha()) or v.lstrip("@+").isdigit() for v in values)
     return bool(ids >= _MOSTLY * max(len(values), 1))
 

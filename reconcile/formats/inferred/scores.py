@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.account import unaccounted
 from reconcile.formats.inferred.chosen_zones import choose_stated_zone, choose_zone
 from reconcile.formats.inferred.directions import choose_box
@@ -237,7 +238,7 @@ def _choose_text(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     found.choose("text", best[1], min(0.6 + best[0] / 4, 0.5 if near else 0.99), candidates(ranked[1:]))
     if near or (unnamed and not words_of(best[1]) & _MARKUP):
         found.doubts["text"] = (best[1], *near[:3])
-    elif float(frame[best[1]].drop_nulls().str.contains(_JSON).mean() or 0) > _ALL_JSON:  # type: ignore[arg-type]
+    elif float(present(frame[best[1]]).str.contains(_JSON).mean() or 0) > _ALL_JSON:  # type: ignore[arg-type]
         # The words are inside the JSON.
         found.doubts["text"] = (best[1],)
 
@@ -255,17 +256,20 @@ def _wordiness(frame: pl.DataFrame, name: str, told: float) -> float:
 
     `told`: what its name says of that.
     """
-    held = frame[name].drop_nulls()
+    held = present(frame[name])
     share = held.len() / frame.height
+    # Values of the enclosing object are counted once, not once per row.
+    is_beside = (held.n_unique() == 1 and held.len() >= FIELDS_OF_A_MESSAGE) or (
+        name.startswith("^") and name != "^key"
+    )
+    if share < 0.3 or is_beside or names_a_person(name, "text"):
+        return 0.0
     words = held.str.contains(r"\p{L}")
     odd = float(((held.str.contains(_CODE)) | held.str.contains(_ADDRESS)).mean())  # type: ignore[arg-type]
     body = float(held.str.contains(_BODY).mean())  # type: ignore[arg-type]
     # Short figures are words where the name says so.
     lettered = _LEAST_LETTERED if told >= 1 and longest_of(held.filter(~words)) <= _SHORT else _LETTERED
-    if float(words.mean()) < lettered or odd > 0.6 or share < 0.3 or names_a_person(name, "text"):  # type: ignore[arg-type]
-        return 0.0
-    # Values of the enclosing object are counted once, not once per row.
-    if (held.n_unique() == 1 and held.len() >= FIELDS_OF_A_MESSAGE) or (name.startswith("^") and name != "^key"):
+    if float(words.mean()) < lettered or odd > 0.6:  # type: ignore[arg-type]
         return 0.0
     # A few words that keep recurring are names, even if no other column has words.
     if held.len() >= _MANY and held.n_unique() < _VARIED * held.len() and told < 1:
@@ -310,9 +314,10 @@ def _differ_in_figures(held: pl.Series) -> bool:
 
 def _repeats(frame: pl.DataFrame, one: str, other: str) -> bool:
     """Whether a column repeats another in fewer rows and with more around it, as a screen does."""
+    if one == other or frame[other].count() <= frame[one].count():
+        return False
     both = frame.select(pl.col(one).alias("a"), pl.col(other).alias("b")).drop_nulls()
-    is_fuller = frame[other].count() > both.height == frame[one].count()
-    if one == other or not is_fuller or (both["a"] == both["b"]).any():
+    if both.height < frame[one].count() or (both["a"] == both["b"]).any():
         return False
     # In a group, an account may stand in a line of its own above the words.
     last = pl.col("b").str.strip_chars_end().str.extract(r"([^\n]+)$", 1)
@@ -341,7 +346,7 @@ def _choose_kind(frame: pl.DataFrame, names: list[str], found: Found) -> None:
 
 def _kind_score(frame: pl.DataFrame, name: str) -> float:
     """How far a column looks like kinds by its words and name; 0 where it cannot be one."""
-    held = frame[name].drop_nulls()
+    held = present(frame[name])
     distinct = held.n_unique()
     # A single number, or word for no kind, in all rows distinguishes nothing.
     if distinct < 2 and (held.str.contains(r"^-?[0-9]+$").all() or kinds_of_names(held).is_null().all()):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.wechat.clock_forms import HALF_DAY
@@ -31,7 +32,7 @@ def _with_empty_cells(fields: Fields) -> Fields:
     """The fields with null where a form writes a dash or a word for the empty cells of a column."""
     empty = []
     for name in fields.names:
-        held = fields.frame[name].drop_nulls()
+        held = present(fields.frame[name])
         if held.is_empty() or not (few := held.head(_LOOK)).is_in(_EMPTY).any():
             continue
         if float(few.is_in(_EMPTY).mean() or 0) >= _OFTEN_EMPTY:  # type: ignore[arg-type]
@@ -106,7 +107,7 @@ def _is_all(cells: pl.Series, pattern: str, least: float) -> bool:
     """Whether so large a share of a column's filled cells fits a pattern, as its first ones do."""
     if cells.dtype != pl.String:
         return False
-    first = cells.head(_LOOK).drop_nulls()
+    first = present(cells.head(_LOOK))
     if first.len() < _LEAST or float(first.str.contains(pattern).mean() or 0) < least:  # type: ignore[arg-type]
         return False
     held = cells.drop_nulls()

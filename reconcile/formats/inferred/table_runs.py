@@ -7,6 +7,7 @@ from itertools import pairwise, zip_longest
 
 import polars as pl
 
+from reconcile.column_ops import filled
 from reconcile.formats.inferred.hints import hint
 from reconcile.intake.tables.cells import ROW, Cells
 
@@ -82,7 +83,7 @@ def blocks_of(frame: pl.DataFrame) -> list[pl.DataFrame]:
     """
     names = [c for c in frame.columns if c != ROW]
     repeats = frame.select(pl.any_horizontal(pl.col(n).str.strip_chars().is_in(names) for n in names)).to_series()
-    at = repeats.fill_null(value=False).arg_true().head(_MOST_HEADINGS).to_list()
+    at = filled(repeats, value=False).arg_true().head(_MOST_HEADINGS).to_list()
     heads = [(i, row) for i in at if names_a_message(row := tuple(c or "" for c in frame.select(names).row(i)))]
     if not heads:
         return [frame]

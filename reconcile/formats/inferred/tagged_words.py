@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.mapping import Choice
 from reconcile.formats.inferred.packed import TAG
 from reconcile.formats.inferred.plan import Plan
@@ -30,7 +31,7 @@ def _with_kinds(plan: Plan) -> Plan:
     if text is None or "kind" in plan.inferred.choices or text.column not in plan.fields.frame.columns:
         return plan
     words = plan.fields.frame[text.column]
-    held = words.drop_nulls()
+    held = present(words)
     first = held.str.extract(r"^([^\n]*)", 1)
     tags = first.unique().to_list()
     if held.len() < _LEAST or len(tags) > _MOST_TAGS or not first.str.contains(_LINE).all():

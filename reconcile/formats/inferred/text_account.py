@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.text_times import CLOCK, TIMES
 from reconcile.wechat.kind_names import kinds_of_names
@@ -54,7 +55,7 @@ def doubts_of(
     doubts: dict[str, tuple[str, ...]] = {}
     unnamed = frame["sender"].null_count()
     is_silent = frame.height >= _SEVERAL and unnamed > _NOBODY * frame.height and not is_marked()
-    speakers = frame["sender"].drop_nulls()
+    speakers = present(frame["sender"])
     # Notices of a server may all begin with the same few words.
     said = frame.filter(pl.col("sender").is_not_null()) if unnamed and is_marked() else frame
     if is_silent or _are_labels(speakers) or _are_others(said["sender"], said["text"]):
@@ -121,7 +122,7 @@ def _are_labels(speakers: pl.Series) -> bool:
 
 def _are_others(sender: pl.Series, text: pl.Series) -> bool:
     """Whether the texts name others as those who speak."""
-    speakers = sender.drop_nulls()
+    speakers = present(sender)
     if _begins_with_names(speakers, text) or _continues_a_name(sender, text):
         return True
     return _goes_on(speakers, text) or _tell_of_sending(sender, text)
@@ -130,7 +131,7 @@ def _are_others(sender: pl.Series, text: pl.Series) -> bool:
 def _tell_of_sending(sender: pl.Series, text: pl.Series) -> bool:
     """Whether several texts without a sender say that a sender sends something."""
     told = text.filter(sender.is_null()).str.extract(_SENDS, 1)
-    return int(told.is_in(sender.drop_nulls().unique().implode()).sum() or 0) >= _LEAST_FURTHER
+    return int(told.is_in(present(sender).unique().implode()).sum() or 0) >= _LEAST_FURTHER
 
 
 def _goes_on(speakers: pl.Series, text: pl.Series) -> bool:

@@ -4,6 +4,7 @@ from itertools import takewhile
 
 import polars as pl
 
+from reconcile.column_ops import filled, present
 from reconcile.formats.inferred.text_times import MARKS
 
 # Signs of emphasis, which a form may write around names, and with which names may begin and end.
@@ -42,7 +43,7 @@ def bare_names(names: pl.Series) -> pl.Series:
 
 def without_shared_marks(names: pl.Series) -> pl.Series:
     """The names without the marks of emphasis, quotes or brackets with which all of them begin or end."""
-    distinct = names.replace("", None).drop_nulls().unique()
+    distinct = present(names.replace("", None)).unique()
     before, behind = distinct.str.extract(_BEGIN_MARKS, 1), distinct.str.reverse().str.extract(_END_MARKS, 1)
     if distinct.is_empty():
         return names
@@ -59,7 +60,7 @@ def common_beginning(texts: pl.Series) -> str:
 def without_shared_words(names: pl.Series) -> pl.Series:
     """The names without a word for sending that stands before or behind all of them."""
     names = _without_frame(names)
-    distinct = names.drop_nulls().unique()
+    distinct = present(names).unique()
     if distinct.len() and distinct.str.contains(_FROM_TO).all():
         return names.str.replace(_FROM_TO, "$1")
     for pattern in (_HEADING, _SENDER_WORD, _WROTE):
@@ -70,7 +71,7 @@ def without_shared_words(names: pl.Series) -> pl.Series:
 
 def _without_frame(names: pl.Series) -> pl.Series:
     """The names without the same words before and behind all of them: `From Anna to Everyone`."""
-    distinct = names.drop_nulls().unique()
+    distinct = present(names).unique()
     if not _LEAST_FRAMED <= distinct.len() <= _FEW_FRAMED:
         return names
     words = [name.split() for name in distinct.to_list()]
@@ -92,9 +93,11 @@ def without_signs(names: pl.Series) -> pl.Series:
     Logs mark notices like that.
     """
     bare = names.str.strip_chars()
-    signs = bare.str.contains(r"^[-<>*=!]+$").fill_null(value=False)
-    bracketed = bare.str.contains(r"^<[^<>]+>$").fill_null(value=False)
-    if signs.any() and bracketed.any() and (signs | bracketed | names.is_null()).all():
+    signs = filled(bare.str.contains(r"^[-<>*=!]+$"), value=False)
+    if not signs.any():
+        return names
+    bracketed = filled(bare.str.contains(r"^<[^<>]+>$"), value=False)
+    if bracketed.any() and (signs | bracketed | names.is_null()).all():
         return names.set(signs, None)
     arrows = signs & (bare.str.len_chars() > 1)
     is_log = names.filter(arrows).str.contains(r"-[>]|[<]-|<=|=>").any()

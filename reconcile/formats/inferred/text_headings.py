@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.text_bare_names import EMPHASIS, common_beginning
 from reconcile.formats.inferred.text_names import ANGLED, MOST_NAME, is_two_sided
 from reconcile.formats.inferred.text_times import TIMES
@@ -186,7 +187,7 @@ def in_order(
     if kind in ("clock", "epoch"):
         return heads, []
     seconds = parse_time_column(heads["time"], ASSUMED_ZONE)["sent_at"].dt.epoch("s")
-    steps = seconds.drop_nulls().diff()
+    steps = present(seconds).diff()
     if not bool((steps < -_SLACK_SECONDS).any()):
         return heads, []
     fits = pl.Series(in_time_order(seconds.to_list(), _SLACK_SECONDS), dtype=pl.Boolean)

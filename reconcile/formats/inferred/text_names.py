@@ -4,6 +4,7 @@ import re
 
 import polars as pl
 
+from reconcile.column_ops import filled, present
 from reconcile.formats.inferred.text_bare_names import common_words
 from reconcile.formats.inferred.text_bodies import RULE
 from reconcile.intake.text.bullets import without_bullets
@@ -198,7 +199,7 @@ def _parted(rest: pl.Series, separator: str) -> tuple[pl.Series, pl.Series]:
         # Without the blank, only a known name says nothing.
         empty &= rest.is_in(parts["field_0"].filter(is_name).unique().implode())
     bare = rest.set(~empty, None).str.strip_suffix(separator.rstrip())
-    known = parts["field_0"].set(~is_name, None).fill_null(bare)
+    known = filled(parts["field_0"].set(~is_name, None), bare)
     words = parts["field_1"].set(~is_name, None)
     once = known.is_not_null() & ~known.is_duplicated()
     sentence = known.str.contains(_SENTENCE) | (known.str.len_chars() > _LONG)
@@ -233,11 +234,11 @@ def separator_of(rest: pl.Series) -> str | None:
     """The sign that names most headings with the fewest names, between name and words; None without one."""
     best: tuple[float, str] | None = None
     rest = rest if rest.len() <= 2 * _LOOK else pl.concat([rest.head(_LOOK), rest.tail(_LOOK)])
-    written = "\n".join(rest.drop_nulls().to_list())
+    written = "\n".join(present(rest).to_list())
     for one in (s for s in (*_SEPARATORS, *_own_sign(rest)) if s.rstrip() in written):
         names = rest.str.extract(rf"^(.{{1,{MOST_NAME}}}?){re.escape(one)}", 1)
         if one.strip():
-            names = names.fill_null(rest.str.extract(rf"^(.{{1,{MOST_NAME}}}?){re.escape(one.rstrip())}$", 1))
+            names = filled(names, rest.str.extract(rf"^(.{{1,{MOST_NAME}}}?){re.escape(one.rstrip())}$", 1))
         known = names.drop_nulls()
         # Names recur, and are no sentences.
         known = known.filter(~known.str.contains(_SENTENCE) | known.is_duplicated())
@@ -276,7 +277,7 @@ def with_ids(frame: pl.DataFrame) -> pl.DataFrame:
 
     Nearly every sender must be written like that.
     """
-    names = frame["sender"].drop_nulls()
+    names = present(frame["sender"])
     distinct = names.unique()
     short = distinct.str.extract(_SHORT_ID, 1)
     # Short numbers are ids where every sender has another one.
@@ -312,7 +313,7 @@ def with_receivers(frame: pl.DataFrame) -> pl.DataFrame:
 
     Nearly every sender must be written like that, and the same people stand on both sides.
     """
-    distinct = frame["sender"].drop_nulls().unique()
+    distinct = present(frame["sender"]).unique()
     if distinct.is_empty() or float(distinct.str.contains(_TO).mean()) < 0.9:  # type: ignore[arg-type]
         return frame
     parts = frame["sender"].str.extract_groups(_TO).struct.unnest()

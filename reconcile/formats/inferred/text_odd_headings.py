@@ -4,6 +4,7 @@ import re
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.formats.inferred.text_headings import Shape
 from reconcile.formats.inferred.text_names import BY_A_SERVER
@@ -115,7 +116,7 @@ def with_actions(frame: pl.DataFrame, senders: pl.Series) -> pl.DataFrame:
 
     `senders`: as the form writes them, between `<` and `>`. What a server says of a person stays a notice.
     """
-    names = frame["sender"].drop_nulls().unique().head(_MOST_NAMES)
+    names = present(frame["sender"]).unique().head(_MOST_NAMES)
     nobody = frame["sender"].is_null()
     if not nobody.any() or names.is_empty() or not are_angled(senders):
         return frame
@@ -134,7 +135,7 @@ def with_actions(frame: pl.DataFrame, senders: pl.Series) -> pl.DataFrame:
 
 def with_own_mark(frame: pl.DataFrame) -> pl.DataFrame:
     """The rows with the direction and bare names, where one name is marked as the owner's: `Anna [me]`."""
-    names = frame["sender"].drop_nulls().unique()
+    names = present(frame["sender"]).unique()
     marked = names.filter(names.str.contains(_OWN_MARK))
     if marked.len() != 1 or names.len() < 2:
         return frame

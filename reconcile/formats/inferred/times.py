@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.fields import PARENT, longest_of
 from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.formats.inferred.row_times import COUNTS, SERIAL_OF_1970, SINCE_2001, UNITS, bare_counts
@@ -69,7 +70,7 @@ def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: 
     raw = _likely_times(frame[name].str.strip_chars())
     if raw is None:
         return None
-    held = raw.drop_nulls()
+    held = present(raw)
     filled = held.len() / raw.len()
     are_figures = held.str.contains(_FIGURES).mean() >= _READ_SHARE  # type: ignore[operator]
     for unit, how in COUNTS.items() if are_figures else ():
@@ -99,11 +100,11 @@ def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: 
 def _likely_times(raw: pl.Series) -> pl.Series | None:
     """The values as `bare_counts`; None where most of the first are not written like times."""
     raw = raw.set(raw == "", None)
-    figures = raw.drop_nulls().head(_FIRST).str.contains("[0-9]")
+    figures = present(raw).head(_FIRST).str.contains("[0-9]")
     if float(figures.mean() or 0) < _LIKELY:  # type: ignore[arg-type]
         return None
     raw = bare_counts(raw)
-    held = raw.drop_nulls()
+    held = present(raw)
     if longest_of(held) > _LONGEST:
         return None
     first = held.head(_FIRST)
@@ -201,7 +202,7 @@ def precedes(one: TimeColumn, other: TimeColumn) -> bool:
     """Whether one column's time is shortly before the other's in nearly every row."""
     if one.seconds is None or other.seconds is None:
         return False
-    apart = (other.seconds - one.seconds).drop_nulls()
+    apart = present(other.seconds - one.seconds)
     if apart.len() < _ENOUGH or one.seconds.n_unique() < _AS_VARIED * other.seconds.n_unique():
         return False
     slack = 60 if min(one.precision, other.precision) <= 1 else 1
@@ -230,7 +231,7 @@ def same_but_for_zone(one: TimeColumn, other: TimeColumn, slack: float) -> pl.Se
     """
     if one.seconds is None or other.seconds is None:
         return pl.Series([], dtype=pl.Boolean)
-    apart = (one.seconds - other.seconds).drop_nulls()
+    apart = present(one.seconds - other.seconds)
     usual = round(float(apart.quantile(0.5) or 0.0) / QUARTER) * QUARTER
     zones = [[z for z in (usual, usual + summer) if abs(z) <= LARGEST_OFFSET] for summer in (-3600, 3600)]
     near = [pl.any_horizontal(pl.lit(value=False), *((pl.col("a") - z).abs() <= slack for z in some)) for some in zones]

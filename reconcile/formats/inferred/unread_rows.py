@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.errors import UsageError
 from reconcile.formats.inferred.fields import PARENT, Fields
 from reconcile.formats.inferred.plan import Plan
@@ -60,7 +61,7 @@ def _lists_people(plan: Plan) -> bool:
 def _people_of(plan: Plan) -> set[str]:
     """Who sends, and in which chats, as a list of rows states it."""
     columns = [c.column for r in ("sender", "conversation") if (c := plan.inferred.choices.get(r)) is not None]
-    return {v for c in columns for v in plan.fields.frame[c].drop_nulls().unique().to_list()}
+    return {v for c in columns for v in present(plan.fields.frame[c]).unique().to_list()}
 
 
 def require_all_times(source: Source, plans: Sequence[Plan]) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.errors import ReconcileError, UnreadableSource
 from reconcile.intake.contract import Note, Reader, Reading, ReadOptions, shorten_notes
 from reconcile.intake.side_stores import is_fallback
@@ -122,7 +123,7 @@ def swallowed_headings(reading: Reading, source: Source) -> list[Swallowed]:
     # Where headings state the day, a swallowed heading does too. Most times inside messages are clocks alone.
     dated = reading.messages["sent_raw"].head(1).str.contains(r"[0-9][-/.年月][0-9]").any()
     inner = reading.messages.filter(pl.col("text").str.contains(_INNER_DATED if dated else _INNER))
-    labels = inner["locator"].str.extract(r"^(.*)#", 1).unique().drop_nulls().sort()
+    labels = present(inner["locator"].str.extract(r"^(.*)#", 1).unique()).sort()
     found = [_swallowed_in_file(reading, source, str(label)) for label in labels if str(label).lower().endswith(_TEXTS)]
     return [f for f in found if f is not None]
 

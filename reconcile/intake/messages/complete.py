@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import polars as pl
 
+from reconcile.column_ops import filled
 from reconcile.intake.contract import Note, Owner
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.kept_recalls import opened_recalls
@@ -317,7 +318,7 @@ def _unsent(rows: pl.DataFrame) -> tuple[pl.Series | None, pl.Series | None]:
         lacking = own & without
         if lacking.any() and int(mine.sum()) >= _IDS_PRESENT_SHARE * int(own.sum()):
             failed = lacking
-    told = rows["text"].filter(system).str.contains(REFUSED_NOTICE).fill_null(value=False)
+    told = filled(rows["text"].filter(system).str.contains(REFUSED_NOTICE), value=False)
     places = system.arg_true().filter(told)
     places = places.filter(places > 0)
     if places.is_empty():

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.frames import Witnesses
 from reconcile.intake.contract import ExportFacts, Filter, FormLimits, Note, Owner, Reading, ReadOptions, remarks
 from reconcile.intake.frames import frame_of, messages_of, notes_of, reading_of
@@ -185,7 +186,7 @@ def _name_by_files(parts: Sequence[Part]) -> None:
     Files of one group of people may be one chat, unless they bear the accounts of rooms.
     """
     unnamed = [p for p in parts if not p.conversation and "conversation" not in p.rows.columns]
-    people = [{*p.rows["sender"].drop_nulls()} if "sender" in p.rows.columns else set[str]() for p in unnamed]
+    people = [{*present(p.rows["sender"])} if "sender" in p.rows.columns else set[str]() for p in unnamed]
     chats = chats_of([Path(p.file).with_suffix("") for p in unnamed], people)
     are_rooms = all(kind_of_account(chat) is ConversationKind.GROUP for chat in chats)
     if are_one_group(people) and not are_rooms:

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.column_ops import filled
 from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.archive import check_member
@@ -143,7 +144,7 @@ def _without_headings(table: pl.DataFrame, head: TableHead, heading_at: int) -> 
     names = [c for c in table.columns if c != ROW]
     pairs = [(n, c.strip()) for n, c in zip(names, cells, strict=False) if c.strip()]
     # Few rows, if any, begin like the heading.
-    near = (table[pairs[0][0]].str.strip_chars() == pairs[0][1]).fill_null(value=False)
+    near = filled(table[pairs[0][0]].str.strip_chars() == pairs[0][1], value=False)
     if not near.any():
         return table, []
     same = pl.all_horizontal((pl.col(n).str.strip_chars() == c).fill_null(value=False) for n, c in pairs)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from reconcile.column_ops import filled
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.tables.surplus_cells import TIME, joined_surplus, surplus_notes
@@ -102,7 +103,7 @@ def row_begins(lines: pl.Series, separator: str, width: int | None = None) -> pl
     if full.all() or not full[0] or int(full.sum()) < _MOST_FULL * lines.len():
         return None
     for place in range(min(_MOST_PLACES, usual)):
-        is_time = cells.list.get(place, null_on_oob=True).str.contains(_BEGINS_WITH_A_TIME).fill_null(value=False)
+        is_time = filled(cells.list.get(place, null_on_oob=True).str.contains(_BEGINS_WITH_A_TIME), value=False)
         # The first line may name the columns.
         if (is_time == full).slice(1).all():
             return None if lines.filter(~full).str.contains(_BEGINS_WITH_A_TIME).any() else full

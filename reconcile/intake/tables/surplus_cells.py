@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import Ints
+from reconcile.column_ops import Ints, filled
 from reconcile.intake.contract import Note
 from reconcile.vocabulary import NoteCode
 
@@ -109,8 +109,8 @@ def _shape(cells: pl.Series) -> pl.Series:
 def _scores(column: pl.Series, told: tuple[pl.Series, int]) -> Ints:
     """What each cell counts as one of a known column."""
     cells, counts = told
-    shaped = _shape(column).is_in(_shape(cells).implode()).fill_null(value=False).to_numpy()
-    same = column.is_in(cells.implode()).fill_null(value=False).to_numpy() if counts == _KNOWN else shaped
+    shaped = filled(_shape(column).is_in(_shape(cells).implode()), value=False).to_numpy()
+    same = filled(column.is_in(cells.implode()), value=False).to_numpy() if counts == _KNOWN else shaped
     found: Ints = shaped * _SHAPED + same * (counts - _SHAPED)
     return found
 
