@@ -53,8 +53,9 @@ _LINKED = lazy_pattern(r"\[([^\n]+?)\]\(\1\)|<(https?://[^<>\s]+)>")
 
 # Characters that a url cannot contain are written as bytes.
 _PERCENT = lazy_pattern(r"(?:%[0-9A-Fa-f]{2}){2,}")
-# A backslash before a sign that needs none in a string literal: the sign was replaced afterwards.
-_STRAY = lazy_pattern(r"\\(?=[^\x00-\x7f]|')")
+# A backslash before a sign that needs none in a string literal: the sign was replaced afterwards. Literals between
+# single quotes leave the double ones as they are.
+_STRAY, _BARE_QUOTE = lazy_pattern(r"\\(?=[^\x00-\x7f]|')"), lazy_pattern(r'(?<!\\)"')
 
 
 def written_out(text: str) -> Iterator[str]:
@@ -65,7 +66,7 @@ def written_out(text: str) -> Iterator[str]:
     """
     if "\\" in text:
         with suppress(ValueError):
-            yield json.loads(f'"{_STRAY.sub("", text)}"')
+            yield json.loads('"' + _BARE_QUOTE.sub(r'\\"', _STRAY.sub("", text)) + '"')
     if '""' in text:
         yield text.replace('""', '"')
     if "<" in text:

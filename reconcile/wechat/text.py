@@ -164,19 +164,27 @@ ACCOUNT_HEAD = r"\A(?:wxid_[0-9A-Za-z_]{5,30}|[0-9]{5,20}@chatroom):\s*\n"
 # The mark that tells a spreadsheet program to treat a cell as text.
 TEXT_MARK = r"\A'(?=[=+\-@0-9])"
 # A character by its number as in programs: `\u{1f602}` or the two halves `\ud83d\ude02`; a line end by a letter; a
-# sign by itself.
+# sign by itself. Characters by their bytes in UTF-8: `\xe2\x80\x99`, `\342\200\231`, `%E2%80%99` and `=E2=80=99`.
 _ESCAPE = lazy_pattern(
-    r"\\(?:u\{(?P<point>[0-9A-Fa-f]{1,6})\}|u(?P<high>[Dd][89ABab][0-9A-Fa-f]{2})\\u(?P<low>[Dd][C-Fc-f][0-9A-Fa-f]{2})|u(?P<unit>[0-9A-Fa-f]{4})"
+    r"(?P<bytes>(?:\\x[0-9A-Fa-f]{2})+|(?:\\[23][0-7]{2})+|(?:[%=][89A-Fa-f][0-9A-Fa-f])+)"
+    r"|\\(?:u\{(?P<point>[0-9A-Fa-f]{1,6})\}|u(?P<high>[Dd][89ABab][0-9A-Fa-f]{2})\\u(?P<low>[Dd][C-Fc-f][0-9A-Fa-f]{2})|u(?P<unit>[0-9A-Fa-f]{4})"
     r"|(?P<end>r\\n|n|r)(?![A-Za-z])|(?P<mark>[\\`*_{}\[\]()#+\-.!|<>~\"'/&]))"
 )
+_BYTE_MARK = lazy_pattern(r"\\x|[\\%=]")
 
 
 def _escaped_character(found: re.Match[str]) -> str:
-    """The character that an escape stands for; an invalid one stays."""
+    """The characters that an escape stands for; an invalid one stays."""
     if mark := found["mark"]:
         return mark
     if found["end"]:
         return "\n"
+    if run := found["bytes"]:
+        base = 8 if run[:2] in ("\\2", "\\3") else 16
+        try:
+            return bytes(int(number, base) for number in _BYTE_MARK.split(run)[1:]).decode()
+        except UnicodeDecodeError:
+            return run
     if found["high"]:
         return (bytes.fromhex(found["high"]) + bytes.fromhex(found["low"])).decode("utf-16-be")
     point = int(found["point"] or found["unit"], 16)
@@ -184,13 +192,13 @@ def _escaped_character(found: re.Match[str]) -> str:
 
 
 def unescape(text: str) -> str:
-    """The text with HTML entities and JavaScript or Markdown escapes undone, at most two layers."""
+    """The text with HTML entities, bytes, and JavaScript or Markdown escapes undone, at most two layers."""
     for _ in range(2):
         if "&" not in text:
             break
         text = html.unescape(text)
     text = text.replace("<br/>", "\n").replace("<br>", "\n").replace("<br />", "\n")
-    return _ESCAPE.sub(_escaped_character, text) if "\\" in text else text
+    return _ESCAPE.sub(_escaped_character, text) if any(mark in text for mark in "\\%=") else text
 
 
 def emoji_tokens(text: str) -> str:

@@ -30,6 +30,16 @@ def test_the_name_of_an_emoji_counts_in_either_script() -> None:
     assert canonical("[捂臉]謝謝") == canonical("[捂脸]谢谢")
 
 
+@pytest.mark.parametrize("escaped", ["I\\xe2\\x80\\x99m", "I\\342\\200\\231m", "I%E2%80%99m", "I=E2=80=99m"])
+def test_a_character_by_its_bytes_is_that_character(escaped: str) -> None:
+    assert canonical(escaped) == canonical("I\u2019m")
+
+
+@pytest.mark.parametrize("text", ["x=EA", "100%AB", "C:\\200\\300", "\\xe2\\x80"])
+def test_what_is_no_character_by_its_bytes_stays(text: str) -> None:
+    assert canonical(text) == text
+
+
 @pytest.mark.parametrize(
     ("token", "value"),
     [
