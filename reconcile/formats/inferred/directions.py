@@ -8,9 +8,10 @@ import polars as pl
 
 from reconcile.column_ops import present
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.hints import hint, parts_of
+from reconcile.formats.inferred.hints import hint, parts_of, words_of
 from reconcile.formats.inferred.mapping import Choice
 from reconcile.formats.inferred.rows import DIRECTIONS
+from reconcile.wechat.kinds import kind_from_text
 
 YES_NO = r"(?i)^(?:true|false|yes|no|0|1|是|否)$"
 # Words for the owner's side in the class of an element or the name of a side.
@@ -62,6 +63,10 @@ class Roles(Protocol):
         """Gives the role the column."""
 
 
+# Words in the name of a column of telephone numbers, and of the box of a message; a number.
+_NUMBER_WORDS = frozenset(["tel", "telephone", "phone", "mobile", "msisdn", "number", "address"])
+_BOX_WORDS = frozenset(["box", "folder", "folderid"])
+_NUMBER = r"^\+?[0-9][0-9 ()-]{2,18}$"
 # The column of the message box in Android's store of SMS and MMS, with its other columns, which exporters copy.
 _BOX_OF = {"type": {"address", "date", "type", "body"}, "msg_box": {"address", "date", "msg_box", "m_type"}}
 _PEER_NAMES, _SENDER, _STATE = ("contact_name", "__display_name"), "sender name", "state of sending"
@@ -84,12 +89,14 @@ def with_boxes(fields: Fields) -> Fields:
         frame = frame.with_columns(pl.coalesce(one, other).alias(one)).drop(other)
     if not (box := _box_of(frame)):
         return fields
+    spelled = _spelled(frame)
+    address, date = spelled["address"], spelled["date"]
     # The store counts seconds for MMS and milliseconds for SMS, and may name the other party in its thread alone.
-    dates, is_short = pl.col("date"), pl.col("date").str.len_chars() == _SECONDS
-    frame = frame.with_columns(pl.when(is_short & ~is_short.all()).then(dates + "000").otherwise(dates).alias("date"))
+    dates, is_short = pl.col(date), pl.col(date).str.len_chars() == _SECONDS
+    frame = frame.with_columns(pl.when(is_short & ~is_short.all()).then(dates + "000").otherwise(dates).alias(date))
     frame = frame.with_columns(pl.col(box).replace_strict(_STATES, default=None, return_dtype=pl.String).alias(_STATE))
     if "thread_id" in frame.columns:
-        peer = pl.col("address")
+        peer = pl.col(address)
         frame = frame.with_columns(peer.fill_null(peer.drop_nulls().first().over("thread_id")))
     named = next((c for c in _PEER_NAMES if c in frame.columns), None)
     if named is None or _SENDER in frame.columns:
@@ -102,26 +109,69 @@ def _peers(frame: pl.DataFrame, named: str) -> pl.Expr:
     """Who sent each message that came in: the name, or the number if unknown or in a group."""
     inner = next((c for c in frame.columns if c.endswith("addr") and frame[c].dtype == pl.String), None)
     told = pl.col(inner).str.extract(_FROM, 1) if inner else pl.lit(None, pl.String)
+    number = pl.col(_spelled(frame)["address"])
     known = pl.col(named).replace(_NOBODY, None)
-    known = known.fill_null(known.drop_nulls().first().over("address")).fill_null(pl.col("address"))
-    return pl.when(pl.col("address").str.contains("~", literal=True)).then(told).otherwise(known)
+    known = known.fill_null(known.drop_nulls().first().over(number)).fill_null(number)
+    return pl.when(number.str.contains("~", literal=True)).then(told).otherwise(known)
+
+
+def _spelled(frame: pl.DataFrame) -> dict[str, str]:
+    """The columns of a frame by their names in small letters, as the store writes them."""
+    return {c.lower(): c for c in frame.columns}
 
 
 def _box_of(frame: pl.DataFrame) -> str:
     """The column of the number of the box; '' where the rows are of no such store."""
-    box = next((b for b, columns in _BOX_OF.items() if {*frame.columns} >= columns), "")
+    spelled = _spelled(frame)
+    box = next((spelled[b] for b, columns in _BOX_OF.items() if {*spelled} >= columns), "")
     return box if box and set(frame[box].drop_nulls().unique().to_list()) <= _BOXES.keys() else ""
 
 
 def choose_box(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
-    """Chooses direction, chat and sender of SMS by the number of their box."""
+    """Chooses direction, chat and sender of SMS by the number of their box.
+
+    Under other names than the store's, the boxes 1 and 2 are asked for unless services, which only write, show them.
+    """
     if box := _box_of(frame.select(names)):
         found.choose("direction", box, 0.9)
-        found.choose("conversation", "address", 0.9)
+        found.choose("conversation", _spelled(frame)["address"], 0.9)
         for role, column in (("sender", _SENDER), ("status", _STATE)):
             if column in names:
                 found.choose(role, column, 0.9)
-        found.manners.update({f"direction:{k}": v for k, v in _BOXES.items()})
+    elif (pair := _box_and_number(frame, names, found)) is not None:
+        box, number = pair
+        found.choose("direction", box, 0.8)
+        found.choose("conversation", number, 0.8)
+        alone = frame.select(box, number).drop_nulls().unique().filter(pl.len().over(number) == 1)[box].unique()
+        if alone.to_list() != ["1"]:
+            found.doubts["direction:1"] = ("peer", "self")
+    else:
+        return
+    found.manners.update({f"direction:{k}": v for k, v in _BOXES.items()})
+
+
+def _box_and_number(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[str, str] | None:
+    """A column of the codes 1 and 2 under which the same telephone numbers stand beside ordinary words.
+
+    A kind would part words from pictures, and a sender be called one. None without both columns.
+    """
+    if "text" not in found.choices:
+        return None
+    text = frame[found.choices["text"].column]
+    is_plain = text.is_not_null() & text.to_frame("text").select(kind_from_text(pl.col("text")).is_null()).to_series()
+    numbers = [n for n in names if is_of_numbers(n) and frame[n].drop_nulls().str.contains(_NUMBER).all()]
+    boxes = [n for n in names if max(hint(n, "kind"), hint(n, "direction")) > 0 or words_of(n) & _BOX_WORDS]
+    boxes = [n for n in boxes if {"1", "2"} <= set(frame[n].unique().to_list()) <= _BOXES.keys()]
+    if len(numbers) != 1 or len(boxes) != 1 or not is_plain.all():
+        return None
+    is_of_both = pl.col(boxes[0]).n_unique().over(numbers[0]) > 1
+    return (boxes[0], numbers[0]) if frame.select(is_of_both.any()).item() else None
+
+
+def is_of_numbers(name: str) -> bool:
+    """Whether a column is called after telephone numbers, and not after who sent."""
+    is_called = bool(words_of(name) & _NUMBER_WORDS) or any(w in name for w in ("号码", "电话", "手机号"))
+    return is_called and hint(name, "sender") <= 0
 
 
 def choose_direction(frame: pl.DataFrame, names: list[str], found: Roles) -> None:

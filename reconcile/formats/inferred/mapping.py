@@ -104,7 +104,8 @@ def draft(inferred: Inferred, names: Sequence[str]) -> bytes:
         first = inferred.choices[role].column if role in inferred.choices else next(iter(told), None)
         others = " | ".join(c for c in told if c != first)
         mark = "" if first is not None else "# "
-        lines.append(f"{mark}{role} = {_toml_string(first or '')}" + (f"  # ? {others}" if others else "  # ?"))
+        key = _toml_string(role) if ":" in role else role
+        lines.append(f"{mark}{key} = {_toml_string(first or '')}" + (f"  # ? {others}" if others else "  # ?"))
     return ("\n".join(_without_controls(line) for line in lines) + "\n").encode()
 
 

@@ -6,9 +6,9 @@ from itertools import combinations
 import polars as pl
 
 from reconcile.column_ops import present
-from reconcile.formats.inferred.directions import YES_NO, Roles, choose_direction
+from reconcile.formats.inferred.directions import YES_NO, Roles, choose_direction, is_of_numbers
 from reconcile.formats.inferred.fields import longest_of
-from reconcile.formats.inferred.hints import hint, is_called_a_name, words_of
+from reconcile.formats.inferred.hints import hint, is_called_a_name
 from reconcile.formats.inferred.mapping import candidates
 from reconcile.formats.inferred.rooms import (
     choose_list,
@@ -36,7 +36,6 @@ _MARGIN, _AS_FULL = 0.45, 0.9
 _MANY, _EVER_NEW = 6, 12
 # Least share of rows whose value occurs in both directions, where it names the other party.
 _MOST_BOTH = 0.8
-_NUMBERS = frozenset(["tel", "telephone", "phone", "mobile", "msisdn", "number", "address", "号码", "电话", "手机号"])
 # Most people whose names are compared, and the least difference between two columns' hints at the sender.
 _MOST_PEOPLE, _ENDS_APART = 50, 0.5
 
@@ -290,8 +289,7 @@ def _are_one_party(frame: pl.DataFrame, one: str, other: str) -> bool:
 
 def _is_a_number(frame: pl.DataFrame, name: str, found: Roles) -> bool:
     """Whether a column beside a direction holds telephone numbers, and no side has its own."""
-    is_called = hint(name, "sender") <= 0 and bool(words_of(name) & _NUMBERS)
-    return "direction" in found.choices and is_called and not names_each_side(frame, name, found)
+    return "direction" in found.choices and is_of_numbers(name) and not names_each_side(frame, name, found)
 
 
 def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: Roles) -> None:
@@ -321,8 +319,10 @@ def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
         found.doubts["sender"] = (ident, *near[:3])
     elif _is_called_otherwise(ident):
         found.doubts["sender"] = (ident,)
-    elif _is_one_person(frame, ident) and "direction" not in found.choices:
-        # One name in every row is far more often the chat's than its only speaker's.
+    elif (_is_one_person(frame, ident) or (is_of_numbers(ident) and shown is None)) and (
+        "direction" not in found.choices
+    ):
+        # One name in every row is far more often the chat's than its only speaker's, and so are numbers in lists of SMS.
         found.doubts["sender"] = (ident,)
 
 

@@ -206,6 +206,13 @@ def _facts_of(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
         own = {
             k.removeprefix("direction:").lower(): v == "self" for k, v in columns.items() if k.startswith("direction:")
         }
+        if (
+            len(own) == 1
+            and len(other := {w.strip().lower() for w in table[columns["direction"]].drop_nulls().unique()} - {*own})
+            == 1
+        ):
+            # Of two words, one that is stated tells the other.
+            own |= {other.pop(): not next(iter(own.values()))}
         words = {**DIRECTIONS, **own}
         said = each_once(
             table[columns["direction"]],
