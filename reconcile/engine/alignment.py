@@ -14,6 +14,7 @@ from reconcile.engine.ids import pair_by_id
 from reconcile.engine.levels import Content, compare_content
 from reconcile.engine.main_clocks import on_main_clocks
 from reconcile.engine.params import PARAMS, Params
+from reconcile.engine.priors import log_prior_unmatched
 from reconcile.engine.records import (
     MIX,
     NO_PAIR,
@@ -172,7 +173,7 @@ def _aligned(
     pairs.add(once[0][exchanged], once[1][exchanged], CANONICAL)
     settled = len(pairs.left)
     clock = replace(clock, run=slot_runs(left, right, pairs, keys, clock.before, timed, params))
-    priors = _log_prior_unmatched(left, right, clock, params)
+    priors = log_prior_unmatched(left, right, pairs, clock, timed, params)
     weighed = _weigh_open_records(left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, priors, params)
     pairs.add(weighed.left[weighed.solution.pair], weighed.right[weighed.solution.pair], WEIGHED)
     # A record left on each side may be one message that was delivered late.
@@ -354,27 +355,6 @@ def _weigh_open_records(
     agree = would_agree(left, right, li, ri, content, weights, params)
     solution = solve((len(left), len(right)), li, ri, gain, agree, groups, params)
     return Weighed(li, ri, content, weights, gain, solution)
-
-
-def _log_prior_unmatched(left: Records, right: Records, clock: Clock, params: Params) -> tuple[Floats, Floats]:
-    """Log prior of having no partner; higher where status, kind, time or a second copy explains it."""
-    u = left.t - clock.before, right.t
-    out = []
-    for own, mine, other, theirs in ((left, u[0], right, u[1]), (right, u[1], left, u[0])):
-        low, high = _conversation_ends(other.pair, theirs, len(clock.spread))
-        slack = clock.spread[np.maximum(own.pair, 0)] * params.edge_spreads + params.edge_seconds
-        outside = (mine < low[own.pair] - slack) | (mine > high[own.pair] + slack)
-        explained = (own.cls == SYSTEM) | own.unsent | outside | own.second_copy
-        out.append(np.log(np.where(explained, params.explained_share, params.missing_share)))
-    return out[0], out[1]
-
-
-def _conversation_ends(pair: Ints, u: Floats, n: int) -> tuple[Floats, Floats]:
-    """First and last time of each conversation (NaN = none); the last place is that of no conversation."""
-    low, high = np.full(n + 1, np.nan), np.full(n + 1, np.nan)
-    np.fmin.at(low, pair, u)
-    np.fmax.at(high, pair, u)
-    return low, high
 
 
 def _interchangeable(left: Records, right: Records, pairs: Pairs, keys: tuple[Keys, Keys]) -> tuple[Ints, Ints]:

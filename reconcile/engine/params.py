@@ -193,6 +193,13 @@ class Params(BaseModel):
     kind_differs_nats: float = Field(-9.0, description="two kinds that no form confuses; dev")
     order_near_nats: float = Field(1.0, description="both records stand between the same confident neighbours; dev")
     order_far_nats: float = Field(-2.0, description="they do not; dev")
+    order_crossed_nats: float = Field(
+        -20.0, description="they do not, in a file without times, and their content is unlike; design"
+    )
+
+    order_bare_nats: float = Field(
+        -3.0, description="they do not, in a file without times, and show no content: per e-fold of pairs between; dev"
+    )
 
     habit_exceptions: float = Field(0.5, description="share of exceptions that a habit of a tool bears; dev")
     habit_records: int = Field(2, description="records that show what a tool does to every text; dev")

@@ -17,7 +17,7 @@ from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Keys, Records,
 from reconcile.engine.stamps import equal_time_densities, one_second_weight
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import FILE, OTHER, OWN_IDS, PAYMENT, SHARED, SYSTEM, WORDS
-from reconcile.wechat.kinds import BRACKETS
+from reconcile.wechat.kinds import BARE_MARK, BRACKETS
 from reconcile.wechat.text import canonical_text
 
 FACTORS = ("time", "content", "kind", "sender", "ids", "media", "amount", "order")
@@ -82,7 +82,7 @@ def weigh(
         "ids": _id_weight(left, right, li, ri, ids_trusted, params),
         "media": _equality_weight(left.hashes[li], right.hashes[ri], params.hash_equal_nats, params.hash_differs_nats),
         "amount": _amount_weight(left, right, li, ri, content, params),
-        "order": np.where(np.abs(slots[0] - slots[1]) < 1, params.order_near_nats, np.where(np.abs(slots[0] - slots[1]) <= 2, 0.0, params.order_far_nats)),
+        "order": _order_weight(left, li, np.abs(slots[0] - slots[1]), ~timed[pair], content, params),
     }  # fmt: skip
     return Weights(factors, np.sum(list(factors.values()), axis=0), residual)
 
@@ -317,6 +317,26 @@ def _kind_weight(
     shared = np.isin(a, SHARED) & np.isin(b, SHARED)
     vague = (np.isin(level, (FORM, NOT_STATED)) | shared) & ~notice
     return np.where(a == b, 0.0, np.where(vague, params.kind_unclear_nats, params.kind_differs_nats))
+
+
+def _order_weight(left: Records, li: Ints, apart: Floats, by_order: Flags, content: Content, params: Params) -> Floats:
+    """Match weight of the places among the confident pairs, in nats.
+
+    Args:
+        left: the records of one side.
+        li: its record of each pair.
+        apart: confident pairs between the places of the two records.
+        by_order: the pairs of conversations compared by order alone. A record that was moved there and altered, too, is
+            two records, and one that shows no content is the less likely to be one the further it lies.
+        content: content level of each pair.
+        params: the parameters of the model.
+    """
+    far = np.full(len(li), params.order_far_nats)
+    far[by_order & ~np.isin(content.level, (EQUAL, FORM))] = params.order_crossed_nats
+    at = np.flatnonzero(by_order & (far == params.order_far_nats))
+    bare = at[left.frame["text"][li[at]].str.contains(BARE_MARK).to_numpy()]
+    far[bare] = params.order_bare_nats * np.log(np.maximum(apart[bare], 1.0))
+    return np.where(apart < 1, params.order_near_nats, np.where(apart <= 2, 0.0, far))
 
 
 def _sender_weight(left: Records, right: Records, li: Ints, ri: Ints, params: Params) -> Floats:

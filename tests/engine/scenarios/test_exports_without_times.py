@@ -140,3 +140,19 @@ def test_without_times_or_ids_a_chat_held_twice_is_set_aside_and_a_gap_in_it_fou
         ("one_sided", "unexplained", "1"),
         ("set_aside", "repeat", "39"),
     ]
+
+
+@pytest.mark.parametrize(("kind", "shown", "other"), [
+    ("transfer", "[转账] ￥2000.00", "[转账] ￥20000.00"), ("text", "尾款下周三之前一定付清", "尾款下周五之前一定付清，别催"), ("voice", "[语音]", "[语音]"),
+])  # fmt: skip
+def test_without_times_a_message_pairs_with_no_unlike_one_on_the_other_side_of_many_pairs(
+    kind: str, shown: str, other: str
+) -> None:
+    """The first export ends before the other one, which says something like its row behind that end."""
+    sums = {text: {"amount": text.rsplit("￥")[-1]} if kind == "transfer" else {} for text in (shown, other)}
+    rows = [r | ({"kind": kind, "text": shown, **sums[shown]} if i == 12 else {"kind": kind, "text": other, **sums[other]} if i == 52 else {}) for i, r in enumerate(chat(60))]  # fmt: skip
+    found = compare_readings(held(rows[:45], 0), untimed([*rows[:12], *rows[13:]], 1))
+    told = found.alignment.select("left_row", pl.col("relation").cast(pl.String)).rows()
+    # Of voices, the later one may be the one that was moved.
+    assert [r for at, r in told if at == 12] == ["doubtful" if kind == "voice" else "one_sided"]
+    assert {r for at, r in told if at != 12} <= {"agreement", "set_aside"}
