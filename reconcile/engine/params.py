@@ -152,6 +152,8 @@ class Params(BaseModel):
         3 * 86400.0, description="longest late delivery; life: the server keeps undelivered messages 72 h"
     )
     clock_set_share: float = Field(0.001, description="share of pairs whose time was set by anything else; dev")
+    redated_share: float = Field(0.0001, description="share of pairs of which one date alone was changed; design")
+    redated_days: int = Field(31, description="most days between two such dates; design")
     rate_seconds: float = Field(
         300.0, description="stretch before and behind a record in which the rate of messages is counted; dev"
     )
@@ -342,8 +344,7 @@ class Params(BaseModel):
     # Decisions
     accept_nats: float = Field(3.0, description="log-odds from which a pair is asserted; dev")
     absent_nats: float = Field(
-        7.0,
-        description="log-odds from which an absence is asserted against a partner that would agree: a thousand to one; design",
+        7.0, description="log-odds from which an absence is asserted against a partner that would agree; design: 1000:1"
     )
     sorted_share: float = Field(
         0.98, description="share of rows in order of time within each sender or kind of a table sorted by it; dev"
@@ -363,8 +364,7 @@ class Params(BaseModel):
     )
     passage_gap: int = Field(20, description="left-out rows in a run from which two passages may begin; design")
     passage_share: float = Field(
-        0.5,
-        description="and so long it must be against the shorter passage beside it, else it is a hole in one; design",
+        0.5, description="and so long it must be against the shorter passage beside it, else it is a hole; design"
     )
     late_settle_seconds: float = Field(5.0, description="a time difference below this is no delivery delay; life")
     usual_share: float = Field(0.9, description="share of a chat's pairs that shows how closely its times agree; dev")

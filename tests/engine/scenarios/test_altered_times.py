@@ -44,6 +44,16 @@ def test_a_short_row_out_of_its_files_order_is_one_message_whose_time_differs() 
     assert state_of(found, "好的", "left") == ("conflict", "time_differs")
 
 
+@pytest.mark.parametrize(("by", "told"), [(2 * 86_400, "conflict"), (2 * 86_400 - 4321, "doubtful")])
+def test_words_at_the_same_second_of_another_day_are_one_message_whose_date_was_changed(by: int, told: str) -> None:
+    """They are said at other times, too, so that they alone do not tell."""
+    rows = [r | {"at": 7001 * i} for i, r in enumerate(chat(120))]
+    rows = [r | {"text": "好的", "who": 0} if i in (60, 80, 90, 100) else r for i, r in enumerate(rows)]
+    moved = sorted(set_by(rows, 60, 60, -by), key=lambda r: float(r["at"]))
+    found = compare_readings(held_direct(rows, 0), held_direct(moved, 1)).alignment
+    assert found.filter(pl.col("left_row") == 60)["relation"].cast(pl.String).to_list() == [told]
+
+
 @pytest.mark.parametrize("many", [1, 2])
 def test_words_nobody_else_wrote_are_one_message_under_two_senders_at_two_times(many: int) -> None:
     rows = chat()
