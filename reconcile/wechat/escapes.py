@@ -44,10 +44,8 @@ def unescape_markdown(text: pl.Expr) -> pl.Expr:
     return text.str.replace_all(_MARKDOWN, "$1")
 
 
-# Markup inside a page's bubble: emoji by code point, and tags around words.
-_DRAWN = lazy_pattern(r'<span class="emoji emoji((?:[0-9a-f]{4,5})(?:[-_]?[0-9a-f]{4,5})*)"></span>')
-_TAG = lazy_pattern(r"</?(?:a|b|i|u|em|strong|font|span|div|p|pre|code|img)(?:\s[^<>]*)?/?>", re.IGNORECASE)
-_ANCHOR = lazy_pattern(r"</?a(?:\s[^<>]*)?>", re.IGNORECASE)
+# Links and pictures of a page's bubble.
+_ANCHOR = lazy_pattern(r"</?(?:a|img)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 # A Markdown link that shows its own address.
 _LINKED = lazy_pattern(r"\[([^\n]+?)\]\(\1\)|<(https?://[^<>\s]+)>")
 
@@ -70,10 +68,7 @@ def written_out(text: str) -> Iterator[str]:
     if '""' in text:
         yield text.replace('""', '"')
     if "<" in text:
-        drawn = _DRAWN.sub(lambda m: "".join(chr(int(c, 16)) for c in re.findall(r"[0-9a-f]{4,5}", m[1])), text)
-        yield drawn
-        yield _ANCHOR.sub("", drawn)
-        yield _TAG.sub("", drawn)
+        yield _ANCHOR.sub("", text)
     if _PERCENT.search(text):
         yield unquote(text, errors="ignore")
     if text.startswith("<![CDATA[") or "]]>" in text:

@@ -191,13 +191,34 @@ def _escaped_character(found: re.Match[str]) -> str:
     return chr(point) if point < 0x110000 and not 0xD800 <= point < 0xE000 else found.group()
 
 
+# The mark-up of a page around words: blocks, which are lines of their own, and styles. Links stay unless they show their
+# own address, since it says more than their words.
+_BLOCK, _STYLE = "p|div|li|ul|ol|pre|blockquote", "b|i|u|s|em|strong|del|code|span|font"
+_BLOCK_TAG, _STYLE_TAG = (lazy_pattern(rf"</?(?:{t})(?:\s[^<>]*)?>", re.IGNORECASE) for t in (_BLOCK, _STYLE))
+_CLOSING_TAG = lazy_pattern(rf"</(?:{_BLOCK}|{_STYLE}|a)>", re.IGNORECASE)
+_SHOWN_LINK = lazy_pattern(r'<a\s(?:[^<>]*\s)?href="([^"<>]+)"[^<>]*>\1</a>', re.IGNORECASE)
+
+
+# An emoji by its code points.
+_DRAWN = lazy_pattern(r'<span class="emoji emoji((?:[0-9a-f]{4,5})(?:[-_]?[0-9a-f]{4,5})*)"></span>')
+
+
+def _without_markup(text: str) -> str:
+    """The words of a page's element; the text itself where nothing else is in it."""
+    drawn = _DRAWN.sub(lambda m: "".join(chr(int(c, 16)) for c in re.findall(r"[0-9a-f]{4,5}", m[1])), text)
+    bare = _SHOWN_LINK.sub(r"\1", _STYLE_TAG.sub("", drawn))
+    return re.sub(r"\n\s*", "\n", _BLOCK_TAG.sub("\n", bare)).strip() or text
+
+
 def unescape(text: str) -> str:
-    """The text with HTML entities, bytes, and JavaScript or Markdown escapes undone, at most two layers."""
+    """The text with HTML, bytes, and JavaScript or Markdown escapes undone, at most two layers."""
     for _ in range(2):
         if "&" not in text:
             break
         text = html.unescape(text)
     text = text.replace("<br/>", "\n").replace("<br>", "\n").replace("<br />", "\n")
+    if "</" in text and _CLOSING_TAG.search(text):
+        text = _without_markup(text)
     return _ESCAPE.sub(_escaped_character, text) if any(mark in text for mark in "\\%=") else text
 
 

@@ -35,6 +35,21 @@ def test_a_character_by_its_bytes_is_that_character(escaped: str) -> None:
     assert canonical(escaped) == canonical("I\u2019m")
 
 
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ('<p>see <code>a.c</code> &amp; <a class="x" href="http://b.c">http://b.c</a></p>', "see a.c & http://b.c"),
+        ("one <em>two</em>", "one two"),
+        ("<p>one</p>\n<pre><span></span>two</pre>", "one\ntwo"),
+        ("<b></b>", "<b></b>"),
+        ('<a href="http://b.c">here</a>', '<a href="http://b.c">here</a>'),
+        ("a <b and c> d", "a <b and c> d"),
+    ],
+)
+def test_markup_around_words_is_no_part_of_them(page: str, words: str) -> None:
+    assert canonical(page) == words
+
+
 @pytest.mark.parametrize("text", ["x=EA", "100%AB", "C:\\200\\300", "\\xe2\\x80"])
 def test_what_is_no_character_by_its_bytes_stays(text: str) -> None:
     assert canonical(text) == text

@@ -5,11 +5,14 @@ from urllib.parse import unquote
 import polars as pl
 
 from reconcile.column_ops import present
+from reconcile.formats.inferred.from_html import words_of_page
 from reconcile.formats.inferred.hints import words_of
 from reconcile.wechat.escapes import unescape_html
 
-_LEAST = 2
-_ELEMENT = r"(?is)^\s*<(?:p|div|span|li|html|body)\b[^<>]*>.*</(?:p|div|span|li|html|body)>\s*$"
+# Least texts of a column of pages, and least share of them that are elements of a page.
+_LEAST, _MOST = 2, 0.9
+_BLOCK = "p|div|span|li|html|body|blockquote|pre|ul|ol|table|h[1-6]"
+_ELEMENT = rf"(?is)^\s*<(?:{_BLOCK})\b[^<>]*>.*</(?:{_BLOCK})>\s*$"
 _BREAK, _STYLING = r"(?i)<br\s*/?>", r"(?i)</?(?:p|div|span|b|i|u|em|strong|font)\b[^<>]*>"
 _ESCAPE = r"&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});"
 # A rule of one sign before the words, and the least number of texts that begin with it.
@@ -57,7 +60,7 @@ def _without_state(text: pl.Series) -> pl.Series:
 
 
 def _unmarked(text: pl.Series, name: str) -> pl.Series:
-    """The texts without HTML, if each of them is one HTML element or the column's name says XML."""
+    """The texts without HTML, if nearly all of them are HTML elements or the column's name says XML."""
     held = present(text).filter(present(text).str.strip_chars() != "")
     if words_of(name) & {"xml", "html"} and not held.str.contains(_ELEMENT).all():
         if "html" in words_of(name):
@@ -68,12 +71,11 @@ def _unmarked(text: pl.Series, name: str) -> pl.Series:
         text, held = text.str.replace_all(_BREAK, "\n"), held.str.replace_all(_BREAK, "\n")
     if _is_escaped(held):
         return text.to_frame("text").select(unescape_html(pl.col("text")).alias("text"))["text"]
-    if held.len() < _LEAST or not held.str.contains(_ELEMENT).all():
+    is_element = text.str.contains(_ELEMENT).fill_null(value=False)
+    if held.len() < _LEAST or is_element.sum() < _MOST * held.len():
         return text
-    plain = text.str.replace_all(r"(?i)<br\s*/?>\n?|</(?:p|div|li)>\s*<(?:p|div|li)\b[^>]*>", "\n").str.replace_all(
-        r"<[^<>]*>", ""
-    )
-    return plain.to_frame("text").select(unescape_html(pl.col("text")).alias("text"))["text"]
+    pages = text.filter(is_element).unique()
+    return text.replace(pages, pl.Series([words_of_page(p) for p in pages], dtype=pl.String))
 
 
 def _is_escaped(held: pl.Series) -> bool:

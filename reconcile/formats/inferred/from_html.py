@@ -127,8 +127,10 @@ def tree_fields(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
 
 def words_of_page(page: str) -> str:
     """The words of a page, a line for each block."""
-    tree = _parse_html(page)
-    return "" if tree is None else "\n".join(line.words for line in lines_of_page(tree))
+    if (tree := _parse_html(page)) is None:
+        return ""
+    write_emoji(tree)
+    return "\n".join(line.words for line in lines_of_page(tree))
 
 
 def _may_be_rows(elements: list[Any], days: Mapping[Any, str]) -> bool:

@@ -46,6 +46,8 @@ _BLOCKS = frozenset(
 )
 # A break in the words of a block, while they are put together; it counts as a blank around them.
 _BREAK = "\x1c"
+# Blocks of running text, which no notice is written in.
+_OF_WORDS = ("blockquote", "pre", "ul", "ol", "dl")
 _RULE, TITLES = "---", frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 # Least messages of a page whose elements tell where they end, and least share of them that stand in such an element.
 _LEAST, _MOST = 3, 0.8
@@ -197,8 +199,8 @@ def _top(element: Any, units: set[Any], held: Counter[Any]) -> Any:
 def _foreign(lines: Sequence[Line], tops: Sequence[Any], units: set[Any]) -> set[int]:
     """The lines that belong to no message.
 
-    Elements of the kind that follows most messages belong to the one above them, and so does another that stands in
-    their place.
+    Elements of the kind that follows most messages belong to the one above them, and so do quotations, lists and
+    preformatted lines among them, and another element that stands in their place.
     """
     gaps: list[list[int]] = [[]]
     for i, top in enumerate(tops):
@@ -213,8 +215,20 @@ def _foreign(lines: Sequence[Line], tops: Sequence[Any], units: set[Any]) -> set
     for gap, kinds in zip(gaps[1:], behind, strict=True):
         # Words of another kind, such as a picture's, stand in place of the usual ones.
         own = tops[gap[0]] if gap and regular and not kinds & regular else None
-        found |= {i for i in gap if tops[i] is not own and _kind(tops[i]) not in regular and not is_day(lines[i].words)}
+        found |= {
+            i
+            for i in gap
+            if tops[i] is not own
+            and _kind(tops[i]) not in regular
+            and not is_day(lines[i].words)
+            and not (regular and _is_of_words(tops[i]))
+        }
     return found
+
+
+def _is_of_words(element: Any) -> bool:
+    """Whether an element is a quotation, a list or preformatted lines, or holds one of them."""
+    return element.tag in _OF_WORDS or next(element.iter(*_OF_WORDS), None) is not None
 
 
 def _with_notices(fields: Fields, notices: Sequence[tuple[int, str]]) -> Fields:

@@ -109,3 +109,17 @@ def test_a_picture_or_recording_where_others_have_words_is_a_message_of_its_kind
     (tmp_path / "a.html").write_text(f"<html><body>{body}</body></html>", "utf-8")
     kinds = read(tmp_path / "a.html").messages["kind"].to_list()
     assert kinds == [MEDIA[i][1] if i in MEDIA else "text" for i in range(len(WORDS))]
+
+
+def test_quotations_and_preformatted_lines_among_paragraphs_are_words_of_their_message(tmp_path: Path) -> None:
+    inner = {
+        2: "<blockquote><p>three</p></blockquote><p>words 2</p>",
+        5: "<p>words 5</p><div class='code'><pre>a b\nc d</pre></div>",
+    }
+    said = "".join(
+        f"<h4>{('Anna', 'Ben')[i % 2]} (Oct 23 2024 at 06:5{i}):</h4>{inner.get(i, f'<p>words {i}</p>')}"
+        for i in range(8)
+    )
+    (tmp_path / "a.html").write_text(f"<html><body><h2>Plans</h2>{said}</body></html>", "utf-8")
+    texts = {2: "three\nwords 2", 5: "words 5\na b\nc d"}
+    assert read(tmp_path / "a.html").messages["text"].to_list() == [texts.get(i, f"words {i}") for i in range(8)]

@@ -1,0 +1,25 @@
+"""Words that their exporter wraps in the mark-up of a page."""
+
+import json
+from pathlib import Path
+
+from tests.build.readings import read
+
+
+def test_bodies_of_pages_are_read_as_a_reader_sees_them(tmp_path: Path) -> None:
+    bodies = {
+        3: '<p>see <a href="/x" title="y">there</a> &amp; <code>a.c</code></p>\n<pre>one\n  two</pre>',
+        6: "<blockquote>\n<p>asked</p>\n</blockquote>\n<p>answered<br>\ntwice</p>",
+        9: "joined",
+    }
+    rows = [
+        {
+            "timestamp": 1717395064 + 90 * i,
+            "sender": ("Anna", "Ben")[i % 2],
+            "content": bodies.get(i, f"<p>word {i}</p>"),
+        }
+        for i in range(12)
+    ]
+    (tmp_path / "a.json").write_text(json.dumps(rows), "utf-8")
+    texts = {3: "see there & a.c\none\ntwo", 6: "asked\nanswered\ntwice", 9: "joined"}
+    assert read(tmp_path / "a.json").messages["text"].to_list() == [texts.get(i, f"word {i}") for i in range(12)]
