@@ -10,12 +10,14 @@ from polars.testing import assert_frame_equal
 from reconcile.column_ops import (
     aggregate_by_pair,
     by_rank,
+    collected,
     filled,
     has_one_value,
     held_by,
     is_sorted,
     listed,
     medians,
+    plans_over,
     present,
     stretches,
 )
@@ -97,3 +99,19 @@ def test_a_filled_column_has_the_value_in_place_of_nulls_and_nothing_else_change
 @given(st.lists(st.one_of(st.none(), st.integers(0, 5)), max_size=8))
 def test_present_values_are_those_that_are_not_null_in_their_order(values: list[int | None]) -> None:
     assert present(pl.Series(values, dtype=pl.Int64)).to_list() == [v for v in values if v is not None]
+
+
+@given(st.lists(st.tuples(PAIRS, st.integers(-5, 5)), max_size=12))
+def test_a_plan_gives_the_same_whether_it_is_said_to_be_over_few_rows_or_many(
+    rows: list[tuple[int | None, int]],
+) -> None:
+    frame = pl.LazyFrame(rows, schema={"pair": pl.UInt32, "t": pl.Int64}, orient="row")
+    least = frame.group_by("pair").agg(pl.col("t").min().alias("first"))
+    plan = (
+        frame.join(least, on="pair", maintain_order="left").filter(pl.col("t") > pl.col("first")).select("t", "first")
+    )
+    found = []
+    for many in (1, 1_000_000):
+        with plans_over(many):
+            found.append(collected(plan))
+    assert_frame_equal(*found)

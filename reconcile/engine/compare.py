@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import plans_over
 from reconcile.engine.account import account_of
 from reconcile.engine.alignment import Alignment, align, untimed_in
 from reconcile.engine.classify import absent_rows, classify_pairs
@@ -91,8 +92,11 @@ def compare_readings(
     """
     settings = settings or Settings()
     wanted = Wanted(error_rates, account)
-    found = _compare_messages(left, right, settings, case, stated, wanted, is_first=is_first, one_account=one_account)
-    return with_posts(found, left, right, case)
+    with plans_over(left.messages.height + right.messages.height):
+        found = _compare_messages(
+            left, right, settings, case, stated, wanted, is_first=is_first, one_account=one_account
+        )
+        return with_posts(found, left, right, case)
 
 
 def pair_rows(left: Reading, right: Reading, stated: Stated = NOTHING_STATED) -> pl.DataFrame:
