@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import by_number, by_rank, is_sorted, medians, on_axis, stretches
+from reconcile.column_ops import by_number, by_rank, collected, is_sorted, medians, on_axis, stretches
 from reconcile.engine.bursts import brought_together
 from reconcile.engine.main_clocks import on_main_clocks
 from reconcile.engine.offset_runs import changes_along, is_zone, offset_runs, usual_levels
@@ -81,11 +81,11 @@ def _voting_rows(records: Records, key: Keys, chosen: Ints, params: Params) -> p
         drawn = key // 256 % (np.bincount(pair)[pair] // params.vote_keys + 1) == 0
         rows, key = rows[drawn], key[drawn]
     pair = records.pair[rows]
-    frame = pl.DataFrame({
+    frame = pl.LazyFrame({
         "key": of_conversation(key, pair), "pair": pair, "t": records.t[rows], "party": records.party[rows], "row": rows
     })  # fmt: skip
     counted = frame.with_columns(pl.len().over("key").alias("n"))
-    return counted.filter(pl.col("n") <= params.vote_pairs_per_key)
+    return counted.filter(pl.col("n") <= params.vote_pairs_per_key).pipe(collected)
 
 
 def densest(votes: pl.DataFrame, by: list[str], params: Params) -> pl.DataFrame:
@@ -102,17 +102,18 @@ def densest(votes: pl.DataFrame, by: list[str], params: Params) -> pl.DataFrame:
     table = ordered[[*by]].with_columns(
         pl.Series("inside", np.round(inside, 6)), pl.Series("first", np.arange(len(axis))), pl.Series("end", end), pl.Series("d", d), pl.Series("w", weight)
     )  # fmt: skip
+    totals = table.lazy().group_by(by).agg(pl.col("w").sum().alias("total"))
     best = (
-        table.filter(pl.col("inside") == pl.col("inside").max().over(by))
+        table.lazy().filter(pl.col("inside") == pl.col("inside").max().over(by))
         .sort(*by, pl.col("d").abs())
-        .group_by(by, maintain_order=True)
-        .first()
-    )
-    totals = table.group_by(by, maintain_order=True).agg(pl.col("w").sum().alias("total"))
+        .group_by(by, maintain_order=True).first()
+        .join(totals, on=by, maintain_order="left")
+        .pipe(collected)
+    )  # fmt: skip
     # Differences are sorted, so the median of a window is its middle value, or the mean of its two middle values.
     first, size = best["first"].to_numpy(), (best["end"] - best["first"]).to_numpy()
     middle = (d[first + (size - 1) // 2] + d[first + size // 2]) / 2
-    return best.select(*by, pl.Series("offset", middle), pl.col("inside").alias("support")).join(totals, on=by)
+    return best.select(*by, pl.Series("offset", middle), pl.col("inside").alias("support"), "total")
 
 
 def first_clock(

@@ -131,7 +131,8 @@ def _gaps(
         str(c): i
         for i, c in enumerate((Cause.REFERENCED, Cause.ID_GAP, Cause.SYNC_GAP, Cause.IRREGULAR, Cause.UNEXPLAINED))
     }
-    rows = pl.concat([_with_row_facts(alone, compared, name) for name in ("left", "right")]).sort("run", "at")
+    held = [name for name in ("left", "right") if alone[f"{name}_row"].count()]
+    rows = pl.concat([_with_row_facts(alone, compared, name) for name in held]).sort("run", "at")
     told = rows.lazy()
     grouped = told.with_columns(pl.col("cause").replace_strict(rank, return_dtype=pl.UInt8)).group_by("run", maintain_order=True).agg(
         pl.col("pair").first(), pl.col("lacking").first(), pl.col("row").min().alias("first_row"), pl.col("row").max().alias("last_row"), pl.len().alias("rows"),

@@ -15,11 +15,13 @@ def without_variants_of_script(pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.Se
     counts only where the side as a whole is converted: several texts have traditional characters on that side alone, and
     none has them on the other side alone.
     """
-    alike = pl.repeat(value=False, n=pairs.height, eager=True)
+    alike = pl.Series([False]).new_from_index(0, pairs.height)
     # Nearly all texts are equal, and their characters are not looked at.
-    unlike = (pairs["text"] != pairs["text_right"]).fill_null(value=False).arg_true()
+    unlike = (pairs["text"] != pairs["text_right"]).arg_true()
+    if unlike.is_empty():
+        return pairs, alike
     told = pairs[["pair", *_TEXTS]][unlike].with_columns(at=unlike)
-    few = told.filter(pl.any_horizontal(pl.col(_TEXTS).str.contains(OF_BOTH_SCRIPTS))) if told.height else told
+    few = told.filter(pl.any_horizontal(pl.col(_TEXTS).str.contains(OF_BOTH_SCRIPTS)))
     if few.is_empty():
         return pairs, alike
     few = few.join(_converted(told.join(few, on="pair", how="semi")), on="pair", maintain_order="left")

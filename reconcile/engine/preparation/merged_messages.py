@@ -204,7 +204,7 @@ def _with_said(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with `said`: the text in one spelling, without what may part two messages."""
     text = rows["text"]
     at = text.str.contains(_OF_EMOJI).arg_true()
-    spelt = text.scatter(at, [emoji_tokens(t) for t in text[at]]) if len(at) else text
+    spelt = pl.lit(text.scatter(at, [emoji_tokens(t) for t in text[at]])) if len(at) else pl.col("text")
     # A full stop is a point where signs are half wide.
     narrow = spelt.str.normalize("NFKC").str.replace_all(r"\.(\D|$)", "$1")
     return rows.with_columns(said=narrow.str.replace_all(_PARTED, ""))

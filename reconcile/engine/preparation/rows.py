@@ -88,9 +88,9 @@ def _quoted_senders(messages: pl.DataFrame) -> pl.Series:
 def _named_sorts(messages: pl.DataFrame) -> pl.Series:
     """The sort of each card that its kind's name or code tells, such as a mini program; null = none."""
     named = pl.Series([None], dtype=pl.String).new_from_index(0, messages.height)
-    if "raw" not in messages.columns:
-        return named
     cards = (messages["kind"].cast(pl.String) == str(Kind.LINK)).arg_true()
+    if "raw" not in messages.columns or cards.is_empty():
+        return named
     raw = messages["raw"][cards]
     code = raw.str.json_path_match("$.app_type").cast(pl.Int64, strict=False)
     by_code = code.replace_strict(SORT_OF_APP, default=None, return_dtype=pl.String)
