@@ -188,6 +188,8 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
     choose_zone(one, best, found)
     if one.is_open:
         _choose_order(whole, one.name, found)
+    elif one.day_first is not None:
+        found.manners["day_first"] = str(one.day_first).lower()
 
 
 def _choose_order(whole: pl.DataFrame, name: str, found: Found) -> None:

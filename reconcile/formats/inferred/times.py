@@ -55,6 +55,8 @@ class TimeColumn:
     precision: int = 0
     is_placed: bool = False
     is_open: bool = False
+    # The order of day and month that instants beside an open column show.
+    day_first: bool | None = None
 
 
 def time_columns(frame: pl.DataFrame, names: list[str]) -> list[TimeColumn]:
@@ -62,7 +64,22 @@ def time_columns(frame: pl.DataFrame, names: list[str]) -> list[TimeColumn]:
     found = [t for n in names if (t := _time_column(frame, n)) is not None]
     days, clocks = ([t for t in found if t.shape == s] for s in ("figures day", "figures clock"))
     pair = [replace(days[0], shape="day"), replace(clocks[0], shape="clock")] if len(days) == len(clocks) == 1 else []
-    return [*(t for t in found if t not in (*days, *clocks)), *pair]
+    placed = [t for t in found if t.is_placed and not t.is_open]
+    return [_settled(frame, t, placed) if t.is_open else t for t in found if t not in (*days, *clocks)] + pair
+
+
+def _settled(frame: pl.DataFrame, one: TimeColumn, placed: Sequence[TimeColumn]) -> TimeColumn:
+    """The column in the order of day and month in which it states the instants of another, if there is one."""
+    raw = frame[one.name].str.strip_chars()
+    if one.seconds is None or not placed or day_comes_first(raw) is not None:
+        return one
+    read = {order: parse_time_column(raw, ASSUMED_ZONE, day_first=order)["sent_at"] for order in (True, False)}
+    told = [
+        replace(one, seconds=at.dt.epoch("ms").cast(pl.Float64) / 1000, is_open=False, day_first=order)
+        for order, at in read.items()
+    ]
+    fits = [(int(same_but_for_zone(t, o, _slack(t, o)).sum()), t) for t in told for o in placed if _tells_same(t, o)]
+    return max(fits, key=lambda f: f[0])[1] if fits else one
 
 
 def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: PLR0911 - one return a shape

@@ -84,3 +84,39 @@ def test_one_date_more_that_reads_two_ways_is_asked_about(tmp_path: Path) -> Non
 def test_one_date_that_reads_two_ways_behind_a_thousand_that_do_not_is_asked_about(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="day_first"):
         read_text(tmp_path, EQUAL * 300 + "[05/04/2026, 10:30:00] Alice: later\n", "a.txt")
+
+
+AMBIGUOUS = [datetime(2024, 3, 4 + n // 5, 9, 5 + n, 12, tzinfo=UTC) for n in range(9)]
+
+
+@pytest.mark.parametrize("written", ["%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%m/%d/%Y %I:%M %p"])
+@pytest.mark.parametrize("every", [1, 3])
+@pytest.mark.parametrize("form", ["epoch", "offset"])
+def test_an_instant_beside_a_local_time_settles_the_order_of_day_and_month(
+    tmp_path: Path, written: str, every: int, form: str
+) -> None:
+    told = [
+        {
+            "DateTime": (at + timedelta(hours=1)).strftime(written),
+            **({"stamp": str(int(at.timestamp())) if form == "epoch" else at.isoformat()} if i % every == 0 else {}),
+            "from": ("Anna", "Ben")[i % 2],
+            "text": f"word {i} of many",
+        }
+        for i, at in enumerate(AMBIGUOUS)
+    ]
+    found = read_json(tmp_path, told).messages["sent_at"].dt.truncate("1m")
+    assert found.to_list() == [at.replace(second=0) for at in AMBIGUOUS]
+
+
+def test_an_instant_of_something_else_settles_no_order(tmp_path: Path) -> None:
+    told = [
+        {
+            "DateTime": f"{at:%m/%d/%Y %H:%M:%S}",
+            "exported": "1735689600",
+            "from": "AB"[i % 2],
+            "text": f"word {i} of many",
+        }
+        for i, at in enumerate(AMBIGUOUS)
+    ]
+    with pytest.raises(UsageError, match="day_first"):
+        read_json(tmp_path, told)
