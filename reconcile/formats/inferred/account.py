@@ -6,7 +6,7 @@ import polars as pl
 
 from reconcile.column_ops import present
 from reconcile.formats.inferred.chat_names import chats_beside
-from reconcile.formats.inferred.hints import ACTORS, hint, is_translation, words_of
+from reconcile.formats.inferred.hints import ACTORS, hint, is_translation, names_a_party, words_of
 from reconcile.formats.inferred.mapping import Choice
 from reconcile.wechat.client_sentences import sentence_kind
 from reconcile.wechat.kinds import kind_from_text
@@ -42,7 +42,8 @@ def unaccounted(
     time, text = choices["time"].column, choices["text"].column
     if "date" not in choices and frame.height >= _MANY and present(frame[time]).n_unique() == 1:
         yield "time", (time,)
-    if (_are_unnamed(frame, choices) or _are_named_once(frame, choices)) and not chats_beside(beside):
+    is_other = "conversation" in choices and names_a_party(choices["conversation"].column)
+    if not is_other and (_are_unnamed(frame, choices) or _are_named_once(frame, choices)) and not chats_beside(beside):
         yield "sender", (choices["sender"].column,)
     # What encloses the rows or is an attribute of a page belongs to no message alone.
     free = [n for n in names if n not in used and "@" not in n and not n.startswith("^") and not is_translation(n)]

@@ -182,7 +182,7 @@ def choose_direction(frame: pl.DataFrame, names: list[str], found: Roles) -> Non
         told = hint(name, "direction")
         if held.len() < 0.5 * frame.height or not (1 if told >= 1 else 2) <= len(words) <= 3:
             continue
-        said = {w for w in words if not _is_notice(w)}
+        said = {w for w in words if not is_notice(w)}
         are_sides = said <= _PLAIN_SIDES and len({DIRECTIONS[w] for w in said}) == 2
         if told <= 0 and not name.endswith("@class") and not are_sides:
             continue
@@ -194,7 +194,7 @@ def choose_direction(frame: pl.DataFrame, names: list[str], found: Roles) -> Non
         elif set(words) <= {*DIRECTIONS}:
             found.choose("direction", name, 0.9)
         elif sorted(s for s in sides.values() if s) == ["peer", "self"] and all(
-            sides[w] or _is_notice(w) for w in words
+            sides[w] or is_notice(w) for w in words
         ):
             found.choose("direction", name, 0.8)
             found.manners.update({f"direction:{w}": s for w, s in sides.items() if s})
@@ -209,7 +209,7 @@ def _asks_for_the_peer(name: str) -> bool:
     return any({*words} & _PEER_QUESTIONS or any(q in w for w in words for q in _PEER_CHARACTERS) for words in last)
 
 
-def _is_notice(word: str) -> bool:
+def is_notice(word: str) -> bool:
     """Whether a class such as `msg system` is one of notices."""
     return bool({*_WORDS.findall(word)} & _NOTICE_WORDS)
 
@@ -224,7 +224,7 @@ def _sides_of(words: list[str]) -> dict[str, str | None]:
         w: "self" if has & _SELF_WORDS and not has & _PEER_WORDS else "peer" if has & _PEER_WORDS else None
         for w, has in inside.items()
     }
-    people = [w for w in words if not _is_notice(w)]
+    people = [w for w in words if not is_notice(w)]
     if len(people) == 2 and None in (known := [sides[w] for w in people]) and any(known):
         one, other = people if known[0] else people[::-1]
         is_less = inside[other] < inside[one] and sides[one] == "self"

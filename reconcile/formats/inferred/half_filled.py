@@ -34,7 +34,10 @@ def with_filled_halves(fields: Fields, inferred: Inferred) -> Fields | None:
     taken = {c.column for c in inferred.choices.values()}
     for role in _ROLES:
         others = sorted((n for n in fields.names if n not in taken and hint(n, role) > 0), key=lambda n: -hint(n, role))
-        chosen = [c.column] if (c := inferred.choices.get(role)) else others[:1] if role == "conversation" else []
+        c = inferred.choices.get(role)
+        # A code of two sides is no sender where two columns name them.
+        is_named = c is not None and (role != "sender" or hint(c.column, role) > 0)
+        chosen = [c.column] if c is not None and is_named else others[:1] if role != "text" else []
         for column in chosen:
             frame = _filled(frame, column, [n for n in others if n != column], timed)
     return None if frame is fields.frame else replace(fields, frame=frame)

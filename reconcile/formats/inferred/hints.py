@@ -166,6 +166,11 @@ def names_a_person(column: str, role: str) -> bool:
     return hint(column, role) <= 0 and column.isascii() and is_called_a_name(column) and "remark" not in column.lower()
 
 
+def names_a_party(column: str) -> bool:
+    """Whether a column of the rows is called after a person, and not after a chat."""
+    return not column.startswith("^") and hint(column, "sender") > 0 >= hint(column, "conversation")
+
+
 def is_translation(name: str) -> bool:
     """Whether a name says that the words are a translation of others."""
     return bool(words_of(name) & _TRANSLATIONS) or any(w in name for w in ("译文", "翻译", "譯文", "翻譯"))

@@ -6,9 +6,9 @@ from itertools import combinations
 import polars as pl
 
 from reconcile.column_ops import present
-from reconcile.formats.inferred.directions import YES_NO, Roles, choose_direction, is_of_numbers
+from reconcile.formats.inferred.directions import YES_NO, Roles, choose_direction, is_notice, is_of_numbers
 from reconcile.formats.inferred.fields import longest_of
-from reconcile.formats.inferred.hints import hint, is_called_a_name
+from reconcile.formats.inferred.hints import hint, is_called_a_name, names_a_party
 from reconcile.formats.inferred.mapping import candidates
 from reconcile.formats.inferred.rooms import (
     choose_list,
@@ -54,6 +54,11 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
     if (ends := _ends(frame, names, found)) is not None:
         found.choose("sender", ends[0], 0.8)
         found.choose("receiver", ends[1], 0.8)
+        return
+    if (parts := _party_and_other(frame, names, found)) is not None:
+        # The other party speaks in the gaps of the sender.
+        found.choose("sender", parts[0], 0.8)
+        found.choose("conversation", parts[1], 0.8)
         return
     pairs = _opposite_ends(frame, names, found)
     names = [n for n in names if n not in found.used]
@@ -156,6 +161,30 @@ def _ends(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[str, str
                 is_same = bool(people.is_in(frame[one].drop_nulls().unique().implode()).any())
                 if is_same and _is_of_the_peer(str(side.filter(where)[0]), found):
                     return one, other
+    return None
+
+
+def _party_and_other(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[str, str] | None:
+    """A column of people in some rows, and one of the other party in all rows; None without them.
+
+    A third column has one value in the rows of one and another value in all other rows, so that no notice is among them.
+    """
+    if "direction" in found.choices or "text" not in found.choices or frame.height < _MANY:
+        return None
+    has_words = pl.col(found.choices["text"].column).is_not_null()
+    people = [n for n in names if hint(n, "sender") > 0 and longest_of(present(frame[n])) <= _LONGEST]
+    full = [n for n in people if not frame[n].null_count() and names_a_party(n)]
+    codes = [n for n in names if n not in people and not frame[n].null_count() and frame[n].n_unique() == 2]
+    codes = [n for n in codes if not any(map(is_notice, frame[n].unique()))]
+    for one in (n for n in people if 0 < frame[n].null_count() < frame.height):
+        speaks = pl.col(one).is_not_null()
+        is_told = any(frame.select((pl.col(c).n_unique() == 1).over(speaks).all()).item() for c in codes)
+        if not is_told or frame.filter(~speaks).select(has_words.mean()).item() < _MOST_BOTH:
+            continue
+        both = [n for n in full if frame.select((speaks.n_unique() == 2).over(n).all()).item()]
+        both = [n for n in both if not frame[n].is_in(frame[one].unique().implode()).any()]
+        if both:
+            return one, max(both, key=lambda n: identity(frame, n))
     return None
 
 
@@ -294,7 +323,9 @@ def _is_a_number(frame: pl.DataFrame, name: str, found: Roles) -> bool:
 
 def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: Roles) -> None:
     """Choose the columns of sender and sender_name; near rivals become doubts."""
-    best = people[0]
+    # A name in all rows is the other party's rather than the sender's where another name is in some.
+    best = next((p for p in people if not _is_one_person(frame, p[1])), people[0])
+    best = best if best[0] > people[0][0] - _MARGIN else people[0]
     same = [n for _, n in people if n == best[1] or describe_same_people(frame, best[1], n)]
     others = [(s, n) for s, n in people if n not in same]
     # A column that only varies with the sender (a colour, a side) adds nothing.
@@ -315,15 +346,33 @@ def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
     found.choose("sender", ident, min(0.35 + best[0] / 4, 0.5 if near else 0.98), candidates(others))
     if shown is not None:
         found.choose("sender_name", shown, 0.85)
+    other = [n for _, n in others if _is_one_person(frame, n) and names_a_party(n)]
+    if frame[ident].null_count() and present(frame[ident]).n_unique() == 1 and other and not near:
+        # Whether that one speaks in the gaps of the sender, nothing tells.
+        near = other
+        if "conversation" not in found.choices:
+            found.choose("conversation", other[0], 0.5)
     if near:
         found.doubts["sender"] = (ident, *near[:3])
     elif _is_called_otherwise(ident):
         found.doubts["sender"] = (ident,)
-    elif (_is_one_person(frame, ident) or (is_of_numbers(ident) and shown is None)) and (
-        "direction" not in found.choices
+    elif "direction" not in found.choices and (
+        _is_one_person(frame, ident) or _speak_in_turn(frame, ident, found) or (is_of_numbers(ident) and shown is None)
     ):
         # One name in every row is far more often the chat's than its only speaker's, and so are numbers in lists of SMS.
         found.doubts["sender"] = (ident,)
+
+
+def _speak_in_turn(frame: pl.DataFrame, name: str, found: Roles) -> bool:
+    """Whether each of several people has all rows in one run, and a code of two sides is in each run.
+
+    Chats that stand below each other name their other party so.
+    """
+    held = frame[name]
+    if held.null_count() or not 1 < held.n_unique() == held.rle_id().n_unique() <= held.len() // _MANY:
+        return False
+    codes = [c for c in frame.columns if c not in found.used and not frame[c].null_count() and frame[c].n_unique() == 2]
+    return any(frame.select((pl.col(c).n_unique() == 2).over(name).all()).item() for c in codes)
 
 
 def _is_one_person(frame: pl.DataFrame, name: str) -> bool:

@@ -5,7 +5,7 @@ import polars as pl
 from reconcile.column_ops import present
 from reconcile.formats.inferred.directions import Roles
 from reconcile.formats.inferred.fields import LIST_NAME, TITLE, longest_of
-from reconcile.formats.inferred.hints import hint, words_of
+from reconcile.formats.inferred.hints import hint, names_a_party, words_of
 from reconcile.formats.inferred.mapping import candidates
 from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.formats.inferred.same_people import describe_same_people
@@ -132,6 +132,8 @@ def choose_matter(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
         words = words_of(name)
         is_id = bool(words & _IDS) or any(name.endswith(w) for w in _IDS_OF_CHINESE)
         if name in found.used or not is_id or words & _NO_MATTERS or any(hint(name, r) >= 1 for r in _OTHER_ROLES):
+            continue
+        if names_a_party(name):
             continue
         if held.len() < _AS_FULL * frame.height or not 1 < held.n_unique() <= _LISTS * held.len():
             continue

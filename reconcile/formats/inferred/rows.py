@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.column_ops import filled
 from reconcile.errors import UsageError
 from reconcile.formats.inferred.fields import HIDDEN
-from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.hints import hint, names_a_party
 from reconcile.formats.inferred.receivers import by_the_client, flagged_notices, with_conversations_by_receiver
 from reconcile.formats.inferred.row_times import parse_time_columns
 from reconcile.formats.inferred.text_bare_names import without_shared_words, without_signs
@@ -112,8 +112,8 @@ def part_of(
     rows = pl.concat(
         [table.select(locator), times, _facts_of(table, columns), _unread_columns(table, columns)], how="horizontal"
     )
-    if (conversation := columns.get("conversation")) and "direction" in columns:
-        rows = _with_peers(rows, conversation)
+    if conversation := columns.get("conversation"):
+        rows = _with_peers(rows, conversation) if "direction" in columns else _with_other_party(rows, columns)
     rows = _with_kinds(rows, table, columns, notes)
     notice = by_the_client(rows) | flagged_notices(table, columns.values())
     notice &= pl.col("kind").is_in(["text", "other"])
@@ -146,6 +146,20 @@ def _with_peers(rows: pl.DataFrame, conversation: str) -> pl.DataFrame:
     nobody = pl.col("sender").is_null().all().over("conversation")
     return rows.with_columns(
         pl.when(~pl.col("is_self") & nobody).then("conversation").otherwise("sender").alias("sender")
+    )
+
+
+def _with_other_party(rows: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
+    """The rows without a sender as sent by the other party, where that is whom the chats are named after."""
+    conversation, chat = columns["conversation"], pl.col("conversation")
+    if "sender" not in columns or not names_a_party(conversation):
+        return rows
+    is_apart = ~(chat.is_in(pl.col("sender").implode()).any())
+    return rows.with_columns(
+        pl.when(is_apart)
+        .then(pl.coalesce(pl.col("sender").replace("", None), chat))
+        .otherwise("sender")
+        .alias("sender")
     )
 
 

@@ -69,7 +69,7 @@ def time_columns(frame: pl.DataFrame, names: list[str]) -> list[TimeColumn]:
 
 
 def _settled(frame: pl.DataFrame, one: TimeColumn, placed: Sequence[TimeColumn]) -> TimeColumn:
-    """The column in the order of day and month in which it states the instants of another, if there is one."""
+    """The column in the order of day and month in which it states another one's instants."""
     raw = frame[one.name].str.strip_chars()
     if one.seconds is None or not placed or day_comes_first(raw) is not None:
         return one

@@ -5,6 +5,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from reconcile.errors import UsageError
 from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
@@ -163,3 +166,45 @@ def test_what_a_screen_showed_of_a_message_is_not_its_words(tmp_path: Path) -> N
     messages = read(tmp_path / "a.json", said).messages
     assert messages["text"].to_list()[::8] == WORDS[::8]
     assert messages["text"].to_list()[1::4] == WORDS[1::4]
+
+
+def services(**more: Any) -> list[dict[str, Any]]:
+    """Rows of a customer and a staff of two, each of them naming the customer."""
+    return rows(customer_name=lambda i: "Li", agent_name=lambda i: "Mei" if i % 2 else None, **more)
+
+
+def test_the_party_in_all_rows_speaks_where_the_other_one_is_not_named(tmp_path: Path) -> None:
+    for side in ({"origin": lambda i: 3 + 2 * (i % 2)}, {"part": lambda i: ("visitor", "staff")[i % 2]}):
+        messages = read(tmp_path / "a.json", services(**side)).messages
+        assert messages["sender"].to_list() == ["Li", "Mei"] * 8
+        assert messages["conversation"].unique().to_list() == ["Li"]
+    two = rows(
+        user_id=lambda i: f"u{i // 8}",
+        staff_userid=lambda i: f"s{i // 4}" if i % 2 else "",
+        origin=lambda i: "ab"[i % 2],
+    )
+    messages = read(tmp_path / "a.json", two).messages
+    assert messages["sender"].to_list() == [f"s{i // 4}" if i % 2 else f"u{i // 8}" for i in range(16)]
+
+
+def test_the_party_in_some_rows_is_offered_first_where_nothing_tells_who_speaks_in_the_others(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="sender: agent_name / customer_name"):
+        read(tmp_path / "a.json", services())
+
+
+def test_rows_that_a_code_calls_notices_are_not_the_other_party_s(tmp_path: Path) -> None:
+    said = services(origin=lambda i: ("system", "chat")[i % 2])
+    assert "Li" not in read(tmp_path / "a.json", said).messages["sender"].to_list()
+
+
+def test_people_in_one_run_each_beside_a_code_of_two_sides_are_asked_about(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="sender: user_id"):
+        read(tmp_path / "a.json", rows(user_id=lambda i: f"u{i // 8}", origin=lambda i: i % 2))
+
+
+def test_two_columns_that_name_one_party_each_are_the_senders_and_not_the_code_beside_them(tmp_path: Path) -> None:
+    said = rows(
+        visitor_name=lambda i: None if i % 2 else "v7", staff_name=lambda i: "s1" if i % 2 else None,
+        origin=lambda i: 3 + 2 * (i % 2),
+    )  # fmt: skip
+    assert read(tmp_path / "a.json", said).messages["sender"].to_list() == ["v7", "s1"] * 8
