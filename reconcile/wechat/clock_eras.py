@@ -24,7 +24,6 @@ _NAMES = "|".join(names for _, names, _ in _ERAS)
 _ANY_ERA = rf"(?i)(?:(?:{_NAMES})\s?|[RHS])(?:元|[0-9])|[0-9]\s?(?:{_NAMES}|[RHS])(?:[^\w]|$)"
 # A year of the Buddhist era without its name, at either end of a date.
 _BARE = r"^(?P<before>\W*(?:[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?)?)(?P<year>2[45][0-9]{2})(?P<rest>[^\w\n].*|年.*)?$"
-_PLAIN_YEARS = r"^\W*(?:[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?)?(?:19|20)[0-9]{2}\b"
 # What no plain time has: words, or a year that may be of the Buddha.
 _ODD = r"[^0-9\s:./,+TZ-]|2[45][0-9]{2}"
 _LOOK = 64

@@ -12,8 +12,8 @@ from reconcile.wechat.kinds import CARD_LOOK, KIND_NAME, UNSHOWN, kind_of_placeh
 # A mark alone in any brackets: people put headings before their words in such, too. The client's own emoji are content,
 # and stand in brackets of their own in canonical text.
 _MARK = lazy_pattern(r"\A[\[【<〈{〔][^\[\]【】<>〈〉{}〔〕⟦⟧\n]{1,12}[\]】>〉}〕]\Z")
-# A link without its title is the address that it leads to.
-_ADDRESS = lazy_pattern(r"https?://[^\s\u4e00-\u9fff]+")
+# A link is the address that it leads to, behind its title or alone.
+_ADDRESS = lazy_pattern(r"(?:[^\n]{1,200}\s)?https?://[^\s\u4e00-\u9fff]+")
 # An address among words ends before the brackets, quotes and tags that tools put around it.
 _AMONG_WORDS = lazy_pattern(r"https?://[^\s<>\"'）)\]】\u4e00-\u9fff]+")
 # A forwarded bundle without its title is its lines, each behind the name of who said it.

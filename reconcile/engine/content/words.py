@@ -19,9 +19,10 @@ from reconcile.wechat.kinds import TRANSLATED, UNSHOWN, kind_of_placeholder
 from reconcile.wechat.spellings import form_steps
 from reconcile.wechat.text import PREFIX, canonical, numbers_in, unescape, unpacked
 
-# A card written like text: title and app (may be empty), or title and address.
+# A card written like text: title and app (may be empty), or title and address. An address may also follow a blank.
 _WITH_APP = lazy_pattern(r"(?s)\A(.+) -(?: [^\n]{0,40})?\Z")
 _WITH_ADDRESS = lazy_pattern(r"(?s)\A(.+)\n[a-z]+://\S+\Z")
+_ADDRESS_BEHIND = lazy_pattern(r"\s+[a-z]+://\S+\Z")
 # PyWxDump's own words after a card's title and description.
 _WITH_DETAILS = lazy_pattern(r"(?s)\A([^\n]+)\n.*<a href=\"[^\"\n]*\">点击查看详情</a>\s*\Z")
 _NEGATIONS = lazy_pattern(r"不|没|無|无|未|别|勿|非|莫|\b(?:not|no|never)\b|n't")
@@ -300,7 +301,8 @@ def _tool_habit(kept: str, whole: str, form: SideForm, whole_form: SideForm) -> 
 def _is_with_app(long: str, title: str, form: SideForm, title_form: SideForm) -> bool:
     """Whether `long` is a card's title plus its app or address, in a format that writes cards like text.
 
-    Where both formats do so, one may write the app and the other the address.
+    Where both formats do so and one writes the app, the other may write the title twice, or the address and before the
+    title a description.
     """
     if detailed := _WITH_DETAILS.match(long):
         bare = _WITH_APP.match(title)
@@ -311,7 +313,9 @@ def _is_with_app(long: str, title: str, form: SideForm, title_form: SideForm) ->
     if any(s is not None and canonical(s[1]) == canonical(title) for s in shown):
         return True
     app = _WITH_APP.match(title) if _writes_cards_as_words(title_form) else None
-    return app is not None and shown[1] is not None and canonical(shown[1][1]) == canonical(app[1])
+    named, (words, addresses) = canonical(app[1]) if app else "", _ADDRESS_BEHIND.subn("", long)
+    told = canonical(words)
+    return bool(named) and (told == named * 2 or (bool(addresses) and told.endswith(named)))
 
 
 def _is_first_line(left: str, right: str) -> bool:

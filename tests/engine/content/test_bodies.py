@@ -158,6 +158,10 @@ def test_a_text_cut_where_the_export_cuts_is_an_agreement() -> None:
     [
         ("标题 | 副题 - ", "标题 | 副题\nhttps://a.cn/b", True),
         ("晴天 - QQ音乐", "晴天\nhttps://a.cn/b", True),
+        ("租房指南 - 微信", "点击查看租房指南 https://a.cn/b", True),
+        ("货拉拉 - 微信", "货拉拉货拉拉", True),
+        ("租房指南 - 微信", "点击查看买房指南 https://a.cn/b", False),
+        ("货拉拉 - 微信", "顺丰货拉拉", False),
         ("付三万 - 今天", "付五万\nhttps://a.cn/b", False),
         ("付三万 - 今天", "付三万 - 明天", False),
         ("看这个\nhttps://a.cn/b", "看这个\nhttps://a.cn/c", False),

@@ -18,6 +18,7 @@ from tests.build.chats import (
     left_row,
     of_kinds,
     relations,
+    relations_in,
     said,
     state_of,
     table_without_kinds,
@@ -81,6 +82,12 @@ def test_a_card_that_cannot_be_shown_is_the_card_of_its_moment_and_not_the_words
 def test_a_title_with_the_app_meets_the_title_with_the_address() -> None:
     assert titled("标题 | 副题 - ", "标题 | 副题\nhttps://a.cn/b") == {"agreement": 40}
     assert titled("付三万 - 今天", "付五万\nhttps://a.cn/b") != {"agreement": 40}
+
+
+def test_a_link_without_content_meets_the_words_with_its_address_that_a_form_writes_for_it() -> None:
+    left = held(said(chat(), {12: "点击查看租房指南 https://a.cn/b"}), 0, limits=CARDS_LIKE_WORDS)
+    right = held(said(chat(), {12: ""}, kind="link"), 1)
+    assert relations_in(compare_readings(left, right)) == {"agreement"}
 
 
 def test_a_card_that_one_side_lacks_is_missed_where_that_side_shows_another() -> None:
