@@ -276,11 +276,13 @@ def _message_columns(rows: pl.DataFrame, *, is_private: bool) -> pl.DataFrame:
         return pl.when(pl.col(name) != "").then(name)
 
     kind = pl.col("kind")
+    content = pl.col("content").fill_null("")
     money = pl.col("amount").str.extract(r"([0-9][0-9,]*(?:\.[0-9]+)?)", 1)
     words = kind.is_in([str(k) for k in (*WORD_KINDS, *SYSTEM_KINDS)])
     return rows.select(
         "line", "kind", "raw",
-        pl.col("content").fill_null("").alias("text"),
+        # A link's content is its description.
+        pl.when((kind == str(Kind.LINK)) & ~content.str.contains(pl.col("title"), literal=True)).then(pl.format("{}\n{}", "title", content)).otherwise(content).alias("text"),
         pl.when(pl.lit(is_private)).then(pl.lit(str(TextQuality.ABSENT))).when(~words).then(pl.lit(str(TextQuality.SHOWN))).alias("text_quality"),
         null_if_empty("senderUsername").alias("sender"),
         null_if_empty("senderDisplayName").alias("sender_name"),

@@ -25,6 +25,17 @@ def test_an_old_and_a_new_archive_of_one_account_are_one_export(tmp_path: Path) 
     assert sorted(ids.drop_nulls()) == sorted({str(r["serverId"]) for r in analysis_rows("a") if r["serverId"]})
 
 
+def test_a_link_shows_its_title_above_the_description_that_is_its_content(tmp_path: Path) -> None:
+    row = analysis_rows("a")[0] | {
+        "renderType": "link",
+        "type": 21474836529,
+        "title": "租房指南",
+        "content": "点击查看",
+    }
+    (tmp_path / "wechat_chat_export.zip").write_bytes(packed(analysis("a", WHOLE, [row])))
+    assert read(tmp_path).messages.select("kind", "text").rows() == [("link", "租房指南\n点击查看")]
+
+
 def test_archives_of_two_accounts_are_named_and_not_joined(tmp_path: Path) -> None:
     _write(tmp_path, "one", "a", slice(None))
     _write(tmp_path, "two", "b", slice(None))
