@@ -95,10 +95,17 @@ def _differing_quotes(
 
 
 def _one_sided_quotes(both: pl.DataFrame, quoted: list[Quoted], known: Known, sides: Sides) -> Iterator[Component]:
-    """Quotations on one side only; one without other evidence is doubtful even if it is the only one."""
-    lacking = _rows_as_frame(
-        both, [(q.left_row, q.export, _side_without_quote(q)) for q in quoted], pl.String
-    ).drop_nulls("way")
+    """Quotations on one side only; one without other evidence is doubtful even if it is the only one.
+
+    A form that writes replies like words shows no quotation of any.
+    """
+    silent = {
+        way
+        for way, s in zip((LEFT, RIGHT), sides, strict=True)
+        if Kind.QUOTE in s.reading.facts.limits.kinds_among_words
+    }
+    ways = [(q.left_row, q.export, _side_without_quote(q)) for q in quoted]
+    lacking = _rows_as_frame(both, [w for w in ways if w[2] not in silent], pl.String).drop_nulls("way")
     if lacking.is_empty():
         return
     shows = pl.col("quoted_text").is_not_null() | pl.col("text").str.contains_any(list(QUOTING))

@@ -66,6 +66,15 @@ def test_wordless_reply_meets_the_reply_and_the_missing_neighbour_is_missing(tmp
     assert found.filter(pl.col("left_row") == REPLY)["right_row"].to_list() == [REPLY]
 
 
+@pytest.mark.parametrize(("merged", "found"), [({Kind.QUOTE: Kind.TEXT}, "agreement"), ({}, "doubtful")])
+def test_a_reply_lacks_no_quotation_where_its_form_writes_replies_like_words(
+    merged: dict[Kind, Kind], found: str
+) -> None:
+    bare = held(said(chat(), {20: "在高架这边"}), 0, limits=FormLimits(kinds_merged=merged))
+    quoting = held(said(chat(), {20: "「王甲：第3批水泥20件已经送到3号楼了」\n- - - - - -\n在高架这边"}), 1)
+    assert state_of(compare_readings(bare, quoting), "在高架这边", "left")[0] == found
+
+
 def test_a_quote_that_the_other_form_may_show_without_time_is_in_doubt() -> None:
     rows = chat()
     rows[20] = rows[20] | {"text": "这句话我说过", "kind": "quote"}
