@@ -24,9 +24,11 @@ from reconcile.wechat.text import canonical, canonical_text
 NAMES_OF_KINDS = KIND_NAME.removeprefix("^").removesuffix("$")
 # What tools write around the words of a body. Python and polars read these patterns alike.
 _LABEL = rf"(?:备注|转账(?:说明|备注|时间)|说明|{TRANSCRIBED}|标题|描述|位置|名称|地址|坐标|纬度|经度|昵称|其他信息|(?:通话)?时长|大小|金额|状态|memo|title|size|location)\s*[:=]"
+# The client's description of any transfer, on both cards of one payment; old clients show it in their place.
+DESCRIBED = r"收到转账\W{0,2}[\d,.]*\s?元?\W{0,2}(?:如需收钱\W?请点此升级至最新版本)?"
 # A city stands between an address and its coordinates.
 AROUND = (
-    r"\|[^|\n]{0,16}\|-?\d{1,3}\.\d+\|-?\d{1,3}\.\d+\]", r"https?://\S+", r"<[^<>\n]*>", r"\([^()\n]*[/\\][^()\n]*\)", r"[¥￥$]\s?[\d,]+(?:\.\d+)?(?:\s?元)?|\b\d[\d,]*(?:\.\d+)?\s?元",
+    DESCRIBED, r"\|[^|\n]{0,16}\|-?\d{1,3}\.\d+\|-?\d{1,3}\.\d+\]", r"https?://\S+", r"<[^<>\n]*>", r"\([^()\n]*[/\\][^()\n]*\)", r"[¥￥$]\s?[\d,]+(?:\.\d+)?(?:\s?元)?|\b\d[\d,]*(?:\.\d+)?\s?元",
     r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?", r"-?\b\d{1,3}\.\d+", r"\b\d+(?:\.\d+)?\s?(?:秒|″|\u2032\u2032|\"|s\b)", r"(?i)" + _LABEL,
 )  # fmt: skip
 STATE_WORDS = r"(?:对方|你|我)?(?:已|待|被)*(?:确认)?(?:收到)?(?:收款|收钱|接收|领取|退还|退回|退款|过期|发送|发起|转账)|(?:received|returned|expired|refunded|accepted|sent)"
@@ -153,7 +155,7 @@ _OF_ADDRESS = lazy_pattern(r"市(?!场)|[省县镇乡村路街道巷弄栋室]|(
 # A house in a street.
 _HOUSE = lazy_pattern(r"[路街道巷弄]\s?\d{1,5}号(?![店门])")
 # How a tool writes a place by its address, its city and its coordinates, without its name.
-_BY_ADDRESS = lazy_pattern(AROUND[0])
+_BY_ADDRESS = lazy_pattern(AROUND[1])
 
 
 def is_named_place(left: str, right: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from reconcile.engine.content.facts import DESCRIBED
 from reconcile.engine.content.selective import BY, LEFT, RIGHT, SUFFIXES, Component, changed, counted
 from reconcile.engine.params import PARAMS
 from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, SYSTEM
@@ -26,7 +27,7 @@ def _named_state(column: str) -> pl.Expr:
 
 def last_state(cls: int, side: str) -> pl.Expr:
     """The last state that a payment, call or notice of a side names ('' or '_right'); null = none."""
-    text, state = pl.col(f"text{side}"), pl.lit(None, pl.String)
+    text, state = pl.col(f"text{side}").str.replace(DESCRIBED, ""), pl.lit(None, pl.String)
     for name, pattern in reversed(STATES[cls]):
         state = pl.when(text.str.contains(pattern)).then(pl.lit(name)).otherwise(state)
     return pl.coalesce(_named_state(f"payment_state{side}"), state) if cls == PAYMENT else state

@@ -288,6 +288,18 @@ def test_numbers_that_one_side_hides_whole_are_not_compared_however_many() -> No
     assert (verdict["grade"], "content_not_stated" in verdict["reasons"]) == ("cannot_determine", True)
 
 
+OLD = "[Money Transfer]\n收到转账{}.00元。如需收钱，请点此升级至最新版本"
+
+
+def test_the_description_that_old_clients_show_on_both_cards_of_a_payment_is_neither_a_memo_nor_a_state() -> None:
+    sums = {2: 500, 12: 500, 22: 700, 32: 20000}
+    shown = {i: f"[转账] ￥{n}.00 {'房租' if i < 20 else ''}" for i, n in sums.items()}
+    shown |= {i + 1: t.replace("转账", "转账收款") for i, t in shown.items()}
+    described = {i + k: OLD.format(n) for i, n in sums.items() for k in (0, 1)}
+    left, right = (held(said(chat(), t, kind="transfer"), n) for n, t in enumerate((described, shown)))
+    assert relations_in(compare_readings(left, right)) == {"agreement"}
+
+
 @pytest.mark.parametrize(
     ("lacking", "grade"),
     [
