@@ -69,7 +69,7 @@ def _compare_lengths(agreed: pl.DataFrame) -> pl.DataFrame:
     both = agreed.filter(has_length)
     if both.is_empty():
         return _nothing_compared(both)
-    both = both.with_columns(_shown_length(""), _shown_length("_right"))
+    both = both.with_columns(shown_length(""), shown_length("_right"))
     both = both.filter((pl.col("duration") > 0) & (pl.col("duration_right") > 0))
     far = (pl.col("duration") - pl.col("duration_right")).abs()
     slack = pl.when(pl.col("cls") == CALL).then(CALL_SECONDS).otherwise(ROUNDED_SECONDS)
@@ -115,7 +115,7 @@ def _nothing_compared(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.select("left_row", *BY, "duration", "duration_right", pl.lit(value=False).alias("is_unlike"))
 
 
-def _shown_length(side: str) -> pl.Expr:
+def shown_length(side: str) -> pl.Expr:
     """`duration`, or else the length at the end of the text: `[语音通话] 05:23`, `[语音 12秒]`."""
     ends = pl.col(f"text{side}").str.extract_groups(_LENGTH).struct
     units = ((1, 3600), (2, 60), (3, 1))
@@ -292,4 +292,4 @@ def payments_of(both: pl.DataFrame) -> Iterator[Component]:
     yield from changed("time", rows.with_columns(apart.alias("is_unlike")).drop_nulls("is_unlike"))
 
 
-__all__ = ["attributes_of", "notices_of", "payments_of"]
+__all__ = ["attributes_of", "notices_of", "payments_of", "shown_length"]

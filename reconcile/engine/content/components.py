@@ -6,7 +6,7 @@ from functools import partial
 import polars as pl
 
 from reconcile.column_ops import collected
-from reconcile.engine.content.attributes import lines_of_bundle, payments_of, with_bundle
+from reconcile.engine.content.attributes import lines_of_bundle, payments_of, shown_length, with_bundle
 from reconcile.engine.content.facts import AROUND, NAMES_OF_KINDS, STATE_WORDS, is_named_place, say_the_same
 from reconcile.engine.content.files import files_of
 from reconcile.engine.content.lost_signs import EMOJI
@@ -391,7 +391,7 @@ def _is_part(cls: int, left: str, right: str, *cut: bool) -> bool:
 def _media_components(agreed: pl.DataFrame, *doubted: str) -> Iterator[Component]:
     """Lengths that one side leaves out. A digest may be gone with the file, which people clear away."""
     rows = agreed.filter(pl.col("cls").is_in([VOICE, VIDEO, CALL]) & (pl.col("cls") == pl.col("cls_right")))
-    left, right = (pl.col(f"duration{s}").is_not_null() for s in SUFFIXES)
+    left, right = (shown_length(s).is_not_null() for s in SUFFIXES)
     equal = partial(counted, rows.filter(left & right))
     yield from _component("duration", rows, _only_side(right, left), equal, *doubted)
 

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from reconcile.engine.compare import compare_readings
+from reconcile.intake.contract import FormLimits
 from reconcile.intake.frames import messages_of
 from tests.build.chats import (
     chat,
@@ -155,3 +156,11 @@ def test_one_sticker_meets_the_mark_of_media_that_an_export_leaves_out() -> None
     left = said(chat(), {12: "（表情）"}, kind="sticker")
     right = said(chat(), {12: "<Media omitted>"}, kind="other")
     assert relations(left, right) == {"agreement": 40}
+
+
+def test_a_call_whose_length_stands_in_its_words_on_both_sides_lacks_none_where_one_states_it_apart() -> None:
+    rows = said(chat(), {20: "通话时长 04:27"}, kind="call")
+    whole, apart = (held(rows, n, tool="WeFlow", limits=FormLimits(is_of_known_make=True)) for n in (0, 1))
+    length = pl.when(pl.col("kind").cast(pl.String) == "call").then(267.0).alias("duration")
+    apart = replace(apart, messages=messages_of(apart.messages.with_columns(length)))
+    assert relations_in(compare_readings(whole, apart)) == {"agreement"}
