@@ -1,18 +1,24 @@
 """The weight of the times of candidate pairs."""
 
+from itertools import permutations
+
 import numpy as np
 
 from reconcile.column_ops import on_axis
 from reconcile.engine.clock import Clock
 from reconcile.engine.params import PARAMS, Params
-from reconcile.engine.records import Floats, Ints, Records, own_of_pairs
+from reconcile.engine.records import Flags, Floats, Ints, Records, own_of_pairs, times_around
 from reconcile.engine.stamps import equal_time_densities
 
 
 def time_weight(
-    left: Records, right: Records, li: Ints, ri: Ints, residual: Floats, clock: Clock, bursts: Floats, params: Params
-) -> Floats:
-    """Log density of the residual for one message, relative to the local rate of messages."""
+    left: Records, right: Records, li: Ints, ri: Ints, residual: Floats, clock: Clock, bursts: Floats, timed: Flags,
+    params: Params,
+) -> Floats:  # fmt: skip
+    """Log density of the residual for one message, relative to the local rate of messages.
+
+    A record without a time, in a conversation compared by time, stands between the times around it in its file.
+    """
     pair = left.pair[li]
     r = np.abs(residual)
     spread = clock.spread[pair]
@@ -41,7 +47,22 @@ def time_weight(
         at = np.flatnonzero(late_here & (late > 0))
         arrival[at] = _arrival_rates(records, rows[at])
     told = np.log((peak + tail + anything + redated + together) / rate + late / arrival)
-    return np.where(np.isnan(residual), 0.0, told)
+    bare = np.where(timed[pair], _bare_weight(left, right, li, ri, clock, params), 0.0)
+    return np.where(np.isnan(residual), bare, told)
+
+
+def _bare_weight(left: Records, right: Records, li: Ints, ri: Ints, clock: Clock, params: Params) -> Floats:
+    """Log-odds of a pair whose one time lies far outside the times around the other record in its file."""
+    out, u = np.zeros(len(li)), left.t - clock.before
+    for (own, rows, t), (other, theirs, v) in permutations(((left, li, u), (right, ri, right.t))):
+        at = np.flatnonzero(np.isnan(t[rows]) & ~np.isnan(v[theirs]))
+        if len(at):
+            around = times_around(own, t)[own.order[rows[at]]]
+            low, high = around["earliest"].fill_null(-np.inf), around["latest"].fill_null(np.inf)
+            far = np.maximum(low.to_numpy() - v[theirs[at]], v[theirs[at]] - high.to_numpy())
+            odds = params.clock_set_share / (np.log(1e6) * np.maximum(far, 1.0)) / _message_rates(other, theirs[at])
+            out[at] = np.where(far > params.offset_free_seconds, np.minimum(np.log(odds), 0.0), 0.0)
+    return out
 
 
 def _arrival_rates(records: Records, rows: Ints) -> Floats:

@@ -76,7 +76,7 @@ def weigh(
     residual = np.where(timed[pair], residuals(left, right, li, ri, clock), np.nan)
     bursts = burst_sizes(left, right, li, ri, content, residual, params)
     factors = {
-        "time": time_weight(left, right, li, ri, residual, clock, bursts, params) + one_second_weight(left, right, li, ri, residual, clock, content, params),
+        "time": time_weight(left, right, li, ri, residual, clock, bursts, timed, params) + one_second_weight(left, right, li, ri, residual, clock, content, params),
         "content": _content_weight(left, right, li, ri, content, keys, params),
         "kind": _kind_weight(left, right, li, ri, content.level, params),
         "sender": _sender_weight(left, right, li, ri, params),

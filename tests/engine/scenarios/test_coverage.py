@@ -40,6 +40,19 @@ def test_rows_before_a_late_beginning_accuse_nobody_where_a_clock_was_set(tmp_pa
     assert relations_in(found) <= {"agreement", "set_aside", "doubtful"}
 
 
+def test_a_notice_without_time_in_the_middle_of_a_file_says_nothing_of_the_other_sides_later_rows() -> None:
+    rows = chat(240)
+    late, early = (
+        {"at": at, "who": None, "text": text, "kind": "system"}
+        for at, text in ((10_770, "你领取了王甲的红包"), (3_570, "乙领取了你的红包"))
+    )
+    short = held([*rows[:60], early, *rows[60:120]], 1)
+    bare = pl.when(pl.col("kind").cast(pl.String) != "system").then("sent_at").alias("sent_at")
+    short = replace(short, messages=messages_of(short.messages.with_columns(bare)))
+    found = compare_readings(held([*rows[:180], late, *rows[180:]], 0), short)
+    assert relations_in(found) == {"agreement", "set_aside"}
+
+
 def test_one_last_common_row_off_the_clock_is_in_doubt_and_the_verdict_says_what_was_not_tested(tmp_path: Path) -> None:
     rows = drawn_chat(40)
     found = compared_in_file_order(clock_set(rows, 39, 8 * HOUR), clock_set(rows), tmp_path)
