@@ -6,14 +6,15 @@ import polars as pl
 from reconcile.column_ops import listed, with_neighbours
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
-from reconcile.engine.records import NO_PAIR
+from reconcile.engine.records import NO_PAIR, Ints, Records
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SECONDS, WORDS
 
 
 def assess(a: Absences) -> Assessed:
-    """Records that may stand in an unpaired conversation, or in another of their sender; only doubt."""
-    return Assessed(a.among(pl.concat([_in_other_conversations(a), _on_a_line_of_another(a)]).unique()), a.none)
+    """Records that may stand in an unpaired conversation, or in another record; only doubt."""
+    found = _in_other_conversations(a), _on_a_line_of_another(a), _in_what_a_neighbour_became(a)
+    return Assessed(a.among(pl.concat(found).unique()), a.none)
 
 
 def _in_other_conversations(a: Absences) -> pl.Series:
@@ -71,9 +72,40 @@ def _on_a_line_of_another(a: Absences) -> pl.Series:
     return met.filter(stands & ~told)["row"]
 
 
+def _in_what_a_neighbour_became(a: Absences) -> pl.Series:
+    """Records whose words stand whole in what the nearest record with a partner became there.
+
+    Who copies a conversation may run two messages together, whoever sent them.
+    """
+    view = a.view
+    said = a.rows.filter((pl.col("cls") == WORDS) & pl.col("text").str.contains(r"\w"))
+    if said.is_empty() or not len(view.holder_rows):
+        return a.rows["row"].head(0)
+    records = view.records_at(said["place"])
+    placed = view.holder.order[view.holder_rows]
+    by_place = np.argsort(placed)
+    behind = np.searchsorted(placed[by_place], view.holder.order[records])
+    found = np.zeros(len(records), bool)
+    for step in (-1, 0):
+        near = by_place[np.clip(behind + step, 0, len(placed) - 1)]
+        own, partner = view.holder_rows[near], view.lacking_rows[near]
+        told = pl.DataFrame({
+            "words": _spaced(view.holder, records), "own": _spaced(view.holder, own), "partner": _spaced(view.lacking, partner)
+        })  # fmt: skip
+        stands = [pl.col(c).str.contains(pl.col("words"), literal=True) for c in ("partner", "own")]
+        is_there = view.holder.pair[own] == view.holder.pair[records]
+        found |= is_there & told.select(stands[0] & ~stands[1]).to_series().to_numpy()
+    return said["row"].filter(pl.Series(found))
+
+
+def _spaced(records: Records, at: Ints) -> pl.Series:
+    """The texts of these records with one blank in place of all other signs, and around them."""
+    return " " + records.frame["text"][at].str.replace_all(r"[\W_]+", " ").str.strip_chars() + " "
+
+
 HYPOTHESIS = Hypothesis(
     Cause.PAIRING_UNCLEAR,
     assess,
-    "The other export holds the same id, or the same words at that moment, in a conversation without a counterpart, or holds the words on a line of another record of that moment and sender. It only raises doubt.",
+    "The other export holds the same id, or the same words at that moment, in a conversation without a counterpart, or holds the words on a line of another record of that moment and sender, or whole in the partner of the nearest record. It only raises doubt.",
     "Nothing.",
 )

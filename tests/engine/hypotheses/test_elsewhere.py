@@ -1,7 +1,9 @@
 """Records whose words the other export holds, but elsewhere."""
 
+import pytest
+
 from reconcile.engine.compare import compare_readings
-from tests.build.chats import drawn_chat, held, relations_of_unpaired
+from tests.build.chats import chat, drawn_chat, held, relations_of_unpaired, said, state_of
 
 NOTICE = "【通知】因小区供水管网检修，定于后天上午停水\n联系电话13736381130\n物业服务中心"
 
@@ -30,3 +32,11 @@ def test_a_short_message_that_is_a_line_of_another_cell_is_in_doubt() -> None:
 def test_words_on_a_line_of_a_message_that_both_hold_are_missing_where_only_one_has_them_again() -> None:
     both = f"转发：\n{NOTICE}"
     assert _beside(both, both) == "one_sided"
+
+
+@pytest.mark.parametrize(("behind", "relation"), [("这个月底以前付清", "doubtful"), ("以后再说吧", "one_sided")])
+def test_words_that_stand_whole_in_the_altered_text_of_a_neighbour_are_in_doubt(behind: str, relation: str) -> None:
+    rows = said(chat(), {21: "这个月底以前付清。"})
+    longer = rows[20] | {"text": f"{rows[20]['text']}。{behind}"}
+    found = compare_readings(held(rows, 0), held([*rows[:20], longer, *rows[22:]], 1))
+    assert state_of(found, rows[21]["text"], "left")[0] == relation
