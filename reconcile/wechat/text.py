@@ -94,11 +94,12 @@ _NAME_TOKENS = {
 }
 _NAME_TOKENS |= {name: name for name in _OTHER_NAMES if name not in _NAME_TOKENS}
 _BY_LENGTH = sorted(_NAME_TOKENS, key=len, reverse=True)
-# Older clients and QQ write `/微笑`. A short name may be a word behind a stroke, unless nothing follows.
+# Older clients and QQ write `/微笑`. A short name may be a word behind a stroke, unless nothing follows, and any name a part
+# of an address.
 _SLASH_NAME = lazy_pattern(
-    r"(?<![A-Za-z0-9/:.])/("
+    r"https?://\S+|(?<![/:.])/(?:("
     + "|".join(n for n in _BY_LENGTH if re.fullmatch(r"[\u4e00-\u9fff]{2,}", n))
-    + rf"|(?:{'|'.join(_BY_LENGTH)})(?=\s*(?:/(?:{'|'.join(_BY_LENGTH)})\s*)*\Z))"
+    + rf")|(?<![A-Za-z0-9]/)((?:{'|'.join(_BY_LENGTH)})(?=\s*(?:/(?:{'|'.join(_BY_LENGTH)})\s*)*\Z)))"
 )
 
 
@@ -227,7 +228,7 @@ def emoji_tokens(text: str) -> str:
     if "/:" in text:
         text = _SIGN.sub(lambda m: f"[{_SIGNS[m.group()]}]", text)
     if "/" in text:
-        text = _SLASH_NAME.sub(r"[\1]", text)
+        text = _SLASH_NAME.sub(lambda m: f"[{m[1] or m[2]}]" if m[1] or m[2] else m.group(), text)
     if "[" in text:
         text = _NAME_IN_TEXT.sub(_name_token, text)
     if not text.isascii():

@@ -20,10 +20,12 @@ def test_plain_words_are_canonical_as_they_stand(texts: list[str]) -> None:
 
 def test_an_emoji_behind_a_stroke_is_the_same_in_brackets() -> None:
     assert canonical("好的/微笑/捂脸") == canonical("好的[微笑][捂脸]")
+    assert canonical("单号5068351827/抱拳") == canonical("单号5068351827[抱拳]")
     assert canonical("好的/强/OK") == canonical("好的[强][OK]")
     assert canonical("甲/强 乙") == "甲/强 乙"
     assert canonical("A/OK") == "A/OK"
     assert canonical("和/或微笑") == "和/或微笑"
+    assert canonical("https://a.cn/红包") == "https://a.cn/红包"
 
 
 def test_the_name_of_an_emoji_counts_in_either_script() -> None:
