@@ -189,17 +189,21 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
 
 
 def _may_recall() -> pl.Expr:
-    """Whether a notice can refer to the record's author: of the owner, of whom it names, or of anybody."""
+    """Whether a notice can refer to the record's author: of the owner, of whom it names, or of anybody.
+
+    WeChat calls the owner by a word for oneself, and other clients by his name.
+    """
     own = pl.col("is_self")
     by_owner = pl.when(pl.col("by_holder")).then(own.fill_null(value=True)).otherwise(~own.fill_null(value=False))
-    named = (pl.col("named") == pl.col("party")).fill_null(value=True)
+    is_author = pl.col("named") == pl.col("party")
     by_other = (
         pl.when(pl.col("by_holder"))
         .then(~own.fill_null(value=False))
         .otherwise(pl.col("is_direct").not_() | own.fill_null(value=True))
     )
     of_anybody = ~pl.col("by_owner") & pl.col("name").is_null()
-    return pl.when(pl.col("by_owner")).then(by_owner).otherwise((of_anybody | by_other) & named)
+    of_other = (of_anybody | by_other) & is_author.fill_null(value=True)
+    return pl.when(pl.col("by_owner")).then(by_owner).otherwise(of_other | is_author.fill_null(value=False))
 
 
 def _assign_notices(every: pl.LazyFrame) -> pl.DataFrame:

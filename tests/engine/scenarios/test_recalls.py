@@ -350,3 +350,16 @@ def test_a_notice_with_the_id_of_a_message_is_no_copy_of_it_whichever_side_has_t
     found = compare_readings(held(rows, 1), held(recalled, 0))
     told = found.alignment.filter(pl.col("left_row") == 12)
     assert told.select("right_row", pl.col("relation").cast(pl.String)).rows() == [(None, "doubtful")]
+
+
+@pytest.mark.parametrize(("name", "told"), [("小郝", "doubtful"), ("老卢", "one_sided")])
+def test_a_client_may_call_its_owner_by_name_in_the_notice_of_a_recall(name: str, told: str) -> None:
+    """The owner's export shows the notice, and the other one, which shows none, kept the words."""
+    rows = chat()
+    named = pl.when(pl.col("sender") == PEOPLE[0]).then(pl.lit("小郝")).otherwise(pl.lit("老卢")).alias("sender_name")
+    notice = recall_notice(rows[12]["at"] + 8, 0) | {"text": f"{name} 撤回了一条消息"}
+    short = held([*rows[:12], notice, *rows[13:]], 0)
+    whole = held(rows, 1)
+    left, right = (reading_of(r.facts, messages_of(r.messages.with_columns(named))) for r in (short, whole))
+    found = compare_readings(left, right)
+    assert state_of(found, rows[12]["text"], "right")[0] == told
