@@ -12,6 +12,7 @@ from reconcile.engine.preparation.headings import without_heads
 from reconcile.engine.preparation.merged_messages import join_merged
 from reconcile.engine.preparation.page_numbers import without_page_numbers
 from reconcile.engine.preparation.rejoined_texts import rejoin
+from reconcile.engine.preparation.renamed_people import with_names_of
 from reconcile.engine.preparation.reset_clocks import without_reset_times
 from reconcile.engine.preparation.rows import as_merged, mark_repeats, rows_of, same_id_repeats
 from reconcile.engine.preparation.second_copies import merged_repeats
@@ -70,7 +71,8 @@ def prepared_rows(
     rows = [with_owner(f, _without_shared_names(o, known)) for f, o in zip(rows, owners, strict=True)]
     rows = [_by_other_owner(f, owners[1 - i]) for i, f in enumerate(rows)]
     mapped = map_parties(rows[0], rows[1], pairs, stated, same_owner=same_owner, people=people)
-    return with_told_owner(mapped[0], people[0]), with_told_owner(mapped[1], people[1])
+    told = with_told_owner(mapped[0], people[0]), with_told_owner(mapped[1], people[1])
+    return with_names_of(told[1], told[0]), told[1]
 
 
 def _by_other_owner(rows: pl.DataFrame, others: Owners) -> pl.DataFrame:
