@@ -24,7 +24,7 @@ from reconcile.formats.inferred.line_places import placed_fields
 from reconcile.formats.inferred.reshaped import with_inner_objects
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.shared_cells import with_shared_cells
-from reconcile.formats.inferred.text_times import MARKS, with_plain_calendar, with_plain_figures
+from reconcile.formats.inferred.text_times import plain_lines
 from reconcile.formats.inferred.zone_words import with_zones_of_cells, with_zones_of_words, without_marks
 from reconcile.intake.limits import check_blank
 from reconcile.intake.source import Source
@@ -124,7 +124,7 @@ def _fields_by_content(source: Source, file: Path, text: str) -> list[Fields]:
 def _with_places(source: Source, file: Path, lines: list[Fields]) -> list[Fields]:
     """The lines of a text, or the places of their layout as columns where these say more."""
     written, notes = lines_of(source, file)
-    written = with_plain_calendar(with_plain_figures(written.str.strip_chars_start(MARKS)))
+    written = plain_lines(written)
     # The beginning shows whether the lines have such a layout.
     if placed_fields(written.head(_MOST_KNOWN_LINES), "", []) is None:
         return lines

@@ -63,7 +63,7 @@ from reconcile.formats.inferred.text_names import (
     with_receivers,
 )
 from reconcile.formats.inferred.text_odd_headings import are_angled, with_actions, with_odd_headings, with_own_mark
-from reconcile.formats.inferred.text_times import MARKS, TIMES, plain_times, with_plain_calendar, with_plain_figures
+from reconcile.formats.inferred.text_times import TIMES, plain_lines, plain_times
 from reconcile.formats.inferred.time_bars import with_times_of_bars
 from reconcile.formats.inferred.zone_words import with_zones_of_words, without_marks
 from reconcile.intake.contract import Note, shorten_notes
@@ -108,7 +108,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     """Fields like those of `text_fields`, from the lines of a file of that name."""
     if PurePosixPath(name).suffix.lower() in MARKDOWN:
         lines = without_hard_breaks(without_tags_of_form(lines))
-    plain = with_plain_calendar(with_plain_figures(lines.str.strip_chars_start(MARKS)))
+    plain = plain_lines(lines)
     lines, opening = with_days_of_sessions(plain), offset_of_opening(plain)
     gone = ((lines == "") & (plain.str.strip_chars() != "")).arg_true()
     notes = [*notes, *shorten_notes([Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", plain[i][:200]) for i in gone])]

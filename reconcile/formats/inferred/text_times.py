@@ -58,6 +58,29 @@ _LEAD = rf"^([\[(\s{MARKS}]*[0-9{_STRANGE}][0-9{_STRANGE}\s\u00a0\u202f{MARKS}/\
 _NEAR = rf"^[\[(\s]*[0-9]{{0,4}}[{_STRANGE}\u200e\u200f]"
 
 
+# Signs that lists typed by hand set between their parts, and the least share of the lines with clocks that have one.
+_BARS, _MOST_BARRED = "｜；、;", 0.9
+
+
+def plain_lines(lines: pl.Series) -> pl.Series:
+    """The lines in plain figures, of the common calendar, and with plain bars between their parts."""
+    return _with_plain_bars(with_plain_calendar(with_plain_figures(lines.str.strip_chars_start(MARKS))))
+
+
+def _with_plain_bars(lines: pl.Series) -> pl.Series:
+    """The lines with `|` for another sign that parts times and names, as often as nearly all lines with clocks have it."""
+    timed = lines.filter(lines.str.contains(CLOCK))
+    for sign in _BARS if timed.len() else "":
+        counts = lines.str.count_matches(sign, literal=True)
+        least = int(timed.str.count_matches(sign, literal=True).quantile(1 - _MOST_BARRED, "lower") or 0)
+        beside = timed.str.contains(rf"[0-9秒\])】]\s?{sign}|{sign}\s?[\[(【]?[0-9]{{1,4}}[-/.年月:]").mean()
+        # Other signs than bars stand in sentences as well.
+        if least > (sign != "｜") and (sign == "｜" or float(beside or 0) >= _MOST_BARRED):  # type: ignore[arg-type]
+            barred = lines.filter(counts >= least).str.replace(sign, "|", literal=True, n=least)
+            return lines.scatter((counts >= least).arg_true(), barred)
+    return lines
+
+
 def with_plain_figures(lines: pl.Series) -> pl.Series:
     """The lines with plain figures in their leading time; the words stay as they are.
 
