@@ -82,7 +82,7 @@ _MOST_NO_NAMES = 0.2
 # A day of an unknown language: a word for the month and a number.
 _DAY_OF_WORDS = r"^(?:\p{L}{2,12}\.?\s+(?:[0-2]?[0-9]|3[01])|(?:[0-2]?[0-9]|3[01])\.?\s+\p{L}{2,12}\.?)$"
 # The name that begins the line below a time.
-_NAME_BELOW = r"^\s*(\**[^\n:：*]{1,60}?\**)[:：]"
+_NAME_BELOW = r"^\s*(\**[^\n:：*]{1,60}?\**)[ \t]*[:：]"
 # A field's name before a colon at the beginning of a line, and the least share of texts that have it in a form of fields.
 _FIELD, _LONGEST_FIELD, _MOST_FIELDS = r"(?m)^[^\W\d][\w-]+[:：]", 31, 0.8
 # Lines of brackets alone, and the largest share of them in a chat.
@@ -254,11 +254,14 @@ def _speech(sender: pl.Series | None, words: pl.Series, body: pl.Series) -> list
     """Senders and texts of messages; sender None = the name begins the body."""
     if sender is None:
         first = body.str.extract_groups(
-            r"(?s)^\s*(?P<name>\**[^\n:：*]{1,60}?\**)(?:[:：]\**[ \t]*|\n)(?P<words>.*)$"
+            r"(?s)^\s*(?P<name>\**[^\n:：*]{1,60}?\**)[ \t]*(?:[:：]\**[ \t]*|\n)(?P<words>.*)$"
         ).struct.unnest()
         # An address begins with the name of a protocol.
         sender = first["name"].set(first["words"].str.starts_with("//").fill_null(value=False), None)
         words = first["words"].set(sender.is_null(), None).fill_null(body)
+        if words.filter(sender.is_not_null()).str.contains(r"^[ \t]*\n").all():
+            # A name in a line of its own, and empty lines below it, belong to the form.
+            words = words.str.replace(r"^(?:[ \t]*\n)+", "")
         body = pl.Series([""]).new_from_index(0, body.len())
     words = without_states(words, body)
     # Below a bare name, an empty line belongs to the form; behind words, to the message.

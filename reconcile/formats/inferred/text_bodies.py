@@ -37,6 +37,8 @@ _NUMBER_BEHIND = r"\s*[(\[（#]\s?(?:ID[:=]?\s?|#)?-?[0-9]{3,20}\s?[)\]）]\s*$"
 _MANY = 12
 # Least texts that all stand in quotes, so that the quotes belong to the form.
 _LEAST_QUOTED = 5
+# A sign before a text.
+_MARKED = r"^\s*(>|[•·–—*-]\s)"
 # A label alone, and below it lines that name who reacted.
 _REACTIONS = r"\n[^\W\d]{3,20}[:：]\n((?:[^\n]{1,40} by [^\n]{1,60}(?:\n|$))+)$"
 # Most different words above many texts that are states of the form.
@@ -338,7 +340,7 @@ def plain_words(text: pl.Series, lead: str) -> pl.Series:
 
     `**[time] name:** words`, `name~time~words`.
     """
-    text = _unquoted(text)
+    text = _without_mark(_unquoted(text))
     for mark in ("**", "__", "*", "`"):
         if mark in lead and text.str.starts_with(mark).all():
             return text.str.strip_prefix(mark).str.strip_chars_start(" ")
@@ -349,6 +351,21 @@ def plain_words(text: pl.Series, lead: str) -> pl.Series:
         if text.len() >= _MANY and text.str.contains(number).all():
             text = text.str.replace(number, "")
     return text
+
+
+def _without_mark(text: pl.Series) -> pl.Series:
+    """The texts without the sign that begins every one of them, such as `>`.
+
+    Another sign than that stands before one line of each; else it lists several.
+    """
+    held = text.filter(text.str.strip_chars() != "")
+    signs = held.str.extract(_MARKED, 1)
+    if held.len() < _LEAST_QUOTED or signs.null_count() or signs.n_unique() > 1:
+        return text
+    lines = rf"(?m)^[ \t]*{re.escape(signs[0])}[ \t]?"
+    marked = held.str.count_matches(lines)
+    is_of_form = (marked == held.str.count_matches(r"(?m)^.*\S")).mean() > 0.5 if signs[0] == ">" else marked.max() == 1  # type: ignore[operator]
+    return text.str.replace_all(lines, "") if is_of_form else text
 
 
 def _unquoted(text: pl.Series) -> pl.Series:

@@ -27,7 +27,7 @@ def told(reading: Reading) -> list[tuple[str, str, str]]:
         # Marks before one name may state a kind or who sent.
         ("[2024-06-03 {c}][text {n}]Cleo - {w}\n", "sender"),
         # What stands below a heading may be one message or several.
-        ("{n}, 2024-06-03 {c}:\n  - {w}\n", "text"),
+        ("{n}, 2024-06-03 {c}:\n  - {w}\n  - and more\n", "text"),
     ],
 )
 def test_texts_that_begin_with_names_leave_the_sender_to_the_user(tmp_path: Path, layout: str, unclear: str) -> None:

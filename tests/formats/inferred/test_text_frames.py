@@ -499,3 +499,55 @@ def test_a_month_of_an_unknown_language_is_nobody(tmp_path: Path) -> None:
     said = "".join(f"gru 31 21:1{i}:58 <{'ab'[i % 2]}nna> {w}\n" for i, w in enumerate(SIX))
     with pytest.raises(ReconcileError):
         read_text(tmp_path, f"**** BEGIN LOGGING AT Mon Dec 31 21:09:55 2011\n\n{said}", "x.log")
+
+
+SAID = [
+    "update",
+    "a: b",
+    "it's *done*",
+    "no, thanks",
+    "yes - maybe",
+    "> quoted",
+    "1",
+    "ok",
+    "when?",
+    "at 5",
+    "fine",
+    "so",
+    "I see",
+    "bye",
+]
+
+
+def said(layout: str) -> str:
+    """The conversation with every message in this layout."""
+    rows = zip(CLOCKS, NAMES, SAID, strict=True)
+    return "\n".join(layout.format(t=f"2024-03-05 {c}", n=n, w=w) for c, n, w in rows)
+
+
+@pytest.mark.parametrize("sign", ["｜", "；", "、", ";"])
+@pytest.mark.parametrize("layout", ["{t}S{n}S{w}", "{n}S{t}S{w}", "{t} S {n} S {w}"])
+def test_signs_of_hand_typed_lists_part_times_and_names_as_bars_do(tmp_path: Path, layout: str, sign: str) -> None:
+    text = said(layout.replace("S", sign)).replace("a: b", f"a{sign}b")
+    found = read_text(tmp_path, f"记录（本人：Anna）\n{text}\n").messages
+    assert found["text"].to_list() == [w.replace("a: b", f"a{sign}b") for w in SAID]
+    assert found["sender"].to_list() == NAMES
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "{t}\n\n **{n}** :\n\n >{w}\n", "{t}\n\n** {n} ** :\n\n> {w}\n", "{t}\n__{n}__ :\n{w}\n", "{t}\n{n} : {w}\n",
+        "**{n}** ({t})\n\n> {w}\n", "### {n} {t}\n- {w}\n",
+    ],
+)  # fmt: skip
+def test_blanks_around_marks_and_a_mark_before_every_text_belong_to_the_form(tmp_path: Path, layout: str) -> None:
+    for name in ("chat.md", "chat.txt"):
+        found = read_text(tmp_path, f"A talk\n{said(layout)}", name).messages
+        assert found["text"].to_list() == SAID
+        assert found["sender"].to_list() == NAMES
+
+
+def test_a_quotation_mark_before_the_first_line_of_each_text_alone_is_the_form_s(tmp_path: Path) -> None:
+    text = said("**{n}** ({t})\n\n> {w}\n").replace("> I see\n", "> I see\nand go on\n")
+    assert read_text(tmp_path, text, "chat.md").messages["text"][12] == "I see\nand go on"
