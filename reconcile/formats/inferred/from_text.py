@@ -22,6 +22,8 @@ from reconcile.formats.inferred.text_account import (
     MANY,
     doubts_of,
     swallowed_headings,
+    usual_labels,
+    without_label,
 )
 from reconcile.formats.inferred.text_bare_names import bare_names, without_signs
 from reconcile.formats.inferred.text_bodies import (
@@ -47,7 +49,6 @@ from reconcile.formats.inferred.text_frames import (
     without_underlines,
 )
 from reconcile.formats.inferred.text_headings import (
-    LEAST,
     Shape,
     around_times,
     commonest,
@@ -83,8 +84,6 @@ _MOST_NO_NAMES = 0.2
 _DAY_OF_WORDS = r"^(?:\p{L}{2,12}\.?\s+(?:[0-2]?[0-9]|3[01])|(?:[0-2]?[0-9]|3[01])\.?\s+\p{L}{2,12}\.?)$"
 # The name that begins the line below a time.
 _NAME_BELOW = r"^\s*(\**[^\n:：*]{1,60}?\**)[ \t]*[:：]"
-# A field's name before a colon at the beginning of a line, and the least share of texts that have it in a form of fields.
-_FIELD, _LONGEST_FIELD, _MOST_FIELDS = r"(?m)^[^\W\d][\w-]+[:：]", 31, 0.8
 # Lines of brackets alone, and the largest share of them in a chat.
 _BRACKETS, _MOST_BRACKETS = r"^\s*(?:[\[\]{}]\s*,?\s*)+;?\s*$", 0.1
 # Largest share of senders who occur once in a chat, unless they are short words without figures and brackets.
@@ -280,7 +279,7 @@ def _fields_of(
     sender = frame["sender"]
     frame = frame.with_columns(
         bare_names(without_signs(sender)).alias("sender"),
-        plain_words(frame["text"], lead).str.strip_chars_end().alias("text"),
+        without_label(plain_words(frame["text"], lead)).str.strip_chars_end().alias("text"),
     )
     frame = with_actions(frame, sender)
     frame = without_labelled_parts(frame)
@@ -346,11 +345,8 @@ def _runs_through_a_day(clocks: pl.Series) -> bool:
 
 
 def _holds_fields(text: pl.Series) -> bool:
-    """Whether nearly all texts hold the same field, such as `BEGIN:`, and so are parts of records."""
-    keys = text.str.extract_all(_FIELD).list.unique()
-    keys = present(keys.explode())
-    counted = keys.filter(keys.str.len_chars() <= _LONGEST_FIELD).value_counts(sort=True)
-    return text.len() >= LEAST and not counted.is_empty() and counted["count"][0] >= _MOST_FIELDS * text.len()
+    """Whether nearly all texts hold fields that say who or when, so that they are parts of records."""
+    return any(hint(w, r) >= 1 or w == "BEGIN" for w in usual_labels(text) for r in _FIELDS if r != "text")
 
 
 def _are_days(speakers: pl.Series) -> bool:

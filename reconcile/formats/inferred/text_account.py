@@ -6,7 +6,8 @@ from collections.abc import Callable
 import polars as pl
 
 from reconcile.column_ops import present
-from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.hints import hint, is_translation
+from reconcile.formats.inferred.text_headings import LEAST
 from reconcile.formats.inferred.text_times import CLOCK, TIMES
 from reconcile.wechat.kind_names import kinds_of_names
 
@@ -20,6 +21,8 @@ _BRACKETED = r"^\s*[<\[(【][^<>\[\]()【】\n]{1,60}[>\])】]"
 _NAME_IN_TEXT = r"^[^\w\n]{0,3}([^\n:：<>]{1,40}?)\s?(?:[:：>|]\**\s|：)"
 # A name behind a mark in brackets.
 _MARKED_NAME = r"^[\[(（【][^\[\]()（）【】\n]{1,30}[\])）】]\s*(\S.*)$"
+# A label at the beginning of a line, and the least share of texts that have it where all are written so.
+_LABEL, _MOST_LABELLED = r"(?m)^[^\W\d][\w-]{1,29}[:：]", 0.8
 # A sentence that says who sends something.
 _SENDS = r"^\W?([^\n:：]{1,40}?)\s?(?:发送|发来|sent\s)"
 # A list of several messages below one heading.
@@ -123,9 +126,27 @@ def _are_labels(speakers: pl.Series) -> bool:
 def _are_others(sender: pl.Series, text: pl.Series) -> bool:
     """Whether the texts name others as those who speak."""
     speakers = present(sender)
-    if _begins_with_names(speakers, text) or _continues_a_name(sender, text):
+    labels = usual_labels(text)
+    is_labelled = len(labels) > 1 or any(hint(w, "text") >= 1 or is_translation(w) for w in labels)
+    if not is_labelled and (_begins_with_names(speakers, text) or _continues_a_name(sender, text)):
         return True
     return _goes_on(speakers, text) or _tell_of_sending(sender, text)
+
+
+def usual_labels(text: pl.Series) -> list[str]:
+    """The words before a colon that begin a line in nearly all of several texts, as `原文:` and `译文:` do."""
+    if text.len() < LEAST:
+        return []
+    labels = text.str.extract_all(_LABEL).list.unique().explode().drop_nulls().str.strip_chars_end(":：")
+    counted = labels.value_counts(sort=True).filter(pl.col("count") >= _MOST_LABELLED * text.len())
+    return counted[labels.name].to_list()
+
+
+def without_label(text: pl.Series) -> pl.Series:
+    """The texts without the word for a text that begins nearly all of them, if it is their only label."""
+    labels = usual_labels(text)
+    is_text = len(labels) == 1 and hint(labels[0], "text") >= 1
+    return text.str.replace(rf"^{re.escape(labels[0])}[:：][ \t]*", "") if is_text else text
 
 
 def _tell_of_sending(sender: pl.Series, text: pl.Series) -> bool:

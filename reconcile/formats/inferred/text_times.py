@@ -68,7 +68,7 @@ def plain_lines(lines: pl.Series) -> pl.Series:
 
 
 def _with_plain_bars(lines: pl.Series) -> pl.Series:
-    """The lines with `|` for another sign that parts times and names, as often as nearly all lines with clocks have it."""
+    """The lines with `|` for another sign that parts times and names in nearly all lines with clocks."""
     timed = lines.filter(lines.str.contains(CLOCK))
     for sign in _BARS if timed.len() else "":
         counts = lines.str.count_matches(sign, literal=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import reconcile
-from reconcile.errors import UsageError
+from reconcile.errors import UnrecognisedSource, UsageError
 from reconcile.intake.contract import Reading
 from tests.build.readings import read_text, skipped, spoken
 
@@ -212,3 +212,25 @@ def test_a_number_that_grows_beside_a_name_that_recurs_is_the_messages_own(tmp_p
     messages = read_text(tmp_path, rows).messages
     assert messages["sender"].to_list() == ["anna", "ben"] * 3
     assert messages["message_id"][0] == "1505350334590222407"
+
+
+@pytest.mark.parametrize(
+    ("layout", "text"),
+    [
+        ("[2024-06-03 {c}] {n}:\n原文: {w}\n译文: T {w}\n\n", "原文: {w}\n译文: T {w}"),
+        ("{n} 2024-06-03 {c}\nJapanese: {w}\nEnglish: T {w}\n------\n", "Japanese: {w}\nEnglish: T {w}"),
+        # A word for a text alone says nothing.
+        ("[2024-06-03 {c}] {n}\n原文：{w}\n\n", "{w}"),
+    ],
+)
+def test_labels_in_all_bodies_below_dated_headings_are_no_senders_and_no_records(
+    tmp_path: Path, layout: str, text: str
+) -> None:
+    reading = read_text(tmp_path, "=== A talk ===\n" + "".join(layout.format(c=c, n=n, w=w) for c, n, w in ROWS))
+    assert told(reading) == [(c, n, text.format(w=w)) for c, n, w in ROWS]
+
+
+def test_records_that_name_their_sender_below_a_time_are_not_read_as_words_of_its_heading(tmp_path: Path) -> None:
+    said = "".join(f"[2024-06-03 {c}] Entry:\nFrom: {n}\nTo: Cleo\nText: {w}\n\n" for c, n, w in ROWS)
+    with pytest.raises(UnrecognisedSource):
+        read_text(tmp_path, said)
