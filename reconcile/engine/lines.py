@@ -68,7 +68,7 @@ def lines_of(
     paired = judged.select(
         pl.col("pair").cast(pl.UInt32), "relation", "cause", "detail", "left_row", "right_row", _finite_margin(), "similarity",
         "residual_s", pl.col("method").cast(METHOD), right["t"][judged["right_row"]].alias("t"),
-        right["at"].cast(pl.Float64).gather(judged["right_row"]).alias("at"), pl.lit(None, pl.String).alias("edge"),
+        right["at"].cast(pl.Float64)[judged["right_row"]].alias("at"), pl.lit(None, pl.String).alias("edge"),
     )  # fmt: skip
     parts = [paired]
     for side in Side:
@@ -115,7 +115,7 @@ def _with_places(
     """The rows with `at`: right rows at their own place, left rows after the last paired one before them."""
     left, right = frames
     if side is Side.RIGHT:
-        return lone.with_columns(right["at"].cast(pl.Float64).gather(lone["right_row"]).alias("at"))
+        return lone.with_columns(right["at"].cast(pl.Float64)[lone["right_row"]].alias("at"))
     partners = judged.lazy().select(
         pl.col("pair").cast(pl.UInt32).alias("pair_before"), left["at"][judged["left_row"]].alias("left_at"), right["at"][judged["right_row"]].cast(pl.Float64).alias("partner")
     ).sort("left_at")  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.column_ops import by_number, collected, filled, on_axis
+from reconcile.column_ops import by_number, collected, filled, on_axis, present
 from reconcile.engine.content.facts import link_title, name_in
 from reconcile.engine.entities.owners import HELD_ONCE
 from reconcile.engine.params import PARAMS
@@ -174,7 +174,7 @@ def hashed(column: pl.Series) -> Keys:
 
 def records_of(left: pl.DataFrame, right: pl.DataFrame) -> tuple[Records, Records]:
     """Both sides' records, with equal numbers for equal senders."""
-    names = pl.concat([left["party"].unique(), right["party"].unique()]).unique().drop_nulls().sort()
+    names = present(pl.concat([left["party"], right["party"]]).unique()).sort()
     parties = pl.Enum(names)
     return _records_of_side(left, parties, is_right=False), _records_of_side(right, parties, is_right=True)
 

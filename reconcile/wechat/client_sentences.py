@@ -85,5 +85,5 @@ def copied_quote(text: pl.Expr) -> pl.Expr:
 def sentences(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Positions of bodies that are one of the client's own sentences, and their kinds (`sentence_kind`)."""
     places, kinds = fitting(texts, _SENTENCES, SENTENCE_WORDS)
-    short = texts.gather(places).str.len_chars() < _LONGEST_SENTENCE
+    short = texts[places].str.len_chars() < _LONGEST_SENTENCE
     return places.filter(short), kinds.filter(short)

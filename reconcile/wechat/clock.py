@@ -258,7 +258,7 @@ def as_assumed(zone_source: pl.Expr) -> pl.Expr:
 def _years_fit(parsed: pl.Series) -> bool:
     """Whether all times lie in the years that count as real."""
     # The years of first and last time, by polars, because Python's datetime has no year 0.
-    numbers = parsed.to_physical()
+    numbers = parsed.cast(pl.Int64)
     first, last = pl.Series([numbers.min(), numbers.max()], dtype=numbers.dtype).cast(parsed.dtype).dt.year()
     return first is not None and bool(first >= FIRST_YEAR and last <= LAST_YEAR)
 

@@ -118,7 +118,7 @@ def named_or_told(named: pl.Series, text: pl.Series, told: pl.Expr) -> pl.Series
     places = named.is_null().arg_true()
     if places.is_empty():
         return named
-    few = text.gather(places).alias("text").to_frame().select(told.alias("kind"))["kind"]
+    few = text[places].alias("text").to_frame().select(told.alias("kind"))["kind"]
     return named.clone().scatter(places, few)
 
 

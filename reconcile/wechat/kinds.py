@@ -186,11 +186,13 @@ def _name_of_mark(text: pl.Expr) -> pl.Expr:
         """The names for a whole column."""
         nothing = pl.Series([None], dtype=pl.String).new_from_index(0, column.len())
         # Most columns have no text in brackets, and are spared the pattern, which takes 2 ms to compile.
-        places = filled(column.str.contains(r"^[\[【（(]"), value=False).arg_true()
-        if places.len():
-            places = places.filter(column.gather(places).str.contains(f"^{_WHOLE_MARK}$"))
-        names = column.gather(places).str.replace(f"^{_WHOLE_MARK}$", "[${1}${2}]") if places.len() else column.clear()
-        return nothing.scatter(places, names) if places.len() else nothing
+        likely = column.str.contains(r"^[\[【（(]")
+        if not likely.any():
+            return nothing
+        few = column.filter(likely)
+        fits = few.str.contains(f"^{_WHOLE_MARK}$")
+        names = few.filter(fits).str.replace(f"^{_WHOLE_MARK}$", "[${1}${2}]")
+        return nothing.scatter(likely.arg_true().filter(fits), names)
 
     return text.map_batches(found, return_dtype=pl.String)
 
@@ -254,7 +256,7 @@ def fitting(texts: pl.Series, patterns: Sequence[tuple[Kind, str]], marks: Marks
     # Filtering a column in pieces costs a tenth of gathering from it.
     few = texts.filter(marked)
     if few.is_empty():
-        return marked.arg_true(), few
+        return pl.Series([], dtype=pl.UInt32), few
     kinds = each_once(few, lambda some: _first_fitting_kinds(some, patterns))
     fits = kinds.is_not_null()
     return marked.arg_true().filter(fits), kinds.filter(fits)
@@ -330,10 +332,10 @@ def changed_where(where: pl.Expr, text: pl.Expr, change: Callable[[pl.Expr], pl.
 
     def changed(columns: Sequence[pl.Series]) -> pl.Series:
         """The changed texts for both whole columns."""
-        places, column = columns[0].arg_true(), columns[1]
-        if places.is_empty():
+        where_true, column = columns
+        if not where_true.any():
             return column
-        return column.clone().scatter(places, each_once(column.filter(columns[0]), once))
+        return column.clone().scatter(where_true.arg_true(), each_once(column.filter(where_true), once))
 
     return pl.map_batches([where, text], changed, return_dtype=pl.String)
 

@@ -117,13 +117,19 @@ PLAIN = rf"^[0-9A-Za-z{SETTLED}。、]*$"
 IS_PLAIN = re.compile(rf"[0-9A-Za-z{SETTLED}。、]*").fullmatch
 
 
+# So many texts are sooner put into canonical form one by one than brought together first.
+_FEW_TEXTS = 256
+
+
 def _canonical_series(series: pl.Series) -> pl.Series:
     """The canonical form of a column; plain texts are not examined further."""
     texts = series.cast(pl.String)
     rest = texts.to_frame("text").select((~pl.col("text").str.contains(PLAIN)).arg_true())["text"]
     if rest.is_empty():
         return texts
-    asked = texts.gather(rest)
+    asked = texts[rest]
+    if asked.len() <= _FEW_TEXTS:
+        return texts.clone().scatter(rest, [canonical(text) for text in asked])
     table = {value: canonical(value) for value in asked.unique().to_list()}
     return texts.clone().scatter(rest, asked.replace_strict(table, return_dtype=pl.String))
 

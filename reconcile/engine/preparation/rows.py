@@ -193,7 +193,7 @@ def mark_repeats(rows: pl.DataFrame, locators: pl.Series) -> pl.DataFrame:
     )  # fmt: skip
     few = few.filter(pl.col("twin").is_duplicated())
     by_id = pl.col("message_id").is_not_null() | pl.col("local_id").is_not_null()
-    few = few.with_columns(pl.Series("in_file", _in_earlier_files(few, locators.gather(few["at"]))))
+    few = few.with_columns(pl.Series("in_file", _in_earlier_files(few, locators[few["at"]])))
     is_again = (by_id & ~pl.col("same").is_first_distinct()) | pl.col("in_file")
     again = few.filter(is_again)["row"]
     precise = pl.col("time_precision").cast(pl.String).is_in(["second", "millisecond"])

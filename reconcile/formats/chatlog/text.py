@@ -138,12 +138,12 @@ def _headers(lines: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
     """
     found = lines.str.contains(HEADER) & (lines == "").shift(1, fill_value=True)
     at = found.arg_true()
-    digits = lines.gather(at).str.extract(r"((?:[0-9-]+ )?[0-9]{2}:[0-9]{2}:[0-9]{2})$", 1).str.replace_all(r"\D", "")
+    digits = lines[at].str.extract(r"((?:[0-9-]+ )?[0-9]{2}:[0-9]{2}:[0-9]{2})$", 1).str.replace_all(r"\D", "")
     # Times without a day cannot be compared with times that have one.
     same = digits.str.len_chars() == digits.str.len_chars().mode().max() if len(digits) else digits.is_not_null()
     times = [int(d) if ok else None for d, ok in zip(digits.to_list(), same.to_list(), strict=True)]
-    strange, are_few = out_of_order(times, 0, lines.gather(at).to_list())
-    odd = at.gather(strange if are_few else [])
+    strange, are_few = out_of_order(times, 0, lines[at].to_list())
+    odd = at[strange if are_few else []]
     notes = shorten_notes([Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#{i + 1}", lines[i][:200]) for i in odd])
     return found.scatter(odd, values=False) if len(odd) else found, notes
 

@@ -237,7 +237,7 @@ def _read_messages(
 
 def _said(lines: pl.Series, heads: pl.DataFrame, sender: pl.Series | None) -> pl.DataFrame:
     """Time and sender of each message; without a name in the headings, the one that begins the line below."""
-    speakers = lines.shift(-1).gather(heads["line"] - 1).str.extract(_NAME_BELOW, 1) if sender is None else sender
+    speakers = lines.shift(-1)[heads["line"] - 1].str.extract(_NAME_BELOW, 1) if sender is None else sender
     at = parse_time_column(heads["time"], ASSUMED_ZONE)["sent_at"]
     return pl.DataFrame({"at": at, "sender": bare_names(without_signs(speakers))})
 
@@ -245,7 +245,7 @@ def _said(lines: pl.Series, heads: pl.DataFrame, sender: pl.Series | None) -> pl
 def _are_words(paged: pl.Series, heads: pl.Series, words: pl.Series) -> bool:
     """Whether most lines that look like those of pages are all that a message says."""
     first = paged & ~paged.shift(1, fill_value=False)
-    below = paged.shift(-1, fill_value=False).gather(heads - 1) & (words.str.strip_chars() == "")
+    below = paged.shift(-1, fill_value=False)[heads - 1] & (words.str.strip_chars() == "")
     return 2 * int(below.sum()) > int(first.sum())
 
 
@@ -314,7 +314,7 @@ def _fields_of(
 
 def _dates_of(lines: pl.Series, heads: pl.DataFrame, days: pl.Series, name: str) -> pl.Series:
     """The day of each heading: that of the line above it, else the one that the text or its name states."""
-    dates = _last_dates(lines, days).gather(heads["line"] - 1).alias("date")
+    dates = _last_dates(lines, days)[heads["line"] - 1].alias("date")
     if not days.any():
         told = day_of_file(name)
         return dates.fill_null(told.day if told else "")

@@ -44,7 +44,7 @@ def _near(lines: pl.Series) -> pl.Series:
     some = worded.to_series() & (lines.str.len_chars() <= _LONGEST)
     some |= (lines.str.len_bytes() <= _SHORT) | lines.str.starts_with("\f")
     places = some.arg_true()
-    return (some & False).scatter(places, lines.gather(places).str.contains(_PAGE)) if places.len() else some
+    return (some & False).scatter(places, lines[places].str.contains(_PAGE)) if places.len() else some
 
 
 def _numbered(lines: pl.Series, near: pl.Series) -> list[int]:

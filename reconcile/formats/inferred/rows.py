@@ -340,7 +340,7 @@ def _without_loose(rows: pl.DataFrame) -> pl.Series:
         named = named.set((named == str(Kind.TEXT)).fill_null(value=False), None)
     is_loose = rows["word"].str.contains(_SEVERAL_KINDS).fill_null(value=False) & kinds_of_names(rows["word"]).is_null()
     at = is_loose.arg_true()
-    few = text.gather(at)
+    few = text[at]
     told = kinds_of_names(few).set(few.str.contains(_NAME_OF_FILE).fill_null(value=False), str(Kind.FILE))
     return named.clone().scatter(at, told) if at.len() else named
 

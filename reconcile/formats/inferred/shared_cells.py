@@ -33,9 +33,8 @@ def _with_empty_cells(fields: Fields) -> Fields:
     empty = []
     for name in fields.names:
         held = present(fields.frame[name])
-        if held.is_empty() or not (few := held.head(_LOOK)).is_in(_EMPTY).any():
-            continue
-        if float(few.is_in(_EMPTY).mean() or 0) >= _OFTEN_EMPTY:  # type: ignore[arg-type]
+        few = held.head(_LOOK).to_list()
+        if few and sum(cell in _EMPTY for cell in few) / len(few) >= _OFTEN_EMPTY:
             empty.append(name)
     if not empty:
         return fields

@@ -121,7 +121,7 @@ def _with_times_from_below(lines: pl.Series) -> pl.Series | None:
     is_stamp = filled["stamp"]
     if int(is_stamp.sum()) < _LEAST or is_stamp[0] or (is_stamp & is_stamp.shift(1)).any():
         return None
-    words = lines.gather(filled["at"].filter(is_stamp.shift(-1, fill_value=False)))
+    words = lines[filled["at"].filter(is_stamp.shift(-1, fill_value=False))]
     if stamps is bare and 2 * words.n_unique() < words.len():
         # Names recur: they stand in lines of their own above the times.
         return None
@@ -301,11 +301,8 @@ def with_days_of_stamps(lines: pl.Series) -> pl.Series:
     places = near.arg_true().filter(parts["day"].is_not_null())
     parts = parts.drop_nulls("day")
     filled = lines.str.strip_chars() != ""
-    at = (
-        pl.int_range(lines.len(), eager=True).set(~filled, None).shift(-1).fill_null(strategy="backward").gather(places)
-    )
-    below = lines.gather(at)
-    if places.is_empty() or at.null_count() or below.str.contains(fitted(FULL, below)).any():
+    at = pl.int_range(lines.len(), eager=True).set(~filled, None).shift(-1).fill_null(strategy="backward")[places]
+    if places.is_empty() or at.null_count() or (below := lines[at]).str.contains(fitted(FULL, below)).any():
         return lines
     first = below.str.extract(f"({TIMES['clock']})", 1)
     told, said = (parse_time_column("2001-02-03 " + c, ASSUMED_ZONE)["sent_at"] for c in (parts["clock"], first))

@@ -101,14 +101,14 @@ def named_behind(rest: pl.Series, lines: pl.Series, heads: pl.DataFrame) -> Name
 def _named_apart(lines: pl.Series, heads: pl.DataFrame) -> Named:
     """Names above headings that hold a time alone; else those that begin the lines below."""
     nothing = pl.Series([""]).new_from_index(0, heads.height)
-    above = lines.shift(1, fill_value="").gather(heads["line"] - 1).str.strip_chars()
-    before = lines.shift(2, fill_value="").gather(heads["line"] - 1).str.strip_chars()
+    above = lines.shift(1, fill_value="")[heads["line"] - 1].str.strip_chars()
+    before = lines.shift(2, fill_value="")[heads["line"] - 1].str.strip_chars()
     is_above = (above != "") & (above.str.len_chars() <= MOST_NAME) & (before == "")
     if heads.height >= _LEAST_SHOWN:
         # A title may stand directly above the first name.
         is_above = is_above.slice(1)
     is_apart = float(is_above.mean()) > 0.8 and above.n_unique() <= max(_FEW, 0.5 * above.len())  # type: ignore[arg-type]
-    below = lines.shift(-1, fill_value="").gather(heads["line"] - 1).str.strip_chars()
+    below = lines.shift(-1, fill_value="")[heads["line"] - 1].str.strip_chars()
     if is_apart or (_recur(above) and not _recur(below)):
         return without_bullets(above), nothing, True, False
     return None, nothing, False, False
@@ -182,7 +182,7 @@ def _words_below(lines: pl.Series, heads: pl.DataFrame, nearest: int = MOST_NAME
     """The share of headings with words so near below them, which hold a name alone if nearly all have."""
     filled = (lines.str.strip_chars() != "") & ~lines.str.contains(RULE)
     at = pl.int_range(1, lines.len() + 1, eager=True).set(~filled, None)
-    following = at.shift(-1).fill_null(strategy="backward").gather(heads["line"] - 1)
+    following = at.shift(-1).fill_null(strategy="backward")[heads["line"] - 1]
     below = ((following - heads["line"]) <= nearest).fill_null(value=False)
     below &= (following != heads["line"].shift(-1, fill_value=0)).fill_null(value=False)
     return float(below.mean())  # type: ignore[arg-type]

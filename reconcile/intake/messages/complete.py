@@ -138,7 +138,7 @@ def fill_from_bodies(column: pl.Series, fields: pl.DataFrame) -> pl.Series:
     if column.dtype != fields[name].dtype:
         return pl.select(pl.coalesce(column, *spread(fields, [name], column.len())).alias(name)).to_series()
     places = fields["at_row"]
-    few = fields.select("at_row", name).filter(fields[name].is_not_null() & column.gather(places).is_null())
+    few = fields.select("at_row", name).filter(fields[name].is_not_null() & column[places].is_null())
     return column if few.is_empty() else column.clone().scatter(few["at_row"], few[name])
 
 
@@ -259,7 +259,7 @@ def _settled(rows: pl.DataFrame, owner: Owner, peer: str | None) -> pl.DataFrame
     few = _settled_system(rows.select("kind", "text", "sender", "sender_name", "is_self").filter(system), owner, peer)
     # Only changed rows are written, because choosing row by row would copy whole columns.
     places = system.arg_true()
-    changed = [n for n in few.columns if not rows[n].gather(places).equals(few[n])]
+    changed = [n for n in few.columns if not rows[n][places].equals(few[n])]
     return rows.with_columns(rows[n].clone().scatter(places, few[n]) for n in changed)
 
 
@@ -324,9 +324,9 @@ def _unsent(rows: pl.DataFrame) -> tuple[pl.Series | None, pl.Series | None]:
     if places.is_empty():
         return failed, None
     before = places - 1
-    fits = own.gather(before) & (rows["conversation"].gather(before) == rows["conversation"].gather(places))
+    fits = own[before] & (rows["conversation"][before] == rows["conversation"][places])
     if without is not None:
-        fits &= without.gather(before)
+        fits &= without[before]
     before = before.filter(fits)
     return failed, None if before.is_empty() else _flags_at(before, rows.height)
 

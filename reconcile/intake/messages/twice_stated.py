@@ -86,9 +86,7 @@ def _differing_times(rows: pl.DataFrame, again: list[pl.Series]) -> Iterator[pl.
             continue
         unread = away.is_null() & first.is_not_null() & (second.cast(pl.String).fill_null("") != "")
         few = (odd.fill_null(value=False) | unread).arg_true()
-        yield _stated_twice(
-            few, "time", rows["sent_at"].dt.strftime("%Y-%m-%d %H:%M:%SZ").gather(few), second.gather(few)
-        )
+        yield _stated_twice(few, "time", rows["sent_at"].dt.strftime("%Y-%m-%d %H:%M:%SZ")[few], second[few])
 
 
 def _seconds_away(second: pl.Series, first: pl.Series) -> tuple[pl.Series, int, bool]:

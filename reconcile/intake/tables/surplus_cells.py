@@ -187,7 +187,7 @@ def _are_moved(
         return nothing
     ends = cells.list.get(width - 1, null_on_oob=True)
     at = ((cells.list.len() == width) & ~ends.is_in(known[width - 1][0].implode())).arg_true()
-    few = cells.gather(at)
+    few = cells[at]
     plain = _parted(few, separator, width, width - 1)
     moved = _parted(few.list.eval(pl.concat([pl.element(), pl.lit("")])), separator, width, place)
     gain = pl.Series(_score(moved, known) - _score(plain, known))

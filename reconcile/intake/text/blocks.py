@@ -65,7 +65,7 @@ def _below(lines: pl.Series, heads: pl.Series) -> pl.Series:
     """The lines below each header as one text, null where the next header follows directly."""
     counts = heads.shift(-1, fill_value=lines.len() + 1) - heads - 1
     last = max(lines.len() - 1, 0)
-    near = pl.DataFrame({f"line{i}": lines.gather((heads + i).clip(0, last)) for i in range(_FEW_LINES)})
+    near = pl.DataFrame({f"line{i}": lines[(heads + i).clip(0, last)] for i in range(_FEW_LINES)})
     # Nearly all blocks are a line or two and an empty one.
     text = pl.lit(None, dtype=pl.String)
     for few in range(1, _FEW_LINES + 1):
@@ -152,7 +152,7 @@ def _true_headers(heads: pl.DataFrame, name: str, title: str | None) -> tuple[pl
             *_notes_on_headers(heads.filter(strange), name),
             Note(NoteCode.AMBIGUOUS_HEADER, name, "times not in order", len(late), said=True),
         ]
-    false = pl.concat([heads.filter(strange)["line"], usable["line"].gather(late)])
+    false = pl.concat([heads.filter(strange)["line"], usable["line"][late]])
     gone = heads["line"].is_in(false.implode())
     return heads.filter(~gone), _notes_on_headers(heads.filter(gone), name)
 

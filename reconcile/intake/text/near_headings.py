@@ -62,7 +62,7 @@ def near_headings(
     `first`: number of the first line. `noted`: positions already noted. `mark`: a pattern that only headings of this
     form contain.
     """
-    own = lines.gather(heads) if own is None else own.fill_null("")
+    own = lines[heads] if own is None else own.fill_null("")
     shapes = _mask_digits(own).str.strip_chars().value_counts(sort=True)
     known = [s for s in shapes[shapes.columns[0]].head(_MOST_SHAPES).to_list() if 1 < len(s) <= _LONGEST_SHAPE]
     if not known:
@@ -92,7 +92,7 @@ def _split_headings(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.S
     places = (both & (lines.str.len_bytes() < 4 * _LONGEST_SHAPE) & behind.str.contains(r"\d")).arg_true()
     if not shapes or not len(places):
         return found
-    first, second = lines.gather(places), behind.gather(places).str.head(_LONGEST)
+    first, second = lines[places], behind[places].str.head(_LONGEST)
     alone = _mask_numbers(first).str.contains_any(shapes) | _mask_numbers(second).str.contains_any(shapes)
     torn = _mask_numbers(first + second).str.contains_any(shapes) & ~alone
     return found.scatter(places.filter(torn), values=True)
@@ -107,7 +107,7 @@ def _indented_headings(lines: pl.Series, free: pl.Series, known: list[str]) -> p
     found = pl.Series([False]).new_from_index(0, lines.len())
     if not len(places):
         return found
-    masked = _mask_digits(bare.gather(places))
+    masked = _mask_digits(bare[places])
     is_heading = pl.Series([False]).new_from_index(0, len(places))
     for shape in known:
         is_heading |= masked == shape if "0" not in shape else masked.str.starts_with(shape)
@@ -150,7 +150,7 @@ def _ending_alike(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Ser
 
 def _places_of(lines: pl.Series, places: pl.Series, holds: Callable[[str], bool]) -> pl.Series:
     """The places where the masked line fits; lines that differ only in figures are examined once."""
-    shown = lines.gather(places)
+    shown = lines[places]
     both = shown.str.head(_LONGEST) + pl.select(_end_of_long(shown, _LONGEST)).to_series()
     # A figure of any length counts as one.
     masked = _mask_digits(both).str.replace_all("0{5,}", "0000")
@@ -217,7 +217,7 @@ def _resemble_headings(lines: pl.Series, free: pl.Series, known: list[str]) -> p
     dated = [s for s in known if s.count("0") >= _FIGURES]
     # Items of a forward are indented; headings never are.
     places = (free & (lines != "") & ~lines.str.starts_with("  ")).arg_true()
-    words = lines.gather(places)
+    words = lines[places]
     found: list[pl.Series] = []
     if dated:
         # Of a long line only the beginning and the end are examined.
@@ -225,7 +225,7 @@ def _resemble_headings(lines: pl.Series, free: pl.Series, known: list[str]) -> p
         figures = min(s.count("0") for s in dated)
         signed = (shown.str.contains(_SIGNS) if figures > _CLOCK_FIGURES else shown != "").arg_true()
         least = (figures + 2) // 3
-        timed = signed.filter(shown.gather(signed).str.count_matches(r"\d") >= least)
+        timed = signed.filter(shown[signed].str.count_matches(r"\d") >= least)
         found.append(_near_shapes(words, timed, dated))
     if bare := [s for s in known if s not in dated]:
         found.append(_near_shapes(words, (words.str.len_chars() <= longest + _REACH).arg_true(), bare))
@@ -234,7 +234,7 @@ def _resemble_headings(lines: pl.Series, free: pl.Series, known: list[str]) -> p
 
 def _near_shapes(lines: pl.Series, places: pl.Series, shapes: list[str]) -> pl.Series:
     """Places of lines that differ from a shape by few edits or one break."""
-    there = lines.gather(places)
+    there = lines[places]
     ends = pl.select(_end_of_long(there, max(map(len, shapes)))).to_series()
     shown = _mask_digits(there.str.head(_LONGEST) + ends)
     # Lines that differ in figures only are examined once.
@@ -284,9 +284,7 @@ def _hold_headings(lines: pl.Series, heads: pl.Series, own: pl.Series, known: li
     dated = [s for s in known if s.count("0") >= 4]
     if not dated:
         return pl.Series([False]).new_from_index(0, lines.len())
-    behind = pl.DataFrame({"line": lines.gather(heads), "own": own}).select(
-        pl.col("line").str.strip_prefix(pl.col("own"))
-    )
+    behind = pl.DataFrame({"line": lines[heads], "own": own}).select(pl.col("line").str.strip_prefix(pl.col("own")))
     inner = lines.clone().scatter(heads, behind["line"])
     named = [s for s in dated if s.strip(_BARE)]
     named += [m[0] for s in named if (m := _TO_CLOCK.match(s)) and _LETTER.search(m[0])]
@@ -296,7 +294,7 @@ def _hold_headings(lines: pl.Series, heads: pl.Series, own: pl.Series, known: li
     cut = ((s, min(len(s) // 3, s.rfind(":00"))) for s in dated)
     named += [s[at:] for s, at in cut if at > 0 and len(s) - at > _REACH and _LETTER.search(s[at:])]
     likely = (inner.str.count_matches(r"\d") >= min(s.count("0") for s in (*dated, *named))).arg_true()
-    masked = _mask_digits(inner.gather(likely))
+    masked = _mask_digits(inner[likely])
     inside = pl.Series([False]).new_from_index(0, masked.len())
     # Many messages contain a time. A heading of nothing else ends the line that it was glued to.
     for bare in (s for s in dated if not s.strip(_BARE)):
