@@ -33,7 +33,7 @@ from reconcile.engine.levels import (
     written_alike,
 )
 from reconcile.engine.params import PARAMS, Params
-from reconcile.engine.preparation.rows import MENDED
+from reconcile.engine.preparation.rows import MENDED, RENAMED
 from reconcile.engine.records import content_of
 from reconcile.engine.relations import JUDGED, doubtful, judged_as, unit_seconds
 from reconcile.engine.senders import with_senders
@@ -68,6 +68,7 @@ def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading
     judged = _judge_across_classes(_judge_bodies(both, a.forms[0], a.forms[1]), a)
     judged = with_unlike_media(_cut_at_longest(with_habits(judged, cache(lambda: people_in(frames))), a))
     judged = _with_form(_with_forms_of_headings(judged, frames), converted, Form.SCRIPT)
+    judged = _with_renamed_people(judged, frames[0])
     judged = with_senders(judged, frames)
     judged = with_statements(judged, a, limits, params)
     judged = _with_parts(judged, (Quoting(frames[0], readings[0]), Quoting(frames[1], readings[1])), limits)
@@ -322,6 +323,12 @@ def _with_forms_of_headings(judged: pl.DataFrame, frames: Frames) -> pl.DataFram
         written = [f[column][judged[rows]] for f, rows in zip(frames, ("left_row", "right_row"), strict=True)]
         judged = _with_form(judged, written[0] != written[1], form)
     return judged
+
+
+def _with_renamed_people(judged: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
+    """The judged pairs; texts in which a person's name was replaced for pairing differ in words."""
+    same = pl.lit(left[RENAMED][judged["left_row"]]) & (pl.col("relation") == str(Relation.AGREEMENT))
+    return judged.with_columns(judged_as(same, Relation.CONFLICT, Cause.TEXT_DIFFERS, "words"))
 
 
 def _with_form(judged: pl.DataFrame, differ: pl.Series, form: Form) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from reconcile.engine.params import PARAMS
+from reconcile.engine.preparation.rows import RENAMED
 from reconcile.wechat.kind_classes import SYSTEM
 
 _NAME, _SHORTEST = r"\p{L}", 2
@@ -12,10 +13,11 @@ Name = tuple[int, str, str]
 
 
 def with_names_of(other: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with the other side's names for people in their texts; `tailed` says where one was written.
+    """The rows with the other side's names for people in their texts; `renamed` says where.
 
     A name counts for a person who bears one name on each side. No text holds the name of the other side, and several
-    texts that hold the name are texts of the other side with its own one, as are most of them.
+    texts that hold the name are texts of the other side with its own one, as are most of them. No tool does that, so the
+    texts are altered, but they are paired as surely as equal ones.
 
     Args:
         other: the other side's rows, with `party`.
@@ -35,9 +37,7 @@ def with_names_of(other: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     if not said:
         return rows
     told = pl.col("row").replace_strict(said, default=None, return_dtype=pl.String)
-    return rows.with_columns(
-        pl.coalesce(told, "text").alias("text"), (told.is_not_null() | pl.col("tailed")).alias("tailed")
-    )
+    return rows.with_columns(pl.coalesce(told, "text").alias("text"), told.is_not_null().alias(RENAMED))
 
 
 def _two_names(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:

@@ -18,12 +18,14 @@ KEPT = (
 
 # Whether words were removed before a text or behind it, and whether it was joined from several rows.
 MENDED = ("headed", "tailed", "rejoined")
+# Whether a text was given the other side's name for a person, so that it is paired, although it was written otherwise.
+RENAMED = "renamed"
 
 
 def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFrame:
     """The rows of one side with `pair`, `export` (u32), `is_direct`, `t` (µs since 1970, UTC) and `cls`.
 
-    The columns of MENDED are false, `copy_of` is null. `pair` is null without a counterpart, `t` without a time. Row order is kept. Messages with a `pair` column keep it,
+    The columns of MENDED and RENAMED are false, `copy_of` is null. `pair` is null without a counterpart, `t` without a time. Row order is kept. Messages with a `pair` column keep it,
     and then every pair is an export of its own; otherwise all are of one export.
 
     Args:
@@ -43,7 +45,7 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
         _class_of(messages).alias("cls"),
         _quoted_senders(messages).alias("quoted_sender"),
         _named_sorts(messages).alias("named_sort"),
-        *(pl.lit(value=False).alias(c) for c in MENDED),
+        *(pl.lit(value=False).alias(c) for c in (*MENDED, RENAMED)),
         pl.lit(None, dtype=pl.UInt32).alias("copy_of"),
     )
 

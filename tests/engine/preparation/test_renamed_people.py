@@ -25,9 +25,9 @@ def _compared(texts: dict[int, str], right: tuple[str, str] = ("甲", "lindstrea
     return compare_readings(_export(("甲", "niklas"), _texts("niklas")), _export(right, texts))
 
 
-def test_a_person_named_otherwise_throughout_is_a_difference_of_form() -> None:
+def test_texts_with_another_name_for_a_person_throughout_are_surely_paired_and_altered() -> None:
     found = _compared(_texts("lindstream"))
-    assert {state_of(found, t, "left") for t in _texts("niklas").values()} == {("agreement", "form")}
+    assert {state_of(found, t, "left") for t in _texts("niklas").values()} == {("conflict", "text_differs")}
 
 
 @pytest.mark.parametrize(
