@@ -103,9 +103,11 @@ def _is_by_owner(rows: pl.DataFrame, owners: Owners) -> pl.Expr:
         pl.col("sender") == value_by_export({e: getattr(o, c) or None for e, o in owners.items()}, rows, pl.String)
         for c in ("id", "alias", "name")
     )
-    # If the owner's account is among the senders, it decides for every row; a name decides only for rows that have it.
+    # If the owner's account is among the senders, no other one is the owner; else a name tells of rows that have it alone.
+    # Of two devices of the owner, one may show names.
     known = value_over_export(account.any(), rows) if any(o.id for o in owners.values()) else pl.lit(value=False)
-    return pl.when(known).then(account).when(pl.any_horizontal(account, *names)).then(pl.lit(value=True))
+    is_owner = pl.any_horizontal(account, *names)
+    return pl.when(known).then(is_owner.fill_null(value=False)).when(is_owner).then(pl.lit(value=True))
 
 
 def _owners_told_by_recalls(rows: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import pytest
 
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Contacts, Findings
-from reconcile.intake.contract import ExportFacts, Reading
+from reconcile.intake.contract import ExportFacts, Owner, Reading
 from reconcile.intake.frames import frame_of, messages_of, reading_of
 from tests.build.chats import START, Row, beside_other_chat, chat, relations_in
 
@@ -198,3 +198,15 @@ def test_an_owner_who_is_shown_by_a_name_in_the_form_of_an_account_has_the_chat_
     right = reading_of(right.facts, messages_of(right.messages.with_columns(keyed.alias("conversation"))))
     found = compare_readings(left, right).alignment["relation"].cast(pl.String)
     assert (found == "agreement").sum() == len(TWO)
+
+
+def test_rows_under_the_owners_name_are_his_own_also_where_others_show_his_account() -> None:
+    """One of his devices shows names, and the other one, of which a row of another chat is left, accounts."""
+    rows = [r | {"at": 600 * i} for i, r in enumerate(TWO)]
+    named = beside_other_chat(export(rows, ("杨帆", "宋佳")), [3.0])
+    own = pl.when(pl.col("conversation") != "chat").then(pl.lit(ACCOUNTS[0])).otherwise("sender").alias("sender")
+    owner = Owner(id=ACCOUNTS[0], name="杨帆")
+    left = reading_of(ExportFacts("message_table", owner=owner), messages_of(named.messages.with_columns(own)))
+    late = sorted([r | {"at": r["at"] + (4000 if i == 10 else 0)} for i, r in enumerate(rows)], key=lambda r: r["at"])
+    found = compare_readings(left, export(late, ACCOUNTS, 1)).alignment.filter(pl.col("left_row") == 10)
+    assert found["cause"].cast(pl.String).to_list() == ["late_delivery"]
