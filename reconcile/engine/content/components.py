@@ -137,7 +137,9 @@ def _word_components(
     spelled = with_form(Form.NUMBER_SPELLING).filter(~_IS_BEGUN)
     yield from _component("number", spelled.filter(~_FIGURES), pl.lit(CHANGED), equal(_NUMBER), CHANGED)
     yield from _respelled_cells(spelled.filter(_FIGURES), equal, limits)
-    yield from _component("pauses", with_form(Form.PUNCTUATION), _side_with_fewer(_PAUSES), equal(r"\w[，,、；;]\w"))
+    yield from _component(
+        "pauses", with_form(Form.PUNCTUATION), _side_with_fewer(_PAUSES), equal(rf"\p{{L}}{_PAUSES}+(?:\s*\w|$)")
+    )
     yield from _resaved_components(with_form(Form.EXPORTER_SPELLING), equal, limits)
     # One form joins no lines and masks no digits of a single message.
     either = (LEFT, RIGHT) if is_one_form else ()
