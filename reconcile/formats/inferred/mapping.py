@@ -8,12 +8,16 @@ from pathlib import Path
 import orjson
 import polars as pl
 
+from reconcile.column_ops import present
+
 NEEDED = ("time", "text")
 _LONGEST_LIST = 2000
 # Largest share of elements of a page that are notices without a name and a time.
 FEW_NOTICES = 0.3
 # Most other candidates that are listed with a choice.
 MOST_CANDIDATES = 4
+# How many values of a column a question shows, and how much of each.
+_FIRST, _SHOWN = 3, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +66,26 @@ class Inferred:
         """The mapping as `--columns` takes it."""
         return spelled(self.columns)
 
-    def told(self) -> str:
-        """The doubts in one line: role, candidates."""
-        return "; ".join(f"{r}: {' / '.join(c) if c else 'none'}" for r, c in self.doubts.items())
-
 
 def spelled(columns: Mapping[str, str]) -> str:
     """Role -> column as `--columns` takes it: `time=…,sender=…`."""
     return ",".join(f"{r}={_escape_comma(c)}" for r, c in columns.items() if ":" not in r)
+
+
+def parts_of_question(one: Inferred, frame: pl.DataFrame) -> tuple[str, str, str]:
+    """The known and the unclear parts of a mapping, and how the user can state them.
+
+    A column without a rival is shown with its first values, which the user can judge.
+    """
+    known = spelled({r: c for r, c in one.columns.items() if r not in one.doubts})
+    example = ",".join(f"{r}={(c[0] if c else '…')}" for r, c in one.doubts.items())
+    doubts = []
+    for role, told in one.doubts.items():
+        lone = frame[told[0]] if len(told) == 1 and told[0] in frame.columns else pl.Series([], dtype=pl.String)
+        shown = [" ".join(str(v).split())[:_SHOWN] for v in present(lone).unique(maintain_order=True).head(_FIRST)]
+        such_as = f" (such as {', '.join(map(repr, shown))})" if shown else ""
+        doubts.append(f"{role}: {' / '.join(told) if told else 'none'}{such_as}")
+    return known or "…", "; ".join(doubts), ",".join(filter(None, (known, example)))
 
 
 def _escape_comma(name: str) -> str:

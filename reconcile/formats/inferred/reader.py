@@ -31,7 +31,7 @@ from reconcile.formats.inferred.from_mails import LEAST_MAILS, MAIL, mail_files_
 from reconcile.formats.inferred.from_table import unread_tables
 from reconcile.formats.inferred.half_filled import with_filled_halves
 from reconcile.formats.inferred.hints import hint
-from reconcile.formats.inferred.mapping import Inferred, spelled
+from reconcile.formats.inferred.mapping import Inferred, parts_of_question
 from reconcile.formats.inferred.parts_of_messages import parts_of_messages
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.platforms import Platform, kinds_of, platform_of
@@ -114,7 +114,7 @@ class InferredForm(Form, form="inferred"):
             plans = [Plan(p.fields, p.inferred.without_doubt("timezone")) for p in plans]
         first, left = plans[0], source.memo.pop(_LEFT, [])
         if not told and not first.inferred.is_clear:
-            known, doubts, example = _parts_of_question(first.inferred)
+            known, doubts, example = parts_of_question(first.inferred, first.fields.frame)
             raise UsageError(
                 "--columns",
                 f"{source.path}: no reader knows this form; it reads as {known}, but unclear are {doubts}; give --columns {example} as fits",
@@ -320,13 +320,6 @@ def _is_nearly_complete(plan: Plan) -> bool:
     if {"time", "text"} <= set(inferred.choices):
         return plan.rows > 0
     return {"text", "sender"} <= set(inferred.choices) and bool(inferred.doubts.get("time"))
-
-
-def _parts_of_question(one: Inferred) -> tuple[str, str, str]:
-    """The known and the unclear parts of a mapping, and how the user can state them."""
-    known = spelled({r: c for r, c in one.columns.items() if r not in one.doubts})
-    example = ",".join(f"{r}={(c[0] if c else '…')}" for r, c in one.doubts.items())
-    return known or "…", one.told(), ",".join(filter(None, (known, example)))
 
 
 def _stated_own_sender(beside: Mapping[str, str], senders: pl.Series) -> str | None:

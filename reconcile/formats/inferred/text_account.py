@@ -10,6 +10,7 @@ from reconcile.formats.inferred.hints import hint, is_translation
 from reconcile.formats.inferred.text_headings import LEAST
 from reconcile.formats.inferred.text_times import CLOCK, TIMES
 from reconcile.wechat.kind_names import kinds_of_names
+from reconcile.wechat.named_days import fitted
 
 # From this number of messages on, the largest share of senders who occur once; above it the user is asked.
 MANY, EVER_NEW = 12, 0.6
@@ -72,19 +73,24 @@ def doubts_of(
         doubts["time"] = ("time", like[0].strip()[:_SHOWN])
     # The pattern of a clock alone, which most texts do not have below their first line, compiles much faster.
     elif all(float(frame["text"].str.contains(p).mean() or 0) > _TIMES_INSIDE for p in (_CLOCK_BELOW, _TIMED_BELOW)):  # type: ignore[arg-type]
-        doubts["time"] = ("time",)
+        doubts["time"] = (
+            "time",
+            str(frame["text"].str.extract(f"({_TIMED_BELOW}.*)", 1).drop_nulls()[0]).strip()[:_SHOWN],
+        )
     return doubts
 
 
 def swallowed_headings(lines: pl.Series, outside: pl.Series, heads: pl.Series, lead: str, close: str) -> pl.Series:
     """Lines outside headings that are written like headings, or hold a clock where those have their time.
 
-    They begin like all headings but for their figures, stand between the same signs, or are a clock alone.
+    They begin like all headings but for their figures, stand between the same signs, or are a clock alone; or they begin
+    with a whole time before a name, as those of another export do.
     """
     clock = TIMES["clock"]
     signs = rf"^{re.escape(lead)}{clock}{re.escape(close.rstrip())}" if lead.strip() and close.strip() else None
     near = lines.filter(outside & lines.str.contains(r"[0-9][:：時时][0-9]"))
     is_like = near.str.contains(rf"^\s*{clock}\s*$")
+    is_like |= near.str.contains(rf"^\W*{fitted(TIMES['full'], near)}\W*\w[^\n:：]{{0,40}}[:：]\s*\S")
     if signs is not None:
         is_like |= near.str.contains(signs)
     begin = _shared_beginning(heads)

@@ -176,7 +176,7 @@ def test_one_name_in_every_row_is_asked_about(tmp_path: Path) -> None:
         for i in range(9)
     ]
     (tmp_path / "a.json").write_text(json.dumps(rows))
-    with pytest.raises(UsageError, match="sender: contact_name"):
+    with pytest.raises(UsageError, match=r"sender: contact_name \(such as 'Ben'\)"):
         read(tmp_path / "a.json")
 
 
