@@ -43,6 +43,8 @@ STATUSES = {word: None if s is None else str(s) for s, words in _STATUSES.items(
 _MARKED_KIND = r"^\s*(?:\p{So}[\x{fe0f}\x{200d}]*\s*)*\[(\p{L}[\p{L}/ ]{1,19})(?:[:：][ \t]?[^\[\]\n]{1,200})?\]$"
 # A type of several kinds, such as `file/link`, and a text that is the name of a file.
 _SEVERAL_KINDS, _NAME_OF_FILE = r"[/、|｜]", r"^[^\n/\\]{1,120}\.[A-Za-z0-9]{2,5}$"
+# Texts that are no plain words: empty ones, markup, packed values, marks in brackets, addresses and paths.
+_NOT_PLAIN = r"^\s*(?:$|[<{\[【(（]|\S+://\S+\s*$|[^\s/\\]*[/\\]\S+\s*$|\P{L}*$)"
 # Least share of a column's cells that are such words.
 _LEAST_STATUSES = 0.9
 OWN_NAMES = (
@@ -325,7 +327,10 @@ def _with_kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, s
     unknown = rows.filter(pl.col("named").is_null() & pl.col("word").is_not_null())
     notes.extend(notes_of(NoteCode.UNKNOWN_KIND, unknown, excerpt="word", most=10))
     kind = named_or_told(_without_loose(rows), rows["text"], shown)
-    kind = kind.fill_null(rows["named"]).set(kind.is_null() & rows["word"].is_null(), "text").fill_null("other")
+    # A number that is no known kind says nothing against plain words.
+    is_plain = rows["word"].str.contains(r"^\s*-?[0-9]+\s*$") & ~rows["text"].str.contains(_NOT_PLAIN)
+    is_text = kind.is_null() & (rows["word"].is_null() | is_plain.fill_null(value=False))
+    kind = kind.fill_null(rows["named"]).set(is_text, "text").fill_null("other")
     rows = rows.with_columns(kind.alias("kind")).drop("named", "word")
     return rows.with_columns(told_notice(pl.col("kind"), pl.col("text")).alias("kind"))
 

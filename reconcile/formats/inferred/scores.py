@@ -228,7 +228,9 @@ def _choose_text(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     ranked = _wordy(frame, names)
     # A name against the words only decides between columns that may be the words.
     unnamed = [] if ranked else _wordy(frame, [n for n in names if not words_of(n) & _NO_WORDS], least_hint=0.0)
-    ranked = ranked or unnamed
+    # One text in every row is the words only where the name says so, and nothing else may be.
+    alone = [n for n in names if not (ranked or unnamed or n.startswith(PARENT)) and hint(n, "text") >= 1]
+    ranked = ranked or unnamed or [(1.0, n) for n in alone if present(frame[n]).n_unique() == 1]
     if not ranked:
         found.doubts["text"] = ()
         return
@@ -238,7 +240,8 @@ def _choose_text(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     best = ranked[0]
     near = [n for s, n in ranked[1:] if s > best[0] - _MARGIN and not _are_alike(frame, best[1], n)]
     found.choose("text", best[1], min(0.6 + best[0] / 4, 0.5 if near else 0.99), candidates(ranked[1:]))
-    if near or (unnamed and not words_of(best[1]) & _MARKUP):
+    is_short = bool(alone) and longest_of(frame[best[1]]) <= _SHORT
+    if near or is_short or (unnamed and not words_of(best[1]) & _MARKUP):
         found.doubts["text"] = (best[1], *near[:3])
     elif float(present(frame[best[1]]).str.contains(_JSON).mean() or 0) > _ALL_JSON:  # type: ignore[arg-type]
         # The words are inside the JSON.
@@ -382,11 +385,8 @@ def _denies_words(frame: pl.DataFrame, name: str, found: Found) -> bool:
 
 def _codes(frame: pl.DataFrame, column: str, text: str) -> dict[str, str]:
     """The meaning of each number of a kind column, judged by the rows' bodies; `other` where unclear."""
-    told = frame.select(
-        pl.col(column).alias("code"),
-        kind_from_text(pl.col(text).fill_null("")).alias("kind"),
-        pl.col(text).fill_null("").alias("text"),
-    ).drop_nulls("code")
+    kind = kind_from_text(pl.col(text).fill_null("")).alias("kind")
+    told = frame.select(pl.col(column).alias("code"), kind).drop_nulls("code")
     found: dict[str, str] = {}
     for (code,), part in told.group_by("code", maintain_order=True):
         kinds = part["kind"].drop_nulls()

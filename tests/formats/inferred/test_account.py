@@ -126,3 +126,18 @@ def test_words_that_a_table_of_parts_keeps_belong_to_the_row_that_it_names(tmp_p
     messages = read(tmp_path / "a.db").messages
     assert messages["text"].to_list() == WORDS
     assert messages["sender_name"].fill_null(messages["sender"])[1] == "Ben"
+
+
+def test_one_text_in_every_row_is_the_words_where_the_column_is_called_so(tmp_path: Path) -> None:
+    for name in ("Body", "内容", "message.text"):
+        rows = [
+            {"at": t, "from": NAMES[i % 2], "read": True, name: "some text\nsecond line"} for i, t in enumerate(TIMES)
+        ]
+        assert set(read(as_json(tmp_path, rows)).messages["text"]) == {"some text\nsecond line"}
+    with pytest.raises(UsageError, match=r"text: Body \(such as 'ok'\)"):
+        read(as_json(tmp_path, [{"at": t, "from": NAMES[i % 2], "Body": "ok"} for i, t in enumerate(TIMES)]))
+
+
+def test_one_text_in_every_row_yields_to_words_under_any_other_name(tmp_path: Path) -> None:
+    rows = [{"at": t, "from": NAMES[i % 2], "message": "sent with success", "w": WORDS[i]} for i, t in enumerate(TIMES)]
+    assert read(as_json(tmp_path, rows)).messages["text"].to_list() == WORDS

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.build.readings import read_text
 
 
@@ -25,3 +27,17 @@ def test_placeholders_tell_kinds_where_the_type_names_only_texts(tmp_path: Path)
     told = ["text", "image", "voice", "text", "video", "text"]
     assert kinds(["RichText/Html"] * 5 + ["system"], texts, tmp_path)[:5] == told[:5]
     assert kinds(["text", "text", "text", "text", "text", "image"], texts, tmp_path)[1] == "text"
+
+
+@pytest.mark.parametrize("codes", [(1, 3, 49), (0, 5, 77)])
+def test_plain_words_under_a_number_that_names_no_kind_are_a_text(tmp_path: Path, codes: tuple[int, int, int]) -> None:
+    said = [(codes[0], f"word {i} of many") for i in range(12)]
+    said[3], said[5], said[7] = (
+        (codes[1], "[图片]"),
+        (codes[2], "that is the third time"),
+        (codes[2], "[转账] ￥3200.00"),
+    )
+    said[8], said[9] = (codes[2], "https://x.org/a"), (codes[2], "<xml><a/></xml>")
+    found = kinds([str(c) for c, _ in said], [t for _, t in said], tmp_path)
+    assert found[5] == "text"
+    assert "text" not in (found[3], *found[7:10])
