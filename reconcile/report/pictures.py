@@ -6,13 +6,15 @@ equal bytes.
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 
 from reconcile.lazy_modules import lazy_module
 from reconcile.report.model import ReportData, Track
@@ -52,6 +54,20 @@ class Picture:
     svg: str
 
 
+@dataclass(frozen=True)
+class _Plot:
+    """A plot. Two are equal if all that they show is."""
+
+    shown: bytes
+    spec: Any = field(compare=False)
+
+    @classmethod
+    def of(cls, spec: Any) -> "_Plot":
+        """The plot that lets-plot is to draw."""
+        told = orjson.dumps(spec.as_dict(), default=np.ndarray.tolist, option=orjson.OPT_SERIALIZE_NUMPY)
+        return cls(told, spec)
+
+
 def pictures(data: ReportData, langs: Sequence[Lang]) -> list[dict[Lang, Picture]]:
     """Every picture that the data has numbers for, in order, in each language.
 
@@ -59,7 +75,7 @@ def pictures(data: ReportData, langs: Sequence[Lang]) -> list[dict[Lang, Picture
     """
     drawn = []
     for name, spec, height in _plots_of_data(data, "en"):
-        svg = normalise_svg(_as_svg(spec, name), name)
+        svg = _as_svg(_Plot.of(spec), name)
         drawn.append({lang: Picture(name, _WIDTH, height, translate_svg(svg, lang)) for lang in langs})
     return drawn
 
@@ -70,9 +86,7 @@ def fallback_images(data: ReportData, lang: Lang) -> dict[str, bytes]:
         os.environ.setdefault("FONTCONFIG_FILE", _FONT_CONFIG)
     images = {}
     for name, spec, _ in _plots_of_data(data, lang):
-        out = BytesIO()
-        spec.to_png(out, scale=_PNG_SCALE)
-        images[name] = out.getvalue()
+        images[name] = _as_png(_Plot.of(spec))
     return images
 
 
@@ -336,9 +350,19 @@ def _as_arrays(table: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v if v and isinstance(v[0], str) else np.array(v) for k, v in table.items()}
 
 
-def _as_svg(spec: Any, name: str) -> str:
-    """The plot as SVG. Raises RuntimeError if lets-plot could not draw it."""
-    svg = str(spec.to_svg())
+# The application writes several reports of one case, each with the same pictures.
+@lru_cache(maxsize=32)
+def _as_svg(plot: _Plot, name: str) -> str:
+    """The plot as SVG with ids of its own. Raises RuntimeError if lets-plot could not draw it."""
+    svg = str(plot.spec.to_svg())
     if "generateSvg()" in svg:
         raise RuntimeError(f"picture {name} could not be drawn: {svg}")
-    return svg
+    return normalise_svg(svg, name)
+
+
+@lru_cache(maxsize=32)
+def _as_png(plot: _Plot) -> bytes:
+    """The plot as PNG. To draw one takes a quarter of a second."""
+    out = BytesIO()
+    plot.spec.to_png(out, scale=_PNG_SCALE)
+    return out.getvalue()
