@@ -93,8 +93,11 @@ def _in_what_a_neighbour_became(a: Absences) -> pl.Series:
             "words": _spaced(view.holder, records), "own": _spaced(view.holder, own), "partner": _spaced(view.lacking, partner)
         })  # fmt: skip
         stands = [pl.col(c).str.contains(pl.col("words"), literal=True) for c in ("partner", "own")]
+        # A word that replaced another one there is no message that was added.
+        size = {c: pl.col(c).str.len_chars() for c in told.columns}
+        is_added = size["partner"] + 1 >= size["own"] + size["words"]
         is_there = view.holder.pair[own] == view.holder.pair[records]
-        found |= is_there & told.select(stands[0] & ~stands[1]).to_series().to_numpy()
+        found |= is_there & told.select(stands[0] & ~stands[1] & is_added).to_series().to_numpy()
     return said["row"].filter(pl.Series(found))
 
 

@@ -40,3 +40,10 @@ def test_words_that_stand_whole_in_the_altered_text_of_a_neighbour_are_in_doubt(
     longer = rows[20] | {"text": f"{rows[20]['text']}。{behind}"}
     found = compare_readings(held(rows, 0), held([*rows[:20], longer, *rows[22:]], 1))
     assert state_of(found, rows[21]["text"], "left")[0] == relation
+
+
+def test_a_word_that_replaced_another_one_in_a_neighbour_is_missing_as_a_message() -> None:
+    rows = said(chat(), {20: "费仑多夫那边下周会派人来看现场，请大家准备好资料", 21: "费仑多芬"})
+    other = rows[20] | {"text": "费仑多芬 那边下周会派人来看现场，请大家准备好资料"}
+    found = compare_readings(held(rows, 0), held([*rows[:20], other, *rows[22:]], 1))
+    assert state_of(found, "费仑多芬", "left")[0] == "one_sided"
