@@ -171,7 +171,7 @@ def test_a_sign_that_opens_a_name_is_closed_behind_it(tmp_path: Path) -> None:
     assert read(written(tmp_path, "a.log", "\n".join(lines))).messages["text"][3] == "word 3"
 
 
-@pytest.mark.parametrize(("codes", "kind"), [((3, 501), "other"), ((3, 47), "image")])
+@pytest.mark.parametrize(("codes", "kind"), [((3, 501), "text"), ((3, 47), "image")])
 def test_numbers_of_kinds_are_those_of_the_chat_client_unless_another_number_contradicts(
     tmp_path: Path, codes: tuple[int, int], kind: str
 ) -> None:
