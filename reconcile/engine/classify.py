@@ -14,7 +14,7 @@ from reconcile.engine.hypotheses import HYPOTHESES, Absences, Assessed
 from reconcile.engine.innocent_times import agree_as_stated, main_offsets, may_be_innocent
 from reconcile.engine.params import Params
 from reconcile.engine.reach import Exported
-from reconcile.engine.records import Flags, Floats, Ints
+from reconcile.engine.records import Flags, Floats, Ints, Records
 from reconcile.engine.redated import redated
 from reconcile.engine.relations import CAUSE, RELATION
 from reconcile.engine.segments import moved_rows
@@ -274,7 +274,7 @@ def absent_rows(
         assessed += _assessment_columns(hypothesis.cause, found)
     # While only a handful of pairs shows the clock, no record's place is certain.
     by_id = a.pairs.left[np.isin(a.pairs.method, BY_ID)]
-    unplaced = np.isin(view.holder.pair[unmatched], unsupported(a.clock, by_id, params))
+    unplaced = np.isin(view.holder.pair[unmatched], [*unsupported(a.clock, by_id, params), *_mostly_unmatched(view)])
     rest = ~decided & (doubted | ~view.is_alone[unmatched] | unplaced)
     relation[rest], cause[rest] = str(Relation.DOUBTFUL), str(Cause.INDISTINGUISHABLE)
     # A partner that almost fits outweighs an unverified edge.
@@ -284,6 +284,30 @@ def absent_rows(
         pl.Series("detail", detail.tolist(), pl.String),
         *assessed,
     )
+
+
+def _mostly_unmatched(view: SideView) -> Ints:
+    """Conversations where both sides hold more messages without a partner than there are sure pairs.
+
+    One side then writes its texts in a way that is not understood. Messages before the first pair or behind the last one
+    do not count.
+    """
+    held = (view.holder, view.holder_rows), (view.lacking, view.lacking_rows)
+    counts = [_unmatched_between(records, rows).rename({"n": c}) for (records, rows), c in zip(held, "ab", strict=True)]
+    sure = pl.DataFrame({"pair": view.holder.pair[view.holder_rows[view.is_sure]]}).group_by("pair").len()
+    met = counts[0].join(counts[1], on="pair").join(sure, on="pair", how="left")
+    found: Ints = met.filter(pl.min_horizontal("a", "b") > pl.col("len").fill_null(0))["pair"].to_numpy()
+    return found
+
+
+def _unmatched_between(records: Records, paired: Ints) -> pl.DataFrame:
+    """pair, n: messages of each conversation without a partner, from its first paired record to its last."""
+    rows = pl.DataFrame({"pair": records.pair, "place": records.order, "said": records.cls != SYSTEM})
+    ends = rows[paired].group_by("pair").agg(pl.col("place").min().alias("first"), pl.col("place").max().alias("last"))
+    is_open = np.ones(len(records), bool)
+    is_open[paired] = False
+    inside = rows.filter(pl.Series(is_open) & pl.col("said")).join(ends, on="pair")
+    return inside.filter(pl.col("place").is_between("first", "last")).group_by("pair").agg(pl.len().alias("n"))
 
 
 def _unmatched_records(view: SideView) -> Ints:

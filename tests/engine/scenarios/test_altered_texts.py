@@ -1,5 +1,6 @@
 """Two messages of one pattern are not taken for one altered message, and the reverse."""
 
+import random
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from bench.quality import run_trial
 from reconcile.engine.compare import compare_readings
 from tests.build.chats import (
+    Row,
     chat,
     compared_tables,
     drawn_chat,
@@ -20,6 +22,8 @@ from tests.build.chats import (
     short_row,
     state_of,
 )
+
+WORDS = ("the", "quick", "build", "fails", "on", "windows", "with", "cmake", "because", "tcl", "is", "missing", "from", "path", "and", "nobody", "knows", "why", "it", "works")  # fmt: skip
 
 
 def test_rows_of_one_pattern_that_each_side_lacks_are_no_altered_message(tmp_path: Path) -> None:
@@ -101,3 +105,15 @@ def test_a_text_in_place_of_an_unlike_one_of_its_second_is_an_altered_message(
     right = [r | {"text": "我说到家了说一声", "at": r["at"] + after} if i == 20 else r for i, r in enumerate(rows)]
     left = [r | {"text": "第二批货先不要动，等对方通知"} if i == 20 else r for i, r in enumerate(rows)]
     assert relations(left, right) == found
+
+
+def test_nobody_lacks_messages_where_one_side_writes_all_texts_in_an_unknown_way_under_another_clock() -> None:
+    draw, at = random.Random(1), 0
+    rows: list[Row] = []
+    for _ in range(300):
+        at += int(draw.expovariate(1 / 6000)) + 20
+        text = " ".join(draw.choices(WORDS, k=draw.choice((1, 2, 3, 6, 12, 25))))
+        rows.append({"at": at, "who": draw.randrange(2), "text": text, "kind": "text"})
+    coarse = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in rows]
+    other = [r | {"text": f"{r['text']} - sent by my phone"} for r in rows]
+    assert "one_sided" not in relations_in(compare_readings(held(coarse, 0), held(other, 1, shift=28_800)))
