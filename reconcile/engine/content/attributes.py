@@ -178,11 +178,11 @@ def _is_one_address(left: str, right: str) -> bool:
 
 
 def _titles_differ(left: Row, right: Row) -> Told:
-    """Whether the link titles differ by more than form; null where one is missing or an address."""
+    """Whether the link titles differ by more than form; null where one is missing."""
     if left["text"] == right["text"]:
         return False
     titles = [canonical(link_title(row["text"])) for row in (left, right)]
-    if not all(titles) or any(_ADDRESS.match(t) for t in titles):
+    if not all(titles):
         return None
     return not (
         is_form(*titles)

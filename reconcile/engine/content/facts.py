@@ -252,7 +252,7 @@ _TITLE = (
 def link_title(text: str) -> str:
     """The title in a link's text, in any exporter's spelling; '' = none.
 
-    Neither a bare placeholder nor a sentence for unknown content is one.
+    Neither a bare placeholder nor a sentence for unknown content is one, nor an address.
     """
     if text[:1] == WIDE_BRACKET:
         text = unicodedata.normalize("NFKC", text)
@@ -266,7 +266,7 @@ def link_title(text: str) -> str:
     for pattern in _TITLE:
         if found := pattern.search(text):
             title = "".join(g for g in found.groups() if g).strip()
-            if title:
+            if title and not re.match(r"(?:URL:\s*)?https?://", title):
                 return title
     return ""
 

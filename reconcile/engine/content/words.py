@@ -304,18 +304,18 @@ def _is_with_app(long: str, title: str, form: SideForm, title_form: SideForm) ->
     Where both formats do so and one writes the app, the other may write the title twice, or the address and before the
     title a description.
     """
-    if detailed := _WITH_DETAILS.match(long):
-        bare = _WITH_APP.match(title)
-        return canonical(detailed[1]) in (canonical(title), canonical(bare[1]) if bare else None)
+    detailed, app = _WITH_DETAILS.match(long), _WITH_APP.match(title)
+    named = canonical(app[1]) if app else ""
+    if detailed:
+        return canonical(detailed[1]) in (canonical(title), named)
     if not _writes_cards_as_words(form) or not title.strip():
         return False
     shown = _WITH_APP.match(long), _WITH_ADDRESS.match(long)
     if any(s is not None and canonical(s[1]) == canonical(title) for s in shown):
         return True
-    app = _WITH_APP.match(title) if _writes_cards_as_words(title_form) else None
-    named, (words, addresses) = canonical(app[1]) if app else "", _ADDRESS_BEHIND.subn("", long)
-    told = canonical(words)
-    return bool(named) and (told == named * 2 or (bool(addresses) and told.endswith(named)))
+    words, addresses = _ADDRESS_BEHIND.subn("", long)
+    is_told = canonical(words) == named * 2 or (addresses > 0 and canonical(words).endswith(named))
+    return bool(named) and _writes_cards_as_words(title_form) and is_told
 
 
 def _is_first_line(left: str, right: str) -> bool:

@@ -63,6 +63,12 @@ def test_cards_of_which_each_side_shows_another_without_words_meet_by_their_mome
     assert grade_of(found) not in ("conflicting", "one_sided")
 
 
+def test_a_title_that_begins_like_a_mark_meets_the_link_of_which_another_form_shows_the_address_alone() -> None:
+    left = held(said(chat(), {12: "【淘宝】实木餐桌 - 微信"}), 0, limits=CARDS_LIKE_WORDS)
+    right = held(said(chat(), {12: "URL:https://mp.weixin.qq.com/s?mid=22"}, kind="link"), 1)
+    assert relations_in(compare_readings(left, right)) == {"agreement"}
+
+
 @pytest.mark.parametrize("kinds", [("forward", "link"), ("location", "link"), ("forward", "location")])
 def test_a_card_that_two_tools_call_by_unlike_kinds_is_missed_by_nobody(kinds: tuple[str, str]) -> None:
     left, right = (said(chat(), {12: f"清单{k}"}, kind=k) for k in kinds)
