@@ -150,14 +150,14 @@ def settle_slots(
 ) -> None:
     """Adds pairs of open records without times, by unique content in order, then by place between pairs.
 
-    Covers conversations without times, and single records without a time in the others.
+    Covers conversations without times, and single records without a time in the others. Records with times that say the
+    same count there, too, but are left to their times.
     """
+    has_time = timed[np.maximum(left.pair, 0)] & ~np.isnan(left.t)
     for _ in range(3):
         before = len(pairs.left)
-        rows = tuple(
-            np.flatnonzero(o & (~timed[np.maximum(r.pair, 0)] | lacks))
-            for r, o, lacks in ((left, pairs.open_left, np.isnan(left.t)), (right, pairs.open_right, True))
-        )
+        asked = np.isin(keys[0], keys[0][pairs.open_left & ~has_time])
+        rows = np.flatnonzero(pairs.open_left & asked), np.flatnonzero(pairs.open_right)
         if not len(rows[0]) or not len(rows[1]):
             return
         places = slots(left, right, pairs, *rows)
@@ -168,6 +168,7 @@ def settle_slots(
             for records, r, k, u in zip((left, right), rows, keys, places, strict=True)
         ]
         _pair_clusters(pairs, left, right, sides, tolerance, ids_trusted, method, wait_for_ids=False)
+        pairs.drop(has_time[pairs.left] & (np.arange(len(pairs.left)) >= before))
         _keep_order(pairs, left, right, timed, before)
         if len(pairs.left) == before:
             return

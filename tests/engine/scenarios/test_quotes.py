@@ -57,6 +57,18 @@ def test_a_short_reply_shown_without_time_and_sender_meets_the_one_that_shows_in
     assert relations_in(compare_readings(held_direct(left, 0), untimed)) == {"agreement"}
 
 
+def test_a_reply_without_time_is_not_taken_for_the_same_words_sent_shortly_before_it() -> None:
+    rows = chat()
+    words, reply = short_row(1145, 1, "大家注意时间"), short_row(1170, 1, "大家注意时间", "quote")
+    reading = held_direct([*rows[:20], words, reply, *rows[20:]], 0)
+    bare = pl.col("kind").cast(pl.String) == "quote"
+    without = [pl.when(~bare).then(c).alias(c) for c in ("sent_at", "sender", "is_self")]
+    untimed = replace(reading, messages=Messages.cast(reading.messages.with_columns(without)))
+    late = held_direct([*rows[:20], words | {"at": 1195}, rows[20], reply | {"at": 1240}, *rows[21:]], 1)
+    met = compare_readings(untimed, late).alignment.filter(pl.col("left_row").is_in([20, 21])).sort("left_row")
+    assert met["right_row"].to_list() == [20, 22]
+
+
 @pytest.mark.parametrize("kinds", [True, False], ids=["the other form names replies", "it does not"])
 def test_wordless_reply_meets_the_reply_and_the_missing_neighbour_is_missing(tmp_path: Path, kinds: bool) -> None:
     left, right = sides(tmp_path, kinds=kinds)
