@@ -147,6 +147,32 @@ def received_together(
     return out
 
 
+def back_online(right: Records, pair: Ints, ri: Ints, residual: Floats, asked: Flags, params: Params) -> Flags:
+    """Those of the asked pairs whose later times, some of each side, lie in one moment.
+
+    A device that was offline sends its owner's messages when it comes back, and receives what others wrote meanwhile.
+
+    Args:
+        right: records of the right side.
+        pair: conversation of each pair.
+        ri: right record of each pair.
+        residual: left time minus right time after clock correction, in seconds.
+        asked: the pairs that may have been late; both times known.
+        params: the parameters of the model.
+    """
+    out = np.zeros(len(ri), bool)
+    at = np.flatnonzero(asked)
+    later = right.t[ri[at]] + np.maximum(residual[at], 0.0)
+    order = np.lexsort((later, pair[at]))
+    at, later = at[order], later[order]
+    starts = stretches(pair[at], np.cumsum(np.append(False, np.diff(later) > params.settle_seconds)))
+    size = np.diff(starts, append=len(at))
+    if len(at):
+        on_left = np.add.reduceat(residual[at] > 0, starts)
+        out[at] = np.repeat((on_left > 0) & (on_left < size), size)
+    return out
+
+
 def _sent(left: Records, right: Records, li: Ints, ri: Ints, mine: Flags) -> pl.DataFrame:
     """The columns that `_deliveries` asks for; `mine` says which pairs are the left owner's messages."""
     return pl.DataFrame({
@@ -184,4 +210,4 @@ def _deliveries(sent: pl.DataFrame, params: Params, pause: float | None = None) 
     return sent[order[kept]].with_columns(pl.Series("burst", burst))
 
 
-__all__ = ["brought_together", "burst_sizes", "received_together"]
+__all__ = ["back_online", "brought_together", "burst_sizes", "received_together"]

@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.column_ops import of_numbers
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.author_order import out_of_authors_order
-from reconcile.engine.bursts import brought_together, received_together
+from reconcile.engine.bursts import back_online, brought_together, received_together
 from reconcile.engine.params import Params
 from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Records, own_of_pairs, party_of_pairs, without_owner
 from reconcile.engine.settle import longest_rising
@@ -41,7 +41,8 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     where the author's own file holds the message behind later ones. Where times cannot decide, the order in the files does.
 
     Messages of third members of a group are late where one device received several of them in one moment, or one beside
-    a late message of the other owner.
+    a late message of the other owner. Where nobody is known to own a device, messages of both directions in one moment may
+    be late.
 
     Args:
         a: the alignment.
@@ -89,6 +90,7 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     together, perhaps = received_together(a.left, a.right, li, ri, apart, long & ~unlikely, params)
     direct = np.flatnonzero(apart & a.left.direct[li])
     together[direct] = brought_together(a.left, a.right, li[direct], ri[direct], params)
+    perhaps |= back_online(a.right, a.left.pair[li], ri, residual, apart, params)
     return Deliveries((late & ~unlikely) | together, (unlikely | perhaps) & ~together)
 
 

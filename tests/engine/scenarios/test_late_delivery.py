@@ -309,3 +309,16 @@ def test_what_one_sender_wrote_apart_and_one_side_holds_at_one_moment_was_late_t
     rows = chat()
     late = sorted((r | {"at": times.get(i, r["at"])} for i, r in enumerate(rows)), key=lambda r: float(r["at"]))
     assert grade_of(compare_readings(nameless(rows), nameless(late))) == grade
+
+
+@pytest.mark.parametrize(("received", "told"), [(1500.0, {"doubtful"}), (2100.0, {"doubtful", "conflict"})])
+def test_what_was_sent_and_received_in_one_moment_in_a_room_may_have_waited_for_a_device_that_came_back(
+    received: float, told: set[str]
+) -> None:
+    """Nothing tells whose the first export is. It shows one member early and another one late."""
+    rows = chat(60, people=3)
+    came = [r | {"at": received if i == 13 else r["at"]} for i, r in enumerate(rows)]
+    sent = [r | {"at": 1500.0 if i == 9 else r["at"]} for i, r in enumerate(rows)]
+    left, right = (sorted(side, key=lambda r: float(r["at"])) for side in (came, sent))
+    found = compare_readings(nameless(left), held(right, 2))
+    assert {state_of(found, rows[i]["text"], "left")[0] for i in (9, 13)} == told
