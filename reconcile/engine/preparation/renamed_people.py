@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from reconcile.engine.content.quotations import QUOTING
 from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation.rows import RENAMED
-from reconcile.wechat.kind_classes import SYSTEM
+from reconcile.vocabulary import Kind
+from reconcile.wechat.kind_classes import SYSTEM, WORDS
 
 _NAME, _SHORTEST = r"\p{L}", 2
 Name = tuple[int, str, str]
@@ -17,7 +19,8 @@ def with_names_of(other: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
     A name counts for a person who bears one name on each side. No text holds the name of the other side, and several
     texts that hold the name are texts of the other side with its own one, as are most of them. No tool does that, so the
-    texts are altered, but they are paired as surely as equal ones.
+    texts are altered, but they are paired as surely as equal ones. Notices and quotations do not count: each device
+    shows its own names in them.
 
     Args:
         other: the other side's rows, with `party`.
@@ -28,8 +31,7 @@ def with_names_of(other: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     words = [*names["name"], *names["name_right"]]
     mine, theirs = (
-        f[["row", "pair", "text"]].filter(pl.col("text").str.contains_any(words).fill_null(value=False))
-        for f in (rows, other)
+        f.filter(_is_plain() & pl.col("text").str.contains_any(words))[["row", "pair", "text"]] for f in (rows, other)
     )
     said: dict[int, str] = {}
     for name in names.select("pair", "name", "name_right").iter_rows():
@@ -38,6 +40,12 @@ def with_names_of(other: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     told = pl.col("row").replace_strict(said, default=None, return_dtype=pl.String)
     return rows.with_columns(pl.coalesce(told, "text").alias("text"), told.is_not_null().alias(RENAMED))
+
+
+def _is_plain() -> pl.Expr:
+    """Whether a row is words that quote nothing."""
+    quotes = (pl.col("kind").cast(pl.String) == str(Kind.QUOTE)) | pl.col("text").str.contains_any(list(QUOTING))
+    return (pl.col("cls") == WORDS) & ~quotes
 
 
 def _two_names(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:

@@ -1,12 +1,15 @@
 """Names of people that one side writes otherwise in all its texts."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading
-from tests.build.chats import Row, chat, state_of
+from reconcile.intake.frames import messages_of
+from tests.build.chats import Row, chat, relations_in, state_of
 from tests.engine.scenarios.test_who_is_who import export
 
 PLACES = (5, 11, 17, 23)
@@ -44,6 +47,23 @@ def test_a_name_that_is_not_written_otherwise_throughout_is_a_difference(
 ) -> None:
     found = _compared(texts, right)
     assert state_of(found, _texts("niklas")[5], "left")[0] in ("conflict", "doubtful")
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"), [("system", '"{}" 拍了拍 "甲"{n}'), ("quote", "好的\n引用：{}: 第{n}批到了")]
+)
+def test_names_in_notices_and_quotations_are_those_of_the_device_and_alter_nothing(kind: str, shown: str) -> None:
+    sides = []
+    for name in ("niklas", "lindstream"):
+        reading = _export(("甲", name), {n: shown.format(name, n=n) for n in PLACES})
+        told = pl.when(pl.col("row").is_in(PLACES)).then(pl.lit(kind)).otherwise(pl.col("kind").cast(pl.String))
+        frame = reading.messages.with_columns(told.alias("kind"))
+        if kind == "system":
+            frame = frame.with_columns(
+                pl.when(pl.col("kind") != kind).then(c).alias(c) for c in ("sender", "sender_name", "is_self")
+            )
+        sides.append(replace(reading, messages=messages_of(frame)))
+    assert "conflict" not in relations_in(compare_readings(sides[0], sides[1]))
 
 
 def test_the_words_of_a_report_stay_as_they_are_written() -> None:
