@@ -173,8 +173,15 @@ def _party_and_other(frame: pl.DataFrame, names: list[str], found: Roles) -> tup
         return None
     has_words = pl.col(found.choices["text"].column).is_not_null()
     people = [n for n in names if hint(n, "sender") > 0 and longest_of(present(frame[n])) <= _LONGEST]
+    # Whoever speaks changes from row to row, and whoever deletes or edits need not speak.
     full = [n for n in people if not frame[n].null_count() and names_a_party(n)]
-    codes = [n for n in names if n not in people and not frame[n].null_count() and frame[n].n_unique() == 2]
+    full = [n for n in full if float((frame[n] != frame[n].shift(1)).mean() or 0) <= _CHANGES]  # type: ignore[arg-type]
+    people = [n for n in people if hint(n, "time") >= 0]
+    codes = [
+        n
+        for n in names
+        if n not in people and not n.startswith("^") and not frame[n].null_count() and frame[n].n_unique() == 2
+    ]
     codes = [n for n in codes if not any(map(is_notice, frame[n].unique()))]
     for one in (n for n in people if 0 < frame[n].null_count() < frame.height):
         speaks = pl.col(one).is_not_null()

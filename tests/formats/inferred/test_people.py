@@ -208,3 +208,12 @@ def test_two_columns_that_name_one_party_each_are_the_senders_and_not_the_code_b
         origin=lambda i: 3 + 2 * (i % 2),
     )  # fmt: skip
     assert read(tmp_path / "a.json", said).messages["sender"].to_list() == ["v7", "s1"] * 8
+
+
+def test_people_who_deleted_or_who_are_named_in_one_of_two_lists_did_not_send(tmp_path: Path) -> None:
+    said = rows(
+        user=lambda i: "AB"[i % 2], deleted_by=lambda i: "C" if i % 4 > 1 else None, is_deleted=lambda i: int(i % 4 > 1)
+    )
+    assert read(tmp_path / "a.json", said).messages["sender"].to_list() == ["A", "B"] * 8
+    said = rows(user=lambda i: "AB"[i % 2], by=lambda i: "cron" if i % 4 > 1 else None, pinned=lambda i: int(i % 4 > 1))
+    assert "cron" not in read(tmp_path / "a.json", said).messages["sender"].to_list()
