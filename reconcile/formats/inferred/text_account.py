@@ -141,7 +141,7 @@ def _are_others(sender: pl.Series, text: pl.Series) -> bool:
 
 def usual_labels(text: pl.Series) -> list[str]:
     """The words before a colon that begin a line in nearly all of several texts, as `原文:` and `译文:` do."""
-    if text.len() < LEAST:
+    if text.len() < LEAST or int(text.str.contains("[:：]").sum()) < _MOST_LABELLED * text.len():
         return []
     labels = text.str.extract_all(_LABEL).list.unique().explode().drop_nulls().str.strip_chars_end(":：")
     counted = labels.value_counts(sort=True).filter(pl.col("count") >= _MOST_LABELLED * text.len())

@@ -71,11 +71,11 @@ def _with_plain_bars(lines: pl.Series) -> pl.Series:
     """The lines with `|` for another sign that parts times and names in nearly all lines with clocks."""
     timed = lines.filter(lines.str.contains(CLOCK))
     for sign in _BARS if timed.len() else "":
-        counts = lines.str.count_matches(sign, literal=True)
         least = int(timed.str.count_matches(sign, literal=True).quantile(1 - _MOST_BARRED, "lower") or 0)
-        beside = timed.str.contains(rf"[0-9秒\])】]\s?{sign}|{sign}\s?[\[(【]?[0-9]{{1,4}}[-/.年月:]").mean()
+        beside = rf"[0-9秒\])】]\s?{sign}|{sign}\s?[\[(【]?[0-9]{{1,4}}[-/.年月:]"
         # Other signs than bars stand in sentences as well.
-        if least > (sign != "｜") and (sign == "｜" or float(beside or 0) >= _MOST_BARRED):  # type: ignore[arg-type]
+        if least > (sign != "｜") and (sign == "｜" or timed.str.contains(beside).mean() >= _MOST_BARRED):  # type: ignore[operator]
+            counts = lines.str.count_matches(sign, literal=True)
             barred = lines.filter(counts >= least).str.replace(sign, "|", literal=True, n=least)
             return lines.scatter((counts >= least).arg_true(), barred)
     return lines
