@@ -7,7 +7,7 @@ import polars as pl
 
 from reconcile.column_ops import collected
 from reconcile.engine.content.attributes import lines_of_bundle, payments_of, shown_length, with_bundle
-from reconcile.engine.content.facts import AROUND, NAMES_OF_KINDS, STATE_WORDS, is_named_place, say_the_same
+from reconcile.engine.content.facts import AROUND, NAMES_OF_KINDS, STATE_WORDS, is_part_of_body
 from reconcile.engine.content.files import files_of
 from reconcile.engine.content.lost_signs import EMOJI
 from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, SUFFIXES, Component, counted
@@ -349,7 +349,7 @@ def _body_components(
     is_equal = stated.select((bare[0] == bare[1]).alias("e"))["e"]
     differ = stated.filter(~is_equal)
     cut = (pl.col(f"text{s}").str.contains(_CUT_MARK).alias(f"cut{s}") for s in SUFFIXES)
-    parts = [_is_part(*row) for row in differ.select("cls", "said", "said_right", *cut).iter_rows()]
+    parts = [is_part_of_body(*row) for row in differ.select("cls", "said", "said_right", *cut).iter_rows()]
     # A form may show the first lines of a bundle alone, one form equally many of them.
     begun = (pl.col(a).str.starts_with(pl.col(b)) for a, b in (("said", "said_right"), ("said_right", "said")))
     whole = differ.select((pl.col("cls") != FORWARD) | (pl.any_horizontal(begun) & (not is_one_form))).to_series()
@@ -377,17 +377,6 @@ def _body_components(
         yield from _component(name, unlike_here, pl.lit(CHANGED), equal_here, CHANGED, habit=habit, is_fixed=is_fixed)
         if is_fixed:
             yield from _component(name, stated_once.filter(here), silent_side, equal_here, is_fixed=True)
-
-
-def _is_part(cls: int, left: str, right: str, *cut: bool) -> bool:
-    """Whether one text has all the words of the other, or begins it where it is long or marked as cut."""
-    one, two = set(left.split()), set(right.split())
-    short, long = sorted((left.replace(" ", ""), right.replace(" ", "")), key=len)
-    # Name and address of a place may stand without a blank between them.
-    holds = len(short) >= PARAMS.distinctive_characters and short in long
-    is_place = cls == PLACE and (say_the_same(one, two) or is_named_place(left, right) or holds)
-    begins = (any(cut) or len(short) >= LEAST_CUT) and long.startswith(short)
-    return is_place or one <= two or two <= one or begins
 
 
 def _media_components(agreed: pl.DataFrame, *doubted: str) -> Iterator[Component]:

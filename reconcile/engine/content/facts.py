@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind
@@ -237,6 +238,17 @@ def amount_of(row: Mapping[str, Any]) -> Decimal | None:
         return Decimal(re.sub(r"[^\d.\-]", "", stated)).normalize()
     except InvalidOperation:
         return None
+
+
+def is_part_of_body(cls: int, left: str, right: str, *cut: bool) -> bool:
+    """Whether one text has all the words of the other, or begins it where it is long or marked as cut."""
+    one, two = set(left.split()), set(right.split())
+    short, long = sorted((left.replace(" ", ""), right.replace(" ", "")), key=len)
+    # Name and address of a place may stand without a blank between them.
+    holds = len(short) >= PARAMS.distinctive_characters and short in long
+    is_place = cls == PLACE and (say_the_same(one, two) or is_named_place(left, right) or holds)
+    begins = (any(cut) or len(short) >= LEAST_CUT) and long.startswith(short)
+    return is_place or one <= two or two <= one or begins
 
 
 # A link's placeholder in any language, with its title inside or after it.
