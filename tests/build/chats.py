@@ -274,3 +274,20 @@ LINED = said(chat(), {i: f"这是第{i}件事的开头\n后面还有{i}句话" f
 def of_kinds(kinds: dict[int, str], **more: Any) -> list[Row]:
     """The chat with other kinds at these places, without words there."""
     return [r | {"kind": kinds[i], "text": ""} | more if i in kinds else r for i, r in enumerate(chat())]
+
+
+def export(
+    rows: Sequence[Row], names: Sequence[str | None], owner: int | None = None, notice: str = "", kind: str = "direct"
+) -> Reading:
+    """The rows with these names as senders; `owner` marks own rows, a notice comes first."""
+    told = [
+        {
+            "conversation": "chat", "conversation_kind": kind, "sent_at": START + timedelta(seconds=r["at"]), "time_precision": "second",
+            "zone_source": "explicit", "text": r["text"], "kind": "text", "sender": names[r["who"]],
+            "is_self": None if owner is None else r["who"] == owner,
+        }
+        for r in rows
+    ]  # fmt: skip
+    if notice:
+        told.insert(0, told[0] | {"text": notice, "kind": "system", "sender": None, "is_self": None})
+    return reading_of(ExportFacts("message_table"), messages_of(told))

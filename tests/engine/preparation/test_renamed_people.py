@@ -9,8 +9,7 @@ from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading
 from reconcile.intake.frames import messages_of
-from tests.build.chats import Row, chat, relations_in, state_of
-from tests.engine.scenarios.test_who_is_who import export
+from tests.build.chats import Row, chat, export, relations_in, state_of
 
 PLACES = (5, 11, 17, 23)
 

@@ -2,36 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 import polars as pl
 import pytest
 
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Contacts, Findings
-from reconcile.intake.contract import ExportFacts, Owner, Reading
+from reconcile.intake.contract import ExportFacts, Owner
 from reconcile.intake.frames import frame_of, messages_of, reading_of
-from tests.build.chats import START, Row, beside_other_chat, chat, relations_in
+from tests.build.chats import Row, beside_other_chat, chat, export, relations_in
 
 TWO = chat(24)
 FOUR = [r | {"who": i % 4} for i, r in enumerate(TWO)]
-
-
-def export(
-    rows: Sequence[Row], names: Sequence[str | None], owner: int | None = None, notice: str = "", kind: str = "direct"
-) -> Reading:
-    """The rows with these names as senders; `owner` marks own rows, a notice comes first."""
-    told = [
-        {
-            "conversation": "chat", "conversation_kind": kind, "sent_at": START + timedelta(seconds=r["at"]), "time_precision": "second",
-            "zone_source": "explicit", "text": r["text"], "kind": "text", "sender": names[r["who"]],
-            "is_self": None if owner is None else r["who"] == owner,
-        }
-        for r in rows
-    ]  # fmt: skip
-    if notice:
-        told.insert(0, told[0] | {"text": notice, "kind": "system", "sender": None, "is_self": None})
-    return reading_of(ExportFacts("message_table"), messages_of(told))
 
 
 def exchanged(rows: Sequence[Row]) -> list[Row]:
