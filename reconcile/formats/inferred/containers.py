@@ -65,7 +65,7 @@ _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
 
 def fields_of(source: Source, file: Path) -> list[Fields]:
     """The lists of rows of one file. Raises as the containers do."""
-    return [with_zones_of_cells(with_shared_cells(f)) for f in _lists_of(source, file)]
+    return [with_zones_of_cells(with_shared_cells(with_inner_objects(f))) for f in _lists_of(source, file)]
 
 
 def _lists_of(source: Source, file: Path) -> list[Fields]:
@@ -75,7 +75,7 @@ def _lists_of(source: Source, file: Path) -> list[Fields]:
         return sqlite_fields(source, file)
     text = head_text(source, file).lstrip("\ufeff")
     if (by_name := _BY_NAME.get(suffix)) is not None and not (suffix in BOOK_SUFFIXES and _MARKUP.match(text)):
-        return [with_inner_objects(f) for f in by_name(source, file)]
+        return by_name(source, file)
     if suffix in _PICTURES or not text.strip():
         return []
     whole = mailbox_fields if is_mailbox(text) else xml_fields if _XML.match(text) else None
@@ -103,7 +103,7 @@ def _fields_by_content(source: Source, file: Path, text: str) -> list[Fields]:
         # A page that calls itself a workbook holds a table, which tells of damaged rows.
         return [*(table_fields(source, file) if suffix in BOOK_SUFFIXES else []), *html_fields(source, file)]
     if suffix in TEXT_SUFFIXES:
-        return [with_inner_objects(f) for f in table_fields(source, file)]
+        return table_fields(source, file)
     check_blank(source.path, file)
     # A text may hold a table or lines that begin messages; the scorer decides which reads better.
     tables = (

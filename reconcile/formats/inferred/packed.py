@@ -22,6 +22,8 @@ TAG, _PAIR = r"\[[^\[\]\n]{1,12}\]", 2
 _LOOK, _MOST_OBJECTS = 50, 0.9
 # Longest line that is parsed as a Python literal, since the parser builds a tree of it.
 _LONGEST_LITERAL = 20_000
+# A label before its value in a line of a cell.
+_LABELLED = re.compile(r"[ \t]*([^\W\d][\w ]{0,15})[ \t]*[:：][ \t]*")
 _LITERALS = ("{'", "('", "['")
 
 
@@ -99,6 +101,38 @@ def objects_of_texts(values: list[Any]) -> list[Any] | None:
         return None
     found = [_parse_object(v) for v in values]
     return found if sum(v is not None for v in found) >= _MOST_OBJECTS * len(held) else None
+
+
+def objects_of_lines(values: Sequence[str | None]) -> list[dict[str, Any]] | None:
+    """The objects that a column holds as lines of a label and a value; None for any other column.
+
+    All cells begin with the same label and have the same ones, which tell time and words among others. A line without one
+    of them goes on with the value above it.
+    """
+    held = [v for v in values if v]
+    if len(held) < _SEVERAL or not all("\n" in v and _LABELLED.match(v) for v in held[:_LOOK]):
+        return None
+    found = [[_LABELLED.match(line) for line in v.splitlines()] for v in held]
+    labels = set.intersection(*({m[1] for m in lines if m} for lines in found))
+    if len({lines[0][1] if lines[0] else "" for lines in found}) > 1 or not all(
+        any(hint(label, role) >= 1 for label in labels) for role in ("time", "text", "sender")
+    ):
+        return None
+    return [_object_of(v or "", labels) for v in values]
+
+
+def _object_of(cell: str, labels: set[str]) -> dict[str, Any]:
+    """The values of a cell by their labels; each label begins its first line."""
+    told: dict[str, Any] = {}
+    label = ""
+    for line in cell.splitlines():
+        begun = _LABELLED.match(line)
+        if begun and begun[1] in labels and begun[1] not in told:
+            label = begun[1]
+            told[label] = line[begun.end() :]
+        elif label:
+            told[label] += f"\n{line}"
+    return told
 
 
 def _parse_object(text: str | None) -> dict[str, Any] | None:

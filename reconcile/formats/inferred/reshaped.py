@@ -11,7 +11,7 @@ from reconcile.formats.inferred.fields import DAY, Fields
 from reconcile.formats.inferred.file_days import day_of_file
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import FEW_NOTICES
-from reconcile.formats.inferred.packed import flatten, objects_of_texts
+from reconcile.formats.inferred.packed import flatten, objects_of_lines, objects_of_texts
 from reconcile.formats.inferred.text_bodies import DAY_LINE
 from reconcile.formats.inferred.text_times import FULL, TIMES
 from reconcile.formats.inferred.times import time_columns
@@ -43,13 +43,14 @@ _SHAPES = ("time", "text", "kind", "id", "local_id")
 
 
 def with_inner_objects(fields: Fields) -> Fields:
-    """The fields with a column for each field of the objects that a column holds as JSON texts."""
+    """The fields with a column for each field of the objects that a column holds as JSON texts or labelled lines."""
     found: dict[str, list[str | None]] = {}
     for name in fields.names:
         first = present(fields.frame[name]).head(1).to_list()
-        if not first or not first[0].startswith("{"):
+        if not first or not (first[0].startswith("{") or "\n" in first[0]):
             continue
-        if (inner := objects_of_texts(fields.frame[name].to_list())) is not None:
+        read = objects_of_texts if first[0].startswith("{") else objects_of_lines
+        if (inner := read(fields.frame[name].to_list())) is not None:
             flatten(inner, f"{name}.", 1, found)
     new = [pl.Series(n, values, dtype=pl.String) for n, values in found.items() if n not in fields.frame.columns]
     return replace(fields, frame=fields.frame.with_columns(new)) if new else fields

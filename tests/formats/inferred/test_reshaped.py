@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from reconcile.errors import UnrecognisedSource, UsageError
@@ -11,6 +12,7 @@ from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
+from tests.build.readings import read as read_export
 from tests.formats.inferred.layouts import CHINA
 
 AT = [datetime(2024, 3, 5, 9, 12, 31, tzinfo=CHINA) + timedelta(minutes=37 * i) for i in range(16)]
@@ -232,3 +234,37 @@ def test_lines_that_python_wrote_are_objects(tmp_path: Path) -> None:
 def test_pairs_between_commas_end_in_the_words(tmp_path: Path) -> None:
     lines = [f"Row: {i} _id={i}, date={t}, who={n}, body={w}, as said\nand on" for i, (t, n, w) in enumerate(TRUE)]
     assert told(read(tmp_path / "a.txt", "\n".join(lines))) == [(t, n, f"{w}, as said\nand on") for t, n, w in TRUE]
+
+
+SAID = [("阿川", "这款茶台是整块的木头吗？"), ("小美", "亲，是的\n备注：尺寸可以改"), ("阿川", "1800的多少钱"), ("小美", "活动价4680元"), ("阿川", "能便宜点吗"), ("小美", "包邮给您")]  # fmt: skip
+LABELS = [("发送人", "时间", "内容", "状态"), ("From", "Date", "Body", "Deleted")]
+
+
+def details(labels: tuple[str, ...]) -> list[str]:
+    """One text a message, with a label before each of its values."""
+    values = [(who, f"2025-12-20 14:0{i}:00", text, "no") for i, (who, text) in enumerate(SAID)]
+    return ["\n".join(f"{k}：{v}" for k, v in zip(labels, one, strict=True)) for one in values]
+
+
+@pytest.mark.parametrize("labels", LABELS)
+@pytest.mark.parametrize("form", ["html", "csv"])
+def test_cells_of_labelled_lines_hold_a_field_of_a_message_in_each(
+    labels: tuple[str, ...], form: str, tmp_path: Path
+) -> None:
+    cells = details(labels)
+    file = tmp_path / f"a.{form}"
+    if form == "csv":
+        pl.DataFrame({"编号": [str(i) for i in range(len(cells))], "详情": cells}).write_csv(file)
+    else:
+        rows = "".join(f"<tr><td>{i}</td><td>{c.replace(chr(10), '<br>')}</td></tr>" for i, c in enumerate(cells))
+        file.write_text(f"<html><body><table><tr><th>编号</th><th>详情</th></tr>{rows}</table></body></html>", "utf-8")
+    assert read_export(file).messages.select("sender", "text").rows() == SAID
+
+
+def test_words_that_begin_with_labels_are_no_fields_where_nothing_tells_who_and_when(tmp_path: Path) -> None:
+    texts = [f"收件人：王五{i}\n电话：1380000000{i}\n地址：北京路{i}号" for i in range(6)]
+    told = pl.DataFrame(
+        {"时间": [f"2025-12-20 14:0{i}:00" for i in range(6)], "发送人": ["阿川", "小美"] * 3, "内容": texts}
+    )
+    told.write_csv(tmp_path / "a.csv")
+    assert read_export(tmp_path / "a.csv").messages["text"].to_list() == texts
