@@ -43,7 +43,7 @@ _SHAPES = ("time", "text", "kind", "id", "local_id")
 
 
 def with_inner_objects(fields: Fields) -> Fields:
-    """The fields with a column for each field of the objects that a column holds as JSON texts or labelled lines."""
+    """The fields with a column for each field of objects that cells hold as JSON or labelled lines."""
     found: dict[str, list[str | None]] = {}
     for name in fields.names:
         first = present(fields.frame[name]).head(1).to_list()

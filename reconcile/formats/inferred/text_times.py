@@ -122,6 +122,7 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
         .str.replace_all("：", ":")
         .str.replace(r"^([^:]*?[0-9]日?)[,_]\s*([0-9])", "$1 $2")
         .str.replace(r"([0-9])-([0-9]{1,2}:)", "$1 $2")
+        .str.replace(r"^((?:[0-9]{1,4}[-/.]){2}[0-9]{1,4})-([0-9]{1,2}\.[0-9]{2})", "$1 $2")
         .str.replace(r"(:[0-9]{2}),([0-9]{1,6})", "$1.$2")
         .str.replace(r"\s?(?:Uhr|uur|hrs?|h)$", "")
         .str.replace(rf"(?:,?\s+(?:{_AT}|[-–]))\s+", " ")

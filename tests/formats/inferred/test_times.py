@@ -120,3 +120,12 @@ def test_an_instant_of_something_else_settles_no_order(tmp_path: Path) -> None:
     ]
     with pytest.raises(UsageError, match="day_first"):
         read_json(tmp_path, told)
+
+
+@pytest.mark.parametrize("spelling", ["%Y.%m.%d-%H.%M.%S", "%Y-%m-%d-%H.%M.%S", "%d.%m.%Y-%H.%M", "%Y.%m.%d-%H:%M:%S"])
+def test_a_hyphen_may_join_a_date_and_a_clock_whose_parts_dots_divide(tmp_path: Path, spelling: str) -> None:
+    lines = [f"[{at:{spelling}}][{('阿川', '夜雨')[i % 2]}] 第{i}句话说完了" for i, at in enumerate(SENT)]
+    found = read_text(tmp_path, "\n".join(lines)).messages
+    assert [f"{at:{spelling}}" for at in found["sent_at"].dt.convert_time_zone("Asia/Shanghai")] == [
+        f"{at:{spelling}}" for at in SENT
+    ]
