@@ -1,6 +1,7 @@
 """Writes a person's name alike in the texts of both sides where one side has another throughout."""
 
-from collections.abc import Iterator
+import re
+from functools import lru_cache
 
 import polars as pl
 
@@ -11,7 +12,6 @@ from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
 
 _NAME, _SHORTEST = r"\p{L}", 2
-Name = tuple[int, str, str]
 
 
 def with_names_of(other: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -33,9 +33,13 @@ def with_names_of(other: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     mine, theirs = (
         f.filter(_is_plain() & pl.col("text").str.contains_any(words))[["row", "pair", "text"]] for f in (rows, other)
     )
+    # A name of one side in a text of the other one shows that people say it.
+    spoilt = pl.concat([_holding(theirs, names, "name"), _holding(mine, names, "name_right")])
+    asked = _holding(mine, names, "name").join(spoilt, on=["pair", "name"], how="anti", maintain_order="left")
+    held = frozenset(theirs[["pair", "text"]].iter_rows())
     said: dict[int, str] = {}
-    for name in names.select("pair", "name", "name_right").iter_rows():
-        said |= dict(_renamed(mine, theirs, name, said))
+    for part in asked.partition_by("pair", "name", maintain_order=True):
+        said |= _renamed(part, held, said)
     if not said:
         return rows
     told = pl.col("row").replace_strict(said, default=None, return_dtype=pl.String)
@@ -49,7 +53,7 @@ def _is_plain() -> pl.Expr:
 
 
 def _two_names(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    """pair, party, name, name_right: people who bear one name on each side, and not the same one."""
+    """pair, party, name, name_right: people who alone bear one name on each side, and not the same one."""
     sides = []
     for frame in (rows, other):
         spoken = frame.lazy().filter((pl.col("cls") != SYSTEM) & pl.col("party").is_not_null())
@@ -57,28 +61,40 @@ def _two_names(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
         sides.append(named.filter(pl.len().over("pair", "party") == 1))
     is_name = [pl.col(c).str.contains(_NAME) & (pl.col(c).str.len_chars() >= _SHORTEST) for c in ("name", "name_right")]
     both = sides[0].join(sides[1], on=["pair", "party"]).filter(pl.col("name") != pl.col("name_right"), *is_name)
-    return both.sort("pair", "party").collect()
+    is_own = [pl.len().over("pair", c) == 1 for c in ("name", "name_right")]
+    return both.filter(*is_own).sort("pair", "party").collect()
 
 
-def _renamed(mine: pl.DataFrame, theirs: pl.DataFrame, name: Name, said: dict[int, str]) -> Iterator[tuple[int, str]]:
-    """Row and new text of each row that holds a name for which the other side has another."""
-    pair, own, new = name
-    texts, held = (f.filter(pl.col("pair") == pair) for f in (mine, theirs))
-    texts = texts.with_columns(pl.col("row").replace_strict(said, default=pl.col("text")).alias("text"))
-    asked = texts.filter(pl.col("text").str.contains(_word(own)))
-    if held["text"].str.contains(_word(own)).any() or texts["text"].str.contains(_word(new)).any():
-        return
-    asked = asked.with_columns(pl.col("text").str.replace_all(_word(own), new.replace("$", "$$")))
-    stands = asked["text"].is_in(held["text"].implode())
-    if asked["text"].filter(stands).n_unique() >= PARAMS.loss_texts and 2 * stands.sum() >= asked.height:
-        yield from asked[["row", "text"]].iter_rows()
+def _holding(texts: pl.DataFrame, names: pl.DataFrame, column: str) -> pl.DataFrame:
+    """row, pair, text, name, name_right: the texts that hold a name of this column, by pair and name."""
+    words = names[column].unique(maintain_order=True)
+    found = pl.col("text").str.extract_many(words.to_list(), overlapping=True).list.unique().alias(column)
+    held = texts.with_columns(found).explode(column).drop_nulls(column).join(names, on=["pair", column])
+    stands = [_word(n).search(t) is not None for n, t in held[[column, "text"]].iter_rows()]
+    told = held.filter(pl.Series(stands, dtype=pl.Boolean)).sort("pair", "party", "row")
+    return told[["row", "pair", "text", "name", "name_right"]]
 
 
-def _word(name: str) -> str:
+def _renamed(asked: pl.DataFrame, held: frozenset[tuple[int, str]], said: dict[int, str]) -> dict[int, str]:
+    """Row and new text of each row that holds a name for which the other side has another.
+
+    Args:
+        asked: the rows that hold one name, as from `_holding`.
+        held: pair and text of the other side's rows.
+        said: the rows that have a new text already.
+    """
+    pair, own, new = asked[["pair", "name", "name_right"]].row(0)
+    texts = asked[["row", "text"]].iter_rows()
+    told = {row: _word(own).sub(lambda _: new, said.get(row, text)) for row, text in texts}
+    stands = [text for text in told.values() if (pair, text) in held]
+    return told if len({*stands}) >= PARAMS.loss_texts and 2 * len(stands) >= len(told) else {}
+
+
+@lru_cache(maxsize=65_536)
+def _word(name: str) -> re.Pattern[str]:
     """A pattern of the name where no further Latin letter or digit stands beside it."""
-    edge = r"(?-u:\b)"
-    first, last = (edge if c.isascii() and c.isalnum() else "" for c in (name[0], name[-1]))
-    return f"{first}{pl.escape_regex(name)}{last}"
+    first, last = (r"\b" if c.isascii() and c.isalnum() else "" for c in (name[0], name[-1]))
+    return re.compile(f"{first}{re.escape(name)}{last}", re.ASCII)
 
 
 __all__ = ["with_names_of"]
