@@ -123,16 +123,15 @@ def objects_of_lines(values: Sequence[str | None]) -> list[dict[str, Any]] | Non
 
 def _object_of(cell: str, labels: set[str]) -> dict[str, Any]:
     """The values of a cell by their labels; each label begins its first line."""
-    told: dict[str, Any] = {}
-    label = ""
+    told: dict[str, list[str]] = {}
+    value: list[str] = []
     for line in cell.splitlines():
         begun = _LABELLED.match(line)
         if begun and begun[1] in labels and begun[1] not in told:
-            label = begun[1]
-            told[label] = line[begun.end() :]
-        elif label:
-            told[label] += f"\n{line}"
-    return told
+            value = told[begun[1]] = [line[begun.end() :]]
+        else:
+            value.append(line)
+    return {label: "\n".join(lines) for label, lines in told.items()}
 
 
 def _parse_object(text: str | None) -> dict[str, Any] | None:
