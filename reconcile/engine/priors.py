@@ -12,7 +12,10 @@ from reconcile.wechat.kind_classes import SYSTEM
 def log_prior_unmatched(
     left: Records, right: Records, pairs: Pairs, clock: Clock, timed: Flags, params: Params
 ) -> tuple[Floats, Floats]:
-    """Log prior of having no partner; higher where status, kind, time, place or a second copy explains it."""
+    """Returns the log prior that each record of the left and of the right side is unmatched.
+
+    It is higher where the status, the kind, the time, the place or a second copy explains that.
+    """
     u = left.t - clock.before, right.t
     sides = (left, u[0], pairs.left), (right, u[1], pairs.right)
     out = []
@@ -20,7 +23,8 @@ def log_prior_unmatched(
         low, high = _conversation_ends(other.pair, theirs, len(clock.spread))
         slack = clock.spread[np.maximum(own.pair, 0)] * params.edge_spreads + params.edge_seconds
         outside = (mine < low[own.pair] - slack) | (mine > high[own.pair] + slack)
-        outside |= _beyond_by_place(own, met, other, partner) & ~timed[np.maximum(own.pair, 0)]
+        if not timed.all():
+            outside |= _beyond_by_place(own, met, other, partner) & ~timed[np.maximum(own.pair, 0)]
         explained = (own.cls == SYSTEM) | own.unsent | outside | own.second_copy
         out.append(np.log(np.where(explained, params.explained_share, params.missing_share)))
     return out[0], out[1]
@@ -35,12 +39,12 @@ def _conversation_ends(pair: Ints, u: Floats, n: int) -> tuple[Floats, Floats]:
 
 
 def _beyond_by_place(own: Records, met: Ints, other: Records, partner: Ints) -> Flags:
-    """Whether a record lies before the partner of the other side's first record or behind its last one's.
+    """Whether each record lies beyond the records matched with the other side's first and last one.
 
     Args:
         own, other: the records of both sides.
-        met: the records of this side that have partners.
-        partner: the partner of each of them.
+        met: the matched records of this side.
+        partner: the record of the other side that each of them is matched with.
     """
     n = max(int(r.pair.max(initial=-1)) for r in (own, other)) + 2
     place = other.order.astype(np.float64)

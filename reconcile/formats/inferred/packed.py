@@ -106,8 +106,8 @@ def objects_of_texts(values: list[Any]) -> list[Any] | None:
 def objects_of_lines(values: Sequence[str | None]) -> list[dict[str, Any]] | None:
     """The objects that a column holds as lines of a label and a value; None for any other column.
 
-    All cells begin with the same label and have the same ones, which tell time and words among others. A line without one
-    of them goes on with the value above it.
+    All cells begin with one label and share labels for a time, a sender and a text. A line without a shared label continues
+    the value above it.
     """
     held = [v for v in values if v]
     if len(held) < _SEVERAL or not all("\n" in v and _LABELLED.match(v) for v in held[:_LOOK]):

@@ -45,11 +45,16 @@ _SHAPES = ("time", "text", "kind", "id", "local_id")
 def with_inner_objects(fields: Fields) -> Fields:
     """The fields with a column for each field of objects that cells hold as JSON or labelled lines."""
     found: dict[str, list[str | None]] = {}
+    parents = {c.rpartition(".")[0] for c in fields.names}
     for name in fields.names:
         first = present(fields.frame[name]).head(1).to_list()
         if not first or not (first[0].startswith("{") or "\n" in first[0]):
             continue
-        read = objects_of_texts if first[0].startswith("{") else objects_of_lines
+        is_object = first[0].startswith("{")
+        if is_object and name in parents:
+            # The container has parsed these objects already.
+            continue
+        read = objects_of_texts if is_object else objects_of_lines
         if (inner := read(fields.frame[name].to_list())) is not None:
             flatten(inner, f"{name}.", 1, found)
     new = [pl.Series(n, values, dtype=pl.String) for n, values in found.items() if n not in fields.frame.columns]
