@@ -287,13 +287,12 @@ def absent_rows(
 
 
 def _mostly_unmatched(view: SideView) -> Ints:
-    """Conversations where both sides hold more messages without a partner than there are sure pairs.
+    """Conversations in which each side has more unmatched messages than there are sure pairs.
 
-    One side then writes its texts in a way that is not understood. Messages before the first pair or behind the last one
-    do not count.
+    One side then spells its texts in an unknown way. Messages before the first pair or after the last one do not count.
     """
-    held = (view.holder, view.holder_rows), (view.lacking, view.lacking_rows)
-    counts = [_unmatched_between(records, rows).rename({"n": c}) for (records, rows), c in zip(held, "ab", strict=True)]
+    sides = (view.holder, view.holder_rows), (view.lacking, view.lacking_rows)
+    counts = [_unmatched_between(*side).rename({"n": c}) for side, c in zip(sides, "ab", strict=True)]
     sure = pl.DataFrame({"pair": view.holder.pair[view.holder_rows[view.is_sure]]}).group_by("pair").len()
     met = counts[0].join(counts[1], on="pair").join(sure, on="pair", how="left")
     found: Ints = met.filter(pl.min_horizontal("a", "b") > pl.col("len").fill_null(0))["pair"].to_numpy()
@@ -301,7 +300,7 @@ def _mostly_unmatched(view: SideView) -> Ints:
 
 
 def _unmatched_between(records: Records, paired: Ints) -> pl.DataFrame:
-    """pair, n: messages of each conversation without a partner, from its first paired record to its last."""
+    """pair, n: unmatched messages of each conversation from its first paired record to its last."""
     rows = pl.DataFrame({"pair": records.pair, "place": records.order, "said": records.cls != SYSTEM})
     ends = rows[paired].group_by("pair").agg(pl.col("place").min().alias("first"), pl.col("place").max().alias("last"))
     is_open = np.ones(len(records), bool)

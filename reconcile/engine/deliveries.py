@@ -41,8 +41,8 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     where the author's own file holds the message behind later ones. Where times cannot decide, the order in the files does.
 
     Messages of third members of a group are late where one device received several of them in one moment, or one beside
-    a late message of the other owner. Where nobody is known to own a device, messages of both directions in one moment may
-    be late.
+    a late message of the other owner. Where the owner of a device is unknown, messages that both
+    devices received in one moment may be late.
 
     Args:
         a: the alignment.

@@ -12,7 +12,7 @@ from reconcile.wechat.kind_classes import SECONDS, WORDS
 
 
 def assess(a: Absences) -> Assessed:
-    """Records that may stand in an unpaired conversation, or in another record; only doubt."""
+    """Marks records that the other export may hold in an unpaired conversation or inside another record."""
     found = _in_other_conversations(a), _on_a_line_of_another(a), _in_what_a_neighbour_became(a)
     return Assessed(a.among(pl.concat(found).unique()), a.none)
 
@@ -73,9 +73,9 @@ def _on_a_line_of_another(a: Absences) -> pl.Series:
 
 
 def _in_what_a_neighbour_became(a: Absences) -> pl.Series:
-    """Records whose words stand whole in what the nearest record with a partner became there.
+    """Records whose words the other export holds inside the match of the nearest matched record.
 
-    Who copies a conversation may run two messages together, whoever sent them.
+    Somebody who copies a conversation may join two messages in one.
     """
     view = a.view
     said = a.rows.filter((pl.col("cls") == WORDS) & pl.col("text").str.contains(r"\w"))
@@ -109,6 +109,6 @@ def _spaced(records: Records, at: Ints) -> pl.Series:
 HYPOTHESIS = Hypothesis(
     Cause.PAIRING_UNCLEAR,
     assess,
-    "The other export holds the same id, or the same words at that moment, in a conversation without a counterpart, or holds the words on a line of another record of that moment and sender, or whole in the partner of the nearest record. It only raises doubt.",
+    "The other export holds the same id, or the same words at that moment, in a conversation without a counterpart. Or it holds the words on a line of another record of that moment and sender, or inside the record that is matched with the nearest one. It only raises doubt.",
     "Nothing.",
 )
