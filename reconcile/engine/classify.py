@@ -14,7 +14,7 @@ from reconcile.engine.hypotheses import HYPOTHESES, Absences, Assessed
 from reconcile.engine.innocent_times import agree_as_stated, main_offsets, may_be_innocent
 from reconcile.engine.params import Params
 from reconcile.engine.reach import Exported
-from reconcile.engine.records import Flags, Floats, Ints, Records
+from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records
 from reconcile.engine.redated import redated
 from reconcile.engine.relations import CAUSE, RELATION
 from reconcile.engine.segments import moved_rows
@@ -291,22 +291,23 @@ def _mostly_unmatched(view: SideView) -> Ints:
 
     One side then spells its texts in an unknown way. Messages before the first pair or after the last one do not count.
     """
+    count = len(view.alignment.clock.spread)
     sides = (view.holder, view.holder_rows), (view.lacking, view.lacking_rows)
-    counts = [_unmatched_between(*side).rename({"n": c}) for side, c in zip(sides, "ab", strict=True)]
-    sure = pl.DataFrame({"pair": view.holder.pair[view.holder_rows[view.is_sure]]}).group_by("pair").len()
-    met = counts[0].join(counts[1], on="pair").join(sure, on="pair", how="left")
-    found: Ints = met.filter(pl.min_horizontal("a", "b") > pl.col("len").fill_null(0))["pair"].to_numpy()
-    return found
+    here, there = (_unmatched_between(*side, count) for side in sides)
+    sure = np.bincount(view.holder.pair[view.holder_rows[view.is_sure]], minlength=count)
+    return np.flatnonzero(np.minimum(here, there) > sure)
 
 
-def _unmatched_between(records: Records, paired: Ints) -> pl.DataFrame:
-    """pair, n: unmatched messages of each conversation from its first paired record to its last."""
-    rows = pl.DataFrame({"pair": records.pair, "place": records.order, "said": records.cls != SYSTEM})
-    ends = rows[paired].group_by("pair").agg(pl.col("place").min().alias("first"), pl.col("place").max().alias("last"))
-    is_open = np.ones(len(records), bool)
+def _unmatched_between(records: Records, paired: Ints, count: int) -> Ints:
+    """How many unmatched messages each conversation has from its first paired record to its last."""
+    first, last = np.full(count, len(records)), np.full(count, -1)
+    np.minimum.at(first, records.pair[paired], records.order[paired])
+    np.maximum.at(last, records.pair[paired], records.order[paired])
+    is_open = (records.pair != NO_PAIR) & (records.cls != SYSTEM)
     is_open[paired] = False
-    inside = rows.filter(pl.Series(is_open) & pl.col("said")).join(ends, on="pair")
-    return inside.filter(pl.col("place").is_between("first", "last")).group_by("pair").agg(pl.len().alias("n"))
+    at = np.flatnonzero(is_open)
+    pair, place = records.pair[at], records.order[at]
+    return np.bincount(pair[(first[pair] <= place) & (place <= last[pair])], minlength=count)
 
 
 def _unmatched_records(view: SideView) -> Ints:

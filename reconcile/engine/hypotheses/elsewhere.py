@@ -6,7 +6,7 @@ import polars as pl
 from reconcile.column_ops import listed, with_neighbours
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
-from reconcile.engine.records import NO_PAIR, Ints, Records
+from reconcile.engine.records import NO_PAIR
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SECONDS, WORDS
 
@@ -86,24 +86,23 @@ def _in_what_a_neighbour_became(a: Absences) -> pl.Series:
     by_place = np.argsort(placed)
     behind = np.searchsorted(placed[by_place], view.holder.order[records])
     found = np.zeros(len(records), bool)
+    texts, theirs = view.holder.frame["text"], view.lacking.frame["text"]
+    # A word that replaced another one there is no message that was added.
+    is_added = pl.col("partner").str.len_chars() + 1 >= pl.col("own").str.len_chars() + pl.col("words").str.len_chars()
+    stands = [pl.col(c).str.contains(pl.col("words"), literal=True) for c in ("partner", "own")]
     for step in (-1, 0):
         near = by_place[np.clip(behind + step, 0, len(placed) - 1)]
         own, partner = view.holder_rows[near], view.lacking_rows[near]
-        told = pl.DataFrame({
-            "words": _spaced(view.holder, records), "own": _spaced(view.holder, own), "partner": _spaced(view.lacking, partner)
-        })  # fmt: skip
-        stands = [pl.col(c).str.contains(pl.col("words"), literal=True) for c in ("partner", "own")]
-        # A word that replaced another one there is no message that was added.
-        size = {c: pl.col(c).str.len_chars() for c in told.columns}
-        is_added = size["partner"] + 1 >= size["own"] + size["words"]
+        told = pl.DataFrame({"words": texts[records], "own": texts[own], "partner": theirs[partner]})
+        told = told.select(_spaced(c).alias(c) for c in told.columns)
         is_there = view.holder.pair[own] == view.holder.pair[records]
         found |= is_there & told.select(stands[0] & ~stands[1] & is_added).to_series().to_numpy()
     return said["row"].filter(pl.Series(found))
 
 
-def _spaced(records: Records, at: Ints) -> pl.Series:
-    """The texts of these records with one blank in place of all other signs, and around them."""
-    return " " + records.frame["text"][at].str.replace_all(r"[\W_]+", " ").str.strip_chars() + " "
+def _spaced(column: str) -> pl.Expr:
+    """The text with one blank in place of all other signs, and around it."""
+    return pl.lit(" ") + pl.col(column).str.replace_all(r"[\W_]+", " ").str.strip_chars() + pl.lit(" ")
 
 
 HYPOTHESIS = Hypothesis(
