@@ -55,21 +55,18 @@ def _on_a_line_of_another(a: Absences) -> pl.Series:
         return a.rows["row"].head(0)
     width = int(a.params.window_seconds)
     by = [pl.col("pair").cast(pl.Int64), pl.col("party")]
-    theirs = lines.select(
-        *by, pl.col("row").alias("other"), pl.col("text").alias("cell"), (pl.col("raw_t") // (width * SECONDS)).alias("n")
-    )  # fmt: skip
-    begin = pl.col("text").str.head(LEAST_CUT)
-    ends = pl.when(pl.col("text").str.len_chars() < LEAST_CUT).then(pl.lit("\n")).otherwise(pl.lit(""))
-    mine = mine.select(*by, "row", begin.alias("begin"), ends.alias("ends"), (pl.col("own_t") // width).cast(pl.Int64).alias("n"))  # fmt: skip
-    view = a.view
+    view, begin = a.view, pl.col("line").str.head(LEAST_CUT).alias("begin")
     partners = pl.DataFrame({
-        "other": view.lacking.frame["row"][view.lacking_rows], "partner": view.holder.frame["text"][view.holder_rows]
+        "row": view.lacking.frame["row"][view.lacking_rows], "partner": view.holder.frame["text"][view.holder_rows]
     })  # fmt: skip
-    met = with_neighbours(mine, "n").join(theirs, on=["pair", "party", "n"]).join(partners, on="other", how="left")
-    line = pl.concat_str(pl.lit("\n"), "begin", "ends")
-    stands = pl.concat_str(pl.lit("\n"), "cell", pl.lit("\n")).str.contains(line, literal=True)
+    theirs = lines.join(partners, on="row", how="left").select(
+        *by, pl.col("text").str.split("\n").alias("line"), "partner", (pl.col("raw_t") // (width * SECONDS)).alias("n")
+    )  # fmt: skip
     told = pl.col("partner").fill_null("").str.contains(pl.col("begin"), literal=True)
-    return met.filter(stands & ~told)["row"]
+    theirs = theirs.explode("line").with_columns(begin).filter((pl.col("begin") != "") & ~told)
+    first = pl.col("text").str.split("\n").list.first().alias("line")
+    mine = mine.select(*by, "row", first, (pl.col("own_t") // width).cast(pl.Int64).alias("n")).with_columns(begin)
+    return with_neighbours(mine, "n").join(theirs, on=["pair", "party", "n", "begin"], how="semi")["row"]
 
 
 def _in_what_a_neighbour_became(a: Absences) -> pl.Series:
