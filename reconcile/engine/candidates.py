@@ -3,8 +3,9 @@
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import collected, on_axis
+from reconcile.column_ops import collected
 from reconcile.engine.clock import Clock
+from reconcile.engine.nearest import Placed, nearest_one_way
 from reconcile.engine.params import Params
 from reconcile.engine.records import Floats, Ints, Keys, Records, of_conversation, times_around
 from reconcile.engine.settle import Pairs, slots
@@ -95,12 +96,9 @@ def _groups(pair_a: Ints, key_a: Keys, pair_b: Ints, key_b: Keys) -> tuple[Ints,
     return number[: len(pair_a)], number[len(pair_a) :]
 
 
-Placed = tuple[Ints, Ints, Floats]  # records, the group of each, and its place there (nan = none)
-
-
 def _nearest_pairs(left: Placed, right: Placed, wide: tuple[Floats, Floats], k: int) -> tuple[Ints, Ints]:
     """Pairs of one group within the window: each record's k nearest before and after, on the other side."""
-    there, back = _nearest_one_way(left, right, wide[0], k), _nearest_one_way(right, left, wide[1], k)
+    there, back = nearest_one_way(left, right, wide[0], k), nearest_one_way(right, left, wide[1], k)
     return np.concatenate([there[0], back[1]]), np.concatenate([there[1], back[0]])
 
 
@@ -124,7 +122,7 @@ def _between_times(left: Timed, right: Timed, params: Params) -> list[tuple[Ints
             for a, b in (("earliest", "latest"), ("latest", "earliest"))
         )
         wide = np.abs(high - low) / 2 + params.offset_free_seconds
-        near = _nearest_one_way(
+        near = nearest_one_way(
             (bare, own.pair[bare], (low + high) / 2),
             (theirs, other.pair[theirs], v[theirs]),
             wide,
@@ -132,26 +130,6 @@ def _between_times(left: Timed, right: Timed, params: Params) -> list[tuple[Ints
         )
         found.append(near[::-1] if turned else near)
     return found
-
-
-def _nearest_one_way(own: Placed, other: Placed, wide: Floats, k: int) -> tuple[Ints, Ints]:
-    """Pairs of each own record with the k next and k last of the other side within its width."""
-    fine, known = ~np.isnan(own[2]), ~np.isnan(other[2])
-    li, ri, wide = own[0][fine], other[0][known], 1000 * wide[fine]
-    x, y = on_axis(own[1][fine], own[2][fine]), on_axis(other[1][known], other[2][known])
-    if not len(li) or not len(ri):
-        return li[:0], ri[:0]
-    order = np.argsort(y, kind="stable")
-    y, ri = y[order], ri[order]
-    middle = np.searchsorted(y, x)
-    found = []
-    for step in range(-k, k):
-        at = middle + step
-        inside = (at >= 0) & (at < len(y))
-        near = inside.copy()
-        near[inside] = np.abs(y[at[inside]] - x[inside]) <= wide[inside]
-        found.append((li[near], ri[at[near]]))
-    return np.concatenate([f[0] for f in found]), np.concatenate([f[1] for f in found])
 
 
 def _equal_at_any_time(

@@ -3,8 +3,10 @@
 import polars as pl
 from rapidfuzz import fuzz
 
-from reconcile.column_ops import collected, listed, with_neighbours
+from reconcile.column_ops import collected, listed
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
+from reconcile.engine.nearest import join_nearest
+from reconcile.engine.params import Params
 from reconcile.engine.references.targets import BY_OWNER, NAMED, recall_notices
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import CALL, PAYMENT, WORDS
@@ -122,8 +124,7 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     # Where all times of a chat agree, those of a message and of the notice in its place do so too.
     jitter = 2 * (pl.col("spread") - a.params.spread_floor_seconds).clip(lower_bound=0.0)
     slack = pl.lit(a.params.edge_seconds) + jitter + pl.col("unit").clip(upper_bound=60.0)
-    width = a.params.recall_seconds + a.params.window_seconds
-    rows = spoken.lazy().select(
+    rows = spoken.select(
         "row",
         "export",
         "pair",
@@ -137,21 +138,17 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
         slack.alias("slack"),
     )
     told = notices.lazy()
-    by_id = rows.drop_nulls("message_id").join(
-        told.drop_nulls("notice_id"), left_on=["pair", "message_id"], right_on=["pair", "notice_id"]
+    # One id is one message. Somebody may still write it a thousand times.
+    few = pl.int_range(pl.len()).over("pair", "message_id") < a.params.candidate_neighbours
+    by_id = rows.lazy().drop_nulls("message_id").filter(few).join(
+        told.drop_nulls("notice_id").unique(["pair", "notice_id", "by_holder"], maintain_order=True),
+        left_on=["pair", "message_id"], right_on=["pair", "notice_id"],
     ).with_columns(pl.lit(value=True).alias("same_id"), pl.lit(0.0).alias("delay")).pipe(collected)  # fmt: skip
-    bucket = (pl.col("u") / width).floor().cast(pl.Int64).alias("bucket")
-    marks = told.drop_nulls("at")
-    ends = ((pl.col(c) / width).floor().cast(pl.Int64).alias("bucket") for c in ("at", "until"))
-    around = with_neighbours(pl.concat([marks.with_columns(e) for e in ends]), "bucket").unique()
     delay = pl.max_horizontal(pl.col("at") - pl.col("u"), pl.min_horizontal(pl.lit(0.0), pl.col("until") - pl.col("u")))
     near = (
-        rows.drop_nulls("u")
-        .with_columns(bucket)
-        .join(around, on=["pair", "bucket"])
+        _near_notices(rows, notices, a.params)
         .with_columns(delay.alias("delay"))
         .filter(pl.col("delay").is_between(-pl.col("slack"), a.params.recall_seconds + pl.col("slack")))
-        .pipe(collected)
     )
     if near.is_empty() and by_id.is_empty():
         return by_id
@@ -186,6 +183,17 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     in_place = pl.col("same_id") | (pl.col("far") <= pl.col("slack") - pl.col("unit").clip(upper_bound=60.0))
     beside = (pl.col("far") <= pl.col("slack")) & (pl.col("apart") <= 1)
     return _assign_notices(every).with_columns((in_place | beside).alias("at_once"), in_place.alias("in_place"))
+
+
+def _near_notices(rows: pl.DataFrame, notices: pl.DataFrame, params: Params) -> pl.DataFrame:
+    """The rows beside the notices of each side that are nearest in time."""
+    width = params.recall_seconds + params.window_seconds
+    marks = notices.filter("by_holder"), notices.filter(~pl.col("by_holder"))
+    near = [
+        join_nearest(rows, shown, ("u", end), width, params.candidate_neighbours)
+        for shown in marks for end in ("at", "until")
+    ]  # fmt: skip
+    return pl.concat(near).unique(maintain_order=True)
 
 
 def _may_recall() -> pl.Expr:

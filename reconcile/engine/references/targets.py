@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from reconcile.column_ops import is_in_rows, listed
+from reconcile.engine.nearest import join_nearest
 from reconcile.engine.references.witnesses import BY_NOTICE, LEAST_QUOTED, bare_words
 from reconcile.vocabulary import Kind, LocalIdScope, Side, WitnessKind
 from reconcile.wechat.kind_classes import CLASS_OF, FILE, IMAGE, OTHER, SECONDS, STICKER, SYSTEM, VIDEO, VOICE, WORDS
@@ -233,14 +234,15 @@ def _find_near_time(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
     timed = spoken.filter(pl.col("t").is_not_null() & pl.col("pair").is_not_null())
     if timed.is_empty():
         return pl.DataFrame(schema=_HELD)
-    bucket = pl.col("t").floordiv(WORDS_NEAR).alias("bucket")
-    around = pl.concat([timed.with_columns(bucket + step) for step in (-1, 0, 1)])
-    rows = copy.rows.filter(pl.col("pair").is_in(listed(timed["pair"])) & pl.col("t").is_not_null())
+    rows = copy.rows.filter(
+        pl.col("pair").is_in(listed(timed["pair"])) & pl.col("t").is_not_null() & ~pl.col("is_recall")
+    )
     rows = rows.select(
         "pair", "row", pl.col("t").alias("held_t"), pl.col("text").alias("held_text"), "cls", pl.col("message_id").alias("held_id"), "time_precision",
-        pl.col("t").floordiv(WORDS_NEAR).alias("bucket"), pl.col("is_recall"),
+        (pl.col("t") / SECONDS).alias("held_at"),
     )  # fmt: skip
-    both = around.join(rows, on=["pair", "bucket"]).filter(~pl.col("is_recall"))
+    told = timed.with_columns((pl.col("t") / SECONDS).alias("told_at"))
+    both = join_nearest(told, rows, ("told_at", "held_at"), WORDS_NEAR / SECONDS, MOST_ALIKE)
     both = both.with_columns(
         id_key("message_id").alias("told_key"),
         id_key("held_id").alias("key"),
