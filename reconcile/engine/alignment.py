@@ -108,12 +108,12 @@ def align(
 
 
 def _shown_clocks(sides: tuple[Records, Records], a: Alignment, params: Params) -> pl.DataFrame | None:
-    """own_clocks by the accepted pairs; None = the clocks of the alignment, or no pair lies off them."""
+    """own_clocks by accepted pairs, where some lie off the alignment's clocks; None = nothing changes."""
     left, right = sides
     li, ri = a.pairs.left, a.pairs.right
     told = a.timed[left.pair[li]] & (a.margin >= params.accept_nats) & (left.cls[li] != SYSTEM)
     off = np.abs(residuals(a.left, a.right, li, ri, a.clock)) > level_limit(left, right, li, ri, params)
-    if not (told & off).any():
+    if not (asked := left.pair[li[told & off]]).size:
         return None
     li, ri = li[told], ri[told]
     votes = pl.DataFrame({
@@ -122,11 +122,11 @@ def _shown_clocks(sides: tuple[Records, Records], a: Alignment, params: Params) 
     }).filter(pl.col("d").is_not_nan())  # fmt: skip
     found = own_clocks(left, right, votes, params)
     moved = on_main_clocks(left, right, found, params)
-    is_same = all(
-        np.nanmax(np.abs(m.t - r.t), initial=0.0) <= params.sender_clock_seconds
-        for m, r in zip(moved, (a.left, a.right), strict=True)
-    )
-    return None if is_same else found
+    least = params.sender_clock_seconds
+    far = [m.pair[np.abs(m.t - r.t) > least] for m, r in zip(moved, (a.left, a.right), strict=True)]
+    changed = np.intersect1d(np.concatenate(far), asked)
+    here = pl.col("pair").is_in(changed)
+    return pl.concat([found.filter(here), a.clock.senders.filter(~here)]) if len(changed) else None
 
 
 def _aligned(
