@@ -6,9 +6,11 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from inspect import isgeneratorfunction
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -45,6 +47,17 @@ Within = Callable[[float], AbstractContextManager[None]]
 def pytest_collection_finish() -> None:
     """Leave what was collected out of every later search for reference cycles."""
     gc.freeze()
+
+
+def pytest_pycollect_makeitem(collector: pytest.Module, name: str, obj: object) -> Any:
+    """A test that yields disputes is run with the others of its file that do (build.together)."""
+    if not (name.startswith("test_") and isgeneratorfunction(obj)):
+        return None
+    # Imported late: what it imports reads the environment set above.
+    from tests.build.together import in_one_pass
+
+    setattr(collector.obj, name, in_one_pass(obj))
+    return collector.ihook.pytest_pycollect_makeitem(collector=collector, name=name, obj=getattr(collector.obj, name))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

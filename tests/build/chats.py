@@ -2,17 +2,18 @@
 
 import csv
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
 
 from reconcile.case import read
 from reconcile.engine.compare import compare_readings
-from reconcile.frames import Findings, Messages
+from reconcile.frames import SIDES, Findings, Messages
 from reconcile.intake.contract import ExportFacts, Reading
 from reconcile.intake.frames import messages_of, reading_of
 
@@ -35,14 +36,30 @@ ROOM = "71407368656@chatroom"
 Row = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Found:
+    """What a pass over many disputes found of one."""
+
+    alignment: pl.DataFrame
+    verdicts: pl.DataFrame
+    absent: pl.DataFrame
+    sides: tuple[Reading, Reading]
+
+    @property
+    def messages(self) -> pl.DataFrame:
+        """The rows of both sides as read, with `side`."""
+        both = zip(self.sides, SIDES, strict=True)
+        return pl.concat(reading.messages.with_columns(pl.lit(side).alias("side")) for reading, side in both)
+
+
 def clock_set(rows: Rows, set_from: int | None = None, by: float = 0.0) -> Rows:
     """The rows with the clock set by so many seconds from a row on."""
     moved = set_from if set_from is not None else len(rows)
     return [r | {"at": float(str(r["at"])) + (by if i >= moved else 0.0)} for i, r in enumerate(rows)]
 
 
-def compared_in_file_order(left: Rows, right: Rows, folder: Path) -> Findings:
-    """Both sides compared, each in the order of its file."""
+def in_file_order(left: Rows, right: Rows) -> tuple[Reading, Reading]:
+    """Both sides as message tables, each in the order of its file."""
     sides = []
     for owner, rows in enumerate((left, right)):
         table = pl.DataFrame({
@@ -51,13 +68,14 @@ def compared_in_file_order(left: Rows, right: Rows, folder: Path) -> Findings:
             "sender": [PEOPLE[int(str(r["who"]))] for r in rows],
             "is_self": [str(r["who"] == owner).lower() for r in rows],
         })  # fmt: skip
-        file = folder / f"{'ab'[owner]}.csv"
-        table.write_csv(file)
-        sides.append(read(file))
-    return compare_readings(sides[0], sides[1])
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / f"{'ab'[owner]}.csv"
+            table.write_csv(file)
+            sides.append(read(file))
+    return sides[0], sides[1]
 
 
-def grades_of(found: Findings) -> list[str]:
+def grades_of(found: Found | Findings) -> list[str]:
     return found.verdicts["grade"].cast(pl.String).to_list()
 
 
@@ -97,20 +115,13 @@ def write_table(rows: list[dict[str, object]], owner: int, file: Path, *, has_ti
     return file
 
 
-def compared_tables(
-    left: list[dict[str, object]],
-    right: list[dict[str, object]],
-    folder: Path,
-    *,
-    has_times: bool = True,
-) -> Findings:
-    """Both sides compared as message tables, each in the order of its times."""
-    files = (
-        write_table(left, 0, folder / "a.csv", has_times=has_times),
-        write_table(right, 1, folder / "b.csv", has_times=has_times),
-    )
-    one, two = map(read, files)
-    return compare_readings(one, two)
+def as_tables(
+    left: list[dict[str, object]], right: list[dict[str, object]], *, has_times: bool = True
+) -> tuple[Reading, Reading]:
+    """Both sides as message tables, each in the order of its times."""
+    with TemporaryDirectory() as folder:
+        one = read(write_table(left, 0, Path(folder) / "a.csv", has_times=has_times))
+        return one, read(write_table(right, 1, Path(folder) / "b.csv", has_times=has_times))
 
 
 def sentence(at: float, who: int, text: str) -> dict[str, object]:
@@ -118,7 +129,7 @@ def sentence(at: float, who: int, text: str) -> dict[str, object]:
     return {"at": at, "who": who, "text": text, "kind": "text"}
 
 
-def relations_of_unpaired(found: Findings) -> dict[str, str]:
+def relations_of_unpaired(found: Found | Findings) -> dict[str, str]:
     """Relation of every row that has no partner and is no notice, by its words."""
     messages = found.messages.select("side", "row", "text")
     told: dict[str, str] = {}
@@ -146,7 +157,7 @@ def held_direct(rows: Sequence[Row], owner: int, **facts: Any) -> Reading:
     return reading_of(ExportFacts("message_table", **facts), messages_of(told))
 
 
-def relations_in(found: Findings) -> set[str]:
+def relations_in(found: Found | Findings) -> set[str]:
     """Every relation that the comparison found."""
     return set(found.alignment["relation"].cast(pl.String))
 
@@ -219,7 +230,7 @@ def held(
     return reading_of(ExportFacts("message_table", **facts), messages)
 
 
-def state_of(found: Findings, text: str, side: str) -> tuple[str, str | None]:
+def state_of(found: Found | Findings, text: str, side: str) -> tuple[str, str | None]:
     """Relation and cause of the row with these words."""
     rows = found.messages.filter((pl.col("side").cast(pl.String) == side) & (pl.col("text") == text))
     line = found.alignment.filter(pl.col(f"{side}_row") == rows["row"][0])
@@ -239,17 +250,18 @@ def table_without_kinds(rows: list[Row], owner: int, file: Path, **columns: list
     return file
 
 
-def compared_without_kinds(left: list[Row], right: list[Row], folder: Path, **columns: list[str]) -> Findings:
+def without_kinds(left: list[Row], right: list[Row], **columns: list[str]) -> tuple[Reading, Reading]:
     """Both sides as message tables; `columns`: further ones of the left."""
-    files = table_without_kinds(left, 0, folder / "a.csv", **columns), table_without_kinds(right, 1, folder / "b.csv")
-    return compare_readings(read(files[0]), read(files[1]))
+    with TemporaryDirectory() as folder:
+        one = read(table_without_kinds(left, 0, Path(folder) / "a.csv", **columns))
+        return one, read(table_without_kinds(right, 1, Path(folder) / "b.csv"))
 
 
 def left_row(at: int, text: str, **more: str) -> Row:
     return {"at": at, "who": 0, "text": text, **more}
 
 
-def grade_of(found: Findings) -> str:
+def grade_of(found: Found | Findings) -> str:
     return str(found.verdicts["grade"][0])
 
 
@@ -257,10 +269,14 @@ def with_body(text: str) -> list[Row]:
     return sorted([*chat(), left_row(930, text)], key=lambda r: r["at"])
 
 
+def counts(found: Found | Findings) -> dict[str, int]:
+    """How many rows have each relation."""
+    return dict(found.alignment["relation"].cast(pl.String).value_counts().rows())
+
+
 def relations(left: list[Row], right: list[Row]) -> dict[str, int]:
     """How many rows have each relation where the first two people hold these rows."""
-    found = compare_readings(held(left, 0), held(right, 1)).alignment
-    return dict(found["relation"].cast(pl.String).value_counts().rows())
+    return counts(compare_readings(held(left, 0), held(right, 1)))
 
 
 def said(rows: list[Row], at: dict[int, str], **more: Any) -> list[Row]:

@@ -9,6 +9,7 @@ import pytest
 from reconcile.engine.compare import compare_readings
 from reconcile.frames import Findings, Messages
 from tests.build.chats import Row, chat, grades_of, held, held_direct, moved_on, relations_in, set_by, state_of, untimed
+from tests.build.together import Comparing
 
 HOUR = 3600.0
 
@@ -50,11 +51,11 @@ def test_a_delay_of_seconds_that_changes_who_spoke_first_is_in_doubt() -> None:
     assert [state(rows, swapped, at) for at in (20, 21)] == [("doubtful", "time_differs")] * 2
 
 
-def test_delays_of_seconds_on_a_slow_network_are_agreements_though_one_changes_who_spoke_first() -> None:
+def test_delays_of_seconds_on_a_slow_network_are_agreements_though_one_changes_who_spoke_first() -> Comparing:
     rows = chat(60)
     rows[21] |= {"at": rows[20]["at"] + 8}
     slow = [r | {"at": r["at"] + (12 if i in (10, 20, 34, 48) else 0)} for i, r in enumerate(rows)]
-    found = compare_readings(held_direct(rows, 0), held_direct(sorted(slow, key=lambda r: float(r["at"])), 1))
+    found = yield held_direct(rows, 0), held_direct(sorted(slow, key=lambda r: float(r["at"])), 1)
     assert "doubtful" not in set(found.alignment["relation"].cast(pl.String))
 
 
@@ -104,12 +105,12 @@ def test_two_messages_of_which_each_bears_the_others_time_differ_in_time() -> No
     assert [state(rows, changed, at) for at in (20, 21)] == [("conflict", "time_differs")] * 2
 
 
-def test_messages_of_one_third_member_that_arrived_in_one_moment_are_no_changed_times() -> None:
+def test_messages_of_one_third_member_that_arrived_in_one_moment_are_no_changed_times() -> Comparing:
     at = {20: 1200, 21: 1209, 22: 1253}
     rows = [r | ({"at": at[i], "who": 2} if i in at else {"who": (0, 2, 1)[i % 3]}) for i, r in enumerate(chat())]
     rows = [r | {"at": r["at"] + (9000 if i > 22 else 0)} for i, r in enumerate(rows)]
     late = [r | {"at": 10_253} if i in at else r for i, r in enumerate(rows)]
-    found = compare_readings(held(rows, 0, is_room=True), held(late, 1, is_room=True))
+    found = yield held(rows, 0, is_room=True), held(late, 1, is_room=True)
     assert relations_in(found) == {"agreement"}
 
 
@@ -144,7 +145,7 @@ def test_a_mark_of_failure_on_a_message_that_its_author_sent_again_is_no_doubt()
     assert [grades_of(marked(r)) for r in (rows, again)] == [["cannot_determine"], ["no_gap_found"]]
 
 
-def test_a_reply_without_time_stays_in_its_authors_order_where_the_other_side_cuts_times_to_the_minute() -> None:
+def test_a_reply_without_time_stays_in_its_authors_order_where_the_other_side_cuts_times_to_the_minute() -> Comparing:
     rows = [r | {"at": 60 * i + 7 * i % 60} for i, r in enumerate(chat(120))]
     rows[60] |= {"at": 3601}
     rows.insert(61, {"at": 3603, "who": 0, "text": "那这件事就这么说定了"})
@@ -153,7 +154,7 @@ def test_a_reply_without_time_stays_in_its_authors_order_where_the_other_side_cu
     times = pl.when(pl.int_range(pl.len()) != 60).then("sent_at").alias("sent_at")
     bare = replace(fine, messages=Messages.cast(fine.messages.with_columns(times)))
     for left, right in ((bare, coarse), (coarse, bare)):
-        assert set(compare_readings(left, right).alignment["relation"].cast(pl.String)) == {"agreement"}
+        assert set((yield left, right).alignment["relation"].cast(pl.String)) == {"agreement"}
 
 
 def order_of(who: int, by: int, *, owned: bool = True) -> str:
@@ -179,59 +180,57 @@ def test_without_times_an_answer_that_only_its_author_holds_behind_the_next_ques
     assert order_of(who, by, owned=owned) == found
 
 
-def test_a_file_without_times_in_another_order_puts_no_row_in_doubt() -> None:
+def test_a_file_without_times_in_another_order_puts_no_row_in_doubt() -> Comparing:
     rows = [r | {"at": 120 * i} for i, r in enumerate(chat())]
-    found = compare_readings(held(rows, 0), untimed([*rows[30:], *rows[:30]], 1))
+    found = yield rows, untimed([*rows[30:], *rows[:30]], 1)
     assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
 
 
-def test_an_own_clock_that_is_off_by_seconds_delays_no_message_of_an_owner_who_writes_little() -> None:
+def test_an_own_clock_that_is_off_by_seconds_delays_no_message_of_an_owner_who_writes_little() -> Comparing:
     rows = [r | {"at": 90 * i + (7 * i) % 50, "who": int(i % 8 > 0)} for i, r in enumerate(chat(120))]
     ahead = sorted((r | {"at": r["at"] + 55 * (1 - r["who"])} for r in rows), key=lambda r: float(r["at"]))
     minutes = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in rows]
-    found = compare_readings(held(minutes, 0), held(ahead, 1))
+    found = yield minutes, ahead
     assert found.alignment["cause"].null_count() == 120
 
 
-def test_a_late_recording_is_one_message_where_each_form_names_recordings_in_its_way() -> None:
+def test_a_late_recording_is_one_message_where_each_form_names_recordings_in_its_way() -> Comparing:
     places = range(2, 40, 3)
     rows = [r | {"kind": "voice", "text": ""} if i in places else r for i, r in enumerate(chat())]
     named = [r | {"text": "Voice"} if r.get("kind") == "voice" else r for r in moved(rows, 20, 200)]
-    found = compare_readings(held_direct(rows, 0), held_direct(named, 1))
+    found = yield held_direct(rows, 0), held_direct(named, 1)
     assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
 
 
 @pytest.mark.parametrize(("second", "found"), [(59, "agreement"), (72, "doubtful")])
 def test_any_second_of_a_minute_agrees_with_it_though_most_messages_came_early_in_their_minute(
     second: int, found: str
-) -> None:
+) -> Comparing:
     rows = [r | {"at": 120 * i + (3 * i) % 10 + 2} for i, r in enumerate(chat(60))]
     cut = [r | {"at": 60 * (r["at"] // 60), "precision": "minute"} for r in rows]
     rows[20] |= {"at": 120 * 20 + second}
-    assert state_of(compare_readings(held(rows, 0), held(cut, 1)), rows[20]["text"], "left")[0] == found
+    assert state_of((yield rows, cut), rows[20]["text"], "left")[0] == found
 
 
 @pytest.mark.parametrize("seed", [15, 22])
-def test_minutes_beside_a_clock_that_is_off_by_most_of_one_are_no_delivery(seed: int) -> None:
+def test_minutes_beside_a_clock_that_is_off_by_most_of_one_are_no_delivery(seed: int) -> Comparing:
     rng, at, rows = Random(seed), 0, chat(80)
     for row in rows:
         at += rng.choice((4, 9, 20, 50, 300))
         row.update(at=at, who=rng.randint(0, 1))
     table = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in rows]
     phone = sorted((r | {"at": r["at"] + (53 if r["who"] == 0 else 0)} for r in rows), key=lambda r: r["at"])
-    assert relations_in(compare_readings(held(table, 1), held(phone, 0))) == {"agreement"}
+    assert relations_in((yield held(table, 1), held(phone, 0))) == {"agreement"}
 
 
 @pytest.mark.parametrize(("apart", "found"), [(0, "agreement"), (300, "conflict")])
 def test_messages_of_third_members_are_late_where_one_device_received_them_in_one_moment(
     apart: int, found: str
-) -> None:
+) -> Comparing:
     rows = chat(60, 3)
     waited = [23, 26, 29]
     late = [r | {"at": rows[35]["at"] + 20 + apart * waited.index(i)} if i in waited else r for i, r in enumerate(rows)]
-    told = compare_readings(
-        held(rows, 0, is_room=True), held(sorted(late, key=lambda r: float(r["at"])), 1, is_room=True)
-    )
+    told = yield held(rows, 0, is_room=True), held(sorted(late, key=lambda r: float(r["at"])), 1, is_room=True)
     assert {state_of(told, rows[i]["text"], "left")[0] for i in waited} == {found}
 
 
@@ -241,7 +240,7 @@ def test_messages_of_third_members_are_late_where_one_device_received_them_in_on
 )
 def test_one_message_of_a_third_member_is_late_only_beside_a_late_one_of_the_other_owner(
     *, owners_too: bool, to_the_minute: bool, found: str
-) -> None:
+) -> Comparing:
     rows = [r | {"at": r["at"] + (7 * i) % 40} for i, r in enumerate(chat(60, 3))]
     waited = [23, 24] if owners_too else [23]
     # The owner wrote nothing while his message waited.
@@ -249,7 +248,5 @@ def test_one_message_of_a_third_member_is_late_only_beside_a_late_one_of_the_oth
     late = [r | {"at": rows[50]["at"] + 60} if i in waited else r for i, r in enumerate(rows)]
     if to_the_minute:
         late = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in late]
-    told = compare_readings(
-        held(rows, 0, is_room=True), held(sorted(late, key=lambda r: float(r["at"])), 1, is_room=True)
-    )
+    told = yield held(rows, 0, is_room=True), held(sorted(late, key=lambda r: float(r["at"])), 1, is_room=True)
     assert state_of(told, rows[23]["text"], "left")[0] == found

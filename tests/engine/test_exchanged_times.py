@@ -3,22 +3,22 @@
 import polars as pl
 import pytest
 
-from reconcile.engine.compare import compare_readings
 from tests.build.chats import chat, held_direct, relations_in
+from tests.build.together import Comparing
 
 
 @pytest.mark.parametrize(("first", "second"), [(11, 30), (11, 32)], ids=["of two people", "of one person"])
-def test_two_messages_that_changed_places_are_conflicts_of_time(first: int, second: int) -> None:
+def test_two_messages_that_changed_places_are_conflicts_of_time(first: int, second: int) -> Comparing:
     rows = chat(60)
     moved = {first: rows[second]["at"], second: rows[first]["at"]}
     right = sorted([r | {"at": moved.get(i, r["at"])} for i, r in enumerate(rows)], key=lambda r: r["at"])
-    lines = compare_readings(held_direct(rows, 0), held_direct(right, 1)).alignment
+    lines = (yield held_direct(rows, 0), held_direct(right, 1)).alignment
     conflicts = lines.filter(pl.col("relation").cast(pl.String) == "conflict")
     assert conflicts["left_row"].sort().to_list() == [first, second]
     assert conflicts["cause"].cast(pl.String).unique().to_list() == ["time_differs"]
 
 
-def test_what_both_wrote_in_one_second_and_received_when_a_device_came_back_has_not_changed_places() -> None:
+def test_what_both_wrote_in_one_second_and_received_when_a_device_came_back_has_not_changed_places() -> Comparing:
     rows = chat(60)
     rows[21] |= {"at": rows[20]["at"]}
     rows[23] |= {"at": rows[22]["at"]}
@@ -26,12 +26,12 @@ def test_what_both_wrote_in_one_second_and_received_when_a_device_came_back_has_
     # The second device was off: what it wrote came in then, and what it was sent.
     sides = [[r | {"at": back if i in late else r["at"]} for i, r in enumerate(rows)] for late in ((21, 23), (20, 22))]
     left, right = (sorted(side, key=lambda r: float(r["at"])) for side in sides)
-    assert "conflict" not in relations_in(compare_readings(held_direct(left, 0), held_direct(right, 1)))
+    assert "conflict" not in relations_in((yield held_direct(left, 0), held_direct(right, 1)))
 
 
-def test_a_late_message_at_the_time_of_another_that_is_not_late_is_no_exchange() -> None:
+def test_a_late_message_at_the_time_of_another_that_is_not_late_is_no_exchange() -> Comparing:
     rows = chat(60)
     right = sorted(
         [r | {"at": rows[20]["at"] + 0.5 if i == 10 else r["at"]} for i, r in enumerate(rows)], key=lambda r: r["at"]
     )
-    assert "conflict" not in relations_in(compare_readings(held_direct(rows, 0), held_direct(right, 1)))
+    assert "conflict" not in relations_in((yield held_direct(rows, 0), held_direct(right, 1)))

@@ -33,7 +33,7 @@ def grades() -> dict[tuple[str, str], set[str]]:
     cases = [c for folder in ("manipulated", "honest") for c in (CASES / folder).iterdir()]
     files = {c: [next(p for p in (c / f"{s}.csv", c / s) if p.exists()) for s in ("a", "b")] for c in cases}
     found = compared_together({c: (read(a), read(b)) for c, (a, b) in files.items()})
-    return {(c.parent.name, c.name): set(verdicts["grade"]) for c, (_, verdicts) in found.items()}
+    return {(c.parent.name, c.name): set(f.verdicts["grade"]) for c, f in found.items()}
 
 
 @pytest.mark.parametrize("name", names("manipulated"))

@@ -5,10 +5,10 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from reconcile.engine.compare import compare_readings
 from reconcile.frames import Messages
 from reconcile.intake.contract import Reading
 from tests.build.chats import chat, held
+from tests.build.together import Comparing
 
 
 def with_third_name(reading: Reading, rows: list[int]) -> Reading:
@@ -19,14 +19,14 @@ def with_third_name(reading: Reading, rows: list[int]) -> Reading:
 
 
 @pytest.mark.parametrize("rows", [[3, 11, 29], list(range(21, 40, 2))])
-def test_rows_of_one_party_under_a_third_name_on_one_side_alone_are_in_doubt(rows: list[int]) -> None:
+def test_rows_of_one_party_under_a_third_name_on_one_side_alone_are_in_doubt(rows: list[int]) -> Comparing:
     said = chat()
     left, right = with_third_name(held(said, 0), []), with_third_name(held(said, 1), rows)
-    found = compare_readings(left, right).alignment.filter(pl.col("relation") == "doubtful")
+    found = (yield left, right).alignment.filter(pl.col("relation") == "doubtful")
     assert sorted(found["right_row"].to_list()) == rows
 
 
-def test_a_third_name_on_both_sides_is_a_party_that_was_renamed() -> None:
+def test_a_third_name_on_both_sides_is_a_party_that_was_renamed() -> Comparing:
     said, rows = chat(), list(range(21, 40, 2))
-    found = compare_readings(with_third_name(held(said, 0), rows), with_third_name(held(said, 1), rows))
+    found = yield with_third_name(held(said, 0), rows), with_third_name(held(said, 1), rows)
     assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}

@@ -5,11 +5,11 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from reconcile.engine.compare import compare_readings
 from reconcile.intake.contract import ExportFacts, FormLimits, Reading
 from reconcile.intake.frames import messages_of, reading_of
 from reconcile.vocabulary import Kind
 from tests.build.chats import PEOPLE, START, Row, chat, held_direct
+from tests.build.together import Comparing
 
 NO_LIMITS = FormLimits()
 
@@ -30,31 +30,31 @@ def without_times(rows: list[Row], gone: range, precision: str = "none", limits:
 
 @pytest.mark.parametrize("precision", ["none", "day"])
 @pytest.mark.parametrize("gone", [range(14, 22), range(4, 36)])
-def test_a_stretch_without_times_among_rows_with_times_is_not_stated(gone: range, precision: str) -> None:
+def test_a_stretch_without_times_among_rows_with_times_is_not_stated(gone: range, precision: str) -> Comparing:
     rows = chat()
-    found = compare_readings(held_direct(rows, 0), without_times(rows, gone, precision))
+    found = yield held_direct(rows, 0), without_times(rows, gone, precision)
     assert found.alignment.filter(pl.col("cause") == "not_stated").height == len(gone)
     assert "content_not_stated" in found.verdicts["reasons"][0]
 
 
-def test_an_export_that_states_no_times_at_all_leaves_none_out() -> None:
+def test_an_export_that_states_no_times_at_all_leaves_none_out() -> Comparing:
     rows = chat()
-    found = compare_readings(held_direct(rows, 0), without_times(rows, range(40)))
+    found = yield held_direct(rows, 0), without_times(rows, range(40))
     assert found.alignment["cause"].null_count() == 40
 
 
-def test_kinds_that_a_form_writes_without_time_leave_none_out() -> None:
+def test_kinds_that_a_form_writes_without_time_leave_none_out() -> Comparing:
     rows = [r | {"kind": "quote"} if i in (9, 21, 30) else r for i, r in enumerate(chat())]
     limits = FormLimits(unplaced_kinds=frozenset({Kind.QUOTE}))
-    found = compare_readings(held_direct(rows, 0), without_times(rows, range(21, 22), limits=limits))
+    found = yield held_direct(rows, 0), without_times(rows, range(21, 22), limits=limits)
     assert "content_not_stated" not in found.verdicts["reasons"][0]
 
 
 @pytest.mark.parametrize("shown", ["红包", "[红包] 恭喜发财，大吉大利"])
-def test_the_bare_name_of_a_kind_in_an_export_without_kinds_leaves_nothing_out(shown: str) -> None:
+def test_the_bare_name_of_a_kind_in_an_export_without_kinds_leaves_nothing_out(shown: str) -> Comparing:
     rows = [*chat(20), {"at": 1205, "who": 0, "text": shown, "kind": "red_packet"}, *chat(40)[21:]]
     plain = [r | {"text": "红包", "kind": "text"} if r.get("kind") else r for r in rows]
-    found = compare_readings(held_direct(rows, 0), held_direct(plain, 1))
+    found = yield held_direct(rows, 0), held_direct(plain, 1)
     assert "content_not_stated" not in found.verdicts["reasons"][0]
     assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
 
@@ -63,7 +63,7 @@ def test_the_bare_name_of_a_kind_in_an_export_without_kinds_leaves_nothing_out(s
 @pytest.mark.parametrize("swapped", [False, True])
 def test_a_reply_of_emoji_that_the_other_form_calls_by_one_name_leaves_nothing_out(
     words: str, *, selective: bool, swapped: bool
-) -> None:
+) -> Comparing:
     rows = chat()
     quoted = {i: f"\n引用：甲: {rows[i - 3]['text']}" for i in (9, 17, 25)}
     whole = [
@@ -72,11 +72,11 @@ def test_a_reply_of_emoji_that_the_other_form_calls_by_one_name_leaves_nothing_o
     ]
     shown = [r | {"text": "[表情]" + quoted[17]} if i == 17 else r for i, r in enumerate(whole)]
     sides = (shown, whole) if swapped else (whole, shown)
-    found = compare_readings(held_direct(sides[0], 0), held_direct(sides[1], 1))
+    found = yield held_direct(sides[0], 0), held_direct(sides[1], 1)
     assert (found.verdicts["grade"][0] == "cannot_determine") is selective
 
 
-def test_a_body_that_its_form_cuts_before_the_words_leaves_nothing_out() -> None:
+def test_a_body_that_its_form_cuts_before_the_words_leaves_nothing_out() -> Comparing:
     rows = [r | {"kind": "quote"} if i in (9, 21, 30) else r for i, r in enumerate(chat())]
     held = held_direct(rows, 1)
     cut = pl.col("row") == 21
@@ -86,5 +86,5 @@ def test_a_body_that_its_form_cuts_before_the_words_leaves_nothing_out() -> None
     )
     for marks, is_told in ((False, True), (True, False)):
         facts = ExportFacts("message_table", limits=FormLimits(text_cut_at=200, marks_cuts=marks))
-        found = compare_readings(held_direct(rows, 0), reading_of(facts, messages_of(messages)))
+        found = yield held_direct(rows, 0), reading_of(facts, messages_of(messages))
         assert ("content_not_stated" in found.verdicts["reasons"][0]) == is_told

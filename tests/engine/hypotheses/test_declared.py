@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from reconcile.case import compare
-from reconcile.engine.compare import compare_readings
 from reconcile.formats.neutral.sidecar import facts_of, members_of
 from reconcile.intake.contract import SELECTION, Declared, ReadOptions
 from tests.build.chats import chat, held, said, state_of
+from tests.build.together import Comparing
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 CHAT = datetime(2024, 3, 1, 9, tzinfo=UTC)
@@ -43,10 +43,10 @@ def test_report_names_a_hundred_declarations_and_counts_the_rest(tmp_path: Path)
 )
 def test_a_card_leaves_a_hole_in_a_selection_only_where_the_selection_shows_cards(
     lost: dict[int, str], relation: str
-) -> None:
+) -> Comparing:
     whole = said(chat(), lost, kind="card")
     ticked = [r for i, r in enumerate(whole) if i != 12]
-    found = compare_readings(held(whole, 0), held(ticked, 1, declared=(SELECTION,)))
+    found = yield whole, held(ticked, 1, declared=(SELECTION,))
     assert state_of(found, "[名片] 林磊", "left")[0] == relation
 
 
@@ -59,17 +59,17 @@ def test_a_card_leaves_a_hole_in_a_selection_only_where_the_selection_shows_card
 )  # fmt: skip
 def test_a_declared_loss_explains_no_hole_amid_what_the_export_holds_of_that_time(
     what: str, low: int, high: int, relation: str
-) -> None:
+) -> Comparing:
     whole = chat()
     kept = [r for i, r in enumerate(whole) if i != 12]
     lost = Declared(what, CHAT + timedelta(seconds=60 * low), CHAT + timedelta(seconds=60 * high))
-    found = compare_readings(held(whole, 0), held(kept, 1, declared=(lost,)))
+    found = yield whole, held(kept, 1, declared=(lost,))
     assert state_of(found, str(whole[12]["text"]), "left")[0] == relation
 
 
-def test_a_declared_loss_explains_all_that_is_gone_of_a_part_of_its_time() -> None:
+def test_a_declared_loss_explains_all_that_is_gone_of_a_part_of_its_time() -> Comparing:
     whole = chat()
     kept = [r for i, r in enumerate(whole) if not 8 <= i <= 20]
     lost = Declared("lost phone", CHAT + timedelta(seconds=180), CHAT + timedelta(seconds=1600))
-    found = compare_readings(held(whole, 0), held(kept, 1, declared=(lost,)))
+    found = yield whole, held(kept, 1, declared=(lost,))
     assert state_of(found, str(whole[12]["text"]), "left")[0] == "set_aside"

@@ -4,6 +4,7 @@ import pytest
 
 from reconcile.engine.compare import compare_readings
 from tests.build.chats import chat, drawn_chat, held, relations_of_unpaired, said, state_of
+from tests.build.together import Comparing
 
 NOTICE = "【通知】因小区供水管网检修，定于后天上午停水\n联系电话13736381130\n物业服务中心"
 
@@ -35,15 +36,17 @@ def test_words_on_a_line_of_a_message_that_both_hold_are_missing_where_only_one_
 
 
 @pytest.mark.parametrize(("behind", "relation"), [("这个月底以前付清", "doubtful"), ("以后再说吧", "one_sided")])
-def test_words_that_stand_whole_in_the_altered_text_of_a_neighbour_are_in_doubt(behind: str, relation: str) -> None:
+def test_words_that_stand_whole_in_the_altered_text_of_a_neighbour_are_in_doubt(
+    behind: str, relation: str
+) -> Comparing:
     rows = said(chat(), {21: "这个月底以前付清。"})
     longer = rows[20] | {"text": f"{rows[20]['text']}。{behind}"}
-    found = compare_readings(held(rows, 0), held([*rows[:20], longer, *rows[22:]], 1))
+    found = yield rows, [*rows[:20], longer, *rows[22:]]
     assert state_of(found, rows[21]["text"], "left")[0] == relation
 
 
-def test_a_word_that_replaced_another_one_in_a_neighbour_is_missing_as_a_message() -> None:
+def test_a_word_that_replaced_another_one_in_a_neighbour_is_missing_as_a_message() -> Comparing:
     rows = said(chat(), {20: "费仑多夫那边下周会派人来看现场，请大家准备好资料", 21: "费仑多芬"})
     other = rows[20] | {"text": "费仑多芬 那边下周会派人来看现场，请大家准备好资料"}
-    found = compare_readings(held(rows, 0), held([*rows[:20], other, *rows[22:]], 1))
+    found = yield rows, [*rows[:20], other, *rows[22:]]
     assert state_of(found, "费仑多芬", "left")[0] == "one_sided"

@@ -8,7 +8,7 @@ from reconcile.intake.contract import FormLimits, Reading
 from reconcile.intake.frames import messages_of, reading_of
 from reconcile.vocabulary import Kind
 from tests.build.chats import Row, chat, held, relations_of_unpaired
-from tests.build.together import compared_together
+from tests.build.together import Comparing
 
 
 def with_kinds(quotes: tuple[int, ...]) -> tuple[list[Row], list[Row]]:
@@ -23,40 +23,39 @@ def with_kinds(quotes: tuple[int, ...]) -> tuple[list[Row], list[Row]]:
     return whole, [r for i, r in enumerate(whole) if i not in {*kinds, *quotes}]
 
 
-def test_a_tool_for_text_leaves_out_several_quoting_messages_with_all_other_kinds() -> None:
-    chats = {quotes: with_kinds(quotes) for quotes in ((12, 20, 25), (12,))}
-    found = compared_together({quotes: (held(left, 0), held(right, 1)) for quotes, (left, right) in chats.items()})
-    told = {
-        quotes: set(lines.filter(pl.col("left_row").is_in(quotes))["relation"].cast(pl.String))
-        for quotes, (lines, _) in found.items()
-    }
-    assert told == {(12, 20, 25): {"set_aside"}, (12,): {"doubtful"}}
+@pytest.mark.parametrize(("quotes", "relation"), [((12, 20, 25), "set_aside"), ((12,), "doubtful")])
+def test_a_tool_for_text_leaves_out_several_quoting_messages_with_all_other_kinds(
+    quotes: tuple[int, ...], relation: str
+) -> Comparing:
+    lines = (yield with_kinds(quotes)).alignment
+    assert set(lines.filter(pl.col("left_row").is_in(quotes))["relation"].cast(pl.String)) == {relation}
 
 
 @pytest.mark.parametrize(("is_store", "relation"), [(False, "doubtful"), (True, "one_sided")])
-def test_only_a_form_may_lack_a_single_kind_and_no_store_of_a_client(*, is_store: bool, relation: str) -> None:
+def test_only_a_form_may_lack_a_single_kind_and_no_store_of_a_client(*, is_store: bool, relation: str) -> Comparing:
     kinds = dict.fromkeys((6, 18, 30), "transfer") | dict.fromkeys((8, 22, 33), "image")
     whole = [r | {"kind": kinds[i], "text": ""} if i in kinds else r for i, r in enumerate(chat(40))]
     part = [r for r in whole if r.get("kind") != "transfer"]
-    found = compare(held(whole, 0), held(part, 1, limits=FormLimits(holds_every_kind=is_store)))
+    found = yield whole, held(part, 1, limits=FormLimits(holds_every_kind=is_store))
     assert set(relations_of_unpaired(found).values()) == {relation}
 
 
-def selected(absent: dict[int, str], kept: dict[int, str]) -> set[str]:
-    """What is said of the absent rows, where the other export shows the kept ones and all words."""
-    kinds = absent | kept
+def selected(absent: dict[int, str]) -> tuple[list[Row], list[Row]]:
+    """A chat with files and the absent rows, and its copy by an export that shows the files and all words."""
+    kinds = absent | FILES
     whole = [r | {"kind": kinds[i], "text": ""} if i in kinds else r for i, r in enumerate(chat(80))]
-    part = [r for i, r in enumerate(whole) if i not in absent]
-    return set(relations_of_unpaired(compare(held(whole, 0), held(part, 1))).values())
+    return whole, [r for i, r in enumerate(whole) if i not in absent]
 
 
 OF_MANY_KINDS = {5 + 3 * i: kind for i, kind in enumerate(["sticker", "image", "voice", "location"] * 3)}
 FILES = {62: "file", 66: "file"}
 
 
-def test_an_export_that_lacks_many_records_of_several_kinds_and_no_words_was_made_with_a_selection() -> None:
-    assert selected(OF_MANY_KINDS, FILES) == {"set_aside"}
-    assert selected(OF_MANY_KINDS | {64: "transfer"}, FILES) == {"set_aside"}
+@pytest.mark.parametrize("more", [{}, {64: "transfer"}], ids=["", "and a payment"])
+def test_an_export_that_lacks_many_records_of_several_kinds_and_no_words_was_made_with_a_selection(
+    more: dict[int, str],
+) -> Comparing:
+    assert set(relations_of_unpaired((yield selected(OF_MANY_KINDS | more))).values()) == {"set_aside"}
 
 
 @pytest.mark.parametrize(
@@ -70,16 +69,13 @@ def test_an_export_that_lacks_many_records_of_several_kinds_and_no_words_was_mad
 )
 def test_a_selection_of_kinds_is_only_possible_where_one_kind_is_absent_or_payments_or_few(
     absent: dict[int, str],
-) -> None:
-    assert selected(absent, FILES) == {"doubtful"}
+) -> Comparing:
+    assert set(relations_of_unpaired((yield selected(absent))).values()) == {"doubtful"}
 
 
 @pytest.mark.parametrize(("chats", "relation"), [(("甲",), "doubtful"), (("甲", "乙"), "set_aside")])
 def test_a_kind_that_several_chats_lack_tells_more_of_a_selection(chats: tuple[str, ...], relation: str) -> None:
-    absent = {5 + 3 * i: kind for i, kind in enumerate(["sticker", "image", "voice"] * 5)}
-    kinds = absent | FILES
-    whole = [r | {"kind": kinds[i], "text": ""} if i in kinds else r for i, r in enumerate(chat(80))]
-    part = [r for i, r in enumerate(whole) if i not in absent]
+    whole, part = selected({5 + 3 * i: kind for i, kind in enumerate(["sticker", "image", "voice"] * 5)})
     found = compare(in_chats(held(whole, 0), chats), in_chats(held(part, 1), chats))
     assert set(relations_of_unpaired(found).values()) == {relation}
 

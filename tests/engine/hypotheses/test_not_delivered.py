@@ -6,11 +6,11 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from reconcile.engine.compare import compare_readings
 from reconcile.frames import Messages
 from reconcile.intake.contract import FormLimits, Reading
 from reconcile.vocabulary import Kind
 from tests.build.chats import START, Row, chat, held, state_of
+from tests.build.together import Comparing
 
 BARE: Row = {"at": 1210.0, "who": 0, "text": "你到底什么时候还钱"}
 
@@ -29,46 +29,46 @@ def unmarked(reading: Reading) -> Reading:
 )
 def test_an_own_message_alone_without_a_server_id_failed_where_many_others_have_one(
     many: int, state: tuple[str, str]
-) -> None:
+) -> Comparing:
     rows = numbered(many)
-    found = compare_readings(held([*rows[:21], BARE, *rows[21:]], 0), held(rows, 1))
+    found = yield [*rows[:21], BARE, *rows[21:]], rows
     assert state_of(found, BARE["text"], "left") == state
 
 
-def test_the_other_export_may_say_that_the_message_is_the_holders_own() -> None:
+def test_the_other_export_may_say_that_the_message_is_the_holders_own() -> Comparing:
     rows = numbered(90)
-    found = compare_readings(unmarked(held([*rows[:21], BARE, *rows[21:]], 0)), held(rows, 1))
+    found = yield unmarked(held([*rows[:21], BARE, *rows[21:]], 0)), rows
     assert state_of(found, BARE["text"], "left") == ("set_aside", "not_delivered")
 
 
-def test_a_received_message_without_a_server_id_did_not_fail() -> None:
+def test_a_received_message_without_a_server_id_did_not_fail() -> Comparing:
     rows = numbered(90)
-    found = compare_readings(held([*rows[:21], BARE | {"who": 1}, *rows[21:]], 0), held(rows, 1))
+    found = yield [*rows[:21], BARE | {"who": 1}, *rows[21:]], rows
     assert state_of(found, BARE["text"], "left")[0] != "set_aside"
 
 
-def test_the_holders_last_messages_may_have_been_refused_where_the_form_would_not_show_it() -> None:
+def test_the_holders_last_messages_may_have_been_refused_where_the_form_would_not_show_it() -> Comparing:
     rows = chat(40)
     holder = held([*rows, BARE | {"at": 2500.0}], 0, limits=FormLimits(kinds_absent=frozenset({Kind.SYSTEM})))
     lacking = held(rows[:20] + rows[22:], 1, exported_at=START + timedelta(days=30))
-    found = compare_readings(holder, lacking)
+    found = yield holder, lacking
     assert state_of(found, BARE["text"], "left")[0] == "doubtful"
     assert state_of(found, rows[20]["text"], "left")[0] == "one_sided"
 
 
-def test_words_that_were_refused_and_sent_again_are_the_holders_own_though_no_export_names_its_owner() -> None:
+def test_words_that_were_refused_and_sent_again_are_the_holders_own_though_no_export_names_its_owner() -> Comparing:
     rows = chat(40)
     again = {"at": 1225.0, "who": 0, "text": BARE["text"]}
     refusal = {"at": 1211.0, "who": None, "text": "消息已发出，但被对方拒收了。", "kind": "system"}
     whole = unmarked(held([*rows[:21], BARE, refusal, again, *rows[21:]], 0))
-    found = compare_readings(whole, unmarked(held([*rows[:21], again, *rows[21:]], 1)))
+    found = yield whole, unmarked(held([*rows[:21], again, *rows[21:]], 1))
     assert set(found.alignment.filter(pl.col("left_row") == 21)["cause"].cast(pl.String)) == {"not_delivered"}
     alone = unmarked(held([*rows[:21], BARE, refusal, *rows[21:]], 0))
-    found = compare_readings(alone, unmarked(held(rows, 1)))
+    found = yield alone, unmarked(held(rows, 1))
     assert state_of(found, BARE["text"], "left")[0] == "doubtful"
 
 
-def test_words_sent_again_at_once_did_not_fail_where_something_of_the_other_side_stands_in_their_place() -> None:
+def test_words_sent_again_at_once_did_not_fail_where_something_of_the_other_side_stands_in_their_place() -> Comparing:
     rows = [*chat(40)[:21], BARE | {"at": 1255.0}, *chat(40)[21:]]
     whole = [*rows[:21], BARE, *rows[21:]]
     recall = {"at": 1210.0, "who": None, "text": "对方撤回了一条消息", "kind": "recall"}
@@ -79,7 +79,7 @@ def test_words_sent_again_at_once_did_not_fail_where_something_of_the_other_side
     for theirs, is_clear in (
         (numbered_from(0), True), (numbered_from(1), False), ([*rows[:21], recall, *rows[21:]], False),
     ):  # fmt: skip
-        found = compare_readings(held(whole, 0), held(theirs, 1)).alignment
+        found = (yield whole, theirs).alignment
         told = found.filter(pl.col("cause").cast(pl.String) == "not_delivered").height
         assert (told == 1) is is_clear
 
@@ -96,7 +96,7 @@ def test_words_sent_again_at_once_did_not_fail_where_something_of_the_other_side
 )
 def test_own_words_sent_again_failed_at_first_where_the_form_would_not_show_it_and_nobody_spoke_in_between(
     later: int, who: int, ids: bool, relation: str
-) -> None:
+) -> Comparing:
     first = BARE | {"who": who}
     again = first | {"at": first["at"] + later}
     rows = sorted([*chat(), again], key=lambda r: r["at"])
@@ -105,6 +105,6 @@ def test_own_words_sent_again_failed_at_first_where_the_form_would_not_show_it_a
         [r | ({"message_id": str(7 * 10**17 + 90_071 * int(r["at"]))} if ids else {}) for r in part]
         for part in (held_twice, rows)
     ]
-    found = compare_readings(held(sides[0], 0), held(sides[1], 1))
+    found = yield sides[0], sides[1]
     told = found.alignment.filter(pl.col("right_row").is_null())["relation"].cast(pl.String)
     assert told.to_list() == [relation]

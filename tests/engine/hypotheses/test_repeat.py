@@ -2,8 +2,8 @@
 
 import pytest
 
-from reconcile.engine.compare import compare_readings
 from tests.build.chats import Row, chat, held, relations_in, short_row
+from tests.build.together import Comparing
 
 
 def paid() -> list[Row]:
@@ -17,68 +17,68 @@ def doubled(rows: list[Row], first: int, last: int) -> list[Row]:
     return [r for i, r in enumerate(rows) for _ in range(2 if first <= i <= last else 1)]
 
 
-def test_a_payment_twice_in_a_second_is_a_repeat_amid_messages_that_all_stand_twice() -> None:
+def test_a_payment_twice_in_a_second_is_a_repeat_amid_messages_that_all_stand_twice() -> Comparing:
     rows = paid()
-    assert relations_in(compare_readings(held(doubled(rows, 12, 28), 0), held(rows, 1))) == {"agreement", "set_aside"}
+    assert relations_in((yield doubled(rows, 12, 28), rows)) == {"agreement", "set_aside"}
 
 
-def test_a_payment_that_alone_stands_twice_in_a_second_may_be_two() -> None:
+def test_a_payment_that_alone_stands_twice_in_a_second_may_be_two() -> Comparing:
     rows = paid()
-    assert relations_in(compare_readings(held(doubled(rows, 20, 20), 0), held(rows, 1))) == {"agreement", "doubtful"}
+    assert relations_in((yield doubled(rows, 20, 20), rows)) == {"agreement", "doubtful"}
 
 
-def test_a_payment_at_the_end_of_a_page_that_stands_twice_is_a_repeat() -> None:
+def test_a_payment_at_the_end_of_a_page_that_stands_twice_is_a_repeat() -> Comparing:
     rows = paid()
-    assert relations_in(compare_readings(held(doubled(rows, 12, 20), 0), held(rows, 1))) == {"agreement", "set_aside"}
+    assert relations_in((yield doubled(rows, 12, 20), rows)) == {"agreement", "set_aside"}
 
 
-def test_a_message_that_a_store_numbers_twice_in_a_second_is_a_repeat() -> None:
+def test_a_message_that_a_store_numbers_twice_in_a_second_is_a_repeat() -> Comparing:
     rows = [r | {"local_id": str(500 + i)} for i, r in enumerate(doubled(chat(), 12, 12))]
-    assert relations_in(compare_readings(held(rows, 0), held(chat(), 1))) == {"agreement", "set_aside"}
+    assert relations_in((yield rows, chat())) == {"agreement", "set_aside"}
 
 
-def test_nobody_records_two_voice_messages_in_a_second_but_may_send_two_pictures() -> None:
+def test_nobody_records_two_voice_messages_in_a_second_but_may_send_two_pictures() -> Comparing:
     for kind, relation in (("voice", "set_aside"), ("image", "doubtful")):
         rows = [*chat(20), {"at": 1205, "who": 0, "text": "", "kind": kind}, *chat(40)[21:]]
-        assert relations_in(compare_readings(held(doubled(rows, 20, 20), 0), held(rows, 1))) == {"agreement", relation}
+        assert relations_in((yield doubled(rows, 20, 20), rows)) == {"agreement", relation}
 
 
 def in_minutes(rows: list[Row]) -> list[Row]:
     return [r | {"precision": "minute"} for r in rows]
 
 
-def test_nobody_says_a_sentence_twice_in_a_minute() -> None:
+def test_nobody_says_a_sentence_twice_in_a_minute() -> Comparing:
     rows = in_minutes(chat())
-    assert relations_in(compare_readings(held(doubled(rows, 12, 12), 0), held(rows, 1))) == {"agreement", "set_aside"}
+    assert relations_in((yield doubled(rows, 12, 12), rows)) == {"agreement", "set_aside"}
 
 
-def test_a_word_may_be_said_twice_in_a_minute() -> None:
+def test_a_word_may_be_said_twice_in_a_minute() -> Comparing:
     rows = in_minutes([*chat(20), short_row(1200, 0), *[r | {"at": r["at"] + 1260} for r in chat(20)]])
-    assert relations_in(compare_readings(held(doubled(rows, 20, 20), 0), held(rows, 1))) == {"agreement", "doubtful"}
+    assert relations_in((yield doubled(rows, 20, 20), rows)) == {"agreement", "doubtful"}
 
 
-def test_several_unlike_rows_that_each_stand_twice_in_a_row_are_repeats() -> None:
+def test_several_unlike_rows_that_each_stand_twice_in_a_row_are_repeats() -> Comparing:
     words = [short_row(1200 + 3600 * i, 0) | {"text": text} for i, text in enumerate(("嗯", "好", "行"))]
     rows = in_minutes([*chat(20), *words, *[r | {"at": r["at"] + 14_400} for r in chat(20)]])
     for twice, relation in (((20, 21, 22), "set_aside"), ((20, 22), "doubtful")):
         whole = [r for i, r in enumerate(rows) for _ in range(2 if i in twice else 1)]
-        assert relations_in(compare_readings(held(whole, 0), held(rows, 1))) == {"agreement", relation}
+        assert relations_in((yield whole, rows)) == {"agreement", relation}
 
 
-def test_a_word_amid_rows_that_all_stand_twice_is_a_repeat() -> None:
+def test_a_word_amid_rows_that_all_stand_twice_is_a_repeat() -> Comparing:
     rows = in_minutes([*chat(20), short_row(1200, 0), *[r | {"at": r["at"] + 1260} for r in chat(20)]])
     page = [*rows[:26], *rows[14:26], *rows[26:]]
-    assert relations_in(compare_readings(held(page, 0), held(rows, 1))) == {"agreement", "set_aside"}
+    assert relations_in((yield page, rows)) == {"agreement", "set_aside"}
 
 
-def test_a_sentence_at_which_two_parts_of_a_copy_meet_is_a_repeat() -> None:
-    found = compare_readings(held(doubled(chat(), 12, 12), 0, has_times=False), held(chat(), 1))
+def test_a_sentence_at_which_two_parts_of_a_copy_meet_is_a_repeat() -> Comparing:
+    found = yield held(doubled(chat(), 12, 12), 0, has_times=False), chat()
     assert relations_in(found) == {"agreement", "set_aside"}
 
 
-def test_a_word_that_a_copy_without_times_holds_twice_in_a_row_is_in_doubt() -> None:
+def test_a_word_that_a_copy_without_times_holds_twice_in_a_row_is_in_doubt() -> Comparing:
     rows = [*chat(20), short_row(1200, 0), *[r | {"at": r["at"] + 1260} for r in chat(40)[20:]]]
-    found = compare_readings(held(doubled(rows, 20, 20), 0, has_times=False), held(rows, 1))
+    found = yield held(doubled(rows, 20, 20), 0, has_times=False), rows
     assert relations_in(found) == {"agreement", "doubtful"}
 
 
@@ -88,21 +88,21 @@ def with_words(at: list[int]) -> list[Row]:
 
 
 @pytest.mark.parametrize("first", [19, 9])
-def test_rows_with_which_one_part_of_a_copy_ends_and_the_next_begins_are_repeats(first: int) -> None:
+def test_rows_with_which_one_part_of_a_copy_ends_and_the_next_begins_are_repeats(first: int) -> Comparing:
     rows = with_words([*range(first, 21)])
     met = [*rows[:21], *rows[first:]]
-    assert relations_in(compare_readings(held(met, 0), held(rows, 1))) == {"agreement", "set_aside"}
+    assert relations_in((yield met, rows)) == {"agreement", "set_aside"}
 
 
-def test_a_word_at_which_parts_of_one_length_meet_is_a_repeat_and_between_them_it_is_in_doubt() -> None:
+def test_a_word_at_which_parts_of_one_length_meet_is_a_repeat_and_between_them_it_is_in_doubt() -> Comparing:
     rows = with_words([11, 22])
     parts = [*rows[:12], *rows[11:23], *rows[22:]]
-    assert relations_in(compare_readings(held(parts, 0), held(rows, 1))) == {"agreement", "set_aside"}
-    assert relations_in(compare_readings(held(doubled(rows, 22, 22), 0), held(rows, 1))) == {"agreement", "doubtful"}
+    assert relations_in((yield parts, rows)) == {"agreement", "set_aside"}
+    assert relations_in((yield doubled(rows, 22, 22), rows)) == {"agreement", "doubtful"}
 
 
-def test_four_equal_pictures_of_a_minute_are_no_two_parts_of_a_copy() -> None:
+def test_four_equal_pictures_of_a_minute_are_no_two_parts_of_a_copy() -> Comparing:
     rows = [*chat(20), *[{"at": 1200, "who": 0, "text": "[图片]", "kind": "image"}] * 4, *chat(40)[21:]]
     rows = in_minutes(rows)
-    found = compare_readings(held(rows, 0), held([*rows[:20], *rows[22:]], 1))
+    found = yield rows, [*rows[:20], *rows[22:]]
     assert "set_aside" not in relations_in(found)

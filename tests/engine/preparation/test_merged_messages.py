@@ -1,15 +1,14 @@
 """Messages in succession that the other side, a table made by hand, holds as the lines of one row."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import polars as pl
 import pytest
 
-from reconcile.engine.compare import compare_readings
 from reconcile.engine.preparation.merged_messages import join_merged
 from reconcile.wechat.kind_classes import SECONDS, STICKER, WORDS
-from tests.build.chats import Row, compared_tables, drawn_chat, held_direct
+from tests.build.chats import Row, as_tables, drawn_chat, held_direct
+from tests.build.together import Comparing
 
 SAID = ["行，那就按10000块算", "收据丢了，补一张吧", "哦"]
 
@@ -128,19 +127,19 @@ def _by_hand(change: Callable[[str], str]) -> list[Row]:
     ids=["whole", "a line left out", "a line altered"],
 )  # fmt: skip
 def test_a_chat_with_merged_rows_is_clean_and_its_manipulated_twin_is_not(
-    tmp_path: Path, change: Callable[[str], str], *, is_found: bool
-) -> None:
+    change: Callable[[str], str], *, is_found: bool
+) -> Comparing:
     rows = [r | {"who": 1} if i in (20, 21, 22) else r for i, r in enumerate(drawn_chat())]
     by_hand = [r | {"who": 1} if i == 20 else r for i, r in enumerate(_by_hand(change))]
-    found = compared_tables(rows, by_hand, tmp_path)
+    found = yield as_tables(rows, by_hand)
     grades = {"conflicting", "one_sided"} if is_found else {"explained_differences", "no_gap_found"}
     assert set(found.verdicts["grade"].cast(pl.String)) <= grades
 
 
 @pytest.mark.parametrize("since", [18, 21])
-def test_second_copies_of_messages_that_a_cell_holds_together_are_missed_by_nobody(since: int) -> None:
+def test_second_copies_of_messages_that_a_cell_holds_together_are_missed_by_nobody(since: int) -> Comparing:
     """Two overlapping exports of one chat were put together; one copy may begin amid the joined messages."""
     rows = [r | {"who": 1} if i in (20, 21, 22) else r for i, r in enumerate(drawn_chat())]
     by_hand = [r | {"who": 1} if i == 20 else r for i, r in enumerate(_by_hand(str))]
-    found = compare_readings(held_direct([*rows[:26], *rows[since:]], 0), held_direct(by_hand, 1))
+    found = yield held_direct([*rows[:26], *rows[since:]], 0), held_direct(by_hand, 1)
     assert set(found.verdicts["grade"].cast(pl.String)) == {"explained_differences"}

@@ -3,9 +3,9 @@
 import polars as pl
 import pytest
 
-from reconcile.engine.compare import compare_readings
 from reconcile.engine.preparation.page_numbers import without_page_numbers
-from tests.build.chats import Row, chat, held, said, state_of
+from tests.build.chats import Row, chat, said, state_of
+from tests.build.together import Comparing
 
 
 def rows_of(texts: list[str]) -> pl.DataFrame:
@@ -22,8 +22,8 @@ def printed(foot: str) -> list[Row]:
 
 
 @pytest.mark.parametrize("foot", ["第 {n} 页 / 共 4 页", "第{n}页", "- Page {n} of 4 -"])
-def test_feet_of_pages_below_texts_are_a_difference_of_form(foot: str) -> None:
-    found = compare_readings(held(chat(), 0), held(printed(foot), 1)).alignment
+def test_feet_of_pages_below_texts_are_a_difference_of_form(foot: str) -> Comparing:
+    found = (yield chat(), printed(foot)).alignment
     assert found["relation"].cast(pl.String).unique().to_list() == ["agreement"]
     assert found["cause"].cast(pl.String).value_counts().sort("count").rows() == [("form", 4), (None, 36)]
 
@@ -46,7 +46,7 @@ def test_pages_that_a_person_names_stay(texts: list[str]) -> None:
     assert without_page_numbers(rows_of(texts))["text"].to_list() == texts
 
 
-def test_a_message_altered_above_a_foot_is_a_conflict() -> None:
+def test_a_message_altered_above_a_foot_is_a_conflict() -> Comparing:
     rows = printed("第 {n} 页 共 4 页")
     right = said(rows, {19: rows[19]["text"].replace("68件", "86件")})
-    assert state_of(compare_readings(held(chat(), 0), held(right, 1)), chat()[19]["text"], "left")[0] == "conflict"
+    assert state_of((yield chat(), right), chat()[19]["text"], "left")[0] == "conflict"

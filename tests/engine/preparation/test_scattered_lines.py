@@ -1,13 +1,12 @@
 """Messages that one cell of a table made by hand holds in another order, or with rows between them."""
 
-from pathlib import Path
-
 import polars as pl
 import pytest
 
 from reconcile.engine.preparation.merged_messages import join_merged
 from reconcile.wechat.kind_classes import CALL, SECONDS, WORDS
-from tests.build.chats import Row, compared_tables, drawn_chat
+from tests.build.chats import Row, as_tables, drawn_chat
+from tests.build.together import Comparing
 
 A, B, C = "行，那就按10000块算", "收据丢了，补一张吧", "转人工～"
 
@@ -108,8 +107,8 @@ def _chat(change: dict[str, str | None]) -> tuple[list[Row], list[Row]]:
     ids=["whole", "a line left out", "a line altered"],
 )  # fmt: skip
 def test_a_cell_in_another_order_is_clean_and_its_manipulated_twin_is_not(
-    tmp_path: Path, change: dict[str, str | None], *, is_found: bool
-) -> None:
-    found = compared_tables(*_chat(change), tmp_path)
+    change: dict[str, str | None], *, is_found: bool
+) -> Comparing:
+    found = yield as_tables(*_chat(change))
     grades = {"conflicting", "one_sided"} if is_found else {"explained_differences", "no_gap_found"}
     assert set(found.verdicts["grade"].cast(pl.String)) <= grades

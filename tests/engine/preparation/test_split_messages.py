@@ -4,10 +4,9 @@ import polars as pl
 import pytest
 
 from reconcile.engine.preparation.split_messages import join_parts
-from reconcile.intake.contract import Reading
 from reconcile.wechat.kind_classes import WORDS
-from tests.build.chats import Row, chat, held_direct, sentence
-from tests.build.together import compared_together
+from tests.build.chats import Row, chat, counts, sentence
+from tests.build.together import Comparing
 
 LINES = [f"{'ABCD'[i % 4]}-{1000 + 37 * i} 膨胀螺栓M{i} {20 + 3 * i}件 单价{i}.50" for i in range(12)]
 PARTS = ["\n".join(LINES[i : i + 4]) for i in (0, 4, 8)]
@@ -73,28 +72,20 @@ def test_a_quotation_that_goes_on_in_further_rows_is_one_row() -> None:
     ]
 
 
-def _counts(disputes: dict[str, tuple[Reading, Reading]]) -> dict[str, dict[str, int]]:
-    """How many rows of each relation every dispute has."""
-    relation = pl.col("relation").cast(pl.String)
-    return {n: dict(f[0].group_by(relation).len().iter_rows()) for n, f in compared_together(disputes).items()}
-
-
-def test_a_spread_message_is_compared_as_one() -> None:
+def test_a_spread_message_is_compared_as_one() -> Comparing:
     plain = chat(24)
     together = [*plain[:9], sentence(540, 0, WHOLE), *plain[10:]]
     spread = [*plain[:9], *(sentence(540, 0, p) for p in PARTS), *plain[10:]]
     altered = [r | {"text": r["text"].replace("单价5", "单价8")} for r in spread]
     shorter = [r for r in spread if r["text"] != PARTS[1]]
     invented = [*spread[:10], sentence(540, 0, "另付定金两万元，不退不换"), *spread[10:]]
-    disputes = {
-        name: (held_direct(rows, 0), held_direct(together, 1))
-        for name, rows in {"spread": spread, "altered": altered, "shorter": shorter, "invented": invented}.items()
-    }
-    counts = _counts(disputes)
-    assert counts["spread"] == {"agreement": 24, "set_aside": 2}
-    assert counts["altered"] == {"agreement": 23, "conflict": 1, "set_aside": 2}
-    assert counts["shorter"] == {"agreement": 23, "doubtful": 1, "set_aside": 1}
-    assert counts["invented"] == {"agreement": 24, "one_sided": 1, "set_aside": 2}
+    found = yield [(rows, together) for rows in (spread, altered, shorter, invented)]
+    assert [*map(counts, found)] == [
+        {"agreement": 24, "set_aside": 2},
+        {"agreement": 23, "conflict": 1, "set_aside": 2},
+        {"agreement": 23, "doubtful": 1, "set_aside": 1},
+        {"agreement": 24, "one_sided": 1, "set_aside": 2},
+    ]
 
 
 def _voices(said: list[str], also: str | None = None, length: str = "9″") -> list[Row]:
@@ -107,25 +98,24 @@ def _voices(said: list[str], also: str | None = None, length: str = "9″") -> l
     return sorted(rows, key=lambda r: r["at"])
 
 
-def test_what_a_voice_says_in_a_row_below_it_is_no_message_of_its_own() -> None:
+def test_what_a_voice_says_in_a_row_below_it_is_no_message_of_its_own() -> Comparing:
     said = ["手机坏了才修好", "明天下午去工地", "钱月底前给你"]
     voices = [r for r in _voices(said) if "转文字" not in r["text"]]
     words = iter(["手机没有坏", *said[1:]])
     other = [r | {"text": f"[语音] 9″（转文字：{next(words)}）"} if r.get("kind") == "voice" else r for r in voices]
     longer = [r | {"text": r["text"].replace("9″", "19″")} if r["at"] == 30 else r for r in voices]
-    disputes = {
+    found = yield {
         "habit": (_voices(said), voices),
         "one alone": (_voices(said[:1]), [r for r in _voices(said[:1]) if "转文字" not in r["text"]]),
         "two below one voice": (_voices(said, "我欠你五万块钱"), voices),
         "other words": (_voices(said), other),
         "other length": (_voices(said), longer),
     }
-    counts = _counts({n: (held_direct(a, 0), held_direct(b, 1)) for n, (a, b) in disputes.items()})
-    assert counts["habit"] == {"agreement": 33, "set_aside": 3}
-    assert counts["one alone"] == {"agreement": 31, "doubtful": 1}
-    assert counts["two below one voice"] == {"agreement": 33, "set_aside": 3, "doubtful": 1}
-    assert counts["other words"]["doubtful"] == 1
-    assert counts["other length"]["doubtful"] == 1
+    assert counts(found["habit"]) == {"agreement": 33, "set_aside": 3}
+    assert counts(found["one alone"]) == {"agreement": 31, "doubtful": 1}
+    assert counts(found["two below one voice"]) == {"agreement": 33, "set_aside": 3, "doubtful": 1}
+    assert counts(found["other words"])["doubtful"] == 1
+    assert counts(found["other length"])["doubtful"] == 1
 
 
 def test_a_row_of_nothing_is_no_part_of_the_text_before_it() -> None:

@@ -5,11 +5,11 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from reconcile.engine.compare import compare_readings
 from reconcile.frames import Messages
 from reconcile.intake.contract import Reading
 from reconcile.intake.frames import reading_of
 from tests.build.chats import PEOPLE, Row, chat, held, state_of
+from tests.build.together import Comparing
 
 NAMES = {PEOPLE[0]: "何军", PEOPLE[1]: "刘姐服装"}
 REFUSED: Row = {"at": 1210.0, "who": 0, "text": "你到底什么时候还钱"}
@@ -39,16 +39,16 @@ ADDED: Row = {"at": -10.0, "who": None, "text": "你已添加了刘姐服装，�
 )
 def test_who_has_a_remark_or_was_added_as_a_friend_is_the_peer(
     first: list[Row], contacts: list[dict[str, str]] | None, relation: str
-) -> None:
+) -> Comparing:
     rows = chat(40)
     whole = by_names([*first, *rows[:21], REFUSED, REFUSAL, *rows[21:]], 0, contacts)
-    found = compare_readings(whole, by_names(rows, 1))
+    found = yield whole, by_names(rows, 1)
     assert state_of(found, REFUSED["text"], "left")[0] == relation
 
 
 @pytest.mark.parametrize("contacts", [REMARKED, None])
-def test_names_alone_excuse_no_time(contacts: list[dict[str, str]] | None) -> None:
+def test_names_alone_excuse_no_time(contacts: list[dict[str, str]] | None) -> Comparing:
     rows = chat(40)
     late = [*rows[:20], *rows[21:26], rows[20] | {"at": rows[25]["at"] + 5}, *rows[26:]]
-    found = compare_readings(by_names(rows, 0, contacts), by_names(late, 1))
+    found = yield by_names(rows, 0, contacts), by_names(late, 1)
     assert state_of(found, rows[20]["text"], "left") == ("doubtful", "time_differs")

@@ -1,10 +1,9 @@
 """Translations that one party writes behind the words of a message."""
 
-import polars as pl
 import pytest
 
-from tests.build.chats import Row, chat, held_direct
-from tests.build.together import compared_together
+from tests.build.chats import Row, chat, counts
+from tests.build.together import Comparing
 
 KOREAN = [
     "16개가 불량입니다",
@@ -31,35 +30,29 @@ def _chat(form: str = "{0}", said: list[str] = KOREAN) -> list[Row]:
     return rows
 
 
-def _counts(disputes: dict[str, tuple[list[Row], list[Row]]]) -> dict[str, dict[str, int]]:
-    found = compared_together({n: (held_direct(a, 0), held_direct(b, 1)) for n, (a, b) in disputes.items()})
-    return {n: dict(f[0].group_by(pl.col("relation").cast(pl.String)).len().iter_rows()) for n, f in found.items()}
-
-
 @pytest.mark.parametrize("form", FORMS.values(), ids=list(FORMS))
-def test_a_translation_behind_foreign_words_is_a_difference_of_form(form: str) -> None:
+def test_a_translation_behind_foreign_words_is_a_difference_of_form(form: str) -> Comparing:
     translated = _chat(form)
     number = [r | {"text": r["text"].replace("93695", "98695")} for r in translated]
     lacking = [r for r in translated if "840" not in r["text"]]
     invented = [*translated, {"at": 1000, "who": 0, "text": form.format("50000원 빌렸습니다", "我借了你五万")}]
     bent = [r | {"text": form.format(r["text"], "我还欠你五万元")} if i in (1, 9) else r for i, r in enumerate(_chat())]
-    counts = _counts({
+    found = yield {
         "translated": (translated, _chat()), "number": (number, _chat()), "lacking": (lacking, _chat()),
         "invented": (sorted(invented, key=lambda r: r["at"]), _chat()), "behind Chinese": (bent, _chat()),
         "alone": ([*translated[:4], *_chat()[4:]], _chat()),
-    })  # fmt: skip
-    assert counts["translated"] == {"agreement": 30}
-    assert counts["number"] == {"agreement": 29, "conflict": 1}
-    assert counts["lacking"] == {"agreement": 29, "one_sided": 1}
-    assert counts["invented"] == {"agreement": 30, "one_sided": 1}
-    assert counts["behind Chinese"]["agreement"] == 28
-    assert counts["alone"].get("agreement") == 29
-    assert "doubtful" in counts["alone"]
+    }  # fmt: skip
+    assert counts(found["translated"]) == {"agreement": 30}
+    assert counts(found["number"]) == {"agreement": 29, "conflict": 1}
+    assert counts(found["lacking"]) == {"agreement": 29, "one_sided": 1}
+    assert counts(found["invented"]) == {"agreement": 30, "one_sided": 1}
+    assert counts(found["behind Chinese"])["agreement"] == 28
+    assert counts(found["alone"]).get("agreement") == 29
+    assert "doubtful" in counts(found["alone"])
 
 
-def test_words_of_another_message_do_not_stand_for_a_payment() -> None:
+def test_words_of_another_message_do_not_stand_for_a_payment() -> Comparing:
     rows = chat(20)
     paid = [*rows[:9], {"at": 540, "who": 1, "text": "[转账]￥83000.00", "kind": "transfer"}, *rows[10:]]
     said = [*rows[:9], {"at": 540, "who": 1, "text": "송장은 받았습니다\n发票已收到"}, *rows[10:]]
-    counts = _counts({"paid": (paid, said)})
-    assert counts["paid"]["agreement"] == 19
+    assert counts((yield paid, said))["agreement"] == 19

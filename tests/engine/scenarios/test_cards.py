@@ -1,109 +1,100 @@
 """Cards and links that two forms show in two ways."""
 
-from pathlib import Path
-
-import polars as pl
 import pytest
 
-from reconcile.case import read
-from reconcile.engine.compare import compare_readings
-from reconcile.intake.contract import FormLimits
+from reconcile.intake.contract import FormLimits, Reading
 from reconcile.vocabulary import Kind
 from tests.build.chats import (
-    Row,
     chat,
-    compared_without_kinds,
+    counts,
     grade_of,
     held,
     left_row,
     of_kinds,
-    relations,
     relations_in,
     said,
     state_of,
-    table_without_kinds,
     with_body,
+    without_kinds,
 )
-from tests.build.together import relations_together
+from tests.build.together import Comparing
 
 CARDS_LIKE_WORDS = FormLimits(kinds_merged={Kind.LINK: Kind.TEXT})
 PAGE = "\nhttps://mp.weixin.qq.com/s/392c4b1f"
 
 
-def titled(left: str, right: str) -> dict[str, int]:
-    """Relations where one row says this on the one side and that on the other, in forms that write cards like words."""
+def titled(left: str, right: str) -> tuple[Reading, Reading]:
+    """One row says this on the one side and that on the other, in forms that write cards like words."""
     one, other = (held(said(chat(), {12: t}), n, limits=CARDS_LIKE_WORDS) for n, t in enumerate((left, right)))
-    return dict(compare_readings(one, other).alignment["relation"].cast(pl.String).value_counts().rows())
+    return one, other
 
 
-def test_a_title_beside_one_with_its_address_is_in_doubt_once_and_a_habit_thrice(tmp_path: Path) -> None:
-    found = compared_without_kinds(with_body(f"钢管行情87{PAGE}"), with_body("钢管行情87"), tmp_path)
+def test_a_title_beside_one_with_its_address_is_in_doubt_once_and_a_habit_thrice() -> Comparing:
+    found = yield without_kinds(with_body(f"钢管行情87{PAGE}"), with_body("钢管行情87"))
     assert state_of(found, "钢管行情87", "right") == ("doubtful", "weak_match")
     titles = [left_row(900 + 20 * i, f"钢管行情{87 + i}") for i in range(3)]
     long = [r | {"text": f"{r['text']}{PAGE}{i}"} for i, r in enumerate(titles)]
     left, right = (sorted([*chat(), *rows], key=lambda r: r["at"]) for rows in (long, titles))
-    assert set(compared_without_kinds(left, right, tmp_path).alignment["relation"]) == {"agreement"}
+    assert set((yield without_kinds(left, right)).alignment["relation"]) == {"agreement"}
 
 
-def test_a_link_meets_its_bare_title_half_a_minute_off(tmp_path: Path) -> None:
+def test_a_link_meets_its_bare_title_half_a_minute_off() -> Comparing:
     left, right = with_body(f"钢管行情87{PAGE}"), with_body("钢管行情87")
     right = [r | {"at": r["at"] + 35 if r["text"] == "钢管行情87" else r["at"]} for r in right]
-    found = compared_without_kinds(left, right, tmp_path, kind=["link" if PAGE in r["text"] else "text" for r in left])
+    found = yield without_kinds(left, right, kind=["link" if PAGE in r["text"] else "text" for r in left])
     assert "one_sided" not in found.alignment["relation"].to_list()
 
 
-def test_cards_of_which_each_side_shows_another_without_words_meet_by_their_moment(tmp_path: Path) -> None:
-    sides = []
-    for owner, cards in enumerate([("", "腾讯云助手"), ("周杰伦", "")]):
-        links = [left_row(at, body, kind="link") for at, body in zip((930, 991), cards, strict=True)]
-        rows = sorted([*chat(), *links], key=lambda r: r["at"])
-        kinds = [r.get("kind", "text") for r in rows]
-        sides.append(read(table_without_kinds(rows, owner, tmp_path / f"{owner}.csv", kind=kinds)))
-    found = compare_readings(sides[0], sides[1])
+def test_cards_of_which_each_side_shows_another_without_words_meet_by_their_moment() -> Comparing:
+    sides = [
+        sorted([*chat(), *(left_row(at, body, kind="link") for at, body in zip((930, 991), cards, strict=True))], key=lambda r: r["at"])
+        for cards in (("", "腾讯云助手"), ("周杰伦", ""))
+    ]  # fmt: skip
+    found = yield sides[0], sides[1]
     assert grade_of(found) not in ("conflicting", "one_sided")
 
 
-def test_a_title_that_begins_like_a_mark_meets_the_link_of_which_another_form_shows_the_address_alone() -> None:
+def test_a_title_that_begins_like_a_mark_meets_the_link_of_which_another_form_shows_the_address_alone() -> Comparing:
     left = held(said(chat(), {12: "【淘宝】实木餐桌 - 微信"}), 0, limits=CARDS_LIKE_WORDS)
     right = held(said(chat(), {12: "URL:https://mp.weixin.qq.com/s?mid=22"}, kind="link"), 1)
-    assert relations_in(compare_readings(left, right)) == {"agreement"}
+    assert relations_in((yield left, right)) == {"agreement"}
 
 
 @pytest.mark.parametrize("kinds", [("forward", "link"), ("location", "link"), ("forward", "location")])
-def test_a_card_that_two_tools_call_by_unlike_kinds_is_missed_by_nobody(kinds: tuple[str, str]) -> None:
+def test_a_card_that_two_tools_call_by_unlike_kinds_is_missed_by_nobody(kinds: tuple[str, str]) -> Comparing:
     left, right = (said(chat(), {12: f"清单{k}"}, kind=k) for k in kinds)
-    assert relations(left, right).keys() <= {"agreement", "doubtful"}
+    assert counts((yield left, right)).keys() <= {"agreement", "doubtful"}
 
 
-def test_a_card_that_cannot_be_shown_is_the_card_of_its_moment_and_not_the_words_there() -> None:
+def test_a_card_that_cannot_be_shown_is_the_card_of_its_moment_and_not_the_words_there() -> Comparing:
     late = [r | {"at": r["at"] // 60 * 60 + (45 if i < 25 else 3645)} for i, r in enumerate(chat())]
     minutes = [r | {"at": r["at"] - 45, "precision": "minute"} for r in late]
     shown = [{"at": 2400, "who": 0, "kind": k, "text": t, "precision": "minute"} for k, t in (("text", "a,b,c"), ("link", "[视频号]"))]  # fmt: skip
     card = {"at": 2445, "who": 0, "kind": "other", "text": "[链接]当前版本不支持展示该内容，请升级至最新版本。"}
     sides = [*minutes[:25], *shown, *minutes[25:]], [*late[:25], card, *late[25:]]
-    found = compare_readings(held(sides[0], 0), held(sides[1], 1))
+    found = yield sides[0], sides[1]
     assert [state_of(found, t, "left")[0] for t in ("a,b,c", "[视频号]")] == ["one_sided", "agreement"]
 
 
-def test_a_title_with_the_app_meets_the_title_with_the_address() -> None:
-    assert titled("标题 | 副题 - ", "标题 | 副题\nhttps://a.cn/b") == {"agreement": 40}
-    assert titled("付三万 - 今天", "付五万\nhttps://a.cn/b") != {"agreement": 40}
+def test_a_title_with_the_app_meets_the_title_with_the_address() -> Comparing:
+    assert counts((yield titled("标题 | 副题 - ", "标题 | 副题\nhttps://a.cn/b"))) == {"agreement": 40}
+    assert counts((yield titled("付三万 - 今天", "付五万\nhttps://a.cn/b"))) != {"agreement": 40}
 
 
-def test_a_link_without_content_meets_the_words_with_its_address_that_a_form_writes_for_it() -> None:
+def test_a_link_without_content_meets_the_words_with_its_address_that_a_form_writes_for_it() -> Comparing:
     left = held(said(chat(), {12: "点击查看租房指南 https://a.cn/b"}), 0, limits=CARDS_LIKE_WORDS)
     right = held(said(chat(), {12: ""}, kind="link"), 1)
-    assert relations_in(compare_readings(left, right)) == {"agreement"}
+    assert relations_in((yield left, right)) == {"agreement"}
 
 
-def test_a_card_that_one_side_lacks_is_missed_where_that_side_shows_another() -> None:
+def test_a_card_that_one_side_lacks_is_missed_where_that_side_shows_another() -> Comparing:
     rows = said(chat(), {12: "清单", 30: "合同"}, kind="link")
-    assert relations(rows, [*rows[:12], *rows[13:]]) == {"agreement": 39, "one_sided": 1}
+    assert counts((yield rows, [*rows[:12], *rows[13:]])) == {"agreement": 39, "one_sided": 1}
 
 
-def test_the_only_card_of_a_chat_is_in_doubt_where_the_other_copy_holds_nothing_but_text() -> None:
+def test_the_only_card_of_a_chat_is_in_doubt_where_the_other_copy_holds_nothing_but_text() -> Comparing:
     rows = said(chat(), {12: "清单"}, kind="link")
-    assert relations(rows, [*rows[:12], *rows[13:]]) == {"agreement": 39, "doubtful": 1}
+    assert counts((yield rows, [*rows[:12], *rows[13:]])) == {"agreement": 39, "doubtful": 1}
 
 
 CANNOT_SHOW = "当前版本不支持展示该内容，请升级至最新版本。"
@@ -120,25 +111,17 @@ IN_TWO_WAYS = [
 ]  # fmt: skip
 
 
-@relations_together
-def in_two_ways() -> dict[int, tuple[list[Row], list[Row]]]:
-    shown = of_kinds({9: "red_packet", 29: "link"}, text="[红包]")
-    both = [
-        [[r | ({"text": t, "kind": k} if i == 12 else {}) for i, r in enumerate(shown)] for t, k in ways]
-        for ways in IN_TWO_WAYS
-    ]
-    return {n: (left, right) for n, (left, right) in enumerate(both)}
-
-
 @pytest.mark.parametrize("number", range(len(IN_TWO_WAYS)), ids=lambda n: f"{IN_TWO_WAYS[n][0][0][:20]}")
-def test_one_message_that_two_tools_show_in_two_ways_is_missed_by_nobody(number: int) -> None:
-    assert in_two_ways(number) == {"agreement": 40}
+def test_one_message_that_two_tools_show_in_two_ways_is_missed_by_nobody(number: int) -> Comparing:
+    shown = of_kinds({9: "red_packet", 29: "link"}, text="[红包]")
+    left, right = ([r | ({"text": t, "kind": k} if i == 12 else {}) for i, r in enumerate(shown)] for t, k in IN_TWO_WAYS[number])  # fmt: skip
+    assert counts((yield left, right)) == {"agreement": 40}
 
 
-def test_two_cards_of_one_moment_and_sender_that_no_rule_unites_are_in_doubt_on_both_sides() -> None:
+def test_two_cards_of_one_moment_and_sender_that_no_rule_unites_are_in_doubt_on_both_sides() -> Comparing:
     shown = of_kinds({9: "image", 15: "file", 29: "card", 33: "call"}, text="")
     sides = [[r | ({"text": "", "kind": k} if i == 12 else {}) for i, r in enumerate(shown)] for k in ("image", "card")]
-    assert "one_sided" not in relations(*sides)
+    assert "one_sided" not in counts((yield tuple(sides)))
 
 
 @pytest.mark.parametrize(
@@ -152,13 +135,13 @@ def test_two_cards_of_one_moment_and_sender_that_no_rule_unites_are_in_doubt_on_
 )
 def test_a_tools_word_for_what_it_does_not_know_is_selective_where_it_knows_such_a_record(
     whole: str, lacking: str, result: str
-) -> None:
+) -> Comparing:
     kind = "text" if whole.startswith("我") else "link"
     links = said(
         chat(), {9: "[链接] 报价\nhttps://mp.weixin.qq.com/s/1", 29: "[链接] 名单\nhttps://a.cn/2"}, kind="link"
     )
     left, right = said(links, {12: whole}, kind=kind), said(links, {12: lacking}, kind="other")
-    assert grade_of(compare_readings(held(left, 0), held(right, 1))) == result
+    assert grade_of((yield left, right)) == result
 
 
 @pytest.mark.parametrize(
@@ -172,38 +155,41 @@ def test_a_tools_word_for_what_it_does_not_know_is_selective_where_it_knows_such
         ("餐桌\nhttps://m.tb.cn/h.m32q9Dt4x", '餐桌\n<a href="https://m.tb.cn/h.m32q9Dt4x">详情</a>', ("agreement", "form")),
     ],
 )  # fmt: skip
-def test_an_address_alone_may_be_how_a_tool_writes_a_link(words: str, link: str, told: tuple[str, str]) -> None:
+def test_an_address_alone_may_be_how_a_tool_writes_a_link(words: str, link: str, told: tuple[str, str]) -> Comparing:
     left, right = (said(chat(), {12: t}, kind=k) for t, k in ((words, "text"), (link, "link")))
-    assert state_of(compare_readings(held(left, 0), held(right, 1)), words, "left") == told
+    assert state_of((yield left, right), words, "left") == told
 
 
-def test_a_place_has_a_name_and_an_address() -> None:
+def test_a_place_has_a_name_and_an_address() -> Comparing:
     other = "[位置] 成都市武侯区长江东路937号10幢1811室"
     sides = [said(chat(), {12: t}, kind="location") for t in ("[位置] 物流园", other)]
-    assert relations(*sides) == {"agreement": 40}
-    assert relations(sides[1], said(chat(), {12: "[位置] 上海市宝山区江南大道677号"}, kind="location"))["doubtful"] == 1
+    assert counts((yield tuple(sides))) == {"agreement": 40}
+    assert (
+        counts((yield sides[1], said(chat(), {12: "[位置] 上海市宝山区江南大道677号"}, kind="location")))["doubtful"]
+        == 1
+    )
 
 
-def test_a_house_in_a_street_is_an_address_beside_the_name_of_a_place() -> None:
+def test_a_house_in_a_street_is_an_address_beside_the_name_of_a_place() -> Comparing:
     sides = [said(chat(), {12: t}, kind="location") for t in ("[位置] 工业园区3号门", "解放路88号", "人民路9号")]
-    assert relations(*sides[:2]) == {"agreement": 40}
-    assert relations(*sides[1:])["doubtful"] == 1
+    assert counts((yield sides[0], sides[1])) == {"agreement": 40}
+    assert counts((yield sides[1], sides[2]))["doubtful"] == 1
 
 
-def test_the_lines_of_a_forwarded_bundle_may_stand_for_its_title() -> None:
+def test_the_lines_of_a_forwarded_bundle_may_stand_for_its_title() -> Comparing:
     lines = "甲某: 合同我看过了\n还差附件\n乙某: 明天发给你"
     sides = [said(chat(), {12: t}, kind=k) for t, k in ((lines, "text"), ("[聊天记录] 群聊的聊天记录", "forward"))]
-    assert state_of(compare_readings(held(sides[0], 0), held(sides[1], 1)), lines, "left") == (
+    assert state_of((yield sides[0], sides[1]), lines, "left") == (
         "agreement",
         "not_stated",
     )
 
 
 @pytest.mark.parametrize("name", ["建材市场C区", "阳光小区3幢", "宏图钢构（435号店）"])
-def test_a_part_of_a_site_and_a_numbered_shop_are_names_and_no_addresses(name: str) -> None:
+def test_a_part_of_a_site_and_a_numbered_shop_are_names_and_no_addresses(name: str) -> Comparing:
     address = "[位置|上海市宝山区江南大道677号|上海|31.200000|121.500000]"
     shown, told = (said(chat(), {12: t}, kind="location") for t in (address, f"[位置] {name}"))
-    assert relations(shown, told) == {"agreement": 40}
+    assert counts((yield shown, told)) == {"agreement": 40}
 
 
 @pytest.mark.parametrize(
@@ -215,30 +201,30 @@ def test_a_part_of_a_site_and_a_numbered_shop_are_names_and_no_addresses(name: s
         ("[位置] 解放路88号", "weak_match"),
     ],
 )
-def test_an_address_that_a_tool_writes_in_place_of_the_name_agrees_with_any_name(told: str, cause: str) -> None:
+def test_an_address_that_a_tool_writes_in_place_of_the_name_agrees_with_any_name(told: str, cause: str) -> Comparing:
     address = "[位置|建设大道与二环交叉口|上海市|31.2|121.4]"
     sides = [said(chat(), {12: t}, kind="location") for t in (address, told)]
-    found = compare_readings(held(sides[0], 0), held(sides[1], 1))
+    found = yield sides[0], sides[1]
     assert state_of(found, address, "left")[1] == cause
 
 
-def test_a_place_that_lies_in_another_street_of_the_city_is_in_doubt() -> None:
+def test_a_place_that_lies_in_another_street_of_the_city_is_in_doubt() -> Comparing:
     address = "[位置|上海市宝山区江南大道677号|上海|31.200000|121.500000]"
     sides = [said(chat(), {12: t}, kind="location") for t in (address, "[位置] 市场 上海市宝山区长江路677号")]
-    assert relations(*sides)["doubtful"] == 1
+    assert counts((yield tuple(sides)))["doubtful"] == 1
 
 
-def test_a_card_of_a_sort_that_a_tool_leaves_out_is_missed_by_nobody_and_a_plain_link_is() -> None:
+def test_a_card_of_a_sort_that_a_tool_leaves_out_is_missed_by_nobody_and_a_plain_link_is() -> Comparing:
     shown = said(chat(), {9: "[链接] 报价", 15: "[视频号] 搞笑日常", 29: "[链接] 名单"}, kind="link")
     never = FormLimits(kinds_absent=frozenset({Kind.LINK}))
     for lost, relation in ((15, "set_aside"), (29, "one_sided")):
-        found = compare_readings(held(shown, 0), held([*shown[:lost], *shown[lost + 1 :]], 1, limits=never))
+        found = yield shown, held([*shown[:lost], *shown[lost + 1 :]], 1, limits=never)
         assert state_of(found, shown[lost]["text"], "left")[0] == relation
 
 
-def test_words_beside_a_file_are_not_that_file_where_their_form_has_a_mark_for_files() -> None:
+def test_words_beside_a_file_are_not_that_file_where_their_form_has_a_mark_for_files() -> Comparing:
     marks = FormLimits(kinds_without_content=frozenset({Kind.FILE}))
     left = said(chat(), {12: "[文件] 对账单.pdf"}, kind="file")
     right = [*chat()[:12], chat()[12] | {"text": "门店装修报价200000"}, *chat()[13:]]
-    found = compare_readings(held(left, 0), held(right, 1, limits=marks))
+    found = yield left, held(right, 1, limits=marks)
     assert state_of(found, "门店装修报价200000", "right")[0] == "one_sided"

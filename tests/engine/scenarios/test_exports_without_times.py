@@ -1,17 +1,16 @@
 """Exports without times are compared by their order."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import polars as pl
 import pytest
 
-from reconcile.engine.compare import compare_readings, pair_rows
+from reconcile.engine.compare import pair_rows
 from reconcile.intake.contract import Declared, Filter, FormLimits
 from tests.build.chats import (
     START,
+    as_tables,
     chat,
-    compared_tables,
     drawn_chat,
     held,
     moved_on,
@@ -21,27 +20,26 @@ from tests.build.chats import (
     state_of,
     untimed,
 )
+from tests.build.together import Comparing
 
 
 @pytest.mark.parametrize("has_notices", [True, False])
-def test_without_times_rows_behind_the_last_pair_or_before_the_first_lie_outside(
-    tmp_path: Path, *, has_notices: bool
-) -> None:
+def test_without_times_rows_behind_the_last_pair_or_before_the_first_lie_outside(*, has_notices: bool) -> Comparing:
     rows = drawn_chat(40)
     # The last pair is found late: its words were stripped of what stands before the colon.
     rows[33] |= {"text": "1530:我到人民路工地"}
     kept = [dict(r) for r in rows[5:34]]
     kept[-1] |= {"text": "我到人民路工地"}
     ends = [{"at": -5, "who": 0, "text": "消息免打扰已关闭", "kind": "system"}] if has_notices else []
-    found = compared_tables([*ends, *kept], rows, tmp_path, has_times=False)
+    found = yield as_tables([*ends, *kept], rows, has_times=False)
     # A single prefix may have been taken away by hand.
     assert found.verdicts["grade"].to_list() == ["cannot_determine"]
     assert set(relations_of_unpaired(found).values()) == {"set_aside"}
 
 
-def test_without_times_a_row_between_pairs_is_still_missing(tmp_path: Path) -> None:
+def test_without_times_a_row_between_pairs_is_still_missing() -> Comparing:
     rows = drawn_chat(40)
-    found = compared_tables(rows[:20] + rows[21:], rows, tmp_path, has_times=False)
+    found = yield as_tables(rows[:20] + rows[21:], rows, has_times=False)
     assert relations_of_unpaired(found) == {str(rows[20]["text"]): "one_sided"}
 
 
@@ -56,47 +54,47 @@ def test_without_times_a_row_between_pairs_is_still_missing(tmp_path: Path) -> N
 )
 def test_without_times_what_each_side_holds_alone_some_places_off_is_missed_by_nobody(
     text: str, kind: str, by: int, found: set[str]
-) -> None:
+) -> Comparing:
     rows = chat(100)
     whole = [*rows[:20], short_row(1170, 0, text, kind), *rows[20:]]
-    assert relations_in(compare_readings(untimed(whole, 0), untimed(moved_on(whole, 20, by), 1))) == found
+    assert relations_in((yield untimed(whole, 0), untimed(moved_on(whole, 20, by), 1))) == found
 
 
-def test_without_times_a_row_gone_is_missing_whatever_the_order_of_its_neighbours() -> None:
+def test_without_times_a_row_gone_is_missing_whatever_the_order_of_its_neighbours() -> Comparing:
     rows = chat(100)
     whole = [*rows[:20], short_row(1170), *rows[20:]]
-    found = compare_readings(untimed(whole, 0), untimed(moved_on(rows, 24, 12), 1))
+    found = yield untimed(whole, 0), untimed(moved_on(rows, 24, 12), 1)
     assert relations_in(found) == {"agreement", "one_sided"}
     assert state_of(found, "好的", "left")[0] == "one_sided"
 
 
-def test_without_times_a_row_whose_leading_hour_one_form_cuts_meets_though_neighbours_changed_places() -> None:
+def test_without_times_a_row_whose_leading_hour_one_form_cuts_meets_though_neighbours_changed_places() -> Comparing:
     rows = chat()
     whole = [*rows[:20], short_row(1170, 0, "13:45三号楼见"), *rows[20:]]
     cut = [r | {"text": r["text"].replace("13:", "")} for r in moved_on(whole, 20, 3)]
     stripping = FormLimits(strips_prefix=True)
-    found = compare_readings(untimed(whole, 0), untimed(cut, 1, limits=stripping))
+    found = yield untimed(whole, 0), untimed(cut, 1, limits=stripping)
     assert relations_in(found) == {"agreement"}
 
 
 @pytest.mark.parametrize(("is_loose", "relation"), [(True, "set_aside"), (False, "one_sided")])
 def test_without_times_a_row_near_the_first_common_ones_may_lie_before_them_where_the_orders_differ(
     *, is_loose: bool, relation: str
-) -> None:
+) -> Comparing:
     rows = chat(60)
     shown = [*rows[12:14], *rows[15:]]
     for i in range(1, 40, 6) if is_loose else ():
         shown[i : i + 2] = shown[i : i + 2][::-1]
-    found = compare_readings(untimed(rows, 0), untimed(shown, 1))
+    found = yield untimed(rows, 0), untimed(shown, 1)
     assert state_of(found, rows[14]["text"], "left")[0] == relation
 
 
 @pytest.mark.parametrize("has_times", [True, False])
-def test_an_export_without_times_that_begins_with_the_newest_row_is_read_from_its_end(*, has_times: bool) -> None:
+def test_an_export_without_times_that_begins_with_the_newest_row_is_read_from_its_end(*, has_times: bool) -> Comparing:
     rows = chat()
     whole, short = held(rows, 0, has_times=has_times), held([*rows[:12], *rows[13:]][::-1], 1, has_times=False)
     for turn in ((whole, short), (short, whole)):
-        found = compare_readings(*turn).alignment
+        found = (yield tuple(turn)).alignment
         assert found["relation"].cast(pl.String).value_counts(sort=True).rows() == [("agreement", 39), ("one_sided", 1)]
         mine, other = ("left", "right") if turn[0] is whole else ("right", "left")
         lone = found.filter(pl.col(f"{other}_row").is_null())
@@ -105,11 +103,11 @@ def test_an_export_without_times_that_begins_with_the_newest_row_is_read_from_it
     assert pair_rows(whole, short).filter(pl.col("left_row") == 0)["right_row"].to_list() == [38]
 
 
-def test_without_times_rows_are_in_doubt_where_the_lacking_party_declares_a_stretch_of_time() -> None:
+def test_without_times_rows_are_in_doubt_where_the_lacking_party_declares_a_stretch_of_time() -> Comparing:
     rows = chat()
     declared = Declared("redaction", START + timedelta(seconds=599), START + timedelta(seconds=781))
     short = held(rows[:10] + rows[14:], 1, has_times=False, declared=(declared,))
-    found = compare_readings(held(rows, 0, has_times=False), short)
+    found = yield held(rows, 0, has_times=False), short
     assert state_of(found, rows[11]["text"], "left")[0] == "doubtful"
 
 
@@ -119,22 +117,22 @@ def test_without_times_rows_are_in_doubt_where_the_lacking_party_declares_a_stre
 )
 def test_without_times_rows_behind_the_last_common_one_are_missing_where_the_other_export_was_made_days_later(
     days: int, chosen: int | None, told: str
-) -> None:
+) -> Comparing:
     rows = chat()
     # Both sides hold rows behind the last common one: no order tells which came first.
     other = [r | {"text": t} for r, t in zip(rows[30:], ("晚上一起吃饭吗", "孩子发烧了得去医院"), strict=False)]
     # The export's own choice of times, be it of that chat alone, may leave out the newest rows.
     to = () if chosen is None else (Filter(to_at=START + timedelta(days=chosen), conversation="chat"),)
     short = held([*rows[:30], *other], 1, has_times=False, exported_at=START + timedelta(days=days), filters=to)
-    found = compare_readings(held([*rows[:30], *rows[33:]], 0), short).alignment
+    found = (yield [*rows[:30], *rows[33:]], short).alignment
     lone = found.filter(pl.col("right_row").is_null())["relation"].cast(pl.String)
     assert lone.to_list() == [told] * 7
 
 
-def test_without_times_or_ids_a_chat_held_twice_is_set_aside_and_a_gap_in_it_found() -> None:
+def test_without_times_or_ids_a_chat_held_twice_is_set_aside_and_a_gap_in_it_found() -> Comparing:
     rows = chat()
     short = rows[:11] + rows[12:]
-    found = compare_readings(held(rows, 0, has_times=False), held([*short, *short], 1, has_times=False))
+    found = yield held(rows, 0, has_times=False), held([*short, *short], 1, has_times=False)
     states = found.alignment.filter(pl.col("left_row").is_null() | pl.col("right_row").is_null())
     assert sorted(states.group_by("relation", "cause").len().cast(pl.String).rows()) == [
         ("one_sided", "unexplained", "1"),
@@ -147,11 +145,11 @@ def test_without_times_or_ids_a_chat_held_twice_is_set_aside_and_a_gap_in_it_fou
 ])  # fmt: skip
 def test_without_times_a_message_pairs_with_no_unlike_one_on_the_other_side_of_many_pairs(
     kind: str, shown: str, other: str
-) -> None:
+) -> Comparing:
     """The first export ends before the other one, which says something like its row behind that end."""
     sums = {text: {"amount": text.rsplit("￥")[-1]} if kind == "transfer" else {} for text in (shown, other)}
     rows = [r | ({"kind": kind, "text": shown, **sums[shown]} if i == 12 else {"kind": kind, "text": other, **sums[other]} if i == 52 else {}) for i, r in enumerate(chat(60))]  # fmt: skip
-    found = compare_readings(held(rows[:45], 0), untimed([*rows[:12], *rows[13:]], 1))
+    found = yield rows[:45], untimed([*rows[:12], *rows[13:]], 1)
     told = found.alignment.select("left_row", pl.col("relation").cast(pl.String)).rows()
     # Of voices, the later one may be the one that was moved.
     assert [r for at, r in told if at == 12] == ["doubtful" if kind == "voice" else "one_sided"]

@@ -5,57 +5,55 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from reconcile.engine.compare import compare_readings
 from reconcile.intake.contract import FormLimits
 from reconcile.intake.frames import messages_of
 from tests.build.chats import (
     chat,
+    counts,
     grade_of,
     held,
     held_direct,
     left_row,
     of_kinds,
-    relations,
     relations_in,
     said,
     short_row,
     state_of,
 )
+from tests.build.together import Comparing
 
 
 def test_a_picture_whose_fingerprint_one_side_lacks_meets_the_picture_of_its_moment_and_not_a_typed_word_near_by() -> (
-    None
+    Comparing
 ):
     rows = chat()
     typed, picture = short_row(1210, 0, "[图片]"), short_row(1216, 0, "[图片]", "image")
     left = [*rows[:21], typed | {"kind": "image"}, picture | {"hash": "9e107d9d372bb6826bd81d3542a419d6"}, *rows[21:]]
     right = [*rows[:21], typed, picture, *rows[21:]]
-    found = compare_readings(held_direct(left, 0), held_direct(right, 1))
+    found = yield held_direct(left, 0), held_direct(right, 1)
     assert relations_in(found) == {"agreement"}
     assert not (found.alignment["offset_seconds"].abs() > 0).any()
 
 
-def test_a_picture_without_fingerprint_meets_that_of_its_moment_where_the_side_states_some() -> None:
+def test_a_picture_without_fingerprint_meets_that_of_its_moment_where_the_side_states_some() -> Comparing:
     rows = chat()
     first, second = short_row(1210, 0, "[图片]", "image"), short_row(1212, 0, "[图片]", "image")
     known, other = {"hash": "9e107d9d372bb6826bd81d3542a419d6"}, {"hash": "e4d909c290d0fb1ca068ffaddf22cbd0"}
     left = [rows[0], short_row(30, 0, "[图片]", "image") | other, *rows[1:21], first]
     right = [rows[0], short_row(30, 0, "[图片]", "image") | other, *rows[1:21], first | known, second, *rows[21:]]
-    found = compare_readings(held_direct(left, 0), held_direct(right, 1))
+    found = yield held_direct(left, 0), held_direct(right, 1)
     assert found.alignment.filter(pl.col("left_row") == 22)["right_row"].to_list() == [22]
     assert "one_sided" not in relations_in(found)
 
 
-def test_without_times_the_picture_of_one_fingerprint_is_met_and_not_the_one_beside_it() -> None:
+def test_without_times_the_picture_of_one_fingerprint_is_met_and_not_the_one_beside_it() -> Comparing:
     rows = chat()
     pictures = [short_row(1220, 0, "[图片]", "image") | {"hash": digit * 32} for digit in "ab"]
     whole = held_direct([*rows[:21], *pictures, *rows[21:]], 1)
     bare = whole.messages.with_columns(
         pl.lit(None, pl.Datetime("us", "UTC")).alias("sent_at"), pl.lit("none").alias("time_precision")
     )
-    found = compare_readings(
-        held_direct([*rows[:21], pictures[1], *rows[21:]], 0), replace(whole, messages=messages_of(bare))
-    )
+    found = yield held_direct([*rows[:21], pictures[1], *rows[21:]], 0), replace(whole, messages=messages_of(bare))
     alone = found.alignment.filter(pl.col("relation") != "agreement")
     assert alone.select("relation", "left_row", "right_row").rows() == [("one_sided", None, 21)]
 
@@ -68,18 +66,18 @@ def test_without_times_the_picture_of_one_fingerprint_is_met_and_not_the_one_bes
         ("文件：合同1.pdf", "[文件] 合同1.pdf", "explained_differences"),
     ],
 )
-def test_files_differ_by_their_names_and_not_by_how_these_are_shown(left: str, right: str, told: str) -> None:
+def test_files_differ_by_their_names_and_not_by_how_these_are_shown(left: str, right: str, told: str) -> Comparing:
     sides = [[*chat()[:16], left_row(930, body, kind="file"), *chat()[16:]] for body in (left, right)]
-    assert grade_of(compare_readings(held(sides[0], 0), held(sides[1], 1))) == told
+    assert grade_of((yield sides[0], sides[1])) == told
 
 
-def test_pictures_written_anew_have_other_fingerprints_and_accuse_nobody() -> None:
+def test_pictures_written_anew_have_other_fingerprints_and_accuse_nobody() -> Comparing:
     rows = of_kinds({4: "image", 9: "image", 14: "image"})
     prints = [
         [r | {"media_hash": f"{side}{i:031d}"} if "kind" in r else r for i, r in enumerate(rows)] for side in (1, 2)
     ]
-    assert relations(*prints) == {"agreement": 37, "doubtful": 3}
-    assert relations(prints[0], [*prints[0][:4], prints[1][4], *prints[0][5:]]) == {"agreement": 39, "conflict": 1}
+    assert counts((yield tuple(prints))) == {"agreement": 37, "doubtful": 3}
+    assert counts((yield prints[0], [*prints[0][:4], prints[1][4], *prints[0][5:]])) == {"agreement": 39, "conflict": 1}
 
 
 @pytest.mark.parametrize(
@@ -93,74 +91,76 @@ def test_pictures_written_anew_have_other_fingerprints_and_accuse_nobody() -> No
 )
 def test_files_are_carried_as_they_are_and_unlike_ones_beside_equal_fingerprints_are_of_two_files(
     kind: str, beside: str, told: dict[str, int]
-) -> None:
+) -> Comparing:
     rows = of_kinds({4: kind, 9: kind, 14: beside, 20: beside})
     rows = [r | {"media_hash": f"{i:032x}"} if "kind" in r else r for i, r in enumerate(rows)]
     other = [r | {"media_hash": f"f{i:031x}"} if r.get("kind") == kind else r for i, r in enumerate(rows)]
-    assert relations(rows, other) == told
+    assert counts((yield rows, other)) == told
 
 
-def test_two_files_of_one_name_and_second_meet_by_their_fingerprints() -> None:
+def test_two_files_of_one_name_and_second_meet_by_their_fingerprints() -> Comparing:
     files = [{"at": 630, "who": 0, "kind": "file", "text": "单.xlsx", "media_hash": h * 32} for h in "ab"]
     other = [f | {"text": "FILE:单.xlsx"} for f in reversed(files)]
-    assert relations([*chat()[:11], *files, *chat()[11:]], [*chat()[:11], *other, *chat()[11:]]) == {"agreement": 42}
+    assert counts((yield [*chat()[:11], *files, *chat()[11:]], [*chat()[:11], *other, *chat()[11:]])) == {
+        "agreement": 42
+    }
 
 
 @pytest.mark.parametrize(("kind", "text", "state"), [("image", "[图片]", "doubtful"), ("text", "好", "set_aside")])
 def test_one_picture_of_several_in_one_second_is_no_repeat_where_nothing_of_them_is_shown(
     kind: str, text: str, state: str
-) -> None:
+) -> Comparing:
     burst = [{"at": 630, "who": 0, "kind": kind, "text": text}] * 3
     left, right = [*chat()[:11], *burst, *chat()[11:]], [*chat()[:11], *burst[:2], *chat()[11:]]
-    assert relations(left, right) == {"agreement": 42, state: 1}
+    assert counts((yield left, right)) == {"agreement": 42, state: 1}
     # A page that stands twice elsewhere does not tell.
     twice = [r for i, row in enumerate(left) for r in ([row] * 2 if 20 <= i < 26 else [row])]
-    assert relations(twice, right)["set_aside"] == 6 + (state == "set_aside")
+    assert counts((yield twice, right))["set_aside"] == 6 + (state == "set_aside")
 
 
 @pytest.mark.parametrize(("copies", "relation"), [((9, 21, 33), "agreement"), ((9,), "doubtful")])
 def test_numbers_of_saved_copies_are_a_devices_habit_and_one_alone_is_in_doubt(
     copies: tuple[int, ...], relation: str
-) -> None:
+) -> Comparing:
     left, right = (
         said(chat(), {i: f"[文件] 合同{i}{number}.pdf" for i in copies}, kind="file") for number in ("", "(1)")
     )
-    found = compare_readings(held(left, 0), held(right, 1))
+    found = yield left, right
     assert {state_of(found, left[i]["text"], "left")[0] for i in copies} == {relation}
 
 
-def test_a_client_that_cannot_show_a_video_channel_leaves_out_none_that_it_shows() -> None:
+def test_a_client_that_cannot_show_a_video_channel_leaves_out_none_that_it_shows() -> Comparing:
     cannot = "当前版本不支持展示该内容，请升级至最新版本。"
     links = said(chat(), {9: "[链接] 报价\nhttps://a.cn/1"}, kind="link")
     left, right = said(links, {21: "【视频号】 搞笑日常"}, kind="link"), said(links, {21: cannot}, kind="text")
-    assert grade_of(compare_readings(held(left, 0), held(right, 1))) == "explained_differences"
+    assert grade_of((yield left, right)) == "explained_differences"
 
 
-def test_files_of_like_names_meet_in_their_minute_though_two_tools_wrap_the_names_in_other_words() -> None:
+def test_files_of_like_names_meet_in_their_minute_though_two_tools_wrap_the_names_in_other_words() -> Comparing:
     names = {12: "补充协议(4).docx", 14: "补充协议(2).docx"}
     left = said(chat(), {i: f"（文件）{name}" for i, name in names.items()}, kind="file")
     right = said(chat(), {i: f"{name} (file attached)" for i, name in names.items()}, kind="file")
     right = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in right]
     left = [r | {"at": r["at"] + 7 * i % 55} for i, r in enumerate(left)]
-    found = compare_readings(held(left, 0), held(right, 1, shift=-46_800.0))
+    found = yield left, held(right, 1, shift=-46_800.0)
     assert relations_in(found) == {"agreement"}
     assert found.alignment["left_row"].to_list() == found.alignment["right_row"].to_list()
 
 
-def test_the_greeting_of_a_red_packet_behind_a_mark_in_round_brackets_meets_the_greeting_alone() -> None:
+def test_the_greeting_of_a_red_packet_behind_a_mark_in_round_brackets_meets_the_greeting_alone() -> Comparing:
     left = said(chat(), {12: "（红包）新年快乐"}, kind="red_packet")
-    assert relations(left, said(chat(), {12: "新年快乐"})) == {"agreement": 40}
+    assert counts((yield left, said(chat(), {12: "新年快乐"}))) == {"agreement": 40}
 
 
-def test_one_sticker_meets_the_mark_of_media_that_an_export_leaves_out() -> None:
+def test_one_sticker_meets_the_mark_of_media_that_an_export_leaves_out() -> Comparing:
     left = said(chat(), {12: "（表情）"}, kind="sticker")
     right = said(chat(), {12: "<Media omitted>"}, kind="other")
-    assert relations(left, right) == {"agreement": 40}
+    assert counts((yield left, right)) == {"agreement": 40}
 
 
-def test_a_call_whose_length_stands_in_its_words_on_both_sides_lacks_none_where_one_states_it_apart() -> None:
+def test_a_call_whose_length_stands_in_its_words_on_both_sides_lacks_none_where_one_states_it_apart() -> Comparing:
     rows = said(chat(), {20: "通话时长 04:27"}, kind="call")
     whole, apart = (held(rows, n, tool="WeFlow", limits=FormLimits(is_of_known_make=True)) for n in (0, 1))
     length = pl.when(pl.col("kind").cast(pl.String) == "call").then(267.0).alias("duration")
     apart = replace(apart, messages=messages_of(apart.messages.with_columns(length)))
-    assert relations_in(compare_readings(whole, apart)) == {"agreement"}
+    assert relations_in((yield whole, apart)) == {"agreement"}

@@ -27,6 +27,7 @@ from tests.build.chats import (
     held,
     state_of,
 )
+from tests.build.together import Comparing
 
 
 def test_a_member_of_whom_the_owner_s_name_is_not_known_left_where_its_rows_end(tmp_path: Path) -> None:
@@ -54,19 +55,19 @@ def test_a_member_of_whom_the_owner_s_name_is_not_known_left_where_its_rows_end(
     assert found.alignment.filter(pl.col("left_row") == 50)["cause"].cast(pl.String).to_list() == ["membership"]
 
 
-def test_in_the_minute_of_joining_and_of_leaving_nothing_tells_which_came_first() -> None:
+def test_in_the_minute_of_joining_and_of_leaving_nothing_tells_which_came_first() -> Comparing:
     rows = [r | {"at": r["at"] + (55 if i in (10, 30) else 13 * i % 50)} for i, r in enumerate(chat(40, people=3))]
     came = {"at": 600, "who": None, "text": '"王甲"邀请你加入了群聊', "kind": "system"}
     minutes = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in [came, *rows[11:]]]
-    found = compare_readings(held(rows, 0), held(minutes, 1, is_room=True))
+    found = yield rows, held(minutes, 1, is_room=True)
     assert state_of(found, rows[10]["text"], "left") == ("set_aside", "membership")
     gone = {"at": 1850, "who": None, "text": '你被"王甲"移出群聊', "kind": "system"}
     minutes = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in rows]
-    found = compare_readings(held(minutes, 0), held([*rows[:30], gone], 1, is_room=True))
+    found = yield minutes, held([*rows[:30], gone], 1, is_room=True)
     assert state_of(found, rows[30]["text"], "left") == ("set_aside", "membership")
 
 
-def test_what_a_member_missed_in_the_minute_of_coming_back_is_in_doubt_by_times_to_the_minute() -> None:
+def test_what_a_member_missed_in_the_minute_of_coming_back_is_in_doubt_by_times_to_the_minute() -> Comparing:
     seconds = {15: 2, 16: 15}
     rows = [r | {"at": r["at"] + seconds.get(i, 13 * i % 50)} for i, r in enumerate(chat(40, people=3))]
     rows[16]["at"] -= 60
@@ -75,29 +76,31 @@ def test_what_a_member_missed_in_the_minute_of_coming_back_is_in_doubt_by_times_
         for at, text in ((rows[5]["at"] - 1, '你被"王甲"移出群聊'), (rows[15]["at"] + 6, '"王甲"邀请你加入了群聊'))
     ]
     minutes = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in rows]
-    found = compare_readings(held(minutes, 0), held([*rows[:5], *notices, *rows[16:]], 1, is_room=True))
+    found = yield minutes, held([*rows[:5], *notices, *rows[16:]], 1, is_room=True)
     assert state_of(found, rows[15]["text"], "left")[0] in {"doubtful", "set_aside"}
 
 
 @pytest.mark.parametrize("swapped", [False, True])
-def test_the_moment_of_joining_stands_on_the_clock_of_the_export_that_states_it(swapped: bool) -> None:
+def test_the_moment_of_joining_stands_on_the_clock_of_the_export_that_states_it(swapped: bool) -> Comparing:
     rows = chat(people=3)
     late = held(rows[15:], 1, shift=-7200)
     joined = START + timedelta(seconds=rows[15]["at"] - 1 - 7200)
     members = [{"group_id": ROOM, "member_id": PEOPLE[1], "name": None, "joined_at": joined, "left_at": None}]
     late = reading_of(late.facts, late.messages, members=members)
     sides = (late, held(rows, 0)) if swapped else (held(rows, 0), late)
-    assert state_of(compare_readings(*sides), rows[14]["text"], "right" if swapped else "left")[1] == "membership"
+    assert state_of((yield sides), rows[14]["text"], "right" if swapped else "left")[1] == "membership"
 
 
 @pytest.mark.parametrize(("left", "told"), [(True, "membership"), (False, "unexplained")])
-def test_a_member_whose_export_states_no_times_need_not_hold_what_was_sent_after_he_left(left: bool, told: str) -> None:
+def test_a_member_whose_export_states_no_times_need_not_hold_what_was_sent_after_he_left(
+    left: bool, told: str
+) -> Comparing:
     rows = chat(people=3)
     gone = START + timedelta(seconds=rows[25]["at"]) if left else None
     short = held([*rows[:10], *rows[11:25]], 1, has_times=False, exported_at=START + timedelta(days=5))
     members = [{"group_id": ROOM, "member_id": PEOPLE[1], "name": None, "joined_at": None, "left_at": gone}]
     short = reading_of(replace(short.facts, owner=Owner(PEOPLE[1])), short.messages, members=members)
-    found = compare_readings(held(rows, 0), short)
+    found = yield rows, short
     causes = [state_of(found, rows[i]["text"], "left")[1] for i in (10, 26, 39)]
     assert causes == ["unexplained", told, told]
 
@@ -107,7 +110,7 @@ def test_a_member_whose_export_states_no_times_need_not_hold_what_was_sent_after
 )
 def test_the_only_joining_that_is_stated_is_that_of_an_owner_who_is_not_named_also_days_before_his_first_row(
     stated: tuple[int, ...], told: str
-) -> None:
+) -> Comparing:
     rows = chat(people=3)
     rows = [*rows[:15], *(r | {"at": r["at"] + 2 * 86_400} for r in rows[15:])]
     joined = START + timedelta(seconds=rows[14]["at"] + 1)
@@ -117,22 +120,22 @@ def test_the_only_joining_that_is_stated_is_that_of_an_owner_who_is_not_named_al
     older = held([{"at": 0, "who": 1, "text": "早"}], 1).messages
     late = pl.concat([older, held(rows[15:], 1).messages]).with_columns(pl.lit(None, pl.Boolean).alias("is_self"))
     sides = held(rows, 0), reading_of(ExportFacts("message_table"), Messages.validate(late, cast=True), members=members)
-    assert state_of(compare_readings(*sides), rows[14]["text"], "left")[1] == told
+    assert state_of((yield sides), rows[14]["text"], "left")[1] == told
 
 
-def test_a_row_in_the_second_of_the_joining_is_missed_by_nobody() -> None:
+def test_a_row_in_the_second_of_the_joining_is_missed_by_nobody() -> Comparing:
     rows = chat(40, people=3)
     notice = [
         {"at": 600, "who": None, "text": words, "kind": "system"}
         for words in ('"王芳"邀请你加入了群聊', '"王芳"邀请"李娜"加入了群聊')
     ]
     right = [*rows[:11], notice[1], *rows[11:]]
-    found = compare_readings(held([notice[0], *rows[11:]], 0), held(right, 1))
+    found = yield [notice[0], *rows[11:]], right
     assert state_of(found, rows[10]["text"], "right") == ("set_aside", "membership")
 
 
 @pytest.mark.parametrize("precision", [1, 60])
-def test_what_stands_between_leaving_and_coming_back_in_the_file_need_not_be_held(precision: int) -> None:
+def test_what_stands_between_leaving_and_coming_back_in_the_file_need_not_be_held(precision: int) -> Comparing:
     rows = chat(40, people=3)
     gone = {"at": rows[14]["at"] + 1, "who": None, "text": '你将"王乙"移出了群聊', "kind": "system"}
     back = {"at": rows[18]["at"], "who": None, "text": '你邀请"王乙"加入了群聊', "kind": "system"}
@@ -142,12 +145,12 @@ def test_what_stands_between_leaving_and_coming_back_in_the_file_need_not_be_hel
     coarse = [
         r | {"at": r["at"] // precision * precision, "precision": "minute" if precision > 1 else "second"} for r in part
     ]
-    found = compare_readings(held(whole, 0), held(coarse, 1))
+    found = yield whole, coarse
     assert {state_of(found, rows[i]["text"], "left") for i in range(15, 19)} == {("set_aside", "membership")}
 
 
 @pytest.mark.parametrize(("apart", "state"), [(0, "set_aside"), (3, "one_sided")])
-def test_in_the_second_of_joining_the_order_of_a_file_says_nothing(apart: int, state: str) -> None:
+def test_in_the_second_of_joining_the_order_of_a_file_says_nothing(apart: int, state: str) -> Comparing:
     rows = chat(people=3)
 
     def notice(at: float, text: str) -> Row:
@@ -157,12 +160,12 @@ def test_in_the_second_of_joining_the_order_of_a_file_says_nothing(apart: int, s
     seen = [notice(gone, '你将"乙"移出了群聊'), notice(back, '你邀请"乙"加入了群聊')]
     own = [notice(gone, '你被"甲"移出群聊'), notice(back, '"甲"邀请你加入了群聊')]
     whole = held([*rows[:10], seen[0], *rows[10:20], seen[1], *rows[20:]], 0)
-    found = compare_readings(whole, held([*rows[:10], *own, *rows[21:]], 1))
+    found = yield whole, [*rows[:10], *own, *rows[21:]]
     assert state_of(found, rows[20]["text"], "left")[0] == state
     assert state_of(found, rows[15]["text"], "left") == ("set_aside", "membership")
 
 
-def test_notices_without_a_time_tell_who_was_away_where_they_stand() -> None:
+def test_notices_without_a_time_tell_who_was_away_where_they_stand() -> Comparing:
     rows = chat(40, people=3)
     gone, back = ({"at": rows[i]["at"] + 5, "who": None, "kind": "system"} for i in (10, 19))
     own = [gone | {"text": '你被"王甲"移出群聊'}, back | {"text": '"王甲"邀请你加入了群聊'}]
@@ -173,7 +176,7 @@ def test_notices_without_a_time_tell_who_was_away_where_they_stand() -> None:
         sent_at=pl.when(~bare).then("sent_at"), time_precision=pl.when(bare).then(pl.lit("none")).otherwise(pl.col("time_precision").cast(pl.String)),
     )  # fmt: skip
     shown = reading_of(whole.facts, Messages.validate(untimed, cast=True))
-    found = compare_readings(shown, held([*rows[:11], *own, *rows[20:]], 1))
+    found = yield shown, [*rows[:11], *own, *rows[20:]]
     assert {state_of(found, rows[i]["text"], "left") for i in range(11, 20)} == {("set_aside", "membership")}
 
 
@@ -191,30 +194,30 @@ def _silent_after(rows: list[Row], last: int) -> list[Row]:
 )
 def test_a_removal_that_its_reader_alone_shows_counts_where_he_is_silent_from_then_on(
     speaks: bool, state: tuple[str, str]
-) -> None:
+) -> Comparing:
     rows = chat(50, people=3)
     whole = _silent_after(rows, 25)
     whole += [{"at": rows[-1]["at"] + 60, "who": 1, "text": "我还在这个群里"}] if speaks else []
     gone = _shown(rows[25]["at"] + 1, '你被"王甲"移出群聊')
     left = held([*rows[:26], gone], 1, is_room=True, exported_at=START + timedelta(days=5))
-    assert state_of(compare_readings(held(whole, 0), left), rows[30]["text"], "left") == state
+    assert state_of((yield whole, left), rows[30]["text"], "left") == state
 
 
-def test_a_removal_without_a_time_stands_behind_what_its_reader_read() -> None:
+def test_a_removal_without_a_time_stands_behind_what_its_reader_read() -> Comparing:
     rows = chat(50, people=3)
     left = held([*rows[:26], _shown(rows[25]["at"], '你被"王甲"移出群聊')], 1, is_room=True)
     untimed = left.messages.with_columns(
         pl.when(pl.col("kind").cast(pl.String) != "system").then("sent_at").alias("sent_at")
     )
     left = reading_of(replace(left.facts, exported_at=START + timedelta(days=5)), Messages.validate(untimed))
-    found = compare_readings(held(_silent_after(rows, 25), 0), left)
+    found = yield _silent_after(rows, 25), left
     assert state_of(found, rows[30]["text"], "left") == ("set_aside", "membership")
 
 
 @pytest.mark.parametrize(("others", "state"), [(False, "set_aside"), (True, "doubtful")])
 def test_a_joining_that_its_reader_alone_shows_counts_where_the_other_form_shows_no_notices(
     others: bool, state: str
-) -> None:
+) -> Comparing:
     rows = chat(50, people=3)
     whole = [r for i, r in enumerate(rows) if i >= 25 or r["who"] != 1]
     whole = sorted(
@@ -222,18 +225,18 @@ def test_a_joining_that_its_reader_alone_shows_counts_where_the_other_form_shows
     )
     came = _shown(rows[25]["at"] - 1, '"王甲"邀请你加入了群聊')
     late = beside_other_chat(held([came, *rows[25:]], 1, is_room=True), [-3600, 7200])
-    found = compare_readings(held(whole, 0), late)
+    found = yield whole, late
     assert state_of(found, rows[11]["text"], "left")[0] == state
 
 
 @pytest.mark.parametrize(("whom", "state"), [("王乙", "set_aside"), ("wxid_cccccccc", "doubtful")])
-def test_whom_a_notice_adds_is_read_in_english_and_another_s_joining_hides_nothing(whom: str, state: str) -> None:
+def test_whom_a_notice_adds_is_read_in_english_and_another_s_joining_hides_nothing(whom: str, state: str) -> Comparing:
     rows = chat(50, people=3)
     whole = [r for i, r in enumerate(rows) if i >= 25 or r["who"] != 1]
     theirs, own = (_shown(rows[25]["at"] - 1, f"王甲 added {name}") for name in (whom, "you"))
     at = whole.index(rows[25])
     late = beside_other_chat(held([own, *rows[25:]], 1, is_room=True), [-3600, 7200])
-    found = compare_readings(held([*whole[:at], theirs, *whole[at:]], 0), late)
+    found = yield [*whole[:at], theirs, *whole[at:]], late
     assert state_of(found, rows[11]["text"], "left")[0] == state
 
 
@@ -244,7 +247,7 @@ def test_whom_a_notice_adds_is_read_in_english_and_another_s_joining_hides_nothi
 )
 def test_a_removal_that_the_remover_alone_shows_counts_where_the_other_export_shows_no_notices(
     whom: str, notices: list[Row], state: str
-) -> None:
+) -> Comparing:
     rows = chat(50, people=3)
     whole = _silent_after(rows, 25)
     whole.insert(26, _shown(rows[25]["at"] + 1, f'你将"{whom}"移出了群聊'))
@@ -252,12 +255,12 @@ def test_a_removal_that_the_remover_alone_shows_counts_where_the_other_export_sh
     holder = held(whole, 0)
     names = pl.col("sender").replace(dict(zip(PEOPLE, ("王甲", "王乙", "王丙"), strict=True)))
     named = reading_of(holder.facts, Messages.validate(holder.messages.with_columns(sender_name=names)))
-    assert state_of(compare_readings(named, left), rows[30]["text"], "left")[0] == state
+    assert state_of((yield named, left), rows[30]["text"], "left")[0] == state
 
 
-def test_notices_of_leaving_and_coming_back_explain_nothing_where_their_reader_speaks_in_between() -> None:
+def test_notices_of_leaving_and_coming_back_explain_nothing_where_their_reader_speaks_in_between() -> Comparing:
     rows = chat(50, people=3)
     away = [_shown(rows[14]["at"] + 1, '你被"王丙"移出群聊'), _shown(rows[30]["at"] - 1, '"王丙"邀请你加入了群聊')]
     part = held([*rows[:15], *away, *rows[30:]], 1, is_room=True)
-    found = compare_readings(held(rows, 0), part)
+    found = yield rows, part
     assert {state_of(found, rows[i]["text"], "left")[0] for i in range(15, 30)} == {"one_sided"}

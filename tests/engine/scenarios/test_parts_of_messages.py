@@ -1,15 +1,13 @@
 """One part of a message that a row states otherwise than its partner: a habit of two exports, or a change of this row."""
 
-from functools import cache
 from typing import Any
 
 import polars as pl
 import pytest
 
-from reconcile.engine.compare import compare_readings
 from reconcile.intake.contract import FormLimits
 from tests.build.chats import Row, chat, grade_of, held, held_direct, relations_in, said
-from tests.build.together import compared_together
+from tests.build.together import Comparing
 
 # What the left side writes at some places, what the right side writes there, and the kind of these rows.
 Table = dict[str, tuple[str, list[tuple[str, str]]]]
@@ -142,45 +140,34 @@ def placed_as_words(table: tuple[str, list[tuple[str, str]]]) -> tuple[list[dict
     return [r | {"kind": "text"} for r in left], right
 
 
-@cache
-def grades() -> dict[tuple[str, str], str]:
-    """The grade of every chat that holds one of the bodies above, by table and name."""
-    tables = {"changed": CHANGED, "altered": ALTERED, "selective": SELECTIVE, "habits": HABITS}
-    chats = {(table, name): placed(bodies) for table, told in tables.items() for name, bodies in told.items()}
-    tables |= {"words": AS_WORDS, "other words": OTHER_AS_WORDS}
-    chats |= {(t, name): placed_as_words(b) for t in ("words", "other words") for name, b in tables[t].items()}
-    found = compared_together({case: (held(left, 0), held(right, 1)) for case, (left, right) in chats.items()})
-    return {case: str(verdicts["grade"][0]) for case, (_, verdicts) in found.items()}
-
-
 @pytest.mark.parametrize("name", CHANGED)
-def test_a_part_that_both_sides_state_differently_once_is_in_doubt(name: str) -> None:
-    assert grades()["changed", name] == "cannot_determine"
+def test_a_part_that_both_sides_state_differently_once_is_in_doubt(name: str) -> Comparing:
+    assert grade_of((yield placed(CHANGED[name]))) == "cannot_determine"
 
 
 @pytest.mark.parametrize("name", ALTERED)
-def test_words_that_only_look_like_another_spelling_are_altered(name: str) -> None:
-    assert grades()["altered", name] == "conflicting"
+def test_words_that_only_look_like_another_spelling_are_altered(name: str) -> Comparing:
+    assert grade_of((yield placed(ALTERED[name]))) == "conflicting"
 
 
 @pytest.mark.parametrize("name", SELECTIVE)
-def test_a_part_that_one_side_leaves_out_although_it_states_it_elsewhere_is_in_doubt(name: str) -> None:
-    assert grades()["selective", name] == "cannot_determine"
+def test_a_part_that_one_side_leaves_out_although_it_states_it_elsewhere_is_in_doubt(name: str) -> Comparing:
+    assert grade_of((yield placed(SELECTIVE[name]))) == "cannot_determine"
 
 
 @pytest.mark.parametrize("name", HABITS)
-def test_what_two_tools_write_differently_is_a_difference_of_form(name: str) -> None:
-    assert grades()["habits", name] == "explained_differences"
+def test_what_two_tools_write_differently_is_a_difference_of_form(name: str) -> Comparing:
+    assert grade_of((yield placed(HABITS[name]))) == "explained_differences"
 
 
 @pytest.mark.parametrize("name", AS_WORDS)
-def test_a_record_that_one_side_shows_as_words_agrees_by_the_facts_that_both_state(name: str) -> None:
-    assert grades()["words", name] == "explained_differences"
+def test_a_record_that_one_side_shows_as_words_agrees_by_the_facts_that_both_state(name: str) -> Comparing:
+    assert grade_of((yield placed_as_words(AS_WORDS[name]))) == "explained_differences"
 
 
 @pytest.mark.parametrize("name", OTHER_AS_WORDS)
-def test_words_that_state_other_facts_than_the_record_are_not_clean(name: str) -> None:
-    assert grades()["other words", name] not in ("explained_differences", "no_gap_found")
+def test_words_that_state_other_facts_than_the_record_are_not_clean(name: str) -> Comparing:
+    assert grade_of((yield placed_as_words(OTHER_AS_WORDS[name]))) not in ("explained_differences", "no_gap_found")
 
 
 # What one side leaves out in all messages of a kind.
@@ -193,62 +180,62 @@ THROUGHOUT: dict[str, tuple[str, str, str]] = {
 
 @pytest.mark.parametrize(("tool", "grade"), [("WeFlow", "cannot_determine"), (None, "explained_differences")])
 @pytest.mark.parametrize("name", THROUGHOUT)
-def test_what_one_tool_writes_it_writes_in_both_exports(name: str, tool: str | None, grade: str) -> None:
+def test_what_one_tool_writes_it_writes_in_both_exports(name: str, tool: str | None, grade: str) -> Comparing:
     kind, stated, silent = THROUGHOUT[name]
     left, right = (said(chat(), {i: t.format(i) for i in (4, 9, 14, 19)}, kind=kind) for t in (stated, silent))
     limits = FormLimits(is_of_known_make=tool is not None)
-    found = compare_readings(held(left, 0, tool=tool, limits=limits), held(right, 1, tool=tool, limits=limits))
+    found = yield held(left, 0, tool=tool, limits=limits), held(right, 1, tool=tool, limits=limits)
     assert grade_of(found) == grade
 
 
 @pytest.mark.parametrize(("is_known", "grade"), [(True, "cannot_determine"), (False, "explained_differences")])
 def test_words_before_a_colon_that_a_known_form_never_strips_are_in_doubt_however_many_lack_them(
     grade: str, *, is_known: bool
-) -> None:
+) -> Comparing:
     rows = said(chat(), {i: f"{i}500:这是第{i}件的总价，不含税" for i in (4, 9, 14, 19)})
     bare = [r | {"text": r["text"].rpartition(":")[2]} for r in rows]
     limits = FormLimits(is_of_known_make=is_known)
-    assert grade_of(compare_readings(held(rows, 0), held(bare, 1, limits=limits))) == grade
+    assert grade_of((yield rows, held(bare, 1, limits=limits))) == grade
 
 
-def test_a_doubtful_part_is_named_in_its_row() -> None:
+def test_a_doubtful_part_is_named_in_its_row() -> Comparing:
     left, right = placed(CHANGED["memo of a transfer"])
-    found = compare_readings(held(left, 0), held(right, 1)).alignment
+    found = (yield left, right).alignment
     doubtful = found.filter(pl.col("relation").cast(pl.String) == "doubtful")
     assert doubtful.select(pl.col("cause", "detail").cast(pl.String)).rows() == [("weak_match", "memo")]
 
 
-def test_a_prefix_that_the_form_is_known_to_strip_is_a_difference_of_form() -> None:
+def test_a_prefix_that_the_form_is_known_to_strip_is_a_difference_of_form() -> Comparing:
     left, right = placed(CHANGED["prefix"])
-    found = compare_readings(held_direct(left, 0), held_direct(right, 1, limits=FormLimits(strips_prefix=True)))
+    found = yield held_direct(left, 0), held_direct(right, 1, limits=FormLimits(strips_prefix=True))
     assert found.verdicts["grade"].to_list() == ["explained_differences"]
 
 
-def test_a_part_that_the_form_is_known_to_cut_is_a_difference_of_form() -> None:
+def test_a_part_that_the_form_is_known_to_cut_is_a_difference_of_form() -> Comparing:
     left = said(chat(20), {9: "我同意这笔钱算借款，年底前连本带利一起还给你"})
     right = said(left, {9: left[9]["text"][:18]})
-    found = compare_readings(held_direct(left, 0), held_direct(right, 1, limits=FormLimits(text_cut_at=18)))
+    found = yield held_direct(left, 0), held_direct(right, 1, limits=FormLimits(text_cut_at=18))
     assert "doubtful" not in found.alignment["relation"].cast(pl.String).to_list()
 
 
-def test_a_text_that_a_form_with_marked_cuts_does_not_mark_was_not_cut_by_it() -> None:
+def test_a_text_that_a_form_with_marked_cuts_does_not_mark_was_not_cut_by_it() -> Comparing:
     left = said(chat(20), {9: "我同意这笔钱算借款，年底前连本带利一起还给你"})
     right = said(left, {9: left[9]["text"][:18]})
     limits = FormLimits(text_cut_at=18, marks_cuts=True)
-    found = compare_readings(held_direct(left, 0), held_direct(right, 1, limits=limits))
+    found = yield held_direct(left, 0), held_direct(right, 1, limits=limits)
     assert "doubtful" in found.alignment["relation"].cast(pl.String).to_list()
 
 
 @pytest.mark.parametrize(("line", "relations"), [("我出5万", {"agreement"}), ("我出2万", {"agreement", "doubtful"})])
 def test_lines_of_a_bundle_are_compared_with_those_that_another_form_keeps_beside_the_title(
     line: str, relations: set[str]
-) -> None:
+) -> Comparing:
     rows = said(chat(20), {9: "群聊的聊天记录\n甲: 我出5万\n乙: 可以"}, kind="forward")
     beside = [
         r | {"text": "群聊的聊天记录", "quoted_text": f"甲: {line}\n乙: 可以"} if i == 9 else r
         for i, r in enumerate(rows)
     ]
-    assert relations_in(compare_readings(held(rows, 0), held(beside, 1))) == relations
+    assert relations_in((yield rows, beside)) == relations
 
 
 def _with_payments(received: str, *, first: str) -> list[Row]:
@@ -264,40 +251,42 @@ def _with_payments(received: str, *, first: str) -> list[Row]:
     ("received", "first", "grade"),
     [("[已收款]", "[转账]", "cannot_determine"), ("[转账]", "[转账]", "explained_differences")],
 )
-def test_a_receipt_that_alone_looks_like_a_further_payment_is_in_doubt(received: str, first: str, grade: str) -> None:
+def test_a_receipt_that_alone_looks_like_a_further_payment_is_in_doubt(
+    received: str, first: str, grade: str
+) -> Comparing:
     left = held(_with_payments("[转账收款]", first="[转账收款]"), 0)
-    assert grade_of(compare_readings(left, held(_with_payments(received, first=first), 1))) == grade
+    assert grade_of((yield left, _with_payments(received, first=first))) == grade
 
 
-def test_a_payment_that_alone_looks_like_a_receipt_is_in_doubt_where_both_sides_hold_its_receipt() -> None:
+def test_a_payment_that_alone_looks_like_a_receipt_is_in_doubt_where_both_sides_hold_its_receipt() -> Comparing:
     left = _with_payments("[转账收款]", first="[转账收款]")
     right = said(left, {12: "[转账收款] ￥1200.00"}, kind="transfer")
-    assert grade_of(compare_readings(held(left, 0), held(right, 1))) == "cannot_determine"
+    assert grade_of((yield left, right)) == "cannot_determine"
 
 
-def test_a_call_of_which_one_side_alone_leaves_out_how_it_ended_is_in_doubt() -> None:
+def test_a_call_of_which_one_side_alone_leaves_out_how_it_ended_is_in_doubt() -> Comparing:
     rows = said(chat(), {9: "[语音通话] 通话时长 12:33"}, kind="call")
     words = said(rows, {9: "[语音通话 未接通]"})
-    assert grade_of(compare_readings(held(rows, 0), held(words, 1))) == "cannot_determine"
+    assert grade_of((yield rows, words)) == "cannot_determine"
 
 
-def test_numbers_that_one_side_hides_whole_are_not_compared_however_many() -> None:
+def test_numbers_that_one_side_hides_whole_are_not_compared_however_many() -> Comparing:
     rows = said(chat(), {i: f"货款一共5{i:02}00元，年底付清" for i in (4, 9, 14, 19, 24)})
     hidden = said(rows, dict.fromkeys((4, 9, 14, 19, 24), "货款一共*****元，年底付清"))
-    verdict = compare_readings(held(rows, 0), held(hidden, 1)).verdicts.row(0, named=True)
+    verdict = (yield rows, hidden).verdicts.row(0, named=True)
     assert (verdict["grade"], "content_not_stated" in verdict["reasons"]) == ("cannot_determine", True)
 
 
 OLD = "[Money Transfer]\n收到转账{}.00元。如需收钱，请点此升级至最新版本"
 
 
-def test_the_description_that_old_clients_show_on_both_cards_of_a_payment_is_neither_a_memo_nor_a_state() -> None:
+def test_the_description_that_old_clients_show_on_both_cards_of_a_payment_is_neither_a_memo_nor_a_state() -> Comparing:
     sums = {2: 500, 12: 500, 22: 700, 32: 20000}
     shown = {i: f"[转账] ￥{n}.00 {'房租' if i < 20 else ''}" for i, n in sums.items()}
     shown |= {i + 1: t.replace("转账", "转账收款") for i, t in shown.items()}
     described = {i + k: OLD.format(n) for i, n in sums.items() for k in (0, 1)}
     left, right = (held(said(chat(), t, kind="transfer"), n) for n, t in enumerate((described, shown)))
-    assert relations_in(compare_readings(left, right)) == {"agreement"}
+    assert relations_in((yield left, right)) == {"agreement"}
 
 
 @pytest.mark.parametrize(
@@ -309,14 +298,14 @@ def test_the_description_that_old_clients_show_on_both_cards_of_a_payment_is_nei
         ({4, 5, 13, 21, 29}, "cannot_determine"),
     ],
 )
-def test_receipts_of_a_form_that_writes_memos_on_payments_alone_state_none(lacking: set[int], grade: str) -> None:
+def test_receipts_of_a_form_that_writes_memos_on_payments_alone_state_none(lacking: set[int], grade: str) -> Comparing:
     left = right = chat()
     for i in range(4, 36, 8):
         for at, mark in ((i, "转账"), (i + 1, "已收款")):
             words = f"[{mark}] ￥{i}00.00"
             left = said(left, {at: f"{words} 货款"}, kind="transfer")
             right = said(right, {at: words if at in lacking else f"{words} 货款"}, kind="transfer")
-    assert grade_of(compare_readings(held(left, 0), held(right, 1))) == grade
+    assert grade_of((yield left, right)) == grade
 
 
 @pytest.mark.parametrize(
@@ -329,19 +318,19 @@ def test_receipts_of_a_form_that_writes_memos_on_payments_alone_state_none(lacki
 )
 def test_one_receipt_without_a_memo_lacks_nothing_that_its_payment_states_on_both_sides(
     memo: str, receipt: str, grade: str
-) -> None:
+) -> Comparing:
     stated = {i: f"[转账] ￥{i}00.00 工资" for i in (10, 16, 22)}
     paid = said(chat(), stated | {4: f"[转账] ￥500.00 {memo}".strip()}, kind="transfer")
     left, right = (said(paid, {5: words}, kind="transfer") for words in (receipt, "[已收款] ￥500.00"))
-    assert grade_of(compare_readings(held(left, 0), held(right, 1))) == grade
+    assert grade_of((yield left, right)) == grade
 
 
 @pytest.mark.parametrize(("many", "grade"), [(3, "explained_differences"), (2, "cannot_determine")])
 def test_several_receipts_show_that_a_form_writes_no_memos_on_them_whenever_their_payments_were(
     many: int, grade: str
-) -> None:
+) -> Comparing:
     left = right = said(chat(), {i: f"[转账] ￥{i}00.00 工资" for i in (10, 16, 22)}, kind="transfer")
     for at in (5, 13, 21)[:many]:
         left = said(left, {at: f"[已收款] ￥{at}50.00 货款"}, kind="transfer")
         right = said(right, {at: f"[已收款] ￥{at}50.00"}, kind="transfer")
-    assert grade_of(compare_readings(held(left, 0), held(right, 1))) == grade
+    assert grade_of((yield left, right)) == grade

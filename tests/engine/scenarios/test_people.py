@@ -28,6 +28,7 @@ from tests.build.chats import (
     relations_in,
     state_of,
 )
+from tests.build.together import Comparing
 
 MORNING = datetime(2024, 3, 1, 1, tzinfo=UTC)
 
@@ -76,30 +77,28 @@ def conflict_causes(found: Findings) -> list[str]:
 @pytest.mark.parametrize(("owner", "contacts"), KNOWN)
 def test_a_changed_sender_of_the_only_long_message_is_a_conflict(
     owner: Owner, contacts: tuple[dict[str, str], ...]
-) -> None:
+) -> Comparing:
     left, right = held_by_names(ACCOUNTS, owner, *contacts), held_by_names(NAMES, NOBODY, changed=12)
-    assert conflict_causes(compare_readings(left, right)) == ["sender_differs"]
-    assert conflict_causes(compare_readings(right, left)) == ["sender_differs"]
+    assert conflict_causes((yield left, right)) == ["sender_differs"]
+    assert conflict_causes((yield right, left)) == ["sender_differs"]
 
 
-def test_a_name_that_stands_for_two_accounts_ties_nobody() -> None:
+def test_a_name_that_stands_for_two_accounts_ties_nobody() -> Comparing:
     twice = ({"id": ACCOUNTS[0], "remark": NAMES[1]}, {"id": ACCOUNTS[1], "remark": NAMES[1]})
-    found = compare_readings(held_by_names(ACCOUNTS, NOBODY, *twice), held_by_names(NAMES, NOBODY))
+    found = yield held_by_names(ACCOUNTS, NOBODY, *twice), held_by_names(NAMES, NOBODY)
     assert not conflict_causes(found)
     assert found.verdicts["tests_not_possible"].to_list() == [["who_is_who"]]
 
 
-def test_where_nothing_tells_who_is_who_the_verdict_says_that_senders_were_not_compared() -> None:
+def test_where_nothing_tells_who_is_who_the_verdict_says_that_senders_were_not_compared() -> Comparing:
     # What one says on the one side, both say in turn on the other.
-    found = compare_readings(
-        held_by_names(("甲", "乙"), NOBODY), held_by_names(("丙", "丁"), NOBODY, whose=[0, 0, 1, 1] * 4)
-    )
+    found = yield held_by_names(("甲", "乙"), NOBODY), held_by_names(("丙", "丁"), NOBODY, whose=[0, 0, 1, 1] * 4)
     assert not conflict_causes(found)
     assert found.verdicts["tests_not_possible"].to_list() == [["senders"]]
 
 
 @pytest.mark.parametrize("kind", ["direct", "group"])
-def test_a_group_whose_rows_say_only_whether_they_are_the_owner_s_accuses_nobody(kind: str) -> None:
+def test_a_group_whose_rows_say_only_whether_they_are_the_owner_s_accuses_nobody(kind: str) -> Comparing:
     def marked(owner: int) -> Reading:
         told = [
             {
@@ -110,47 +109,47 @@ def test_a_group_whose_rows_say_only_whether_they_are_the_owner_s_accuses_nobody
         ]  # fmt: skip
         return reading_of(ExportFacts("message_table"), messages_of(told))
 
-    found = compare_readings(marked(0), marked(1))
+    found = yield marked(0), marked(1)
     assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
     assert found.verdicts["tests_not_possible"].to_list() == [["senders"]]
 
 
-def test_two_people_of_whom_an_export_calls_neither_its_owner_are_who_their_accounts_say() -> None:
+def test_two_people_of_whom_an_export_calls_neither_its_owner_are_who_their_accounts_say() -> Comparing:
     short = [held_by_names(ACCOUNTS, NOBODY).messages.head(6) for _ in "ab"]
     marks = [pl.col("sender") == ACCOUNTS[0], pl.lit(value=False)]
     sides = [m.with_columns(is_self=mark) for m, mark in zip(short, marks, strict=True)]
     readings = [reading_of(ExportFacts("message_table"), Messages.validate(m, cast=True)) for m in sides]
-    found = compare_readings(readings[0], readings[1]).alignment
+    found = (yield readings[0], readings[1]).alignment
     assert found["relation"].cast(pl.String).to_list() == ["agreement"] * 6
 
 
 @pytest.mark.parametrize(("by", "relation"), [(11, "doubtful"), (2, "conflict")])
 def test_pictures_of_two_senders_some_seconds_apart_are_no_message_whose_sender_differs(
     by: float, relation: str
-) -> None:
+) -> Comparing:
     rows = chat(40, people=3)
     unnamed = {"at": 1205, "who": None, "text": "第九十批水泥明天才能送到"}
     pictures = [{"at": 1210 + d, "who": w, "text": "[图片]", "kind": "image"} for w, d in ((0, 0), (1, by))]
     left, right = ([*rows[:21], *more, p, *rows[21:]] for p, more in zip(pictures, ([unnamed], []), strict=True))
     late = [r if r["text"] == "[图片]" else r | {"at": r["at"] + i % 5} for i, r in enumerate(right)]
-    found = compare_readings(held(left, 0), held(late, 2))
+    found = yield left, held(late, 2)
     assert state_of(found, "[图片]", "left")[0] == relation
 
 
-def test_an_account_id_that_the_other_side_never_names_is_another_person() -> None:
+def test_an_account_id_that_the_other_side_never_names_is_another_person() -> Comparing:
     rows = [r | {"who": 2} if i == 11 else r for i, r in enumerate(chat())]
     flipped = [r | {"who": 1} if i == 11 else r for i, r in enumerate(rows)]
-    found = compare_readings(held(rows, 0), held(flipped, 1, is_room=True))
+    found = yield rows, held(flipped, 1, is_room=True)
     assert state_of(found, rows[11]["text"], "left") == ("conflict", "sender_differs")
 
 
 @pytest.mark.parametrize(("seconds", "told"), [(2, "conflict"), (6 * 3600, "doubtful")])
 def test_one_text_under_another_sender_is_in_conflict_in_its_moment_and_in_doubt_hours_away(
     seconds: int, told: str
-) -> None:
+) -> Comparing:
     rows = chat(people=3)
     other = [*rows[:11], rows[11] | {"who": 0, "at": rows[11]["at"] + seconds}, *rows[12:]]
-    found = compare_readings(held(rows, 0), held(sorted(other, key=lambda r: r["at"]), 1))
+    found = yield rows, sorted(other, key=lambda r: r["at"])
     assert state_of(found, rows[11]["text"], "left")[0] == told
 
 
@@ -159,7 +158,7 @@ def test_a_room_in_which_two_people_bear_one_name_is_not_taken_for_another_chat(
     assert trial.score.pairs_found == trial.score.pairs
 
 
-def test_two_members_of_one_name_of_whom_one_device_has_a_clock_of_its_own_are_accused_of_nothing() -> None:
+def test_two_members_of_one_name_of_whom_one_device_has_a_clock_of_its_own_are_accused_of_nothing() -> Comparing:
     rows = [r | {"who": i % 4} for i, r in enumerate(chat(60))]
     people = [
         {"id": f"wxid_member{i}", "nickname": name} for i, name in enumerate(("甲", "海阔天空", "海阔天空", "丁"))
@@ -167,27 +166,29 @@ def test_two_members_of_one_name_of_whom_one_device_has_a_clock_of_its_own_are_a
     left = named(rows, 0, [p["id"] for p in people], people)
     slow = sorted((r | {"at": r["at"] - (462 if r["who"] == 1 else 0)} for r in rows), key=lambda r: r["at"])
     right = named(slow, 1, [p["nickname"] for p in people], people)
-    assert relations_in(compare_readings(left, right)) == {"agreement"}
+    assert relations_in((yield left, right)) == {"agreement"}
 
 
 @pytest.mark.parametrize(("remark", "told"), [("海阔天空-财务", {"agreement"}), ("王会计", {"agreement", "doubtful"})])
-def test_of_two_members_of_one_name_one_may_have_a_longer_one_in_the_other_export(remark: str, told: set[str]) -> None:
+def test_of_two_members_of_one_name_one_may_have_a_longer_one_in_the_other_export(
+    remark: str, told: set[str]
+) -> Comparing:
     rows = [r | {"who": i % 4} for i, r in enumerate(chat(60))]
     names = ["甲", "海阔天空", "海阔天空", "丁"]
     people = [{"id": n, "nickname": n} for n in ("甲", "丁")]
     left, right = (named(rows, n, labels, people) for n, labels in enumerate((names, [*names[:2], remark, "丁"])))
     bare = [replace(r, contacts=r.contacts.clear()) for r in (left, right)]
-    found = compare_readings(bare[0], bare[1])
+    found = yield bare[0], bare[1]
     assert relations_in(found) == told
 
 
-def test_two_members_of_one_name_may_be_shown_by_their_numbers_in_the_other_export() -> None:
+def test_two_members_of_one_name_may_be_shown_by_their_numbers_in_the_other_export() -> Comparing:
     rows = [r | {"who": i % 4} for i, r in enumerate(chat(60))]
     people = [{"id": n, "nickname": n} for n in ("甲", "丁")]
     numbers, names = ["甲", "+86 138 0000 0001", "+86 138 0000 0002", "丁"], ["甲", "海阔天空", "海阔天空", "丁"]
     left, right = (named(rows, n, labels, people) for n, labels in enumerate((numbers, names)))
     bare = [replace(r, contacts=r.contacts.clear()) for r in (left, right)]
-    found = compare_readings(bare[0], bare[1])
+    found = yield bare[0], bare[1]
     assert relations_in(found) == {"agreement"}
 
 
@@ -238,14 +239,14 @@ def test_a_row_that_alone_states_no_sender_or_no_time_is_not_compared(tmp_path: 
 @pytest.mark.parametrize(("borne", "found"), [(range(5, 18), "doubtful"), (range(7, 8), "conflict")])
 def test_a_sender_who_bears_anothers_name_for_a_while_is_in_doubt_and_for_one_message_in_conflict(
     borne: range, found: str
-) -> None:
+) -> Comparing:
     names = ("陈静", "王强", "李娜")
     rows = chat(people=3)
     left = held(rows, 0)
     shown = [names[2 if r["who"] == 1 and i in borne else r["who"]] for i, r in enumerate(rows)]
     right = held(rows, 2)
     right = reading_of(right.facts, messages_of(right.messages.with_columns(pl.Series("sender", shown))))
-    assert relations_in(compare_readings(left, right)) == {"agreement", found}
+    assert relations_in((yield left, right)) == {"agreement", found}
 
 
 @pytest.mark.parametrize(
@@ -258,7 +259,7 @@ def test_a_sender_who_bears_anothers_name_for_a_while_is_in_doubt_and_for_one_me
 )
 def test_a_name_that_a_party_of_two_had_until_another_one_began_is_that_of_the_other_owner(
     whose: int, renamed: range, relations: set[str]
-) -> None:
+) -> Comparing:
     whole = held_direct(chat(), 0)
     then = pl.when(pl.col("row").is_in(list(renamed))).then(pl.lit("装修队长")).otherwise(pl.lit("宋佳"))
     unmarked = whole.messages.with_columns(
@@ -266,10 +267,10 @@ def test_a_name_that_a_party_of_two_had_until_another_one_began_is_that_of_the_o
         sender=pl.when(pl.col("sender") == PEOPLE[whose]).then(then).otherwise("sender"),
     )  # fmt: skip
     other = reading_of(ExportFacts("inferred"), Messages.validate(unmarked, cast=True))
-    assert relations_in(compare_readings(whole, other)) == relations
+    assert relations_in((yield whole, other)) == relations
 
 
-def test_figures_in_the_names_that_two_notices_write_are_no_difference() -> None:
+def test_figures_in_the_names_that_two_notices_write_are_no_difference() -> Comparing:
     def side(owner: int, name: str, notice: str) -> Reading:
         rows = [r | ({"who": None, "kind": "system", "text": notice} if i == 20 else {}) for i, r in enumerate(chat())]
         reading = held_direct(rows, owner)
@@ -277,14 +278,14 @@ def test_figures_in_the_names_that_two_notices_write_are_no_difference() -> None
         return replace(reading, messages=Messages.cast(reading.messages.with_columns(shown)))
 
     left = side(0, "10:30小吴", "10:30小吴领取了你的红包")
-    found = compare_readings(left, side(1, "陈-木工-138", "你领取了陈-木工-138的红包"))
+    found = yield left, side(1, "陈-木工-138", "你领取了陈-木工-138的红包")
     assert relations_in(found) == {"agreement"}
     left = side(0, "10:30小吴", "10:30小吴领取了你的3个红包")
-    found = compare_readings(left, side(1, "陈-木工-138", "你领取了陈-木工-138的5个红包"))
+    found = yield left, side(1, "陈-木工-138", "你领取了陈-木工-138的5个红包")
     assert relations_in(found) == {"agreement", "doubtful"}
 
 
-def test_members_of_one_name_are_not_in_doubt_where_both_exports_show_that_name() -> None:
+def test_members_of_one_name_are_not_in_doubt_where_both_exports_show_that_name() -> Comparing:
     rows = [r | {"who": i % 4} for i, r in enumerate(chat(80))]
     people = [
         {"id": f"u_member{i}", "nickname": name} for i, name in enumerate(("甲", "海阔天空", "海阔天空", "海阔天空"))
@@ -294,4 +295,4 @@ def test_members_of_one_name_are_not_in_doubt_where_both_exports_show_that_name(
     left = replace(left, messages=Messages.cast(left.messages.with_columns(shown)))
     right = named(rows, 0, [p["nickname"] for p in people], people[:1])
     bare = [replace(r, contacts=r.contacts.clear()) for r in (left, right)]
-    assert relations_in(compare_readings(bare[0], bare[1])) == {"agreement"}
+    assert relations_in((yield bare[0], bare[1])) == {"agreement"}

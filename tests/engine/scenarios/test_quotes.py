@@ -8,13 +8,23 @@ import pytest
 
 from reconcile import compare
 from reconcile.case import read
-from reconcile.engine.compare import compare_readings
 from reconcile.frames import Messages
 from reconcile.intake.contract import FormLimits
 from reconcile.intake.frames import messages_of
 from reconcile.vocabulary import Kind
-from tests.build.chats import LINED, Row, chat, held, held_direct, relations, relations_in, said, short_row, state_of
-from tests.build.together import relations_together
+from tests.build.chats import (
+    LINED,
+    Row,
+    chat,
+    counts,
+    held,
+    held_direct,
+    relations_in,
+    said,
+    short_row,
+    state_of,
+)
+from tests.build.together import Comparing
 
 PYWXDUMP_HEAD = "localId,TalkerId,Type,SubType,IsSender,CreateTime,Status,StrContent,StrTime,Remark,NickName,Sender\n"
 
@@ -46,7 +56,7 @@ def sides(folder: Path, *, kinds: bool) -> tuple[Path, Path]:
     return folder / "甲_utf8.csv", folder / "b.csv"
 
 
-def test_a_short_reply_shown_without_time_and_sender_meets_the_one_that_shows_in_words_what_it_quotes() -> None:
+def test_a_short_reply_shown_without_time_and_sender_meets_the_one_that_shows_in_words_what_it_quotes() -> Comparing:
     rows = chat()
     left = [*rows[:20], short_row(1170, 1, "早\n引用：王甲: " + rows[10]["text"]), *rows[20:]]
     other = [*rows[:20], short_row(1170, 1, "早", "quote"), *rows[20:]]
@@ -54,10 +64,10 @@ def test_a_short_reply_shown_without_time_and_sender_meets_the_one_that_shows_in
     bare = pl.col("text") == "早"
     without = [pl.when(~bare).then(c).alias(c) for c in ("sent_at", "sender", "is_self")]
     untimed = replace(reading, messages=Messages.cast(reading.messages.with_columns(without)))
-    assert relations_in(compare_readings(held_direct(left, 0), untimed)) == {"agreement"}
+    assert relations_in((yield held_direct(left, 0), untimed)) == {"agreement"}
 
 
-def test_a_reply_without_time_is_not_taken_for_the_same_words_sent_shortly_before_it() -> None:
+def test_a_reply_without_time_is_not_taken_for_the_same_words_sent_shortly_before_it() -> Comparing:
     rows = chat()
     words, reply = short_row(1145, 1, "大家注意时间"), short_row(1170, 1, "大家注意时间", "quote")
     reading = held_direct([*rows[:20], words, reply, *rows[20:]], 0)
@@ -65,7 +75,7 @@ def test_a_reply_without_time_is_not_taken_for_the_same_words_sent_shortly_befor
     without = [pl.when(~bare).then(c).alias(c) for c in ("sent_at", "sender", "is_self")]
     untimed = replace(reading, messages=Messages.cast(reading.messages.with_columns(without)))
     late = held_direct([*rows[:20], words | {"at": 1195}, rows[20], reply | {"at": 1240}, *rows[21:]], 1)
-    met = compare_readings(untimed, late).alignment.filter(pl.col("left_row").is_in([20, 21])).sort("left_row")
+    met = (yield untimed, late).alignment.filter(pl.col("left_row").is_in([20, 21])).sort("left_row")
     assert met["right_row"].to_list() == [20, 22]
 
 
@@ -81,52 +91,54 @@ def test_wordless_reply_meets_the_reply_and_the_missing_neighbour_is_missing(tmp
 @pytest.mark.parametrize(("merged", "found"), [({Kind.QUOTE: Kind.TEXT}, "agreement"), ({}, "doubtful")])
 def test_a_reply_lacks_no_quotation_where_its_form_writes_replies_like_words(
     merged: dict[Kind, Kind], found: str
-) -> None:
+) -> Comparing:
     bare = held(said(chat(), {20: "在高架这边"}), 0, limits=FormLimits(kinds_merged=merged))
     quoting = held(said(chat(), {20: "「王甲：第3批水泥20件已经送到3号楼了」\n- - - - - -\n在高架这边"}), 1)
-    assert state_of(compare_readings(bare, quoting), "在高架这边", "left")[0] == found
+    assert state_of((yield bare, quoting), "在高架这边", "left")[0] == found
 
 
-def test_a_quote_that_the_other_form_may_show_without_time_is_in_doubt() -> None:
+def test_a_quote_that_the_other_form_may_show_without_time_is_in_doubt() -> Comparing:
     rows = chat()
     rows[20] = rows[20] | {"text": "这句话我说过", "kind": "quote"}
     bare = rows[20] | {"text": "完全是另外的几个字", "who": None}
     short = held([*rows[:20], *rows[21:], bare], 1, limits=FormLimits(unplaced_kinds=frozenset({Kind.QUOTE})))
     last = pl.col("row") == pl.col("row").max()
     frame = short.messages.with_columns(pl.when(last).then(None).otherwise("sent_at").alias("sent_at"))
-    found = compare_readings(held(rows, 0), replace(short, messages=messages_of(frame)))
+    found = yield rows, replace(short, messages=messages_of(frame))
     assert state_of(found, "这句话我说过", "left")[0] == "doubtful"
 
 
 @pytest.mark.parametrize("shown", ["王老板: {q}\n{t}", "{t} (引用: {q})", "[回复 王老板: {q}] {t}", "[引用]{t}"])
-def test_a_reply_flattened_with_the_words_that_it_quotes_is_one_message(shown: str) -> None:
+def test_a_reply_flattened_with_the_words_that_it_quotes_is_one_message(shown: str) -> Comparing:
     rows = chat()
     left = said(rows, {12: "这个数目不对"}, kind="quote")
     right = said(rows, {12: shown.format(q=rows[9]["text"], t="这个数目不对")})
-    assert relations(left, right) == {"agreement": 40}
+    assert counts((yield left, right)) == {"agreement": 40}
 
 
-def test_replies_shown_in_two_spellings_without_a_kind_meet_out_of_order() -> None:
+def test_replies_shown_in_two_spellings_without_a_kind_meet_out_of_order() -> Comparing:
     rows = [r | {"at": r["at"] // 120 * 120} for r in chat()]
     left = said(rows, {12: "这个数目不对，一共差了两万多[引用 老王：知道了]"})
     right = said(rows, {12: "「王老板：知道了」\n- - - - -\n这个数目不对，一共差了两万多"})
     fewer = [r for i, r in enumerate(left) if i not in range(20, 34)]
     other = [*right[:12], right[13], right[12], *right[14:]]
-    assert relations(fewer, other) == {"agreement": 26, "one_sided": 14}
+    assert counts((yield fewer, other)) == {"agreement": 26, "one_sided": 14}
 
 
-def test_words_that_nobody_said_before_a_reply_are_no_quotation() -> None:
+def test_words_that_nobody_said_before_a_reply_are_no_quotation() -> Comparing:
     left = said(chat(), {12: "这个数目不对"}, kind="quote")
     right = said(chat(), {12: "王老板: 我欠你三万\n这个数目不对"})
-    assert relations(left, right) == {"agreement": 39, "conflict": 1}
+    assert counts((yield left, right)) == {"agreement": 39, "conflict": 1}
 
 
-def test_a_tool_that_keeps_the_first_line_keeps_of_a_reply_what_it_quotes() -> None:
+def test_a_tool_that_keeps_the_first_line_keeps_of_a_reply_what_it_quotes() -> Comparing:
     rows = said(LINED, {14: "「王老板：知道了」\n- - - - -\n这个数目不对"})
-    assert relations(rows, [r | {"text": r["text"].split("\n")[0]} for r in rows]) == {"agreement": 40}
+    assert counts((yield rows, [r | {"text": r["text"].split("\n")[0]} for r in rows])) == {"agreement": 40}
 
 
-def test_a_quote_without_sender_and_time_meets_its_message_though_a_wrong_clock_mixes_the_order_of_a_file() -> None:
+def test_a_quote_without_sender_and_time_meets_its_message_though_a_wrong_clock_mixes_the_order_of_a_file() -> (
+    Comparing
+):
     rows = said(chat(), {21: "知道了"})
     ours = [r | {"at": r["at"] + (240 if r["who"] == 0 else 0)} for r in rows]
     bare = held_direct(rows, 1, limits=FormLimits(unplaced_kinds=frozenset({Kind.QUOTE})))
@@ -134,7 +146,7 @@ def test_a_quote_without_sender_and_time_meets_its_message_though_a_wrong_clock_
     bare = replace(bare, messages=Messages.cast(bare.messages.with_columns(
         pl.when(~is_reply).then(c).alias(c) for c in ("sent_at", "sender", "is_self")
     ).with_columns(pl.when(is_reply).then(pl.lit("quote")).otherwise(pl.col("kind").cast(pl.String)).alias("kind"))))  # fmt: skip
-    found = compare_readings(held_direct(sorted(ours, key=lambda r: r["at"]), 0), bare)
+    found = yield held_direct(sorted(ours, key=lambda r: r["at"]), 0), bare
     assert relations_in(found) == {"agreement"}
     assert "content_not_stated" not in found.verdicts["reasons"][0].to_list()
 
@@ -161,31 +173,29 @@ SPELT = {
 }
 
 
-@relations_together
-def replying() -> dict[str, tuple[list[Row], list[Row]]]:
+def replying(told: tuple[dict[str, str], dict[str, str]]) -> tuple[list[Row], list[Row]]:
     """A chat in which the two sides show one equal reply in these two ways."""
     rows = [r | {"message_id": f"70121364028665856{i:02}"} for i, r in enumerate(chat(20))]
-    reply = {"kind": "quote", "text": "记住你说的"}
-    both = {n: [[*rows[:12], rows[12] | reply | told, *rows[13:]] for told in t] for n, t in (REPLIES | SPELT).items()}
-    return {name: (left, right) for name, (left, right) in both.items()}
+    reply = rows[12] | {"kind": "quote", "text": "记住你说的"}
+    return [*rows[:12], reply | told[0], *rows[13:]], [*rows[:12], reply | told[1], *rows[13:]]
 
 
 @pytest.mark.parametrize("name", REPLIES)
-def test_an_equal_reply_that_quotes_something_else_is_in_doubt(name: str) -> None:
-    assert set(replying(name)) == {"agreement", "doubtful"}
+def test_an_equal_reply_that_quotes_something_else_is_in_doubt(name: str) -> Comparing:
+    assert relations_in((yield replying(REPLIES[name]))) == {"agreement", "doubtful"}
 
 
 @pytest.mark.parametrize("name", SPELT)
-def test_an_equal_reply_whose_quotation_is_shown_otherwise_is_one_message(name: str) -> None:
-    assert set(replying(name)) == {"agreement"}
+def test_an_equal_reply_whose_quotation_is_shown_otherwise_is_one_message(name: str) -> Comparing:
+    assert relations_in((yield replying(SPELT[name]))) == {"agreement"}
 
 
-def test_one_reply_of_several_with_ids_that_quotes_other_words_is_a_conflict() -> None:
+def test_one_reply_of_several_with_ids_that_quotes_other_words_is_a_conflict() -> Comparing:
     rows = [r | {"message_id": f"70121364028665856{i:02}"} for i, r in enumerate(chat(20))]
     for i in (6, 9, 12):
         rows[i] |= {"kind": "quote", "text": f"这是你的原话{i}", "quoted_text": rows[i - 1]["text"]}
     other = [*rows[:12], rows[12] | {"quoted_text": rows[3]["text"]}, *rows[13:]]
-    found = compare_readings(held(rows, 0), held(other, 1))
+    found = yield rows, other
     assert found.verdicts["conflicts"].to_list() == [1]
 
 
@@ -193,26 +203,28 @@ LONG = "空鼓可以返工，我们负责到底，工期顺延七天，费用由
 
 
 @pytest.mark.parametrize(("kept", "expected"), [(LONG, {"agreement"}), (LONG[:18], {"agreement", "doubtful"})])
-def test_a_quotation_cut_short_is_in_doubt_where_its_side_shows_a_longer_one(kept: str, expected: set[str]) -> None:
+def test_a_quotation_cut_short_is_in_doubt_where_its_side_shows_a_longer_one(
+    kept: str, expected: set[str]
+) -> Comparing:
     rows = [r | {"message_id": f"70121364028665856{i:02}"} for i, r in enumerate(chat(20))]
     rows[6] |= {"kind": "quote", "text": "记住你说的", "quoted_text": LONG}
     rows[12] |= {"kind": "quote", "text": "别忘了", "quoted_text": LONG}
     other = [*rows[:12], rows[12] | {"quoted_text": kept}, *rows[13:]]
-    assert {*relations(rows, other)} == expected
+    assert {*counts((yield rows, other))} == expected
 
 
 @pytest.mark.parametrize("first", [LONG, LONG.replace("，", " ")])
-def test_quotations_that_one_tool_cuts_at_one_length_are_one_message(first: str) -> None:
+def test_quotations_that_one_tool_cuts_at_one_length_are_one_message(first: str) -> Comparing:
     rows = [r | {"message_id": f"70121364028665856{i:02}"} for i, r in enumerate(chat(20))]
     for at, quoted in ((6, first), (9, "知道了"), (12, LONG[3:])):
         rows[at] |= {"kind": "quote", "text": f"记住你说的{at}", "quoted_text": quoted}
     cut = [r | {"quoted_text": r["quoted_text"][:20]} if "quoted_text" in r else r for r in rows]
-    assert {*relations(rows, cut)} == {"agreement"}
+    assert {*counts((yield rows, cut))} == {"agreement"}
 
 
-def test_a_tool_that_quotes_first_lines_quotes_one_message() -> None:
+def test_a_tool_that_quotes_first_lines_quotes_one_message() -> Comparing:
     rows = [r | {"message_id": f"70121364028665856{i:02}"} for i, r in enumerate(chat(20))]
     rows[6] |= {"kind": "quote", "text": "记住你说的", "quoted_text": LONG}
     rows[12] |= {"kind": "quote", "text": "别忘了", "quoted_text": f"{LONG[:18]}\n{LONG[18:]}"}
     other = [*rows[:12], rows[12] | {"quoted_text": LONG[:18]}, *rows[13:]]
-    assert {*relations(rows, other)} == {"agreement"}
+    assert {*counts((yield rows, other))} == {"agreement"}

@@ -14,8 +14,8 @@ from reconcile.intake.frames import messages_of, reading_of
 from tests.build.chats import (
     PEOPLE,
     Row,
+    as_tables,
     chat,
-    compared_tables,
     drawn_chat,
     held,
     held_direct,
@@ -27,6 +27,7 @@ from tests.build.chats import (
     state_of,
     with_longer_text,
 )
+from tests.build.together import Comparing
 
 
 def recall_notice(at: float, who: int) -> dict[str, object]:
@@ -45,52 +46,50 @@ def recalled_in_room(holder_notice: str, contacts: list[Row]) -> Findings:
 
 @pytest.mark.parametrize("has_times", [True, False])
 def test_recalls_that_the_other_side_alone_shows_explain_no_words_that_their_author_still_shows(
-    tmp_path: Path, *, has_times: bool
-) -> None:
+    *, has_times: bool
+) -> Comparing:
     rows = drawn_chat()
     at = float(str(rows[20]["at"]))
     kept = [sentence(at + 5, 0, "先说一句"), sentence(at + 12, 0, "再说一句")]
     notices = [recall_notice(at + 40, 0), recall_notice(at + 90, 0)]
-    found = compared_tables(rows + kept, rows + notices, tmp_path, has_times=has_times)
+    found = yield as_tables(rows + kept, rows + notices, has_times=has_times)
     assert relations_of_unpaired(found) == {"先说一句": "one_sided", "再说一句": "one_sided"}
 
 
-def test_a_recall_of_one_party_explains_no_row_of_the_other(tmp_path: Path) -> None:
+def test_a_recall_of_one_party_explains_no_row_of_the_other() -> Comparing:
     rows = drawn_chat()
     at = float(str(rows[20]["at"]))
-    found = compared_tables([*rows, sentence(at + 5, 1, "我欠你五万元")], [*rows, recall_notice(at + 30, 0)], tmp_path)
+    found = yield as_tables([*rows, sentence(at + 5, 1, "我欠你五万元")], [*rows, recall_notice(at + 30, 0)])
     assert found.verdicts["grade"].to_list() == ["one_sided"]
 
 
 @pytest.mark.parametrize(("who", "relation"), [(0, "doubtful"), (1, "set_aside")])
 def test_ones_own_row_beside_ones_own_notice_of_that_recall_may_be_another_message(
-    tmp_path: Path, who: int, relation: str
-) -> None:
+    who: int, relation: str
+) -> Comparing:
     rows = drawn_chat()
     at = float(str(rows[20]["at"]))
     both = [*rows, recall_notice(at + 30, who)]
-    assert relations_of_unpaired(compared_tables([*both, sentence(at + 5, who, "我欠你五万元")], both, tmp_path)) == {
+    assert relations_of_unpaired((yield as_tables([*both, sentence(at + 5, who, "我欠你五万元")], both))) == {
         "我欠你五万元": relation
     }
 
 
 @pytest.mark.parametrize("who", [0, 1])
-def test_a_recall_that_both_sides_show_under_a_third_id_explains_no_message_of_the_next_second(
-    tmp_path: Path, who: int
-) -> None:
+def test_a_recall_that_both_sides_show_under_a_third_id_explains_no_message_of_the_next_second(who: int) -> Comparing:
     rows = [r | {"id": str(6116895530414900100 + i)} for i, r in enumerate(drawn_chat())]
     at = float(str(rows[20]["at"]))
     both = [*rows, recall_notice(at + 6, who) | {"id": "6116895530414900001"}]
     mine = [*both, sentence(at + 5, who, "我欠你五万元") | {"id": "6116895530414900002"}]
-    assert relations_of_unpaired(compared_tables(mine, both, tmp_path)) == {"我欠你五万元": "one_sided"}
+    assert relations_of_unpaired((yield as_tables(mine, both))) == {"我欠你五万元": "one_sided"}
 
 
-def test_a_recall_under_one_id_explains_no_message_with_another_id(tmp_path: Path) -> None:
+def test_a_recall_under_one_id_explains_no_message_with_another_id() -> Comparing:
     rows = drawn_chat()
     at = float(str(rows[20]["at"]))
     both = [*rows, recall_notice(at + 30, 0) | {"id": "6116895530414900001"}]
     mine = [*both, sentence(at + 5, 0, "我欠你五万元") | {"id": "6116895530414900002"}]
-    found = compared_tables(mine, both, tmp_path)
+    found = yield as_tables(mine, both)
     assert found.verdicts["grade"].to_list() == ["one_sided"]
 
 
@@ -118,21 +117,21 @@ def test_words_that_their_author_still_shows_are_in_doubt_where_the_other_side_s
 
 
 @pytest.mark.parametrize("is_longer", [False, True])
-def test_a_row_beside_a_setting_of_the_clock_is_recalled_where_its_notice_says_so(is_longer: bool) -> None:
+def test_a_row_beside_a_setting_of_the_clock_is_recalled_where_its_notice_says_so(is_longer: bool) -> Comparing:
     rows = chat()
     gone, notice = short_row(1210, 1, "起飞"), {"at": 1212, "who": None, "text": "你撤回了一条消息", "kind": "recall"}
     few = [short_row(1225, 0, "哦"), short_row(1240, 1, "行")]
     right = set_by([*rows[:21], notice, *few, *rows[21:]], 21, 99, 3600)
     left = [*rows[:21], gone, *few, *rows[21:]]
-    found = compare_readings(held_direct(with_longer_text(left) if is_longer else left, 0), held_direct(right, 1))
+    found = yield held_direct(with_longer_text(left) if is_longer else left, 0), held_direct(right, 1)
     assert state_of(found, "起飞", "left") == ("set_aside", "recalled")
 
 
-def test_a_notice_of_a_recall_is_not_the_notice_of_a_joining_beside_it() -> None:
+def test_a_notice_of_a_recall_is_not_the_notice_of_a_joining_beside_it() -> Comparing:
     rows = chat(40, people=3)
     recall = {"at": 605, "who": None, "text": '"王甲" 撤回了一条消息', "kind": "recall"}
     came = {"at": 605, "who": None, "text": '"王甲"邀请"李乙"加入了群聊', "kind": "system"}
-    found = compare_readings(held([*rows[:11], recall, *rows[11:]], 0), held([*rows[:11], came, *rows[11:]], 1))
+    found = yield [*rows[:11], recall, *rows[11:]], [*rows[:11], came, *rows[11:]]
     assert relations_in(found) == {"agreement", "set_aside"}
 
 
@@ -182,7 +181,7 @@ def test_a_message_was_recalled_if_the_notice_has_its_id_or_its_author_then_sent
     assert recalled_on_both(ALONE, behind, ids)[0] == relation
 
 
-def test_words_and_a_notice_with_their_id_recall_nothing_if_the_other_side_shows_no_recall() -> None:
+def test_words_and_a_notice_with_their_id_recall_nothing_if_the_other_side_shows_no_recall() -> Comparing:
     rows = chat()
     forged = ALONE | {"message_id": "7100000000000000001"}
     notice = {
@@ -193,9 +192,7 @@ def test_words_and_a_notice_with_their_id_recall_nothing_if_the_other_side_shows
         "message_id": forged["message_id"],
     }
     other = {"at": 900.5, "who": None, "kind": "system", "text": "以上是打招呼的内容"}
-    found = compare_readings(
-        held([*rows[:13], forged, notice, *rows[13:]], 0), held([*rows[:16], other, *rows[16:]], 1)
-    )
+    found = yield [*rows[:13], forged, notice, *rows[13:]], [*rows[:16], other, *rows[16:]]
     assert state_of(found, ALONE["text"], "left")[0] in {"doubtful", "one_sided"}
 
 
@@ -223,23 +220,23 @@ OWN, OTHER = "你撤回了一条消息", '"对方" 撤回了一条消息'
 )
 def test_a_recall_that_one_side_alone_shows_is_in_doubt_where_both_show_recalls(
     left: dict[int, str], right: dict[int, str], relation: str
-) -> None:
+) -> Comparing:
     rows = chat(40)
-    found = compare_readings(with_notices(rows, 0, left), with_notices(rows, 1, right))
+    found = yield with_notices(rows, 0, left), with_notices(rows, 1, right)
     assert relations_in(found) - {"agreement"} == {relation} - {"agreement"}
 
 
-def test_two_notices_that_name_two_persons_for_one_recall_are_in_doubt() -> None:
+def test_two_notices_that_name_two_persons_for_one_recall_are_in_doubt() -> Comparing:
     rows = chat(40)
     mine, theirs = with_notices(rows, 0, {9: OWN, 20: OWN}), with_notices(rows, 1, {9: OTHER, 20: OWN})
-    assert "doubtful" in relations_in(compare_readings(mine, theirs))
+    assert "doubtful" in relations_in((yield mine, theirs))
 
 
 MEMBERS = ("甲", "乙", "丙")
 
 
 @pytest.mark.parametrize(("sender", "relation"), [(0, "agreement"), (1, "doubtful")])
-def test_a_notice_that_names_a_member_by_a_remark_is_of_whom_its_row_shows(sender: int, relation: str) -> None:
+def test_a_notice_that_names_a_member_by_a_remark_is_of_whom_its_row_shows(sender: int, relation: str) -> Comparing:
     rows = chat(40, people=3)
 
     def noticed(who: int, name: str) -> list[Row]:
@@ -248,11 +245,11 @@ def test_a_notice_that_names_a_member_by_a_remark_is_of_whom_its_row_shows(sende
 
     left = held(noticed(0, "甲"), 2)
     named = left.messages.with_columns(pl.col("sender").replace(dict(zip(PEOPLE, MEMBERS, strict=True))))
-    found = compare_readings(reading_of(left.facts, messages_of(named)), held(noticed(sender, "乙"), 2))
+    found = yield reading_of(left.facts, messages_of(named)), held(noticed(sender, "乙"), 2)
     assert relations_in(found) - {"agreement"} == {relation} - {"agreement"}
 
 
-def test_notices_of_two_owners_in_one_minute_of_a_group_are_two_recalls() -> None:
+def test_notices_of_two_owners_in_one_minute_of_a_group_are_two_recalls() -> Comparing:
     rows = [r | {"precision": "minute"} for r in chat(40, people=3)]
 
     def noticed(texts: tuple[str, str], owner: int) -> Reading:
@@ -261,16 +258,14 @@ def test_notices_of_two_owners_in_one_minute_of_a_group_are_two_recalls() -> Non
         ]
         return held([*rows[:10], *notices, *rows[10:]], owner)
 
-    found = compare_readings(
-        noticed((OWN, f'"{PEOPLE[1]}" 撤回了一条消息'), 0), noticed((f'"{PEOPLE[0]}" 撤回了一条消息', OWN), 1)
-    )
+    found = yield noticed((OWN, f'"{PEOPLE[1]}" 撤回了一条消息'), 0), noticed((f'"{PEOPLE[0]}" 撤回了一条消息', OWN), 1)
     pairs = found.alignment.filter(pl.col("left_row").is_in([10, 11])).select("left_row", "right_row")
     assert sorted(pairs.rows()) == [(10, 10), (11, 11)]
     assert relations_in(found) == {"agreement"}
 
 
 @pytest.mark.parametrize(("apart", "found"), [(124, {"agreement", "set_aside"}), (900, {"agreement", "doubtful"})])
-def test_two_devices_may_give_one_recall_the_time_of_the_message_or_its_own(apart: int, found: set[str]) -> None:
+def test_two_devices_may_give_one_recall_the_time_of_the_message_or_its_own(apart: int, found: set[str]) -> Comparing:
     rows = [r | {"at": 20 * i} for i, r in enumerate(chat(80))]
     notices = [
         {"at": 20 * at + 5 + late, "who": None, "kind": "recall", "text": text}
@@ -278,7 +273,7 @@ def test_two_devices_may_give_one_recall_the_time_of_the_message_or_its_own(apar
         for text, late in (("你撤回了一条消息", 0), ('"乙" 撤回了一条消息', apart if at == 20 else 0))
     ]
     sides = [sorted([*rows, *notices[i::2]], key=lambda r: r["at"]) for i in (0, 1)]
-    assert relations_in(compare_readings(held(sides[0], 0), held(sides[1], 1))) == found
+    assert relations_in((yield sides[0], sides[1])) == found
 
 
 @pytest.mark.parametrize(
@@ -286,7 +281,7 @@ def test_two_devices_may_give_one_recall_the_time_of_the_message_or_its_own(apar
 )
 def test_where_times_are_minutes_a_notice_explains_the_one_message_that_it_may_follow(
     said: tuple[str, ...], relation: str
-) -> None:
+) -> Comparing:
     rows = chat(30)
     at = 60 * (rows[20]["at"] // 60) + 120
     kept = [{"at": at + 20 + n, "who": 1, "kind": "text", "text": words} for n, words in enumerate(said)]
@@ -299,11 +294,11 @@ def test_where_times_are_minutes_a_notice_explains_the_one_message_that_it_may_f
     rounded = whole.messages.with_columns(
         pl.lit("minute").cast(whole.messages["time_precision"].dtype).alias("time_precision")
     )
-    found = compare_readings(reading_of(whole.facts, messages_of(rounded)), short)
+    found = yield reading_of(whole.facts, messages_of(rounded)), short
     assert relations_of_unpaired(found) == dict.fromkeys(said, relation)
 
 
-def test_notices_some_time_apart_stay_in_doubt_where_words_beside_them_are_set_aside_as_recalled() -> None:
+def test_notices_some_time_apart_stay_in_doubt_where_words_beside_them_are_set_aside_as_recalled() -> Comparing:
     rows = [r | {"at": 20 * i} for i, r in enumerate(chat(80))]
     own, other = (
         [
@@ -314,14 +309,14 @@ def test_notices_some_time_apart_stay_in_doubt_where_words_beside_them_are_set_a
     )
     kept = {"at": 20 * 40 + 2, "who": 0, "text": "水电费交了"}
     left, right = (sorted([*rows, *more], key=lambda r: r["at"]) for more in ([*own, kept], other))
-    found = compare_readings(held(left, 0), held(right, 1))
+    found = yield left, right
     assert relations_in(found) == {"agreement", "set_aside", "doubtful"}
 
 
 @pytest.mark.parametrize(("again", "doubted"), [((), []), ((110,), ["recall"])])
 def test_a_notice_in_place_of_the_words_and_one_at_the_recall_are_of_one_recall(
     again: tuple[int, ...], doubted: list[str]
-) -> None:
+) -> Comparing:
     rows = [r | {"at": 20 * i} for i, r in enumerate(chat(80))]
     at = 20 * 40 + 2
     said = {"at": at, "who": 0, "text": "水电费交了"}
@@ -333,7 +328,7 @@ def test_a_notice_in_place_of_the_words_and_one_at_the_recall_are_of_one_recall(
     # The other client shows the recall half a minute later and keeps the words.
     other = [said, *told('"甲" 撤回了一条消息', 169, at + 30, *(at + late for late in again))]
     left, right = (sorted([*rows, *more], key=lambda r: r["at"]) for more in (own, other))
-    found = compare_readings(held(left, 0), held(right, 1))
+    found = yield left, right
     alignment = found.alignment.filter(pl.col("relation") == "doubtful")
     kinds = alignment.join(found.messages.filter(pl.col("side") == "right"), left_on="right_row", right_on="row")[
         "kind"
@@ -342,18 +337,20 @@ def test_a_notice_in_place_of_the_words_and_one_at_the_recall_are_of_one_recall(
 
 
 @pytest.mark.parametrize("blanks", ["", " " * 60])
-def test_a_notice_with_the_id_of_a_message_is_no_copy_of_it_whichever_side_has_the_longer_texts(blanks: str) -> None:
+def test_a_notice_with_the_id_of_a_message_is_no_copy_of_it_whichever_side_has_the_longer_texts(
+    blanks: str,
+) -> Comparing:
     rng = Random(7)
     rows = [r | {"at": 100 * r["at"], "message_id": str(rng.randrange(10**18, 9 * 10**18))} for r in chat(40, 3)]
     notice = rows[12] | {"who": None, "text": '"吴老板" 撤回了一条消息', "kind": "recall"}
     recalled = [rows[0] | {"text": f"{rows[0]['text']}{blanks}"}, *rows[1:12], notice, *rows[13:]]
-    found = compare_readings(held(rows, 1), held(recalled, 0))
+    found = yield held(rows, 1), held(recalled, 0)
     told = found.alignment.filter(pl.col("left_row") == 12)
     assert told.select("right_row", pl.col("relation").cast(pl.String)).rows() == [(None, "doubtful")]
 
 
 @pytest.mark.parametrize(("name", "told"), [("小郝", "doubtful"), ("老卢", "one_sided")])
-def test_a_client_may_call_its_owner_by_name_in_the_notice_of_a_recall(name: str, told: str) -> None:
+def test_a_client_may_call_its_owner_by_name_in_the_notice_of_a_recall(name: str, told: str) -> Comparing:
     """The owner's export shows the notice, and the other one, which shows none, kept the words."""
     rows = chat()
     named = pl.when(pl.col("sender") == PEOPLE[0]).then(pl.lit("小郝")).otherwise(pl.lit("老卢")).alias("sender_name")
@@ -361,5 +358,5 @@ def test_a_client_may_call_its_owner_by_name_in_the_notice_of_a_recall(name: str
     short = held([*rows[:12], notice, *rows[13:]], 0)
     whole = held(rows, 1)
     left, right = (reading_of(r.facts, messages_of(r.messages.with_columns(named))) for r in (short, whole))
-    found = compare_readings(left, right)
+    found = yield left, right
     assert state_of(found, rows[12]["text"], "right")[0] == told
