@@ -35,11 +35,12 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
     """
     messages = _with_records_for_phones(messages)
     pair = messages["pair"] if "pair" in messages.columns else _pair_of(messages["conversation"], pairs, side)
+    export = pair if "pair" in messages.columns else pl.zeros(messages.height, pl.UInt32, eager=True)
     direct = pairs.select("pair", (pl.col("kind") == "direct").alias("is_direct"))
     return messages.select(
-        *(_server_ids(messages[c]) if c in ("message_id", "reply_to") else c for c in KEPT),
+        *(_server_ids(messages[c], export) if c in ("message_id", "reply_to") else c for c in KEPT),
         pair.alias("pair"),
-        (pl.col("pair") if "pair" in messages.columns else pl.lit(0, dtype=pl.UInt32)).alias("export"),
+        export.alias("export"),
         gather_by_pair(pair, direct, "is_direct").alias("is_direct"),
         pl.col("sent_at").dt.timestamp("us").alias("t"),
         _class_of(messages).alias("cls"),
@@ -105,16 +106,14 @@ def _named_sorts(messages: pl.DataFrame) -> pl.Series:
 _SERVER_DIGITS, _LOCAL_DIGITS = 16, 11
 
 
-def _server_ids(ids: pl.Series) -> pl.Series:
+def _server_ids(ids: pl.Series, export: pl.Series) -> pl.Series:
     """Server ids as unsigned numbers; null where a tool wrote a local number instead."""
-    if ids.null_count() == ids.len():
-        return ids
-    size = ids.str.len_bytes()
-    short = (size <= _LOCAL_DIGITS).fill_null(value=False)
-    if short.any() and (size >= _SERVER_DIGITS).sum() > short.sum():
-        ids = ids.zip_with(
-            ~(short & ids.str.contains(r"^\d+$").fill_null(value=False)), pl.Series([None], dtype=pl.String)
-        )
+    if (ids.str.len_bytes() <= _LOCAL_DIGITS).any():
+        size = pl.col(ids.name).str.len_bytes()
+        is_short, is_long = size <= _LOCAL_DIGITS, size >= _SERVER_DIGITS
+        is_local = is_short & (is_long.sum() > is_short.sum()).over("export") & pl.col(ids.name).str.contains(r"^\d+$")
+        told = pl.DataFrame([ids, export.alias("export")])
+        ids = told.select(pl.when(~is_local.fill_null(value=False)).then(ids.name)).to_series()
     return _unsigned(ids)
 
 
