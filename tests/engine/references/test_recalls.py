@@ -1,5 +1,6 @@
 """Which row alone a recall notice explains: by person, by moment, by number, one row to a notice, and by who shows it."""
 
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +8,10 @@ import polars as pl
 import pytest
 
 from reconcile.case import compare
-from reconcile.engine.compare import compare_readings
 from reconcile.frames import Messages
 from reconcile.intake.frames import reading_of
 from tests.build.chats import PEOPLE, Row, chat, held
+from tests.build.together import Comparing
 
 # The holder is the left device, person 0; the right one, person 1, lacks the row. Person 2 speaks in rooms.
 AT = 1230
@@ -29,25 +30,29 @@ def named(who: int) -> str:
     return f'"{PEOPLE[who]}" '
 
 
-def states(alone: list[Row], lacking: list[Row], holder: list[Row] | None = None, people: int = 2) -> list[str]:
+States = Generator[Any, Any, list[str]]
+State = Generator[Any, Any, str]
+
+
+def states(alone: list[Row], lacking: list[Row], holder: list[Row] | None = None, people: int = 2) -> States:
     """What becomes of each row that the holder alone has, where the two sides show these notices."""
     rows = chat(people=people)
     left, right = (
         sorted([*rows, *more], key=lambda r: float(r["at"])) for more in ([*alone, *(holder or [])], lacking)
     )
-    found = compare_readings(held(left, 0), held(right, 1))
+    found = yield left, right
     lines = found.alignment.filter(pl.col("right_row").is_null()).select("left_row", pl.col("relation").cast(pl.String))
     told = dict(lines.iter_rows())
     return [told.get(left.index(row), "paired") for row in alone]
 
 
-def state(row: Row, lacking: list[Row], holder: list[Row] | None = None, people: int = 2) -> str:
-    return states([row], lacking, holder, people)[0]
+def state(row: Row, lacking: list[Row], holder: list[Row] | None = None, people: int = 2) -> State:
+    return (yield from states([row], lacking, holder, people))[0]
 
 
 @pytest.mark.parametrize("seconds", [0, 30, 110])
-def test_words_are_recalled_where_both_sides_show_their_authors_notice_within_two_minutes(seconds: float) -> None:
-    assert state(said(), [notice(seconds, "你")], [notice(seconds, named(1))]) == "set_aside"
+def test_words_are_recalled_where_both_sides_show_their_authors_notice_within_two_minutes(seconds: float) -> Comparing:
+    assert (yield from state(said(), [notice(seconds, "你")], [notice(seconds, named(1))])) == "set_aside"
 
 
 @pytest.mark.parametrize(
@@ -55,29 +60,29 @@ def test_words_are_recalled_where_both_sides_show_their_authors_notice_within_tw
 )
 def test_words_that_the_other_client_kept_are_recalled_where_the_authors_notice_stands_in_their_place(
     seconds: float, number: str | None, result: str
-) -> None:
+) -> Comparing:
     kept = said(message_id=number) if number else said()
     in_place = notice(seconds, "你") | ({"message_id": number} if number else {})
-    assert state(kept, [in_place], [notice(45, named(1))]) == result
+    assert (yield from state(kept, [in_place], [notice(45, named(1))])) == result
 
 
 @pytest.mark.parametrize("words", ["[消息已撤回]", "You deleted this message"])
-def test_an_archives_mark_in_the_place_of_the_words_speaks_of_them_whoever_it_names(words: str) -> None:
+def test_an_archives_mark_in_the_place_of_the_words_speaks_of_them_whoever_it_names(words: str) -> Comparing:
     mark = notice(0, "") | {"text": words}
-    assert state(said(), [mark], [notice(45, named(1))]) == "set_aside"
-    assert state(said(), [mark]) == "doubtful"
+    assert (yield from state(said(), [mark], [notice(45, named(1))])) == "set_aside"
+    assert (yield from state(said(), [mark])) == "doubtful"
 
 
-def test_a_notice_that_the_lacking_side_alone_shows_leaves_doubt() -> None:
-    assert state(said(), [notice(30, "你")]) == "doubtful"
+def test_a_notice_that_the_lacking_side_alone_shows_leaves_doubt() -> Comparing:
+    assert (yield from state(said(), [notice(30, "你")])) == "doubtful"
 
 
-def test_a_notice_that_the_holder_alone_shows_accuses_nobody() -> None:
-    assert state(said(), [], [notice(30, named(1))]) in ("doubtful", "set_aside")
+def test_a_notice_that_the_holder_alone_shows_accuses_nobody() -> Comparing:
+    assert (yield from state(said(), [], [notice(30, named(1))])) in ("doubtful", "set_aside")
 
 
-def test_words_that_their_authors_own_copy_still_shows_were_not_taken_back() -> None:
-    assert state(said(who=0), [notice(30, named(0))]) == "one_sided"
+def test_words_that_their_authors_own_copy_still_shows_were_not_taken_back() -> Comparing:
+    assert (yield from state(said(who=0), [notice(30, named(0))])) == "one_sided"
 
 
 NOT_EXPLAINED = {
@@ -96,45 +101,45 @@ ONLY_OF_ITS_KIND = ("a payment", "a call")
 
 
 @pytest.mark.parametrize("case", NOT_EXPLAINED)
-def test_no_other_notice_explains_a_row(case: str) -> None:
-    assert state(*NOT_EXPLAINED[case]) == ("doubtful" if case in ONLY_OF_ITS_KIND else "one_sided")
+def test_no_other_notice_explains_a_row(case: str) -> Comparing:
+    assert (yield from state(*NOT_EXPLAINED[case])) == ("doubtful" if case in ONLY_OF_ITS_KIND else "one_sided")
 
 
-def test_one_notice_explains_one_row() -> None:
+def test_one_notice_explains_one_row() -> Comparing:
     both = [said(), said(9, text="利息也一并算上")]
-    told = states(both, [notice(20, "你")], [notice(20, named(1))])
+    told = yield from states(both, [notice(20, "你")], [notice(20, named(1))])
     assert told.count("one_sided") == 1
-    two = states(both, [notice(5, "你"), notice(20, "你")], [notice(5, named(1)), notice(20, named(1))])
+    two = yield from states(both, [notice(5, "你"), notice(20, "你")], [notice(5, named(1)), notice(20, named(1))])
     assert "one_sided" not in two
 
 
 @pytest.mark.parametrize(("name", "told"), [(2, False), (0, True)], ids=["of the author", "of another"])
-def test_in_a_room_a_notice_is_of_whom_it_names(name: int, told: bool) -> None:
+def test_in_a_room_a_notice_is_of_whom_it_names(name: int, told: bool) -> Comparing:
     by = [notice(0, named(name))]
-    assert (state(said(who=2), by, by, people=3) == "one_sided") == told
+    assert ((yield from state(said(who=2), by, by, people=3)) == "one_sided") == told
 
 
 @pytest.mark.parametrize(("shown_as", "told"), [(2, False), (0, True)], ids=["of the author", "of another"])
-def test_in_a_room_a_notice_without_a_name_is_of_whom_it_stands_under(shown_as: int, told: bool) -> None:
+def test_in_a_room_a_notice_without_a_name_is_of_whom_it_stands_under(shown_as: int, told: bool) -> Comparing:
     mark = [notice(90, "") | {"text": "[撤回了一条消息]", "who": shown_as}]
-    assert (state(said(who=2), mark, mark, people=3) == "one_sided") == told
+    assert ((yield from state(said(who=2), mark, mark, people=3)) == "one_sided") == told
 
 
-def test_a_notice_of_the_other_person_explains_no_row_where_nobody_is_marked_as_owner() -> None:
+def test_a_notice_of_the_other_person_explains_no_row_where_nobody_is_marked_as_owner() -> Comparing:
     by, rows = notice(30, named(0)), chat()
     sides = [sorted([*rows, by, *more], key=lambda r: float(r["at"])) for more in ([said()], [])]
     nobody = pl.lit(None, pl.Boolean).alias("is_self")
     exports = [held(side, i) for i, side in enumerate(sides)]
     unmarked = [reading_of(e.facts, Messages.validate(e.messages.with_columns(nobody))) for e in exports]
-    found = compare_readings(unmarked[0], unmarked[1])
+    found = yield unmarked[0], unmarked[1]
     alone = found.alignment.filter(pl.col("left_row") == sides[0].index(said()))
     assert alone["relation"].to_list() == ["one_sided"]
 
 
-def test_a_notice_by_whose_id_a_message_stands_explains_no_row_beside_it() -> None:
+def test_a_notice_by_whose_id_a_message_stands_explains_no_row_beside_it() -> Comparing:
     of_it: dict[str, Any] = {"message_id": "6116895530414900001"}
     row, other = said(message_id="6116895530414900002"), said(9, text="利息也一并算上", **of_it)
-    assert states([row, other], [notice(10, "你", **of_it)])[0] == "one_sided"
+    assert (yield from states([row, other], [notice(10, "你", **of_it)]))[0] == "one_sided"
 
 
 def test_a_notice_has_no_sender_in_the_results(tmp_path: Path) -> None:
