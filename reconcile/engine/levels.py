@@ -222,16 +222,20 @@ def across_kinds(
     short, long = sorted((t.strip(BRACKETS) for t in (left_text, right_text)), key=len)
     # A person may name a sum or a file among other words.
     may_name = len(short) >= 2 and not (WORDS in (a, b) and {a, b} & {FILE, PAYMENT})
-    if not is_sign and short and (re.sub(MARK, "", long) == short or (may_name and short in long)):
-        return FORM, float(len(short))
+    is_all = re.sub(MARK, "", long) == short
+    spoken, shown, side = (left_text, right_text, 0) if a == WORDS else (right_text, left_text, 1)
+    cls, record = (b, a)[side], ((b, a)[side], kinds[1 - side], known[side], absent[side])
+    if not is_sign and short and (is_all or (may_name and short in long)):
+        # Behind a title, words go on only as tools write them. Else somebody may have cut them, and named another kind.
+        is_asked = WORDS in (a, b) and not is_all and (spoken.strip(BRACKETS) == long or cls == OTHER)
+        return (UNCLEAR if is_asked and not may_stand_for(long, *record) else FORM), float(len(short))
     # A sticker is stored as a picture, and a form may know no other name for it.
     one_name = {a, b} == {IMAGE, STICKER} and (kinds[0] not in known[1] or kinds[1] not in known[0])
     if is_sign or one_name or OTHER in (a, b):
         return NOT_STATED, 0.0
     if WORDS not in (a, b):
         return DIFFERENT, 0.0
-    spoken, shown, side = (left_text, right_text, 0) if a == WORDS else (right_text, left_text, 1)
-    return _level_of_words(spoken, shown, (b, a)[side], kinds[1 - side], known[side], absent[side])
+    return _level_of_words(spoken, shown, *record)
 
 
 def _level_of_words(

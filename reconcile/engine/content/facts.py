@@ -253,6 +253,7 @@ def is_part_of_body(cls: int, left: str, right: str, *cut: bool) -> bool:
 
 # A link's placeholder in any language, with its title inside or after it.
 _ANY_MARK = lazy_pattern(r"\A\[[^\]\n:：|｜]{1,16}(?:[:：]\s*(?P<inside>[^\n]*)\]\Z|\]\s*(?P<behind>[^\n(]+))")
+ADDRESS_BEHIND = lazy_pattern(r"\s+[a-z]+://\S+\s*\Z")
 # A title before its address may begin with a source in brackets.
 _TITLE = (
     lazy_pattern(r"\A!?\[(?:(?:链接|图文|小程序|视频号|音乐)[|｜])?((?:\[[^\[\]\n]*\]|[^\[\]\n])+)\]\("),
@@ -277,7 +278,7 @@ def link_title(text: str) -> str:
         text = f"[链接] {marked['inside'] or marked['behind']}"
     for pattern in _TITLE:
         if found := pattern.search(text):
-            title = "".join(g for g in found.groups() if g).strip()
+            title = ADDRESS_BEHIND.sub("", "".join(g for g in found.groups() if g)).strip()
             if title and not re.match(r"(?:URL:\s*)?https?://", title):
                 return title
     return ""

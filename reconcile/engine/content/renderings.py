@@ -61,4 +61,5 @@ def may_stand_for(words: str, cls: int, kind: str, known: AbstractSet[str], abse
         known: kinds that the export of the words holds.
         absent: kinds for which its form writes no words.
     """
-    return stand_for(words, cls) or (kind not in known and kind not in absent)
+    # That a form holds no unknown kind says nothing.
+    return stand_for(words, cls) or (cls != OTHER and kind not in known and kind not in absent)

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import Indel
 
+from reconcile.engine.content.facts import ADDRESS_BEHIND
 from reconcile.engine.content.formulas import FORMULA, is_value
 from reconcile.engine.content.judgement import Judgement, SideForm, by_form
 from reconcile.engine.content.mentions import words_around
@@ -22,7 +23,6 @@ from reconcile.wechat.text import PREFIX, canonical, numbers_in, unescape, unpac
 # A card written like text: title and app (may be empty), or title and address. An address may also follow a blank.
 _WITH_APP = lazy_pattern(r"(?s)\A(.+) -(?: [^\n]{0,40})?\Z")
 _WITH_ADDRESS = lazy_pattern(r"(?s)\A(.+)\n[a-z]+://\S+\Z")
-_ADDRESS_BEHIND = lazy_pattern(r"\s+[a-z]+://\S+\Z")
 # PyWxDump's own words after a card's title and description.
 _WITH_DETAILS = lazy_pattern(r"(?s)\A([^\n]+)\n.*<a href=\"[^\"\n]*\">点击查看详情</a>\s*\Z")
 _NEGATIONS = lazy_pattern(r"不|没|無|无|未|别|勿|非|莫|\b(?:not|no|never)\b|n't")
@@ -313,7 +313,7 @@ def _is_with_app(long: str, title: str, form: SideForm, title_form: SideForm) ->
     shown = _WITH_APP.match(long), _WITH_ADDRESS.match(long)
     if any(s is not None and canonical(s[1]) == canonical(title) for s in shown):
         return True
-    words, addresses = _ADDRESS_BEHIND.subn("", long)
+    words, addresses = ADDRESS_BEHIND.subn("", long)
     is_told = canonical(words) == named * 2 or (addresses > 0 and canonical(words).endswith(named))
     return bool(named) and _writes_cards_as_words(title_form) and is_told
 

@@ -7,8 +7,8 @@ import polars as pl
 from reconcile.column_ops import gather_by_pair, is_sorted, listed
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Kind, TextQuality
-from reconcile.wechat.kind_classes import CLASS_OF, LINK, OTHER, SYSTEM, WORDLESS, WORDS
-from reconcile.wechat.kinds import NAMED_SORT, SORT_OF_APP, UNSHOWN, UNSHOWN_WORDS
+from reconcile.wechat.kind_classes import CLASS_OF, LINK, OTHER, PAYMENT, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.kinds import MARK, NAMED_SORT, PAYMENT_TITLE, SORT_OF_APP, UNSHOWN, UNSHOWN_WORDS
 from reconcile.wechat.owner_words import SYSTEM_WORDS
 
 KEPT = (
@@ -156,6 +156,11 @@ def _class_of(messages: pl.DataFrame) -> pl.Series:
     if held["notice"].any():
         told = held["notice"].arg_true()
         classes = classes.scatter(told.filter(messages["text"][told].str.contains(SPOKEN_NOTICE)), SYSTEM)
+    links = (classes == LINK).arg_true()
+    if not links.is_empty():
+        # A tool that knows no payments shows their cards as links.
+        paid = messages["text"][links].str.replace(MARK, "").str.contains(PAYMENT_TITLE).fill_null(value=False)
+        classes = classes.scatter(links.filter(paid), PAYMENT)
     if not held["unshown"].any():
         return classes
     # Whatever the tool calls it, a body that says that it cannot be shown may be of any kind.

@@ -11,6 +11,7 @@ from tests.build.chats import (
     held,
     left_row,
     of_kinds,
+    relations,
     relations_in,
     said,
     state_of,
@@ -228,3 +229,21 @@ def test_words_beside_a_file_are_not_that_file_where_their_form_has_a_mark_for_f
     right = [*chat()[:12], chat()[12] | {"text": "门店装修报价200000"}, *chat()[13:]]
     found = yield left, held(right, 1, limits=marks)
     assert state_of(found, "门店装修报价200000", "right")[0] == "one_sided"
+
+
+def test_links_of_one_title_meet_whether_a_form_writes_their_addresses_or_not() -> None:
+    titles = {n: f"[链接]快件查询 https://www.sf.cn/{n}" for n in (10, 20, 30)}
+    left, right = said(chat(), titles, kind="link"), said(chat(), dict.fromkeys(titles, "[链接] 快件查询"), kind="link")
+    assert relations(left, right).keys() == {"agreement"}
+
+
+def test_a_payment_that_a_tool_shows_as_a_link_by_its_title_is_that_payment() -> None:
+    left = said(chat(), {12: "[链接] 微信转账"}, kind="link")
+    right = said(chat(), {12: "[转账] ￥2000.00"}, kind="transfer", amount="2000.00")
+    assert relations(left, right).keys() == {"agreement"}
+
+
+@pytest.mark.parametrize("kept", ["门口鞋柜第4格", "门口鞋柜第4格，门禁02582，你自己开"])
+def test_words_that_one_side_cuts_or_adds_to_under_an_unknown_kind_are_in_doubt(kept: str) -> None:
+    words = "门口鞋柜第4格，门禁02582"
+    assert relations(said(chat(), {12: kept}, kind="other"), said(chat(), {12: words})).get("doubtful") == 1
