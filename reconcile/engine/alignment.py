@@ -11,6 +11,7 @@ from reconcile.engine.clock import Clock, first_clock, fit, vote
 from reconcile.engine.content.forms import Forms
 from reconcile.engine.exchanged_times import have_exchanged_times
 from reconcile.engine.ids import pair_by_id
+from reconcile.engine.left_out_kinds import with_left_out_kinds
 from reconcile.engine.levels import Content, compare_content
 from reconcile.engine.main_clocks import on_main_clocks
 from reconcile.engine.params import PARAMS, Params
@@ -174,6 +175,7 @@ def _aligned(
     settled = len(pairs.left)
     clock = replace(clock, run=slot_runs(left, right, pairs, keys, clock.before, timed, params))
     priors = log_prior_unmatched(left, right, pairs, clock, timed, params)
+    forms = with_left_out_kinds(forms, left, right, pairs, clock, params)
     weighed = _weigh_open_records(left, right, pairs, clock, timed, ids_trusted, keys, texts, forms, priors, params)
     pairs.add(weighed.left[weighed.solution.pair], weighed.right[weighed.solution.pair], WEIGHED)
     # A record left on each side may be one message that was delivered late.

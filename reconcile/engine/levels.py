@@ -174,7 +174,8 @@ def _places_in_export(exports: Ints) -> Ints:
 
 def absent_in(forms: tuple[Forms, Forms], export: int) -> tuple[frozenset[Kind], frozenset[Kind]]:
     """The kinds for which each side's form writes no words."""
-    return forms[0][export].limits.kinds_unworded, forms[1][export].limits.kinds_unworded
+    left, right = (f[export].limits.kinds_unworded | f[export].left_out for f in forms)
+    return left, right
 
 
 def told_apart(records: tuple[Records, Records], forms: tuple[Forms, Forms], export: int) -> Known:

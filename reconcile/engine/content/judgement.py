@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from reconcile.intake.contract import FormLimits
-from reconcile.vocabulary import Cause, Form, Relation
+from reconcile.vocabulary import Cause, Form, Kind, Relation
 
 # Doubts about two texts that no habit of a tool can settle.
 WEAK_DETAILS = ("heading_in_text", "kind", "text")
@@ -11,10 +11,17 @@ WEAK_DETAILS = ("heading_in_text", "kind", "text")
 
 @dataclass(frozen=True, slots=True)
 class SideForm:
-    """How one export writes: its reader's limits and the length at which texts are cut (None = not cut)."""
+    """How one export writes: its reader's limits and what its records show.
+
+    Attributes:
+        limits: what the reader knows.
+        cut_at: the length at which texts are cut; None = not cut.
+        left_out: kinds for which it shows no words in most places where the other side holds one.
+    """
 
     limits: FormLimits
     cut_at: int | None
+    left_out: frozenset[Kind] = frozenset()
 
     def cut_and_trimmed(self, text: str, whole: str) -> bool:
         """Whether a text is the other's beginning up to the cut, with blanks at its ends removed."""

@@ -164,3 +164,15 @@ def test_a_call_whose_length_stands_in_its_words_on_both_sides_lacks_none_where_
     length = pl.when(pl.col("kind").cast(pl.String) == "call").then(267.0).alias("duration")
     apart = replace(apart, messages=messages_of(apart.messages.with_columns(length)))
     assert relations_in((yield whole, apart)) == {"agreement"}
+
+
+def test_no_words_stand_for_a_picture_where_most_pictures_have_none_near() -> Comparing:
+    rows = chat()
+    pictures = [short_row(60 * n + 25, 0, "[图片]", "image") for n in range(8, 32)]
+    posts = [short_row(60 * n + 27, 0, f"各位邻居好\n{n}号楼明天停水，请储水\n物业") for n in (11, 17, 23)]
+    left = sorted([*rows, *pictures, *posts], key=lambda r: r["at"])
+    right = [r | {"text": r["text"].split("\n")[0]} for r in left if r.get("kind") != "image"]
+    found = yield held_direct(left, 0), held_direct(right, 1)
+    assert found.alignment.filter(pl.col("right_row").is_not_null())["cause"].is_in(["not_stated"]).sum() == 0
+    missed = found.alignment.filter(pl.col("relation") == "one_sided")["left_row"].to_list()
+    assert not any("邻居" in left[row]["text"] for row in missed)
