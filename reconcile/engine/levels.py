@@ -21,7 +21,8 @@ from reconcile.engine.content.mentions import words_around
 from reconcile.engine.content.quotations import parted
 from reconcile.engine.content.renderings import may_stand_for, of_one_address
 from reconcile.engine.content.signs import QUOTED, are_signs_lost, are_signs_replaced, is_lone_sign
-from reconcile.engine.content.truncation import LEAST_CUT
+from reconcile.engine.content.truncation import LEAST_CUT, same_marks
+from reconcile.engine.content.words import differ_in_pauses
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Floats, Ints, Keys, Records
 from reconcile.engine.similarity import may_be_form, similarities, similarity_value
@@ -346,10 +347,14 @@ def _judge_notices(left: str, right: str, params: Params) -> Judgement:
 
 
 def _judge_long(left: str, right: str) -> Judgement:
-    """The judgement on two long texts: equal, equal in canonical form, or altered."""
+    """The judgement on two long texts: equal, equal in form, in doubt by marks alone, or altered."""
     if left == right:
         return Judgement(Relation.AGREEMENT, None, None, 1.0)
     a, b = canonical(left), canonical(right)
     if a == b:
         return Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.WIDTH), 1.0)
+    if same_marks(a, b):
+        return Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.PUNCTUATION), 1.0)
+    if differ_in_pauses(a, b):
+        return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "pauses", 1.0)
     return Judgement(Relation.CONFLICT, Cause.TEXT_DIFFERS, "words", Indel.normalized_similarity(a[:4000], b[:4000]))

@@ -20,9 +20,19 @@ def blankless(text: str) -> str:
 MARKS_ALIKE = str.maketrans("，。！？：；（）【】“”‘’、「」『』", ",.!?:;()[]\"\"'',\"\"''")
 
 
+# Dots of an ellipsis, and dashes that are no hyphen between letters or numerals, in the ways that editors write them.
+_DOTS = lazy_pattern(r"(?:…|⋯|\.{3}|。{3})[.…⋯。]*")
+_DASH = lazy_pattern(r"\s*(?:[—–―]+|-{2,}|(?<=\s)-(?=\s))\s*")
+
+
 def same_marks(left: str, right: str) -> bool:
-    """Whether two texts are equal once Chinese and Latin punctuation are written the same way."""
-    return left.translate(MARKS_ALIKE) == right.translate(MARKS_ALIKE)
+    """Whether two texts are equal once punctuation, dots and dashes are written the same way."""
+    return plain_marks(left) == plain_marks(right)
+
+
+def plain_marks(text: str) -> str:
+    """The text with Latin punctuation in place of Chinese, and one writing of quotes, dots and dashes."""
+    return _DASH.sub("-", _DOTS.sub("...", text)).translate(MARKS_ALIKE)
 
 
 # What tools write after a cut, or what is left of a character that was cut in two.

@@ -11,7 +11,7 @@ from reconcile.engine.content.formulas import FORMULA, is_value
 from reconcile.engine.content.judgement import Judgement, SideForm, by_form
 from reconcile.engine.content.mentions import words_around
 from reconcile.engine.content.quotations import parted, put_together, reply_of
-from reconcile.engine.content.truncation import blankless, is_cut, is_cut_reply, same_marks
+from reconcile.engine.content.truncation import blankless, is_cut, is_cut_reply, plain_marks, same_marks
 from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import SELECTIVE, Cause, Form, Kind, Relation
@@ -125,8 +125,8 @@ _PAUSE = lazy_pattern(rf"(?<!{_NUMERAL})[,.、;:!~。…]+|[,.、;:!~。…]+(?!
 
 
 def differ_in_pauses(left: str, right: str) -> bool:
-    """Whether two canonical texts have the same words and differ only in punctuation of a pause."""
-    a, b = (_PAUSE.sub("", re.sub(r"\s*\n\s*", "", t)) for t in (left, right))
+    """Whether two canonical texts have the same words and differ only in capitals or pauses."""
+    a, b = (_PAUSE.sub("", re.sub(r"\s*\n\s*", "", plain_marks(t))).casefold() for t in (left, right))
     return a == b and (bool(a) or set(left) == set(right) or {*left, *right} <= {*_DOTS})
 
 
@@ -336,7 +336,7 @@ def _reply_only(text: str) -> str:
 
 def _difference_codes(left: str, right: str) -> str:
     """What differs: number, negation, date; words if none of them does."""
-    codes = []
+    codes, left, right = [], plain_marks(left), plain_marks(right)
     if numbers_in(left) != numbers_in(right):
         codes.append("number")
     if len(_NEGATIONS.findall(left)) != len(_NEGATIONS.findall(right)):

@@ -57,6 +57,9 @@ SAME = {
     "quotation that breaks off": ("当时在律所说好的（引用 秀兰@", "当时在律所说好的"),
     "mark behind a cut": ("我欠你三万，下月还清，一共分两期付[…]", "我欠你三万，下月还清，一共分两期付完为止"),
     "some figures of a card, and other marks": ("卡号6279176****22943 李勇，收到。", "卡号6279176829022943 李勇,收到."),
+    "dots alone": ("。。。", "…"),
+    "quotes, dashes and dots of an editor": ("We’re going—it’s great… maybe", "We're going -- it's great... maybe"),
+    "a dash and dots of Chinese": ("货到付款——最晚周五……行吗", "货到付款—最晚周五...行吗"),
     "figures of two numbers": ("卡号************2637，电话138****1234", "卡号6222034740032637，电话13800001234"),
     "asterisks in a reply": ("电话***********，行\n「甲：付」", "电话14665187454，行\n引用：甲: 付"),
     "quotation marks and an emoji": ("他说“行“[抱拳]", '他说"行"[Salute]'),
@@ -231,7 +234,6 @@ def test_a_cut_within_the_mark_of_a_quotation_or_an_emoji_leaves_no_difference(t
     ("left", "right"),
     [
         ("房子漏水了，你看照片", "房子漏水了你看照片"),
-        ("。。。", "…"),
         ("=合计这样对吗", "#NAME?"),
         ("[位置共享]", "[Real-time Location]"),
         ("I agree", "I agree\n— 我同意 · 由微信翻译"),
@@ -248,6 +250,11 @@ def test_a_file_whose_name_was_taken_is_no_other_file() -> None:
     ]
     assert judge_pair(rows[0], rows[1], PLAIN, PLAIN).relation is Relation.AGREEMENT
     assert judge_pair(rows[0], rows[2], PLAIN, PLAIN).relation is Relation.CONFLICT
+
+
+@pytest.mark.parametrize(("one", "other"), [("Okay, fine", "okay, fine"), ("To use Ubuntu.", "to use ubuntu")])
+def test_texts_that_differ_in_capitals_alone_are_in_doubt(one: str, other: str) -> None:
+    assert judge_words(one, other, PLAIN, PLAIN).relation == Relation.DOUBTFUL
 
 
 @pytest.mark.parametrize("text", ["3万", "30000", "30,000", "三万", "３００００"])
