@@ -16,7 +16,7 @@ from reconcile.devices import merge_devices
 from reconcile.drift import drift_of, run_drift
 from reconcile.errors import UsageError
 from reconcile.frames import Findings
-from reconcile.group import run_group
+from reconcile.group import Union, run_group
 from reconcile.intake.contract import FormLimits
 from reconcile.options import CaseOptions
 from reconcile.settings import Settings
@@ -96,30 +96,34 @@ def test_a_merged_copy_is_tested_by_the_numbers_of_the_device_that_holds_the_row
     assert found.irregularities.is_empty()
 
 
-def test_every_row_of_every_device_stands_in_devices_parquet_once(tmp_path: Path) -> None:
-    pc, phone = table(tmp_path / "a", "pc", JIA, range(15, 24)), table(tmp_path / "a", "phone", JIA, [3])
-    found = compare(pc, table(tmp_path / "b", "other", YI), tmp_path / "out", more=([phone], []))
-    rows = pl.read_parquet(tmp_path / "out" / "devices.parquet")
+@pytest.fixture(scope="module")
+def of_two(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Findings]:
+    """A party's two devices against the other party: the folder of results and the findings."""
+    folder = tmp_path_factory.mktemp("two")
+    pc, phone = table(folder / "a", "pc", JIA, range(15, 24)), table(folder / "a", "phone", JIA, [3])
+    found = compare(pc, table(folder / "b", "other", YI), folder / "out", more=([phone], []))
+    return folder / "out", found
+
+
+def test_every_row_of_every_device_stands_in_devices_parquet_once(of_two: tuple[Path, Findings]) -> None:
+    out, found = of_two
+    rows = pl.read_parquet(out / "devices.parquet")
     assert rows.group_by("label").len().sort("label").rows() == [("pc.jsonl", 31), ("phone.jsonl", 39)]
     assert rows.select("label", "device_row").is_duplicated().sum() == 0
     kept = rows.filter(pl.col("state") == "kept")["row"].sort().to_list()
     assert kept == list(range(40)) == found.messages.filter(pl.col("side").cast(pl.String) == "left")["row"].to_list()
 
 
-def test_a_row_names_the_device_that_holds_it(tmp_path: Path) -> None:
-    pc, phone = table(tmp_path / "a", "pc", JIA, [15]), table(tmp_path / "a", "phone", JIA)
-    compare(pc, table(tmp_path / "b", "other", YI), tmp_path / "out", more=([phone], []))
-    left = pl.read_parquet(tmp_path / "out" / "messages.parquet").filter(pl.col("side") == "left")
+def test_a_row_names_the_device_that_holds_it(of_two: tuple[Path, Findings]) -> None:
+    left = pl.read_parquet(of_two[0] / "messages.parquet").filter(pl.col("side") == "left")
     assert left["locator"][15].startswith("phone.jsonl/")
     assert left["locator"][14].startswith("pc.jsonl/")
 
 
-def test_the_summary_says_what_a_device_alone_would_lack(tmp_path: Path) -> None:
-    pc, phone = table(tmp_path / "a", "pc", JIA, range(15, 24)), table(tmp_path / "a", "phone", JIA, [3])
-    compare(pc, table(tmp_path / "b", "other", YI), tmp_path / "out", more=([phone], []))
-    told = pl.read_parquet(tmp_path / "out" / "devices_summary.parquet")
+def test_the_summary_says_what_a_device_alone_would_lack(of_two: tuple[Path, Findings]) -> None:
+    told = pl.read_parquet(of_two[0] / "devices_summary.parquet")
     assert told.select("label", "held", "only_here", "lacks", "would_lack").rows() == [("pc.jsonl", 31, 1, 9, 9), ("phone.jsonl", 39, 9, 1, 1)]  # fmt: skip
-    assert "phone.jsonl" in (tmp_path / "out" / "devices.html").read_text("utf-8")
+    assert "phone.jsonl" in (of_two[0] / "devices.html").read_text("utf-8")
 
 
 def test_two_devices_with_other_words_of_one_message_are_told_apart(tmp_path: Path) -> None:
@@ -248,13 +252,17 @@ def test_the_drift_command_answers_1_when_something_went(tmp_path: Path) -> None
     assert "In the earlier export only: 1" in run.output
 
 
-@pytest.fixture
-def room(tmp_path: Path) -> list[Path]:
-    return [table(tmp_path / o, "export", o, g, room=True) for o, g in ((JIA, [10]), (YI, [10, 20, 21]), (BING, [30]))]
+def room(folder: Path) -> list[Path]:
+    return [table(folder / o, "export", o, g, room=True) for o, g in ((JIA, [10]), (YI, [10, 20, 21]), (BING, [30]))]
 
 
-def test_the_union_of_a_group_says_who_holds_what(room: list[Path], tmp_path: Path) -> None:
-    union = run_group(room, tmp_path / "out", names=["甲", "乙", "丙"])
+@pytest.fixture(scope="module")
+def union(tmp_path_factory: pytest.TempPathFactory) -> Union:
+    folder = tmp_path_factory.mktemp("room")
+    return run_group(room(folder), folder / "out", names=["甲", "乙", "丙"])
+
+
+def test_the_union_of_a_group_says_who_holds_what(union: Union) -> None:
     assert union.messages.height == 40
     lacked = union.messages.filter(pl.col("lacking").list.len() > 0).sort("sent_at")
     assert lacked.select("holders", "lacking").rows() == [(["丙"], ["甲", "乙"]), (["甲", "丙"], ["乙"]), (["甲", "丙"], ["乙"]), (["甲", "乙"], ["丙"])]  # fmt: skip
@@ -266,8 +274,7 @@ def test_an_export_that_names_no_conversation_is_of_the_one_that_the_others_name
     assert union.messages["conversation"].to_list() == [YI] * 40
 
 
-def test_every_row_of_every_party_stands_in_the_union_once(room: list[Path], tmp_path: Path) -> None:
-    union = run_group(room, tmp_path / "out")
+def test_every_row_of_every_party_stands_in_the_union_once(union: Union) -> None:
     assert union.rows.group_by("party").len()["len"].sort().to_list() == [37, 39, 39]
     assert union.rows.select("party", "row").is_duplicated().sum() == 0
     assert union.messages["message"].to_list() == list(range(40))
@@ -277,9 +284,11 @@ def test_every_row_of_every_party_stands_in_the_union_once(room: list[Path], tmp
     assert first["message"].is_sorted()
 
 
-def test_a_group_run_answers_with_pairwise_verdicts_and_a_page(room: list[Path], tmp_path: Path) -> None:
+def test_a_group_run_answers_with_pairwise_verdicts_and_a_page(tmp_path: Path) -> None:
     run = CliRunner().invoke(
-        program, ["group", *map(str, room), "--out", str(tmp_path / "out"), "--lang", "en"], standalone_mode=False
+        program,
+        ["group", *map(str, room(tmp_path)), "--out", str(tmp_path / "out"), "--lang", "en"],
+        standalone_mode=False,
     )
     assert (run.exception, run.return_value) == (None, 1)
     assert pl.read_parquet(tmp_path / "out" / "verdicts.parquet").height == 3
