@@ -8,11 +8,13 @@ from pathlib import Path
 from reconcile.errors import UsageError
 from reconcile.formats.inferred.columns import MANNERS, ROLES
 from reconcile.formats.inferred.containers import fields_of
+from reconcile.formats.inferred.directions import with_boxes
 from reconcile.formats.inferred.fields import PARENT, Fields
 from reconcile.formats.inferred.from_pattern import pattern_fields
 from reconcile.formats.inferred.from_table import table_fields
 from reconcile.formats.inferred.mapping import Choice, Inferred
 from reconcile.formats.inferred.plan import Plan
+from reconcile.formats.inferred.planned import plan_of_list
 from reconcile.formats.inferred.reshaped import joined, with_inner_objects
 from reconcile.formats.inferred.shared_cells import with_shared_cells
 from reconcile.formats.inferred.titled_rows import CHAT, with_chats_of_titles
@@ -32,15 +34,20 @@ def confirmed_plans(source: Source, told: Mapping[str, str], most: int) -> list[
     plans: list[Plan] = []
     there: list[str] = []
     for file in source.files[:most]:
-        found = [joined(f, told.get("text", "")) for f in _fields_of(source, file, told)]
+        shaped = [_as_asked(f, told) for f in _fields_of(source, file, told)]
+        found = [joined(f, told.get("text", "")) for f, _ in shaped]
         there = there or [n for f in found[:1] for n in f.names]
-        fits = [p for f in found if (p := _plan(f, _roles(f, told), told)) is not None]
+        fits = [
+            p
+            for f, (_, codes) in zip(found, shaped, strict=True)
+            if (p := _plan(f, _roles(f, told), {**codes, **told})) is not None
+        ]
         plans += sorted(fits, key=lambda p: (p.rows, -p.fields.frame.height), reverse=True)[:1]
-    asked = {c for r, c in told.items() if r in ROLES}
+    named = {c for r, c in told.items() if r in ROLES}
     if not plans:
         raise UsageError(
             "--columns",
-            f"{source.path}: no rows with the fields {', '.join(sorted(asked))}; there are {' | '.join(there)[:_SHOWN]}",
+            f"{source.path}: no rows with the fields {', '.join(sorted(named))}; there are {' | '.join(there)[:_SHOWN]}",
         )
     if not {"time", "text"} <= plans[0].inferred.choices.keys():
         raise UsageError("--columns", "--columns: time and text are needed; sender or direction should be told too")
@@ -59,6 +66,21 @@ def _fields_of(source: Source, file: Path, told: Mapping[str, str]) -> list[Fiel
         found = fields_of(source, file)
     sheet, rows = told.get("sheet"), told.get("rows")
     return [f for f in found if sheet in (None, _sheet_of(f)) and rows in (None, place_of_rows(f))]
+
+
+def _as_asked(fields: Fields, told: Mapping[str, str]) -> tuple[Fields, dict[str, str]]:
+    """The rows in the shape that the question showed, where the user confirms it, and what codes of sides and kinds mean."""
+    if "pattern" in told:
+        return fields, {}
+    fields = with_boxes(fields)
+    plan = plan_of_list(fields)
+    shown = {r: c.column for r, c in plan.inferred.choices.items()}
+    # What the user says of a code tells the others as well.
+    stated = {k.partition(":")[0] for k in told if ":" in k}
+    kept = {r for r, c in shown.items() if c == told.get(r)} - stated
+    codes = {k: v for k, v in plan.inferred.manners.items() if ":" in k and k.partition(":")[0] in kept}
+    is_confirmed = all(told.get(r) == c for r, c in shown.items() if r not in plan.inferred.doubts)
+    return plan.fields if is_confirmed else fields, codes
 
 
 def _sheet_of(fields: Fields) -> str:
@@ -87,7 +109,7 @@ def _roles(fields: Fields, told: Mapping[str, str]) -> dict[str, str]:
 
 def _plan(fields: Fields, roles: dict[str, str], told: Mapping[str, str]) -> Plan | None:
     """Plan for a list with the stated roles; null where it lacks one of the columns."""
-    if roles.get("conversation") == CHAT and {"time", "text"} <= roles.keys():
+    if roles.get("conversation") == CHAT and CHAT not in fields.names and {"time", "text"} <= roles.keys():
         own = _plan(fields, {r: c for r, c in roles.items() if r != "conversation"}, told)
         titled = with_chats_of_titles(own) if own is not None else None
         return titled and Plan(titled.fields, replace(titled.inferred, doubts={}))

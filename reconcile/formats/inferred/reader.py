@@ -22,33 +22,21 @@ from reconcile.formats.inferred.chats_of_lists import chats_of_lists
 from reconcile.formats.inferred.columns import columns_beside
 from reconcile.formats.inferred.confirmed import confirmed_plans
 from reconcile.formats.inferred.containers import DOCUMENTS, fields_like, fields_of
-from reconcile.formats.inferred.date_parts import with_dates_of_parts, with_month_beside
-from reconcile.formats.inferred.directions import with_boxes
 from reconcile.formats.inferred.escapes import with_plain_words
 from reconcile.formats.inferred.events import with_time_or_text
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_mails import LEAST_MAILS, MAIL, mail_files_fields
 from reconcile.formats.inferred.from_table import unread_tables
-from reconcile.formats.inferred.half_filled import with_filled_halves
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred, parts_of_question
 from reconcile.formats.inferred.parts_of_messages import parts_of_messages
 from reconcile.formats.inferred.plan import Plan
+from reconcile.formats.inferred.planned import plan_of_list
 from reconcile.formats.inferred.platforms import Platform, kinds_of, platform_of
 from reconcile.formats.inferred.receivers import by_the_client, with_members_of_rooms
-from reconcile.formats.inferred.reshaped import (
-    with_day_of_file,
-    with_days_from_above,
-    with_days_of_rows,
-    with_joined_words,
-    with_speakers_in_a_column,
-    with_times_beside_names,
-    with_times_from_above,
-)
 from reconcile.formats.inferred.rows import named_file, part_of
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.tagged_words import with_kinds_of_tags
-from reconcile.formats.inferred.titled_rows import with_chats_of_titles
 from reconcile.formats.inferred.told_elsewhere import with_bodies, with_kinds_of_objects, with_named_objects
 from reconcile.formats.inferred.unread_rows import beside as beside_lists
 from reconcile.formats.inferred.unread_rows import require_all_times, require_each_row, require_halves, require_times
@@ -163,7 +151,7 @@ def proposed(source: Source) -> tuple[Inferred, list[str]] | None:
 def plans_of(source: Source) -> list[Plan]:
     """How each list of rows would be read, for the clearest structure of each file. Never raises."""
     found = _lists_by_file(source)
-    planned = [[_planned(f) for f in lists] for lists in found.values()]
+    planned = [[plan_of_list(f) for f in lists] for lists in found.values()]
     firsts = [best for plans in planned if (best := _best(plans)) is not None]
     if not firsts:
         return []
@@ -190,43 +178,6 @@ def plans_of(source: Source) -> list[Plan]:
 def _in_plain_words(plans: Sequence[Plan], told: Mapping[str, str]) -> list[Plan]:
     """The plans with the words without the escapes and tags of their form."""
     return with_kinds_of_tags(with_plain_words(plans, told))
-
-
-def _planned(fields: Fields) -> Plan:
-    """The plan of a list of rows; of another shape of the list where only that is clear."""
-    fields = with_boxes(fields)
-    plain = Plan(fields, infer(fields))
-    if (whole := with_filled_halves(fields, plain.inferred)) is not None:
-        fields, plain = whole, Plan(whole, infer(whole))
-    plain = _with_all_words(plain)
-    fields = plain.fields
-    if plain.inferred.is_clear:
-        return with_chats_of_titles(plain)
-    shapes = [
-        with_dates_of_parts, with_month_beside, with_times_from_above, with_days_of_rows, with_days_from_above, with_times_beside_names,
-        with_day_of_file,
-    ]  # fmt: skip
-    if not {"sender", "direction"} & plain.inferred.choices.keys():
-        # Nothing to add if every row has a sender.
-        shapes.append(with_speakers_in_a_column)
-    turned = [plain]
-    for shape in shapes:
-        if (other := shape(fields)) is not None:
-            turned.append(_with_all_words(Plan(other, infer(other))))
-            if turned[-1].inferred.is_clear:
-                break
-    # Of shapes that leave something open, one that leaves less.
-    return with_chats_of_titles(min(turned, key=lambda p: len(p.inferred.doubts)))
-
-
-def _with_all_words(plan: Plan) -> Plan:
-    """The plan with the words that rows of different kinds keep in different fields in one."""
-    text, time = (plan.inferred.choices.get(r) for r in ("text", "time"))
-    if time is None or not {"sender", "direction"} & plan.inferred.choices.keys():
-        return plan
-    words = dict.fromkeys([*([text.column] if text else []), *plan.inferred.doubts.get("text", ())])
-    whole = with_joined_words(plan.fields, [*words], time.column)
-    return plan if whole is None else Plan(whole, infer(whole))
 
 
 def _lists_by_file(source: Source) -> dict[Path, list[Fields]]:

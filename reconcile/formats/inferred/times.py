@@ -28,6 +28,8 @@ _CLOCK = rf"^\s*{HALF_DAY}?\s*[0-9]{{1,2}}[:时時][0-9]{{1,2}}(?:[:分][0-9]{{1
 _DAY = r"^\s*(?:[0-9]{4}\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,2}[日일.]?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})\s*$"
 _AMBIGUOUS = r"^\s*[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}\b"
 _READ_SHARE = 0.95
+# Least share of rows in one minute, where their times are those of something larger, such as the export.
+_SHARED = 0.9
 # Number of first values looked at, the least share that must be written like times, and the most characters of one.
 _FIRST, _LIKELY, _LONGEST = 200, 0.5, 80
 # A time of sending: least share of rows not behind the time of storing or delivery, least relative variety, most seconds
@@ -57,15 +59,27 @@ class TimeColumn:
     is_open: bool = False
     # The order of day and month that instants beside an open column show.
     day_first: bool | None = None
+    # Whether nearly all rows have one time, or those that point at one row of another table.
+    is_shared: bool = False
 
 
 def time_columns(frame: pl.DataFrame, names: list[str]) -> list[TimeColumn]:
     """Every column whose values are nearly all times."""
-    found = [t for n in names if (t := _time_column(frame, n)) is not None]
+    found = [replace(t, is_shared=_is_shared(frame, t)) for n in names if (t := _time_column(frame, n)) is not None]
     days, clocks = ([t for t in found if t.shape == s] for s in ("figures day", "figures clock"))
     pair = [replace(days[0], shape="day"), replace(clocks[0], shape="clock")] if len(days) == len(clocks) == 1 else []
     placed = [t for t in found if t.is_placed and not t.is_open]
     return [_settled(frame, t, placed) if t.is_open else t for t in found if t not in (*days, *clocks)] + pair
+
+
+def _is_shared(frame: pl.DataFrame, one: TimeColumn) -> bool:
+    """Whether a time does not run from row to row, as that of an export or of a whole chat."""
+    at = pl.Series([], dtype=pl.Float64) if one.seconds is None else present(one.seconds)
+    if at.len() < _ENOUGH:
+        return False
+    pointer = one.name.rpartition(".")[0]
+    is_pointed = pointer in frame.columns and 2 * frame[pointer].n_unique() <= frame.height
+    return is_pointed or int((at // 60).value_counts()["count"].max()) >= _SHARED * at.len()  # type: ignore[arg-type]
 
 
 def _settled(frame: pl.DataFrame, one: TimeColumn, placed: Sequence[TimeColumn]) -> TimeColumn:
@@ -192,7 +206,7 @@ def ranked_times(found: list[TimeColumn]) -> list[list[TimeColumn]]:
 def standing(group: list[TimeColumn]) -> float:
     """How likely a group states the time of sending: by its names and the rows that it fills."""
     # What belongs to the enclosing object (`^`) is the time of something larger.
-    return max(hint(f.name, "time") - _is_of_another(f.name) for f in group) + 2 * group[0].filled
+    return max(hint(f.name, "time") - (_is_of_another(f.name) or f.is_shared) for f in group) + 2 * group[0].filled
 
 
 def _is_of_another(name: str) -> bool:

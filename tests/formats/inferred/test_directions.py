@@ -91,3 +91,10 @@ def test_codes_of_words_and_pictures_stay_kinds(tmp_path: Path) -> None:
 def test_numbers_without_a_direction_are_not_taken_for_who_sent(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="sender: Address"):
         read(table(tmp_path, "Time,Address,Content", [(t, n, w) for t, _, n, w in [*TALK, *BANKING]]))
+
+
+def test_a_confirmed_mapping_of_a_phone_keeps_what_its_codes_mean(tmp_path: Path) -> None:
+    path = table(tmp_path, "Date,Type,Address,Body", TALK)
+    suggested = "time=Date,text=Body,direction=Type,conversation=Address,status=state of sending"
+    for mapping in (suggested, "time=Date,text=Body,direction=Type"):
+        assert read(path, parse_columns(mapping)).messages["is_self"].to_list() == [b == 2 for b in BOXES], mapping

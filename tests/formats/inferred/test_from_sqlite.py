@@ -127,3 +127,13 @@ def test_a_table_with_the_same_columns_for_messages_is_read_beside_the_larger_on
         rows=friend, table="FriendMessage",
     )  # fmt: skip
     assert read(path).messages.group_by("conversation").len().sort("len")["len"].to_list() == [8, 16]
+
+
+@pytest.mark.parametrize("chats", [1, 3])
+def test_the_time_of_a_chat_is_not_that_of_its_messages(tmp_path: Path, chats: int) -> None:
+    threads = "CREATE TABLE threads(_id INTEGER PRIMARY KEY, date INT, snippet TEXT)"
+    filled = "INSERT INTO threads VALUES " + ", ".join(f"({i}, {START + 9000 + i}, '')" for i in range(1, chats + 1))
+    messages = "CREATE TABLE msgs(id INTEGER PRIMARY KEY, date INT, who TEXT, body TEXT, thread_id INT)"
+    rows = [(n, at, ("Anna", "Ben")[n % 2], words, 1 + n % chats) for n, at, _, words in ROWS]
+    reading = read(store(tmp_path, threads, filled, messages, rows=rows))
+    assert [int(t.timestamp()) for t in reading.messages.sort("sent_at")["sent_at"]] == [r[1] for r in ROWS]

@@ -129,3 +129,12 @@ def test_a_hyphen_may_join_a_date_and_a_clock_whose_parts_dots_divide(tmp_path: 
     assert [f"{at:{spelling}}" for at in found["sent_at"].dt.convert_time_zone("Asia/Shanghai")] == [
         f"{at:{spelling}}" for at in SENT
     ]
+
+
+@pytest.mark.parametrize("name", ["capturedAt", "createdAt", "ts"])
+def test_a_time_that_nearly_all_rows_share_is_that_of_the_export(tmp_path: Path, name: str) -> None:
+    told = [{**row, name: f"2024-04-01T08:00:{i:02d}Z"} for i, row in enumerate(rows(hours=0, every=99))]
+    for row in told:
+        row["when"] = row.pop("date")
+    found = read_json(tmp_path, [{k: v for k, v in row.items() if k != "date_unixtime"} for row in told])
+    assert [t.minute for t in found.messages["sent_at"]] == [t.minute for t in SENT]

@@ -1,0 +1,55 @@
+"""The plan of a list of rows, in the shape in which it reads best."""
+
+from reconcile.formats.inferred.date_parts import with_dates_of_parts, with_month_beside
+from reconcile.formats.inferred.directions import with_boxes
+from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.half_filled import with_filled_halves
+from reconcile.formats.inferred.plan import Plan
+from reconcile.formats.inferred.reshaped import (
+    with_day_of_file,
+    with_days_from_above,
+    with_days_of_rows,
+    with_joined_words,
+    with_speakers_in_a_column,
+    with_times_beside_names,
+    with_times_from_above,
+)
+from reconcile.formats.inferred.scores import infer
+from reconcile.formats.inferred.titled_rows import with_chats_of_titles
+
+
+def plan_of_list(fields: Fields) -> Plan:
+    """The plan of a list of rows; of another shape of the list where only that is clear."""
+    fields = with_boxes(fields)
+    plain = Plan(fields, infer(fields))
+    if (whole := with_filled_halves(fields, plain.inferred)) is not None:
+        fields, plain = whole, Plan(whole, infer(whole))
+    plain = _with_all_words(plain)
+    fields = plain.fields
+    if plain.inferred.is_clear:
+        return with_chats_of_titles(plain)
+    shapes = [
+        with_dates_of_parts, with_month_beside, with_times_from_above, with_days_of_rows, with_days_from_above, with_times_beside_names,
+        with_day_of_file,
+    ]  # fmt: skip
+    if not {"sender", "direction"} & plain.inferred.choices.keys():
+        # Nothing to add if every row has a sender.
+        shapes.append(with_speakers_in_a_column)
+    turned = [plain]
+    for shape in shapes:
+        if (other := shape(fields)) is not None:
+            turned.append(_with_all_words(Plan(other, infer(other))))
+            if turned[-1].inferred.is_clear:
+                break
+    # Of shapes that leave something open, one that leaves less.
+    return with_chats_of_titles(min(turned, key=lambda p: len(p.inferred.doubts)))
+
+
+def _with_all_words(plan: Plan) -> Plan:
+    """The plan with the words that rows of different kinds keep in different fields in one."""
+    text, time = (plan.inferred.choices.get(r) for r in ("text", "time"))
+    if time is None or not {"sender", "direction"} & plan.inferred.choices.keys():
+        return plan
+    words = dict.fromkeys([*([text.column] if text else []), *plan.inferred.doubts.get("text", ())])
+    whole = with_joined_words(plan.fields, [*words], time.column)
+    return plan if whole is None else Plan(whole, infer(whole))
