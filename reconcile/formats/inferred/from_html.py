@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
@@ -13,6 +13,7 @@ import polars as pl
 from lxml import etree, html
 
 from reconcile.column_ops import filled
+from reconcile.formats.inferred.element_words import fields_of_element, flows_of, numbered_fields
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_json import value_fields
 from reconcile.formats.inferred.hints import hint
@@ -33,7 +34,6 @@ from reconcile.formats.inferred.page_tables import (
     shows_time,
     table_frame,
     tables_of_messages,
-    trimmed_lines,
     with_parts_of_words,
     with_surroundings,
     without_colons,
@@ -50,8 +50,6 @@ _FEWEST, _LEAST, _MOST_PLACES, _MOST_COLUMNS = 2, 3, 12, 40
 _MANY, _MOST_WORDS = 1_000, 0.8
 # Number of elements looked at first in each third, if there are more than three times as many.
 _LOOK = 400
-# Elements that link or stress words without parting them.
-_EMPHASIS = frozenset(["a", "b", "i", "em", "strong", "u", "s", "del", "code", "mark", "sub", "sup", "q", "wbr"])
 _CLOCK = re.compile(r"\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\s*(?:[AaPp][Mm])?\s*")
 # Least share of clocks, and of other words, in a column that mixes both.
 _MIXED = 0.1
@@ -206,16 +204,16 @@ def _frame_of_elements(
     """Similar elements as rows, with a column for each part; null for too few rows or columns."""
     if elements[0].tag == "tr" and max(sum(c.tag in ("td", "th") for c in e) for e in elements) > 1:
         return table_frame([e for e in elements if any(c.tag in ("td", "th") for c in e)], days, hidden, titles)
-    cells = [list(_fields_of(e)) for e in elements]
-    if _are_mixed(cells):
-        # The first class of an element may only say where it stands, so all its classes are used.
-        cells = [list(_fields_of(e, is_whole=True)) for e in elements]
-    if flows := _flows_of(cells):
-        cells = [list(_fields_of(e, is_whole=_are_mixed(cells), flows=flows)) for e in elements]
+    cells = [list(fields_of_element(e)) for e in elements]
+    # The first class of an element may only say where it stands; then all its classes are used.
+    if is_whole := _are_mixed(cells):
+        cells = [list(fields_of_element(e, is_whole=True)) for e in elements]
+    if flows := flows_of(elements, cells, is_whole=is_whole):
+        cells = [list(fields_of_element(e, is_whole=is_whole, flows=flows)) for e in elements]
     # Equal neighbouring elements are separate fields if every row has the same number of them, else parts of one.
     numbers = {k: {sum(k == key for key, _ in row) for row in cells} for k in {key for row in cells for key, _ in row}}
     counts: Counter[str] = Counter()
-    rows = [_numbered_fields(row, {k for k, n in numbers.items() if len(n - {0}) == 1 and max(n) > 1}) for row in cells]
+    rows = [numbered_fields(row, {k for k, n in numbers.items() if len(n - {0}) == 1 and max(n) > 1}) for row in cells]
     held = Counter(e for element in elements for e in element.iterancestors())
     for element, row in zip(elements, rows, strict=True):
         # An element around one row alone tells of that row, such as whose it is.
@@ -254,14 +252,6 @@ def _day_in(row: Any, days: Mapping[Any, str]) -> str | None:
     """The day of a row, from a date line inside it or else from the last one above it."""
     within = list(row.iter(etree.Element))
     return next((days[e] for e in reversed(within) if e in days), None)
-
-
-def _flows_of(cells: list[list[tuple[str, str]]]) -> frozenset[str]:
-    """The fields that have words inside links or emphasis in fewer than half of their rows."""
-    held = [{key for key, _ in row} for row in cells]
-    keys = Counter(key for row in held for key in row)
-    inner = {key: key.rpartition(".")[0] or "words" for key in keys if key.rpartition(".")[2] in _EMPHASIS}
-    return frozenset(outer for key, outer in inner.items() if 2 * keys[key] < keys[outer])
 
 
 def _are_mixed(cells: list[list[tuple[str, str]]]) -> bool:
@@ -327,65 +317,3 @@ def _with_fields_of_runs(frame: pl.DataFrame) -> pl.DataFrame:
         few = frame.filter(is_run)[column].fill_null(strategy="forward")
         frame = frame.with_columns(frame[column].scatter(is_run.arg_true(), few).alias(column))
     return frame
-
-
-def _numbered_fields(cells: list[tuple[str, str]], several: set[str]) -> dict[str, str]:
-    """Values by key; keys in several are numbered, others joined line by line."""
-    row: dict[str, str] = {}
-    seen: Counter[str] = Counter()
-    for key, value in cells:
-        seen[key] += 1
-        name = f"{key}#{seen[key]}" if key in several else key
-        row[name] = f"{row[name]}\n{value}" if name in row else value
-    return row
-
-
-def _fields_of(row: Any, *, is_whole: bool = False, flows: frozenset[str] = frozenset()) -> Iterator[tuple[str, str]]:
-    """Key and value of each attribute and of each inner element with words of its own.
-
-    The words of `flows` go on inside links and emphasis.
-    """
-    for key, value in row.attrib.items():
-        if key in ("class", "title", "datetime") or key.startswith("data-"):
-            yield f"@{key.removeprefix('data-')}", value
-    stack = [(row, "")]
-    while stack:
-        element, path = stack.pop()
-        is_flow = (path or "words") in flows
-        if own := _own_words(element, is_flow=is_flow):
-            yield path or "words", own
-        if element is not row:
-            yield from (
-                (f"{path}@{k.removeprefix('data-')}", v)
-                for k, v in element.attrib.items()
-                if k in ("title", "datetime", "alt") or k.startswith("data-")
-            )
-        below = [c for c in element if isinstance(c.tag, str) and c.tag not in (*NO_WORDS, "br")]
-        below = [c for c in below if not (is_flow and _is_emphasis(c))]
-        stack.extend((c, f"{path}.{_path_step(c, is_whole=is_whole)}".lstrip(".")) for c in reversed(below))
-
-
-def _path_step(element: Any, *, is_whole: bool) -> str:
-    """The first class of the element (with is_whole: all), or its tag without a class."""
-    named = (element.get("class") or "").split()
-    if named and is_whole:
-        return " ".join(named).replace(".", "·")
-    return named[0].replace(".", "·") if named else str(element.tag)
-
-
-def _is_emphasis(element: Any) -> bool:
-    """Whether an element only links or stresses words: a class would tell what it is."""
-    return element.tag in _EMPHASIS and not element.get("class")
-
-
-def _own_words(element: Any, *, is_flow: bool = False) -> str:
-    """The element's own text and what follows the elements inside it; a line break is one.
-
-    `is_flow`: links and emphasis inside it are part of its words.
-    """
-    parts = [element.text or ""]
-    for child in element:
-        if is_flow and _is_emphasis(child):
-            parts.append(_own_words(child, is_flow=True))
-        parts.append(("\n" if child.tag == "br" else "") + (child.tail or ""))
-    return trimmed_lines("".join(parts)) if element.tag not in _EMPHASIS else "".join(parts)

@@ -1,0 +1,48 @@
+"""What stands amid the words of an element belongs to them, and what stands at one end of them is another field."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.build.readings import read_text
+
+WORDS = [
+    "the first words", "a second line", "{one} please look", "see {two}", "and once more", "all fine", "{one}{three} both", "good", "see you",
+]  # fmt: skip
+PARTS = {
+    "mentions": [
+        '<span class="mention">@Ben</span>',
+        '<span class="mention">@Ann</span>',
+        ' <span class="mention">@Cy</span>',
+    ],
+    "links of a class": ['<a class="at" href="#">@Ben</a>', '<a class="at" href="#">@Ann</a>', ""],
+    "addresses": ['<a class="link" href="x">http://a.org/x</a>', '<a class="link" href="y">http://a.org/y</a>', ""],
+    "topics": ['<a class="tag">#house</a>', '<a class="tag">#door</a>', ""],
+    "colours": ['<span style="color:red">red</span>', '<font color="red">door</font>', ""],
+    "places found": ['<em class="hit">red</em>', '<em class="hit">door</em>', ""],
+    "nested elements": ['<span class="mention"><b>@Ben</b></span>', '<span class="mention"><b>@Ann</b></span>', ""],
+}
+HEAD = '<div class="message"><b class="name">{0}</b><i class="time">{1}</i><div class="content">{2}</div></div>'
+FLAT = '<div class="m"><span class="time">{1}</span> <span class="who">{0}</span> <span class="text">{2}</span></div>'
+
+
+def texts(tmp_path: Path, form: str, words: list[str]) -> list[str]:
+    rows = [form.format(("Ann", "Ben", "Cy")[i % 3], f"2025-03-12 08:1{i}", w) for i, w in enumerate(words)]
+    return read_text(tmp_path, f"<html><body>{''.join(rows)}</body></html>", "a.html").messages["text"].to_list()
+
+
+@pytest.mark.parametrize("form", [HEAD, FLAT])
+@pytest.mark.parametrize("parts", PARTS.values(), ids=PARTS)
+def test_inner_elements_amid_words_are_words(tmp_path: Path, parts: list[str], form: str) -> None:
+    words = [w.format(one=parts[0], two=parts[1], three=parts[2]) for w in WORDS]
+    assert texts(tmp_path, form, words) == [re.sub("<[^>]+>", "", w) for w in words]
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["{}<span class=edited>(edited)</span>", "<span class=badge>pinned</span>{}", "<span class=quote>old words</span> {}", "{}<span class=reaction>+2</span>"],
+)  # fmt: skip
+def test_marks_at_one_end_of_the_words_are_none(tmp_path: Path, form: str) -> None:
+    plain = [w for w in WORDS if "{" not in w]
+    assert texts(tmp_path, HEAD, [form.format(w) if i in (1, 3) else w for i, w in enumerate(plain)]) == plain
