@@ -21,9 +21,10 @@ _BRACKETED_DAY = rf"^([^:时点(（]*[0-9日])[,，]?\s?{LETTERS_IN_BRACKETS}"
 _KOREAN_DATE = r"^(\d{4})(?:년\s?|\.\s)(\d{1,2})(?:월\s?|\.\s)(\d{1,2})(?:일|\.)?"
 _CLOCK = r"(\d{1,2})([:时点])(\d{1,2})"
 _DAY_FIRST = r"^\s*(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4})(.*)$"
-# A day's name amid figures, and words behind a clock that add nothing.
+# A day's name amid figures, and words and remarks behind a clock that add nothing.
 _DAY_ALONE = rf"(?i)(^|[\s,])[(\[]?(?:{WEEKDAY_NAMES})[.)\]]?,?\s"
-_SAYS_NOTHING = r"(?i)(?:\s?Uhr|\s?hrs?\.?|\s\([^()0-9]*\))$"
+_REMARK = r"\s?[(（](?:[^()（）0-9]*|\p{L}+\s\p{L}[^()（）]*|[^()（）]*\p{Han}{2}[^()（）]*)[)）]"
+_SAYS_NOTHING = rf"(?i)(?:\s?Uhr|\s?hrs?\.?|{_REMARK})+$"
 # The short name of a zone behind its offset, as Go writes it: `+0800 CST`.
 _NAME_BEHIND_OFFSET = r"(\s?[+-][0-9]{2}:?[0-9]{2})\s+[A-Z]{2,5}$"
 _UTC_OFFSET = r"\s*(?:\(?(?:UTC|GMT)\s*|\()([+-])?(\d{1,2})?(?::?(\d{2}))?\)?\s*$"

@@ -32,10 +32,10 @@ _COMPLETE, _SPACED = 0.95, 0.4
 _FEW_DAYS, _BACKWARD = 0.9, 0.05
 # Most titles above the first time, and a time that such a row shows.
 _MOST_TITLES, _SHOWN_TIME = 3, r"[0-9]{1,2}[:：][0-9]{2}|^1[0-9]{9}"
-# A name before a time, or behind it.
+# A name before a time, or behind it, and what parts it from the time, so that no end of the time, such as PM, is a name.
 _NAMES = (
-    r"^\s*(?P<name>[^\d\n]{0,60}?|[^\n]{1,60}?\s)[\s,，、:：|·–—-]*(?P<time>%s)\s*$",
-    r"^\s*(?P<time>%s)[\s,，、|·–—-]+(?P<name>[^\d\n][^\n]{0,59}?)\s*$",
+    (r"^\s*(?P<name>[^\d\n]{0,60}?|[^\n]{1,60}?\s)[\s,，、:：|·–—-]*(?P<time>%s)\s*$", r"^\s*(.*?)\s*$"),
+    (r"^\s*(?P<time>%s)(?P<name>[^\n]{2,60})$", r"^[\s,，、|·–—-]+([^\s\d,，、|·–—-].*?)\s*$"),
 )
 # The last line and the lines above it, the first one and those below it.
 _LINES = ((r"([^\n]+)$", r"(?s)^(.*)\n"), (r"^([^\n]+)\n", r"(?s)^[^\n]+\n(.*)$"))
@@ -197,10 +197,16 @@ def with_times_beside_names(fields: Fields) -> Fields | None:
 
 def _name_and_time(fields: Fields, column: str, cells: pl.Series, time: str) -> list[pl.Series] | None:
     """The times and the names in the cells of a column; null where not every cell holds a time."""
-    for pattern in _NAMES:
+    for pattern, bare in _NAMES:
         parts = cells.str.extract_groups(fitted(pattern % time, cells)).struct.unnest()
-        names = parts["name"].str.strip_chars().replace("", None)
-        if parts["time"].null_count() > cells.null_count() or not names.count() or names.n_unique() > _MOST_SPEAKERS:
+        names = parts["name"].str.extract(bare, 1).replace("", None)
+        is_cut = (names.is_null() & (parts["name"].str.strip_chars() != "")).any()
+        if (
+            parts["time"].null_count() > cells.null_count()
+            or not names.count()
+            or names.n_unique() > _MOST_SPEAKERS
+            or is_cut
+        ):
             continue
         for inner in (n for n in fields.names if n.startswith(f"{column}.") and names.null_count()):
             if (fields.frame[inner].is_null() != names.is_null()).all():

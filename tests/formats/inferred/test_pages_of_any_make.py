@@ -1,5 +1,6 @@
 """Pages whose sides differ in shape, and workbooks of several chats."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
@@ -117,3 +118,22 @@ def test_two_elements_whose_fields_are_named_are_two_messages(tmp_path: Path) ->
         for c, n, w in ROWS[:2]
     )
     assert [r[1:] for r in told(page(tmp_path, body))] == [r[1:] for r in ROWS[:2]]
+
+
+@pytest.mark.parametrize(
+    ("spelling", "remark"),
+    [("%b %d, %Y  %I:%M:%S %p", " (Read by you after 6 seconds)"), ("%d.%m.%Y %H:%M:%S Uhr", " (gelesen nach 6 Sekunden)"), ("%Y-%m-%d %H:%M:%S", "（6秒后已读）")],
+)  # fmt: skip
+def test_a_remark_behind_a_time_is_no_name_and_takes_no_half_of_the_day(
+    tmp_path: Path, spelling: str, remark: str
+) -> None:
+    sent = [datetime(2024, 5, 2 + i, 7 + 2 * i, 15, 10 + i, tzinfo=UTC) for i in range(8)]
+    body = "".join(
+        f'<div class="message"><p><span class="timestamp">{at:{spelling}}{remark if i in (1, 3, 6) else ""}</span>'
+        f' <span class="sender">{("Ann", "Ben")[i % 2]}</span></p><div class="part">word {i} of many</div></div>'
+        for i, at in enumerate(sent)
+    )
+    found = page(tmp_path, body).messages
+    local = found["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.replace_time_zone("UTC").to_list()
+    assert (local, found["sender"].to_list()) == (sent, ["Ann", "Ben"] * 4)
+    assert found["conversation"].n_unique() == 1
