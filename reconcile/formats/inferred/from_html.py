@@ -50,8 +50,10 @@ _FEWEST, _LEAST, _MOST_PLACES, _MOST_COLUMNS = 2, 3, 12, 40
 _MANY, _MOST_WORDS = 1_000, 0.8
 # Number of elements looked at first in each third, if there are more than three times as many.
 _LOOK = 400
-_CLOCK = re.compile(r"\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\s*(?:[AaPp][Mm])?\s*")
-# Least share of clocks, and of other words, in a column that mixes both.
+_CLOCK = re.compile(
+    r"\s*(?:[0-9]{1,4}[-/.年][0-9/.月日-]{3,8}[T,]?\s*)?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\s*(?:[AaPp][Mm])?\s*"
+)
+# Least share of clocks, also behind a date, and of other words, in a column that mixes both.
 _MIXED = 0.1
 # The last step to elements of any tag, and the least share of one tag among neighbours of which a few are notices.
 _ANY, _MOST_OF_A_TAG = "*", 0.6
@@ -255,7 +257,7 @@ def _day_in(row: Any, days: Mapping[Any, str]) -> str | None:
 
 
 def _are_mixed(cells: list[list[tuple[str, str]]]) -> bool:
-    """Whether a column mixes clocks and other words."""
+    """Whether a column mixes times and other words."""
     found: dict[str, list[int]] = {}
     for row in cells:
         for key, value in row:

@@ -1,5 +1,7 @@
 """The plan of a list of rows, in the shape in which it reads best."""
 
+import polars as pl
+
 from reconcile.formats.inferred.date_parts import with_dates_of_parts, with_month_beside
 from reconcile.formats.inferred.directions import with_boxes
 from reconcile.formats.inferred.fields import Fields
@@ -46,10 +48,22 @@ def plan_of_list(fields: Fields) -> Plan:
 
 
 def _with_all_words(plan: Plan) -> Plan:
-    """The plan with the words that rows of different kinds keep in different fields in one."""
+    """The plan with the words that rows of different kinds, or of different senders, keep in different fields in one."""
     text, time = (plan.inferred.choices.get(r) for r in ("text", "time"))
-    if time is None or not {"sender", "direction"} & plan.inferred.choices.keys():
+    if time is None:
         return plan
     words = dict.fromkeys([*([text.column] if text else []), *plan.inferred.doubts.get("text", ())])
-    whole = with_joined_words(plan.fields, [*words], time.column)
-    return plan if whole is None else Plan(whole, infer(whole))
+    if (whole := with_joined_words(plan.fields, [*words], time.column)) is None:
+        return plan
+    joined = Plan(whole, infer(whole))
+    is_told = {"sender", "direction"} & plan.inferred.choices.keys()
+    return joined if is_told or _tells_again_who_speaks(plan.fields, joined) else plan
+
+
+def _tells_again_who_speaks(fields: Fields, joined: Plan) -> bool:
+    """Whether a clear plan names senders none of whom has words in two of the joined fields."""
+    if not joined.inferred.is_clear or (sender := joined.inferred.choices.get("sender")) is None:
+        return False
+    parts = [n for n in fields.names if n not in joined.fields.names]
+    held = pl.sum_horizontal((pl.col(n).is_not_null().any()).over(sender.column) for n in parts)
+    return sender.column in fields.names and bool(fields.frame.select((held <= 1).all()).item())

@@ -26,8 +26,9 @@ _VARIED, _VARIED_OF_ONE, _WORDS = 0.5, 0.3, 0.5
 # The date of rows below a day, in a table of time, sender and text at least.
 _DATE, _FEWEST = "date", ("time", "sender", "text")
 _NO_WORDS = ("sender", "kind", "id", "file_name", "url", "media_hash")
-# For a field not named as text: least share of the other rows that it fills, and of its cells with several words.
-_COMPLETE, _SPACED = 0.95, 0.4
+# For a field not named as text: least share of the other rows that it fills, also where it may be the text as well, and
+# of its cells with several words.
+_COMPLETE, _NEARLY, _SPACED = 0.95, 0.8, 0.4
 # Largest share of rows with a day, and of clocks that go back.
 _FEW_DAYS, _BACKWARD = 0.9, 0.05
 # Most titles above the first time, and a time that such a row shows.
@@ -110,7 +111,9 @@ def with_joined_words(fields: Fields, names: Sequence[str], time: str) -> Fields
             filled |= other
         if (other & ~timed).any():
             continue
-        is_rest = int((other | filled).sum()) >= _COMPLETE * int(timed.sum())
+        # Beside another column of sentences, pictures may be the only rows without words.
+        least = _NEARLY if name in names else _COMPLETE
+        is_rest = int((other | filled).sum()) >= least * int(timed.sum())
         is_rest &= all(hint(name, role) <= 0 for role in _NO_WORDS)
         if _are_words(fields.frame[name].filter(other), is_named=hint(name, "text") > 0) and (
             is_rest or hint(name, "text") > 0

@@ -72,3 +72,28 @@ def test_an_owner_whose_bubbles_show_no_name_does_not_get_the_name_above(tmp_pat
     assert messages["text"].to_list() == WORDS
     shown = [None if own else n for own, n in zip(OWN, names, strict=True)]
     assert [n if n in ("Anna", "Ben") else None for n in messages["sender"].to_list()] == shown
+
+
+OWN_SIDE = (
+    '<div class="w3-row m"><div class="w3-row"><div class="w3-left blue">{0}</div><div class="name w3-right-align">{1}</div></div>'
+    '<div class="w3-row"><div class="w3-right-align">{2}</div></div></div>'
+)
+OTHER = (
+    '<div class="w3-row m"><div class="w3-row"><div class="w3-left name">{1}</div><div class="w3-right-align blue">{0}</div></div>'
+    '<div class="w3-row"><div class="w3-left-align">{2}</div></div></div>'
+)
+CELLS = (
+    "<tr><td>{0}</td><td>{1}</td><td></td><td>{2}</td></tr>",
+    "<tr><td>{0}</td><td>{1}</td><td>{2}</td><td></td></tr>",
+)
+
+
+@pytest.mark.parametrize("forms", [(OWN_SIDE, OTHER), CELLS], ids=["classes", "cells"])
+def test_the_words_of_each_side_in_a_place_of_their_own_are_one_field(tmp_path: Path, forms: tuple[str, str]) -> None:
+    rows = [(f"2025-03-12 08:{10 + i}", ("You", "Ben")[i % 3 % 2], f"word {i} of many") for i in range(12)]
+    shown = [forms[n == "Ben"].format(t, n, '<img src="a.jpg">' if i == 5 else w) for i, (t, n, w) in enumerate(rows)]
+    body = f"<table>{''.join(shown)}</table>" if forms == CELLS else "".join(shown)
+    found = read_text(tmp_path, f"<html><body>{body}</body></html>", "a.html").messages
+    local = found["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.strftime("%Y-%m-%d %H:%M")
+    told = list(zip(local, found["sender"], found["text"], strict=True))
+    assert [r for i, r in enumerate(told) if i != 5] == [r for i, r in enumerate(rows) if i != 5]
