@@ -146,7 +146,8 @@ def _signatures(lines: pl.Series) -> pl.Series:
     # The first lines spare other texts the search for times.
     for some in (lines.head(_LOOK), lines):
         timed = some.str.contains(full := fitted(FULL, some))
-        near = timed & (some.str.len_chars() <= _LONGEST_SIGNATURE)
+        # A heading stands above what it is about.
+        near = timed & (some.str.len_chars() <= _LONGEST_SIGNATURE) & ~some.str.contains(r"^\s*#{1,6}\s")
         names = some.filter(near).str.replace(full, "").str.strip_chars(_SIGNS)
         again = names.is_duplicated() & (names != "")
         few = names.filter(again).n_unique() <= max(_FEW_NAMES, 0.2 * names.len())

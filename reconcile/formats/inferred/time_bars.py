@@ -16,6 +16,7 @@ _LONGEST_BAR, _LEAST_BARS = 60, 3
 _UNDATED = rf"^{_MARKS}[^\d\W]{{1,12}}\.?\s?{TIMES['clock']}{_MARKS}$"
 _SECONDS = r"[0-9][:：时時][0-9]{2}[:：分][0-9]{2}"
 _NAMED, _NAME_ALONE = rf"^\s*([^\n:：]{{1,{MOST_NAME}}}?)\s?[:：]", rf"^\s*([^\n:：]{{1,{MOST_NAME}}}?)\s*$"
+_MARKED = r"^\W*\*{1,3}[^*\s]"
 _ADDRESS = r"^\s*[A-Za-z]+://"
 _IN_BRACKETS = r"^\s*(?:（[^（）]+）|\([^()]+\))\s*$"
 # Least share and number of groups that begin with a name, and the largest share with a further such line by chance.
@@ -29,7 +30,7 @@ def with_times_of_bars(lines: pl.Series) -> tuple[pl.Series, str]:
 
     Below each bar messages begin with a name that also begins other groups; notices stand in brackets or are sentences
     of the client. A bar states minutes and differs from the bar before it. Of a text with other times, or where few
-    groups hold several names, each group may as well be one message with names in its words: the user is asked for the
+    groups hold several names without signs of emphasis, each group may as well be one message with names in its words: the user is asked for the
     sender. A bar without a date asks for the time. Unchanged without bars.
     """
     near = lines.str.len_chars().le(_LONGEST_BAR) & lines.str.contains(CLOCK_AT_END)
@@ -58,7 +59,9 @@ def with_times_of_bars(lines: pl.Series) -> tuple[pl.Series, str]:
     several, bars = int((groups["len"] > 1).sum()), time.drop_nulls()
     if not several:
         return lines, ""
-    are_many = several >= max(_LEAST_GROUPS, _MOST_BY_CHANCE * groups.height)
+    # Signs of emphasis around every name are the form's, and no words that somebody wrote.
+    are_marked = bool(names.str.contains(_MARKED).all())
+    are_many = are_marked or several >= max(_LEAST_GROUPS, _MOST_BY_CHANCE * groups.height)
     are_bars = not bars.str.contains(_SECONDS).any() and not bool((bars == bars.shift(1)).any())
     if is_open or not (are_many and are_bars):
         return lines, "sender" if is_open or are_many or are_bars else ""

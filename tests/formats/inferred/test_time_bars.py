@@ -95,3 +95,16 @@ def test_a_time_before_the_first_message_of_each_group_is_asked_about(tmp_path: 
     file.write_text("\n".join([*told, "2022年7月26日 10:00 何洁：行", "2022年7月26日 10:05 杨帆：嗯"]), "utf-8")
     with pytest.raises(ReconcileError, match="sender"):
         read(file)
+
+
+@pytest.mark.parametrize("form", ["**{}**：{}\n\n", "**{}:** {}\n\n", "- **{}**：{}\n"])
+def test_names_in_signs_of_emphasis_are_senders_though_few_times_have_several(tmp_path: Path, form: str) -> None:
+    said = [
+        (f"2022-07-22 17:{10 + i}", [("何洁杨帆"[i % 2 * 2 :][:2], f"第{i}句"), ("杨帆", "好")][: 1 + (i == 4)])
+        for i in range(12)
+    ]
+    told = "".join(f"### {time}\n\n{''.join(form.format(*one) for one in group)}" for time, group in said)
+    (tmp_path / "a.md").write_text(f"# 聊天记录\n\n{told}", "utf-8")
+    rows = read(tmp_path / "a.md").messages
+    assert list(zip(rows["sender"], rows["text"], strict=True)) == [one for _, group in said for one in group]
+    assert [t.minute for t in rows["sent_at"]] == [10, 11, 12, 13, 14, 14, *range(15, 22)]
