@@ -69,7 +69,7 @@ def _fields_of(source: Source, file: Path, told: Mapping[str, str]) -> list[Fiel
 
 
 def _as_asked(fields: Fields, told: Mapping[str, str]) -> tuple[Fields, dict[str, str]]:
-    """The rows in the shape that the question showed, where the user confirms it, and what codes of sides and kinds mean."""
+    """The rows in the shape that the user confirms, and what its codes of sides and kinds mean."""
     if "pattern" in told:
         return fields, {}
     fields = with_boxes(fields)

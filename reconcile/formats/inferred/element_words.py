@@ -40,7 +40,7 @@ def fields_of_element(
 
 
 def flows_of(rows: Sequence[Any], cells: Sequence[list[tuple[str, str]]], *, is_whole: bool) -> frozenset[str]:
-    """The keys of inner elements that are part of the words around them: links, emphasis, and others amid words.
+    """The keys of inner elements that are part of the words around them: links, emphasis, others.
 
     They stand in fewer than half of the rows with words around them.
     """
@@ -60,7 +60,7 @@ def flows_of(rows: Sequence[Any], cells: Sequence[list[tuple[str, str]]], *, is_
 
 
 def _sides_with_words(element: Any, path: str) -> set[str]:
-    """On which sides of an element its words go on; both where it is no field of its own, by what it is or says."""
+    """On which sides of an element words go on; both where what it is or says makes it no field."""
     if element.tag in _EMPHASIS and not element.get("class"):
         return {"before", "behind"}
     step, words, above = path.rpartition(".")[2], "".join(element.itertext()).strip(), element.getparent()
@@ -110,7 +110,7 @@ def _path_step(element: Any, *, is_whole: bool) -> str:
 
 
 def _own_words(element: Any, path: str, *, is_whole: bool, flows: frozenset[str]) -> str:
-    """The element's own text, that of the elements in `flows`, and what follows those inside it; a line break is one."""
+    """The element's own text, with that of `flows` and what follows inner elements or breaks."""
     parts = [element.text or ""]
     for child in element:
         key = _key(path, child, is_whole=is_whole) if flows and isinstance(child.tag, str) else ""

@@ -48,7 +48,7 @@ def plan_of_list(fields: Fields) -> Plan:
 
 
 def _with_all_words(plan: Plan) -> Plan:
-    """The plan with the words that rows of different kinds, or of different senders, keep in different fields in one."""
+    """The plan with words that each kind or sender keeps in a field of its own in one field."""
     text, time = (plan.inferred.choices.get(r) for r in ("text", "time"))
     if time is None:
         return plan

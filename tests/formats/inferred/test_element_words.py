@@ -1,4 +1,4 @@
-"""What stands amid the words of an element belongs to them, and what stands at one end of them is another field."""
+"""What stands amid words belongs to them, and what stands at one end of them is another field."""
 
 import re
 from pathlib import Path
