@@ -91,6 +91,8 @@ _BRACKETS, _MOST_BRACKETS = r"^\s*(?:[\[\]{}]\s*,?\s*)+;?\s*$", 0.1
 _ALL_NEW, _PLAIN_NAME = 0.9, r"^[^\d()\[\]{}<>=;,，。]{1,25}$"
 # Two messages, and a time to the second in brackets at the beginning of a line.
 _TWO, _BRACKETED_TIME = 2, rf"^\[{TIMES['full']}\]\s*\S"
+# A small number is a code where nearly all words behind it begin with a cell of a table.
+_SMALL_NUMBER, _CELLS, _MOST_CELLS = r"^[0-9]{1,3}$", r"^[^\s|]{0,20}\|", 0.9
 # Least share of the lines that are headings of messages.
 _LEAST_SHARE = 0.1
 
@@ -290,7 +292,9 @@ def _fields_of(
     texts = frame["text"]
     # The client's phrases take long to prepare, and most texts need not be asked for them.
     is_marked = cache(lambda: are_angled(sender) or is_of_a_client(texts))
-    if _names_nobody(present(speakers), kind, is_marked=is_marked) or _holds_fields(frame["text"]):
+    if _names_nobody(present(speakers), kind, is_marked=is_marked) or _holds_fields(
+        frame["sender"].drop_nulls(), frame["text"]
+    ):
         return None
     frame = named
     roles: dict[str, str] = {
@@ -345,8 +349,11 @@ def _runs_through_a_day(clocks: pl.Series) -> bool:
     return not times.null_count() and not bool((times.diff().dt.total_seconds() < 0).any())
 
 
-def _holds_fields(text: pl.Series) -> bool:
-    """Whether nearly all texts hold fields that say who or when, so that they are parts of records."""
+def _holds_fields(speakers: pl.Series, text: pl.Series) -> bool:
+    """Whether nearly all texts hold fields that say who or when, or cells behind a small number."""
+    codes, cells = speakers.str.contains(_SMALL_NUMBER).mean(), text.str.contains(_CELLS).mean()
+    if min(float(codes or 0), float(cells or 0)) >= _MOST_CELLS:  # type: ignore[arg-type]
+        return True
     return any(hint(w, r) >= 1 or w == "BEGIN" for w in usual_labels(text) for r in _FIELDS if r != "text")
 
 

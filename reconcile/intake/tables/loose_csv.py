@@ -7,13 +7,15 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.column_ops import filled
-from reconcile.intake.contract import Note
+from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.surplus_cells import TIME, joined_surplus, surplus_notes
 from reconcile.intake.text.endings import end_of_words
 from reconcile.intake.text.lines import lines_of
 from reconcile.vocabulary import NoteCode
 
+# Largest share of rows that lost a separator in a table without a heading.
+_FEW_SHORT = 0.05
 # What begins a cell of time.
 _BEGINS_WITH_A_TIME = rf"^\W{{0,3}}(?:{TIME}|(?:19|20)[0-9]{{6}}|.{{0,20}}[0-9]{{1,2}}:[0-9]{{2}})"
 # Least share of whole rows among the lines of a table whose cells hold line ends, and the first columns that may be times.
@@ -38,10 +40,13 @@ def quotes_are_words(source: Source, file: Path, separator: str, above: int) -> 
         head = stream.read(_LOOKED_AT)
     if b'"' not in head and b'"' not in file.read_bytes():
         return False
-    if re.search(needs, head.decode("utf-8", "replace"), re.MULTILINE):
+    is_needed = bool(re.search(needs, head.decode("utf-8", "replace"), re.MULTILINE))
+    if is_needed and not re.search(rf'{begin}[^"]*$', head.decode("utf-8", "replace"), re.MULTILINE):
         return False
     rows = lines_of(source, file)[0].slice(above).str.strip_chars_end("\r")
     quoted = rows.filter(rows.str.contains(begin))
+    if is_needed:
+        return quoted.len() < _FEW_QUOTED * rows.len() and _opens_in_whole_rows(rows, separator, begin)
     if quoted.is_empty() or quoted.str.contains(needs).any():
         return False
     is_open = rf'{begin}[^"]*"[^{mark}]'
@@ -50,6 +55,15 @@ def quotes_are_words(source: Source, file: Path, separator: str, above: int) -> 
     cells = rows.filter(rows != "").str.split(separator)
     width = int(cells.list.len().min() or 0)  # type: ignore[arg-type]
     return any(_are_quoted_at_will(cells.list.get(i)) for i in range(width))
+
+
+def _opens_in_whole_rows(rows: pl.Series, separator: str, begin: str) -> bool:
+    """Whether all lines have a time at one place, and a quote before a cell ends amid words or never."""
+    cells = rows.filter(rows != "").str.split(separator)
+    width = min(_MOST_PLACES, int(cells.list.len().min() or 0))  # type: ignore[arg-type]
+    if not any(cells.list.get(i).str.contains(_BEGINS_WITH_A_TIME).all() for i in range(width)):
+        return False
+    return bool(re.search(rf'{begin}[^"]*(?:"[^{re.escape(separator)}"\n]|\Z)', "\n".join(rows), re.MULTILINE))
 
 
 def _are_quoted_at_will(cells: pl.Series) -> bool:
@@ -67,7 +81,7 @@ def unquoted_rows(
 ) -> tuple[list[int], list[list[str]], list[Note]] | None:
     """The rows of a table without quotes whose cells hold separators or ends of lines, from `above` on.
 
-    Numbers (from 1 below the first `above` lines), cells, notes. `width` is the number of columns; None = that of the shortest row. None for any
+    Numbers (from 1 below the first `above` lines), cells, notes. `width` is the number of columns; None = that of nearly all rows. None for any
     other table: one with quotes, of rows of one length, or whose longer rows are two rows that lost their line end.
     """
     lines, notes = lines_of(source, file)
@@ -83,12 +97,28 @@ def unquoted_rows(
         rows, end = _whole_rows(lines.str.strip_chars_end("\r"), numbers - 1)
         notes = [*notes, *(Note(NoteCode.ROW_SKIPPED, f"{source.relative(file)}#{n}", w[:200]) for n, w in end)]
     cells = rows.str.split(separator)
-    width = width or int(cells.list.len().sort()[0])
-    joined = joined_surplus(cells, separator, width, may_be_cut=False, is_whole=begins is not None)
+    width = width or int(cells.list.len().quantile(_FEW_SHORT, "lower"))  # type: ignore[arg-type]
+    short = (cells.list.len() < width).arg_true()
+    if short.len():
+        cells = _with_words_last(cells, width)
+    notes = [
+        *notes,
+        *shorten_notes(
+            [Note(NoteCode.ODD_VALUE, f"{source.relative(file)}#{numbers[i]}", rows[i][:200]) for i in short]
+        ),
+    ]
+    joined = joined_surplus(cells, separator, width, may_be_cut=False, is_whole=begins is not None or short.len() > 0)
     if joined is None:
         return None
     notes = [*notes, *surplus_notes(source.relative(file), joined, width)]
     return numbers.to_list(), [list(r) for r in joined.parts.iter_rows()], notes
+
+
+def _with_words_last(cells: pl.Series, width: int) -> pl.Series:
+    """The cells of the rows; in a row that lost separators the last cell stays the last, as the words do."""
+    row, count = pl.col("row"), pl.col("row").list.len()
+    gap = pl.lit("").repeat_by((width - count.cast(pl.Int64)).clip(0))
+    return cells.to_frame("row").select(pl.concat_list(row.list.head(count - 1), gap, row.list.tail(1)))["row"]
 
 
 def row_begins(lines: pl.Series, separator: str, width: int | None = None) -> pl.Series | None:
