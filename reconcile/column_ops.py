@@ -1,10 +1,11 @@
 """Fast operations on whole columns: gathering by row number, hashed keys and sort order."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import reduce
-from typing import Any, TypeVar
+from functools import lru_cache, reduce, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +15,15 @@ Codes = npt.NDArray[np.uint32]
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 T = TypeVar("T")
+P = ParamSpec("P")
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 
 # To optimise a plan takes a third of its time with few rows; with this many it saves what it takes.
 _LEAST_OPTIMISED = 10_000
 _OPTIMISED, _AS_WRITTEN = pl.QueryOptFlags(), pl.QueryOptFlags.none()
+# Texts of this size are searched faster than a pattern is compiled. Of so many results the last are kept.
+_FEW_ROWS, _FEW_BYTES, _KEPT = 1_000, 20_000, 64
 _ARE_FEW = ContextVar("few rows", default=False)
 
 
@@ -56,6 +60,41 @@ def filled(column: pl.Series, value: float | bool | str | pl.Series) -> pl.Serie
 def present(column: pl.Series) -> pl.Series:
     """The values of the column that are not null. Most columns have no null, and then no query is run."""
     return column.drop_nulls() if column.null_count() else column
+
+
+def _are_few(texts: pl.Series) -> bool:
+    return texts.len() <= _FEW_ROWS and texts.estimated_size() <= _FEW_BYTES
+
+
+def occurs(pattern: str, texts: pl.Series) -> bool:
+    """Whether any text may hold the pattern, as a sign that spares a search: texts are searched together.
+
+    Python searches few texts, since it keeps compiled patterns. Polars compiles most of them again for each query.
+    """
+    if not _are_few(texts):
+        return bool(texts.str.contains(pattern).any())
+    return re.search(pattern, "\n".join(t for t in texts.to_list() if t)) is not None
+
+
+def kept_for_few(function: Callable[Concatenate[pl.Series, P], T]) -> Callable[Concatenate[pl.Series, P], T]:
+    """The function of a column of texts; for short columns it gives its last results again.
+
+    Several steps of a reading ask the same.
+    """
+
+    @lru_cache(_KEPT)
+    def of_few(name: str, texts: tuple[str | None, ...], *rest: P.args, **more: P.kwargs) -> T:
+        return function(pl.Series(name, texts, dtype=pl.String), *rest, **more)
+
+    @wraps(function)
+    def told(texts: pl.Series, *rest: P.args, **more: P.kwargs) -> T:
+        if texts.dtype != pl.String or not _are_few(texts):
+            return function(texts, *rest, **more)
+        found = of_few(texts.name, tuple(texts.to_list()), *rest, **more)  # type: ignore[arg-type]
+        # Some methods change a column in its place.
+        return cast("T", found.clone()) if isinstance(found, pl.Series | pl.DataFrame) else found
+
+    return cast("Callable[Concatenate[pl.Series, P], T]", told)
 
 
 def is_in_rows(rows: pl.Series, height: int) -> pl.Series:

@@ -15,8 +15,10 @@ from reconcile.column_ops import (
     has_one_value,
     held_by,
     is_sorted,
+    kept_for_few,
     listed,
     medians,
+    occurs,
     plans_over,
     present,
     stretches,
@@ -115,3 +117,28 @@ def test_a_plan_gives_the_same_whether_it_is_said_to_be_over_few_rows_or_many(
         with plans_over(many):
             found.append(collected(plan))
     assert_frame_equal(*found)
+
+
+@pytest.mark.parametrize("times", [1, 10_000])
+def test_a_sign_occurs_in_few_and_in_many_texts_where_any_has_it(times: int) -> None:
+    texts = pl.Series(["5 March", None, "", "noon"] * times)
+    assert [occurs(sign, texts) for sign in ("(?i)march", "[0-9] M", "x")] == [True, True, False]
+
+
+@pytest.mark.parametrize(("times", "asked"), [(1, 2), (10_000, 3)])
+def test_a_function_of_a_short_column_is_run_once_for_equal_texts_and_changes_of_its_result_stay_with_who_made_them(
+    times: int, asked: int
+) -> None:
+    runs: list[tuple[str, str]] = []
+
+    @kept_for_few
+    def with_end(texts: pl.Series, end: str) -> pl.Series:
+        runs.append((texts.name, end))
+        return texts + end
+
+    texts = pl.Series("t", ["a", None, "b"] * times)
+    first = with_end(texts, "!")
+    first.scatter(0, "changed")
+    assert with_end(pl.Series("t", ["a", None, "b"] * times), end="!" if times > 1 else "?")[0][:1] == "a"
+    assert with_end(texts, "!").head(3).to_list() == ["a!", None, "b!"]
+    assert len(runs) == asked

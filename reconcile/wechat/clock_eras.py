@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import occurs, present
 
 # The year before the first of each era, its names, and its letter: of Japan, of the Republic of China, of the Buddha.
 _NO_LETTER = "$^"
@@ -37,10 +37,10 @@ def with_common_years(texts: pl.Series) -> pl.Series:
     if texts.dtype != pl.String:
         return texts
     some = present(texts.head(_LOOK))
-    if not some.str.contains(_ODD).any():
+    if not occurs(_ODD, some):
         # Most columns are spared patterns that take 10 ms to compile.
         return texts
-    if some.str.contains(_ANY_ERA).any():
+    if occurs(_ANY_ERA, some):
         return with_years_of_eras(texts)
     is_bare = some.len() and some.str.contains(_BARE).all() and texts.drop_nulls().str.contains(_BARE).all()
     return _counted(texts, _BARE, -543) if is_bare else texts
@@ -54,7 +54,7 @@ def with_years_of_eras(texts: pl.Series) -> pl.Series:
     few = texts.filter(near)
     for begin, names, letter in _ERAS:
         # The patterns of an era that no text names are not compiled, which takes 20 ms.
-        if not few.str.contains(rf"(?i){names}|{letter}(?:元|[0-9])|(?:元|[0-9])\s?{letter}").any():
+        if not occurs(rf"(?i){names}|{letter}(?:元|[0-9])|(?:元|[0-9])\s?{letter}", few):
             continue
         era = f"(?:{names}|{letter})"
         # A letter stands directly before its year; before a blank it ends a name.

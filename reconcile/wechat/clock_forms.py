@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import filled, present
+from reconcile.column_ops import filled, kept_for_few, present
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 from reconcile.wechat.clock_eras import with_common_years
 from reconcile.wechat.clock_halves import with_common_halves
@@ -53,6 +53,7 @@ _BUDDHIST = 43
 _DAYS_OF_ONE_MONTH = 3
 
 
+@kept_for_few
 def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = None) -> pl.DataFrame:
     """Columns sent_at, time_precision, zone_source of a column of time texts of any common spelling.
 

@@ -5,7 +5,7 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import occurs, present
 
 # The word for the half before noon and that for the other, by language.
 _PAIRS = (
@@ -27,7 +27,7 @@ _WORD, _LOOK = r"[0-9][\s\u00a0\u202f]?[^\s\d:./,+T)\]-]", 200
 def with_common_halves(texts: pl.Series) -> pl.Series:
     """The texts with AM or PM behind the clock that begins them, where most name the half otherwise."""
     some = present(texts.head(_LOOK)) if texts.dtype == pl.String else texts.clear()
-    if not some.str.contains(_WORD).any() or not some.str.contains(_BEHIND_FIGURE).any():
+    if not occurs(_WORD, some) or not occurs(_BEHIND_FIGURE, some):
         return texts
     timed = some.filter(some.str.contains(rf"{_CLOCK}\D")) if some.len() else some
     if timed.is_empty() or 2 * int(timed.str.contains(_TIMED).sum()) <= timed.len():

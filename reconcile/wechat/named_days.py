@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from reconcile.column_ops import occurs
+
 # The name of a day in brackets, in any language.
 LETTERS_IN_BRACKETS = r"[（(][^\W\d_]{1,12}\.?[）)]"
 # The twelve months in English, German, French, Spanish, Portuguese, Italian and Dutch.
@@ -53,20 +55,20 @@ def fitted(pattern: str, texts: pl.Series) -> str:
     It finds the same in these texts. To compile such a part often takes longer than the search.
     """
     for part, sign in _SLOW_PARTS.items():
-        if part in pattern and not texts.str.contains(sign).any():
+        if part in pattern and not occurs(sign, texts):
             pattern = pattern.replace(part, _NEVER)
     return pattern
 
 
 def months_as_numbers(raw: pl.Series) -> pl.Series:
     """`Mar 5, 2024` and `5 March 2024` as `2024-3-5`, anywhere in a text."""
-    if not raw.str.contains(_LETTERS).any():
+    if not occurs(_LETTERS, raw):
         # Two letters are no month: the rest of most spellings is `PM`.
         return raw
-    if raw.str.contains(_MONTH_OF_FIGURES).any():
+    if occurs(_MONTH_OF_FIGURES, raw):
         raw = raw.str.replace(r"([0-9]{1,2})月 +([0-9]{1,2}), +([0-9]{4})\b,?", "${3}-${1}-${2}")
     for number, name in enumerate(_MONTHS, 1):
-        if raw.str.contains(f"(?i){name}").any():
+        if occurs(f"(?i){name}", raw):
             month_first = rf"(?i)\b{_WEEKDAY}(?:{name})\.? +{_DAY_NUMBER},? +{_YEAR}\b,?(?: +{BEFORE_CLOCK}\b)?"
             day_first = rf"(?i)\b{_WEEKDAY}{_DAY_NUMBER} +{_OF}(?:{name})\.?,? +{_OF}{_YEAR}\b{_YEAR_WORD},?(?: +{BEFORE_CLOCK}\b)?"
             # As C and some services write it: `Mon Mar 04 10:02:07 +0800 2024`.

@@ -130,6 +130,8 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
         if kind == "clock" and not days.any() and day_of_file(name) is None:
             continue
         near = lines.str.contains(fitted(TIMES[kind], lines)) & ~days
+        if not near.any():
+            continue
         again = repeated_times(lines, near, TIMES[kind]) | paged
         near &= ~again
         if kind == "clock" and 2 * dated > int(near.sum()):
@@ -152,8 +154,10 @@ def _read_kind_of_time(
     few = frame.filter(near)
     filled = int((lines.str.strip_chars() != "").sum())
     parts = unnumbered(split_heading(around_times(few, kind)))
-    bracketed = fitted(_BRACKETED_TIME, parts["text"])
-    if parts.height and (alone := parts.filter(pl.col("text").str.contains(bracketed))).height == 1:
+    alone = parts.filter(pl.col("text").str.starts_with("["))
+    if alone.height:
+        alone = alone.filter(pl.col("text").str.contains(fitted(_BRACKETED_TIME, alone["text"])))
+    if alone.height == 1:
         # One message may have a heading in brackets, whatever other times stand around it.
         shape = commonest(alone, 1) if parts.height <= _TWO else commonest(parts, _TWO) or commonest(alone, 1)
     else:
@@ -161,7 +165,7 @@ def _read_kind_of_time(
     if shape is None:
         return None
     heads = parts.filter(fits_shape(shape))
-    is_alone = heads["text"].str.contains(bracketed).all() and heads.height == 1
+    is_alone = heads.height == 1 and heads["line"][0] in alone["line"]
     # Two headings suffice for a text that is little more than headings; else they are asked about.
     is_asked = is_alone or (heads.height == _TWO and 2 * few.height < filled)
     if heads.height < _TWO and not is_alone:

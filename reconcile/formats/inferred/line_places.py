@@ -61,10 +61,14 @@ def placed_fields(lines: pl.Series, name: str, notes: list[Note]) -> Fields | No
     A line without the layout belongs to the message above it, and is noted if it has a time in the same place.
     """
     filled = int((lines.str.strip_chars() != "").sum())
+    least = max(_LEAST, _LEAST_SHARE * filled)
     frame = lines.alias("text").to_frame().with_row_index("line", offset=1)
     for kind in ("full", "c", "figures", "epoch"):
-        heads = around_times(frame.filter(lines.str.contains(fitted(TIMES[kind], lines))), kind)
-        if heads.height >= max(_LEAST, _LEAST_SHARE * filled):
+        near = frame.filter(lines.str.contains(fitted(TIMES[kind], lines)))
+        if near.height < least:
+            continue
+        heads = around_times(near, kind)
+        if heads.height >= least:
             return _fields(lines, heads, kind, name, notes)
     return None
 

@@ -7,6 +7,7 @@ from unicodedata import normalize
 
 import polars as pl
 
+from reconcile.column_ops import kept_for_few
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.whatsapp_phrases import (
     CALL,
@@ -99,6 +100,7 @@ def platform_of(fields: Fields, texts: pl.Series) -> Platform | None:
     return None
 
 
+@kept_for_few
 def is_of_a_client(texts: pl.Series) -> bool:
     """Whether some texts begin with the mark of WhatsApp's clients, or are one of their phrases."""
     return bool(texts.str.starts_with(_MARK).any() or texts.str.strip_chars(_MARKS + " ").str.contains(SIGNS).any())

@@ -50,6 +50,8 @@ def _near(lines: pl.Series) -> pl.Series:
 def _numbered(lines: pl.Series, near: pl.Series) -> list[int]:
     """The lines, equal but for one number, in which that number goes up by one."""
     few = lines.filter(near)
+    if few.len() < _LEAST:
+        return []
     parts = few.str.extract_groups(_PAGE).struct.unnest()
     number = pl.coalesce(*(pl.col(c).replace("", None) for c in parts.columns)).cast(pl.Int64)
     told = parts.select(number.alias("page")).with_columns(near.arg_true().alias("at"), few.alias("line"))
@@ -70,6 +72,8 @@ def _at_equal_distance(lines: pl.Series) -> list[int]:
     bare = lines.str.strip_chars()
     below = (bare.shift(1, fill_value="") == "") & (bare != "") & (bare.str.len_chars() <= _LONGEST)
     below &= bare.is_duplicated()
+    if int(below.sum()) < _SURE:
+        return []
     told = pl.DataFrame({"line": bare, "at": pl.int_range(lines.len(), eager=True)}).filter(below)
     shapes = told.group_by(pl.col("line").str.replace_all("[0-9]+", "0").alias("shape")).agg(pl.col("line").unique())
     alone = shapes.filter(pl.col("line").list.len() == 1).explode("line").select("line")

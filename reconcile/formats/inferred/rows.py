@@ -303,6 +303,9 @@ def _unread_columns(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataF
 
 def _marked_kinds(text: pl.Series) -> pl.Series:
     """The kind of each text that only names it between brackets, such as `[Photo: a.jpg]`."""
+    if not text.str.ends_with("]").any():
+        # The pattern takes 9 ms to compile.
+        return text.clear(text.len())
     kinds = kinds_of_names(text.str.extract(_MARKED_KIND, 1).replace("", None))
     return kinds.set(kinds.is_in([str(Kind.TEXT), *map(str, SYSTEM_KINDS)]).fill_null(value=False), None)
 

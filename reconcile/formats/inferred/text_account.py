@@ -89,6 +89,8 @@ def swallowed_headings(lines: pl.Series, outside: pl.Series, heads: pl.Series, l
     clock = TIMES["clock"]
     signs = rf"^{re.escape(lead)}{clock}{re.escape(close.rstrip())}" if lead.strip() and close.strip() else None
     near = lines.filter(outside & lines.str.contains(r"[0-9][:：時时][0-9]"))
+    if near.is_empty():
+        return near
     is_like = near.str.contains(rf"^\s*{clock}\s*$")
     is_like |= near.str.contains(rf"^\W*{fitted(TIMES['full'], near)}\W*\w[^\n:：]{{0,40}}[:：]\s*\S")
     if signs is not None:
@@ -157,6 +159,8 @@ def without_label(text: pl.Series) -> pl.Series:
 
 def _tell_of_sending(sender: pl.Series, text: pl.Series) -> bool:
     """Whether several texts without a sender say that a sender sends something."""
+    if not sender.null_count():
+        return False
     told = text.filter(sender.is_null()).str.extract(_SENDS, 1)
     return int(told.is_in(present(sender).unique().implode()).sum() or 0) >= _LEAST_FURTHER
 
@@ -166,6 +170,8 @@ def _goes_on(speakers: pl.Series, text: pl.Series) -> bool:
 
     Then a time stands above each group of messages, not above each message.
     """
+    if not text.str.contains("\n", literal=True).any():
+        return False
     below = text.str.extract(r"(?s)^[^\n]*\n(.*)$", 1).str.split("\n").to_frame("line").with_row_index("at")
     name = pl.col("line").str.extract(_FURTHER_NAME, 1)
     further = below.drop_nulls("line").explode("line").filter(name.is_in(speakers.unique().implode()))["at"].n_unique()
@@ -176,11 +182,13 @@ def _begins_with_names(speakers: pl.Series, text: pl.Series) -> bool:
     """Whether nearly all texts begin with one of a few names, or with a name in brackets."""
     if speakers.n_unique() == 1 and float(text.str.contains(_BRACKETED).mean() or 0) > _NEARLY_ALL:  # type: ignore[arg-type]
         return True
+    if text.len() < MANY:
+        return False
     for pattern in (_NAME_IN_TEXT, rf"({_BRACKETED})"):
         names = text.str.extract(pattern, 1).drop_nulls()
         names = names.filter(kinds_of_names(names.str.strip_chars("[]")).is_null())
         few = 1 < names.n_unique() <= min(_FEW_NAMES, names.len() // 2)
-        if text.len() >= MANY and few and names.len() > _NEARLY_ALL * text.len():
+        if few and names.len() > _NEARLY_ALL * text.len():
             return True
     return False
 

@@ -4,6 +4,7 @@ import re
 
 import polars as pl
 
+from reconcile.column_ops import kept_for_few
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.text.endings import end_of_words
 from reconcile.vocabulary import NoteCode
@@ -59,6 +60,7 @@ _LEAST_NUMBERED = 3
 _FOOT = 3
 
 
+@kept_for_few
 def day_lines(lines: pl.Series) -> pl.Series:
     """Which lines hold a date and nothing else."""
     near = lines.str.contains(r"[0-9]")
@@ -122,13 +124,13 @@ def repeated_times(lines: pl.Series, near: pl.Series, time: str) -> pl.Series:
     again = (
         lines.str.len_chars().is_between(_SHORTEST_TIME, _LONGEST_TIME) & near & ~lines.str.contains(r":\D*:|[:：]\s")
     )
+    none = pl.Series([False]).new_from_index(0, lines.len())
+    if not again.any():
+        return none
     both = pl.DataFrame({"line": lines, "next": lines.shift(-1, fill_value="")}).with_row_index("at").filter(again)
     # A day begins so, with the time of its first message or shortly before it.
     day = pl.coalesce(pl.col("line").str.extract(fitted(rf"^({DATE})", both["line"]), 1), "line")
-    none = pl.Series([False]).new_from_index(0, lines.len())
-    few = (
-        both if both.is_empty() else both.filter(pl.col("next").str.starts_with(day), pl.col("line") != pl.col("next"))
-    )
+    few = both.filter(pl.col("next").str.starts_with(day), pl.col("line") != pl.col("next"))
     # Patterns are compiled for no rows as well, which takes 4 ms.
     if few.is_empty():
         return none

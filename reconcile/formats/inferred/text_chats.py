@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from reconcile.column_ops import occurs
 from reconcile.formats.inferred.chat_titles import PARTS, WITH, judged
 from reconcile.formats.inferred.text_bodies import DAY_LINE
 from reconcile.formats.inferred.text_times import FULL
@@ -84,9 +85,12 @@ def _lines_above_messages(lines: pl.Series, is_header: pl.Series, days: pl.Serie
         pl.col("distance").is_between(1, _FARTHEST),
         pl.col("text").str.len_chars() <= _LONGEST,
         ~days[frame["at"]],
-        # Two patterns that are compiled already, where one of both takes 6 ms.
-        ~(pl.col("text").str.contains(fitted(DAY_LINE, lines)) | pl.col("text").str.contains(fitted(FULL, lines))),
     )
+    if occurs("[0-9]", near["text"]):
+        # Two patterns that are compiled already, where one of both takes 6 ms.
+        near = near.filter(
+            ~(pl.col("text").str.contains(fitted(DAY_LINE, lines)) | pl.col("text").str.contains(fitted(FULL, lines)))
+        )
     return near.with_columns(pl.col("text").str.extract_groups(PARTS).alias("p")).unnest("p").fill_null("")
 
 

@@ -360,6 +360,8 @@ def of_the_form(
 def _like_framed_above(lines: pl.Series, is_header: pl.Series) -> pl.Series:
     """Lines below the first message between the same signs as a line above it: `--- via … ---`."""
     first = int(is_header.arg_max() or 0)
+    if not first:
+        return is_header & False
     frames = lines.head(first).tail(_TITLE_LINES).str.extract_groups(_FRAMED).struct.unnest().drop_nulls().unique()
     same = pl.Series([False]).new_from_index(0, lines.len())
     for opening, closing in frames.iter_rows():

@@ -85,6 +85,8 @@ def _split_before_times(pre: pl.Series) -> pl.DataFrame:
 
 def _with_closed_names(before: pl.DataFrame) -> pl.DataFrame:
     """The parts before the times; a closing bracket whose opening one the name holds is its end."""
+    if not before["gap"].str.contains(r"^[)）】\]]").any():
+        return before
     for first, last in ("()", "（）", "【】", "[]"):
         held = (
             pl.col("name").str.count_matches(first, literal=True) > pl.col("name").str.count_matches(last, literal=True)

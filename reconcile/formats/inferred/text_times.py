@@ -3,6 +3,7 @@
 # ruff: noqa: RUF001 - figures of many scripts
 import polars as pl
 
+from reconcile.column_ops import kept_for_few
 from reconcile.formats.inferred.text_bodies import DATE, WEEKDAY
 from reconcile.wechat.clock_eras import with_common_years, with_years_of_eras
 from reconcile.wechat.clock_forms import HALF_DAY, with_whole_years
@@ -62,6 +63,7 @@ _NEAR = rf"^[\[(\s]*[0-9]{{0,4}}[{_STRANGE}\u200e\u200f]"
 _BARS, _MOST_BARRED = "｜；、;", 0.9
 
 
+@kept_for_few
 def plain_lines(lines: pl.Series) -> pl.Series:
     """The lines in plain figures, of the common calendar, and with plain bars between their parts."""
     return _with_plain_bars(with_plain_calendar(with_plain_figures(lines.str.strip_chars_start(MARKS))))

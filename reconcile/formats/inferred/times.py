@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import kept_for_few, present
 from reconcile.formats.inferred.fields import PARENT, longest_of
 from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.formats.inferred.row_times import COUNTS, SERIAL_OF_1970, SINCE_2001, UNITS, bare_counts
@@ -65,7 +65,7 @@ class TimeColumn:
 
 def time_columns(frame: pl.DataFrame, names: list[str]) -> list[TimeColumn]:
     """Every column whose values are nearly all times."""
-    found = [replace(t, is_shared=_is_shared(frame, t)) for n in names if (t := _time_column(frame, n)) is not None]
+    found = [replace(t, is_shared=_is_shared(frame, t)) for n in names if (t := _time_column(frame[n])) is not None]
     days, clocks = ([t for t in found if t.shape == s] for s in ("figures day", "figures clock"))
     pair = [replace(days[0], shape="day"), replace(clocks[0], shape="clock")] if len(days) == len(clocks) == 1 else []
     placed = [t for t in found if t.is_placed and not t.is_open]
@@ -96,9 +96,10 @@ def _settled(frame: pl.DataFrame, one: TimeColumn, placed: Sequence[TimeColumn])
     return max(fits, key=lambda f: f[0])[1] if fits else one
 
 
-def _time_column(frame: pl.DataFrame, name: str) -> TimeColumn | None:  # noqa: PLR0911 - one return a shape
+@kept_for_few
+def _time_column(column: pl.Series) -> TimeColumn | None:  # noqa: PLR0911 - one return a shape
     """A column as times, with shape, unit and precision; null where it holds none."""
-    raw = _likely_times(frame[name].str.strip_chars())
+    name, raw = column.name, _likely_times(column.str.strip_chars())
     if raw is None:
         return None
     held = present(raw)

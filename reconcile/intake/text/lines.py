@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count, pairwise
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from reconcile.vocabulary import NoteCode
 # Longest run of blank lines; what exceeds it is one line, because each line takes about a hundred bytes while reading.
 LONGEST_RUN = 100
 _CHARACTERS_AT_ONCE = 2**20
+# Where a source keeps the lines of the file that was read last, and of how many bytes at most.
+_KEPT, _MOST_KEPT = "lines", 2**20
 UNENDED = "no empty line after the last row: the file may be cut"
 # Number of lines that show which line ends a file has.
 _LOOKED_AT = 50
@@ -27,12 +29,31 @@ _MOST_STRANGERS, _MOST_SHARE = 20, 0.05
 _LEAST_FALLS, _FALLING_SHARE = 8, 0.8
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """The lines of a file, and the notes on it."""
+
+    file: Path
+    lines: pl.Series
+    notes: list[Note]
+
+
 def lines_of(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
     """The lines of a text file, without line ends or byte order mark, and notes on its encoding.
 
-    Plain UTF-8 is never held as a whole; other encodings as in `text.decode`. Raises UnreadableSource for binary
-    content.
+    Plain UTF-8 is never held as a whole; other encodings as in `text.decode`. Those of the last small file are kept,
+    since several readers look at it. Raises UnreadableSource for binary content.
     """
+    kept = source.memo.get(_KEPT)
+    if isinstance(kept, _Kept) and kept.file == file:
+        return kept.lines.clone(), [*kept.notes]
+    lines, notes = _read_lines(source, file)
+    if lines.estimated_size() <= _MOST_KEPT:
+        source.memo[_KEPT] = _Kept(file, lines.clone(), notes)
+    return lines, [*notes]
+
+
+def _read_lines(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
     check_stretches(source.path, file, source.limits, (b"\n",), "a line")
     head = source.head(file, 4096)
     if b"\x00" not in head:
