@@ -12,16 +12,24 @@ import polars as pl
 import pytest
 
 from reconcile.wording import say
-from tests.command import run
+from tests.command import Done, run
 
 ROOT = Path(__file__).parents[2]
 LOAN = ROOT / "fixtures" / "disputes" / "loan"
 HEAD = "sent_at,sender,text\n"
 
 
-def test_a_dispute_with_findings_exits_with_one_and_writes_every_result(tmp_path: Path) -> None:
-    assert run("compare", LOAN / "a.csv", LOAN / "b.csv", "--out", tmp_path / "out").returncode == 1
-    names = {f.name for f in (tmp_path / "out").iterdir()}
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Done, Path]:
+    """A comparison with findings, by default options, and the folder of its results."""
+    out = tmp_path_factory.mktemp("compared") / "case"
+    return run("compare", LOAN / "a.csv", LOAN / "b.csv", "--out", out), out
+
+
+def test_a_dispute_with_findings_exits_with_one_and_writes_every_result(compared: tuple[Done, Path]) -> None:
+    done, out = compared
+    assert done.returncode == 1
+    names = {f.name for f in out.iterdir()}
     wanted = {
         "alignment.parquet",
         "messages.parquet",
@@ -73,18 +81,17 @@ def test_two_different_copies_of_one_account_are_told(tmp_path: Path) -> None:
     for name, kept in (("a", lines), ("b", lines[:-1])):
         (tmp_path / f"{name}.csv").write_text("".join(kept), "utf-8")
         shutil.copy(LOAN / "a.json", tmp_path / f"{name}.json")
-    words = ("compare", tmp_path / "a.csv", tmp_path / "b.csv", "--no-error-rates", "--report", "docx")
+    words = ("compare", tmp_path / "a.csv", tmp_path / "b.csv", "--no-error-rates", "--report", "csv")
     done = run(*words, "--out", tmp_path / "out", "--lang", "en")
     assert say("report.alike_one_owner", "en") in done.stdout
     assert "report.html" not in done.stdout
-    assert "discrepancies.docx" in done.stdout
+    assert "findings.csv" in done.stdout
 
 
-def test_two_runs_write_the_same_bytes(tmp_path: Path) -> None:
-    for name in ("one/case", "two/case"):
-        run("compare", LOAN / "a.csv", LOAN / "b.csv", "--out", tmp_path / name)
+def test_two_runs_write_the_same_bytes(compared: tuple[Done, Path], tmp_path: Path) -> None:
+    run("compare", LOAN / "a.csv", LOAN / "b.csv", "--out", tmp_path / "case")
     for file in ("alignment.parquet", "verdicts.json", "report.html", "manifest.json"):
-        assert (tmp_path / "one/case" / file).read_bytes() == (tmp_path / "two/case" / file).read_bytes()
+        assert (compared[1] / file).read_bytes() == (tmp_path / "case" / file).read_bytes()
 
 
 def test_a_folder_of_another_run_is_refused_unless_overwritten(tmp_path: Path) -> None:
