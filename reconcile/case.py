@@ -15,6 +15,7 @@ from reconcile.errors import ReconcileError, UnrecognisedSource, changed_source,
 from reconcile.formats.registry import all_readers, reader_of, readers_for
 from reconcile.frames import Findings
 from reconcile.intake.checks.both_parties import foreign_sender_notes, refuse_both_parties
+from reconcile.intake.checks.outside_words import without_outside_words
 from reconcile.intake.checks.swallowed_headings import with_swallowed_read
 from reconcile.intake.checks.unread_text import unread_text_notes
 from reconcile.intake.contract import Reader, Reading, ReadOptions
@@ -96,6 +97,7 @@ def _read_source(source: Source, reader: str | None, options: ReadOptions) -> Re
         try:
             reading = chosen.read(source, options)
             reading = with_swallowed_read(reading, source, options, all_readers, is_forced=reader is not None)
+            reading = without_outside_words(reading, source)
             if reader is None and not chosen.name.endswith("_db"):
                 refuse_both_parties(reading, source)
             if reader is None or not is_side_store(chosen):

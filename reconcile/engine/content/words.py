@@ -16,7 +16,7 @@ from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import SELECTIVE, Cause, Form, Kind, Relation
 from reconcile.wechat.escapes import written_out
-from reconcile.wechat.kinds import TRANSLATED, UNSHOWN, kind_of_placeholder
+from reconcile.wechat.kinds import RECALL_NOTICE, TRANSLATED, UNSHOWN, kind_of_placeholder
 from reconcile.wechat.spellings import form_steps
 from reconcile.wechat.text import PREFIX, canonical, numbers_in, unescape, unpacked
 
@@ -60,7 +60,7 @@ def _judge_as_written(left: str, right: str, left_form: SideForm, right_form: Si
         or _parted_at_heading(b, a, right_form)
         or _continues_on_new_line(a, b, left_form, right_form)
     ):
-        # A text export cannot distinguish its own heading from a typed line that looks like one.
+        # A text export cannot distinguish its own heading, or another's note, from typed lines that look like one.
         return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "heading_in_text", similarity)
     # Formats that write cards like text may show a note's title, or its words, which begin with the title.
     is_note = _writes_cards_as_words(left_form) and _writes_cards_as_words(right_form) and _is_first_line(a, b)
@@ -156,10 +156,21 @@ def _parted_at_heading(short: str, long: str, form: SideForm) -> bool:
     return HEADING.match(f"\n{line}") is not None or _NAMED.match(named) is not None
 
 
+# What may stand below a message without being part of it: a line in brackets or begun by them, a copied reply, a recall,
+# anything below two empty lines.
+_OUTSIDE = lazy_pattern(
+    rf"(?:\n[ \t]*){{3,}}(?s:.*)|\s*\n\s*(?:(?:[【〔(《]|\[[^\[\]\n]*[:\s])[^\n]*|「[^\n]*:(?s:.*?)」\n[- ]{{3,}}\n(?s:.*)|[^\n]{{0,60}}{RECALL_NOTICE}[^\n]*)\Z"
+)
+
+
 def _continues_on_new_line(left: str, right: str, left_form: SideForm, right_form: SideForm) -> bool:
-    """Whether one text continues on a new line, in a format with bare notices below the previous message."""
+    """Whether one text goes on below the other with what may be no part of the message in its form."""
     return any(
-        Kind.QUOTE in form.limits.unplaced_kinds and long.startswith(f"{short}\n")
+        long.startswith(f"{short}\n")
+        and (
+            Kind.QUOTE in form.limits.unplaced_kinds
+            or (form.limits.ambiguous_headers and _OUTSIDE.match(long[len(short) :]) is not None)
+        )
         for short, long, form in ((left, right, right_form), (right, left, left_form))
     )
 

@@ -15,7 +15,6 @@ from reconcile.formats.inferred.file_days import day_of_file
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.labelled_parts import without_labelled_parts
 from reconcile.formats.inferred.platforms import is_of_a_client
-from reconcile.formats.inferred.printed_pages import page_lines
 from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.formats.inferred.text_account import (
     EVER_NEW,
@@ -72,6 +71,7 @@ from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.lines import leading_note, lines_of
+from reconcile.intake.text.printed_pages import page_lines
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column

@@ -8,7 +8,6 @@ A reader that knows a form by one spelling of its headings takes headings of ano
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import polars as pl
 
@@ -124,18 +123,15 @@ def swallowed_headings(reading: Reading, source: Source) -> list[Swallowed]:
     dated = reading.messages["sent_raw"].head(1).str.contains(r"[0-9][-/.年月][0-9]").any()
     inner = reading.messages.filter(pl.col("text").str.contains(_INNER_DATED if dated else _INNER))
     labels = present(inner["locator"].str.extract(r"^(.*)#", 1).unique()).sort()
-    found = [_swallowed_in_file(reading, source, str(label)) for label in labels if str(label).lower().endswith(_TEXTS)]
+    found = [_swallowed_in_file(reading, source, str(label)) for label in labels]
     return [f for f in found if f is not None]
 
 
 def _swallowed_in_file(reading: Reading, source: Source, label: str) -> Swallowed | None:
     """Messages that hold headings like those of their own file; null without any."""
-    file = next((f for f in source.files if source.relative(f) == label), None)
     numbers = reading.messages["locator"].str.extract(r"^(.*)#(?:line )?[0-9]+$", 1) == label
     at = reading.messages.filter(numbers)["locator"].str.extract(r"([0-9]+)$", 1).cast(pl.Int64).unique().sort() - 1
-    if file is None or at.is_empty():
-        return None
-    lines = _lines_or_none(source, file)
+    lines = None if at.is_empty() else lines_of_label(source, label)
     if lines is None or int(at[-1]) >= lines.len():
         return None
     frame = _timed_lines(lines)
@@ -145,10 +141,12 @@ def _swallowed_in_file(reading: Reading, source: Source, label: str) -> Swallowe
     return _lines_like_headings(frame, heads, label)
 
 
-def _lines_or_none(source: Source, file: Path) -> pl.Series | None:
-    """Lines of the file; null where it cannot be decoded."""
-    with suppress(ReconcileError):
-        return lines_of(source, file)[0].str.strip_chars_end("\r")
+def lines_of_label(source: Source, label: str) -> pl.Series | None:
+    """Lines of the source's text file of this name; null where there is none or it is binary."""
+    file = next((f for f in source.files if source.relative(f) == label), None)
+    if file is not None and label.lower().endswith(_TEXTS):
+        with suppress(ReconcileError):
+            return lines_of(source, file)[0].str.strip_chars_end("\r")
     return None
 
 

@@ -9,7 +9,7 @@ from reconcile.intake.contract import Note, shorten_notes
 from reconcile.vocabulary import NoteCode
 
 # The number of a page, in words or between signs alone, and a line that is no more than signs.
-_PAGE = r"(?i)(?:\bpage|\bp[áa]gina|\bseite|\bstrona|страница|第)\s*([0-9]{1,5})|^\W*([0-9]{1,5})\s*/\s*[0-9]{1,5}\W*$|^\s*[-—–·~]+\s*([0-9]{1,5})\s*[-—–·~]+\s*$|^\f\D*([0-9]{1,5})\s*$"
+_PAGE = r"(?i)(?:\bpage|\bp[áa]gina|\bseite|\bstrona|страница)\s*([0-9]{1,5})|第\s*([0-9]{1,5})\s*[页頁]|^\W*([0-9]{1,5})\s*/\s*[0-9]{1,5}\W*$|^\s*[-—–·~]+\s*([0-9]{1,5})\s*[-—–·~]+\s*$|^\f\D*([0-9]{1,5})\s*$"
 _WORDS, _SHORT = ["page", "pagina", "página", "seite", "strona", "страница", "第"], 30
 _SIGNS = r"^[^\w]*$"
 _LONGEST = 120

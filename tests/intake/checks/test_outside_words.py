@@ -1,0 +1,64 @@
+"""Lines of a file that are nobody's words do not stay in the messages above them."""
+
+from pathlib import Path
+
+import pytest
+
+import reconcile
+from reconcile.vocabulary import NoteCode
+
+WORDS = ["在吗", "在的", "货到了吗", "到了，明天送", "好的", "谢谢", "不客气", "回头联系"]
+LONG = "不是我不想给，是那边一直压着我的钱，六万压了两个月了，你让我拿什么给，等一到账我第一时间转给你"
+
+
+def weflow(words: list[str], below: str = "") -> str:
+    blocks = (f"2024-03-01 09:00:{i:02} '{('周海', '我')[i % 2]}'\n{w}\n\n" for i, w in enumerate(words))
+    return "".join(blocks) + below
+
+
+def qq(words: list[str], day: int) -> str:
+    head = "消息记录（此消息记录为文本格式，不支持重新导入）\n\n======\n消息分组:我的好友\n======\n消息对象:周海\n======\n\n"
+    blocks = (f"2024-03-{day:02} 9:00:{i:02} {('周海', '李强')[i % 2]}\n{w}\n\n" for i, w in enumerate(words))
+    return head + "".join(blocks)
+
+
+def texts_of(folder: Path, content: str) -> list[str]:
+    (folder / "周海.txt").write_text(content, "utf-8")
+    return list(reconcile.read(folder / "周海.txt").messages["text"])
+
+
+@pytest.mark.parametrize("line", ["以上共8条聊天记录。", "合计：8条", "Total: 8 messages"])
+def test_a_line_at_the_end_that_counts_the_messages_is_noted_and_no_words(tmp_path: Path, line: str) -> None:
+    assert texts_of(tmp_path, weflow(WORDS, f"\n{line}\n")) == WORDS
+    notes = reconcile.read(tmp_path / "周海.txt").notes
+    assert line in [n.excerpt for n in notes if n.code is NoteCode.ROW_SKIPPED]
+
+
+@pytest.mark.parametrize("line", ["以上共9条聊天记录。", "还剩8箱，共18箱"])
+def test_a_line_at_the_end_with_another_number_stays(tmp_path: Path, line: str) -> None:
+    assert line in texts_of(tmp_path, weflow(WORDS, f"\n{line}\n"))[-1]
+
+
+def test_the_head_of_an_appended_file_is_no_words(tmp_path: Path) -> None:
+    assert texts_of(tmp_path, qq(WORDS, 1) + qq(WORDS[::-1], 2)) == WORDS + WORDS[::-1]
+
+
+def test_feet_and_heads_of_pages_are_taken_out_of_the_words_that_they_part(tmp_path: Path) -> None:
+    parted = [
+        w if i % 3 else f"{i:02}{LONG}\n- {i // 3 + 1} -\n\f证据三：聊天记录\n{i}你放心"
+        for i, w in enumerate(WORDS * 2)
+    ]
+    texts = texts_of(tmp_path, weflow(parted))
+    assert texts == [w if i % 3 else f"{i:02}{LONG}{i}你放心" for i, w in enumerate(WORDS * 2)]
+
+
+def test_lines_that_break_at_one_width_throughout_are_put_together(tmp_path: Path) -> None:
+    whole = [f"{LONG[i:]}{LONG}" for i in range(6)]
+    width = 42
+    broken = ["\n".join(w[n : n + width] for n in range(0, len(w), width)) for w in whole]
+    assert texts_of(tmp_path, weflow(broken)) == whole
+
+
+def test_lines_of_different_length_stay_lines(tmp_path: Path) -> None:
+    lists = [f"{LONG}\n第{i}条\n{LONG[: 20 + i]}\n完" for i in range(6)]
+    assert texts_of(tmp_path, weflow(lists)) == lists
