@@ -70,30 +70,34 @@ def _on_a_line_of_another(a: Absences) -> pl.Series:
 
 
 def _in_what_a_neighbour_became(a: Absences) -> pl.Series:
-    """Records whose words the other export holds inside the match of the nearest matched record.
+    """Records whose words stand in the match of the nearest matched record, or of its sender's nearest.
 
-    Somebody who copies a conversation may join two messages in one.
+    Somebody who copies a conversation may join two messages in one, also over a word of somebody else in between.
     """
     view = a.view
     said = a.rows.filter((pl.col("cls") == WORDS) & pl.col("text").str.contains(r"\w"))
     if said.is_empty() or not len(view.holder_rows):
         return a.rows["row"].head(0)
-    records = view.records_at(said["place"])
-    placed = view.holder.order[view.holder_rows]
-    by_place = np.argsort(placed)
-    behind = np.searchsorted(placed[by_place], view.holder.order[records])
-    found = np.zeros(len(records), bool)
-    texts, theirs = view.holder.frame["text"], view.lacking.frame["text"]
+    records, held = view.records_at(said["place"]), view.holder
+    texts, theirs = held.frame["text"], view.lacking.frame["text"]
     # A word that replaced another one there is no message that was added.
     is_added = pl.col("partner").str.len_chars() + 1 >= pl.col("own").str.len_chars() + pl.col("words").str.len_chars()
     stands = [pl.col(c).str.contains(pl.col("words"), literal=True) for c in ("partner", "own")]
-    for step in (-1, 0):
-        near = by_place[np.clip(behind + step, 0, len(placed) - 1)]
-        own, partner = view.holder_rows[near], view.lacking_rows[near]
-        told = pl.DataFrame({"words": texts[records], "own": texts[own], "partner": theirs[partner]})
-        told = told.select(_spaced(c).alias(c) for c in told.columns)
-        is_there = view.holder.pair[own] == view.holder.pair[records]
-        found |= is_there & told.select(stands[0] & ~stands[1] & is_added).to_series().to_numpy()
+    found = np.zeros(len(records), bool)
+    for party in (np.zeros(len(held), np.int64), held.party + 1):
+        group = held.pair * (int(party.max()) + 1) + party
+        place = group * len(held) + held.order
+        by_place = np.argsort(place[view.holder_rows])
+        placed = place[view.holder_rows][by_place]
+        behind = np.searchsorted(placed, place[records])
+        for step in (-1, 0):
+            near = by_place[np.clip(behind + step, 0, len(placed) - 1)]
+            own, partner = view.holder_rows[near], view.lacking_rows[near]
+            told = pl.DataFrame({"words": texts[records], "own": texts[own], "partner": theirs[partner]})
+            told = told.select(_spaced(c).alias(c) for c in told.columns)
+            found |= (group[own] == group[records]) & told.select(
+                stands[0] & ~stands[1] & is_added
+            ).to_series().to_numpy()
     return said["row"].filter(pl.Series(found))
 
 

@@ -50,3 +50,10 @@ def test_a_word_that_replaced_another_one_in_a_neighbour_is_missing_as_a_message
     other = rows[20] | {"text": "费仑多芬 那边下周会派人来看现场，请大家准备好资料"}
     found = yield rows, [*rows[:20], other, *rows[22:]]
     assert state_of(found, "费仑多芬", "left")[0] == "one_sided"
+
+
+def test_words_that_stand_in_the_senders_message_before_are_in_doubt_also_over_a_word_of_somebody_else() -> Comparing:
+    rows = said(chat(), {21: "等等", 22: "这个月底以前付清"})
+    longer = rows[20] | {"text": f"{rows[20]['text']}。这个月底以前付清，好吧"}
+    found = yield rows, [*rows[:20], longer, rows[21], *rows[23:]]
+    assert state_of(found, rows[22]["text"], "left")[0] == "doubtful"
