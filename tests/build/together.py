@@ -26,6 +26,8 @@ Name = TypeVar("Name")
 Dispute = tuple[Reading | Sequence[Row], Reading | Sequence[Row]]
 # A test that yields a dispute and gets what a comparison finds of it; of a list or mapping of disputes, a list or mapping.
 Comparing = Generator[Any, Any, None]
+# What such tests share, asked by `yield from`.
+Asking = Generator[Any, Any, Name]
 
 
 def in_one_pass(test: Callable[..., Comparing]) -> Callable[..., None]:

@@ -6,10 +6,10 @@ from random import Random
 import polars as pl
 import pytest
 
-from reconcile.engine.compare import compare_readings
-from reconcile.frames import Findings, Messages
+from reconcile.frames import Messages
+from reconcile.intake.contract import Reading
 from tests.build.chats import Row, chat, grades_of, held, held_direct, moved_on, relations_in, set_by, state_of, untimed
-from tests.build.together import Comparing
+from tests.build.together import Asking, Comparing
 
 HOUR = 3600.0
 
@@ -19,9 +19,9 @@ def moved(rows: list[Row], at: int, by: float) -> list[Row]:
     return sorted(set_by(rows, at, at, by), key=lambda r: float(r["at"]))
 
 
-def state(rows: list[Row], other: list[Row], at: int) -> tuple[str, str | None]:
+def state(rows: list[Row], other: list[Row], at: int) -> Asking[tuple[str, str | None]]:
     """Relation and cause of the row at this place; the first party holds `rows`."""
-    return state_of(compare_readings(held_direct(rows, 0), held_direct(other, 1)), rows[at]["text"], "left")
+    return state_of((yield rows, other), rows[at]["text"], "left")
 
 
 def numbered(rows: list[Row]) -> list[Row]:
@@ -31,24 +31,25 @@ def numbered(rows: list[Row]) -> list[Row]:
 @pytest.mark.parametrize(("by", "found"), [(30, "agreement"), (-30, "doubtful"), (-4, "agreement")])
 def test_half_a_minute_against_the_direction_of_delivery_is_in_doubt_where_all_other_times_agree(
     by: int, found: str
-) -> None:
+) -> Comparing:
     # The row is the first party's; the other party cannot have received it before it was written.
     rows = chat()
-    assert state(rows, moved(rows, 20, by), 20)[0] == found
+    assert (yield from state(rows, moved(rows, 20, by), 20))[0] == found
 
 
-def test_half_a_minute_is_nothing_where_the_other_times_differ_as_much() -> None:
+def test_half_a_minute_is_nothing_where_the_other_times_differ_as_much() -> Comparing:
     rows = chat()
     rough = [r | {"at": r["at"] + (7 * i % 41) - 20} for i, r in enumerate(rows)]
-    assert state(rows, moved(rough, 20, -25), 20) == ("agreement", None)
+    assert (yield from state(rows, moved(rough, 20, -25), 20)) == ("agreement", None)
 
 
-def test_a_delay_of_seconds_that_changes_who_spoke_first_is_in_doubt() -> None:
+def test_a_delay_of_seconds_that_changes_who_spoke_first_is_in_doubt() -> Comparing:
     rows = chat()
     rows[21] |= {"at": rows[20]["at"] + 8}
     swapped = [r | {"at": {20: 1208, 21: 1200}.get(i, r["at"])} for i, r in enumerate(rows)]
     swapped = sorted(swapped, key=lambda r: float(r["at"]))
-    assert [state(rows, swapped, at) for at in (20, 21)] == [("doubtful", "time_differs")] * 2
+    found = yield rows, swapped
+    assert [state_of(found, rows[at]["text"], "left") for at in (20, 21)] == [("doubtful", "time_differs")] * 2
 
 
 def test_delays_of_seconds_on_a_slow_network_are_agreements_though_one_changes_who_spoke_first() -> Comparing:
@@ -67,42 +68,48 @@ def of_days() -> list[Row]:
 @pytest.mark.parametrize(("hours", "found"), [(11, ("agreement", "late_delivery")), (40, ("doubtful", "time_differs"))])
 def test_a_message_that_waited_for_days_while_later_ones_of_its_author_arrived_at_once_is_in_doubt(
     hours: int, found: tuple[str, str]
-) -> None:
+) -> Comparing:
     rows = of_days()
-    assert state(rows, moved(rows, 20, hours * HOUR), 20) == found
+    assert (yield from state(rows, moved(rows, 20, hours * HOUR), 20)) == found
 
 
-def test_a_message_that_waited_for_days_in_which_its_author_sent_nothing_was_delivered_late() -> None:
+def test_a_message_that_waited_for_days_in_which_its_author_sent_nothing_was_delivered_late() -> Comparing:
     rows = of_days()
     silent = [r | {"who": 1 if 20 < i < 25 else r["who"]} for i, r in enumerate(rows)]
-    assert state(silent, moved(silent, 20, 40 * HOUR), 20) == ("agreement", "late_delivery")
+    assert (yield from state(silent, moved(silent, 20, 40 * HOUR), 20)) == ("agreement", "late_delivery")
 
 
 @pytest.mark.parametrize("minutes", [7, 11, 180])
-def test_a_message_that_waited_for_hours_while_later_ones_of_its_author_arrived_was_sent_again(minutes: int) -> None:
+def test_a_message_that_waited_for_hours_while_later_ones_of_its_author_arrived_was_sent_again(
+    minutes: int,
+) -> Comparing:
     rows = chat()
-    assert state(rows, moved(rows, 20, 60 * minutes), 20)[0] == "agreement"
+    assert (yield from state(rows, moved(rows, 20, 60 * minutes), 20))[0] == "agreement"
 
 
 @pytest.mark.parametrize(("second", "found"), [(2400, "doubtful"), (2290, "agreement")])
-def test_two_messages_written_and_received_apart_with_the_very_same_delay_are_in_doubt(second: int, found: str) -> None:
+def test_two_messages_written_and_received_apart_with_the_very_same_delay_are_in_doubt(
+    second: int, found: str
+) -> Comparing:
     rows = [r | {"at": HOUR * i} for i, r in enumerate(chat())]
     late = set_by(set_by(rows, 20, 20, 2400), 24, 24, second)
-    assert [state(rows, late, at)[0] for at in (20, 24)] == [found] * 2
+    told = yield rows, late
+    assert [state_of(told, rows[at]["text"], "left")[0] for at in (20, 24)] == [found] * 2
 
 
 @pytest.mark.parametrize(("delay", "found"), [(48 * HOUR, "doubtful"), (48 * HOUR + 400, "agreement")])
-def test_a_message_that_waited_for_whole_days_to_the_minute_is_in_doubt(delay: float, found: str) -> None:
+def test_a_message_that_waited_for_whole_days_to_the_minute_is_in_doubt(delay: float, found: str) -> Comparing:
     rows = [r | {"at": r["at"] + (70 * HOUR if i > 20 else 0)} for i, r in enumerate(chat())]
-    assert state(rows, moved(rows, 20, delay), 20)[0] == found
+    assert (yield from state(rows, moved(rows, 20, delay), 20))[0] == found
 
 
-def test_two_messages_of_which_each_bears_the_others_time_differ_in_time() -> None:
+def test_two_messages_of_which_each_bears_the_others_time_differ_in_time() -> Comparing:
     rows = [r | {"at": 400.0 * i} for i, r in enumerate(chat())]
     times = {20: rows[21]["at"], 21: rows[20]["at"]}
     changed = [r | {"at": times.get(i, r["at"])} for i, r in enumerate(rows)]
     changed = sorted(changed, key=lambda r: float(r["at"]))
-    assert [state(rows, changed, at) for at in (20, 21)] == [("conflict", "time_differs")] * 2
+    told = yield rows, changed
+    assert [state_of(told, rows[at]["text"], "left") for at in (20, 21)] == [("conflict", "time_differs")] * 2
 
 
 def test_messages_of_one_third_member_that_arrived_in_one_moment_are_no_changed_times() -> Comparing:
@@ -114,13 +121,13 @@ def test_messages_of_one_third_member_that_arrived_in_one_moment_are_no_changed_
     assert relations_in(found) == {"agreement"}
 
 
-def dated_back(*, keeps_place: bool, has_numbers: bool) -> Findings:
+def dated_back(*, keeps_place: bool, has_numbers: bool) -> tuple[list[Row], list[Row]]:
     """The second party's copy, with one of its own rows dated three hours back."""
     rows = [r | {"at": HOUR * i} for i, r in enumerate(chat())]
     own = numbered(rows) if has_numbers else rows
     changed = set_by(own, 21, 21, -3 * HOUR)
     changed = changed if keeps_place else sorted(changed, key=lambda r: float(r["at"]))
-    return compare_readings(held(rows, 0), held(changed, 1))
+    return rows, changed
 
 
 @pytest.mark.parametrize(
@@ -129,20 +136,21 @@ def dated_back(*, keeps_place: bool, has_numbers: bool) -> Findings:
 )
 def test_an_own_message_that_its_authors_file_or_numbering_holds_behind_later_ones_was_not_delivered_late(
     *, keeps_place: bool, has_numbers: bool, grade: str
-) -> None:
-    assert grades_of(dated_back(keeps_place=keeps_place, has_numbers=has_numbers)) == [grade]
+) -> Comparing:
+    assert grades_of((yield dated_back(keeps_place=keeps_place, has_numbers=has_numbers))) == [grade]
 
 
-def test_a_mark_of_failure_on_a_message_that_its_author_sent_again_is_no_doubt() -> None:
-    def marked(rows: list[Row]) -> Findings:
+def test_a_mark_of_failure_on_a_message_that_its_author_sent_again_is_no_doubt() -> Comparing:
+    def marked(rows: list[Row]) -> tuple[Reading, Reading]:
         left, right = held_direct(rows, 0), held_direct(rows, 1)
         status = pl.when(pl.int_range(pl.len()) == 20).then(pl.lit("failed"))
         messages = left.messages.with_columns(status.cast(left.messages.schema["status"]).alias("status"))
-        return compare_readings(replace(left, messages=Messages.cast(messages)), right)
+        return replace(left, messages=Messages.cast(messages)), right
 
     rows = chat()
     again = [*rows[:21], rows[20] | {"at": rows[20]["at"] + 20}, *rows[21:]]
-    assert [grades_of(marked(r)) for r in (rows, again)] == [["cannot_determine"], ["no_gap_found"]]
+    found = yield [marked(r) for r in (rows, again)]
+    assert [*map(grades_of, found)] == [["cannot_determine"], ["no_gap_found"]]
 
 
 def test_a_reply_without_time_stays_in_its_authors_order_where_the_other_side_cuts_times_to_the_minute() -> Comparing:
@@ -157,7 +165,7 @@ def test_a_reply_without_time_stays_in_its_authors_order_where_the_other_side_cu
         assert set((yield left, right).alignment["relation"].cast(pl.String)) == {"agreement"}
 
 
-def order_of(who: int, by: int, *, owned: bool = True) -> str:
+def order_of(who: int, by: int, *, owned: bool = True) -> Asking[str]:
     """How a row is judged that the second party's copy, which has no times, holds so many places later."""
     rows = [r | {"at": 120 * i} for i, r in enumerate(chat())]
     rows[20] |= {"who": who}
@@ -167,7 +175,7 @@ def order_of(who: int, by: int, *, owned: bool = True) -> str:
             replace(r, messages=Messages.cast(r.messages.with_columns(is_self=pl.lit(None, pl.Boolean))))
             for r in (left, right)
         )
-    return state_of(compare_readings(left, right), rows[20]["text"], "left")[0]
+    return state_of((yield left, right), rows[20]["text"], "left")[0]
 
 
 @pytest.mark.parametrize(
@@ -176,8 +184,8 @@ def order_of(who: int, by: int, *, owned: bool = True) -> str:
 )
 def test_without_times_an_answer_that_only_its_author_holds_behind_the_next_question_is_in_doubt(
     who: int, by: int, *, owned: bool, found: str
-) -> None:
-    assert order_of(who, by, owned=owned) == found
+) -> Comparing:
+    assert (yield from order_of(who, by, owned=owned)) == found
 
 
 def test_a_file_without_times_in_another_order_puts_no_row_in_doubt() -> Comparing:

@@ -5,9 +5,9 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from reconcile.engine.compare import compare_readings
 from reconcile.intake.frames import messages_of
 from tests.build.chats import Row, chat, grades_of, held_direct
+from tests.build.together import Asking, Comparing
 
 HOUR = 3600.0
 OWNER = 1
@@ -19,10 +19,10 @@ def moved(rows: list[Row], which: set[int], by: float = 2 * HOUR) -> list[Row]:
     return sorted(shifted, key=lambda r: float(r["at"]))
 
 
-def grades(which: set[int], *, rows: list[Row] | None = None) -> list[str]:
+def grades(which: set[int], *, rows: list[Row] | None = None) -> Asking[list[str]]:
     """The grade where the owner's copy holds these rows by another clock."""
     rows = rows or chat(80)
-    return grades_of(compare_readings(held_direct(rows, 0), held_direct(moved(rows, which), OWNER)))
+    return grades_of((yield rows, moved(rows, which)))
 
 
 # The chat's odd rows are the owner's.
@@ -36,17 +36,19 @@ def grades(which: set[int], *, rows: list[Row] | None = None) -> list[str]:
     ],
     ids=["all own ones", "few own ones", "all but one", "received ones"],
 )
-def test_a_clock_for_a_while_explains_all_that_its_owner_sent_and_no_choice_of_it(which: set[int], grade: str) -> None:
-    assert grades(which) == [grade]
+def test_a_clock_for_a_while_explains_all_that_its_owner_sent_and_no_choice_of_it(
+    which: set[int], grade: str
+) -> Comparing:
+    assert (yield from grades(which)) == [grade]
 
 
-def test_messages_that_follow_one_another_without_an_answer_may_be_redated_as_one() -> None:
+def test_messages_that_follow_one_another_without_an_answer_may_be_redated_as_one() -> Comparing:
     rows = [r | {"who": OWNER if 20 <= i < 40 else r["who"]} for i, r in enumerate(chat(80))]
-    assert grades(set(range(20, 40)), rows=rows) == ["cannot_determine"]
+    assert (yield from grades(set(range(20, 40)), rows=rows)) == ["cannot_determine"]
 
 
-def test_nothing_tells_whose_clock_was_off_where_no_export_names_its_owner() -> None:
+def test_nothing_tells_whose_clock_was_off_where_no_export_names_its_owner() -> Comparing:
     rows = chat(80)
     sides = held_direct(rows, 0), held_direct(moved(rows, set(range(21, 51, 2))), OWNER)
     left, right = (replace(s, messages=messages_of(s.messages.with_columns(is_self=pl.lit(None)))) for s in sides)
-    assert grades_of(compare_readings(left, right)) == ["cannot_determine"]
+    assert grades_of((yield left, right)) == ["cannot_determine"]

@@ -2,9 +2,8 @@
 
 import pytest
 
-from reconcile.engine.compare import compare_readings
-from reconcile.frames import Findings
-from tests.build.chats import Row, chat, grades_of, held_direct
+from tests.build.chats import Row, chat, grades_of
+from tests.build.together import Comparing
 
 HOUR, DAY = 3600.0, 86_400.0
 
@@ -19,10 +18,9 @@ def shifted(rows: list[Row], by: dict[int, float]) -> list[Row]:
     return sorted((r | {"at": r["at"] + by.get(r["who"], 0.0)} for r in rows), key=lambda r: float(r["at"]))
 
 
-def compared(by: dict[int, float]) -> Findings:
-    """The first party's true copy against the second party's, moved."""
-    rows = talk()
-    return compare_readings(held_direct(rows, 0), held_direct(shifted(rows, by), 1))
+def copies(by: dict[int, float]) -> tuple[list[Row], list[Row]]:
+    """The first party's true copy and the second party's, moved."""
+    return talk(), shifted(talk(), by)
 
 
 @pytest.mark.parametrize(
@@ -37,19 +35,19 @@ def compared(by: dict[int, float]) -> Findings:
 )
 def test_a_device_may_be_hours_off_for_its_owners_messages_but_not_for_those_it_received(
     by: dict[int, float], reading: str, grade: str
-) -> None:
-    found = compared(by)
+) -> Comparing:
+    found = yield copies(by)
     assert [s["reading"] for s in found.verdicts["clock_segments"][0]] == [reading]
     assert grades_of(found) == [grade]
 
 
 @pytest.mark.parametrize("by", [8 * HOUR, 1200.0])
-def test_a_whole_copy_that_is_off_by_a_zone_or_by_minutes_has_one_clock(by: float) -> None:
-    assert grades_of(compared({0: by, 1: by})) == ["no_gap_found"]
+def test_a_whole_copy_that_is_off_by_a_zone_or_by_minutes_has_one_clock(by: float) -> Comparing:
+    assert grades_of((yield copies({0: by, 1: by}))) == ["no_gap_found"]
 
 
 @pytest.mark.parametrize(("by", "grade"), [(500.0, "explained_differences"), (5000.0, "cannot_determine")])
-def test_a_clock_that_was_corrected_by_minutes_is_explained_and_by_more_is_not(by: float, grade: str) -> None:
+def test_a_clock_that_was_corrected_by_minutes_is_explained_and_by_more_is_not(by: float, grade: str) -> Comparing:
     rows = talk()
     early = [r | {"at": r["at"] + (by if i < 20 else 0.0)} for i, r in enumerate(rows)]
-    assert grades_of(compare_readings(held_direct(rows, 0), held_direct(early, 1))) == [grade]
+    assert grades_of((yield rows, early)) == [grade]

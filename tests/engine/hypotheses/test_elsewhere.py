@@ -2,37 +2,34 @@
 
 import pytest
 
-from reconcile.engine.compare import compare_readings
-from tests.build.chats import chat, drawn_chat, held, relations_of_unpaired, said, state_of
-from tests.build.together import Comparing
+from tests.build.chats import chat, drawn_chat, relations_of_unpaired, said, state_of
+from tests.build.together import Asking, Comparing
 
 NOTICE = "【通知】因小区供水管网检修，定于后天上午停水\n联系电话13736381130\n物业服务中心"
 
 
-def _beside(cell: str, first: str, notice: str = NOTICE) -> str:
+def _beside(cell: str, first: str, notice: str = NOTICE) -> Asking[str]:
     """What is said of a notice where the other export has `cell` for it and the messages before."""
     rows = drawn_chat()
     said = [(18, first, "text"), (3, "录屏.mp4", "file"), (0, notice, "text")]
     new = [{"at": int(str(rows[20]["at"])) + 25 - n, "who": 1, "text": text, "kind": kind} for n, text, kind in said]
     later = [r | {"at": int(str(r["at"])) + 60} for r in rows[21:]]
     whole = [*rows[:21], *new, *later]
-    return relations_of_unpaired(
-        compare_readings(held(whole, 0), held([*rows[:21], new[0] | {"text": cell}, *later], 1))
-    )[notice]
+    return relations_of_unpaired((yield whole, [*rows[:21], new[0] | {"text": cell}, *later]))[notice]
 
 
-def test_words_on_a_line_of_another_cell_that_its_writer_cut_are_in_doubt() -> None:
-    assert _beside(f"定金打到尾号6704的卡上\n{NOTICE[:30]}……", "定金打到尾号6704的卡上") == "doubtful"
+def test_words_on_a_line_of_another_cell_that_its_writer_cut_are_in_doubt() -> Comparing:
+    assert (yield from _beside(f"定金打到尾号6704的卡上\n{NOTICE[:30]}……", "定金打到尾号6704的卡上")) == "doubtful"
 
 
-def test_a_short_message_that_is_a_line_of_another_cell_is_in_doubt() -> None:
+def test_a_short_message_that_is_a_line_of_another_cell_is_in_doubt() -> Comparing:
     cell = f"定金打到尾号6704的卡上\n在吗\n{NOTICE[:30]}……"
-    assert _beside(cell, "定金打到尾号6704的卡上", "在吗") == "doubtful"
+    assert (yield from _beside(cell, "定金打到尾号6704的卡上", "在吗")) == "doubtful"
 
 
-def test_words_on_a_line_of_a_message_that_both_hold_are_missing_where_only_one_has_them_again() -> None:
+def test_words_on_a_line_of_a_message_that_both_hold_are_missing_where_only_one_has_them_again() -> Comparing:
     both = f"转发：\n{NOTICE}"
-    assert _beside(both, both) == "one_sided"
+    assert (yield from _beside(both, both)) == "one_sided"
 
 
 @pytest.mark.parametrize(("behind", "relation"), [("这个月底以前付清", "doubtful"), ("以后再说吧", "one_sided")])

@@ -1,6 +1,5 @@
 """Which row alone a recall notice explains: by person, by moment, by number, one row to a notice, and by who shows it."""
 
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from reconcile.case import compare
 from reconcile.frames import Messages
 from reconcile.intake.frames import reading_of
 from tests.build.chats import PEOPLE, Row, chat, held
-from tests.build.together import Comparing
+from tests.build.together import Asking, Comparing
 
 # The holder is the left device, person 0; the right one, person 1, lacks the row. Person 2 speaks in rooms.
 AT = 1230
@@ -30,11 +29,7 @@ def named(who: int) -> str:
     return f'"{PEOPLE[who]}" '
 
 
-States = Generator[Any, Any, list[str]]
-State = Generator[Any, Any, str]
-
-
-def states(alone: list[Row], lacking: list[Row], holder: list[Row] | None = None, people: int = 2) -> States:
+def states(alone: list[Row], lacking: list[Row], holder: list[Row] | None = None, people: int = 2) -> Asking[list[str]]:
     """What becomes of each row that the holder alone has, where the two sides show these notices."""
     rows = chat(people=people)
     left, right = (
@@ -46,7 +41,7 @@ def states(alone: list[Row], lacking: list[Row], holder: list[Row] | None = None
     return [told.get(left.index(row), "paired") for row in alone]
 
 
-def state(row: Row, lacking: list[Row], holder: list[Row] | None = None, people: int = 2) -> State:
+def state(row: Row, lacking: list[Row], holder: list[Row] | None = None, people: int = 2) -> Asking[str]:
     return (yield from states([row], lacking, holder, people))[0]
 
 

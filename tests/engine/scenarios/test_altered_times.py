@@ -1,13 +1,10 @@
 """One message at two times is a conflict of time, not two missing messages."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import polars as pl
 import pytest
 
-from reconcile.case import read
-from reconcile.engine.compare import compare_readings
 from tests.build.chats import (
     Row,
     as_tables,
@@ -20,7 +17,6 @@ from tests.build.chats import (
     set_by,
     short_row,
     state_of,
-    table_without_kinds,
 )
 from tests.build.together import Comparing
 
@@ -144,28 +140,22 @@ def test_two_rows_that_swapped_their_times_differ_in_time_and_not_in_words() -> 
     assert causes.to_list() == ["time_differs", "time_differs"]
 
 
-def test_rows_under_equal_ids_moved_by_one_distance_within_a_chat_differ_in_time(tmp_path: Path) -> None:
+def test_rows_under_equal_ids_moved_by_one_distance_within_a_chat_differ_in_time() -> Comparing:
     rows = [r | {"text": "好"} if 20 <= i < 26 else r for i, r in enumerate(chat())]
     moved = [r | {"at": r["at"] - 86_400} if 20 <= i < 26 else r for i, r in enumerate(rows)]
     ids = [str(6_116_895_530_414_915_131 + 7_000_000 * i) for i in range(40)]
-    table_without_kinds(rows, 0, tmp_path / "a.csv", message_id=ids)
-    table_without_kinds(moved, 1, tmp_path / "b.csv", message_id=ids)
-    found = compare_readings(read(tmp_path / "a.csv"), read(tmp_path / "b.csv"))
+    sides = ([r | {"message_id": i} for r, i in zip(side, ids, strict=True)] for side in (rows, moved))
+    found = yield tuple(sides)
     assert found.verdicts["conflicts"].to_list() == [6]
 
 
 @pytest.mark.parametrize("telling", [{"media_hash": "9aa2239cda858ff6b626802363837fd0"}, {"amount": "7100.00"}])
-def test_an_altered_time_of_a_picture_or_a_payment_is_a_conflict_of_time(
-    tmp_path: Path, telling: dict[str, str]
-) -> None:
+def test_an_altered_time_of_a_picture_or_a_payment_is_a_conflict_of_time(telling: dict[str, str]) -> Comparing:
     kind = "image" if "media_hash" in telling else "transfer"
-    files = []
-    for owner, at in enumerate((930, 930 + 7200)):
-        rows = sorted([*chat(), left_row(at, "", kind=kind, **telling)], key=lambda r: r["at"])
-        cells = {c: [str(r.get(c, "")) for r in rows] for c in ("media_hash", "amount")}
-        kinds = [r.get("kind", "text") for r in rows]
-        files.append(table_without_kinds(rows, owner, tmp_path / f"{owner}.csv", kind=kinds, **cells))
-    found = compare_readings(read(files[0]), read(files[1]))
+    sent, moved = (
+        sorted([*chat(), left_row(at, "", kind=kind, **telling)], key=lambda r: r["at"]) for at in (930, 930 + 7200)
+    )
+    found = yield sent, moved
     assert found.alignment.filter(pl.col("relation").cast(pl.String) == "conflict")["cause"].to_list() == [
         "time_differs"
     ]

@@ -9,7 +9,6 @@ from string import ascii_letters
 import polars as pl
 import pytest
 
-from reconcile.engine.compare import compare_readings
 from reconcile.frames import Messages
 from reconcile.intake.contract import FormLimits
 from tests.build.chats import (
@@ -31,7 +30,7 @@ from tests.build.chats import (
     untimed,
     without_kinds,
 )
-from tests.build.together import Comparing
+from tests.build.together import Asking, Comparing
 
 SIGNS = "😂👍💰🔥🫡"
 
@@ -447,20 +446,20 @@ def test_signs_that_a_tool_replaces_are_met_in_short_texts_once_it_is_seen_to_re
     assert counts((yield rows, few)) == {"agreement": 38, "doubtful": 2}
 
 
-def test_numbers_and_formulas_stand_as_the_spreadsheet_program_shows_them_that_saved_the_file() -> None:
+def test_numbers_and_formulas_stand_as_the_spreadsheet_program_shows_them_that_saved_the_file() -> Comparing:
     rows = chat()
     typed = {3: "007", 9: "100.00", 15: "=5+3", 21: "@老王\u2005好的", 27: "好的👌"}
     shown = {3: "7", 9: "100", 15: "8", 21: "@老王?好的", 27: "好的?"}
     other = shown | {15: "9", 9: "1000"}
     resaved = FormLimits(is_resaved=True)
 
-    def found(cells: dict[int, str], limits: FormLimits) -> list[int]:
-        alignment = compare_readings(held(said(rows, typed), 0), held(said(rows, cells), 1, limits=limits)).alignment
-        return alignment.filter(pl.col("relation").cast(pl.String) != "agreement")["left_row"].drop_nulls().to_list()
+    def found(cells: dict[int, str], limits: FormLimits) -> Asking[list[int]]:
+        alignment = (yield said(rows, typed), held(said(rows, cells), 1, limits=limits)).alignment
+        return list(alignment.filter(pl.col("relation").cast(pl.String) != "agreement")["left_row"].drop_nulls())
 
-    assert found(shown, resaved) == []
-    assert found(other, resaved) == [9, 15]
-    assert found({3: "7"} | {i: typed[i] for i in typed if i != 3}, FormLimits()) == [3]
+    assert (yield from found(shown, resaved)) == []
+    assert (yield from found(other, resaved)) == [9, 15]
+    assert (yield from found({3: "7"} | {i: typed[i] for i in typed if i != 3}, FormLimits())) == [3]
 
 
 TRADITIONAL = str.maketrans("经号楼这么着里", "經號樓這麼著裡")

@@ -5,7 +5,6 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from reconcile.engine.compare import compare_readings
 from reconcile.frames import Messages
 from reconcile.intake.contract import Reading
 from reconcile.intake.frames import messages_of, reading_of
@@ -82,20 +81,12 @@ def test_rows_that_came_in_at_one_moment_meet_those_that_another_tool_wrote_in_t
     assert set(counts((yield early, late))) == {"agreement"}
 
 
-def test_equal_short_words_that_each_side_lacks_days_apart_are_in_doubt_and_unlike_ones_are_missing() -> None:
-    rows = chat()
-
-    def lacks(text: str) -> str:
-        early = [*rows[:20], {"at": 1150, "who": 0, "text": "好的"}, *rows[20:]]
-        late = [
-            *rows,
-            {"at": 4 * 86_400, "who": 0, "text": text},
-            {"at": 4 * 86_400 + 60, "who": 0, "text": "再见了各位"},
-        ]
-        found = compare_readings(held([*early, late[-1]], 0), held(late, 1))
-        return state_of(found, "好的", "left")[0]
-
-    assert (lacks("好的"), lacks("好吧")) == ("doubtful", "one_sided")
+def test_equal_short_words_that_each_side_lacks_days_apart_are_in_doubt_and_unlike_ones_are_missing() -> Comparing:
+    rows, last = chat(), {"at": 4 * 86_400 + 60, "who": 0, "text": "再见了各位"}
+    early = [*rows[:20], {"at": 1150, "who": 0, "text": "好的"}, *rows[20:], last]
+    late = ([*rows, {"at": 4 * 86_400, "who": 0, "text": text}, last] for text in ("好的", "好吧"))
+    found = yield [(early, other) for other in late]
+    assert [state_of(f, "好的", "left")[0] for f in found] == ["doubtful", "one_sided"]
 
 
 def test_own_words_that_were_delivered_later_accuse_nobody() -> Comparing:

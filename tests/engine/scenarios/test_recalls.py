@@ -27,7 +27,7 @@ from tests.build.chats import (
     state_of,
     with_longer_text,
 )
-from tests.build.together import Comparing
+from tests.build.together import Asking, Comparing
 
 
 def recall_notice(at: float, who: int) -> dict[str, object]:
@@ -148,7 +148,7 @@ def test_a_notice_of_a_name_nobody_is_known_by_still_explains_a_row() -> None:
     assert state_of(recalled_in_room("系统消息", []), chat(people=3)[12]["text"], "left") == ("set_aside", "recalled")
 
 
-def recalled_on_both(alone: Row, behind: str, ids: tuple[str | None, str | None]) -> tuple[str, str | None]:
+def recalled_on_both(alone: Row, behind: str, ids: tuple[str | None, str | None]) -> Asking[tuple[str, str | None]]:
     """State of a row that the left alone holds, 40 s before a notice of both sides and with other words behind it.
 
     `ids`: the server id of the row, and of the notice on the left.
@@ -160,7 +160,7 @@ def recalled_on_both(alone: Row, behind: str, ids: tuple[str | None, str | None]
     ]
     later = {"at": alone["at"] + 50, "who": 1, "text": behind}
     kept = [*rows[:13], alone | {"message_id": ids[0]}, notices[0] | {"message_id": ids[1]}, later, *rows[14:]]
-    found = compare_readings(held(kept, 0), held([*rows[:13], notices[1], later, *rows[14:]], 1))
+    found = yield kept, [*rows[:13], notices[1], later, *rows[14:]]
     return state_of(found, alone["text"], "left")
 
 
@@ -177,8 +177,8 @@ ALONE: Row = {"at": 725.0, "who": 1, "text": "我同意付五万元"}
 )
 def test_a_message_was_recalled_if_the_notice_has_its_id_or_its_author_then_sent_it_again_corrected(
     behind: str, ids: tuple[str | None, str | None], relation: str
-) -> None:
-    assert recalled_on_both(ALONE, behind, ids)[0] == relation
+) -> Comparing:
+    assert (yield from recalled_on_both(ALONE, behind, ids))[0] == relation
 
 
 def test_words_and_a_notice_with_their_id_recall_nothing_if_the_other_side_shows_no_recall() -> Comparing:
