@@ -26,6 +26,21 @@ def simplified(text: str) -> str:
     return text if text.isascii() else text.translate(_TABLE)
 
 
+_TWINS: dict[str, str] = {}
+for _one, _other in zip(_TRADITIONAL, _SIMPLIFIED, strict=True):
+    _TWINS[_other] = _TWINS.get(_other, _other) + _one
+
+
+def in_both_scripts(pattern: str) -> str:
+    """A pattern in simplified characters as one that fits either script, character by character."""
+    found, is_class = [], False
+    for c in pattern:
+        is_class = (is_class or c == "[") and c != "]"
+        twins = _TWINS.get(c, c)
+        found.append(twins if is_class or len(twins) == 1 else f"[{twins}]")
+    return "".join(found)
+
+
 def spelt_as(text: str, other: str) -> str:
     """The text in simplified characters, those of OF_BOTH_SCRIPTS as another such text writes them."""
     plain = simplified(text)

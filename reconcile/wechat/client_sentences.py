@@ -4,6 +4,7 @@
 import polars as pl
 
 from reconcile.vocabulary import Kind
+from reconcile.wechat.chinese_script import in_both_scripts
 from reconcile.wechat.kinds import RECALL_NOTICE, first_fit, fits_where, fitting
 
 # The client's own sentences, which text forms print like speech. A pattern fits whole bodies only, so a remark about
@@ -41,10 +42,14 @@ PEER_NAMED = r"^(?:你已添加了(.{1,60})，现在可以开始聊天了|(.{1,6
 
 _LONGEST_SENTENCE = 300
 
-_SENTENCES = ((Kind.RECALL, RECALL_SENTENCE), (Kind.SYSTEM, SYSTEM_SENTENCES), (Kind.RECALL, f"^{DELETED}$"))
+_SENTENCES = (
+    (Kind.RECALL, in_both_scripts(RECALL_SENTENCE)),
+    (Kind.SYSTEM, in_both_scripts(SYSTEM_SENTENCES)),
+    (Kind.RECALL, f"^{DELETED}$"),
+)
 
 # Each sentence contains one of these words.
-SENTENCE_WORDS = (
+SENTENCE_WORDS = in_both_scripts(
     r"一条消息|聊天|打招呼|拒收|验证|红包|安全风险|群|拍了拍"
     r"|delete|verwijder|gelöscht|[Ee]limin|apag|supprimé|удал|видал|zpráv|hapus|xo[áa]|xóa|डिलीट|削除|ลบ|حذ|删除|刪除|silindi|sildiniz"
 )

@@ -55,13 +55,10 @@ def _judge_as_written(left: str, right: str, left_form: SideForm, right_form: Si
         return by_form([harmless])
     a, b = canonical(left), canonical(right)
     similarity = Indel.normalized_similarity(a, b)
-    if (
-        _parted_at_heading(a, b, left_form)
-        or _parted_at_heading(b, a, right_form)
-        or _continues_on_new_line(a, b, left_form, right_form)
-    ):
+    goes_on = _continues_on_new_line(a, b, left_form, right_form)
+    if goes_on or _parted_at_heading(a, b, left_form) or _parted_at_heading(b, a, right_form):
         # A text export cannot distinguish its own heading, or another's note, from typed lines that look like one.
-        return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "heading_in_text", similarity)
+        return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "words" if goes_on else "heading_in_text", similarity)
     # Formats that write cards like text may show a note's title, or its words, which begin with the title.
     is_note = _writes_cards_as_words(left_form) and _writes_cards_as_words(right_form) and _is_first_line(a, b)
     if doubt := ("text" if is_note else "mention" if words_around(left, right) else _doubt_code(a, b)):

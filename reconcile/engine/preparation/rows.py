@@ -7,6 +7,7 @@ import polars as pl
 from reconcile.column_ops import gather_by_pair, is_sorted, listed
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Kind, TextQuality
+from reconcile.wechat.chinese_script import in_both_scripts
 from reconcile.wechat.kind_classes import CLASS_OF, LINK, OTHER, PAYMENT, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import MARK, NAMED_SORT, PAYMENT_TITLE, SORT_OF_APP, UNSHOWN, UNSHOWN_WORDS
 from reconcile.wechat.owner_words import SYSTEM_WORDS
@@ -171,8 +172,10 @@ def _class_of(messages: pl.DataFrame) -> pl.Series:
 
 # The client's own sentences on recalls and friend requests, in formats that do not distinguish notices from text. The sentence
 # that accepts a request is stored as a text, only on the device that sent the request.
-SPOKEN_NOTICE = r"^(?:(?:你|[\"“「].{1,40}[\"”」]) ?撤回了?一条消息|我通过了你的(?:朋友|好友)验证请求，现在我们可以开始聊天了。?|以上是打招呼的(?:内容|消息)。?)$"
-_NOTICE_WORDS = "撤回|验证请求|打招呼"
+SPOKEN_NOTICE = in_both_scripts(
+    r"^(?:(?:你|[\"“「].{1,40}[\"”」]) ?撤回了?一条消息|我通过了你的(?:朋友|好友)验证请求，现在我们可以开始聊天了。?|以上是打招呼的(?:内容|消息)。?)$"
+)
+_NOTICE_WORDS = in_both_scripts("撤回|验证请求|打招呼")
 _EQUAL = ("pair", "cls", "t", "sender", "is_self", "text", "message_id", "media_hash", "amount", "native_id")
 _SAME = (*_EQUAL, "local_id")
 

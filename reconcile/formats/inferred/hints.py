@@ -3,6 +3,8 @@
 import re
 from functools import cache
 
+from reconcile.wechat.chinese_script import simplified
+
 _WORDS: dict[str, str] = {
     "time": "time timestamp ts date datetime sent sendtime senttime createtime createdat created create at when utc messagedate datesent sentdate 时间 日期 发送时间 时刻 "
     "消息时间 送信日時 日時 日付 時刻 zeit datum uhrzeit fecha hora heure tijd data dateandtime unixtime epoch clock sentat zeitpunkt erstellt erstelltam gesendet gesendetam envoyé enviado",
@@ -177,7 +179,15 @@ def is_translation(name: str) -> bool:
 
 
 def hint(name: str, role: str) -> float:
-    """How well a name fits a role: 1 its own word, 0.5 one word of several, 0 none, -1 a word against it."""
+    """How well a name fits a role: 1 its own word, 0.5 one word of several, 0 none, -1 a word against it.
+
+    A name that says nothing in traditional characters is asked in simplified ones.
+    """
+    return _hint(name, role) or _hint(simplified(name), role)
+
+
+def _hint(name: str, role: str) -> float:
+    """`hint` of a name as it is written."""
     levels = parts_of(name)
     if role in ("sender", "conversation"):
         levels = tuple(_without_rooms(level) for level in levels)

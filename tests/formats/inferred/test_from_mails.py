@@ -93,3 +93,22 @@ def test_mails_that_quote_each_other_stay_mails(tmp_path: Path) -> None:
     ]
     (tmp_path / "a.mbox").write_text("\n".join(mails), "utf-8")
     assert read(tmp_path / "a.mbox").messages.height == len(mails)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "序号\t时间\t发送者昵称\t消息类型\t内容",
+        "No.\tDate/Time\tSender\tType\tContent",
+        "序號\t時間\t發送人\t類型\t內容",
+    ],
+)
+def test_a_table_pasted_into_a_mail_is_read_by_its_columns(tmp_path: Path, heading: str) -> None:
+    said = ["在吗", "货到了\n明天送", "好的", "谢谢"]
+    rows = [f"{i}\t2024-03-0{i} 09:00:0{i}\t{('周海', '李强')[i % 2]}\t文本\t{w}" for i, w in enumerate(said, 1)]
+    body = "王律师您好：\n聊天记录如下。\n\n" + "\n".join([heading, *rows]) + "\n\n此致\n李强\n"
+    head = "From: a@b.cn\nTo: c@d.cn\nSubject: x\nDate: Mon, 02 Nov 2026 10:11:12 +0800\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n"
+    (tmp_path / "m.eml").write_text(head + body, "utf-8")
+    messages = read(tmp_path / "m.eml").messages
+    assert messages["text"].to_list() == said
+    assert messages["sender"].to_list() == ["李强", "周海", "李强", "周海"]
