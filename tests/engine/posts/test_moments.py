@@ -22,6 +22,7 @@ from reconcile.formats.wechat_client.wrapped_bodies import body_text
 from reconcile.frames import Findings, PostFindings
 from reconcile.intake.contract import ExportFacts, Reading
 from reconcile.intake.frames import messages_of, reading_of
+from reconcile.options import CaseOptions
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.moments.xml import read_post_xml
 from tests.build import moments as build
@@ -518,7 +519,8 @@ def test_a_store_against_itself_agrees_throughout(tmp_path: Path) -> None:
 
 def test_compare_writes_the_tables_of_posts(tmp_path: Path) -> None:
     _sides(tmp_path)
-    found: Findings = cases.compare(tmp_path / "a" / "sns.db", tmp_path / "b" / "sns.db", tmp_path / "out")
+    options = CaseOptions(error_rates=False, reports=())
+    found = cases.compare(tmp_path / "a" / "sns.db", tmp_path / "b" / "sns.db", tmp_path / "out", options)
     written = {f.stem for f in (tmp_path / "out").glob("*.parquet")}
     assert {
         "posts_alignment",
