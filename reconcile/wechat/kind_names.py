@@ -1,7 +1,7 @@
 """Names of kinds in type columns: Chinese and English words, and WeChat's own codes."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
@@ -108,6 +108,12 @@ def kinds_of_type_column(names: pl.Series) -> pl.Series:
         is_foreign = words.str.contains(r"^\s*[0-9]+\s*$") & (words.str.strip_chars() != _TEXT_CODE)
         words = words.set(is_foreign.fill_null(value=False), None)
     return _kinds(words, lambda name: kind_of_name(name) or kind_in_name(name)).alias(names.name)
+
+
+def names_with_translations(own: Mapping[str, Kind], names: pl.Series) -> dict[str, str]:
+    """The kinds of a form's own names, and of other words in its column, such as translations."""
+    others = (n for n in names.unique().drop_nulls().to_list() if n not in own and not _CODE.fullmatch(n))
+    return {n: str(k) for n, k in own.items()} | {n: str(k) for n in others if (k := kind_of_name(n)) is not None}
 
 
 def named_or_told(named: pl.Series, text: pl.Series, told: pl.Expr) -> pl.Series:

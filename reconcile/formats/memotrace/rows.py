@@ -7,6 +7,7 @@ import polars as pl
 from reconcile.intake.messages.twice_stated import AGAIN
 from reconcile.vocabulary import Kind, WitnessKind
 from reconcile.wechat.client_sentences import told_notice
+from reconcile.wechat.kind_names import names_with_translations
 from reconcile.wechat.kinds import APP_BASE, APP_KINDS, extracted_where, first_fit, kind_of, split_local_type
 from reconcile.wechat.payload.app import PAY_STATES
 from reconcile.wechat.shown_bodies import plain_amount
@@ -24,7 +25,7 @@ KINDS: dict[str, Kind] = {
 def table_rows(table: pl.DataFrame) -> pl.DataFrame:
     """Message columns of a table with MemoTrace's heading; `type_name` keeps the kind's name as written."""
     named = pl.col("类型").replace_strict(
-        {k: str(v) for k, v in KINDS.items()}, default=str(Kind.OTHER), return_dtype=pl.String
+        names_with_translations(KINDS, table["类型"]), default=str(Kind.OTHER), return_dtype=pl.String
     )
     known = table.with_columns(_by_code(named, pl.col("内容")).alias("kind"))
     return known.select(

@@ -10,6 +10,7 @@ import polars as pl
 from reconcile.vocabulary import Kind, TextQuality, WitnessKind
 from reconcile.wechat.client_sentences import told_notice
 from reconcile.wechat.frequent_values import looked_up
+from reconcile.wechat.kind_names import names_with_translations
 from reconcile.wechat.kinds import KINDS, extracted_where, fits_where
 from reconcile.wechat.text import own_mark
 
@@ -45,7 +46,7 @@ def row_columns(rows: pl.DataFrame) -> pl.DataFrame:
     """
     text = pl.col("msg").fill_null("")
     src = pl.when(~pl.col("src").is_in(_NOT_SAID)).then("src")
-    named = looked_up(rows["type_name"], {n: str(k) for n, k in TYPES.items()}, str(Kind.OTHER), KINDS)
+    named = looked_up(rows["type_name"], names_with_translations(TYPES, rows["type_name"]), str(Kind.OTHER), KINDS)
     # In steps, so that each is computed once for all that depend on it.
     known = rows.with_columns(named.alias("kind"), src.alias("src"), text.alias("msg"))
     known = known.with_columns(told_notice(pl.col("kind"), pl.col("msg")).alias("kind"))

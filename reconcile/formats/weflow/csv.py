@@ -22,6 +22,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import read_csv, require_heading
 from reconcile.vocabulary import Kind
 from reconcile.wechat.frequent_values import looked_up
+from reconcile.wechat.kind_names import names_with_translations
 from reconcile.wechat.kinds import KINDS, extracted_where
 from reconcile.wechat.text import own_mark
 
@@ -49,7 +50,7 @@ class WeflowCsv(FileReader, form="weflow_csv"):
 def _message_rows(table: pl.DataFrame) -> pl.DataFrame:
     """Messages in the columns of a part; kinds by name, and of texts by their words."""
     text = pl.col("msg")
-    named = looked_up(table["type_name"], {n: str(k) for n, k in TYPES.items()}, str(Kind.OTHER), KINDS)
+    named = looked_up(table["type_name"], names_with_translations(TYPES, table["type_name"]), str(Kind.OTHER), KINDS)
     # In steps, so that each is computed once for all that depend on it.
     table = table.with_columns(named.alias("kind"))
     plain = table["kind"] == str(Kind.TEXT)

@@ -6,6 +6,7 @@ import polars as pl
 
 from reconcile.vocabulary import Kind, TextQuality
 from reconcile.wechat.client_sentences import sentences, told_notice
+from reconcile.wechat.kind_names import names_with_translations
 from reconcile.wechat.kinds import APP_BASE, KINDS, fitting, is_named, kind_of, split_local_type
 
 # 其他消息 stands for red packets, pats and others; the code or the body decides.
@@ -31,9 +32,9 @@ def kind_by_code(code: pl.Expr, codes: list[Any]) -> pl.Expr:
     return code.replace_strict(table, default=None, return_dtype=pl.String)
 
 
-def kind_by_name(name: pl.Expr) -> pl.Expr:
+def kind_by_name(name: pl.Series) -> pl.Series:
     """The kind of a type's name, null for 其他消息 and for a name not known."""
-    table = {n: str(k) for n, k in TYPES.items() if k is not Kind.OTHER}
+    table = {n: k for n, k in names_with_translations(TYPES, name).items() if k != str(Kind.OTHER)}
     return name.replace_strict(table, default=None, return_dtype=pl.String)
 
 
@@ -59,7 +60,7 @@ def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
     coded = kind_by_code(pl.col("localType"), frame["localType"].unique().to_list())
     # In steps, because polars optimises a shared expression anew in each place, which takes longer than a small
     # export.
-    frame = frame.with_columns(pl.coalesce(coded, kind_by_name(pl.col("type"))).alias("kind"))
+    frame = frame.with_columns(pl.coalesce(coded, kind_by_name(frame["type"])).alias("kind"))
     frame = frame.with_columns(settled_kind(pl.col("kind"), text).alias("kind"))
     kind = pl.col("kind")
     return (

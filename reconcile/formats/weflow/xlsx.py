@@ -88,7 +88,7 @@ def _sheet_as_table(rows: Sheet, name: str) -> tuple[pl.DataFrame, list[Note]]:
 def _message_rows(table: pl.DataFrame, *, is_direct: bool) -> pl.DataFrame:
     """Messages in the columns of a part; with full columns, the sender is the account."""
     text = pl.col("内容")
-    kind = settled_kind(kind_by_name(pl.col("消息类型")), text)
+    kind = settled_kind(pl.lit(kind_by_name(table["消息类型"])), text)
     # In groups each row has its sender's name, even the owner's rows.
     own = pl.when((pl.col("发送者身份") == OWN_NAME).any() | pl.lit(is_direct)).then(pl.col("发送者身份") == OWN_NAME)
     full = _FULL in table.columns
