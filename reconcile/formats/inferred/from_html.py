@@ -268,7 +268,7 @@ def _are_mixed(cells: list[list[tuple[str, str]]]) -> bool:
 
 
 def _complemented(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with two columns of the same ending merged where each row fills exactly one of them.
+    """The frame with columns of one ending, or of times, merged where each row fills exactly one.
 
     The first row of a group often has its value in another place.
     """
@@ -278,9 +278,8 @@ def _complemented(frame: pl.DataFrame) -> pl.DataFrame:
         for other in columns[i + 1 :]:
             if other not in frame.columns or one not in frame.columns:
                 continue
-            if not _is_same_end(one, other):
-                continue
-            if shows_time(frame[one]) != shows_time(frame[other]):
+            are_times = shows_time(frame[one]), shows_time(frame[other])
+            if are_times[0] != are_times[1] or not (are_times[0] or _is_same_end(one, other)):
                 continue
             if (frame[one].is_null() != frame[other].is_null()).all() and frame[one].null_count():
                 frame = frame.with_columns(pl.coalesce(one, other)).drop(other)

@@ -10,6 +10,7 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred
 from reconcile.formats.inferred.times import LARGEST_OFFSET, QUARTER, TimeColumn, same_but_for_zone, time_columns
+from reconcile.wechat.client_sentences import sentence_kind
 from reconcile.wechat.clock_forms import parse_time_column
 
 # Less than a second, to which two columns state one time.
@@ -17,6 +18,9 @@ _SECOND = 0.999
 # Least rows that show an offset from UTC; a time that states its zone.
 _LEAST, _ZONED = 2, r"[0-9](?:Z|[+-][0-9]{2}:?[0-9]{2})$"
 _ROLES = ("text", "conversation", "sender")
+# Least people, since two may speak in turn, and changes of the speaker, and largest share of names that are that of the row
+# above, where a name shows a change.
+_PEOPLE, _CHANGES, _REPEATED = 3, 10, 0.02
 
 
 def with_filled_halves(fields: Fields, inferred: Inferred) -> Fields | None:
@@ -41,6 +45,40 @@ def with_filled_halves(fields: Fields, inferred: Inferred) -> Fields | None:
         for column in chosen:
             frame = _filled(frame, column, [n for n in others if n != column], timed)
     return None if frame is fields.frame else replace(fields, frame=frame)
+
+
+def with_names_of_changes(fields: Fields, inferred: Inferred) -> Fields | None:
+    """Fields whose sender goes on through rows without one, where a name shows a change of speaker.
+
+    None where the sender above is named again, or where other columns tell of sides and kinds. Sentences of a client
+    have no sender.
+    """
+    others = inferred.choices.keys() & {"direction", "kind", "sender_name"}
+    if fields.roles or others or not {"sender", "text"} <= inferred.choices.keys():
+        return None
+    name, text = (pl.col(inferred.choices[r].column) for r in ("sender", "text"))
+    chat = inferred.choices.get("conversation")
+    last = name.forward_fill() if chat is None else name.forward_fill().over(chat.column)
+    gap = name.is_null() & text.is_not_null() & sentence_kind(text).is_null()
+    told = fields.frame.select(
+        (name != last.shift(1)).sum().alias("changes"),
+        (name == last.shift(1)).sum().alias("again"),
+        gap.any().alias("gap"),
+        name.drop_nulls().n_unique().alias("people"),
+    ).row(0, named=True)
+    if (
+        not told["gap"]
+        or told["people"] < _PEOPLE
+        or told["changes"] < _CHANGES
+        or told["again"] > _REPEATED * told["changes"]
+    ):
+        return None
+    return replace(
+        fields,
+        frame=fields.frame.with_columns(
+            pl.when(gap).then(last).otherwise(name).alias(inferred.choices["sender"].column)
+        ),
+    )
 
 
 def _filled(frame: pl.DataFrame, column: str, others: Sequence[str], timed: pl.Series) -> pl.DataFrame:

@@ -18,6 +18,7 @@ _MOST_DATED = 0.9
 # Largest share of rows whose words stand in a part of the element.
 _MOST_PARTS = 0.7
 # What stands between a name and the words behind it.
+_ENDED = r"^[^\n]{1,60}[:：]\s*$"
 _COLON = r"^\s*[:：](?:\s+|([^\s)(0-9]))"
 
 
@@ -121,12 +122,15 @@ def _visible_words(cell: Any) -> str:
 
 
 def without_colons(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame without the colon with which a column's cells begin beside others, as behind a name."""
+    """The frame without the colon that begins a column's cells beside others, or ends all of them."""
     columns = [c for c in frame if c.dtype == pl.String and c.name != ROW]
     filled = frame.select(pl.sum_horizontal(pl.col(c.name).is_not_null() for c in columns)).to_series()
     begun = [c.name for c in columns if c.str.contains(_COLON).any()]
     parted = [c for c in begun if frame[c].filter(filled > 1).str.contains(_COLON).all()]
-    return frame.with_columns(pl.col(parted).str.replace(_COLON, "$1")) if parted else frame
+    ended = [c.name for c in columns if c.count() and c.drop_nulls().str.contains(_ENDED).all()]
+    return frame.with_columns(
+        pl.col(parted).str.replace(_COLON, "$1"), pl.col(list({*ended} - {*parted})).str.strip_chars_end(" :：")
+    )
 
 
 def trimmed_lines(text: str) -> str:

@@ -5,7 +5,7 @@ import polars as pl
 from reconcile.formats.inferred.date_parts import with_dates_of_parts, with_month_beside
 from reconcile.formats.inferred.directions import with_boxes
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.half_filled import with_filled_halves
+from reconcile.formats.inferred.half_filled import with_filled_halves, with_names_of_changes
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.reshaped import (
     with_day_of_file,
@@ -27,6 +27,8 @@ def plan_of_list(fields: Fields) -> Plan:
     if (whole := with_filled_halves(fields, plain.inferred)) is not None:
         fields, plain = whole, Plan(whole, infer(whole))
     plain = _with_all_words(plain)
+    if (named := with_names_of_changes(plain.fields, plain.inferred)) is not None:
+        plain = Plan(named, infer(named))
     fields = plain.fields
     if plain.inferred.is_clear:
         return with_chats_of_titles(plain)

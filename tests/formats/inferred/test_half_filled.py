@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.build.readings import read
+import pytest
+
+from tests.build.readings import read, read_text
 
 SMS = '<sms address="+1555{p}" date="{t}000" type="{k}" body="{w}" read="1" date_sent="0" locked="0" contact_name="Alice {p}" />'
 MMS = """<mms address="+15551" date="{t}000" msg_box="1" m_type="132" read="1" date_sent="0" locked="0" contact_name="Alice 1">
@@ -200,3 +202,51 @@ def test_a_day_and_a_clock_fill_the_gaps_of_times_that_state_their_zone(tmp_path
     said = [{"from": ("Anna", "Ben")[i % 2], "text": f"word {i}", **row} for i, row in enumerate(rows)]
     (tmp_path / "a.json").write_text(json.dumps({"messages": said}))
     assert str(read(tmp_path / "a.json").messages["sent_at"][2]) == "2009-03-13 19:00:00+00:00"
+
+
+CHANGING = [
+    "Pri",
+    "Mark",
+    "Dan",
+    "Pri",
+    "Tom",
+    "Dan",
+    "Mark",
+    "Mark",
+    "Mark",
+    "Pri",
+    "Mark",
+    "Mark",
+    "Tom",
+    "Mark",
+    "Dan",
+    "Pri",
+    "Tom",
+    "Tom",
+    "Dan",
+]
+MINUTES = [f"2025-06-17 {9 + i // 8:02}:{7 * (i % 8):02}" for i in range(len(CHANGING))]
+SAID = [f"ERROR: word {i} of many" if i == 7 else f"word {i} of many" for i in range(len(CHANGING))]
+SHOWN = ["" if i and CHANGING[i - 1] == n else n for i, n in enumerate(CHANGING)]
+
+
+def written(kind: str, shown: list[str]) -> str:
+    rows = list(zip(MINUTES, shown, SAID, strict=True))
+    if kind == "csv":
+        return "time,sender,text\n" + "".join(f"{t},{n},{w}\n" for t, n, w in rows)
+    if kind == "json":
+        return json.dumps([{"time": t, "sender": n or None, "text": w} for t, n, w in rows])
+    return "".join(f"<p><a name='x'>{t}</a> {f'<b>{n}:</b> ' if n else ''}{w}</p>" for t, n, w in rows)
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "html"])
+def test_a_name_that_stands_only_where_the_speaker_changes_holds_for_the_rows_below(tmp_path: Path, kind: str) -> None:
+    rows = read_text(tmp_path, written(kind, SHOWN), f"a.{kind}").messages
+    assert list(zip(rows["sender"], rows["text"], strict=True)) == list(zip(CHANGING, SAID, strict=True))
+
+
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_rows_without_a_name_have_no_sender_where_others_name_one_again(tmp_path: Path, kind: str) -> None:
+    shown = [n if i % 6 else "" for i, n in enumerate(CHANGING)]
+    rows = read_text(tmp_path, written(kind, shown), f"a.{kind}").messages
+    assert [n or "" for n in rows["sender"]] == shown
