@@ -21,6 +21,10 @@ _BRACKETED_DAY = rf"^([^:时点(（]*[0-9日])[,，]?\s?{LETTERS_IN_BRACKETS}"
 _KOREAN_DATE = r"^(\d{4})(?:년\s?|\.\s)(\d{1,2})(?:월\s?|\.\s)(\d{1,2})(?:일|\.)?"
 _CLOCK = r"(\d{1,2})([:时点])(\d{1,2})"
 _DAY_FIRST = r"^\s*(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4})(.*)$"
+# Largest share of dates whose day stands where nearly all have the month; least share that signs must let read.
+_MONTHS, _FEW_SLIPS, _READ_BY_SIGNS = 12, 0.02, 0.8
+# The sign between day and month, whichever comes first.
+_SIGN_OF_DATE = r"^\s*[0-9]{1,2}([/.-])[0-9]{1,2}[/.-]"
 # A day's name amid figures, and words and remarks behind a clock that add nothing.
 _DAY_ALONE = rf"(?i)(^|[\s,])[(\[]?(?:{WEEKDAY_NAMES})[.)\]]?,?\s"
 _REMARK = r"\s?[(（](?:[^()（）0-9]*|\p{L}+\s\p{L}[^()（）]*|[^()（）]*\p{Han}{2}[^()（）]*)[)）]"
@@ -64,6 +68,8 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
     raw = with_whole_years(_split_figures(_with_days_of_weeks(with_common_halves(with_common_years(raw)))))
     if day_first is None:
         day_first = day_comes_first(raw)
+        if day_first is None and (signs := raw.cast(pl.String).str.extract(_SIGN_OF_DATE, 1)).n_unique() > 1:
+            return _parse_by_sign(raw, filled(signs, ""), zone)
     quick = _slice_to_year_first(raw, day_first=day_first)
     if quick is None and (times := _parse_days_and_clocks(raw, zone, day_first=day_first)) is not None:
         return times
@@ -75,6 +81,19 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
     places = pl.int_range(0, len(raw), eager=True).alias("place")
     both = [plain.filter(~left).with_columns(places.filter(~left)), again.with_columns(places.filter(left))]
     return pl.concat(both).sort("place").drop("place")
+
+
+def signs_tell_order(raw: pl.Series) -> bool:
+    """Whether nearly all times of a column read, as the sign in each date has its own order."""
+    return parse_time_column(raw, ASSUMED_ZONE)["sent_at"].count() >= _READ_BY_SIGNS * raw.count()
+
+
+def _parse_by_sign(raw: pl.Series, signs: pl.Series, zone: str) -> pl.DataFrame:
+    """The times of a column whose dates have several signs, each with its own order of day and month."""
+    column = pl.DataFrame({"raw": raw, "sign": signs}).with_row_index("place")
+    parts = column.partition_by("sign", maintain_order=True)
+    read = [parse_time_column(p["raw"], zone).with_columns(p["place"]) for p in parts]
+    return pl.concat(read).sort("place").drop("place")
 
 
 def _with_days_of_weeks(raw: pl.Series) -> pl.Series:
@@ -212,6 +231,10 @@ def _normalise_in_steps(column: pl.Series, day_first: bool | None) -> pl.Series:
         .str.replace(_KOREAN_DATE, "$1-$2-$3")
     )
     plain = plain.str.replace(r"[時시]\s?", "时").str.replace(r"분\s?", "分").str.replace("초", "秒", literal=True)
+    # Dots part the clock where no colon does.
+    plain = plain.str.replace(
+        r"(\s[0-9]{1,2})\.([0-9]{2})(?:\.([0-9]{2}))?(\s?[APap][Mm])?$", "$1:$2:$3$4"
+    ).str.replace(r":(\s?(?:[APap][Mm])?)$", "$1")
     plain = plain.str.replace(r"([0-9]{1,2})\s?[hH]([0-9]{2})\b", "$1:$2").str.replace(r"日([0-9])", "日 $1")
     plain = (
         plain.str.replace(r"Z\s[0-9]{1,9}$", "Z")
@@ -261,7 +284,7 @@ def _tail_offset(tail: str) -> str | None:
 def day_comes_first(raw: pl.Series) -> bool | None:
     """Whether a column of `a/b/year` dates puts the day first; None = unclear or contradictory.
 
-    A number above 12 shows where the day is. Without one, the reading that goes back in time less often wins, because
+    Numbers above 12 show where the day is, unless more than a few stand elsewhere. Without one, the reading that goes back in time less often wins, because
     messages are in order. Next come dots, which follow a day, and a number that stays while the other changes. Where both
     numbers of every date are equal, the day may as well come first.
     """
@@ -271,9 +294,10 @@ def day_comes_first(raw: pl.Series) -> bool | None:
         return None
     parts = texts.str.extract_groups(_DAY_FIRST).struct.unnest().cast(pl.String)
     first, second, year = (parts[n].cast(pl.Int32, strict=False) for n in ("1", "3", "4"))
-    above = [isinstance(top, int) and top > 12 for top in (first.max(), second.max())]
+    above = [int((n > _MONTHS).sum()) for n in (first, second)]
     if any(above):
-        return None if all(above) else above[0]
+        # A few numbers that no month has are slips of the pen.
+        return None if min(above) > _FEW_SLIPS * max(above) else above[0] > above[1]
     back = [int(((year * 10_000 + m * 100 + d).diff() < 0).sum()) for d, m in ((first, second), (second, first))]
     if back[0] != back[1]:
         return back[0] < back[1]

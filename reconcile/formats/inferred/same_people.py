@@ -40,8 +40,8 @@ def describe_same_people(frame: pl.DataFrame, one: str, other: str) -> bool:
         same = (frame[one].is_null() == frame[other].is_null()).mean()
         return hint(other, "sender") >= 1 and hint(one, "sender") >= 1 and both.height > 0 and float(same) > 0.9  # type: ignore[arg-type]
     # The same people in both, and never in one row: who sent and who received.
-    has_common = bool(both["a"].is_in(both["b"].unique().implode()).any())
-    if has_common and (both["a"] == both["b"]).sum() < TO_ONESELF * both.height:
+    common = both.filter(pl.col("a").is_in(both["b"].unique().implode()))
+    if common.height and (common["a"] == common["b"]).sum() < TO_ONESELF * common.height:
         return False
     pairs = both.group_by("a", "b").len()
     top = pairs.group_by("a").agg(pl.col("len").max())["len"].sum()

@@ -19,7 +19,7 @@ from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.text_bodies import DATE
 from reconcile.formats.inferred.times import TimeColumn, precedes, ranked_times, standing, time_columns
 from reconcile.vocabulary import Kind
-from reconcile.wechat.clock_forms import day_comes_first
+from reconcile.wechat.clock_forms import day_comes_first, signs_tell_order
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import kind_from_text
 from reconcile.wechat.named_days import fitted
@@ -200,7 +200,7 @@ def _choose_order(whole: pl.DataFrame, name: str, found: Found) -> None:
     shown = day_comes_first(whole[name])
     cells = [c[0] for c in whole if c.dtype == pl.String and c.n_unique() == 1 and c[0]]
     told = {o for words in (name, *cells) if (o := stated_order(words)) is not None}
-    if len(told | {shown} - {None}) != 1:
+    if len(told | {shown} - {None}) != 1 and (told or not signs_tell_order(whole[name])):
         found.doubts["day_first"] = ("true", "false")
     elif told:
         found.manners["day_first"] = str(told.pop()).lower()

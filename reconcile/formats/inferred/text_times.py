@@ -134,10 +134,6 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
     if kind == "reversed":
         clean = clean.str.replace(rf"^({_CLOCK}(?:\s[+-][0-9]{{4}})?),?\s+({DATE})$", "$2 $1")
     clean = with_whole_years(clean)
-    # Dots part the clock where no colon does.
-    clean = clean.str.replace(r"\s([0-9]{1,2})\.([0-9]{2})(?:\.([0-9]{2}))?(\s?[ap]m)?$", " $1:$2:$3$4").str.replace(
-        r":(\s?(?:[ap]m)?)$", "$1"
-    )
     clean = clean.str.replace(r"^(\s*[0-9]{1,4}[-/.])\s?([0-9]{1,2}[-/.])\s([0-9])", "$1$2$3").str.replace(
         r"^([-/.0-9]+[0-9])\.,?\s", "$1 "
     )

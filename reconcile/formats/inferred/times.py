@@ -124,9 +124,10 @@ def _time_column(column: pl.Series) -> TimeColumn | None:  # noqa: PLR0911 - one
             return TimeColumn(name, shape, filled)
     if held.str.contains(_DAY).mean() >= _READ_SHARE:  # type: ignore[operator]
         return TimeColumn(name, "day", filled, is_open=bool(held.str.contains(_AMBIGUOUS).any()))
-    if held.str.contains(fitted(_DATED, held)).mean() < _READ_SHARE:  # type: ignore[operator]
+    least = _LIKELY if hint(name, "time") >= 1 else _READ_SHARE
+    if held.str.contains(fitted(_DATED, held)).mean() < least:  # type: ignore[operator]
         return None
-    return _text_column(name, raw, held, filled)
+    return _text_column(name, raw, held, filled, least)
 
 
 def _likely_times(raw: pl.Series) -> pl.Series | None:
@@ -159,14 +160,14 @@ def _since_another_day(name: str, raw: pl.Series, held: pl.Series, filled: float
     return None
 
 
-def _text_column(name: str, raw: pl.Series, held: pl.Series, filled: float) -> TimeColumn | None:
-    """A column of written times; null where too few can be read."""
+def _text_column(name: str, raw: pl.Series, held: pl.Series, filled: float, least: float) -> TimeColumn | None:
+    """A column of written times; null where a smaller share than `least` can be read."""
     day_first = day_comes_first(held)
     # All rows decide the order, not these first ones.
     is_open = bool(held.str.contains(_AMBIGUOUS).any())
     parsed = parse_time_column(raw, ASSUMED_ZONE, day_first=True if is_open and day_first is None else day_first)
     read = 1 - (parsed["sent_at"].null_count() - raw.null_count()) / held.len()
-    if read < _READ_SHARE:
+    if read < least:
         return None
     seconds = parsed["sent_at"].dt.epoch("ms").cast(pl.Float64) / 1000
     precision = max(_PRECISION[p] for p in parsed["time_precision"].cast(pl.String).unique().to_list())

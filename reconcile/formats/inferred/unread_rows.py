@@ -18,6 +18,8 @@ from reconcile.wechat.kinds import SYSTEM_KINDS
 _AGAIN = 0.1
 # So many rows, or so large a share of the messages, may be odd.
 _FEW, _SHARE = 2, 0.05
+# Messages whose times do not read are noted, up to this share.
+_MOST = 0.5
 # So many lines with a time above all messages are no messages.
 _MOST_ASIDE = 2
 _CLOCK = r"([0-9]{1,2}[:：][0-9]{2})(?:[:：][0-9]{2})?"
@@ -40,10 +42,27 @@ def beside(plans: Sequence[Plan], read: Sequence[Plan]) -> tuple[list[Plan], lis
             continue
         if _lists_people(plan) or not _people_of(plan) & _people_of(read[0]):
             continue
-        if plan.needed[0] is None or plan.needed[1] is None or _tells_again(plan, found):
+        if (
+            plan.needed[0] is None
+            or plan.needed[1] is None
+            or _tells_again(plan, found)
+            or _is_of_messages(plan, read[0])
+        ):
             continue
         (found if plan.inferred.is_clear else left).append(plan)
     return found[len(read) :], left
+
+
+def _is_of_messages(plan: Plan, read: Plan) -> bool:
+    """Whether a list without clear words lies inside messages and names their sender, as files do."""
+    own, outer = plan.needed[3], f"{PARENT}{read.needed[3]}"
+    if (
+        own is None
+        or "text" not in plan.inferred.doubts
+        or not {outer, f"{PARENT}{read.needed[1]}"} <= {*plan.fields.names}
+    ):
+        return False
+    return bool((plan.fields.frame[own].replace("", None) == plan.fields.frame[outer]).all())
 
 
 def _tells_again(plan: Plan, found: Sequence[Plan]) -> bool:
@@ -104,11 +123,11 @@ def require_each_row(source: Source, parts: Sequence[Part], left: Sequence[Plan]
 
 
 def require_times(source: Source, reading: Reading) -> None:
-    """Raises UsageError where more than a few messages with words have no time that reads."""
+    """Raises UsageError where most messages with words have no time that reads; a few may be spoiled."""
     rows = reading.messages.filter(
         pl.col("sent_at").is_null() & (pl.col("text") != "") & ~pl.col("kind").is_in([*SYSTEM_KINDS])
     )
-    if rows.height > max(_FEW, _SHARE * reading.messages.height):
+    if rows.height > max(_FEW, _MOST * reading.messages.height):
         raise _unread(source, rows["locator"][0], f"{rows.height} rows whose time does not read", rows["text"][0])
 
 

@@ -41,12 +41,11 @@ def quotes_are_words(source: Source, file: Path, separator: str, above: int) -> 
     if b'"' not in head and b'"' not in file.read_bytes():
         return False
     is_needed = bool(re.search(needs, head.decode("utf-8", "replace"), re.MULTILINE))
-    if is_needed and not re.search(rf'{begin}[^"]*$', head.decode("utf-8", "replace"), re.MULTILINE):
-        return False
     rows = lines_of(source, file)[0].slice(above).str.strip_chars_end("\r")
     quoted = rows.filter(rows.str.contains(begin))
     if is_needed:
-        return quoted.len() < _FEW_QUOTED * rows.len() and _opens_in_whole_rows(rows, separator, begin)
+        is_odd = bool((quoted.str.count_matches('"') % 2 == 1).any())
+        return is_odd and quoted.len() < _FEW_QUOTED * rows.len() and _opens_in_whole_rows(rows, separator)
     if quoted.is_empty() or quoted.str.contains(needs).any():
         return False
     is_open = rf'{begin}[^"]*"[^{mark}]'
@@ -57,13 +56,16 @@ def quotes_are_words(source: Source, file: Path, separator: str, above: int) -> 
     return any(_are_quoted_at_will(cells.list.get(i)) for i in range(width))
 
 
-def _opens_in_whole_rows(rows: pl.Series, separator: str, begin: str) -> bool:
+def _opens_in_whole_rows(rows: pl.Series, separator: str) -> bool:
     """Whether all lines have a time at one place, and a quote before a cell ends amid words or never."""
     cells = rows.filter(rows != "").str.split(separator)
     width = min(_MOST_PLACES, int(cells.list.len().min() or 0))  # type: ignore[arg-type]
-    if not any(cells.list.get(i).str.contains(_BEGINS_WITH_A_TIME).all() for i in range(width)):
+    if not any(cells.list.get(i).slice(1).str.contains(_BEGINS_WITH_A_TIME).all() for i in range(width)):
         return False
-    return bool(re.search(rf'{begin}[^"]*(?:"[^{re.escape(separator)}"\n]|\Z)', "\n".join(rows), re.MULTILINE))
+    try:
+        return not [*csv.reader(iter(rows + "\n"), delimiter=separator, strict=True)]
+    except csv.Error:
+        return True
 
 
 def _are_quoted_at_will(cells: pl.Series) -> bool:

@@ -67,3 +67,23 @@ def test_a_column_for_each_speaker_may_hold_words_that_recur(tmp_path: Path) -> 
 )
 def test_a_signature_may_end_the_line_of_its_words(line: str, tmp_path: Path) -> None:
     assert told("".join(line.format(t=t, n=n, w=w) + "\n" for t, n, w in ROWS), "a.txt", tmp_path) == ROWS
+
+
+def test_files_inside_messages_that_name_the_sender_again_are_no_rows_of_their_own(tmp_path: Path) -> None:
+    told = [
+        {"user": f"U{i % 3}", "text": f"word {i} of many", "ts": f"17786171{i:02}.313729",
+         **({"files": [{"id": f"F0B3BE8FW{i}", "created": 1778617100 + i, "user": f"U{i % 3}", "name": f"shot {i}",
+                        "preview": f"the shot {i} of it"}]} if i % 4 == 0 else {})}
+        for i in range(24)
+    ]  # fmt: skip
+    assert read_text(tmp_path, json.dumps(told), "a.json").messages.height == 24
+
+
+def test_an_account_that_is_called_like_its_name_is_the_same_person(tmp_path: Path) -> None:
+    people = [("ab1", "Lead"), ("cd2", "Steel"), ("ef3", "ef3")]
+    told = [
+        {"msg": f"word {i} of many", "ts": f"2020-10-06T23:{i:02}:27.735Z",
+         "u": {"_id": f"Xy{people[p][0]}GqJrZjCGKqepi", "username": people[p][0], "name": people[p][1]}}
+        for i, p in enumerate([0, 1] * 20 + [2])
+    ]  # fmt: skip
+    assert read_text(tmp_path, json.dumps({"messages": told, "success": True}), "a.json").messages.height == 41

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.errors import UsageError
+from reconcile.errors import ReconcileError, UsageError
 from reconcile.intake.contract import Reading
+from reconcile.vocabulary import NoteCode
 from tests.build.readings import read_text
 
 FIRST = datetime(2024, 3, 1, 9, 5, 12, tzinfo=UTC)
@@ -138,3 +139,30 @@ def test_a_time_that_nearly_all_rows_share_is_that_of_the_export(tmp_path: Path,
         row["when"] = row.pop("date")
     found = read_json(tmp_path, [{k: v for k, v in row.items() if k != "date_unixtime"} for row in told])
     assert [t.minute for t in found.messages["sent_at"]] == [t.minute for t in SENT]
+
+
+def test_each_sign_of_dates_tells_its_own_order_and_spoiled_times_are_notes(tmp_path: Path) -> None:
+    days = [datetime(2024, 3, 13, 9, tzinfo=UTC) + timedelta(days=i) for i in range(40)]
+    whens = [f"{d:%d.%m.%y %H:%M:%S}" if i % 4 else f"{d:%m/%d/%y %H:%M:%S}" for i, d in enumerate(days)]
+    whens[9], whens[23], whens[30] = "03/22/221 09:00:00", "05.04.:24:09", "Admin 09:00:00"
+    told = [{"time": w, "from": ("Anna", "Ben")[i % 2], "text": f"word {i} of many"} for i, w in enumerate(whens)]
+    reading = read_json(tmp_path, told)
+    at = reading.messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.date().to_list()
+    assert [i for i, d in enumerate(at) if d is None] == [9, 23, 30]
+    assert {i: d for i, d in enumerate(at) if d} == {i: d.date() for i, d in enumerate(days) if at[i]}
+    assert sum(n.count for n in reading.notes if n.code is NoteCode.BAD_TIME) == 3
+
+
+def test_a_column_most_of_whose_times_do_not_read_is_asked_about(tmp_path: Path) -> None:
+    told = [{"time": f"2024-03-{i:02} 09:00" if i % 3 else "later", "from": ("Anna", "Ben")[i % 2], "text": f"word {i}"}
+            for i in range(1, 25)]  # fmt: skip
+    for row in told[:14]:
+        row["time"] = "at noon"
+    with pytest.raises(ReconcileError):
+        read_json(tmp_path, told)
+
+
+def test_dots_may_part_the_clock_of_a_table(tmp_path: Path) -> None:
+    lines = [f"2{i % 10}/03/24 {at:%H.%M.%S},{('Anna', 'Ben')[i % 2]},word {i} of many" for i, at in enumerate(SENT)]
+    found = read_text(tmp_path, "Timestamp,Sender,Message\n" + "\n".join(lines), "a.csv")
+    assert [f"{at:%M%S}" for at in found.messages["sent_at"]] == [f"{at:%M%S}" for at in SENT]

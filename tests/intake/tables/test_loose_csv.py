@@ -163,3 +163,11 @@ def test_a_small_number_before_the_cells_of_a_damaged_table_is_no_sender(tmp_pat
     path.write_text("\n".join(lines + odd) + "\n", encoding="utf-8")
     with pytest.raises(ReconcileError):
         read(path)
+
+
+def test_quoted_words_that_end_in_a_comma_keep_their_quotes_as_quotes(tmp_path: Path) -> None:
+    path = tmp_path / "chat.csv"
+    rows = [f"2024-01-02 10:{i:02}:00,Ann{i % 2},fine {i} of many" for i in range(12)]
+    rows[3], rows[8] = (f'2024-01-02 10:{i:02}:00,Ann{i % 2},"well, then {i},"' for i in (3, 8))
+    path.write_text("time,sender,text\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    assert read(path).messages["text"].to_list()[3] == "well, then 3,"
