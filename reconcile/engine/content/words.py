@@ -122,8 +122,8 @@ _PAUSE = lazy_pattern(rf"(?<!{_NUMERAL})[,.、;:!~。…]+|[,.、;:!~。…]+(?!
 
 
 def differ_in_pauses(left: str, right: str) -> bool:
-    """Whether two canonical texts have the same words and differ only in capitals or pauses."""
-    a, b = (_PAUSE.sub("", re.sub(r"\s*\n\s*", "", plain_marks(t))).casefold() for t in (left, right))
+    """Whether two canonical texts have the same words and differ only in punctuation of a pause."""
+    a, b = (_PAUSE.sub("", re.sub(r"\s*\n\s*", "", plain_marks(t))) for t in (left, right))
     return a == b and (bool(a) or set(left) == set(right) or {*left, *right} <= {*_DOTS})
 
 

@@ -252,11 +252,6 @@ def test_a_file_whose_name_was_taken_is_no_other_file() -> None:
     assert judge_pair(rows[0], rows[2], PLAIN, PLAIN).relation is Relation.CONFLICT
 
 
-@pytest.mark.parametrize(("one", "other"), [("Okay, fine", "okay, fine"), ("To use Ubuntu.", "to use ubuntu")])
-def test_texts_that_differ_in_capitals_alone_are_in_doubt(one: str, other: str) -> None:
-    assert judge_words(one, other, PLAIN, PLAIN).relation == Relation.DOUBTFUL
-
-
 @pytest.mark.parametrize("text", ["3万", "30000", "30,000", "三万", "３００００"])
 def test_numbers_are_values_however_written(text: str) -> None:
     assert [int(n) for n in numbers_in(text)] == [30000]
