@@ -5,7 +5,8 @@ import polars as pl
 
 from reconcile.column_ops import listed, with_neighbours
 from reconcile.engine.content.truncation import LEAST_CUT
-from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
+from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech
+from reconcile.engine.nearest import join_nearest
 from reconcile.engine.records import NO_PAIR
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SECONDS, WORDS
@@ -13,7 +14,12 @@ from reconcile.wechat.kind_classes import SECONDS, WORDS
 
 def assess(a: Absences) -> Assessed:
     """Marks records that the other export may hold in an unpaired conversation or inside another record."""
-    found = _in_other_conversations(a), _on_a_line_of_another(a), _in_what_a_neighbour_became(a)
+    found = (
+        _in_other_conversations(a),
+        _on_a_line_of_another(a),
+        _in_what_a_neighbour_became(a),
+        _in_an_unmatched_one(a),
+    )
     return Assessed(a.among(pl.concat(found).unique()), a.none)
 
 
@@ -101,6 +107,18 @@ def _in_what_a_neighbour_became(a: Absences) -> pl.Series:
     return said["row"].filter(pl.Series(found))
 
 
+def _in_an_unmatched_one(a: Absences) -> pl.Series:
+    """Sentences that stand inside an unmatched record of the other export near in time."""
+    said = a.rows.filter(is_sentence(a.params)).select("row", "pair", "u", "text")
+    theirs = a.lacking_rows.filter((pl.col("cls") == WORDS) & ~pl.col("is_paired"))
+    cells = theirs.select("pair", pl.col("text").alias("cell"), pl.col("u").alias("at"))
+    if said.is_empty() or cells.is_empty():
+        return a.rows["row"].head(0)
+    met = join_nearest(said, cells, ("u", "at"), a.params.window_seconds, a.params.candidate_neighbours)
+    longer = pl.col("cell").str.len_chars() > pl.col("text").str.len_chars()
+    return met.filter(longer & _spaced("cell").str.contains(_spaced("text"), literal=True))["row"]
+
+
 def _spaced(column: str) -> pl.Expr:
     """The text with one blank in place of all other signs, and around it."""
     return pl.lit(" ") + pl.col(column).str.replace_all(r"[\W_]+", " ").str.strip_chars() + pl.lit(" ")
@@ -109,6 +127,6 @@ def _spaced(column: str) -> pl.Expr:
 HYPOTHESIS = Hypothesis(
     Cause.PAIRING_UNCLEAR,
     assess,
-    "The other export holds the same id, or the same words at that moment, in a conversation without a counterpart. Or it holds the words on a line of another record of that moment and sender, or inside the record that is matched with the nearest one. It only raises doubt.",
+    "The other export holds the same id, or the same words at that moment, in a conversation without a counterpart. Or it holds the words on a line of another record of that moment and sender, or inside the record that is matched with the nearest one, or inside an unmatched one of that moment. It only raises doubt.",
     "Nothing.",
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.build.chats import chat, drawn_chat, relations_of_unpaired, said, state_of
+from tests.build.chats import chat, drawn_chat, relations_of_unpaired, said, short_row, state_of
 from tests.build.together import Asking, Comparing
 
 NOTICE = "【通知】因小区供水管网检修，定于后天上午停水\n联系电话13736381130\n物业服务中心"
@@ -54,3 +54,10 @@ def test_words_that_stand_in_the_senders_message_before_are_in_doubt_also_over_a
     longer = rows[20] | {"text": f"{rows[20]['text']}。这个月底以前付清，好吧"}
     found = yield rows, [*rows[:20], longer, rows[21], *rows[23:]]
     assert state_of(found, rows[22]["text"], "left")[0] == "doubtful"
+
+
+def test_a_sentence_that_stands_in_an_unmatched_message_of_its_moment_is_in_doubt() -> Comparing:
+    rows = said(chat(), {20: "嗯", 21: "收到五箱都在这里"})
+    other = short_row(1220, 0, "昨天量的尺寸全不对，重新量完再报价。收到五箱都在这里，回头签单")
+    found = yield rows, [*rows[:20], other, *rows[22:]]
+    assert state_of(found, rows[21]["text"], "left")[0] == "doubtful"
