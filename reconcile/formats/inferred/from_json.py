@@ -46,6 +46,8 @@ _OTHER_ESCAPES = re.compile(r"(?<!\\)(?:\\\\)*\\u(?!00)")
 _LOGGED = re.compile(
     r"^\W{0,3}(20\d\d[-/.]\d{1,2}[-/.]\d{1,2}[ T]\d{1,2}:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d:?\d\d)?)[^{]{0,200}(\{.*\})\s*$"
 )
+# An object of several lines, between braces alone at the margin; a damaged one may lack its end.
+_AT_THE_MARGIN = re.compile(r"^\{\r?\n(?:(?![{}]).*\n)*(?:\}(?=\r?$))?", re.MULTILINE)
 Rows = list[dict[str, Any]]
 
 
@@ -74,7 +76,7 @@ def json_fields(source: Source, file: Path) -> list[Fields]:
         notes.append(Note(NoteCode.ENCODING_GUESSED, name, "utf-8 written as latin-1 escapes", said=True))
     whole = _parse_json(text)
     if whole is None:
-        return _read_json_lines(source, name, text, notes)
+        return _read_json_lines(source, name, _on_one_line_each(text), notes)
     return value_fields(name, whole, notes)
 
 
@@ -117,6 +119,22 @@ def _parse_json(text: str) -> Any:
         except orjson.JSONDecodeError:
             return None
     return None
+
+
+def _on_one_line_each(text: str) -> str:
+    """The text with each object that stands on several lines on its first one, the others left empty.
+
+    Such objects begin and end at the margin. Others, and damaged ones, stay as they are, so that they are noted.
+    """
+
+    def joined(found: re.Match[str]) -> str:
+        try:
+            one = orjson.dumps(orjson.loads(found[0])).decode()
+        except orjson.JSONDecodeError:
+            one = found[0].replace("\n", " ")
+        return one + "\n" * found[0].count("\n")
+
+    return _AT_THE_MARGIN.sub(joined, text)
 
 
 def _read_json_lines(source: Source, name: str, text: str, notes: list[Note]) -> list[Fields]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reconcile.vocabulary import NoteCode
 from tests.build.readings import read_text, spoken
 
 WORDS = ["hello", "are you there", "see: the list", "no", "what did you pay", "about 5,000", "then, later", "fine"]
@@ -87,3 +88,16 @@ def test_an_account_that_is_called_like_its_name_is_the_same_person(tmp_path: Pa
         for i, p in enumerate([0, 1] * 20 + [2])
     ]  # fmt: skip
     assert read_text(tmp_path, json.dumps({"messages": told, "success": True}), "a.json").messages.height == 41
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_objects_of_several_lines_follow_each_other_without_commas(tmp_path: Path, end: str) -> None:
+    told = [
+        {"ts": f"2021-02-01T06:{i:02}:33.903102", "from": f"{'ab'[i % 2]}@x.org", "body": f"word {i} of many", "n": [i]}
+        for i in range(24)
+    ]
+    whole = [json.dumps(row, indent=2) for row in told]
+    whole[7] = whole[7].replace('"body": "', '"body": ')
+    reading = read_text(tmp_path, "\n".join(whole).replace("\n", end), "a.json")
+    assert reading.messages["text"].to_list() == [f"word {i} of many" for i in range(24) if i != 7]
+    assert [n.locator for n in reading.notes if n.code is NoteCode.ROW_SKIPPED] == ["a.json#line 57"]
