@@ -94,6 +94,7 @@ def test_words_that_a_spreadsheet_turned_into_dates_or_numbers_differ_from_nothi
         (tmp_path / side / ("赵房东.csv" if side == "a" else "陈租.csv")).write_text(text, "utf-8-sig")
     sides = [identify(all_readers(), Source(tmp_path / s)).read(Source(tmp_path / s), ReadOptions()) for s in "ab"]
     assert sum(n.count for n in sides[1].notes if n.code is NoteCode.COERCED_CELL) == 4
+    assert sides[1].messages["text"].to_list() == ["在吗", "1月2日", "2024/1/2", "", "", "明天见", "好，1月2日见"]
     relations = compare_readings(sides[0], sides[1]).alignment["relation"].cast(pl.String)
     assert set(relations) == {"agreement"}
 

@@ -41,11 +41,9 @@ _VOCABULARIES = {
     "status": pl.Enum(Status), "conversation_kind": pl.Enum(ConversationKind),
 }  # fmt: skip
 # What a spreadsheet makes of typed words, numbers (1e5) and dates (1/2, 3-4, 2024-1-2) in its users' languages. A
-# person may type the same, so such a cell proves nothing.
-_COERCED = (
-    r"^(?:TRUE|FALSE|#(?:NAME\?|REF!|VALUE!|NUM!|N/A|DIV/0!)|[0-9](?:\.[0-9]+)?E[+-]?[0-9]+|[0-9]{1,2}月[0-9]{1,2}日"
-    r"|(?:[0-9]{1,2}-)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:-[0-9]{2})?|[12][0-9]{3}/[0-9]{1,2}/[0-9]{1,2})$"
-)
+# person may type the same, so that such a cell is noted. Errors, powers and names of months show no longer what was typed.
+_LOST = r"[0-9](?:\.[0-9]+)?E[+-]?[0-9]+|#(?:NAME\?|REF!|VALUE!|NUM!|N/A|DIV/0!)|(?:[0-9]{1,2}-)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:-[0-9]{2})?"
+_COERCED = rf"^(?:{_LOST}|TRUE|FALSE|[0-9]{{1,2}}月[0-9]{{1,2}}日|[12][0-9]{{3}}/[0-9]{{1,2}}/[0-9]{{1,2}})$"
 
 
 @dataclass
@@ -169,15 +167,15 @@ def _with_spreadsheet_damage(rows: pl.DataFrame, file: str, notes: list[Note]) -
     if not coarse.any():
         return rows
     notes.append(Note(NoteCode.PRECISION_LOST, file, str(rows["sent_raw"].filter(coarse)[0]), int(coarse.sum())))
-    coerced = pl.col("text").str.contains(_COERCED)
-    damaged = rows.filter(coerced)
+    damaged = rows.filter(pl.col("text").str.contains(_COERCED))
     if damaged.is_empty():
         return rows
     notes.extend(notes_of(NoteCode.COERCED_CELL, damaged, excerpt="text"))
+    lost = pl.col("text").str.contains(f"^(?:{_LOST})$")
     return rows.with_columns(
-        pl.when(coerced).then(pl.lit("")).otherwise("text").alias("text"),
-        pl.when(coerced).then("text").alias("raw_cell"),
-        pl.when(coerced).then(_word("text_quality", TextQuality.ABSENT)).alias("text_quality"),
+        pl.when(lost).then(pl.lit("")).otherwise("text").alias("text"),
+        pl.when(lost).then("text").alias("raw_cell"),
+        pl.when(lost).then(_word("text_quality", TextQuality.ABSENT)).alias("text_quality"),
     )
 
 
