@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.build.readings import read_text, spoken
 
 REGULAR = [("甲", "20:18:04", "你好"), ("乙", "20:18:20", "在吗"), ("甲", "20:18:41", "在的"), ("乙", "20:20:00", "好")]
@@ -31,3 +33,17 @@ def test_words_without_the_name_of_their_field_are_the_words(tmp_path: Path) -> 
 def test_a_block_without_words_keeps_its_time_and_sender(tmp_path: Path) -> None:
     row = read_text(tmp_path, text_of(block("乙", "20:19:04"))).messages.row(3, named=True)
     assert (row["sender"], row["text"]) == ("乙", "")
+
+
+@pytest.mark.parametrize(
+    ("first", "others"), [("Date", ("From", "Message")), ("Time", ("Sender", "Text")), ("时间", ("发送者", "内容"))]
+)
+def test_a_time_may_follow_its_label_without_a_colon(tmp_path: Path, first: str, others: tuple[str, str]) -> None:
+    blocks = [
+        f"{first} 2021-04-{i:02}T17:51:28.431Z\n      {others[0]}: {('Anna', 'Ben')[i % 2]}\n      {others[1]}: word {i} of many\n"
+        for i in range(1, 20)
+    ]
+    messages = read_text(tmp_path, "\n".join(blocks)).messages
+    assert messages["text"].to_list() == [f"word {i} of many" for i in range(1, 20)]
+    assert messages["sender"].to_list()[:2] == ["Ben", "Anna"]
+    assert messages["sent_at"].null_count() == 0
