@@ -41,9 +41,9 @@ _VOCABULARIES = {
     "status": pl.Enum(Status), "conversation_kind": pl.Enum(ConversationKind),
 }  # fmt: skip
 # What a spreadsheet makes of typed words, numbers (1e5) and dates (1/2, 3-4, 2024-1-2) in its users' languages. A
-# person may type the same, so that such a cell is noted. Errors, powers and names of months show no longer what was typed.
-_LOST = r"[0-9](?:\.[0-9]+)?E[+-]?[0-9]+|#(?:NAME\?|REF!|VALUE!|NUM!|N/A|DIV/0!)|(?:[0-9]{1,2}-)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:-[0-9]{2})?"
-_COERCED = rf"^(?:{_LOST}|TRUE|FALSE|[0-9]{{1,2}}月[0-9]{{1,2}}日|[12][0-9]{{3}}/[0-9]{{1,2}}/[0-9]{{1,2}})$"
+# person may type the same, so that such a cell is noted. All but dates in figures show no longer what was typed.
+_LOST = r"TRUE|FALSE|[0-9](?:\.[0-9]+)?E[+-]?[0-9]+|#(?:NAME\?|REF!|VALUE!|NUM!|N/A|DIV/0!)|(?:[0-9]{1,2}-)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:-[0-9]{2})?"
+_COERCED = rf"^(?:{_LOST}|[0-9]{{1,2}}月[0-9]{{1,2}}日|[12][0-9]{{3}}/[0-9]{{1,2}}/[0-9]{{1,2}})$"
 
 
 @dataclass
