@@ -37,6 +37,7 @@ from reconcile.formats.inferred.text_bodies import (
 )
 from reconcile.formats.inferred.text_chats import chats_of
 from reconcile.formats.inferred.text_frames import (
+    day_beside_clock,
     of_the_form,
     offset_of_opening,
     opening_day,
@@ -127,7 +128,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     found: list[Fields] = []
     for kind in TIMES:
         # Lines that state their own day are never read as clocks below another date line.
-        if kind == "clock" and not days.any() and day_of_file(name) is None:
+        if kind == "clock" and not days.any() and day_of_file(name) is None and day_beside_clock(lines) is None:
             continue
         near = lines.str.contains(fitted(TIMES[kind], lines)) & ~days
         if not near.any():
@@ -326,7 +327,7 @@ def _dates_of(lines: pl.Series, heads: pl.DataFrame, days: pl.Series, name: str)
     dates = _last_dates(lines, days)[heads["line"] - 1].alias("date")
     if not days.any():
         told = day_of_file(name)
-        return dates.fill_null(told.day if told else "")
+        return dates.fill_null(told.day if told else day_beside_clock(lines) or "")
     if dates.null_count():
         dates = dates.fill_null(opening_day(lines, heads["line"][0] - 1, heads["time"][0]) or "")
     return dates

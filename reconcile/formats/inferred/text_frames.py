@@ -382,3 +382,14 @@ def opening_day(lines: pl.Series, first: int, clock: str) -> str | None:
         if began is not None and abs((began - opened).total_seconds()) <= _NEAR_SECONDS:
             return day
     return None
+
+
+def day_beside_clock(lines: pl.Series) -> str | None:
+    """The day of a whole time that one of the first lines states with its own clock; else None."""
+    few = lines.head(_TITLE_LINES)
+    parts = few.str.extract_groups(rf"^\W*(?P<clock>{TIMES['clock']})\W.*?(?P<time>{OF_C}|{FULL})").struct.unnest()
+    stated = parts.filter(pl.col("time").str.contains(pl.col("clock"), literal=True))["time"].unique()
+    if stated.len() != 1:
+        return None
+    at = parse_time_column(stated, ASSUMED_ZONE)["sent_at"].dt.convert_time_zone(ASSUMED_ZONE)
+    return at.dt.strftime("%Y-%m-%d")[0]  # type: ignore[no-any-return]

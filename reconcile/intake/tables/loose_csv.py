@@ -14,8 +14,8 @@ from reconcile.intake.text.endings import end_of_words
 from reconcile.intake.text.lines import lines_of
 from reconcile.vocabulary import NoteCode
 
-# Largest share of rows that lost a separator in a table without a heading.
-_FEW_SHORT = 0.05
+# Largest share of rows that lost a separator in a table without a heading, and the least cells that they keep.
+_FEW_SHORT, _LEAST_CELLS = 0.05, 3
 # What begins a cell of time.
 _BEGINS_WITH_A_TIME = rf"^\W{{0,3}}(?:{TIME}|(?:19|20)[0-9]{{6}}|.{{0,20}}[0-9]{{1,2}}:[0-9]{{2}})"
 # Least share of whole rows among the lines of a table whose cells hold line ends, and the first columns that may be times.
@@ -99,8 +99,11 @@ def unquoted_rows(
         rows, end = _whole_rows(lines.str.strip_chars_end("\r"), numbers - 1)
         notes = [*notes, *(Note(NoteCode.ROW_SKIPPED, f"{source.relative(file)}#{n}", w[:200]) for n, w in end)]
     cells = rows.str.split(separator)
-    width = width or int(cells.list.len().quantile(_FEW_SHORT, "lower"))  # type: ignore[arg-type]
-    short = (cells.list.len() < width).arg_true()
+    counts = cells.list.len().sort()
+    # Lines without any cells of a row, such as rules, are those of another form; so are short rows below a heading.
+    least = width or int(counts[0] if counts[0] < _LEAST_CELLS else counts[int(_FEW_SHORT * len(counts))])
+    short = (cells.list.len() < (least if width is None else 0)).arg_true()
+    width = least
     if short.len():
         cells = _with_words_last(cells, width)
     notes = [

@@ -551,3 +551,19 @@ def test_blanks_around_marks_and_a_mark_before_every_text_belong_to_the_form(tmp
 def test_a_quotation_mark_before_the_first_line_of_each_text_alone_is_the_form_s(tmp_path: Path) -> None:
     text = said("**{n}** ({t})\n\n> {w}\n").replace("> I see\n", "> I see\nand go on\n")
     assert read_text(tmp_path, text, "chat.md").messages["text"][12] == "I see\nand go on"
+
+
+@pytest.mark.parametrize("stated", ["Tue Nov  5 19:00:42 2019 UTC", "2019-11-05 19:00:42", "5 November 2019, 19:00:42"])
+def test_a_whole_time_beside_its_own_clock_dates_a_log_of_clocks(tmp_path: Path, stated: str) -> None:
+    lines = [f"19:{i:02}:42 <{('aj', 'sipa')[i % 2]}> word {i} of many" for i in range(30)]
+    lines.insert(1, f"19:00:42 <bot> Meeting started {stated}.  The chair is aj.")
+    messages = read_text(tmp_path, "\n".join(lines)).messages
+    days = messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.strftime("%Y-%m-%d %H")
+    assert messages.height == 31
+    assert set(days) == {"2019-11-05 19"}
+
+
+def test_a_log_of_clocks_whose_day_is_nowhere_beside_them_is_not_read(tmp_path: Path) -> None:
+    lines = [f"19:{i:02}:42 <{('aj', 'sipa')[i % 2]}> word {i} of 2019-11-05 12:00:00" for i in range(30)]
+    with pytest.raises(ReconcileError):
+        read_text(tmp_path, "\n".join(lines))
