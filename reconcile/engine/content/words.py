@@ -378,7 +378,11 @@ def is_resaved_value(whole: str, kept: str) -> bool:
     """Whether `kept` is the value `whole` as a spreadsheet saves it, possibly rounded."""
     if not (re.match(CELL, whole) and re.match(CELL, kept)):
         return False
-    if not (whole[-1].isdigit() and kept[-1].isdigit()) or _DAY.fullmatch(whole):
+    days = _DAY.fullmatch(whole), _DAY.fullmatch(kept)
+    if days[0] and days[1] and None in (days[0][1], days[1][1]):
+        # A spreadsheet adds a year to a day and a month.
+        return [*map(int, days[0].groups()[1:])] == [*map(int, days[1].groups()[1:])]
+    if not (whole[-1].isdigit() and kept[-1].isdigit()) or days[0]:
         return cell_key(whole) == cell_key(kept)
     try:
         one, other = Decimal(whole), Decimal(kept)

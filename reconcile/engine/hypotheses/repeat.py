@@ -11,7 +11,7 @@ from reconcile.column_ops import collected, listed, with_neighbours
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech
 from reconcile.engine.records import CONTENT, Flags, content_keys, content_of
 from reconcile.vocabulary import Cause
-from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, VOICE, WORDLESS
+from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, VOICE, WORDLESS, WORDS
 from reconcile.wechat.kinds import BARE_MARK, kind_of_placeholder
 
 
@@ -178,12 +178,15 @@ def _amid_copies(a: Absences, unsure: Flags, sure: Flags) -> Flags:
 def _respelt_copies(a: Absences) -> Flags:
     """Records with the content, sender and time of a paired one: a copy or a new message.
 
-    Where the other export states server ids, two ids are two messages.
+    What stands on the lines below a copy may be no part of it. Where the other export states server ids, two ids are
+    two messages.
     """
     rows = a.rows.filter(is_speech() & pl.col("raw_t").is_not_null())
     flags = a.none
     if rows.is_empty():
         return flags
+    lined = rows.filter((pl.col("cls") == WORDS) & pl.col("text").str.contains("\n", literal=True))
+    rows = pl.concat([rows, lined.with_columns(pl.col("text").str.split("\n").list.first().str.strip_chars_end())])
     # Canonical content is computed only for rows like an unmatched record and stamped almost with it.
     width = max(int(a.params.edge_seconds * SECONDS), 1)
     bucket = (pl.col("raw_t") // width).alias("bucket")

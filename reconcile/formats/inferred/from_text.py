@@ -72,7 +72,7 @@ from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.lines import leading_note, lines_of
-from reconcile.intake.text.printed_pages import page_lines
+from reconcile.intake.text.printed_pages import page_lines, with_whole_headings
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
@@ -133,6 +133,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
         near = lines.str.contains(fitted(TIMES[kind], lines)) & ~days
         if not near.any():
             continue
+        lines, paged = with_whole_headings(lines, near, paged)
         again = repeated_times(lines, near, TIMES[kind]) | paged
         near &= ~again
         if kind == "clock" and 2 * dated > int(near.sum()):

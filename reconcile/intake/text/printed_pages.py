@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 
+import numpy as np
 import polars as pl
 
 from reconcile.intake.contract import Note, shorten_notes
@@ -36,6 +37,34 @@ def page_lines(lines: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
         for at, block in zip(places, blocks, strict=True)
     ]
     return nothing.scatter(sorted({i for block in blocks for i in block}), values=True), shorten_notes(notes)
+
+
+def with_whole_headings(lines: pl.Series, times: pl.Series, paged: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The lines and `paged`, with the line above the end of a page moved in front of a time behind it.
+
+    A page may end between the name and the time of a heading. Names recur above times, words do not.
+
+    Args:
+        lines: the lines.
+        times: which lines hold a time.
+        paged: which lines are heads and feet of pages.
+    """
+    names = lines.shift(1, fill_value="").filter(times & ~paged.shift(1, fill_value=False))
+    if 2 * names.n_unique() > names.len() or (names.str.strip_chars() == "").any():
+        return lines, paged
+    is_paged = paged.to_numpy()
+    starts = np.flatnonzero(is_paged & ~np.roll(is_paged, 1))
+    ends = np.flatnonzero(is_paged & ~np.roll(is_paged, -1))
+    inside = (starts > 0) & (ends + 1 < len(lines))
+    starts, ends = starts[inside], ends[inside]
+    parted = times[ends + 1].to_numpy() & ~times[starts - 1].to_numpy()
+    parted &= lines[starts - 1].is_in(names.unique().implode()).to_numpy()
+    above, below = starts[parted] - 1, ends[parted]
+    if not len(above):
+        return lines, paged
+    # `scatter` changes a series in place.
+    whole = lines.clone().scatter(below, lines[above]).scatter(above, "")
+    return whole, paged.clone().scatter(below, values=False).scatter(above, values=True)
 
 
 def _near(lines: pl.Series) -> pl.Series:

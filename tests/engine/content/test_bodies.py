@@ -34,6 +34,7 @@ SAME = {
     "taken for hex": ("5f4dcc3b5aa765d61d8327deb882cf99", "_MÌ;Z§eÖ\x1d\x83'Þ¸\x82Ï\x99"),
     "taken for Base64": ("c29tZSBiYXNlNjQgdGV4dA==", "some base64 text"),
     "spreadsheet digits": ("6222021234567890123", "6222021234567890000"),
+    "a year that a spreadsheet added": ("7-8", "2026-07-08"),
     "spreadsheet power": ("110101199001011234", "1.10101E+17"),
     "quoted_part": ("好的，收到\n引用：乙某: 月底前付", "好的，收到"),
     "quoted lines": ("好[引用 甲：付3万\n月底]", "「王甲：付3万\n月底」\n- - - - -\n好"),

@@ -33,3 +33,7 @@ def test_words_that_stand_in_no_quotation_marks_are_the_senders_own(text: str) -
 def test_quoted_words_may_hold_quotation_marks() -> None:
     text = f'{ANNOUNCED}"客服小美：\n您的"课程"有效"\n------\n嗯嗯'
     assert parted(canonical(text)) == ("嗯嗯", '您的"课程"有效')
+
+
+def test_the_words_behind_an_arrow_below_a_reply_are_quoted() -> None:
+    assert parted(canonical("[引用] 这个再确认一下\n  ↳ 海阔天空: 3000")) == ("这个再确认一下", "3000")

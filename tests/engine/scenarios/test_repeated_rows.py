@@ -197,3 +197,10 @@ def test_stickers_of_two_people_in_one_minute_of_a_span_held_twice_are_no_copies
     found = (yield nobody, right).alignment
     told = found.select(pl.col("relation", "cause").cast(pl.String)).unique().rows()
     assert not [t for t in told if t[0] in ("conflict", "doubtful", "one_sided")]
+
+
+def test_a_second_copy_with_something_on_the_lines_below_it_is_in_doubt() -> Comparing:
+    rows = chat()
+    again = rows[12] | {"text": f"{rows[12]['text']}\n一家人 - 微信聊天记录"}
+    found = yield [*rows[:13], again, *rows[13:]], rows
+    assert "one_sided" not in relations_in(found)

@@ -63,3 +63,14 @@ def test_headings_of_messages_of_one_minute_are_no_heads_of_pages(tmp_path: Path
     rows = [(f"2024-06-03 09:{i // 6:02}", n, f"{w}\nand\nmore") for i, (_, n, w) in enumerate(ROWS)]
     rows = [(t, "Anna" if i in range(6, 12) else n, w) for i, (t, n, w) in enumerate(rows)]
     assert spoken(read_text(tmp_path, "".join(map(block, rows))), "%F %H:%M") == rows
+
+
+def test_a_page_may_end_between_the_name_and_the_time_of_a_heading(tmp_path: Path) -> None:
+    blocks = [[("张三", "李四")[n % 2], f"2024-03-05 09:{n:02}:07", f"第{n}批货到了"] for n in range(24)]
+    lines: list[str] = []
+    for n, block in enumerate(blocks):
+        page = [f"- {n // 5} -", "\f律师事务所"] if n % 5 == 3 else []
+        lines += [block[0], *page, *block[1:], ""]
+    rows = read_text(tmp_path, "\n".join(lines)).messages
+    assert rows["text"].to_list() == [words for *_, words in blocks]
+    assert rows["sender"].to_list() == [name for name, *_ in blocks]
