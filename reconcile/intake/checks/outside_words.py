@@ -25,8 +25,8 @@ from reconcile.vocabulary import NoteCode
 _LEAST_WIDTH, _LEAST_FULL, _FULL_SHARE, _NEARLY = 40, 3, 0.5, 0.9
 # Pages that show a print without the sign that ends a page; longest line that counts messages; least count.
 _LEAST_PAGES, _LONGEST_COUNT, _LEAST_COUNT = 3, 60, 5
-# Shortest only line of a head that comes again.
-_LEAST_HEAD = 6
+# Shortest only line of a head that comes again, and how many of its lines are looked at.
+_LEAST_HEAD, _LONGEST_HEAD = 6, 40
 # A heading may take up so many lines above the words.
 _MOST_ABOVE = 4
 
@@ -42,9 +42,9 @@ class _File:
 
     @cached_property
     def head(self) -> list[str]:
-        """The lines above the first message, with a 0 for each number."""
+        """The first lines above the first message, with a 0 for each number."""
         above = (i for i in range(self.begins[0]) if i not in self.paged)
-        return [_masked(words) for i in above if (words := self.lines[i].strip())]
+        return [_masked(words) for i in above if (words := self.lines[i].strip())][:_LONGEST_HEAD]
 
     def is_full(self, at: int) -> bool:
         """Whether a print broke the line at its width."""
@@ -153,10 +153,13 @@ def _places(file: _File, words: Sequence[str], within: range) -> Sequence[int] |
 
 def _end_of_words(file: _File, words: Sequence[str], count: int | None) -> int:
     """The first line that begins another file's head, or that counts the rows; else their number."""
+    masked = [_masked(w.strip()) for w in words]
+    left = sum(map(bool, masked[1:]))
     for n in range(1, len(words)):
-        rest = [_masked(w.strip()) for w in words[n:] if w.strip()]
-        is_head = rest and rest[:1] == file.head[:1] and rest == file.head[: len(rest)]
-        if is_head and (len(rest) > 1 or len(rest[0]) >= _LEAST_HEAD):
+        # Only the last lines of a text can be all that is left of a head.
+        rest = [m for m in masked[n:] if m] if masked[n] and left <= len(file.head) else []
+        left -= bool(masked[n])
+        if rest and rest == file.head[: len(rest)] and (len(rest) > 1 or len(rest[0]) >= _LEAST_HEAD):
             return n
         if count is not None and _counts(words[n], count):
             return n
