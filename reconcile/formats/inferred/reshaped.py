@@ -44,7 +44,10 @@ _SHAPES = ("time", "text", "kind", "id", "local_id")
 
 
 def with_inner_objects(fields: Fields) -> Fields:
-    """The fields with a column for each field of objects that cells hold as JSON or labelled lines."""
+    """The fields with a column for each field of objects that cells hold as JSON or labelled lines.
+
+    A field that repeats the column of its name in every row tells nothing new.
+    """
     found: dict[str, list[str | None]] = {}
     parents = {c.rpartition(".")[0] for c in fields.names}
     for name in fields.names:
@@ -58,8 +61,11 @@ def with_inner_objects(fields: Fields) -> Fields:
         read = objects_of_texts if is_object else objects_of_lines
         if (inner := read(fields.frame[name].to_list())) is not None:
             flatten(inner, f"{name}.", 1, found)
-    new = [pl.Series(n, values, dtype=pl.String) for n, values in found.items() if n not in fields.frame.columns]
-    return replace(fields, frame=fields.frame.with_columns(new)) if new else fields
+    frame = fields.frame
+    new = [pl.Series(n, values, dtype=pl.String) for n, values in found.items() if n not in frame.columns]
+    own = {n: frame[n].cast(pl.String) for n in frame.columns if n in {c.name.rpartition(".")[2] for c in new}}
+    new = [c for c in new if not ((it := own.get(c.name.rpartition(".")[2])) is not None and it.equals(c))]
+    return replace(fields, frame=frame.with_columns(new)) if new else fields
 
 
 def with_speakers_in_a_column(fields: Fields) -> Fields | None:

@@ -268,3 +268,16 @@ def test_words_that_begin_with_labels_are_no_fields_where_nothing_tells_who_and_
     )
     told.write_csv(tmp_path / "a.csv")
     assert read_export(tmp_path / "a.csv").messages["text"].to_list() == texts
+
+
+def test_an_object_that_repeats_the_words_of_its_row_names_nobody(tmp_path: Path) -> None:
+    lines = [
+        json.dumps({
+            "sent_at": int(t.timestamp() * 1000), "body": w, "type": ("incoming", "outgoing")[i % 2],
+            "json": json.dumps({"body": w, "sent_at": int(t.timestamp() * 1000)}),
+        })
+        for i, (t, w) in enumerate(zip(AT, WORDS, strict=True))
+    ]  # fmt: skip
+    messages = read(tmp_path / "a.jsonl", "\n".join(lines)).messages
+    assert messages["text"].to_list() == WORDS
+    assert messages["sender"].null_count() == messages.height
