@@ -8,10 +8,13 @@ import polars as pl
 import pytest
 
 from reconcile.errors import UnrecognisedSource, UsageError
+from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.reshaped import with_inner_objects
 from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
+from reconcile.intake.tables.cells import ROW
 from tests.build.readings import read as read_export
 from tests.formats.inferred.layouts import CHINA
 
@@ -270,14 +273,7 @@ def test_words_that_begin_with_labels_are_no_fields_where_nothing_tells_who_and_
     assert read_export(tmp_path / "a.csv").messages["text"].to_list() == texts
 
 
-def test_an_object_that_repeats_the_words_of_its_row_names_nobody(tmp_path: Path) -> None:
-    lines = [
-        json.dumps({
-            "sent_at": int(t.timestamp() * 1000), "body": w, "type": ("incoming", "outgoing")[i % 2],
-            "json": json.dumps({"body": w, "sent_at": int(t.timestamp() * 1000)}),
-        })
-        for i, (t, w) in enumerate(zip(AT, WORDS, strict=True))
-    ]  # fmt: skip
-    messages = read(tmp_path / "a.jsonl", "\n".join(lines)).messages
-    assert messages["text"].to_list() == WORDS
-    assert messages["sender"].null_count() == messages.height
+def test_a_field_of_an_object_that_repeats_the_column_of_its_name_is_no_field_of_its_own() -> None:
+    objects = [json.dumps({"body": w, "side": n}) for w, n in zip(WORDS, NAMES, strict=True)]
+    frame = pl.DataFrame({ROW: [f"row {i}" for i in range(len(WORDS))], "body": WORDS, "json": objects})
+    assert with_inner_objects(Fields(frame, "a.db", "a.db#")).names == ["body", "json", "json.side"]
