@@ -132,7 +132,7 @@ def differ_in_pauses(left: str, right: str) -> bool:
 NAME_HEADING = r"\n[ \t]*\n[^\s][^\n]{0,60}[:：] *\n|\n[^\n]{1,61}[\n ][0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日[^\n]{1,9}\n"
 _NAMED = lazy_pattern(NAME_HEADING)
 # A further line of raw text with both a date and a time, where nothing but the line itself says that it is a heading.
-DATED_HEADING = r"\n[^\n]{0,60}\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?[ T]?[^\n\d]{0,4}\d{1,2}:\d{2}[^\n]{0,60}(?:\n|$)"
+DATED_HEADING = r"\n[^\n]{0,60}\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}日?[ T:]?[^\n\d]{0,4}\d{1,2}:\d{2}[^\n]{0,60}(?:\n|$)"
 
 
 def _parted_at_heading(short: str, long: str, form: SideForm) -> bool:

@@ -2,17 +2,23 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 
-from reconcile.column_ops import filled
+from reconcile.column_ops import filled, present
 from reconcile.engine.content.words import DATED_HEADING
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.hypotheses.spans import within
 from reconcile.engine.reach import stated_ranges, unstated_between
 from reconcile.engine.records import Flags
 from reconcile.intake.contract import Declared, Filter
-from reconcile.vocabulary import Cause
+from reconcile.vocabulary import Cause, NoteCode
+from reconcile.wechat.clock import ASSUMED_ZONE
+from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.kind_classes import FORWARD, SECONDS
+
+# A day with a clock in a row that is noted.
+_DATED_CLOCK = r"([0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)"
 
 
 def assess(a: Absences) -> Assessed:
@@ -29,14 +35,14 @@ def assess(a: Absences) -> Assessed:
     permitted = outside | unheld
     waits = filled(a.rows["waits"], value=False).to_numpy()
     if not permitted.any():
-        return Assessed(between | waits | _may_be_inside_text(a), permitted)
+        return Assessed(between | waits | _may_be_inside_text(a) | _may_be_unread(a), permitted)
     detail = pl.select(
         pl.when(pl.lit(pl.Series(unheld))).then(pl.lit("part_not_read"))
         .when(pl.lit(edge == "unverified")).then(pl.lit("edge_unverified"))
         .otherwise(pl.lit("beyond_export")).alias("detail")
     )["detail"]  # fmt: skip
     # A record sent after a late message may have reached the other device after its last record.
-    return Assessed(permitted | between | waits | _may_be_inside_text(a), permitted, detail)
+    return Assessed(permitted | between | waits | _may_be_inside_text(a) | _may_be_unread(a), permitted, detail)
 
 
 def _in_spans(a: Absences, spans: Sequence[Filter]) -> Flags:
@@ -86,10 +92,27 @@ def _may_be_inside_text(a: Absences) -> Flags:
     return flags
 
 
+def _may_be_unread(a: Absences) -> Flags:
+    """Records of a time that stands in a row of the other export which could not be read."""
+    skipped = [n.excerpt for n in a.lacking.notes if n.code is NoteCode.ROW_SKIPPED and n.locator]
+    told = present(pl.Series(skipped, dtype=pl.String).str.extract(_DATED_CLOCK, 1))
+    if told.is_empty() or a.rows.is_empty():
+        return a.none
+    read = present(parse_time_column(told, ASSUMED_ZONE)["sent_at"]).dt.epoch("ms").sort().to_numpy() / 1000
+    if not len(read):
+        return a.none
+    own = a.rows["own_t"].fill_null(float("nan")).to_numpy()
+    slack = a.params.edge_seconds + a.rows["unit"].clip(upper_bound=60.0).to_numpy()
+    behind = np.searchsorted(read, own)
+    far = [np.abs(read[np.clip(behind + step, 0, len(read) - 1)] - own) for step in (-1, 0)]
+    near: Flags = np.fmin(*far) <= slack
+    return near
+
+
 HYPOTHESIS = Hypothesis(
     Cause.OUTSIDE_COVERAGE,
     assess,
     "The record lies before the first or behind the last record of the other export, by time and by place, or in a part that was not read. "
-    "A time between two stated ranges, or another record there that holds lines like headings of that time, raises doubt.",
+    "A time between two stated ranges, another record there that holds lines like headings of that time, or that time in a row that could not be read, raises doubt.",
     "Facts say that the other export reaches further.",
 )
