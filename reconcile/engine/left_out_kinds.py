@@ -1,4 +1,4 @@
-"""Kinds of which an export shows nothing in most places where the other holds such a record."""
+"""Kinds that an export leaves out, learnt from the other export's unmatched records."""
 
 from dataclasses import replace
 
@@ -18,17 +18,19 @@ from reconcile.wechat.kind_classes import SYSTEM, WORDS
 def with_left_out_kinds(
     forms: tuple[Forms, Forms], left: Records, right: Records, pairs: Pairs, clock: Clock, params: Params
 ) -> tuple[Forms, Forms]:
-    """The forms of both sides, with the kinds that each leaves out by what its open records show.
+    """Returns the forms of both sides, each with the kinds that its export leaves out.
 
-    A tool that writes words for a kind writes them for every record of it. Where a kind has twice as many records as
-    open records of words near them, no words stand for that kind.
+    A tool that writes words in place of a kind does so for every record of it. A kind is left out if it has more than
+    twice as many unmatched records as there are unmatched text records near them (params.left_out_share).
     """
-    u, v = left.t - clock.before, right.t
-    mine = _left_out((right, np.flatnonzero(pairs.open_right), v), (left, np.flatnonzero(pairs.open_left), u), params)
-    theirs = _left_out((left, np.flatnonzero(pairs.open_left), u), (right, np.flatnonzero(pairs.open_right), v), params)
+    sides: tuple[Timed, Timed] = (
+        (left, np.flatnonzero(pairs.open_left), left.t - clock.before),
+        (right, np.flatnonzero(pairs.open_right), right.t),
+    )
+    kinds = _left_out(sides[1], sides[0], params), _left_out(sides[0], sides[1], params)
     found = [
-        {e: replace(f, left_out=kinds.get(e, frozenset())) for e, f in side.items()}
-        for side, kinds in zip(forms, (mine, theirs), strict=True)
+        {export: replace(form, left_out=out.get(export, frozenset())) for export, form in side.items()}
+        for side, out in zip(forms, kinds, strict=True)
     ]
     return found[0], found[1]
 

@@ -9,6 +9,7 @@ from reconcile.column_ops import filled, present
 from reconcile.engine.content.words import DATED_HEADING
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.hypotheses.spans import within
+from reconcile.engine.nearest import nearest_one_way
 from reconcile.engine.reach import stated_ranges, unstated_between
 from reconcile.engine.records import Flags
 from reconcile.intake.contract import Declared, Filter
@@ -17,7 +18,7 @@ from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.kind_classes import FORWARD, SECONDS
 
-# A day with a clock in a row that is noted.
+# A date with a clock, in the excerpt of a skipped row.
 _DATED_CLOCK = r"([0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)"
 
 
@@ -93,20 +94,18 @@ def _may_be_inside_text(a: Absences) -> Flags:
 
 
 def _may_be_unread(a: Absences) -> Flags:
-    """Records of a time that stands in a row of the other export which could not be read."""
-    skipped = [n.excerpt for n in a.lacking.notes if n.code is NoteCode.ROW_SKIPPED and n.locator]
-    told = present(pl.Series(skipped, dtype=pl.String).str.extract(_DATED_CLOCK, 1))
-    if told.is_empty() or a.rows.is_empty():
+    """Records whose time is stated in a row that the reader of the other export skipped."""
+    excerpts = [note.excerpt for note in a.lacking.notes if note.code is NoteCode.ROW_SKIPPED and note.locator]
+    clocks = present(pl.Series(excerpts, dtype=pl.String).str.extract(_DATED_CLOCK, 1))
+    if clocks.is_empty() or a.rows.is_empty():
         return a.none
-    read = present(parse_time_column(told, ASSUMED_ZONE)["sent_at"]).dt.epoch("ms").sort().to_numpy() / 1000
-    if not len(read):
-        return a.none
+    times = present(parse_time_column(clocks, ASSUMED_ZONE)["sent_at"]).dt.epoch("ms").to_numpy() / 1000
     own = a.rows["own_t"].fill_null(float("nan")).to_numpy()
     slack = a.params.edge_seconds + a.rows["unit"].clip(upper_bound=60.0).to_numpy()
-    behind = np.searchsorted(read, own)
-    far = [np.abs(read[np.clip(behind + step, 0, len(read) - 1)] - own) for step in (-1, 0)]
-    near: Flags = np.fmin(*far) <= slack
-    return near
+    unmatched, skipped = ((np.arange(len(t)), np.zeros(len(t), np.int64), t) for t in (own, times))
+    flags = a.none
+    flags[nearest_one_way(unmatched, skipped, slack, 1)[0]] = True
+    return flags
 
 
 HYPOTHESIS = Hypothesis(
