@@ -67,9 +67,10 @@ def _are_few(texts: pl.Series) -> bool:
 
 
 def occurs(pattern: str, texts: pl.Series) -> bool:
-    """Whether any text may hold the pattern, as a sign that spares a search: texts are searched together.
+    """Whether the pattern, one without anchors, occurs in any text; a cheap test before a costly search.
 
-    Python searches few texts, since it keeps compiled patterns. Polars compiles most of them again for each query.
+    It may also be true for a match that runs over the end of a text. A short column is joined into one string and searched by Python, which caches compiled patterns. Polars compiles most
+    patterns again for each query.
     """
     if not _are_few(texts):
         return bool(texts.str.contains(pattern).any())
@@ -77,9 +78,9 @@ def occurs(pattern: str, texts: pl.Series) -> bool:
 
 
 def kept_for_few(function: Callable[Concatenate[pl.Series, P], T]) -> Callable[Concatenate[pl.Series, P], T]:
-    """The function of a column of texts; for short columns it gives its last results again.
+    """Decorates a function of a text column: its last results for short columns are cached.
 
-    Several steps of a reading ask the same.
+    Several steps of a reading call such a function with the same column.
     """
 
     @lru_cache(_KEPT)

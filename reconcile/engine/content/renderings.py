@@ -61,5 +61,5 @@ def may_stand_for(words: str, cls: int, kind: str, known: AbstractSet[str], abse
         known: kinds that the export of the words holds.
         absent: kinds for which its form writes no words.
     """
-    # That a form holds no unknown kind says nothing.
+    # An export without unknown kinds may still show such records as words, so this is no evidence.
     return stand_for(words, cls) or (cls != OTHER and kind not in known and kind not in absent)

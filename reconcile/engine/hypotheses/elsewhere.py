@@ -51,9 +51,9 @@ def _in_other_conversations(a: Absences) -> pl.Series:
 
 
 def _on_a_line_of_another(a: Absences) -> pl.Series:
-    """Records that are or begin a line of another of their sender, whose partner lacks the words.
+    """Records that begin a line of another record of their sender whose match does not hold that line.
 
-    Who writes a table by hand may put several messages into one cell, and cut it.
+    Somebody who writes a table by hand may put several messages into one cell, and cut it.
     """
     lines = a.lacking_rows.filter((pl.col("cls") == WORDS) & pl.col("text").str.contains("\n", literal=True))
     mine = a.rows.filter((pl.col("cls") == WORDS) & (pl.col("text") != "") & pl.col("own_t").is_not_null())
@@ -62,23 +62,23 @@ def _on_a_line_of_another(a: Absences) -> pl.Series:
     width = int(a.params.window_seconds)
     by = [pl.col("pair").cast(pl.Int64), pl.col("party")]
     view, begin = a.view, pl.col("line").str.head(LEAST_CUT).alias("begin")
-    partners = pl.DataFrame({
-        "row": view.lacking.frame["row"][view.lacking_rows], "partner": view.holder.frame["text"][view.holder_rows]
-    })  # fmt: skip
-    theirs = lines.join(partners, on="row", how="left").select(
-        *by, pl.col("text").str.split("\n").alias("line"), "partner", (pl.col("raw_t") // (width * SECONDS)).alias("n")
+    rows, texts = view.lacking.frame["row"][view.lacking_rows], view.holder.frame["text"][view.holder_rows]
+    matches = pl.DataFrame({"row": rows, "match": texts})
+    theirs = lines.join(matches, on="row", how="left").select(
+        *by, pl.col("text").str.split("\n").alias("line"), "match", (pl.col("raw_t") // (width * SECONDS)).alias("n")
     )  # fmt: skip
-    told = pl.col("partner").fill_null("").str.contains(pl.col("begin"), literal=True)
-    theirs = theirs.explode("line").with_columns(begin).filter((pl.col("begin") != "") & ~told)
+    in_match = pl.col("match").fill_null("").str.contains(pl.col("begin"), literal=True)
+    theirs = theirs.explode("line").with_columns(begin).filter((pl.col("begin") != "") & ~in_match)
     first = pl.col("text").str.split("\n").list.first().alias("line")
     mine = mine.select(*by, "row", first, (pl.col("own_t") // width).cast(pl.Int64).alias("n")).with_columns(begin)
     return with_neighbours(mine, "n").join(theirs, on=["pair", "party", "n", "begin"], how="semi")["row"]
 
 
 def _in_what_a_neighbour_became(a: Absences) -> pl.Series:
-    """Records whose words stand in the match of the nearest matched record, or of its sender's nearest.
+    """Records whose text is part of a neighbour's match in the other export.
 
-    Somebody who copies a conversation may join two messages in one, also over a word of somebody else in between.
+    The neighbours are the nearest matched records, of anybody and of the same sender. Somebody who copies a conversation
+    may join two messages into one, even with another person's message in between.
     """
     view = a.view
     said = a.rows.filter((pl.col("cls") == WORDS) & pl.col("text").str.contains(r"\w"))
@@ -108,7 +108,7 @@ def _in_what_a_neighbour_became(a: Absences) -> pl.Series:
 
 
 def _in_an_unmatched_one(a: Absences) -> pl.Series:
-    """Sentences that stand inside an unmatched record of the other export near in time."""
+    """Sentences that are part of an unmatched text of the other export near in time."""
     said = a.rows.filter(is_sentence(a.params)).select("row", "pair", "u", "text")
     theirs = a.lacking_rows.filter((pl.col("cls") == WORDS) & ~pl.col("is_paired"))
     cells = theirs.select("pair", pl.col("text").alias("cell"), pl.col("u").alias("at"))
