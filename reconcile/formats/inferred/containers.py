@@ -24,6 +24,7 @@ from reconcile.formats.inferred.line_places import placed_fields
 from reconcile.formats.inferred.reshaped import with_inner_objects
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.shared_cells import with_shared_cells
+from reconcile.formats.inferred.tables_in_words import tables_in_words
 from reconcile.formats.inferred.text_times import plain_lines
 from reconcile.formats.inferred.zone_words import with_zones_of_cells, with_zones_of_words, without_marks
 from reconcile.intake.limits import check_blank
@@ -42,9 +43,10 @@ _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".mp4", ".mp3", ".amr", "
 _XML = re.compile(r"\s*<\?xml(?![^>]*>\s*(?:<!--.*?-->\s*)*<(?:!DOCTYPE html|html)\b)", re.DOTALL | re.IGNORECASE)
 # A page saved as one file begins like a mail.
 _MAIL = "mime-version:"
+# Least share of lines with tabs, or with wide blanks, in a text of such cells.
+_MOST_TABBED = 0.6
 # Least cells per line, rules and empty lines included, of a table that is the whole text.
 _MOST_CELLS = 0.7
-_MOST_TABBED = 0.6
 # Separators of tables, and the least of them in each line of a text that is one.
 _SEPARATORS, _LEAST_EVEN = "\t|;,", 2
 # Number of lines that suffice to show how a text and others like it are written.
@@ -105,6 +107,14 @@ def _fields_by_content(source: Source, file: Path, text: str) -> list[Fields]:
     if suffix in TEXT_SUFFIXES:
         return table_fields(source, file)
     check_blank(source.path, file)
+    return _fields_of_text(source, file, text)
+
+
+def _fields_of_text(source: Source, file: Path, text: str) -> list[Fields]:
+    """Lists of rows of a table that stands in a text, or of its lines.
+
+    Raises UnreadableSource where cells of a table have lost their limits.
+    """
     # A text may hold a table or lines that begin messages; the scorer decides which reads better.
     tables = (
         markdown_fields(source, file)
@@ -114,8 +124,15 @@ def _fields_by_content(source: Source, file: Path, text: str) -> list[Fields]:
     )
     if tables and _are_all(tables[0], lines_of(source, file)[0]):
         return tables
-    lines = _with_places(source, file, text_fields(source, file))
     whole, is_even = ([], False) if tables else _table_in_text(source, file, text)
+    written = lines_of(source, file)[0]
+    pasted, heading = ([], None) if tables or is_even else tables_in_words(written, source.relative(file), "line ")
+    if pasted:
+        return pasted
+    lines = _with_places(source, file, text_fields(source, file))
+    if heading is not None and any(_hold_cells(f) for f in lines):
+        message = f"{file}: the rows below the heading {heading.strip()[:80]!r} have lost the limits of their cells; ask for the table itself (CSV or Excel)"
+        raise UnreadableSource(source.path, message)
     if tables or any(_names_what_is_needed(f) or (is_even and infer(f).is_clear) for f in whole):
         lines = [replace(f, is_last_resort=True) for f in lines]
     return [*tables, *lines, *whole]
@@ -152,6 +169,13 @@ def _is_no_longer(lines: Fields, column: str, placed: Fields, other: str) -> boo
     both = lines.frame.join(placed.frame, on=ROW, how="left", suffix=" placed", maintain_order="left")
     name = f"{other} placed" if other in lines.frame.columns else other
     return bool((both[column].str.len_chars() <= both[name].str.len_chars()).fill_null(value=True).all())
+
+
+def _hold_cells(lines: Fields) -> bool:
+    """Whether the words of most lines are cells of a table with wide blanks between them."""
+    if "text" not in lines.frame.columns:
+        return False
+    return lines.frame["text"].str.contains(r"^[^\n]*\S {2,}\S").sum() > _MOST_TABBED * lines.frame.height
 
 
 def _names_what_is_needed(table: Fields) -> bool:

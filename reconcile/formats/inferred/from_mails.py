@@ -13,14 +13,12 @@ import polars as pl
 from reconcile.errors import LimitExceeded
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_html import words_of_page
-from reconcile.formats.inferred.hints import hint
-from reconcile.formats.inferred.table_runs import column_names
+from reconcile.formats.inferred.tables_in_words import tables_in_words
 from reconcile.formats.inferred.talks_in_mails import talk_fields
-from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
+from reconcile.intake.text.lines import split_lines
 from reconcile.intake.text.mail import Mail, MailPart, read_mail
-from reconcile.vocabulary import NoteCode
 
 # Separator of the mails in a mailbox: a line with an address and a time above the first header field.
 _PART = re.compile(rb"(?m)^From [^\r\n]*[0-9]{2}:[0-9]{2}[^\r\n]*\r?\n(?=[!-9;-~]+:)")
@@ -28,8 +26,6 @@ _QUOTED = re.compile(r"(?m)^>(>*From )")
 _HEADS = ("from", "to", "date", "subject")
 _MOST_BYTES = 2**28
 MAIL, LEAST_MAILS = ".eml", 3
-# Least tabs of a row of a table; most characters of a line in a note.
-_LEAST_TABS, _SHOWN = 2, 200
 
 
 def is_mailbox(head: str) -> bool:
@@ -58,44 +54,8 @@ def mail_fields(source: Source, file: Path) -> list[Fields]:
     if "to" not in mail.headers:
         return []
     words, name = _words_of(mail), source.relative(file)
-    return _pasted_table(words or "", name) or talk_fields([mail], [words], name, ["mail"])
-
-
-def _pasted_table(words: str, name: str) -> list[Fields]:
-    """The rows between tabs below a heading that names the fields of a message; [] without them."""
-    lines = [line.rstrip("\r") for line in words.split("\n")]
-    head = next((i for i, line in enumerate(lines) if _names_columns(line.split("\t"))), None)
-    if head is None:
-        return []
-    most = lines[head].count("\t")
-    tabbed = [i for i in range(head + 1, len(lines)) if "\t" in lines[i]]
-    if len(tabbed) < LEAST_MAILS:
-        return []
-    # A message of several lines breaks its row; below the last one, an empty line ends the table.
-    end = next((i for i in range(tabbed[-1] + 1, len(lines)) if not lines[i].strip()), len(lines))
-    rows: list[tuple[int, str]] = []
-    for i in range(tabbed[0], end):
-        if "\t" in lines[i] and not (rows and rows[-1][1].count("\t") + lines[i].count("\t") <= most):
-            rows.append((i, lines[i]))
-        else:
-            rows[-1] = (rows[-1][0], f"{rows[-1][1]}\n{lines[i]}")
-    cells = [line.rstrip("\n").split("\t") for _, line in rows]
-    if any(len(c) > most + 1 for c in cells):
-        return []
-    names = column_names(lines[head].split("\t"))
-    columns = {n: [c[j] or None if j < len(c) else None for c in cells] for j, n in enumerate(names)}
-    frame = pl.DataFrame({ROW: [f"mail line {i + 1}" for i, _ in rows], **columns}).with_columns(
-        pl.all().cast(pl.String)
-    )
-    outside = [
-        Note(NoteCode.ROW_SKIPPED, name, line[:_SHOWN]) for line in (*lines[:head], *lines[end:]) if line.strip()
-    ]
-    return [Fields(frame, name, f"{name}#", notes=tuple(outside))]
-
-
-def _names_columns(cells: list[str]) -> bool:
-    """Whether cells name the columns of messages: one the time, one the words, and others."""
-    return len(cells) > _LEAST_TABS and all(any(hint(c.strip(), r) >= 1 for c in cells) for r in ("time", "text"))
+    table, _ = tables_in_words(split_lines(words or ""), name, "mail line ")
+    return table or talk_fields([mail], [words], name, ["mail"])
 
 
 def mail_files_fields(source: Source, files: Sequence[Path]) -> list[Fields]:

@@ -1,0 +1,59 @@
+"""Tables printed as text, whose cells stand in columns or between blanks."""
+
+from collections.abc import Callable
+from pathlib import Path
+from unicodedata import east_asian_width
+
+import pytest
+
+from reconcile import read
+from reconcile.errors import UnrecognisedSource
+
+_HEADING = ("序号", "时间", "发送人", "类型", "内容")
+_ROWS = [
+    (str(i), f"2024-03-0{1 + i // 10} 09:{i:02d}:00", ("张三", "Li Si", "欧阳小明")[i % 3], "文本", words)
+    for i, words in enumerate(("好的", "明天  发货", "[图片]", "ok 8000", "收到🙏", "没问题") * 4)
+]
+
+
+def _places(text: str) -> int:
+    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _in_columns(row: tuple[str, ...], length: Callable[[str], int]) -> str:
+    return "".join(c + " " * (n - length(c)) for c, n in zip(row, (6, 21, 10, 6, 0), strict=True)).rstrip()
+
+
+@pytest.mark.parametrize("length", [_places, len])
+def test_columns_below_their_headings_are_read_as_a_table(tmp_path: Path, length: Callable[[str], int]) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("\n".join(_in_columns(r, length) for r in (_HEADING, *_ROWS)) + "\n", "utf-8")
+    messages = read(file).messages
+    assert messages.select("sender", "text").rows() == [(r[2], r[4]) for r in _ROWS]
+
+
+def test_an_empty_cell_stays_empty_where_cells_stand_in_columns(tmp_path: Path) -> None:
+    rows = [r if i % 4 else (*r[:4], "") for i, r in enumerate(_ROWS)]
+    file = tmp_path / "a.txt"
+    file.write_text("\n".join(_in_columns(r, _places) for r in (_HEADING, *rows)) + "\n", "utf-8")
+    messages = read(file).messages
+    assert messages["text"].fill_null("").to_list() == [r[4] for r in rows]
+
+
+def test_lines_that_a_print_broke_are_rows_again(tmp_path: Path) -> None:
+    rows = [(*r[:4], r[4].replace("  ", " ")) for r in _ROWS]
+    printed = [line[i : i + 40] for r in rows for line in ["  ".join(r)] for i in range(0, len(line), 40)]
+    pages = [f"{w}\n第 {i // 10 + 1} 页" if i % 10 == 9 else w for i, w in enumerate(printed)]
+    file = tmp_path / "a.txt"
+    file.write_text("\n".join(("证据三", "  ".join(_HEADING), *pages)) + "\n", "utf-8")
+    reading = read(file)
+    assert reading.messages["text"].to_list() == [r[4] for r in rows]
+    assert any("证据三" in n.excerpt for n in reading.notes)
+
+
+def test_rows_that_lost_the_limits_of_their_cells_are_not_read(tmp_path: Path) -> None:
+    rows = ["  ".join((*r[:2], r[2], *(() if i % 3 else ("备注",)), *r[3:])) for i, r in enumerate(_ROWS)]
+    file = tmp_path / "a.txt"
+    file.write_text("\n".join(("  ".join((*_HEADING[:3], "备注", *_HEADING[3:])), *rows)) + "\n", "utf-8")
+    with pytest.raises(UnrecognisedSource):
+        read(file)
