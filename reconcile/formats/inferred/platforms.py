@@ -7,7 +7,7 @@ from unicodedata import normalize
 
 import polars as pl
 
-from reconcile.column_ops import kept_for_few
+from reconcile.column_ops import kept_for_few, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.whatsapp_phrases import (
     CALL,
@@ -148,12 +148,15 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
 def _tell_of_people(senders: pl.Series, texts: pl.Series, marked: pl.Series, kinds: pl.Series) -> pl.Series:
     """Whether each text names its own sender, or stands under a name that writes no words, as the group's.
 
-    Clients put a notice under the name of whom it tells, and nobody speaks of himself so. The group's name recurs, or
-    has a known notice.
+    Clients put a notice under the name of whom it tells, and nobody speaks of himself so. The group's name recurs, has a
+    known notice, or its text names somebody who writes words.
     """
     names = senders.str.strip_chars(_AROUND_NAMES)
     rows = pl.DataFrame({"name": names, "text": texts, "marked": marked, "is_notice": kinds == str(Kind.SYSTEM)})
     is_seldom = (pl.len().over("name") < _RECURS) & ~pl.col("is_notice").any().over("name")
+    writing = present(names.filter(~marked)).unique()
+    writing = writing.filter(writing.str.len_chars() > 1).to_list()
+    is_seldom &= ~pl.col("text").str.contains_any(writing)
     speaks = (~pl.col("marked")).any().over("name") | is_seldom
     named = (pl.col("name").str.len_chars() > 1) & pl.col("text").str.contains(pl.col("name"), literal=True)
     return rows.select((named | ~speaks).fill_null(value=False)).to_series()

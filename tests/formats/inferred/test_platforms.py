@@ -208,6 +208,15 @@ def test_a_name_that_bears_the_clients_notice_and_writes_no_words_is_the_groups(
     assert set(rows["sender"].drop_nulls()) == {"小李", "老王"}
 
 
+def test_a_lone_notice_that_names_a_member_under_the_groups_name_is_a_notice(tmp_path: Path) -> None:
+    said = [("采购部", "\u200e老王 added you"), *((n, f"第{i}车到了") for i in range(5) for n in ("小李", "老王"))]
+    said[4:4] = [("小李", "\u200eimage omitted"), ("老王", "\u200eThis message was deleted.")]
+    text = "".join(f"[2024/02/15, 13:{14 + i}:34] {n}: {w}\n" for i, (n, w) in enumerate(said))
+    rows = read_text(tmp_path, text).messages
+    assert rows["kind"].to_list()[0] == "system"
+    assert set(rows["sender"].drop_nulls()) == {"小李", "老王"}
+
+
 def test_notices_that_name_a_contact_in_two_ways_accuse_nobody(tmp_path: Path) -> None:
     left, right = (read(tmp_path / f"{n}.txt", _iphone_group(n)) for n in ("Dora", "Dora Elster"))
     assert not set(compare(left, right).alignment["relation"].cast(str)) & {"conflict", "one_sided", "doubtful"}
