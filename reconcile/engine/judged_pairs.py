@@ -70,6 +70,7 @@ def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading
     judged = _with_form(_with_forms_of_headings(judged, frames), converted, Form.SCRIPT)
     judged = _with_renamed_people(judged, frames[0])
     judged = with_senders(judged, frames)
+    judged = _with_doubt_of_place(judged)
     judged = with_statements(judged, a, limits, params)
     judged = _with_parts(judged, (Quoting(frames[0], readings[0]), Quoting(frames[1], readings[1])), limits)
     return judged[["pair", "left_row", "right_row", "relation", "cause", "detail", "similarity"]]
@@ -329,6 +330,29 @@ def _with_renamed_people(judged: pl.DataFrame, left: pl.DataFrame) -> pl.DataFra
     """The judged pairs; texts in which a person's name was replaced for pairing differ in words."""
     same = pl.lit(left[RENAMED][judged["left_row"]]) & (pl.col("relation") == str(Relation.AGREEMENT))
     return judged.with_columns(judged_as(same, Relation.CONFLICT, Cause.TEXT_DIFFERS, "words"))
+
+
+def _with_doubt_of_place(judged: pl.DataFrame) -> pl.DataFrame:
+    """The judged pairs; conflicts without times are doubtful where no pair is beside them on both sides.
+
+    Without a time, only the place tells that two rows which differ are one message.
+    """
+    conflict = pl.col("relation") == str(Relation.CONFLICT)
+    open_pairs = judged.filter(conflict & pl.col("residual_s").is_null())["pair"].unique()
+    if open_pairs.is_empty():
+        return judged
+    rows = judged.select("pair", "left_row", "right_row", at=pl.int_range(pl.len()).cast(pl.Int64))
+    placed = rows.filter(pl.col("pair").is_in(listed(open_pairs))).sort("pair", "right_row")
+    placed = placed.with_columns(rank=pl.int_range(pl.len()).cast(pl.Int64).over("pair")).sort("pair", "left_row")
+    step = placed.select("at", "pair", step=pl.col("rank").diff().over("pair"))
+    # One of the files may have its newest message first.
+    step = step.with_columns(beside=pl.col("step") == pl.col("step").sign().median().over("pair"))
+    beside = pl.any_horizontal("beside", pl.col("beside").shift(-1).over("pair"))
+    alone = step.filter(~beside.fill_null(value=False))["at"]
+    strays = pl.int_range(pl.len()).cast(pl.Int64).is_in(listed(alone))
+    flag = conflict & pl.col("residual_s").is_null() & strays
+    relation, cause, _ = doubtful(flag, "")
+    return judged.with_columns(relation, cause)
 
 
 def _with_form(judged: pl.DataFrame, differ: pl.Series, form: Form) -> pl.DataFrame:

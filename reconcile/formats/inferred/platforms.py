@@ -154,9 +154,8 @@ def _tell_of_people(senders: pl.Series, texts: pl.Series, marked: pl.Series, kin
     names = senders.str.strip_chars(_AROUND_NAMES)
     rows = pl.DataFrame({"name": names, "text": texts, "marked": marked, "is_notice": kinds == str(Kind.SYSTEM)})
     is_seldom = (pl.len().over("name") < _RECURS) & ~pl.col("is_notice").any().over("name")
-    writing = present(names.filter(~marked)).unique()
-    writing = writing.filter(writing.str.len_chars() > 1).to_list()
-    is_seldom &= ~pl.col("text").str.contains_any(writing)
+    writing = present(names.filter(~marked & (names.str.len_chars() > 1))).unique()
+    is_seldom &= ~pl.col("text").str.contains_any(writing.to_list())
     speaks = (~pl.col("marked")).any().over("name") | is_seldom
     named = (pl.col("name").str.len_chars() > 1) & pl.col("text").str.contains(pl.col("name"), literal=True)
     return rows.select((named | ~speaks).fill_null(value=False)).to_series()

@@ -154,3 +154,18 @@ def test_without_times_a_message_pairs_with_no_unlike_one_on_the_other_side_of_m
     # Of voices, the later one may be the one that was moved.
     assert [r for at, r in told if at == 12] == ["doubtful" if kind == "voice" else "one_sided"]
     assert {r for at, r in told if at != 12} <= {"agreement", "set_aside"}
+
+
+def test_without_times_equal_words_of_two_people_away_from_their_place_are_no_conflict() -> Comparing:
+    rows, words = chat(60, 3), "提前退租的话押金不退，合同写了"
+    copied = [{"at": -60, "who": 2, "text": words}, *rows[:5], *rows[30:]]
+    whole = [*rows[:12], {"at": 700, "who": 0, "text": words}, *rows[12:]]
+    found = yield held(copied, 0, has_times=False), held(whole, 1)
+    assert "conflict" not in relations_in(found)
+
+
+def test_without_times_equal_words_of_two_people_in_one_place_conflict() -> Comparing:
+    rows = chat(60, 3)
+    changed = [*rows[:20], rows[20] | {"who": 0}, *rows[21:]]
+    found = yield held(rows, 0, has_times=False), held(changed, 1)
+    assert state_of(found, rows[20]["text"], "left") == ("conflict", "sender_differs")
