@@ -9,6 +9,7 @@ from reconcile.column_ops import listed
 from reconcile.engine.content.selective import BY
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Reading
+from reconcile.vocabulary import NoteCode
 from reconcile.wechat.kind_classes import SYSTEM
 
 # Columns of the judged pairs for each side, the first of the left one.
@@ -27,8 +28,9 @@ Sides = tuple[Quoting, Quoting]
 
 
 def are_of_one_form(sides: Sides) -> bool:
-    """Whether one reader read both exports."""
-    return sides[0].reading.facts.reader == sides[1].reading.facts.reader
+    """Whether one reader read both exports, and by the same columns where it guessed them."""
+    guessed = [[n.excerpt for n in s.reading.notes if n.code == NoteCode.COLUMN_GUESSED] for s in sides]
+    return sides[0].reading.facts.reader == sides[1].reading.facts.reader and guessed[0] == guessed[1]
 
 
 def are_of_one_tool(sides: Sides) -> bool:

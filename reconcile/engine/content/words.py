@@ -15,6 +15,7 @@ from reconcile.engine.content.truncation import blankless, is_cut, is_cut_reply,
 from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import SELECTIVE, Cause, Form, Kind, Relation
+from reconcile.wechat.chinese_script import simplified
 from reconcile.wechat.escapes import written_out
 from reconcile.wechat.kinds import RECALL_NOTICE, TRANSLATED, UNSHOWN, kind_of_placeholder
 from reconcile.wechat.spellings import form_steps
@@ -174,7 +175,9 @@ def _continues_on_new_line(left: str, right: str, left_form: SideForm, right_for
 
 def _is_resaved(whole: str, kept: str, form: SideForm) -> bool:
     """Whether one text is the other as a spreadsheet program saves it."""
-    if form.limits.is_resaved and (kept in _without_signs(whole) or is_value(whole.strip(), kept.strip())):
+    if form.limits.is_resaved and (
+        simplified(kept) in _without_signs(simplified(whole)) or is_value(whole.strip(), kept.strip())
+    ):
         return True
     return is_resaved_value(whole.strip(), kept.strip()) or _lost_digits(whole.strip(), kept.strip())
 

@@ -8,6 +8,7 @@ import polars as pl
 from reconcile.column_ops import has_one_value, value_by_export, value_over_export
 from reconcile.engine.entities.owners import accounts_by_name, owner_of, people_of
 from reconcile.engine.entities.parties import Stated, map_parties
+from reconcile.engine.preparation.added_notes import without_notes
 from reconcile.engine.preparation.headings import without_heads
 from reconcile.engine.preparation.merged_messages import join_merged
 from reconcile.engine.preparation.page_numbers import without_page_numbers
@@ -64,6 +65,7 @@ def prepared_rows(
     rows = run_both_sides(prepare_side, sum(m.height for m in messages))
     rows = [as_merged(f, *limits) for f in rows]
     rows = [without_translations(f, rows[1 - i]) for i, f in enumerate(rows)]
+    rows = [without_notes(f, rows[1 - i]) for i, f in enumerate(rows)]
     rows = [rejoin(f, rows[1 - i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
     rows = [join_parts(f, rows[1 - i]) for i, f in enumerate(rows)]
     rows = [join_merged(f, rows[1 - i], strips_prefix=limits[i].strips_prefix) for i, f in enumerate(rows)]

@@ -1,8 +1,12 @@
 """A quoted author's name counts where it stands for one person."""
 
+from dataclasses import replace
+
 import polars as pl
 
-from reconcile.engine.content.quoted_message import Quoting, names_of
+from reconcile.engine.content.quoted_message import Quoting, are_of_one_form, names_of
+from reconcile.intake.contract import Note
+from reconcile.vocabulary import NoteCode
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
 from tests.build.chats import chat, held
 
@@ -23,3 +27,13 @@ def test_a_name_that_two_accounts_bear_on_one_side_names_nobody_on_the_other() -
     ])  # fmt: skip
     known = names_of((by_name, by_account), pl.Series([0], dtype=pl.UInt32))
     assert set(known["name"]) == {"wxid_a", "wxid_b", "wxid_c", "于洋老师", "吴霞"}
+
+
+def test_two_files_of_unknown_forms_are_of_one_form_only_where_their_columns_are_the_same() -> None:
+    def guessed(columns: str) -> Quoting:
+        return Quoting(pl.DataFrame(), replace(READING, notes=(Note(NoteCode.COLUMN_GUESSED, "a.csv", columns),)))
+
+    table = guessed("time=时间,text=内容")
+    assert are_of_one_form((table, guessed("time=时间,text=内容")))
+    assert not are_of_one_form((table, guessed("time=createTime,text=content")))
+    assert are_of_one_form((rows_of([]), rows_of([])))

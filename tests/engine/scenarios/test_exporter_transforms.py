@@ -462,6 +462,12 @@ def test_numbers_and_formulas_stand_as_the_spreadsheet_program_shows_them_that_s
     assert (yield from found({3: "7"} | {i: typed[i] for i in typed if i != 3}, FormLimits())) == [3]
 
 
+def test_signs_that_a_spreadsheet_program_lost_are_met_in_traditional_characters_too() -> Comparing:
+    rows = said(chat(), {9: "同乐同乐🎉🎉"})
+    resaved = held(said(rows, {9: "同樂同樂??"}), 1, limits=FormLimits(is_resaved=True))
+    assert relations_in((yield rows, resaved)) == {"agreement"}
+
+
 TRADITIONAL = str.maketrans("经号楼这么着里", "經號樓這麼著裡")
 BOTH_SCRIPTS = said(chat(), {9: "之前的聊天我都留着", 12: "钱放在家里，等着你来拿", 20: "你这么说，我也没办法"})
 
