@@ -15,13 +15,13 @@ from reconcile.column_ops import listed
 from reconcile.engine.content.facts import are_one_place, facts_in, link_title, stands_in
 from reconcile.engine.content.quoted_message import Sides, names_of
 from reconcile.engine.content.recallers import recallers_differ
-from reconcile.engine.content.selective import BY, Component, changed
+from reconcile.engine.content.selective import BY, OF_MEETING, Component, changed, met_crosswise
 from reconcile.engine.content.words import differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import BY_ID
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Cause
-from reconcile.wechat.kind_classes import CALL, FORWARD, LINK, PAYMENT, PLACE, SECONDS, SYSTEM, VIDEO, VOICE
+from reconcile.wechat.kind_classes import CALL, FORWARD, LINK, PAYMENT, PLACE, SYSTEM, VIDEO, VOICE
 from reconcile.wechat.kinds import TRANSCRIPT
 from reconcile.wechat.text import canonical, canonical_text
 
@@ -71,28 +71,11 @@ def _compare_lengths(agreed: pl.DataFrame) -> pl.DataFrame:
         return _nothing_compared(both)
     both = both.with_columns(shown_length(""), shown_length("_right"))
     both = both.filter((pl.col("duration") > 0) & (pl.col("duration_right") > 0))
-    far = (pl.col("duration") - pl.col("duration_right")).abs()
     slack = pl.when(pl.col("cls") == CALL).then(CALL_SECONDS).otherwise(ROUNDED_SECONDS)
-    told = both.select(
-        "left_row", *BY, pl.max_horizontal("party", "party_right").alias("sender"),
-        pl.mean_horizontal("raw_t", "raw_t_right").alias("time"), "method", "duration", "duration_right",
-        (far > slack).alias("is_unlike"),
-    )  # fmt: skip
-    return told.with_columns(pl.col("is_unlike") & ~pl.col("left_row").is_in(listed(_met_crosswise(told))))
-
-
-def _met_crosswise(told: pl.DataFrame) -> pl.Series:
-    """The left rows of pairs of unlike lengths that met crosswise.
-
-    A sender's pairs of one time then state the same lengths on both sides.
-    """
-    unlike = told.filter(pl.col("is_unlike") & ~pl.col("method").is_in(BY_ID)).sort(*BY, "sender", "time", "left_row")
-    one = [*BY, "sender"]
-    starts = pl.col("time").diff().over(one).fill_null(0) > PARAMS.vote_window_seconds * SECONDS
-    unlike = unlike.with_columns(starts.cum_sum().over(one).alias("group"))
-    lengths = [pl.col(c).sort().over([*one, "group"]) for c in ("duration", "duration_right")]
-    same = ((lengths[0] - lengths[1]).abs() <= ROUNDED_SECONDS).all().over([*one, "group"])
-    return unlike.filter(same)["left_row"]
+    is_unlike = ((pl.col("duration") - pl.col("duration_right")).abs() > slack).alias("is_unlike")
+    told = both.select("left_row", *BY, *OF_MEETING, "duration", "duration_right", is_unlike)
+    crossed = met_crosswise(told, "duration", ROUNDED_SECONDS)
+    return told.with_columns(pl.col("is_unlike") & ~pl.col("left_row").is_in(listed(crossed)))
 
 
 def _of_one_rule(told: pl.DataFrame) -> pl.Series:

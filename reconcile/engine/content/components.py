@@ -11,7 +11,7 @@ from reconcile.engine.content.facts import AROUND, NAMES_OF_KINDS, STATE_WORDS, 
 from reconcile.engine.content.files import files_of
 from reconcile.engine.content.lost_signs import EMOJI
 from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, SUFFIXES, Component, counted
-from reconcile.engine.content.states import STATES, states_of, without_receipts_that_repeat
+from reconcile.engine.content.states import STATES, last_state, states_of, without_receipts_that_repeat
 from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import FormLimits
@@ -216,24 +216,16 @@ def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal]) -> It
 
 
 def _masked_components(differ: pl.DataFrame, same: pl.LazyFrame, *doubted: str) -> Iterator[Component]:
-    """Numbers with masked digits on one side; equal pairs show a number of that length in full."""
+    """Numbers with masked digits on one side; equal pairs show a number of the same length in full."""
     masked = _only_side(*(pl.col(f"text{s}").str.contains(_MASK) for s in SUFFIXES))
     hidden = differ.with_columns(masked.alias("way")).drop_nulls("way")
     if hidden.is_empty():
         return
-    least = hidden.select(
-        "export",
-        _texts_by(pl.col("way"))[0]
-        .str.extract_all(r"[\d*]*\*{2,}[\d*]*")
-        .list.eval(pl.element().str.len_chars())
-        .list.min()
-        .alias("n"),
-    )
-    runs = same.with_columns(
-        pl.col("text").str.extract_all(r"\d+").list.eval(pl.element().str.len_chars()).list.max().alias("most")
-    )
-    asked = least.group_by("export").agg(pl.col("n").min())
-    equal = runs.join(asked.lazy(), on="export").filter(pl.col("most") >= pl.col("n"))
+    shown = _texts_by(pl.col("way"))[0].str.extract_all(r"[\d*]*\*{2,}[\d*]*")
+    sizes = [t.list.eval(pl.element().str.len_chars()) for t in (shown, pl.col("text").str.extract_all(r"\d+"))]
+    asked = hidden.select("export", sizes[0].alias("size")).explode("size").unique()
+    runs = same.with_row_index("at").with_columns(sizes[1].alias("size")).explode("size")
+    equal = runs.join(asked.lazy(), on=["export", "size"], how="semi").unique("at")
     yield from _component("mask", hidden, pl.col("way"), lambda: counted(equal.pipe(collected)), *doubted)
 
 
@@ -381,7 +373,10 @@ def _body_components(
 
 def _media_components(agreed: pl.DataFrame, *doubted: str) -> Iterator[Component]:
     """Lengths that one side leaves out. A digest may be gone with the file, which people clear away."""
-    rows = agreed.filter(pl.col("cls").is_in([VOICE, VIDEO, CALL]) & (pl.col("cls") == pl.col("cls_right")))
+    # A call that nobody answered has none, whatever a tool writes there.
+    answered = [(last_state(CALL, s) != "unanswered").fill_null(value=True) | (pl.col("cls") != CALL) for s in SUFFIXES]
+    has_length = pl.col("cls").is_in([VOICE, VIDEO, CALL]) & (pl.col("cls") == pl.col("cls_right"))
+    rows = agreed.filter(has_length, *answered)
     left, right = (shown_length(s).is_not_null() for s in SUFFIXES)
     equal = partial(counted, rows.filter(left & right))
     yield from _component("duration", rows, _only_side(right, left), equal, *doubted)

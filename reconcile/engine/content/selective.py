@@ -13,8 +13,9 @@ import polars as pl
 
 from reconcile.column_ops import listed
 from reconcile.engine.params import PARAMS
-from reconcile.engine.relations import doubtful, judged_as
+from reconcile.engine.relations import BY_ID, doubtful, judged_as
 from reconcile.vocabulary import Cause, Relation
+from reconcile.wechat.kind_classes import SECONDS
 
 # How a pair differs in a part: the side that leaves it out, or two values.
 LEFT, RIGHT, CHANGED = "left", "right", "changed"
@@ -130,4 +131,41 @@ def _weigh_component(component: Component, *, has_habits: bool) -> pl.DataFrame:
     return told.select("left_row", is_odd.alias("is_odd"), steady.alias("is_steady"))
 
 
-__all__ = ["BY", "CHANGED", "LEFT", "RIGHT", "Component", "changed", "counted", "with_differing_parts"]
+# Who wrote the two rows of a pair, when, and how they met.
+OF_MEETING = (
+    pl.max_horizontal("party", "party_right").alias("author"), pl.mean_horizontal("raw_t", "raw_t_right").alias("time"),
+    pl.max_horizontal("unit", "unit_right").alias("unit"), "method",
+)  # fmt: skip
+
+
+def met_crosswise(told: pl.DataFrame, part: str, slack: float | None = None) -> pl.Series:
+    """The left rows of pairs that state a part otherwise because they met crosswise.
+
+    An author's pairs of one time, as exact as both sides state it and of no ids, then state the same values on both sides.
+
+    Args:
+        told: left_row, BY, OF_MEETING, is_unlike and the part of both sides.
+        part: column of the part.
+        slack: how far two numbers may differ; None = not at all.
+    """
+    unlike = told.filter(pl.col("is_unlike") & ~pl.col("method").is_in(BY_ID)).sort(*BY, "author", "time", "left_row")
+    one = [*BY, "author"]
+    starts = pl.col("time").diff().over(one).fill_null(0) > pl.col("unit") * SECONDS
+    unlike = unlike.with_columns(starts.cum_sum().over(one).alias("group"))
+    values = [pl.col(f"{part}{s}").sort().over([*one, "group"]) for s in SUFFIXES]
+    same = values[0].eq_missing(values[1]) if slack is None else (values[0] - values[1]).abs() <= slack
+    return unlike.filter(same.all().over([*one, "group"]))["left_row"]
+
+
+__all__ = [
+    "BY",
+    "CHANGED",
+    "LEFT",
+    "OF_MEETING",
+    "RIGHT",
+    "Component",
+    "changed",
+    "counted",
+    "met_crosswise",
+    "with_differing_parts",
+]

@@ -4,8 +4,19 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.content.facts import DESCRIBED
-from reconcile.engine.content.selective import BY, LEFT, RIGHT, SUFFIXES, Component, changed, counted
+from reconcile.engine.content.selective import (
+    BY,
+    LEFT,
+    OF_MEETING,
+    RIGHT,
+    SUFFIXES,
+    Component,
+    changed,
+    counted,
+    met_crosswise,
+)
 from reconcile.engine.params import PARAMS
 from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, SYSTEM
 from reconcile.wechat.shown_bodies import plain_amount
@@ -43,11 +54,15 @@ def states_of(both: pl.DataFrame, *doubted: str) -> Iterator[Component]:
         if cls in held:
             rows = both.filter(pl.col("cls") == cls)
             rows = rows.with_columns(last_state(cls, s).alias(f"state{s}") for s in SUFFIXES)
-            yield from changed("state", rows.with_columns(_UNLIKE.alias("is_unlike")), is_fixed=cls == PAYMENT)
+            told = rows.select(
+                "left_row", *BY, *OF_MEETING, "state", "state_right", is_unlike=pl.col("state") != pl.col("state_right")
+            )
+            crossed = pl.col("left_row").is_in(listed(met_crosswise(told, "state")))
+            is_unlike = pl.col("is_unlike") & ~(crossed & (pl.col("cls") == CALL))
+            yield from changed("state", told.with_columns(is_unlike), is_fixed=cls == PAYMENT)
             yield from _receipts_of(rows, doubted) if cls == PAYMENT else ()
 
 
-_UNLIKE = pl.col("state") != pl.col("state_right")
 _SUM = r"(\d[\d,]*(?:\.\d+)?)"
 # Some forms show the memo alone.
 _SUM_OF_EITHER = pl.coalesce(plain_amount(pl.col(f"text{s}").str.extract(_SUM)) for s in SUFFIXES).alias("sum")

@@ -71,6 +71,7 @@ def states(
         "quoted_text": None,
         "party": 1,
         "raw_t": None,
+        "unit": 60.0,
     }
     sides = [[empty | pair[side] for pair in pairs] for side in (0, 1)]
     types = {

@@ -334,3 +334,29 @@ def test_several_receipts_show_that_a_form_writes_no_memos_on_them_whenever_thei
         left = said(left, {at: f"[已收款] ￥{at}50.00 货款"}, kind="transfer")
         right = said(right, {at: f"[已收款] ￥{at}50.00"}, kind="transfer")
     assert grade_of((yield left, right)) == grade
+
+
+CALLS = ("[语音通话] 通话时长 12:48", "[语音通话] 已拒绝")
+
+
+def test_two_calls_of_one_minute_in_another_order_are_the_same_calls() -> Comparing:
+    rows = [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in chat()]
+    rows[10] |= {"at": rows[9]["at"], "who": rows[9]["who"]}
+    sides = [said(rows, dict(zip((9, 10), calls, strict=True)), kind="call") for calls in (CALLS, CALLS[::-1])]
+    assert relations_in((yield sides[0], sides[1])) == {"agreement"}
+
+
+def test_a_length_beside_a_call_that_nobody_answered_states_nothing() -> Comparing:
+    rows = chat()
+    calls = {3: "[语音通话] 通话时长 07:09", 9: "[语音通话] 通话时长 12:33", 15: "[语音通话] 对方无应答"}
+    ringing = said(rows, calls | {15: "[语音通话] 对方无应答 26:32"}, kind="call")
+    assert relations_in((yield ringing, said(rows, calls | {15: "[语音通话] 未接听"}, kind="call"))) == {"agreement"}
+
+
+def test_a_number_that_one_file_hides_is_form_where_it_shows_longer_ones_alone() -> Comparing:
+    rows = said(chat(), {3: "电话17787549909", 9: "电话18612349858", 15: "单号6986527420023", 21: "单号7243212099384"})
+    hidden = said(rows, {3: "电话177****9909", 9: "电话186****9858"})
+    assert relations_in((yield rows, hidden)) == {"agreement"}
+    rows = said(rows, {27: "电话13900001111", 33: "电话13900002222"})
+    shown = said(rows, {3: "电话177****9909"})
+    assert relations_in((yield rows, shown)) == {"agreement", "doubtful"}
