@@ -8,7 +8,7 @@ from reconcile.column_ops import collected, listed
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.content.quotations import parted
 from reconcile.engine.content.signs import ANY_SIGN, SIGN, is_emoji
-from reconcile.engine.params import Params
+from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import NOBODY, Records
 from reconcile.engine.relations import judged_as
 from reconcile.intake.contract import FormLimits
@@ -124,13 +124,14 @@ def _not_stated(
 
 
 # A card's mark. Tools know some cards and write one word for all others; a group list is a card that some write as text.
-_CARD_MARK = r"^(\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】|#接龙)"
+# A spreadsheet program takes what begins with `=` for a formula, and shows nothing where it is none.
+_CARD_MARK, _MARKED_WORDS = r"^(\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】|#接龙|=)", r"^(?:#接龙|=)"
 
 
 def _shapes(records: Records, rows: pl.Series) -> pl.Series:
     """Mark and address of each row's card; '' = no card."""
     text = pl.col("text")
-    is_card = pl.col("cls").is_in([LINK, OTHER]) | text.str.starts_with("#接龙")
+    is_card = pl.col("cls").is_in([LINK, OTHER]) | text.str.contains(_MARKED_WORDS)
     addressed = pl.col("url").is_not_null() | text.str.contains("://", literal=True)
     shape = pl.concat_str(in_brackets(text).str.extract(_CARD_MARK).fill_null(""), addressed, separator=" ")
     cards = records.frame.select("text", "url", "cls")[rows]
@@ -152,7 +153,8 @@ def _are_stated(told: pl.DataFrame, judged: pl.DataFrame, silent: Records, stati
     stated = told.join(
         shown.unique().with_columns(pl.lit(value=True).alias("is_stated")), on=by, how="left", maintain_order="left"
     )
-    return stated["is_stated"].fill_null(value=False) | (told["shape"] == "")
+    few = pl.col("shape").str.starts_with("=") & (pl.len().over(by) < PARAMS.habit_records)
+    return stated.select((pl.col("is_stated").fill_null(value=False) | (pl.col("shape") == "") | few).alias("s"))["s"]
 
 
 def _are_signs(sides: tuple[Records, Records], rows: tuple[pl.Series, pl.Series], asked: pl.Series) -> pl.Series:

@@ -46,7 +46,8 @@ _OVERRIDE = "[\u202d\u202e]"
 _WIDE = "[\U0001f000-\U0001faff]"
 _MASK = r"\*{2,}"
 _NUMBER = r"\d|[一二两三四五六七八九十百千万亿]"
-_PAUSES = r"[，,、；;：:。.!！~…]"
+# Dots of any number are one pause.
+_PAUSES = r"(?:(?:…|\.{2,}|。{2,})+|[，,、；;：:。.!！~])"
 _ZEROS = r"\A\s*[-+]?(?:0\d+|\d+\.\d*0)\s*\z"
 _FIGURE = r"\A\s*[-+\d.,Ee]+\s*\z"
 _FIGURES = pl.all_horizontal(pl.col(f"text{s}").str.contains(_FIGURE) for s in SUFFIXES)

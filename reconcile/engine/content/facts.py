@@ -123,12 +123,12 @@ def are_one_record(left: str, right: str, cls: int) -> bool | None:
 def stands_for_record(words: str, shown: str, cls: int) -> bool | None:
     """Whether words are how a tool writes the record; None where nothing tells.
 
-    They must look like it and state a fact of it. A tool adds no words to a file or payment that the record does not state.
+    They must look like it and state a fact of it. A tool adds no words to a file, nor another memo to that of a payment.
     """
-    said = facts_in(words, cls)
+    said, stated = facts_in(words, cls), facts_in(shown, cls)
     if not said.is_wrapped:
         return None
-    adds = cls in (FILE, PAYMENT) and not said.words <= facts_in(shown, cls).words
+    adds = (cls == FILE or (cls == PAYMENT and bool(stated.words))) and not said.words <= stated.words
     same = are_one_record(words, shown, cls)
     return same and not adds
 

@@ -40,8 +40,12 @@ def judge_words(left: str, right: str, left_form: SideForm, right_form: SideForm
     if told.relation is not Relation.CONFLICT or shown == (left, right):
         return told
     beside = _judge_as_written(*shown, left_form, right_form)
-    hidden = Judgement(Relation.AGREEMENT, Cause.NOT_STATED, SELECTIVE, beside.similarity)
-    return hidden if beside.relation is Relation.AGREEMENT else beside
+    if beside.relation is not Relation.AGREEMENT:
+        return beside
+    # Of a number that is hidden whole nothing is compared; the figures that a mask leaves are.
+    if any(len(set(h[0])) == 1 for text in (left, right) for h in _HIDDEN.finditer(text)):
+        return Judgement(Relation.AGREEMENT, Cause.NOT_STATED, SELECTIVE, beside.similarity)
+    return by_form([Form.EXPORTER_SPELLING])
 
 
 def _judge_as_written(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Judgement:

@@ -360,3 +360,28 @@ def test_a_number_that_one_file_hides_is_form_where_it_shows_longer_ones_alone()
     rows = said(rows, {27: "电话13900001111", 33: "电话13900002222"})
     shown = said(rows, {3: "电话177****9909"})
     assert relations_in((yield rows, shown)) == {"agreement", "doubtful"}
+
+
+def test_dots_of_another_number_are_one_pause() -> Comparing:
+    rows = said(chat(), {3: "行，就这样", 15: "好，明天见", 21: "那…再说", 9: "能不能先给2600……"})
+    assert relations_in((yield rows, said(rows, {9: "能不能先给2600…"}))) == {"agreement"}
+
+
+@pytest.mark.parametrize(("cells", "grade"), [(("=合计3万", "=合计12,800元"), "explained_differences"), (("=合计3万", "合计5万"), "cannot_determine")])  # fmt: skip
+def test_words_behind_an_equals_sign_that_a_spreadsheet_shows_empty_are_its_doing_where_it_shows_none(
+    cells: tuple[str, str], grade: str
+) -> Comparing:
+    rows = said(chat(), {9: cells[0], 15: cells[1]})
+    assert grade_of((yield said(rows, {9: "", 15: ""}), rows)) == grade
+
+
+def test_a_memo_that_one_form_writes_among_words_is_not_compared_with_a_payment_without_one() -> Comparing:
+    paid = said(chat(), {9: "[转账] ￥200.00"}, kind="transfer")
+    worded = said(chat(), {9: "[转账] ￥200.00 7月利息"})
+    assert relations_in((yield worded, paid)) == {"agreement"}
+
+
+def test_a_number_that_is_masked_in_a_text_of_other_line_ends_is_form() -> Comparing:
+    rows = said(chat(), {9: "地点：派出所\n电话：13074585939", 15: "地点：学校\n电话：13097154065"})
+    hidden = said(rows, {9: "地点：派出所 电话：130****5939", 15: "地点：学校 电话：130****4065"})
+    assert grade_of((yield rows, hidden)) == "explained_differences"
