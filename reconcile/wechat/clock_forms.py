@@ -43,6 +43,8 @@ _DAY_AND_CLOCK = (
 # A comma or a dash between the day and the clock.
 _COMMA = r"([0-9])(?:[,，]|\s[-–])\s+"
 _ANY_DAY = "2001-02-03 "
+# A clock, and behind it a day with its whole year.
+_CLOCK_IN_FRONT = r"^\s*(?P<clock>(?:\p{Han}{2}\s?)?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s?[APap]\.?[Mm]\.?)?)(?:,|\s[-–])?\s+(?P<day>[^:\n]*[12][09][0-9]{2}[^:\n]*)$"
 # A day of a numbered week of ISO 8601.
 WEEK_DAY = r"^\s*[0-9]{4}-?W[0-9]{2}-?[1-7]"
 _FIGURES_ALONE = r"^\s*(?P<y>20[0-9]{2})(?P<m>[01][0-9])(?P<d>[0-3][0-9])[ T_-]?(?P<h>[0-2][0-9]):?(?P<i>[0-5][0-9]):?(?P<s>[0-5][0-9])?(?:\.0+)?(?P<z>Z|[+-][0-9]{4})?\s*$"
@@ -65,7 +67,8 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
     says how to read `03/04/2024`; None = learn it from the column (`day_comes_first`), and if that is unclear, such
     times stay null.
     """
-    raw = with_whole_years(_split_figures(_with_days_of_weeks(with_common_halves(with_common_years(raw)))))
+    raw = with_common_halves(with_common_years(_with_day_in_front(raw)))
+    raw = with_whole_years(_split_figures(_with_days_of_weeks(raw)))
     if day_first is None:
         day_first = day_comes_first(raw)
         if day_first is None and (signs := raw.cast(pl.String).str.extract(_SIGN_OF_DATE, 1)).n_unique() > 1:
@@ -94,6 +97,11 @@ def _parse_by_sign(raw: pl.Series, signs: pl.Series, zone: str) -> pl.DataFrame:
     parts = column.partition_by("sign", maintain_order=True)
     read = [parse_time_column(p["raw"], zone).with_columns(p["place"]) for p in parts]
     return pl.concat(read).sort("place").drop("place")
+
+
+def _with_day_in_front(raw: pl.Series) -> pl.Series:
+    """Times such as `8:58 AM, 17 Jun 2025` as `17 Jun 2025 8:58 AM`; other columns unchanged."""
+    return raw.str.replace(_CLOCK_IN_FRONT, "$day $clock") if _all_fit(raw, _CLOCK_IN_FRONT) else raw
 
 
 def _with_days_of_weeks(raw: pl.Series) -> pl.Series:

@@ -1,8 +1,12 @@
-"""The day that the name of a log states for its clocks, as `2024-03-04.log` does."""
+"""The day of clocks that state none: by the name of a log, such as `2024-03-04.log`, or by a text's head."""
 
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+import polars as pl
+
+from reconcile.formats.inferred.text_bodies import dates_of_days
 
 _DAY = r"(?P<year>20[0-9]{2})(?P<sign>[-_.]?)(?P<month>0[1-9]|1[0-2])(?P=sign)(?P<day>0[1-9]|[12][0-9]|3[01])"
 _ALONE = re.compile(rf"{_DAY}(?:[-_. T]?[0-9]{{4,6}})?(?P<offset>[+-][0-9]{{4}})?[A-Z]{{0,5}}")
@@ -32,3 +36,9 @@ def day_of_file(name: str) -> FileDay | None:
     if len(found) != 1:
         return None
     return FileDay("-".join(found[0].group("year", "month", "day")), is_sure=_LOG.search(path.name) is not None)
+
+
+def only_day(lines: pl.Series, days: pl.Series, first: int) -> pl.Series | None:
+    """Which line above the line `first` states the only labelled day there; None without one or with several."""
+    above = days & lines.str.contains("[:：]") & (pl.int_range(1, lines.len() + 1, eager=True) < first)
+    return above if dates_of_days(lines.filter(above)).n_unique() == 1 else None

@@ -91,7 +91,7 @@ def tree_fields(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
     places = _places(tree)
     timed = pl.Series(_TIMED(tree), dtype=pl.String)
     found: list[Fields] = []
-    parted = {p for p, e in places.items() if p[-1].startswith(".") and len(e) == len(places[p[:-1]])}
+    parted = {p for p, e in places.items() if p[-1].startswith(".") and len(e) == len(places.get(p[:-1], ()))}
     ranked = sorted(
         (p for p, e in places.items() if len(e) >= _FEWEST and p not in parted), key=lambda p: (-len(places[p]), len(p))
     )
@@ -155,8 +155,12 @@ def _are_all(fields: Fields, tree: Any) -> bool:
 
 
 def _places(tree: Any) -> dict[tuple[str, ...], list[Any]]:
-    """Elements by the tags down to them, also by their first class, and neighbours mostly of one tag."""
+    """Elements by the tags down to them, also by their first class, and neighbours mostly of one tag.
+
+    Also those of one class at several places, such as answers that an element of their own encloses.
+    """
     places: dict[tuple[str, ...], list[Any]] = {}
+    classes: dict[tuple[str, ...], list[Any]] = {}
     above: list[tuple[str, ...]] = [()]
     for event, element in etree.iterwalk(tree, events=("start", "end")):
         if not isinstance(element.tag, str):
@@ -174,7 +178,17 @@ def _places(tree: Any) -> dict[tuple[str, ...], list[Any]]:
         # Neighbouring elements may be of several kinds, which their class shows.
         if named := (element.get("class") or "").split(None, 1):
             places.setdefault((*place, f".{named[0]}"), []).append(element)
+            classes.setdefault((element.tag, f".{named[0]}"), []).append(element)
+    several = Counter(p[-2:] for p in places if p[-1].startswith("."))
+    apart = {p: e for p, e in classes.items() if several[p] > 1 and not _holds_itself(e)}
+    places |= {(_ANY, *p): e for p, e in apart.items()}
     return {p: e for p, e in places.items() if p[-1] != _ANY or _MOST_OF_A_TAG <= _share(e) < 1}
+
+
+def _holds_itself(elements: list[Any]) -> bool:
+    """Whether some of the elements stand inside others of them."""
+    held = {*elements}
+    return any(above in held for e in elements for above in e.iterancestors())
 
 
 def _share(elements: list[Any]) -> float:

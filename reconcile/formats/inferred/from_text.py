@@ -11,7 +11,7 @@ import polars as pl
 from reconcile.column_ops import present
 from reconcile.formats.inferred.escapes import MARKDOWN, without_hard_breaks, without_tags_of_form
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.file_days import day_of_file
+from reconcile.formats.inferred.file_days import day_of_file, only_day
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.labelled_parts import without_labelled_parts
 from reconcile.formats.inferred.platforms import is_of_a_client
@@ -209,7 +209,10 @@ def _read_messages(
     if above:
         # The name stands in the line above the time, which begins the message.
         is_header |= is_header.shift(-1, fill_value=False)
-    days = parting_days(lines, days, is_header, None if kind == "clock" else heads)
+    apart = parting_days(lines, days, is_header, None if kind == "clock" else heads)
+    # The only day of the head may be that of the export.
+    head = only_day(lines, days, heads["line"][0]) if kind == "clock" and not apart.any() else None
+    days = apart if head is None else head
     if kind == "clock" and not days.any() and not _runs_through_a_day(heads["time"]):
         return None
     indents = None if shape.has_name or above else heads["text"].str.len_chars() - words.str.len_chars()
@@ -239,7 +242,12 @@ def _read_messages(
         return None
     asked = [
         *(["conversation"] if chats.is_asked else []),
-        *(["date"] if kind == "clock" and not days.any() and (day := day_of_file(name)) and not day.is_sure else []),
+        *(
+            ["date"]
+            if head is not None
+            or (kind == "clock" and not days.any() and (day := day_of_file(name)) and not day.is_sure)
+            else []
+        ),
     ]
     return replace(fields, doubts={**fields.doubts, **{role: (role,) for role in asked}})
 

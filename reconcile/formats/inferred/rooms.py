@@ -14,6 +14,8 @@ from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.owner_words import PEER_WORDS
 
 _NO_PLACE = r"(?i)^(?:true|false|yes|no|是|否)$"
+# An id of nothing, as programs write it.
+_NO_ID = r"^(?:-1|[0-]*)$"
 # Largest share of different names above the rows, and longest name.
 _LISTS, _LONGEST = 0.5, 80
 _DATED = r"[0-9]{4}[-/.年][0-9]{1,2}|[0-9]{1,2}:[0-9]{2}"
@@ -129,6 +131,7 @@ def choose_matter(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
     sender = found.choices["sender"].column
     for name in names:
         held = present(frame[name])
+        held = held.filter(~held.str.contains(_NO_ID))
         words = words_of(name)
         is_id = bool(words & _IDS) or any(name.endswith(w) for w in _IDS_OF_CHINESE)
         if name in found.used or not is_id or words & _NO_MATTERS or any(hint(name, r) >= 1 for r in _OTHER_ROLES):

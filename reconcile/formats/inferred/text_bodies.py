@@ -20,7 +20,7 @@ _DAY_NAME = r"(?:星期|周|週)[一二三四五六日天]|[月火水木金土�
 # A weekday in brackets may be of any language.
 WEEKDAY = rf"(?:,?\s*(?:[(（]?(?:{_DAY_NAME})[)）]?|{LETTERS_IN_BRACKETS}))?"
 # A date alone in its line, between marks, with its weekday or the word for date.
-DAY_LINE = rf"^(?:\[?00:00(?::00)?\]?\s+)?[\s{_FRAME}>\[(（【·•|]*(?:[一二三四五六七八九十]{{1,3}}[、.]\s*)?(?:(?:日期|时间|Date|Day|date)\s*[:：]\s*|Day changed (?:to )?)?(?:{_DAY_NAME}[,，]?\s+)?({DATE}){WEEKDAY}[\s{_FRAME}\])）】·•|]*$"
+DAY_LINE = rf"^(?:\[?00:00(?::00)?\]?\s+)?[\s{_FRAME}\U0001f4c5\U0001f4c6\U0001f5d3\ufe0f>\[(（【·•|]*(?:[一二三四五六七八九十]{{1,3}}[、.]\s*)?(?:(?:日期|时间|Date|Day|date)\**\s*[:：]\**\s*|Day changed (?:to )?)?(?:{_DAY_NAME}[,，]?\s+)?({DATE}){WEEKDAY}[\s{_FRAME}\])）】·•|]*$"
 _EITHER_ORDER = r"^[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}$"
 _DAY_NUMBERS = {
     d: i

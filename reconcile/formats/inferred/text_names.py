@@ -62,6 +62,8 @@ _WITH_ID = r"^(?P<name>.*?)(?:\((?:(?i:id)[=:]\s?)?(?P<id>[0-9]{5,})\)|<(?P<mail
 _SHORT_ID = r"^\D.*\(([0-9]{3,})\)$"
 # Who wrote to whom.
 _TO = r"^(?P<sender>[^<>→⇒➡=]*[^<>→⇒➡=\s-])\s*(?:-+>|=+>|→|⇒|➡\ufe0f?|>>)\s*(?P<receiver>[^<>→⇒➡=\s][^<>→⇒➡=]*)$"
+# A word between name and words, as forms write it that tell a talk like a story.
+_SPEAKS = r"(?i)^(?:said|says|wrote|writes|sent|replied|replies|asked|answered|说道?|写道|回复道?)[:：]?\s+"
 # Least headings of which the first may differ.
 _LEAST_SHOWN = 3
 
@@ -83,7 +85,7 @@ def named_behind(rest: pl.Series, lines: pl.Series, heads: pl.DataFrame) -> Name
         and different <= max(_FEW, _MOST_NAMES * rest.len())
         and _words_below(lines, heads, nearest=1) > _WORDS_BELOW
     ):
-        return rest, nothing, False, False
+        return *_with_some_words(rest), False, False
     if is_two_sided(rest):
         return _first_words(rest)
     found = "<" if _are_angled(rest.filter(filled)) else separator_of(rest.filter(filled))
@@ -96,6 +98,13 @@ def named_behind(rest: pl.Series, lines: pl.Series, heads: pl.DataFrame) -> Name
     if found.strip() in (":", "："):
         named, words = _with_either_colon(rest, named, words)
     return named, _behind_emphasis(named, words), False, False
+
+
+def _with_some_words(rest: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Names that stand alone in most headings, and the words that a few have behind the name and a colon."""
+    parts = rest.str.extract_groups(r"^\s*(?P<name>[^\n:：]+[:：])\s*(?P<words>\S.*)$").struct.unnest()
+    known = parts["name"].is_in(rest.str.strip_chars().unique().implode()).fill_null(value=False)
+    return rest.set(known, None).fill_null(parts["name"]), parts["words"].set(~known, "").fill_null("")
 
 
 def _named_apart(lines: pl.Series, heads: pl.DataFrame) -> Named:
@@ -159,7 +168,7 @@ def is_two_sided(rest: pl.Series) -> bool:
 def _first_words(rest: pl.Series) -> Named | None:
     """The first word of each line as its speaker, if a few such words begin all lines; null otherwise.
 
-    Words that all lines of a speaker share belong to the name.
+    Words that all lines of a speaker share belong to the name. A word such as `wrote` in all lines belongs to the form.
     """
     first = rest.str.extract(r"^(\S+)\s", 1)
     counts = first.value_counts()
@@ -174,8 +183,10 @@ def _first_words(rest: pl.Series) -> Named | None:
         shared = common_words(words)
         names[name] = " ".join(shared[: min(map(len, words)) - 1] if len(words) > 1 else [name]) or name
     named = first.replace_strict(names, return_dtype=pl.String)
-    is_asked = bool(named.str.contains(r"\w").any())
-    return named, rest.str.slice(named.str.len_chars()).str.strip_chars_start(), False, is_asked
+    behind = rest.str.slice(named.str.len_chars()).str.strip_chars_start()
+    if behind.str.contains(_SPEAKS).all():
+        return named, behind.str.replace(_SPEAKS, ""), False, False
+    return named, behind, False, bool(named.str.contains(r"\w").any())
 
 
 def _words_below(lines: pl.Series, heads: pl.DataFrame, nearest: int = MOST_NAME) -> float:

@@ -9,9 +9,12 @@ from reconcile.wechat.client_sentences import sentence_kind
 from reconcile.wechat.named_days import fitted
 
 _MARKS = r"[\s\-—–─━═=_*#~\[\](（）)【】·•|<>]*"
-_BAR = rf"^{_MARKS}({TIMES['full']}|{TIMES['reversed']}|{TIMES['clock']}){_MARKS}$"
+# A bar may say in brackets what it is.
+_LABEL = r"(?:[(（\[【][^\d()（）\[\]【】\n]{1,20}[)）\]】])?"
+_BAR = rf"^{_MARKS}({TIMES['full']}|{TIMES['reversed']}|{TIMES['clock']})\s*{_LABEL}{_MARKS}$"
 _TIMED = rf"^{_MARKS}{TIMES['full']}"
 _LONGEST_BAR, _LEAST_BARS = 60, 3
+_TIME_AT_END = CLOCK_AT_END.removesuffix("$") + rf"{_LABEL}{_MARKS}$"
 # A bar that states its day by a word only, which cannot be dated here.
 _UNDATED = rf"^{_MARKS}[^\d\W]{{1,12}}\.?\s?{TIMES['clock']}{_MARKS}$"
 _SECONDS = r"[0-9][:：时時][0-9]{2}[:：分][0-9]{2}"
@@ -33,7 +36,7 @@ def with_times_of_bars(lines: pl.Series) -> tuple[pl.Series, str]:
     groups hold several names without signs of emphasis, each group may as well be one message with names in its words: the user is asked for the
     sender. A bar without a date asks for the time. Unchanged without bars.
     """
-    near = lines.str.len_chars().le(_LONGEST_BAR) & lines.str.contains(CLOCK_AT_END)
+    near = lines.str.len_chars().le(_LONGEST_BAR) & lines.str.contains(_TIME_AT_END)
     if int(near.sum()) < _LEAST_BARS or (time := _times_of_bars(lines, near)).count() < _LEAST_BARS:
         return lines, ""
     told = pl.DataFrame({"line": lines, "time": time, "day": day_lines(lines)}).with_row_index("at")

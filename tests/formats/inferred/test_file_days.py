@@ -64,3 +64,10 @@ def test_clocks_of_twelve_hours_take_the_offset_of_their_file_too(tmp_path: Path
     lines = "\n".join(f"(8:0{i}:22 PM) {'anna' if i % 2 else 'ben'}: word {i}" for i in range(6, 10))
     found = read_text(tmp_path, opening + lines, "2011-10-18.200620-0400EDT.txt").messages
     assert str(found["sent_at"][0]) == "2011-10-19 00:06:22+00:00"
+
+
+def test_the_only_labelled_day_of_a_head_is_asked_for(tmp_path: Path) -> None:
+    lines = "\n".join(f"### {c} - {'anna' if i % 2 else 'ben'}\n\nword {i}\n" for i, c in enumerate(CLOCKS))
+    head = "# orders\n\n**日期**: 2025-06-17\n**消息总数**: 6\n\n"
+    with pytest.raises(UsageError, match="unclear are date: date"):
+        read_text(tmp_path, head + lines, "a.md")

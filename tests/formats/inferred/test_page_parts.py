@@ -75,3 +75,29 @@ def test_elements_that_only_an_attribute_names_are_told_by_it_without_a_question
         ("Carol Smith", "line number 2"),
         ("Bob Martinez", "line number 3"),
     ]
+
+
+def test_answers_that_an_element_encloses_are_messages_like_all_others(tmp_path: Path) -> None:
+    told = [
+        f'<article class="note{" answer" * (3 <= i < 6)}"><a class="at" title="2024-03-05 09:{i:02}:10">Tue</a>'
+        f'<span class="who">{("Anna", "Ben")[i % 2]}</span><div class="said">word {i}</div></article>'
+        for i in range(9)
+    ]
+    thread = ["<section>", *told[3:6], "</section>"]
+    text = "".join(["<html><body><main>", *told[:3], *thread, *told[6:], "</main></body></html>"])
+    assert read_text(tmp_path, text, "a.html").messages["text"].to_list() == [f"word {i}" for i in range(9)]
+
+
+def test_a_day_behind_the_sign_of_a_calendar_is_no_message(tmp_path: Path) -> None:
+    told = "".join(
+        f'<div class="day"><div class="date">📅 2024-03-0{d}</div>'
+        + "".join(
+            f'<div class="m"><span class="who">{("Anna", "Ben")[i % 2]}</span><span class="at">2024-03-0{d} 09:0{i}:00</span>'
+            f'<div class="said">word {d}{i}</div></div>'
+            for i in range(4)
+        )
+        + "</div>"
+        for d in (1, 2, 3)
+    )
+    found = read_text(tmp_path, f"<html><body>{told}</body></html>", "a.html").messages
+    assert found["text"].to_list() == [f"word {d}{i}" for d in (1, 2, 3) for i in range(4)]

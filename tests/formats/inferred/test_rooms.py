@@ -53,3 +53,7 @@ def test_a_column_of_chats_parts_them_also_where_each_has_few_messages(heading: 
     ]
     found = read_text(tmp_path, json.dumps(rows, ensure_ascii=False), "a.json").messages["conversation"].to_list()
     assert [found.index(c) for c in found] == [names.index(n) for n in names]
+
+
+def test_an_id_that_is_zero_in_most_rows_parts_no_chats(tmp_path: Path) -> None:
+    assert chats("commandId", ["0", "0", "0", "91", "92"], PAIRS, tmp_path) == [""]

@@ -27,3 +27,18 @@ def test_a_long_name_that_writes_once_is_a_sender(tmp_path: Path, name: str) -> 
 )
 def test_a_sentence_with_a_colon_is_a_notice(tmp_path: Path, words: str) -> None:
     assert row_of(tmp_path, words) == (None, words)
+
+
+def test_words_behind_a_name_that_mostly_stands_alone_are_words(tmp_path: Path) -> None:
+    lines = [f"[2025-06-17 09:0{i}:00] {('priya', 'dana.w')[i % 2]}:\nword {i}\n" for i in range(7)]
+    lines.insert(5, "[2025-06-17 09:04:30] dana.w: [图片]\n")
+    found = read_text(tmp_path, "\n".join(lines)).messages
+    assert set(found["sender"]) == {"priya", "dana.w"}
+    assert found["kind"].to_list()[5] == "image"
+
+
+def test_a_word_for_speaking_in_every_line_belongs_to_the_form(tmp_path: Path) -> None:
+    lines = [f"2025-03-05 09:0{i}:12 - {('Daniel Osei', 'Grace Lin')[i % 2]} {('wrote', 'replied')[i > 2]} Word {i}" for i in range(8)]  # fmt: skip
+    found = read_text(tmp_path, "\n".join(lines)).messages
+    assert found["text"].to_list() == [f"Word {i}" for i in range(8)]
+    assert found["sender"].to_list() == ["Daniel Osei", "Grace Lin"] * 4

@@ -108,3 +108,10 @@ def test_names_in_signs_of_emphasis_are_senders_though_few_times_have_several(tm
     rows = read(tmp_path / "a.md").messages
     assert list(zip(rows["sender"], rows["text"], strict=True)) == [one for _, group in said for one in group]
     assert [t.minute for t in rows["sent_at"]] == [10, 11, 12, 13, 14, 14, *range(15, 22)]
+
+
+def test_a_bar_may_say_in_brackets_what_it_is(tmp_path: Path) -> None:
+    bars = tuple(f"──── 2025-06-0{d} 21:03（页面时间分隔）────" for d in (1, 2, 3))
+    rows = read(_text(tmp_path, bars)).messages
+    assert rows["sender"].to_list() == ["何洁", "杨帆", None, "何洁", "何洁", "杨帆", "何洁"]
+    assert [t.strftime("%d %H:%M") for t in rows["sent_at"]] == ["01 13:03"] * 4 + ["02 13:03"] + ["03 13:03"] * 2
