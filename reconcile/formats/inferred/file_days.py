@@ -1,4 +1,4 @@
-"""The day of clocks that state none: by the name of a log, such as `2024-03-04.log`, or by a text's head."""
+"""The day of clocks that state none: by a log's name, such as `2024-03-04.log`, or by its head."""
 
 import re
 from dataclasses import dataclass
@@ -39,6 +39,6 @@ def day_of_file(name: str) -> FileDay | None:
 
 
 def only_day(lines: pl.Series, days: pl.Series, first: int) -> pl.Series | None:
-    """Which line above the line `first` states the only labelled day there; None without one or with several."""
+    """Which line above `first` states the only labelled day there; None without one or with several."""
     above = days & lines.str.contains("[:：]") & (pl.int_range(1, lines.len() + 1, eager=True) < first)
     return above if dates_of_days(lines.filter(above)).n_unique() == 1 else None

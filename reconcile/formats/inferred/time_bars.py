@@ -20,7 +20,7 @@ _UNDATED = rf"^{_MARKS}[^\d\W]{{1,12}}\.?\s?{TIMES['clock']}{_MARKS}$"
 _SECONDS = r"[0-9][:：时時][0-9]{2}[:：分][0-9]{2}"
 _NAMED, _NAME_ALONE = rf"^\s*([^\n:：]{{1,{MOST_NAME}}}?)\s?[:：]", rf"^\s*([^\n:：]{{1,{MOST_NAME}}}?)\s*$"
 _MARKED = r"^\W*\*{1,3}[^*\s]"
-_ADDRESS = r"^\s*[A-Za-z]+://"
+_ADDRESS = r"^[^\n:：]*://"
 _IN_BRACKETS = r"^\s*(?:（[^（）]+）|\([^()]+\))\s*$"
 # Least share and number of groups that begin with a name, and the largest share with a further such line by chance.
 _NEARLY_ALL, _LEAST_GROUPS, _MOST_BY_CHANCE = 0.9, 2, 0.25
@@ -47,9 +47,10 @@ def with_times_of_bars(lines: pl.Series) -> tuple[pl.Series, str]:
         # Messages state their times themselves.
         return lines, ""
     words = told.filter(time.is_null() & ~told["day"] & (lines.str.strip_chars() != ""), pl.col("bar") > 0)
-    words = words.with_columns(
-        (pl.col("line").str.contains(_IN_BRACKETS) | sentence_kind(pl.col("line")).is_not_null()).alias("notice")
-    )
+    # Below a name alone stand its words.
+    is_first = pl.col("line").str.contains(r"[:：]\s*$").shift(fill_value=False) & (pl.col("at").diff() == 1)
+    told_by_client = pl.col("line").str.contains(_IN_BRACKETS) | sentence_kind(pl.col("line")).is_not_null()
+    words = words.with_columns((told_by_client & ~is_first.fill_null(value=False)).alias("notice"))
     spoken = words.filter(~pl.col("notice"))
     firsts = spoken.unique("bar", keep="first", maintain_order=True)["line"]
     pattern = next((p for p in (_NAMED, _NAME_ALONE) if _are_names(firsts.str.extract(p, 1))), None)

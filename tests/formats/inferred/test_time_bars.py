@@ -115,3 +115,12 @@ def test_a_bar_may_say_in_brackets_what_it_is(tmp_path: Path) -> None:
     rows = read(_text(tmp_path, bars)).messages
     assert rows["sender"].to_list() == ["何洁", "杨帆", None, "何洁", "何洁", "杨帆", "何洁"]
     assert [t.strftime("%d %H:%M") for t in rows["sent_at"]] == ["01 13:03"] * 4 + ["02 13:03"] + ["03 13:03"] * 2
+
+
+def test_a_picture_below_a_name_alone_is_what_that_person_sent(tmp_path: Path) -> None:
+    sent = ["何洁：", "[图片 URL] https://a.example/1.jpg"]
+    groups = ([*sent, "", "杨帆：", "好", "", *sent], ["何洁：", "嗯嗯"], ["杨帆：", "（笑）", "", "何洁：", "在"])
+    bars = tuple(f"──── 2025-06-0{d} 21:03（页面时间分隔）────" for d in (1, 2, 3))
+    rows = read(_text(tmp_path, bars, groups)).messages
+    assert rows["sender"].to_list() == ["何洁", "杨帆", "何洁", "何洁", "杨帆", "何洁"]
+    assert rows["text"].to_list()[1:2] + rows["text"].to_list()[3:] == ["好", "嗯嗯", "（笑）", "在"]
