@@ -350,8 +350,9 @@ def _weigh_open_records(
     a, b = slots(left, right, pairs, open_left, open_right)
     slot_left, slot_right = np.zeros(len(left)), np.zeros(len(right))
     slot_left[open_left], slot_right[open_right] = a, b
+    met = (pairs.left, pairs.right) if late else (li[:0], ri[:0])
     weights = weigh(
-        left, right, li, ri, clock, content, keys, (slot_left[li], slot_right[ri]), ids_trusted, timed, params
+        left, right, li, ri, clock, content, keys, (slot_left[li], slot_right[ri]), met, ids_trusted, timed, params
     )
     gain = weights.total - priors[0][li] - priors[1][ri]
     agree = would_agree(left, right, li, ri, content, weights, params)

@@ -4,36 +4,37 @@ import numpy as np
 import polars as pl
 
 from reconcile.column_ops import stretches
-from reconcile.engine.levels import EQUAL, FORM, NOT_STATED, Content
 from reconcile.engine.params import Params
 from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Records, own_of_pairs, party_of_pairs, without_owner
 
 
 def burst_sizes(
-    left: Records, right: Records, li: Ints, ri: Ints, content: Content, residual: Floats, params: Params
+    left: Records, right: Records, li: Ints, ri: Ints, alike: Flags, equal: Flags, residual: Floats, params: Params
 ) -> Floats:
-    """For each candidate pair, how many messages its delivery burst brought; 0 = no burst.
+    """For each pair, how many messages its delivery burst brought; 0 = no burst.
 
-    A burst is a run of open records of one sender that the other device stamped within seconds of each other, while the
-    sender's own copies of equal content are earlier and further apart. One late message is rare; the second of a burst
-    is not.
+    A burst is a run of records of one sender that the other device stamped within seconds of each other, while the
+    sender's own copies of equal content, or those of another member of a group, are earlier and further apart. One late
+    message is rare; the second of a burst is not.
 
     Args:
         left: records of one side.
         right: records of the other.
-        li: left record of each candidate pair.
-        ri: right record of each candidate pair.
-        content: content level of each pair.
+        li: left record of each candidate pair and of each pair that was accepted before.
+        ri: right record of each.
+        alike: the pairs that may be one message by their content.
+        equal: those of equal content.
         residual: seconds between the two times of each pair, after clock correction.
         params: the parameters of the model.
     """
     own_left, own_right = own_of_pairs(left, right, li, ri)
-    # Where no export of a direct chat names its owner, the earlier copy is the sender's.
-    unowned = without_owner(left, right, li, ri, own_left | own_right) & left.direct[li]
-    by_left = (own_left | unowned) & (residual < -params.jump_seconds)
-    by_right = (own_right | unowned) & (residual > params.jump_seconds)
-    may_be = np.isin(content.level, (EQUAL, FORM, NOT_STATED)) & (np.abs(residual) <= params.late_limit_seconds)
-    at = np.flatnonzero((by_left | by_right) & may_be)
+    # Where no export of a direct chat names its owner, the earlier copy is the sender's. A third member of a group has
+    # no copy here, and the later one came late.
+    others = ~(own_left | own_right)
+    others &= without_owner(left, right, li, ri, ~others) | ~left.direct[li]
+    by_left = (own_left | others) & (residual < -params.jump_seconds)
+    by_right = (own_right | others) & (residual > params.jump_seconds)
+    at = np.flatnonzero((by_left | by_right) & alike & (np.abs(residual) <= params.late_limit_seconds))
     out = np.zeros(len(li))
     if len(at) < params.segment_rows:
         return out
@@ -41,7 +42,7 @@ def burst_sizes(
     i, j = li[at], ri[at]
     table = _sent(left, right, i, j, mine).with_columns(
         pl.Series("at", at), pl.Series("sent", np.where(mine, i, j)), pl.Series("received", np.where(mine, j, i)),
-        pl.Series("equal", content.level[at] == EQUAL),
+        pl.Series("equal", equal[at]),
     )  # fmt: skip
     counted = [pl.col(c).filter(pl.col("equal")).n_unique().over("burst") for c in ("sent", "received")]
     told = _deliveries(table, params).with_columns(pl.min_horizontal(counted).alias("size"))

@@ -57,7 +57,7 @@ def residuals(left: Records, right: Records, li: Ints, ri: Ints, clock: Clock) -
 
 def weigh(
     left: Records, right: Records, li: Ints, ri: Ints, clock: Clock, content: Content, keys: tuple[Keys, Keys],
-    slots: tuple[Floats, Floats], ids_trusted: Flags, timed: Flags, params: Params,
+    slots: tuple[Floats, Floats], met: tuple[Ints, Ints], ids_trusted: Flags, timed: Flags, params: Params,
 ) -> Weights:  # fmt: skip
     """The weights of candidate pairs.
 
@@ -68,13 +68,14 @@ def weigh(
         content: content level of each pair.
         keys: content key of every record.
         slots: place of each record of each pair among the confident pairs (settle.slots).
+        met: left and right records of the accepted pairs whose deliveries may have brought others.
         ids_trusted: conversations with server ids shared by both exports.
         timed: conversations compared by time; the others by order alone.
         params: the parameters of the model.
     """
     pair = left.pair[li]
     residual = np.where(timed[pair], residuals(left, right, li, ri, clock), np.nan)
-    bursts = burst_sizes(left, right, li, ri, content, residual, params)
+    bursts = _bursts_of(left, right, li, ri, clock, content, residual, met, params)
     factors = {
         "time": time_weight(left, right, li, ri, residual, clock, bursts, timed, params) + one_second_weight(left, right, li, ri, residual, clock, content, params),
         "content": _content_weight(left, right, li, ri, content, keys, params),
@@ -86,6 +87,19 @@ def weigh(
         "order": _order_weight(left, li, np.abs(slots[0] - slots[1]), ~timed[pair], content, params),
     }  # fmt: skip
     return Weights(factors, np.sum(list(factors.values()), axis=0), residual)
+
+
+def _bursts_of(
+    left: Records, right: Records, li: Ints, ri: Ints, clock: Clock, content: Content, residual: Floats,
+    met: tuple[Ints, Ints], params: Params,
+) -> Floats:  # fmt: skip
+    """`burst_sizes` of the candidate pairs, beside the accepted ones of the same conversations."""
+    a, b = (m[np.isin(left.pair[met[0]], left.pair[li])] for m in met)
+    apart = np.concatenate([residual, residuals(left, right, a, b, clock)])
+    alike, equal = np.isin(content.level, (EQUAL, FORM, NOT_STATED)), content.level == EQUAL
+    alike, equal = (np.append(c, np.ones(len(a), bool)) for c in (alike, equal))
+    both = np.append(li, a), np.append(ri, b)
+    return burst_sizes(left, right, *both, alike, equal, apart, params)[: len(li)]
 
 
 def rarity(
