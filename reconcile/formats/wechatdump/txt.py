@@ -70,10 +70,12 @@ def _message_rows(blocks: pl.DataFrame, options: ReadOptions) -> tuple[pl.DataFr
         pl.col("code").is_in([str(c) for c in codes if c != 49 and not is_named(*split_android_type(c))])
     )["code"].value_counts()
     text = pl.col("text")
-    # 49 stands for links, files and forwards; the body only identifies links.
+    # 49 stands for links, files and forwards; the body identifies links and payments.
     app = (
         pl.when(text.str.starts_with("URL:")).then(pl.lit(str(Kind.LINK)))
         .when(text.str.contains("^FILE:.*的聊天记录$")).then(pl.lit(str(Kind.FORWARD)))
+        .when(text.str.starts_with("[Money Transfer]")).then(pl.lit(str(Kind.TRANSFER)))
+        .when(text.str.starts_with("[RED ENVELOPE]")).then(pl.lit(str(Kind.RED_PACKET)))
         .otherwise(pl.lit(str(Kind.OTHER)))
     )  # fmt: skip
     kind = (
