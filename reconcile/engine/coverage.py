@@ -15,6 +15,11 @@ from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, SYSTEM
 # Kinds that the server creates, whoever is named as their author.
 _BY_SERVER = (CALL, PAYMENT, SYSTEM)
 
+# A notice that a client writes at the head of every export, also of one that was cleared.
+_OF_ENCRYPTION = (
+    r"(?i)end-to-end|ende-zu-ende|extremo a extremo|ponta a ponta|bout en bout|сквозным шифр|端到端|端[对對]端"
+)
+
 EDGES = ("inside", "reached", "bounded", "unverified")
 
 
@@ -344,6 +349,7 @@ def _span_tables(
 def _notices(view: SideView) -> pl.LazyFrame:
     """Per conversation places and times (seconds) of the first and the last notice that both sides hold."""
     rows = view.holder_rows[view.holder.cls[view.holder_rows] == SYSTEM]
+    rows = rows[~view.holder.frame["text"][rows].str.contains(_OF_ENCRYPTION).fill_null(value=False).to_numpy()]
     held = {"pair": view.holder.pair[rows], "place": view.holder.order[rows], "u": view.holder_u[rows]}
     return pl.LazyFrame(held, nan_to_null=True).group_by("pair").agg(
         pl.col("place").min().alias("notice_first"), pl.col("place").max().alias("notice_last"),

@@ -88,6 +88,13 @@ def test_what_wechat_dump_has_no_words_for_is_read_from_its_body(tmp_path: Path)
     assert rows == [("text", "在"), ("link", "#接龙\n1. 我"), ("text", "<msg>好</msg>")]
 
 
+def test_a_payment_of_wechat_dump_is_told_by_its_mark(tmp_path: Path) -> None:
+    marks = ("[Money Transfer]\n收到转账2000.00元", "[RED ENVELOPE]\n生日快乐", "FILE:a.pdf")
+    text = "".join(f"49|me:2024-03-01 09:0{i}:05:{mark}\n" for i, mark in enumerate(marks))
+    kinds = _read(tmp_path, "甲.txt", text).messages["kind"].cast(pl.String).to_list()
+    assert kinds == ["transfer", "red_packet", "other"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -297,11 +297,17 @@ def test_rows_beside_pairs_that_show_another_clock_may_lie_outside_by_it() -> Co
     assert "one_sided" not in relations_in((yield holder, held_direct(rows[:63], 1)))
 
 
-@pytest.mark.parametrize(("keeps_notice", "relation"), [(True, "doubtful"), (False, "set_aside")])
-def test_messages_cut_off_behind_a_notice_that_the_file_keeps_are_in_doubt(
-    *, keeps_notice: bool, relation: str
+ADDED, ENCRYPTED = "你已添加了对方，现在可以开始聊天了", "Messages and calls are end-to-end encrypted."
+
+
+@pytest.mark.parametrize(
+    ("words", "keeps_notice", "relation"),
+    [(ADDED, True, "doubtful"), (ADDED, False, "set_aside"), (ENCRYPTED, True, "set_aside")],
+)
+def test_messages_cut_off_behind_a_notice_that_the_file_keeps_are_in_doubt_unless_every_export_begins_with_it(
+    words: str, *, keeps_notice: bool, relation: str
 ) -> Comparing:
-    notice = {"at": -600, "who": None, "text": "你已添加了对方，现在可以开始聊天了", "kind": "system"}
+    notice = {"at": -600, "who": None, "text": words, "kind": "system"}
     rows = [notice, *({**r, "at": r["at"] + 600} for r in chat())]
     kept = [*([notice] if keeps_notice else []), *rows[9:]]
     found = yield held_direct(rows, 0), held_direct(kept, 1)

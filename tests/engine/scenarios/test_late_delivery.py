@@ -320,9 +320,9 @@ def test_what_was_sent_and_received_in_one_moment_in_a_room_may_have_waited_for_
     assert {state_of(found, rows[i]["text"], "left")[0] for i in (9, 13)} == told
 
 
-def waiting(who: int, words: str) -> tuple[Rows, Rows]:
-    """A chat of three in which six messages of one of them, one with these words, came in together hours later."""
-    rows: Rows = [r | {"who": i % 3} for i, r in enumerate(drawn_chat(120))]
+def waiting(who: int, words: str) -> tuple[list[Row], list[Row]]:
+    """A chat of three: six messages of one of them, one with these words, came in together hours later."""
+    rows: list[Row] = [r | {"who": i % 3} for i, r in enumerate(drawn_chat(120))]
     places = [i for i in range(30, 60) if rows[i]["who"] == who][:6]
     # Others write the words as well.
     sent = said(rows, dict.fromkeys((places[3], 4, 11, 65, 72, 88, 97), words))
