@@ -34,11 +34,11 @@ def choose_zone(one: TimeColumn, same: Sequence[TimeColumn], found: Zones) -> No
 
 
 def choose_stated_zone(fields: Fields, found: Zones) -> None:
-    """Choose the zone that the export states beside local times; several of them become a doubt."""
+    """Choose the zone that the export states beside local times; several or unknown ones become a doubt."""
     if found.is_instant or _ZONE in {**found.manners, **found.doubts} or "time" not in found.choices:
         return
     zones = zones_stated(fields)
-    if len(zones) == 1:
+    if zones is not None and len(zones) == 1:
         found.manners[_ZONE] = zones[0]
-    elif zones:
-        found.doubts[_ZONE] = zones
+    elif zones != ():
+        found.doubts[_ZONE] = zones or ()

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -40,6 +40,7 @@ from reconcile.formats.inferred.page_tables import (
 )
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.table_runs import names_a_message
+from reconcile.formats.inferred.zones import zones_in_titles
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
@@ -53,15 +54,15 @@ _LOOK = 400
 _CLOCK = re.compile(
     r"\s*(?:[0-9]{1,4}[-/.年][0-9/.月日-]{3,8}[T,]?\s*)?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\s*(?:[AaPp][Mm])?\s*"
 )
+_ANY_CLOCK = re.compile(r"[0-9]:[0-9]{2}")
 # Least share of clocks, also behind a date, and of other words, in a column that mixes both.
 _MIXED = 0.1
 # The last step to elements of any tag, and the least share of one tag among neighbours of which a few are notices.
 _ANY, _MOST_OF_A_TAG = "*", 0.6
-# The words between tags that may hold a time of day.
-_TIMED = etree.XPath(
-    "//text()[contains(., ':') or contains(., '：')][not(ancestor::script or ancestor::style or ancestor::head)]",
-    smart_strings=False,
-)
+# The words between tags, and those that may hold a time of day.
+_SEEN = "[not(ancestor::script or ancestor::style or ancestor::head)]"
+_FIRST_WORDS = etree.XPath(f"(//text(){_SEEN})[position() <= 400]", smart_strings=False)
+_TIMED = etree.XPath(f"//text()[contains(., ':') or contains(., '：')]{_SEEN}", smart_strings=False)
 _TAGS = re.compile(r"(?i)<(?:html|head|body|div|table|ul|ol|li|p|tr|section|article|h[1-6]|font|span|br)[\s/>]")
 
 
@@ -89,7 +90,7 @@ def tree_fields(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
     scripts = [f for v in values_in_scripts(tree) for f in value_fields(name, v, notes)]
     days, hidden, titles = days_above(tree), hidden_elements(tree), titles_above(tree)
     places = _places(tree)
-    timed = pl.Series(_TIMED(tree), dtype=pl.String)
+    timed, zones = pl.Series(_TIMED(tree), dtype=pl.String), _zones_above(tree)
     found: list[Fields] = []
     parted = {p for p, e in places.items() if p[-1].startswith(".") and len(e) == len(places.get(p[:-1], ()))}
     ranked = sorted(
@@ -102,6 +103,7 @@ def tree_fields(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
             name,
             f"{name}#" + (f"{i}!" if len(tables) > 1 else ""),
             _page_title(tree),
+            zones,
             notes=tuple(notes),
             timed=timed,
         )
@@ -112,7 +114,7 @@ def tree_fields(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
             continue
         frame = _frame_of_elements(places[place], days, hidden, titles)
         if frame is not None and frame.width >= 3:
-            found.append(Fields(frame, name, f"{name}#", _page_title(tree), notes=tuple(notes), timed=timed))
+            found.append(Fields(frame, name, f"{name}#", _page_title(tree), zones, notes=tuple(notes), timed=timed))
     found = sorted(found, key=lambda f: (-f.frame.height, f.frame.width))[: 2 * _MOST_PLACES]
     if tables or any(_are_all(f, tree) for f in (*scripts, *found)):
         return [*scripts, *found]
@@ -121,8 +123,19 @@ def tree_fields(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
     return [
         *scripts,
         *found,
-        *(replace(f, is_last_resort=True) for f in lines if f.frame.height >= _LEAST or not f.doubts),
+        *(
+            replace(f, beside={**zones, **f.beside}, is_last_resort=True)
+            for f in lines
+            if f.frame.height >= _LEAST or not f.doubts
+        ),
     ]
+
+
+def _zones_above(tree: Any) -> dict[str, str]:
+    """What the words above all clocks of a page call its zone."""
+    above = takewhile(lambda t: not _ANY_CLOCK.search(t), (t.strip() for t in _FIRST_WORDS(tree) if t.strip()))
+    words = [*above]
+    return zones_in_titles([*((w,) for w in words), *pairwise(words)])
 
 
 def words_of_page(page: str) -> str:

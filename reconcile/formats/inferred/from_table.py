@@ -14,6 +14,7 @@ from reconcile.formats.inferred.escapes import Escapes, unescaped
 from reconcile.formats.inferred.fields import TITLE, Fields
 from reconcile.formats.inferred.table_runs import blocks_of, column_names, double_heading, heading_at, names_a_message
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, day_lines
+from reconcile.formats.inferred.zones import zones_in_titles
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import NO_HEADING, ROW, Cells, TableHead, load_table, table_heads, text_table_head
@@ -167,8 +168,9 @@ def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -
         # The sheets are the days of one chat.
         place, table = "", table.with_columns(pl.lit(day[0]).alias("^sheet"))
     return Fields(
-        table, head.name, head.label, place, is_positional=at is None, notes=tuple(notes), is_flat=head.form == "csv"
-    )
+        table, head.name, head.label, place, zones_in_titles(head.rows[: at or 0]), is_positional=at is None,
+        notes=tuple(notes), is_flat=head.form == "csv",
+    )  # fmt: skip
 
 
 def _with_title_above(table: pl.DataFrame, above: Cells) -> pl.DataFrame:

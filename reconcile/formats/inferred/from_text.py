@@ -68,6 +68,7 @@ from reconcile.formats.inferred.text_spellings import with_one_spelling
 from reconcile.formats.inferred.text_times import TIMES, plain_lines, plain_times
 from reconcile.formats.inferred.time_bars import with_times_of_bars
 from reconcile.formats.inferred.zone_words import with_zones_of_words, without_marks
+from reconcile.formats.inferred.zones import zones_in_titles
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
@@ -94,6 +95,8 @@ _ALL_NEW, _PLAIN_NAME = 0.9, r"^[^\d()\[\]{}<>=;,，。]{1,25}$"
 _TWO, _BRACKETED_TIME = 2, rf"^\[{TIMES['full']}\]\s*\S"
 # A small number is a code where nearly all words behind it begin with a cell of a table.
 _SMALL_NUMBER, _CELLS, _MOST_CELLS = r"^[0-9]{1,3}$", r"^[^\s|]{0,20}\|", 0.9
+# Most lines above the first message that may state the zone.
+_TITLES = 40
 # Least share of the lines that are headings of messages.
 _LEAST_SHARE = 0.1
 
@@ -249,7 +252,8 @@ def _read_messages(
             else []
         ),
     ]
-    return replace(fields, doubts={**fields.doubts, **{role: (role,) for role in asked}})
+    beside = zones_in_titles((line,) for line in lines.head(heads["line"][0] - 1).tail(_TITLES))
+    return replace(fields, beside=beside, doubts={**fields.doubts, **{role: (role,) for role in asked}})
 
 
 def _said(lines: pl.Series, heads: pl.DataFrame, sender: pl.Series | None) -> pl.DataFrame:

@@ -52,7 +52,12 @@ _DAY_PARTS = ("YyFDsc+", "mbBhjFDsc+", "dejFDsc+")
 # Days from 1900 to 1970 in spreadsheets.
 SERIAL_OF_1970 = 25_569
 _DATE_OF_NET = r"^\\?/Date\(([0-9]+)(?:[+-][0-9]{4})?\)\\?/$"
-_ZONE_WORDS = frozenset(["zone", "tz", "timezone", "offset", "utcoffset", "gmtoffset", "时区"])
+# What a zone is called, and further words for what may be one.
+_ZONE_NAMES = frozenset(
+    ["timezone", "tz", "时区", "時區", "タイムゾーン", "시간대", "zeitzone", "fuseauhoraire", "fusohorario", "husohorario",
+     "zonahoraria", "tijdzone", "часовойпояс", "múigiờ"]
+)  # fmt: skip
+_ZONE_WORDS = _ZONE_NAMES | {"zone", "offset", "utcoffset", "gmtoffset"}
 _OFFSET = r"^\s*(?:(?:UTC|GMT)\s?)?[+-][0-9]{1,2}:?[0-9]{2}\s*$|^\s*(?:UTC|GMT)\s?[+-][0-9]{1,2}\s*$|^\s*(?:Z|UTC)\s*$"
 
 
@@ -148,6 +153,11 @@ def _of_format(raw: pl.Series, pattern: str) -> pl.Series:
 def states_zones(name: str) -> bool:
     """Whether a column is called a zone or an offset."""
     return bool({w for level in parts_of(name)[-1:] for w in (*level, "".join(level))} & _ZONE_WORDS)
+
+
+def is_called_a_zone(name: str) -> bool:
+    """Whether a name says nothing else than that its value is a zone."""
+    return "".join(w for level in parts_of(name)[-1:] for w in level) in _ZONE_NAMES
 
 
 def _offsets(table: pl.DataFrame) -> str | None:

@@ -9,6 +9,7 @@ import polars as pl
 
 from reconcile.column_ops import filled
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.row_times import is_called_a_zone
 from reconcile.intake.tables.cells import ROW, Cells
 
 _OF_A_MESSAGE = ("time", "sender", "text", "kind", "direction")
@@ -121,7 +122,7 @@ def heading_at(rows: Sequence[Cells]) -> int | None:
     found: list[tuple[int, int]] = []
     for at, row in enumerate(rows[:_TITLES]):
         filled = [c.strip() for c in row if c.strip()]
-        if len(filled) < max(2, usual - 1) or len({*filled}) < len(filled):
+        if len(filled) < max(2, usual - 1) or len({*filled}) < len(filled) or is_called_a_zone(filled[0]):
             continue
         if not names_columns(row, rows[at + 1 :]):
             break

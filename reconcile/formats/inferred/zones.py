@@ -1,16 +1,18 @@
 """The zone that a column's heading, another column or the export's head states for times."""
 
 import re
+from collections.abc import Iterable, Sequence
 from zoneinfo import available_timezones
 
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.row_times import states_zones
+from reconcile.formats.inferred.row_times import is_called_a_zone, states_zones
 from reconcile.formats.inferred.zone_words import offset_of_zone, zone_behind
 
 _OFFSET = re.compile(r"(?i)(?<![a-z])(?:UTC|GMT)(?:\s*([+-])\s*([0-9]{1,2})(?::?([0-9]{2}))?)?(?![a-z])")
 # Names of columns that Chinese shops and offices use whatever the zone.
 _NO_ZONE = re.compile(r"(?i)gmt_?[a-z]")
 _HALF_A_DAY, _MOST_ZONES = 12, 3
+_LABELLED = re.compile(r"[^\w\n]*([^:：=\n]{2,40}?)[\s*_]*[:：=][\s*_]*(\S.*?)[\s*_]*$")
 _NAMED = re.compile(r"[A-Z][A-Za-z_]+/[A-Z][A-Za-z_/]+")
 
 
@@ -29,13 +31,24 @@ def zone_of_heading(heading: str) -> str | None:
     return zone_of_hours(int(offset[:3])) if offset.endswith("00") else None
 
 
-def zones_stated(fields: Fields) -> tuple[str, ...]:
-    """The zones that columns or values beside the rows name as theirs, such as `tz: Asia/Tokyo`."""
+def zones_stated(fields: Fields) -> tuple[str, ...] | None:
+    """The zones that columns or values beside the rows name as theirs, such as `tz: Asia/Tokyo`.
+
+    None where what is called a zone is none that can be read.
+    """
     told = [v for k, v in fields.beside.items() if states_zones(k)]
     for name in (n for n in fields.names if states_zones(n)):
         told += fields.frame[name].drop_nulls().unique().sort().head(_MOST_ZONES).to_list()
     zones = dict.fromkeys(z for v in told if (z := _zone_of_value(v.strip())) is not None)
-    return tuple(zones)[:_MOST_ZONES]
+    unread = [v for k, v in fields.beside.items() if v.strip() and is_called_a_zone(k)]
+    return tuple(zones)[:_MOST_ZONES] if zones or not unread else None
+
+
+def zones_in_titles(rows: Iterable[Sequence[str]]) -> dict[str, str]:
+    """Label and value of each row of titles that states a zone, such as `Time zone: UTC+9` in one cell."""
+    found = ([c for c in row if c.strip()] for row in rows)
+    parts = (r[:2] if len(r) > 1 else m.groups() if r and (m := _LABELLED.match(r[0])) else None for r in found)
+    return {label.strip(): value.strip() for label, value in filter(None, parts) if states_zones(label)}
 
 
 def _zone_of_value(value: str) -> str | None:
@@ -43,7 +56,7 @@ def _zone_of_value(value: str) -> str | None:
     if value in available_timezones():
         return value
     offset = offset_of_zone(value)
-    return zone_of_hours(int(offset[:3])) if offset.endswith("00") else None
+    return zone_of_hours(int(offset[:3])) if offset.endswith("00") else zone_of_heading(value)
 
 
 def zone_of_hours(hours: int) -> str | None:

@@ -1,0 +1,54 @@
+"""A zone that the head of an export states is that of its times; an unknown one is asked about."""
+
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import UsageError
+from tests.build.readings import read_text
+
+ROWS = [(f"2024-07-01 10:0{i}:21", ("Anna", "Ben")[i % 2], f"word number {i}") for i in range(8)]
+
+
+def table(head: str) -> str:
+    return f"{head}Time,Sender,Message\n" + "".join(f"{','.join(r)}\n" for r in ROWS)
+
+
+def page(head: str) -> str:
+    rows = "".join(f"<tr><td>{t}<td>{s}<td>{w}</tr>" for t, s, w in ROWS)
+    return f"<html><body>{head}<table><tr><th>Time<th>Sender<th>Text</tr>{rows}</table></body></html>"
+
+
+def lines(head: str) -> str:
+    return f"{head}\n" + "".join(f"{t} {s}: {w}\n" for t, s, w in ROWS)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", table("Account,Shop\nZeitzone,Asia/Tokyo\n")),
+        ("a.csv", table("Account,Shop\n时区: UTC+9\n")),
+        ("a.csv", table("Account,Shop\nTime zone,(UTC+09:00) Osaka\n")),
+        ("a.txt", lines("Chat of Anna and Ben\nTime zone: JST\n")),
+        ("a.md", lines("# Chat\n\n- **Timezone:** GMT+9\n")),
+        ("a.html", page("<h1>Chat</h1><p><b>Time zone:</b> Asia/Tokyo</p>")),
+    ],
+)
+def test_the_zone_above_the_rows_is_that_of_their_times(tmp_path: Path, name: str, content: str) -> None:
+    messages = read_text(tmp_path, content, name).messages
+    assert str(messages["sent_at"][0]) == "2024-07-01 01:00:21+00:00"
+    assert messages["sender"].to_list() == ["Anna", "Ben"] * 4
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.csv", table("Shop,Nord\nTime zone,of the office\n")), ("a.txt", lines("Chat\nTimezone: local\n"))],
+)
+def test_a_zone_that_cannot_be_read_is_asked_about(tmp_path: Path, name: str, content: str) -> None:
+    with pytest.raises(UsageError, match="timezone"):
+        read_text(tmp_path, content, name)
+
+
+def test_what_somebody_writes_of_a_zone_is_none_of_the_file(tmp_path: Path) -> None:
+    content = table("").replace("word number 3", "my time zone: America/Chicago")
+    assert str(read_text(tmp_path, content, "a.csv").messages["sent_at"][0]) == "2024-07-01 02:00:21+00:00"
