@@ -65,14 +65,35 @@ def _evidence(a: Alignment, runs: pl.DataFrame, params: Params, *, is_right: boo
     is_answer = (pl.col("party") != pl.col("party").shift()).fill_null(value=True)
     name = "left" if is_right else "right"
     ends = [pl.Series(c, other.order[runs[f"{name}_{c}"].to_numpy()]) for c in ("first", "last")]
+    shown = _with_all_that_bear(runs.select(*_RUN, "seconds", *ends), said.filter("is_owners", "agrees"))
     found = said.with_columns(is_answer.alias("is_answer")).join_asof(
-        runs.select(*_RUN, "seconds", *ends).sort("first"), left_on="place", right_on="first", by=list(_STREAM), check_sortedness=False
+        shown.sort("first"), left_on="place", right_on="first", by=list(_STREAM), check_sortedness=False
     ).filter(pl.col("agrees") & (pl.col("place") <= pl.col("last")))  # fmt: skip
     bears = pl.col("is_owners") & ((pl.col("ahead") - pl.col("seconds")).abs() <= pl.col("limit"))
     return found.group_by(*_RUN, maintain_order=True).agg(
         pl.col("seconds").first(), bears.sum().alias("rows"), (~bears).sum().alias("strays"),
         pl.col("is_answer").filter(bears).sum().alias("turns"), pl.col("torn").filter(bears).mean().alias("torn"),
     )  # fmt: skip
+
+
+def _with_all_that_bear(runs: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
+    """The runs from the first to the last of the owner's messages in a row that bear their clock.
+
+    Only rare words show a clock, and common ones around them bear it.
+    """
+    begins = (pl.col("ahead").diff().abs().over(_STREAM) > pl.col("limit")).fill_null(value=True)
+    blocks = owners.with_columns(begins.cum_sum().over(_STREAM).alias("block"))
+    place = pl.col("place")
+    spans = blocks.select(
+        *_STREAM,
+        "place",
+        *(e.over(*_STREAM, "block").alias(c) for e, c in ((place.min(), "from"), (place.max(), "to"))),
+    )
+    told = runs.join(
+        spans, left_on=[*_STREAM, "first"], right_on=[*_STREAM, "place"], how="left", maintain_order="left"
+    )
+    first, last = pl.min_horizontal("first", "from"), pl.max_horizontal("last", "to")
+    return told.select(*_RUN, "seconds", first.alias("first"), last.alias("last"))
 
 
 def _mean_pauses(records: Records, rows: Ints, unit: Floats) -> Floats:
