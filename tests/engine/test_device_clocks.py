@@ -43,7 +43,21 @@ def test_a_clock_for_a_while_explains_all_that_its_owner_sent_and_no_choice_of_i
 
 
 def test_common_words_at_its_ends_are_of_the_while_that_rare_ones_show() -> Comparing:
-    stock = {21: "好的", 23: "嗯", 25: "行", 27: "收到", 41: "嗯", 43: "好的", 45: "收到", 47: "行", 49: "好的", 5: "好的", 70: "嗯", 9: "行", 75: "收到"}
+    stock = {
+        21: "好的",
+        23: "嗯",
+        25: "行",
+        27: "收到",
+        41: "嗯",
+        43: "好的",
+        45: "收到",
+        47: "行",
+        49: "好的",
+        5: "好的",
+        70: "嗯",
+        9: "行",
+        75: "收到",
+    }
     rows = [r | {"text": stock.get(i, r["text"])} for i, r in enumerate(chat(80))]
     late = moved(rows, set(range(21, 51, 2)))
     assert grades_of((yield rows, late)) == ["explained_differences"]

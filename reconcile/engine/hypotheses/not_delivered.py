@@ -45,6 +45,8 @@ def assess(a: Absences) -> Assessed:
     if (refused & unknown).any():
         # Only an author sends refused words again, and only the author's device shows the refusal.
         own |= _sent_again(a, refused & unknown, numbered=False)
+        # Of rows for which its form writes no sender, the one right in front of a refusal that no other row takes is refused.
+        own |= refused & unknown & a.flags(pl.col("sender").is_null() & pl.col("is_direct")) & _before_refusal(a)
     evidence = status | refused | again
     unknown &= ~own
     holds = (evidence & (own | unknown)) | unnumbered | (own & _refusal_not_shown(a))
@@ -138,6 +140,13 @@ def _nearest_to_refusals(a: Absences) -> pl.Series:
             spent.add(notice)
             told.add(row)
     return pl.Series(sorted(told), dtype=pl.UInt32)
+
+
+def _before_refusal(a: Absences) -> Flags:
+    """Whether the next row of the holder's file is a notice of a refusal."""
+    shown = a.holder_rows.select((pl.col("cls") == SYSTEM) & pl.col("text").str.contains(REFUSED_NOTICE)).to_series()
+    notices = a.view.holder.order[shown.fill_null(value=False).to_numpy()]
+    return np.isin(a.rows["place"].cast(pl.Int64).to_numpy() + 1, notices)
 
 
 def _sent_again(a: Absences, rows: Flags, *, numbered: bool, also_before: bool = False) -> Flags:

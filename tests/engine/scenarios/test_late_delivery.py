@@ -110,6 +110,18 @@ def test_a_refusal_stands_behind_its_message_in_the_file_whatever_their_clocks()
     assert "one_sided" not in counts((yield moved, rows))
 
 
+@pytest.mark.parametrize(("between", "relation"), [([], "set_aside"), ([{"at": 1205.5, "who": 0, "text": "在吗"}], "doubtful")])  # fmt: skip
+def test_a_reply_without_a_sender_right_in_front_of_a_refusal_was_not_delivered(
+    between: list[Row], relation: str
+) -> Comparing:
+    rows = chat()
+    reply: Row = {"at": 1205, "who": None, "kind": "quote", "text": "你到底什么时候还钱"}
+    notice: Row = {"at": 1206, "who": None, "kind": "system", "text": "消息已发出，但被对方拒收了。"}
+    whole = [*rows[:21], reply, *between, notice, *rows[21:]]
+    found = yield held_direct(whole, 0), held_direct([*rows[:21], *between, *rows[21:]], 1)
+    assert state_of(found, str(reply["text"]), "left")[0] == relation
+
+
 def test_a_refusal_a_minute_before_its_message_by_times_to_the_minute_speaks_of_it() -> Comparing:
     rows = [r | {"message_id": str(10**18 + i)} for i, r in enumerate(chat())]
     notice: Row = {
