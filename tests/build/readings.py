@@ -20,6 +20,12 @@ def read_text(folder: Path, text: str, name: str = "chat.txt") -> Reading:
     return read(folder / name)
 
 
+def read_bytes(folder: Path, data: bytes, name: str) -> Reading:
+    """`read` of bytes that are written to a file of the folder first."""
+    (folder / name).write_bytes(data)
+    return read(folder / name)
+
+
 def spoken(reading: Reading, clock: str) -> list[tuple[str, str, str]]:
     """Clock in China, sender and text of each message."""
     local = reading.messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.strftime(clock)

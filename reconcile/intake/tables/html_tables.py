@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from reconcile.intake.text.decode import old_encoding
 from reconcile.lazy_modules import lazy_module
 
 etree, html = lazy_module("lxml.etree"), lazy_module("lxml.html")
@@ -18,11 +19,10 @@ _CELL_TAG = re.compile(rb"(?i)<t[dh][\s>]")
 def html_table_rows(data: bytes, most: int | None) -> list[list[str]]:
     """The cells of a page's largest table, at most `most` rows of it; [] for a page without tables."""
     try:
-        encoding = "utf-8"
-        data.decode(encoding)
+        data.decode("utf-8")
     except UnicodeDecodeError:
-        encoding = "gb18030"
-    parser = html.HTMLParser(encoding=encoding, no_network=True, huge_tree=False)
+        data = data.decode(old_encoding(data), "replace").encode()
+    parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False)
     try:
         tree = html.document_fromstring(data, parser=parser)
     except etree.LxmlError:

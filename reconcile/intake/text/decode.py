@@ -1,4 +1,4 @@
-"""Text files decoded: UTF-8, UTF-16 with mark, else GB 18030; a guessed encoding is noted."""
+"""Text files decoded: UTF-8, UTF-16 with mark, else an old encoding that fits, with a note."""
 
 import codecs
 import re
@@ -7,6 +7,7 @@ from pathlib import Path
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
+from reconcile.intake.text.encodings import fitting_encoding, is_chinese
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 
@@ -21,9 +22,6 @@ _CHARSET, _LOOK = (
     2_048,
 )
 _ONE_BYTE = ("cp125", "iso8859", "koi8", "cp866", "mac")
-# Characters of GBK are pairs of such bytes; from this share of single ones on, they are accents.
-_BEYOND, _ALONE = re.compile(rb"[\x80-\xff]"), re.compile(rb"(?<![\x80-\xff])[\xc0-\xff](?![\x80-\xff])")
-_SEEN, _MOST_ALONE = 200_000, 0.5
 MAX_TEXT_BYTES = 4 * 2**30
 
 
@@ -62,16 +60,24 @@ def decode(source: Source, name: str, data: bytes) -> tuple[str, list[Note]]:
     broken = text.count("\ufffd")
     if broken <= max(3, _BROKEN_SHARE * sum(b >= 0x80 for b in data[:200_000])):
         return text, [Note(NoteCode.PART_UNREADABLE, name, "bytes that are no UTF-8", broken, said=True)]
-    if (told := _declared(data) or _western(data)) is not None:
+    if (told := old_encoding(data)) != "gb18030":
         return data.decode(told, "replace"), [Note(NoteCode.ENCODING_GUESSED, name, told)]
     try:
         return data.decode("gb18030"), [Note(NoteCode.ENCODING_GUESSED, name, "gb18030")]
     except UnicodeDecodeError:
         text = data.decode("gb18030", "replace")
+        if not is_chinese(data):
+            message = f"{source.path}: {name} is written in an encoding that is not known here; save it as UTF-8 and name that file"
+            raise UnreadableSource(source.path, message) from None
         return text, [
             Note(NoteCode.ENCODING_GUESSED, name, "gb18030"),
             Note(NoteCode.PART_UNREADABLE, name, "bytes that are no GB 18030", text.count("\ufffd"), said=True),
         ]
+
+
+def old_encoding(data: bytes) -> str:
+    """The encoding of bytes that are no UTF: the one that is stated or fits, else GB 18030."""
+    return _declared(data) or fitting_encoding(data)
 
 
 def _declared(data: bytes) -> str | None:
@@ -82,12 +88,6 @@ def _declared(data: bytes) -> str | None:
         return name if name.startswith(_ONE_BYTE) and data.decode(name) is not None else None
     except (LookupError, UnicodeDecodeError):
         return None
-
-
-def _western(data: bytes) -> str | None:
-    """That of Western Windows, where most bytes beyond ASCII stand alone, as accents do; else None."""
-    alone, beyond = len(_ALONE.findall(data[:_SEEN])), len(_BEYOND.findall(data[:_SEEN]))
-    return "cp1252" if alone > _MOST_ALONE * beyond else None
 
 
 def with_line_feeds(text: str) -> str:
@@ -118,4 +118,4 @@ def _head_text(source: Source, file: Path) -> str:
         # A head may end inside a character.
         if error.start > len(head) - 4:
             return head.decode("utf-8", "ignore")
-        return head.decode(_declared(head) or _western(head) or "gb18030", "ignore")
+        return head.decode(old_encoding(head), "ignore")
