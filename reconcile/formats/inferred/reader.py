@@ -152,7 +152,8 @@ def plans_of(source: Source) -> list[Plan]:
     """How each list of rows would be read, for the clearest structure of each file. Never raises."""
     found = _lists_by_file(source)
     planned = [[plan_of_list(f) for f in lists] for lists in found.values()]
-    firsts = [best for plans in planned if (best := _best(plans)) is not None]
+    bests = [_best(plans) for plans in planned]
+    firsts = [best for best in bests if best is not None]
     if not firsts:
         return []
     first = _commonest(firsts)
@@ -160,7 +161,7 @@ def plans_of(source: Source) -> list[Plan]:
         [p.fields for p in plans] or fields_like(source, file, first.fields)
         for file, plans in zip(found, planned, strict=True)
     ]
-    read = [_plans_like(first, found) for found in held]
+    read = [_plans_like(first, found, best) for found, best in zip(held, bests, strict=True)]
     # Facts in files without messages also apply to the files with messages.
     others = [f for found, plans in zip(held, read, strict=True) if not plans for f in found]
     beside = {k: v for f in reversed(others) for k, v in f.beside.items()}
@@ -249,10 +250,17 @@ def _commonest(plans: list[Plan]) -> Plan:
     return max(clear, key=lambda p: (rows[p.needed], p.rows))
 
 
-def _plans_like(first: Plan, found: list[Fields]) -> list[Plan]:
-    """Plans that read the lists with the needed columns like the first plan: the longest of each sheet."""
+def _plans_like(first: Plan, found: list[Fields], best: Plan | None) -> list[Plan]:
+    """Plans that read the lists with the needed columns like the first plan: the longest of each sheet.
+
+    Lines that are the last resort of one file, since a few of its lines look like something else, may be messages too.
+    """
     needed = {c for c in first.needed if c is not None}
-    fits = [f for f in found if needed <= {*f.names} and f.is_last_resort == first.fields.is_last_resort]
+    is_own = best is not None and best.inferred.is_clear and best.needed == first.needed
+    fits = [f for f in found if needed <= {*f.names}]
+    fits = [
+        f for f in fits if f.is_last_resort == first.fields.is_last_resort or (is_own and best and f is best.fields)
+    ]
     longest: dict[str, Fields] = {}
     for one in sorted(fits, key=lambda f: (f is not first.fields, -f.frame.height)):
         longest.setdefault(one.label, one)

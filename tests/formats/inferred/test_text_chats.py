@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from reconcile.errors import UsageError
-from tests.build.readings import read_text, skipped
+from tests.build.readings import read, read_text, skipped
 
 PEERS = ("visitor 3301", "Anna", "Mr Li")
 
@@ -92,3 +92,15 @@ def test_a_list_of_people_among_words_is_no_title(tmp_path: Path) -> None:
     messages = read_text(tmp_path, "".join([*lines[:4], "Anna, Ben\n", *lines[4:]])).messages
     assert messages["conversation"].n_unique() == 1
     assert messages["text"][3] == "word 3\nAnna, Ben"
+
+
+HEAD = "消息记录（此消息记录为文本格式，不支持重新导入）\n\n消息分组:我的群聊\n\n消息对象:{}\n"
+# Words some of which look like labels with their values.
+LABELLED = ["m: dd 1", "好的", "m: dd 2", "m: say 3", "好的", "行", "甲甲: 一", "甲甲: 二", "m: sub 4", "https://a.cn/x", "https://b.cn/y", "https://c.cn/z"]  # fmt: skip
+
+
+def test_every_file_of_a_folder_is_read_though_words_of_one_look_like_another_form(tmp_path: Path) -> None:
+    for name, said in (("chat1", ["好的"] * 30), ("chat2", LABELLED)):
+        rows = (f"\n2024-09-24 14:{i:02}:45 {('nine', 'anna')[i % 2]}(34096468{i % 2})\n{s}\n" for i, s in enumerate(said))  # fmt: skip
+        (tmp_path / f"{name}.txt").write_text(HEAD.format(name) + "".join(rows))
+    assert dict(read(tmp_path).messages.group_by("conversation").len().rows()) == {"chat1": 30, "chat2": 12}
