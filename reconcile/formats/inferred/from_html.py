@@ -20,6 +20,7 @@ from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE
 from reconcile.formats.inferred.page_lines import NO_WORDS, TITLES, fields_of_page, lines_of_page
 from reconcile.formats.inferred.page_parts import (
+    TIME_ABOVE,
     days_above,
     hidden_elements,
     is_day,
@@ -28,6 +29,7 @@ from reconcile.formats.inferred.page_parts import (
     values_in_scripts,
     write_emoji,
     write_media,
+    write_times_of_bars,
 )
 from reconcile.formats.inferred.page_tables import (
     are_dated,
@@ -87,6 +89,7 @@ def tree_fields(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
     write_emoji(tree)
     write_media(tree)
     name_elements(tree)
+    write_times_of_bars(tree)
     scripts = [f for v in values_in_scripts(tree) for f in value_fields(name, v, notes)]
     days, hidden, titles = days_above(tree), hidden_elements(tree), titles_above(tree)
     places = _places(tree)
@@ -114,7 +117,13 @@ def tree_fields(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
             continue
         frame = _frame_of_elements(places[place], days, hidden, titles)
         if frame is not None and frame.width >= 3:
-            found.append(Fields(frame, name, f"{name}#", _page_title(tree), zones, notes=tuple(notes), timed=timed))
+            # When each message was sent, the time above several of them tells only roughly.
+            doubts = {"time": (TIME_ABOVE,)} if TIME_ABOVE in frame.columns else {}
+            found.append(
+                Fields(
+                    frame, name, f"{name}#", _page_title(tree), zones, notes=tuple(notes), timed=timed, doubts=doubts
+                )
+            )
     found = sorted(found, key=lambda f: (-f.frame.height, f.frame.width))[: 2 * _MOST_PLACES]
     if tables or any(_are_all(f, tree) for f in (*scripts, *found)):
         return [*scripts, *found]

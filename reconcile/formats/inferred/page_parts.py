@@ -4,16 +4,26 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any
 
+import polars as pl
 from lxml import etree
 
 from reconcile.formats.inferred.text_bodies import DAY_LINE
+from reconcile.formats.inferred.text_times import FULL
+from reconcile.wechat.clock import ASSUMED_ZONE
+from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.kind_names import kind_of_name
+from reconcile.wechat.named_days import fitted
 from reconcile.wechat.text import emoji_tokens
 
 _DAY = re.compile(DAY_LINE)
 _LONGEST_DAY = 60
+# The time that stands alone above several elements, as a field of each.
+TIME_ABOVE = "@time-above"
+# Least number of times above messages, least messages below each on average, and largest share of messages with a time.
+_CLOCK, _LEAST_BARS, _BELOW, _FEW = re.compile("[0-9]:[0-9]{2}"), 3, 1.2, 0.2
 # A value is assigned to a variable, or is all that a script holds.
 _ASSIGNED = re.compile(r"(?:^|[\w\].]\s*=\s*)(?=[\[{])")
 # Attributes that name the elements of a page, and how such a name looks.
@@ -41,6 +51,59 @@ def days_above(tree: Any) -> dict[Any, str]:
         elif day:
             found[element] = day
     return found
+
+
+def write_times_of_bars(tree: Any) -> None:
+    """Changes the page: the time that stands alone above several messages is an attribute of each of them.
+
+    Such times are whole, run forward, and have neighbours of one kind below them, of which hardly one holds a time.
+    """
+    bars: dict[tuple[str, str | None], list[Any]] = {}
+    for leaf in tree.iter(etree.Element):
+        if not len(leaf) and len(leaf.text or "") <= _LONGEST_DAY and _CLOCK.search(leaf.text or ""):
+            bar = _alone(leaf)
+            bars.setdefault(_named(bar), []).append(bar)
+    for several in bars.values():
+        below = [(bar, _below(bar)) for bar in several]
+        rows = Counter((e.tag, (e.get("class") or "").partition(" ")[0]) for _, found in below for e in found)
+        if (
+            len(several) < _LEAST_BARS
+            or max(rows.values(), default=0) < _BELOW * len(several)
+            or not _run_forward(several)
+        ):
+            continue
+        if sum(any(_CLOCK.search(t) for t in e.itertext()) for _, found in below for e in found) <= _FEW * rows.total():
+            for bar, found in below:
+                for row in found:
+                    row.set(f"data-{TIME_ABOVE[1:]}", "".join(bar.itertext()).strip())
+
+
+def _below(bar: Any) -> list[Any]:
+    """The elements between one and the next of its kind beside it."""
+    name = _named(bar)
+    return [*takewhile(lambda e: _named(e) != name, bar.itersiblings(etree.Element))]
+
+
+def _named(element: Any) -> tuple[str, str | None]:
+    """Tag and class of an element."""
+    return element.tag, element.get("class")
+
+
+def _alone(leaf: Any) -> Any:
+    """The largest element around one that holds nothing else."""
+    above = leaf.getparent()
+    while above is not None and len(above) == 1 and not (above.text or leaf.tail or "").strip() and above.tag != "body":
+        leaf, above = above, above.getparent()
+    return leaf
+
+
+def _run_forward(bars: list[Any]) -> bool:
+    """Whether the words of elements are whole times, none of which is before that of the one above it."""
+    words = pl.Series(["".join(b.itertext()).strip() for b in bars])
+    if not words.str.contains(fitted(rf"^\W*{FULL}\W*$", words)).all():
+        return False
+    times = parse_time_column(words, ASSUMED_ZONE)["sent_at"]
+    return not times.null_count() and times.is_sorted()
 
 
 def is_day(words: str) -> bool:

@@ -57,8 +57,12 @@ def with_swallowed_read(
 ) -> Reading:
     """The reading, or the fallback reader's where that reads what was taken for words or notices.
 
-    Lines that stay inside messages are noted. Raises UnreadableSource where the fallback reader leaves many of them there.
+    So is a file in which the reader found nothing at all. Lines that stay inside messages are noted. Raises
+    UnreadableSource where the fallback reader leaves many of them there, and what it raises for a file without messages.
     """
+    if not is_forced and _is_empty(reading):
+        fallback = next((r for r in readers() if is_fallback(r) and r.name != reading.facts.reader), None)
+        return fallback.read(source, options) if fallback and fallback.sniff(source).strength != "none" else reading
     is_timeless = not is_forced and _times_are_words(reading)
     is_silent = is_timeless or (not is_forced and reading.messages.height >= _MANY and _nobody_speaks(reading))
     found = swallowed_headings(reading, source)
@@ -101,6 +105,12 @@ def _times_are_words(reading: Reading) -> bool:
     if rows.height < _MANY or rows["sent_at"].null_count() < rows.height:
         return False
     return float(rows["text"].str.contains(_BEGINS_WITH_A_TIME).mean() or 0) > _HABIT  # type: ignore[arg-type]
+
+
+def _is_empty(reading: Reading) -> bool:
+    """Whether a file of another kind than a database gave no message, no post and no witness."""
+    held = reading.messages.height or reading.witnesses.height or reading.posts is not None
+    return not held and not reading.facts.reader.endswith("_db")
 
 
 def _nobody_speaks(reading: Reading) -> bool:

@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.build.readings import read_text, spoken
+from reconcile.errors import UnrecognisedSource, UsageError
+from reconcile.formats.registry import all_readers
+from reconcile.intake.contract import ReadOptions
+from reconcile.intake.identify import identify
+from reconcile.intake.source import Source
+from tests.build.readings import read, read_text, spoken
 
 FACES = [
     '<img class="emoji" src="1f914.png" alt="🤔">',
@@ -101,3 +106,37 @@ def test_a_day_behind_the_sign_of_a_calendar_is_no_message(tmp_path: Path) -> No
     )
     found = read_text(tmp_path, f"<html><body>{told}</body></html>", "a.html").messages
     assert found["text"].to_list() == [f"word {d}{i}" for d in (1, 2, 3) for i in range(4)]
+
+
+def bars(times: list[str]) -> str:
+    """A page with a time above every three messages."""
+    told = ""
+    for i in range(3 * len(times)):
+        told += f"<li class='stamp'><span>{times[i // 3]}</span></li>" * (i % 3 == 0)
+        told += (
+            f"<li class='line {('left', 'right')[i % 2]}'><em>{('Anna', 'Ben')[i % 2]}</em><p>word number {i}</p></li>"
+        )
+    return f"<html><body><ul>{told}</ul></body></html>"
+
+
+def test_a_time_above_several_messages_is_asked_about_and_then_that_of_each(tmp_path: Path) -> None:
+    file = tmp_path / "chat.html"
+    file.write_text(
+        bars(["5 March 2024 09:10", "5 March 2024 11:40", "6 March 2024 08:02", "6 March 2024 21:15"]), "utf-8"
+    )
+    source = Source(file)
+    reader = identify(all_readers(), source)
+    with pytest.raises(UsageError, match="time: @time-above") as asked:
+        reader.read(source, ReadOptions())
+    told = dict(p.split("=") for p in str(asked.value).split("--columns ")[1].split(" as fits")[0].split(","))
+    reading = reader.read(source, ReadOptions(columns=told))
+    assert spoken(reading, "%d %H:%M")[2:4] == [
+        ("05 09:10", "Anna", "word number 2"), ("05 11:40", "Ben", "word number 3"),
+    ]  # fmt: skip
+
+
+def test_times_above_messages_that_state_no_day_date_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "chat.html"
+    file.write_text(bars(["2024-03-05 09:10", "yesterday 11:40", "today 08:02"]), "utf-8")
+    with pytest.raises((UsageError, UnrecognisedSource)):
+        read(file)

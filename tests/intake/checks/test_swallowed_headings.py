@@ -98,3 +98,15 @@ def test_earlier_messages_pasted_without_empty_lines_stay_the_words_of_theirs(tm
     reading = read(file)
     assert reading.messages["sender"].to_list() == [who for _, who in BLOCKS]
     assert "10:30:22 妈妈" in reading.messages["text"][3]
+
+
+def test_a_page_in_which_a_known_form_finds_nothing_is_read_by_its_values(tmp_path: Path) -> None:
+    rows = "".join(
+        f'<section class="msg"><b>{who}</b> <time>2024-01-10 0{time}</time> <p>第{n}条消息</p></section>'
+        for n, (who, time) in enumerate(SPOKEN)
+    )
+    page = f"<html><head><meta charset='utf-8'><title>张艳 - 微信聊天记录</title></head><body>{rows}</body></html>"
+    (tmp_path / "b.html").write_text(page.replace('class="msg"', 'class="msg-line"'), "utf-8")
+    reading = read(tmp_path / "b.html")
+    assert reading.facts.reader == "inferred"
+    assert reading.messages["sender"].to_list() == [who for who, _ in SPOKEN]
