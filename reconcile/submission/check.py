@@ -83,7 +83,7 @@ def _verdict_row(paired: Paired, shown: Shown, export: Reading, number: int) -> 
     counts = {str(r): int((relation == str(r)).sum()) for r in Relation}
     left = [r for r in shown.left_out if r["cause"] is None and not r["is_doubtful"]]
     places = {p: sum(1 for r in left if r["place"] == p) for p in ("inside", "around", "between")}
-    unsure = sum(1 for r in shown.left_out if r["is_doubtful"] and r["place"] == "inside")
+    unsure = sum(1 for r in shown.left_out if r["is_doubtful"] and r["place"] == "inside" and r["cause"] is None)
     numbers = {
         "submitted": paired.pairs.height, "agreements": counts["agreement"], "conflicts": counts["conflict"], "doubtful": counts["doubtful"],
         "not_in_export": counts["one_sided"], "set_aside": counts["set_aside"], "passages": len(shown.passages), "unsure": unsure,

@@ -2,8 +2,9 @@
 
 import itertools
 import re
+from bisect import bisect_left
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,8 @@ from reconcile.intake.contract import Reading
 from reconcile.submission.check_frames import Context, Place, Topic
 from reconcile.submission.pairing import Paired
 from reconcile.submission.passage_clock import Piece, perhaps_outside, sender_key
+from reconcile.submission.payment_list import is_payment_list, receipts_beside
+from reconcile.submission.stated_selection import unselected
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.kinds import MEDIA_KINDS, PAYMENT_KINDS
 
@@ -54,9 +57,19 @@ def passages_of(paired: Paired, submission: Reading, export: Reading, number: in
     if not placed:
         return Shown([], [], {}, 0, None, whole.height)
     rows = whole.to_dicts()
-    pieces = _pieces(placed)
-    causes = _causes(rows, paired, submission, {rows[at]["kind"] for at, _, _ in placed})
+    causes = _causes(whole, paired, submission, {rows[at]["kind"] for at, _, _ in placed})
+    if is_payment_list(submission):
+        receipts = receipts_beside(whole, {at for at, _, _ in placed})
+        causes |= dict.fromkeys(receipts - causes.keys(), str(Cause.PER_SIDE_ROW))
+    agreed = [(at, row) for at, row, pair in placed if pair["relation"] == str(Relation.AGREEMENT)]
+    stated = unselected(submission, rows, agreed)
+    causes |= dict.fromkeys(stated - causes.keys(), str(Cause.DECLARED))
+    pieces = _pieces(placed, sorted(causes))
     apart = perhaps_outside(rows, pieces, submission)
+    # Whether a list of payments would show red packets, too, is not known where it shows none.
+    open_kinds = submission.facts.limits.kinds_unknown if is_payment_list(submission) else frozenset()
+    unsure = {r["row"] for r in rows if r["kind"] in map(str, open_kinds)}
+    paired = replace(paired, doubtful_exports=paired.doubtful_exports | unsure)
     left = _left_out(rows, pieces, paired, causes, apart, number, first_passage)
     passages = [_passage_row(p, n, rows, causes, apart, paired, number, first_passage) for n, p in enumerate(pieces)]
     passage_of = {row: first_passage + n for n, piece in enumerate(pieces) for _, row, _ in piece}
@@ -102,16 +115,23 @@ def _ordered_messages(export: Reading, conversation: str) -> pl.DataFrame:
     return whole.sort("sent_at", maintain_order=True) if timed else whole
 
 
-def _pieces(placed: Piece) -> list[Piece]:
-    """Runs of placed rows in export order; runs are joined where the gap between them is short."""
+def _pieces(placed: Piece, aside: list[int]) -> list[Piece]:
+    """Runs of placed rows in export order; runs are joined where the gap between them is short.
+
+    `aside`: ranks in order of the rows that the submission need not hold, which are no gap.
+    """
+
+    def gap_between(earlier: int, later: int) -> int:
+        return later - earlier - 1 - (bisect_left(aside, later) - bisect_left(aside, earlier + 1))
+
     pieces: list[Piece] = [[placed[0]]]
     for earlier, later in itertools.pairwise(placed):
-        if later[0] - earlier[0] - 1 >= PARAMS.passage_gap:
+        if gap_between(earlier[0], later[0]) >= PARAMS.passage_gap:
             pieces.append([])
         pieces[-1].append(later)
     joined = [pieces[0]]
     for piece in pieces[1:]:
-        gap = piece[0][0] - joined[-1][-1][0] - 1
+        gap = gap_between(joined[-1][-1][0], piece[0][0])
         if gap < PARAMS.passage_share * min(len(joined[-1]), len(piece)):
             joined[-1] = joined[-1] + piece
         else:
@@ -119,7 +139,7 @@ def _pieces(placed: Piece) -> list[Piece]:
     return joined
 
 
-def _causes(rows: list[dict[str, Any]], paired: Paired, submission: Reading, placed: set[str]) -> dict[int, str]:
+def _causes(whole: pl.DataFrame, paired: Paired, submission: Reading, placed: set[str]) -> dict[int, str]:
     """Rank -> why the submission need not hold the row: client notices and kinds it cannot write.
 
     Kinds that the submission shows, or whose words were placed at a row of that kind (`placed`), can be written by
@@ -132,7 +152,7 @@ def _causes(rows: list[dict[str, Any]], paired: Paired, submission: Reading, pla
         absent |= media
     absent -= held
     causes = {}
-    for at, row in enumerate(rows):
+    for at, row in enumerate(whole.iter_rows(named=True)):
         aside = paired.aside.get(row["row"])
         if aside is not None and not (aside == str(Cause.KIND_NOT_EXPORTED) and row["kind"] in held):
             causes[at] = aside

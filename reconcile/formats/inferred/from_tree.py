@@ -16,6 +16,7 @@ from reconcile.formats.inferred.from_html import tree_fields
 from reconcile.formats.inferred.from_json import value_fields
 from reconcile.formats.inferred.from_text import fields_of_lines
 from reconcile.formats.inferred.table_runs import runs_of
+from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode
 from reconcile.intake.text.document import (
@@ -30,10 +31,13 @@ from reconcile.intake.text.document import (
 from reconcile.intake.text.mail import read_mail
 from reconcile.intake.text.open_document import open_document_of
 from reconcile.intake.text.rich_text import RICH_TEXT, rich_text_of
+from reconcile.vocabulary import NoteCode
 
 # Largest file: the libraries hold the whole tree, and this size takes a few seconds and a gigabyte.
 _MOST_BYTES = 2**26
 # With more tables than these, a document may have one for each message.
+# Longest part of a paragraph in a note.
+_SHOWN = 200
 _TABLES = 2
 _DEEPEST = 60
 # Most names of elements side by side that are compared, and the least attributes that elements of one list share.
@@ -207,8 +211,16 @@ def document_fields(source: Source, file: Path) -> list[Fields]:
     _check_size(source, file)
     name, document = source.relative(file), _document_of(source, file)
     runs = runs_of(document.tables)
+    beside = [line for line in document.lines if line.strip()]
+    notes = [Note(NoteCode.ROW_SKIPPED, name, line[:_SHOWN]) for line in beside]
     found = [
-        Fields(r.frame(), name, f"{name}#" if len(runs) == 1 else f"{name}#{i}!", is_positional=r.heading is None)
+        Fields(
+            r.frame(),
+            name,
+            f"{name}#" if len(runs) == 1 else f"{name}#{i}!",
+            is_positional=r.heading is None,
+            notes=tuple(shorten_notes(notes)),
+        )
         for i, r in enumerate(runs, 1)
     ]
     lines = fields_of_lines(pl.Series("text", document.lines, dtype=pl.String), name, [])

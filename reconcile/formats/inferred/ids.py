@@ -64,6 +64,8 @@ def choose_named(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
     }  # fmt: skip
     for role, pattern in fits.items():
         for name in names:
-            if name not in found.used and hint(name, role) >= 1 and frame[name].str.contains(pattern).all():
+            # A unit may stand behind the word for an amount.
+            least = 0.5 if role == "amount" else 1
+            if name not in found.used and hint(name, role) >= least and frame[name].str.contains(pattern).all():
                 found.choose(role, name, 0.8)
                 break

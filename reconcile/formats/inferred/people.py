@@ -19,6 +19,7 @@ from reconcile.formats.inferred.rooms import (
 )
 from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.same_people import TO_ONESELF, describe_same_people, identity, shows_a_name
+from reconcile.wechat.chinese_script import simplified
 
 _ADDRESS = r"^(?:https?://|data:|/|[A-Za-z]:\\)|\.(?:jpe?g|png|gif|webp|mp4|amr|silk)$"
 # Lead that a name above the rows needs over one in them, and longest name.
@@ -267,7 +268,8 @@ def _personal(frame: pl.DataFrame, name: str) -> float:
     is_epoch = float(held.filter(held != "0").str.contains(_EPOCH).mean() or 0) > _MOST_BOTH  # type: ignore[arg-type]
     if (is_epoch and distinct > max(_MANY, _RECURRING * held.len())) or bool(held.str.contains(_PERIOD).all()):
         return 0.0
-    told = -0.5 if _is_called_otherwise(name) else hint(name, "sender")
+    # What somebody remarks may be a contact's name, or words about the message.
+    told = -0.5 if _is_called_otherwise(name) else 0.0 if "备注" in simplified(name) else hint(name, "sender")
     # A column with one value is a person only if its name says so; one of ever new values never is.
     if (distinct == 1 and told <= 0) or (distinct > max(6, 0.5 * held.len()) and told < 1):
         return 0.0

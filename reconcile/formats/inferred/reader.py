@@ -47,7 +47,7 @@ from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, table_heads
 from reconcile.vocabulary import Kind, NoteCode
-from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
+from reconcile.wechat.kinds import PAYMENT_KINDS, RECALL_NOTICE, SYSTEM_KINDS
 
 _COUNT = re.compile(r"(?i)^(?:total_?)?(?:messages?_?)?(?:count|total)$|^(?:total_?messages?|messagecount|msg_?count)$")
 _LEAST = 2
@@ -121,9 +121,12 @@ class InferredForm(Form, form="inferred"):
             require_times(source, reading)
             require_halves(source, reading)
         present = {Kind(k) for k in reading.messages["kind"].unique().to_list()}
-        unknown = frozenset(set(Kind) - present - {Kind.TEXT, *SYSTEM_KINDS})
+        unknown, absent = frozenset(set(Kind) - present - {Kind.TEXT, *SYSTEM_KINDS}), set(SYSTEM_KINDS) - present
+        if present <= {*PAYMENT_KINDS} and "amount" in first.inferred.columns:
+            # A list of payments has no place for anything else.
+            unknown, absent = frozenset({*PAYMENT_KINDS} - present), set(Kind) - {*PAYMENT_KINDS}
         limits = FormLimits(
-            kinds_absent=frozenset(set(SYSTEM_KINDS) - present), kinds_unknown=unknown, ambiguous_headers=first.fields.is_text,
+            kinds_absent=frozenset(absent), kinds_unknown=unknown, ambiguous_headers=first.fields.is_text,
             is_resaved=reading.facts.limits.is_resaved,
         )  # fmt: skip
         declared = (*reading.facts.declared, *dict.fromkeys(d for s in said for d in s.declared()))

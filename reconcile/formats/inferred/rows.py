@@ -23,7 +23,7 @@ from reconcile.vocabulary import Kind, NoteCode, Status
 from reconcile.wechat.client_sentences import sentence_kind, told_notice
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.kind_names import kinds_of_names, kinds_of_type_column, named_or_told
-from reconcile.wechat.kinds import SYSTEM_KINDS, each_once, extracted_where, kind_from_text
+from reconcile.wechat.kinds import PAYMENT_KINDS, SYSTEM_KINDS, each_once, extracted_where, kind_from_text
 from reconcile.wechat.owner_words import SYSTEM_WORDS
 
 _SELF = "发送 发出 已发送 发件 发送方 发 是 我 我方 己方 本人 outgoing sent send out true yes 1 self from submit outbox sendbox sentbox"
@@ -40,6 +40,10 @@ _STATUSES: dict[Status | None, str] = {
 }
 STATUSES = {word: None if s is None else str(s) for s, words in _STATUSES.items() for word in words.split()}
 # A kind between brackets, and what it names.
+# A payment as somebody types it into a table: what it is, and its sum with the sign of a currency.
+_SUM = r"[0-9][0-9,]*(?:\.[0-9]{1,2})?"
+_TYPED_PAYMENT = rf"^(?:微信)?(?:(?:转账|转帐|红包|已?收款|已?收钱|已收)\s?[:：]?\s?[¥￥]\s?{_SUM}元?|(?:已?收款|已收钱)\s?{_SUM}元)(?:\s[^\n]{{1,40}})?$"
+_LEAST_TYPED = 2
 _MARKED_KIND = r"^\s*(?:\p{So}[\x{fe0f}\x{200d}]*\s*)*\[(\p{L}[\p{L}/ ]{1,19})(?:[:：][ \t]?[^\[\]\n]{1,200})?\]$"
 # A type of several kinds, such as `file/link`, and a text that is the name of a file.
 _SEVERAL_KINDS, _NAME_OF_FILE = r"[/、|｜]", r"^[^\n/\\]{1,120}\.[A-Za-z0-9]{2,5}$"
@@ -310,14 +314,27 @@ def _marked_kinds(text: pl.Series) -> pl.Series:
     return kinds.set(kinds.is_in([str(Kind.TEXT), *map(str, SYSTEM_KINDS)]).fill_null(value=False), None)
 
 
+def _typed_payments(text: pl.Series, shown: pl.Series) -> pl.Series:
+    """The kind of payments that somebody typed without brackets, where no row has them in brackets."""
+    paid = text.str.contains(_TYPED_PAYMENT).fill_null(value=False)
+    if int(paid.sum()) < _LEAST_TYPED or shown.is_in([*map(str, PAYMENT_KINDS)]).any():
+        return shown
+    is_packet = text.str.contains("红包", literal=True)
+    return shown.fill_null(shown.set(paid, str(Kind.TRANSFER)).set(paid & is_packet, str(Kind.RED_PACKET)))
+
+
 def _with_kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str], notes: list[Note]) -> pl.DataFrame:
     """Add kind by the kind column, or by placeholders and sentences without one."""
     shown = pl.coalesce(
         kind_from_text(pl.col("text")), pl.col("text").map_batches(_marked_kinds, return_dtype=pl.String)
     )
     if "kind" not in columns:
+        typed = _typed_payments(rows["text"], rows.select(shown.alias("kind"))["kind"])
+        if "amount" in columns and not table[columns["amount"]].null_count():
+            # A list of payments, with a sum in each row.
+            return rows.with_columns(typed.fill_null(str(Kind.TRANSFER)).alias("kind"))
         bare = pl.when(pl.col("text") == "").then(pl.lit("other")).otherwise(pl.lit("text"))
-        return rows.with_columns(pl.coalesce(shown, sentence_kind(pl.col("text")), bare).alias("kind"))
+        return rows.with_columns(pl.coalesce(typed, sentence_kind(pl.col("text")), bare).alias("kind"))
     words = table[columns["kind"]].alias("word")
     own = {k.removeprefix("kind:"): v for k, v in columns.items() if k.startswith("kind:")}
     rows = rows.with_columns(words, kinds_of_type_column(words).alias("named"))

@@ -14,6 +14,7 @@ from reconcile.formats.inferred.hints import hint, is_translation, names_a_perso
 from reconcile.formats.inferred.ids import choose_ids, choose_named
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE, looked_at
 from reconcile.formats.inferred.mapping import Choice, Inferred, candidates, count_notices
+from reconcile.formats.inferred.only_sender import accept_only_sender
 from reconcile.formats.inferred.people import choose_sides
 from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.text_bodies import DATE
@@ -87,6 +88,7 @@ def infer(fields: Fields) -> Inferred:
     rest = [n for n in rest if n not in found.used]
     _choose_kind(frame, rest, found)
     choose_sides(frame, [n for n in rest if n not in found.used], found)
+    accept_only_sender(fields, found)
     choose_ids(frame, [n for n in names if n not in found.used], found)
     choose_named(frame, [n for n in names if n not in found.used], found)
     _require_one_row(fields, frame, found)

@@ -7,7 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.wechat.kind_classes import CLASS_OF, WORDS
+from reconcile.engine.content.facts import amount_of
+from reconcile.wechat.kind_classes import CLASS_OF, PAYMENT, WORDS
 from reconcile.wechat.kinds import kind_of_placeholder
 from reconcile.wechat.owner_words import SELF_WORDS
 from reconcile.wechat.text import canonical
@@ -60,7 +61,7 @@ def _line_of(row: dict[str, Any], classes: dict[str, int], legible: dict[int, fl
     at = row["us"] / 1e6 if row["us"] is not None else None
     return Line(
         row=row["row"],
-        key=key_of(row["text"]) if cls == WORDS or row["text"] else "",
+        key=_key_of_row(row, cls),
         raw=row["text"],
         cls=cls,
         who=_sender_of(row),
@@ -69,6 +70,12 @@ def _line_of(row: dict[str, Any], classes: dict[str, int], legible: dict[int, fl
         facts={f: row[f] for f in FACTS} | {"cls": cls},
         legible=(legible or {}).get(row["row"], None if legible is None else 0.0),
     )
+
+
+def _key_of_row(row: dict[str, Any], cls: int) -> str:
+    """Words as they are compared; of a payment, its sum, which every form writes."""
+    paid = amount_of(row | {"cls": cls}) if cls == PAYMENT else None
+    return key_of(row["text"]) if paid is None else f"¥{paid:f}"
 
 
 def _sender_of(row: dict[str, Any]) -> str | None:
