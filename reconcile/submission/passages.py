@@ -15,9 +15,9 @@ from reconcile.submission.check_frames import Context, Place, Topic
 from reconcile.submission.pairing import Paired
 from reconcile.submission.passage_clock import Piece, perhaps_outside, sender_key
 from reconcile.submission.payment_list import is_payment_list, receipts_beside
-from reconcile.submission.stated_selection import unselected
+from reconcile.submission.stated_selection import kinds_not_forwarded, parts_of, unselected
 from reconcile.vocabulary import Cause, Kind, Relation
-from reconcile.wechat.kinds import MEDIA_KINDS, PAYMENT_KINDS
+from reconcile.wechat.kinds import BARE_MARK, MEDIA_KINDS, PAYMENT_KINDS
 
 WINDOW = 10  # rows before and after a passage that are shown as its surroundings
 SAME_TALK_SECONDS = 1_800.0  # rows closer than this in time belong to one talk
@@ -64,11 +64,12 @@ def passages_of(paired: Paired, submission: Reading, export: Reading, number: in
     agreed = [(at, row) for at, row, pair in placed if pair["relation"] == str(Relation.AGREEMENT)]
     stated = unselected(submission, rows, agreed)
     causes |= dict.fromkeys(stated - causes.keys(), str(Cause.DECLARED))
-    pieces = _pieces(placed, sorted(causes))
+    pieces = _pieces(placed, sorted(causes), parts_of(submission))
     apart = perhaps_outside(rows, pieces, submission)
     # Whether a list of payments would show red packets, too, is not known where it shows none.
-    open_kinds = submission.facts.limits.kinds_unknown if is_payment_list(submission) else frozenset()
-    unsure = {r["row"] for r in rows if r["kind"] in map(str, open_kinds)}
+    unsure_kinds = {*map(str, submission.facts.limits.kinds_unknown)} if is_payment_list(submission) else set()
+    unsure_kinds |= kinds_not_forwarded(submission)
+    unsure = {r["row"] for r in rows if r["kind"] in unsure_kinds or _is_unknown(r)}
     paired = replace(paired, doubtful_exports=paired.doubtful_exports | unsure)
     left = _left_out(rows, pieces, paired, causes, apart, number, first_passage)
     passages = [_passage_row(p, n, rows, causes, apart, paired, number, first_passage) for n, p in enumerate(pieces)]
@@ -115,10 +116,13 @@ def _ordered_messages(export: Reading, conversation: str) -> pl.DataFrame:
     return whole.sort("sent_at", maintain_order=True) if timed else whole
 
 
-def _pieces(placed: Piece, aside: list[int]) -> list[Piece]:
+def _pieces(placed: Piece, aside: list[int], parts: dict[int, int]) -> list[Piece]:
     """Runs of placed rows in export order; runs are joined where the gap between them is short.
 
-    `aside`: ranks in order of the rows that the submission need not hold, which are no gap.
+    Args:
+        placed: the placed rows.
+        aside: ranks in order of the rows that the submission need not hold, which are no gap.
+        parts: submitted row -> number of its excerpt, where the submission states several; they are never joined.
     """
 
     def gap_between(earlier: int, later: int) -> int:
@@ -126,13 +130,15 @@ def _pieces(placed: Piece, aside: list[int]) -> list[Piece]:
 
     pieces: list[Piece] = [[placed[0]]]
     for earlier, later in itertools.pairwise(placed):
-        if gap_between(earlier[0], later[0]) >= PARAMS.passage_gap:
+        is_other_part = parts.get(earlier[1]) != parts.get(later[1])
+        if is_other_part or gap_between(earlier[0], later[0]) >= PARAMS.passage_gap:
             pieces.append([])
         pieces[-1].append(later)
     joined = [pieces[0]]
     for piece in pieces[1:]:
         gap = gap_between(joined[-1][-1][0], piece[0][0])
-        if gap < PARAMS.passage_share * min(len(joined[-1]), len(piece)):
+        is_one_part = parts.get(joined[-1][-1][1]) == parts.get(piece[0][1])
+        if is_one_part and gap < PARAMS.passage_share * min(len(joined[-1]), len(piece)):
             joined[-1] = joined[-1] + piece
         else:
             joined.append(piece)
@@ -161,6 +167,11 @@ def _causes(whole: pl.DataFrame, paired: Paired, submission: Reading, placed: se
         elif row["kind"] in absent:
             causes[at] = str(Cause.KIND_NOT_EXPORTED)
     return causes
+
+
+def _is_unknown(row: dict[str, Any]) -> bool:
+    """Whether the export itself does not say what a row is, so that it may be the client's own."""
+    return row["kind"] == str(Kind.OTHER) and (not row["text"] or re.match(BARE_MARK, row["text"]) is not None)
 
 
 def _left_out(

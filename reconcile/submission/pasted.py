@@ -162,16 +162,25 @@ def _is_inline(numbered: list[tuple[int, str]]) -> bool:
     return len(frequent) <= 12 and sum(names[n] for n in frequent) >= max(2, 0.5 * len(filled))
 
 
+def _names_in(lines: list[str]) -> set[str]:
+    """The names before colons that come again, or that the lines above the first of these state."""
+    found = [m[1] if (m := _INLINE.match(t)) else None for t in lines]
+    names = Counter(n for n in found if n)
+    again = {n for n, c in names.items() if c >= 2}
+    head = lines[: next((i for i, n in enumerate(found) if n in again), 0)]
+    return again | {n for n in names if any(n in line and not line.lstrip().startswith(n) for line in head)}
+
+
 def _rows_by_names(numbered: list[tuple[int, str]]) -> list[_Row]:
     """Rows of the form `name：words`; other lines continue the row above."""
-    names = Counter(m[1] for _, t in numbered if (m := _INLINE.match(t)))
+    names = _names_in([t for _, t in numbered])
     rows: list[_Row] = []
     time, day = None, ""
     for number, line in numbered:
         if TIME_ONLY.match(line):
             day = _date_in(line) or day
             time = _time_with_day(line.strip(" —–-"), day)
-        elif (match := _INLINE.match(line)) and names[match[1]] >= 2:
+        elif (match := _INLINE.match(line)) and match[1] in names:
             rows.append(_Row(number, match[1].strip(), time, [match[2].rstrip()]))
             time = None  # the bar dates only the row right below it
         elif line.strip() and rows and rows[-1].name is not None:

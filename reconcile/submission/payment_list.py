@@ -1,5 +1,6 @@
 """What a list of payments has no row for: everything else, and the receipts of transfers."""
 
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
@@ -8,6 +9,9 @@ from reconcile.engine.references.payments import is_answer, yuan_stated
 from reconcile.intake.contract import Reading
 from reconcile.submission.passage_clock import sender_key
 from reconcile.vocabulary import Kind
+
+# A transfer that nobody accepts goes back after this time.
+_ACCEPTED_WITHIN = timedelta(hours=24)
 
 
 def is_payment_list(submission: Reading) -> bool:
@@ -28,10 +32,13 @@ def receipts_beside(whole: pl.DataFrame, shown: set[int]) -> frozenset[int]:
     """
     paid = whole.with_row_index("at").filter(pl.col("kind").cast(pl.String) == str(Kind.TRANSFER))
     paid = paid.with_columns(yuan_stated(), is_answer().fill_null(value=False).alias("answers"))
-    waiting: dict[float | None, list[tuple[Any, int]]] = {}
+    waiting: dict[float | None, list[tuple[Any, int, Any]]] = {}
     found = set()
-    for row in paid.select("at", "yuan", "answers", "is_self", "sender", "sender_name").iter_rows(named=True):
-        who, others = sender_key(row), waiting.setdefault(row["yuan"], [])
+    for row in paid.select("at", "sent_at", "yuan", "answers", "is_self", "sender", "sender_name").iter_rows(
+        named=True
+    ):
+        who, now, others = sender_key(row), row["sent_at"], waiting.setdefault(row["yuan"], [])
+        others[:] = [o for o in others if now is None or o[2] is None or now - o[2] <= _ACCEPTED_WITHIN]
         payer = next((o for o in others if o[0] != who), None) if row["yuan"] is not None else None
         if payer is not None:
             others.remove(payer)
@@ -39,5 +46,5 @@ def receipts_beside(whole: pl.DataFrame, shown: set[int]) -> frozenset[int]:
         elif row["answers"]:
             found.add(row["at"])
         else:
-            others.append((who, row["at"]))
+            others.append((who, row["at"], now))
     return frozenset(found)

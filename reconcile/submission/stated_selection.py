@@ -1,9 +1,13 @@
 """What a submission states to have selected: one person's messages, or messages of one kind."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
+import polars as pl
+
+from reconcile.intake.checks.outside_words import NUMBERED
 from reconcile.intake.contract import Reading
 from reconcile.submission.passage_clock import sender_key
 from reconcile.vocabulary import Kind, NoteCode
@@ -21,13 +25,17 @@ _KINDS = (
     (re.compile(r"视频|\bvideos?\b", re.I), Kind.VIDEO),
     (re.compile(r"文件|\bfiles?\b", re.I), Kind.FILE),
 )
+_LINE = re.compile(r"#(?:line )?([0-9]+)$")
+# The title of a forward, and the kinds that the client does not forward.
+_FORWARD = re.compile(r"(?:^|\s)(?:\S{1,40}和\S{1,40}|群聊)的聊天记录(?:\s|$)")
+_NOT_FORWARDED = frozenset(map(str, (Kind.RED_PACKET, Kind.TRANSFER, Kind.CALL)))
 _HEADS = (NoteCode.ROW_SKIPPED, NoteCode.WORDS_UNREAD)
 
 
 def unselected(
     submission: Reading, rows: Sequence[dict[str, Any]], placed: Sequence[tuple[int, int]]
 ) -> frozenset[int]:
-    """Places in `rows` of messages that the submission states to leave out: other people's, or of other kinds.
+    """Places in `rows` of what the submission states to leave out: other people or other kinds.
 
     A statement counts only if all submitted messages agree with it, and at least one does.
 
@@ -49,6 +57,30 @@ def unselected(
     )
 
 
+def parts_of(submission: Reading) -> dict[int, int]:
+    """Submitted row -> how many numbered headings of excerpts stand above it; empty where there are none."""
+    headings = sorted(
+        at
+        for n in submission.notes
+        if n.code is NoteCode.ROW_SKIPPED and NUMBERED.match(n.excerpt) and (at := _line_of(n.locator)) is not None
+    )
+    if not headings:
+        return {}
+    lines = ((row, _line_of(locator)) for row, locator in submission.messages.select("row", "locator").iter_rows())
+    return {row: bisect_left(headings, at) for row, at in lines if at is not None}
+
+
+def kinds_not_forwarded(submission: Reading) -> frozenset[str]:
+    """Kinds that a submission shows nowhere and cannot hold if it is a forward, as its head says."""
+    is_forward = any(_FORWARD.search(n.excerpt) for n in submission.notes if n.code in _HEADS)
+    return _NOT_FORWARDED - {*submission.messages["kind"].cast(pl.String)} if is_forward else frozenset()
+
+
+def _line_of(locator: str) -> int | None:
+    found = _LINE.search(locator)
+    return int(found[1]) if found else None
+
+
 def _statements(submission: Reading) -> list[str]:
     """The sentences that the submission holds beside its messages."""
     heads = "\n".join(n.excerpt for n in submission.notes if n.code in _HEADS)
@@ -56,7 +88,7 @@ def _statements(submission: Reading) -> list[str]:
 
 
 def _stated_kinds(stated: Sequence[str], held: set[str]) -> frozenset[str]:
-    """The kinds that a sentence says to be all that is submitted, where nothing else is; empty without one."""
+    """The only kinds that a sentence says to be submitted, where no other is; empty without one."""
     told = (frozenset(str(k) for words, k in _KINDS if words.search(s)) for s in stated if _ALL.search(s))
     return next((kinds for kinds in told if held <= kinds), frozenset())
 

@@ -240,3 +240,11 @@ def test_a_kind_that_copied_text_cannot_hold_and_does_not_show_is_excused(tmp_pa
     (tmp_path / "s.txt").write_text("\n".join(f"{'甲某' if r.own else '乙某'}：\n{r.text}\n" for r in told if r.kind == "text"), "utf-8")  # fmt: skip
     found = check_submission(read_submission(tmp_path / "s.txt").reading, [reading(told)])
     assert found.counted().height == 0
+
+
+def test_somebody_who_writes_once_is_a_sender_where_the_head_names_him(tmp_path: Path) -> None:
+    said = ["周海：货到了吗", "李强：到了", "周海：明天送", "夏涛：没问题", "李强：好的"]
+    for head, sender in (("聊天各方：周海、李强、夏涛（微信昵称：夏）", "夏涛"), ("聊天记录", "周海")):
+        (tmp_path / "p.txt").write_text("\n".join([head, *said]), "utf-8")
+        rows = read_pasted(tmp_path / "p.txt").messages
+        assert (rows.filter(pl.col("text").str.contains("没问题"))["sender"].to_list()) == [sender]

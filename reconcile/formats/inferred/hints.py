@@ -12,7 +12,7 @@ _WORDS: dict[str, str] = {
     "displayname fromname 发送者 发送人 发送方 发言人 发言者 发信人 发件人 说话人 付款人 付款方 转账人 汇款人 来自 昵称 姓名 作者 用户 用户名 名称 备注 微信号 账号 absender auteur remitente "
     "von 送信者 発言者 差出人 發送者 發送人 發話者 發言人 afzender expéditeur remetente role senderid fromid fromuser userid",
     "text": "text content body message msg words 内容 正文 消息 文本 消息内容 聊天内容 信息内容 文本内容 nachricht mensaje texto texte bericht mensagem "
-    "本文 メッセージ トーク 內容 訊息 messagetext msgcontent plaintext originaltext 原文 say said line utterance",
+    "转账说明 转账备注 付款说明 附言 本文 メッセージ トーク 內容 訊息 messagetext msgcontent plaintext originaltext 原文 say said line utterance",
     "kind": "type kind msgtype messagetype contenttype category typename 类型 消息类型 内容类型 typ tipo",
     "direction": "self own mine me outgoing isself issend issender fromme isfromme direction isme ismine issent sent isowner isoutbox outbox 方向 收发 本人 是否本人 是否发送者 是否发送 "
     "收发方向 side out incoming isincoming inbound isinbound isreceived 是否接收 是否收到",

@@ -42,7 +42,7 @@ STATUSES = {word: None if s is None else str(s) for s, words in _STATUSES.items(
 # A kind between brackets, and what it names.
 # A payment as somebody types it into a table: what it is, and its sum with the sign of a currency.
 _SUM = r"[0-9][0-9,]*(?:\.[0-9]{1,2})?"
-_TYPED_PAYMENT = rf"^(?:微信)?(?:(?:转账|转帐|红包|已?收款|已?收钱|已收)\s?[:：]?\s?[¥￥]\s?{_SUM}元?|(?:已?收款|已收钱)\s?{_SUM}元)(?:\s[^\n]{{1,40}})?$"
+_TYPED_PAYMENT = rf"^(?:微信)?(?:(?:转账|转帐|红包|已?收款|已?收钱|已收)\s?[:：]?\s?[¥￥]\s?{_SUM}元?|(?:已?收款|已收钱|微信转账|微信红包)\s?{_SUM}元)(?:\s[^\n]{{1,40}})?$"
 _LEAST_TYPED = 2
 _MARKED_KIND = r"^\s*(?:\p{So}[\x{fe0f}\x{200d}]*\s*)*\[(\p{L}[\p{L}/ ]{1,19})(?:[:：][ \t]?[^\[\]\n]{1,200})?\]$"
 # A type of several kinds, such as `file/link`, and a text that is the name of a file.
@@ -317,7 +317,8 @@ def _marked_kinds(text: pl.Series) -> pl.Series:
 def _typed_payments(text: pl.Series, shown: pl.Series) -> pl.Series:
     """The kind of payments that somebody typed without brackets, where no row has them in brackets."""
     paid = text.str.contains(_TYPED_PAYMENT).fill_null(value=False)
-    if int(paid.sum()) < _LEAST_TYPED or shown.is_in([*map(str, PAYMENT_KINDS)]).any():
+    marked = shown.is_in([*map(str, PAYMENT_KINDS)]) & text.str.contains(r"^\s*[\[【]")
+    if int(paid.sum()) < _LEAST_TYPED or marked.any():
         return shown
     is_packet = text.str.contains("红包", literal=True)
     return shown.fill_null(shown.set(paid, str(Kind.TRANSFER)).set(paid & is_packet, str(Kind.RED_PACKET)))

@@ -29,6 +29,9 @@ _LEAST_PAGES, _LONGEST_COUNT, _LEAST_COUNT = 3, 60, 5
 _LEAST_HEAD, _LONGEST_HEAD = 6, 40
 # A heading may take up so many lines above the words.
 _MOST_ABOVE = 4
+# A heading of one of several excerpts, with its number.
+NUMBERED = re.compile(r"^\s*[（(]?(?P<number>[一二三四五六七八九十]{1,3}|[0-9]{1,2})[)）、.\uff0e]\s*\S")
+_NUMERALS = "一二三四五六七八九十"
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,19 @@ class _File:
         """The first lines above the first message, with a 0 for each number."""
         above = (i for i in range(self.begins[0]) if i not in self.paged)
         return [_masked(words) for i in above if (words := self.lines[i].strip())][:_LONGEST_HEAD]
+
+    @cached_property
+    def parts(self) -> frozenset[int]:
+        """The lines that head excerpts: numbered in order, right above a message, the first above all."""
+        found: list[int] = []
+        for begin in self.begins:
+            at = next((i for i in range(begin - 1, max(begin - _MOST_ABOVE, 0) - 1, -1) if self.lines[i].strip()), None)
+            match = None if at is None else NUMBERED.match(self.lines[at])
+            if at is not None and match is not None and _number(match["number"]) == len(found) + 1:
+                found.append(at)
+            elif not found:
+                break
+        return frozenset(found if len(found) > 1 else ())
 
     def is_full(self, at: int) -> bool:
         """Whether a print broke the line at its width."""
@@ -112,6 +128,7 @@ def _asked(file: _File, rows: pl.DataFrame) -> pl.DataFrame:
     ends = pl.Series(sorted(file.paged), dtype=pl.Int64)
     if file.width is not None:
         ends = pl.concat([ends, pl.Series([i for i in range(len(file.lines)) if file.is_full(i)], dtype=pl.Int64)])
+    ends = pl.concat([ends, pl.Series(sorted(file.parts), dtype=pl.Int64)])
     held = rows["at"].search_sorted(ends + 1, side="right").cast(pl.Int64) - 1
     is_held = pl.int_range(pl.len()).is_in(held.implode()) | (pl.int_range(pl.len()) == pl.len() - 1)
     if file.head:
@@ -126,7 +143,7 @@ def _bare_text(file: _File, text: str, within: range, count: int) -> tuple[str, 
     places = _places(file, words, within)
     if places is None:
         return None
-    end = _end_of_words(file, words, count if within.stop == len(file.lines) else None)
+    end = _end_of_words(file, words, places, count if within.stop == len(file.lines) else None)
     kept = [n for n in range(end) if places[n] not in file.paged]
     if not any(words[n].strip("\f\r ") for n in kept):
         return None
@@ -151,8 +168,8 @@ def _places(file: _File, words: Sequence[str], within: range) -> Sequence[int] |
     return None
 
 
-def _end_of_words(file: _File, words: Sequence[str], count: int | None) -> int:
-    """The first line that begins another file's head, or that counts the rows; else their number."""
+def _end_of_words(file: _File, words: Sequence[str], places: Sequence[int], count: int | None) -> int:
+    """The first line of another head, above an excerpt, or that counts the rows; else their number."""
     masked = [_masked(w.strip()) for w in words]
     left = sum(map(bool, masked[1:]))
     for n in range(1, len(words)):
@@ -160,6 +177,8 @@ def _end_of_words(file: _File, words: Sequence[str], count: int | None) -> int:
         rest = [m for m in masked[n:] if m] if masked[n] and left <= len(file.head) else []
         left -= bool(masked[n])
         if rest and rest == file.head[: len(rest)] and (len(rest) > 1 or len(rest[0]) >= _LEAST_HEAD):
+            return n
+        if places[n] in file.parts:
             return n
         if count is not None and _counts(words[n], count):
             return n
@@ -169,6 +188,15 @@ def _end_of_words(file: _File, words: Sequence[str], count: int | None) -> int:
 def _counts(line: str, count: int) -> bool:
     """Whether a line is a short one with a single number, that of the rows."""
     return count >= _LEAST_COUNT and len(line) <= _LONGEST_COUNT and re.findall("[0-9]+", line) == [str(count)]
+
+
+def _number(written: str) -> int:
+    """A number up to 39 in figures or Chinese numerals; 0 for none."""
+    if written.isdecimal():
+        return int(written)
+    tens, _, ones = written.rpartition("十")
+    value = _NUMERALS.find(ones) + 1 if ones else 0
+    return value + (10 * max(_NUMERALS.find(tens) + 1, 1) if "十" in written else 0)
 
 
 def _masked(line: str) -> str:

@@ -37,3 +37,17 @@ def test_quoted_words_may_hold_quotation_marks() -> None:
 
 def test_the_words_behind_an_arrow_below_a_reply_are_quoted() -> None:
     assert parted(canonical("[引用] 这个再确认一下\n  ↳ 海阔天空: 3000")) == ("这个再确认一下", "3000")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "「周海：3000」\n这个再确认一下",
+        "这个再确认一下\n引用 周海：3000",
+        "「周海：3000」\n- - - - - -\n这个再确认一下",
+    ],
+)
+def test_a_quote_typed_without_dashes_is_no_word_of_the_reply(text: str) -> None:
+    assert parted(canonical(text)) == ("这个再确认一下", "3000")
+    assert reply_of(text) == "这个再确认一下"
+    assert pl.select(without_quote(pl.lit(text))).item() == "这个再确认一下"

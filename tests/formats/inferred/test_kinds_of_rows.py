@@ -41,3 +41,21 @@ def test_plain_words_under_a_number_that_names_no_kind_are_a_text(tmp_path: Path
     found = kinds([str(c) for c, _ in said], [t for _, t in said], tmp_path)
     assert found[5] == "text"
     assert "text" not in (found[3], *found[7:10])
+
+
+@pytest.mark.parametrize(
+    "paid",
+    [("转账 ¥3343.00", "已收款 ¥3343.00"), ("转账：￥500 货款", "已收款500元"), ("微信转账2,000元 房租", "收款 ¥2000")],
+)
+def test_payments_typed_without_brackets_are_payments(tmp_path: Path, paid: tuple[str, str]) -> None:
+    texts = ["早上好", paid[0], "好的", paid[1], "转账2000元的事情我们再说", "行"]
+    lines = [f"2026-03-01 10:{i:02}:00 {('周海', '李强')[i % 2]}: {t}" for i, t in enumerate(texts)]
+    found = read_text(tmp_path, "\n".join(lines)).messages["kind"].to_list()
+    assert found == ["text", "transfer", "text", "transfer", "text", "text"]
+
+
+def test_words_about_a_payment_are_words_beside_payments_in_brackets(tmp_path: Path) -> None:
+    texts = ["早上好", "[转账] ￥3343.00", "转账 ¥3343.00", "已收款 ¥3343.00", "好的", "行"]
+    lines = [f"2026-03-01 10:{i:02}:00 {('周海', '李强')[i % 2]}: {t}" for i, t in enumerate(texts)]
+    found = read_text(tmp_path, "\n".join(lines)).messages["kind"].to_list()
+    assert found == ["text", "transfer", *["text"] * 4]

@@ -5,13 +5,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 
-from reconcile.errors import UsageError
+import reconcile
+from reconcile.errors import ReconcileError, UsageError
 from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
+from tests.build.readings import read_text
 
 AT = [datetime(2024, 3, 5, 9, 12, 31, tzinfo=UTC) + timedelta(minutes=37 * i) for i in range(16)]
 WORDS = [
@@ -217,3 +220,32 @@ def test_people_who_deleted_or_who_are_named_in_one_of_two_lists_did_not_send(tm
     assert read(tmp_path / "a.json", said).messages["sender"].to_list() == ["A", "B"] * 8
     said = rows(user=lambda i: "AB"[i % 2], by=lambda i: "cron" if i % 4 > 1 else None, pinned=lambda i: int(i % 4 > 1))
     assert "cron" not in read(tmp_path / "a.json", said).messages["sender"].to_list()
+
+
+def test_a_column_of_remarks_sends_nothing_beside_one_of_senders(tmp_path: Path) -> None:
+    said = [f"第{i}车到了" for i in range(12)]
+    rows = [
+        f"{i},2024-03-01 10:{i:02}:00,{('周海', '李强')[i % 2]},{w},{('', '重点', '见证据三')[i % 3]}"
+        for i, w in enumerate(said)
+    ]
+    found = read_text(tmp_path, "\n".join(["序号,时间,发送人,消息内容,备注", *rows]) + "\n", "a.csv").messages
+    assert found["sender"].to_list() == ["周海", "李强"] * 6
+
+
+@pytest.mark.parametrize(("head", "is_read"), [("本表仅列周海发送的全部消息", True), ("聊天记录整理表", False)])
+def test_a_sender_of_all_rows_is_believed_where_the_head_lists_nobody_else(
+    tmp_path: Path, head: str, *, is_read: bool
+) -> None:
+    rows = [("时间", "发送人", "内容"), *((f"2024-03-01 10:{i:02}", "周海", f"第{i}车到了") for i in range(9))]
+    document = docx.Document()
+    document.add_paragraph(head)
+    table = document.add_table(rows=0, cols=3)
+    for row in rows:
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = text
+    document.save(str(tmp_path / "a.docx"))
+    if is_read:
+        assert set(reconcile.read(tmp_path / "a.docx").messages["sender"]) == {"周海"}
+    else:
+        with pytest.raises(ReconcileError):
+            reconcile.read(tmp_path / "a.docx")

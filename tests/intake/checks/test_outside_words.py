@@ -62,3 +62,19 @@ def test_lines_that_break_at_one_width_throughout_are_put_together(tmp_path: Pat
 def test_lines_of_different_length_stay_lines(tmp_path: Path) -> None:
     lists = [f"{LONG}\n第{i}条\n{LONG[: 20 + i]}\n完" for i in range(6)]
     assert texts_of(tmp_path, weflow(lists)) == lists
+
+
+def test_numbered_headings_of_excerpts_are_no_words(tmp_path: Path) -> None:
+    said = [f"第{i}车到了" for i in range(12)]
+    lines = [f"周海 2024-03-01 10:{i:02}\n{w}\n" for i, w in enumerate(said)]
+    heads = ["（一）节选一：3月1日聊天记录\n", "（二）摘录二：3月1日部分聊天记录\n", "（三）节选三\n"]
+    text = "\n".join(["聊天记录\n", heads[0], *lines[:4], heads[1], *lines[4:8], heads[2], *lines[8:]])
+    (tmp_path / "a.txt").write_text(text.replace("周海 2024-03-01 10:05", "李强 2024-03-01 10:05"), "utf-8")
+    reading = reconcile.read(tmp_path / "a.txt")
+    assert reading.messages["text"].to_list() == said
+    assert any("摘录二" in n.excerpt for n in reading.notes)
+
+
+def test_a_numbered_line_at_the_end_of_words_stays(tmp_path: Path) -> None:
+    said = [f"第{i}车到了" if i % 4 else f"清单\n\n（{'一二三'[i // 4]}）第{i}车" for i in range(12)]
+    assert texts_of(tmp_path, weflow(said)) == said

@@ -1,0 +1,81 @@
+"""A submission is checked for what it states to show: a person, a kind, or several excerpts."""
+
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from reconcile.frames import Messages
+from reconcile.intake.contract import Note, Reading
+from reconcile.submission.check import check_submission
+from reconcile.submission.check_frames import SubmissionFindings
+from reconcile.vocabulary import NoteCode
+from tests.build.submissions import Told, reading, talk
+
+ROWS = talk().rows
+WHOLE = reading(ROWS)
+PART = ROWS[100:200]
+OWN = [r for r in PART if r.own]
+PAID = [r for r in ROWS if r.kind == "transfer"]
+
+
+def submitted(rows: list[Told], *heads: str) -> Reading:
+    found = reading(rows, ids=False, names=True)
+    return replace(found, notes=(*found.notes, *(Note(NoteCode.ROW_SKIPPED, "s", h) for h in heads)))
+
+
+def check(rows: list[Told], *heads: str) -> SubmissionFindings:
+    return check_submission(submitted(rows, *heads), [WHOLE])
+
+
+def missed(found: SubmissionFindings) -> set[int]:
+    return set(found.counted()["export_row"].to_list())
+
+
+@pytest.mark.parametrize("head", ["本表仅列甲某在此期间发送的全部消息，其他人发言从略", "Only messages of 甲某"])
+def test_a_submission_that_states_to_list_one_person_leaves_out_nothing_of_others(head: str) -> None:
+    found = check(OWN, "微信聊天记录", head)
+    assert missed(found) == set()
+    assert found.grade == "explained_differences"
+
+
+def test_a_message_of_that_person_is_still_left_out() -> None:
+    rows = [*OWN[:20], *OWN[21:]]
+    assert missed(check(rows, "本表仅列甲某发送的全部消息")) == {OWN[20].number}
+
+
+@pytest.mark.parametrize("heads", [(), ("微信聊天记录，甲某与乙某",), ("仅供参考",), ("本表仅列乙某发送的消息",)])
+def test_without_such_a_statement_the_other_persons_messages_are_left_out(heads: tuple[str, ...]) -> None:
+    assert len(missed(check(OWN, *heads))) > 20
+
+
+def test_all_payments_are_checked_for_payments_alone() -> None:
+    assert missed(check(PAID, "以下为双方微信聊天中的全部转账记录")) == set()
+    gone = PAID[len(PAID) // 2]
+    assert missed(check([r for r in PAID if r is not gone], "以下为双方微信聊天中的全部转账记录")) == {gone.number}
+
+
+def test_a_statement_that_the_messages_contradict_counts_for_nothing() -> None:
+    rows = [*PART[:30], *PART[40:]]
+    assert missed(check(rows, "以下为双方微信聊天中的全部转账记录")) == {r.number for r in PART[30:40]}
+
+
+def test_what_lies_between_two_numbered_excerpts_is_not_left_out_inside_one() -> None:
+    excerpts = [*PART[:30], *PART[40:70]]
+    found = submitted(excerpts)
+    heads = [Note(NoteCode.ROW_SKIPPED, "s#1", "（一）节选一"), Note(NoteCode.ROW_SKIPPED, "s#61", "（二）节选二")]
+    lines = found.messages.with_columns(pl.format("s#{}", 2 * pl.int_range(pl.len()) + 2).alias("locator"))
+    assert missed(check_submission(replace(found, messages=Messages.cast(lines)), [WHOLE])) == {
+        r.number for r in PART[30:40]
+    }
+    stated = check_submission(replace(found, messages=Messages.cast(lines), notes=(*found.notes, *heads)), [WHOLE])
+    assert missed(stated) == set()
+    assert stated.passages.height == 2
+
+
+def test_whether_a_forward_could_hold_a_call_is_in_doubt() -> None:
+    rows = [replace(r, kind="call", text="[语音通话]") if r.number == 120 else r for r in ROWS]
+    cut = [r for r in rows[100:160] if r.number != 120 and r.kind != "transfer"]
+    told = check_submission(submitted(cut, "甲某和乙某的聊天记录"), [reading(rows)])
+    assert 120 not in missed(told)
+    assert 120 in missed(check_submission(submitted(cut), [reading(rows)]))
