@@ -12,7 +12,7 @@ from reconcile.intake.form import Form
 from reconcile.intake.json.shape import json_shape
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
-from reconcile.intake.tables.csv import csv_heading
+from reconcile.intake.tables.csv import csv_heading, known_columns
 from reconcile.vocabulary import NoteCode
 
 # Files that may be somebody's export: one that nobody claims makes the folder's claim `likely` and is noted.
@@ -36,8 +36,13 @@ class FileReader(Form, ABC):
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the file has this form, by its CSV heading or the keys of its JSON. Never raises."""
         if self.headings:
-            return csv_heading(source, file)[0] in self.headings
+            found = csv_heading(source, file)[0]
+            return found in self.headings or (source.is_file and self.columns_in(source) > 0)
         return self.json is not None and self.json.fits(json_shape(source.head(file)))
+
+    def columns_in(self, source: Source) -> int:
+        """How many columns of the form a single CSV file has, in any order and beside others; 0 = not all."""
+        return len(known_columns(csv_heading(source, source.path)[0], self.headings)) if source.is_file else 0
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """The rows of a file. Raises UnreadableSource where the file has another form."""
@@ -75,6 +80,8 @@ class FileReader(Form, ABC):
         others = [f for f in source.files if f not in set(mine) and self._is_data(f)]
         if others:
             return Claim("likely", f"{self.looked_for}, beside {len(others)} other files such as {others[0].name}")
+        if self.headings and (found := csv_heading(source, mine[0])[0]) not in self.headings:
+            return Claim("likely", f"{self.looked_for}, among the columns {','.join(found)[:120]}")
         return Claim("certain", self.looked_for)
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
@@ -83,7 +90,16 @@ class FileReader(Form, ABC):
         if not files:
             raise UnreadableSource(source.path, f"{source.path}: holds no file with {self.looked_for}")
         reading = reading_of_parts(self, self.parts(source, files, options), options)
-        return replace(reading, facts=replace(reading.facts, declared=self.declared))
+        notes = (*reading.notes, *self._added_columns(source))
+        return replace(reading, notes=notes, facts=replace(reading.facts, declared=self.declared))
+
+    def _added_columns(self, source: Source) -> list[Note]:
+        """A note on each column that somebody added to a single CSV file."""
+        if not self.columns_in(source):
+            return []
+        found = csv_heading(source, source.path)[0]
+        known = known_columns(found, self.headings)
+        return [Note(NoteCode.COLUMN_UNKNOWN, source.relative(source.path), c) for c in found if c not in known]
 
     def unclaimed(self, source: Source) -> list[Path]:
         """Files of the source that could be an export and are neither this form's nor its companions'."""

@@ -108,6 +108,9 @@ def _claims(readers: Sequence[Reader], source: Source) -> tuple[list[tuple[Reade
     for strength in ("certain", "likely"):
         claimants = [r for r, c in claims if c.strength == strength]
         file_readers = [r for r in claimants if isinstance(r, FileReader)]
+        if len(claimants) == len(file_readers) > 1 and any(columns := [r.columns_in(source) for r in file_readers]):
+            # The columns of one form may hold all those of another.
+            claimants = [r for r, n in zip(file_readers, columns, strict=True) if n == max(columns)]
         if strength == "likely" and not source.is_file and file_readers and len(file_readers) == len(claimants):
             return claims, Bundle(file_readers)
         if len(claimants) == 1:

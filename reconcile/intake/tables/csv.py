@@ -44,10 +44,20 @@ def csv_heading(source: Source, file: Path) -> tuple[tuple[str, ...], str]:
     return best
 
 
+def known_columns(found: Sequence[str], headings: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """The expected heading with the most columns that all stand in the found one, in any order; () = none.
+
+    Whoever prepares a file for a court moves its columns and adds others: a number, a note.
+    """
+    if len({*found}) < len(found):
+        return ()
+    return max((tuple(h) for h in headings if {*h} <= {*found}), key=len, default=())
+
+
 def require_heading(source: Source, file: Path, *headings: Sequence[str]) -> None:
-    """Raises UnreadableSource with the found heading, unless it is one of the expected."""
+    """Raises UnreadableSource with the found heading, unless it holds one of the expected."""
     found = csv_heading(source, file)[0]
-    if tuple(found) not in {tuple(h) for h in headings}:
+    if not known_columns(found, headings):
         raise UnreadableSource(
             source.path,
             f"{file}: heading {','.join(found)[:120]!r}; expected {' or '.join(','.join(h) for h in headings)}",
