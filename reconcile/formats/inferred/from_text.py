@@ -13,7 +13,7 @@ from reconcile.formats.inferred.escapes import MARKDOWN, without_hard_breaks, wi
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.file_days import day_of_file, only_day
 from reconcile.formats.inferred.hints import hint
-from reconcile.formats.inferred.labelled_parts import without_labelled_parts
+from reconcile.formats.inferred.labelled_parts import without_labelled_parts, without_wrapping
 from reconcile.formats.inferred.platforms import is_of_a_client
 from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.formats.inferred.text_account import (
@@ -62,6 +62,7 @@ from reconcile.formats.inferred.text_names import (
     named_behind,
     with_ids,
     with_receivers,
+    with_shared_remarks,
 )
 from reconcile.formats.inferred.text_odd_headings import are_angled, with_actions, with_odd_headings, with_own_mark
 from reconcile.formats.inferred.text_spellings import with_one_spelling
@@ -81,6 +82,7 @@ from reconcile.wechat.named_days import fitted
 
 # Names of fields, dates, words of a program and pieces of tables are no senders; the most senders that may be such.
 _FIELDS = ("time", "sender", "text", "kind", "receiver")
+_ROLES = ("date", "time", "sender", "sender_name", "receiver", "text", "kind", "direction", "conversation", "id")
 _NO_NAME = r"^[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[,;|][\"']|[\"'][,;|]"
 _MOST_NO_NAMES = 0.2
 # A day of an unknown language: a word for the month and a number.
@@ -303,9 +305,9 @@ def _fields_of(
         without_label(plain_words(frame["text"], lead)).str.strip_chars_end().alias("text"),
     )
     frame = with_actions(frame, sender)
-    frame = without_labelled_parts(frame)
+    frame = without_wrapping(without_labelled_parts(frame))
     frame = frame.with_columns(without_reactions(frame["text"], frame["sender"]))
-    named = with_own_mark(with_ids(with_receivers(frame)))
+    named = with_own_mark(with_ids(with_receivers(with_shared_remarks(frame))))
     speakers = named["sender_name"] if "sender_name" in named.columns else frame["sender"]
     texts = frame["text"]
     # The client's phrases take long to prepare, and most texts need not be asked for them.
@@ -315,22 +317,7 @@ def _fields_of(
     ):
         return None
     frame = named
-    roles: dict[str, str] = {
-        c: c
-        for c in (
-            "date",
-            "time",
-            "sender",
-            "sender_name",
-            "receiver",
-            "text",
-            "kind",
-            "direction",
-            "conversation",
-            "id",
-        )
-        if c in frame.columns
-    }
+    roles = {c: c for c in _ROLES if c in frame.columns}
     doubts = doubts_of(frame, like, is_asked=is_asked, is_marked=is_marked)
     return Fields(frame, name, f"{name}#", notes=tuple(notes), roles=roles, doubts=doubts, is_text=True, is_flat=True)
 
@@ -380,9 +367,14 @@ def _are_days(speakers: pl.Series) -> bool:
     return bool(speakers.str.contains(_DAY_OF_WORDS).all()) and speakers.rle().len() == speakers.n_unique()
 
 
+def _are_ids(speakers: pl.Series) -> bool:
+    """Whether all names are labels of a message's number, such as `Message ID`."""
+    return all(max(hint(s, "id"), hint(s, "local_id")) >= 1 for s in speakers.unique().head(_TWO))
+
+
 def _names_nobody(speakers: pl.Series, kind: str, *, is_marked: Callable[[], bool]) -> bool:
     """Whether what was taken for senders are the names of fields, dates, or pieces of a table."""
-    if speakers.is_empty() or (kind == "clock" and _are_days(speakers)):
+    if speakers.is_empty() or (kind == "clock" and _are_days(speakers)) or _are_ids(speakers):
         return True
     if float(speakers.str.contains(_NO_NAME).mean()) > _MOST_NO_NAMES:  # type: ignore[arg-type]
         return True

@@ -20,8 +20,10 @@ _SEVERAL = 6
 _NEARLY_ALL, _FEW_NAMES = 0.9, 12
 _BRACKETED = r"^\s*[<\[(【][^<>\[\]()【】\n]{1,60}[>\])】]"
 _NAME_IN_TEXT = r"^[^\w\n]{0,3}([^\n:：<>]{1,40}?)\s?(?:[:：>|]\**\s|：)"
-# A name behind a mark in brackets.
-_MARKED_NAME = r"^[\[(（【][^\[\]()（）【】\n]{1,30}[\])）】]\s*(\S.*)$"
+# A name behind or before a mark in brackets.
+_MARKED_NAMES = (
+    r"^[\[(（【][^\[\]()（）【】\n]{1,30}[\])）】]\s*(\S.*)$", r"^(.*\S)\s*[\[(（【][^\[\]()（）【】\n]{1,30}[\])）】]$",
+)  # fmt: skip
 # A label at the beginning of a line, and the least share of texts that have it where all are written so.
 _LABEL, _MOST_LABELLED = r"(?m)^[^\W\d][\w-]{1,29}[:：]", 0.8
 # A sentence that says who sends something.
@@ -120,9 +122,9 @@ def _is_unsure(sender: pl.Series, speakers: pl.Series) -> bool:
     first, last = str(speakers.min()), str(speakers.max())
     shared = first != last and (held := re.match(r".*?[(\[（][0-9]{5,}", first)) and last.startswith(held[0])
     rare = sender.len() >= _SEVERAL and speakers.len() < sender.len() and not speakers.is_duplicated().any()
-    # One name behind several marks: the marks tell a kind or who sent.
-    names = speakers.unique().str.extract(_MARKED_NAME, 1)
-    marked = names.len() > 1 and names.null_count() == 0 and 2 * names.n_unique() <= names.len()
+    # One name beside several marks: the marks tell a kind or who sent.
+    found = [speakers.unique().str.extract(p, 1) for p in _MARKED_NAMES]
+    marked = any(n.len() > 1 and n.null_count() == 0 and 2 * n.n_unique() <= n.len() for n in found)
     return bool(new or rare or shared or marked)
 
 

@@ -16,7 +16,7 @@ from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.named_days import ANY_MONTH, OF_C, fitted
 
 _BEHIND = rf"^(?P<words>.*?\S)\s*[|;~]?\s*[\[(（【]?\s*(?P<time>{FULL})\s*[\])）】]?\s*$"
-_NUMBERED = r"^\s*[(（\[]?([0-9]{1,6})[)）\].、]\s*"
+_NUMBERED = r"^(\s*(?:#{1,6}\s+)?(?:\*\*)?)[(（\[]?([0-9]{1,6})[)）\].、]\s*"
 _BRACKETS_EACH = rf"^(?P<day>\s*[\[(]{DATE}{WEEKDAY})[\])]\s?[\[(](?P<clock>{TIMES['clock']}[\])])"
 _TWO_BRACKETS = r"^\s*[\[(].*[\])]\s?[\[(]"
 _ALONE = rf"^\s*[\[(（【]?\s*{FULL}\s*[\])）】]?\s*$"
@@ -171,10 +171,10 @@ def without_running_numbers(lines: pl.Series) -> pl.Series:
     if int(near.sum()) < 2 * _LEAST:
         return lines
     near &= lines.str.contains(fitted(FULL, lines))
-    numbers = lines.filter(near).str.extract(_NUMBERED, 1).cast(pl.Int64)
+    numbers = lines.filter(near).str.extract(_NUMBERED, 2).cast(pl.Int64)
     if numbers.len() < 2 * _LEAST or not bool((numbers.diff().drop_nulls() == 1).all()):
         return lines
-    return lines.scatter(near.arg_true(), lines.filter(near).str.replace(_NUMBERED, ""))
+    return lines.scatter(near.arg_true(), lines.filter(near).str.replace(_NUMBERED, "${1}"))
 
 
 def with_days_of_sessions(lines: pl.Series) -> pl.Series:

@@ -5,6 +5,7 @@ import re
 import polars as pl
 
 from reconcile.column_ops import filled, present
+from reconcile.formats.inferred.rows import DIRECTIONS
 from reconcile.formats.inferred.text_bare_names import common_words
 from reconcile.formats.inferred.text_bodies import RULE
 from reconcile.intake.text.bullets import without_bullets
@@ -62,6 +63,8 @@ _WITH_ID = r"^(?P<name>.*?)(?:\((?:(?i:id)[=:]\s?)?(?P<id>[0-9]{5,})\)|<(?P<mail
 _SHORT_ID = r"^\D.*\(([0-9]{3,})\)$"
 # Who wrote to whom.
 _TO = r"^(?P<sender>[^<>→⇒➡=]*[^<>→⇒➡=\s-])\s*(?:-+>|=+>|→|⇒|➡\ufe0f?|>>)\s*(?P<receiver>[^<>→⇒➡=\s][^<>→⇒➡=]*)$"
+# A remark behind a name.
+_REMARKED = r"^(?P<name>.*\S)\s*[(（\[](?P<remark>[^()（）\[\]]{2,40})[)）\]]$"
 # A word between name and words, as forms write it that tell a talk like a story.
 _SPEAKS = r"(?i)^(?:said|says|wrote|writes|sent|replied|replies|asked|answered|说道?|写道|回复道?)[:：]?\s+"
 # Least headings of which the first may differ.
@@ -311,6 +314,23 @@ def with_ids(frame: pl.DataFrame) -> pl.DataFrame:
         return frame
     whom = pl.col("receiver").str.extract(r"\(([0-9]{3,})\)$", 1)
     return frame.with_columns(pl.coalesce(whom, "receiver").alias("receiver"))
+
+
+def with_shared_remarks(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows without the remark behind every name, as in `Dana (Work notes)`, if it is no part of it.
+
+    There are no more different remarks than names, and they stand behind the same names in turn. A side is no remark.
+    """
+    distinct = present(frame["sender"]).unique()
+    parts = distinct.str.extract_groups(_REMARKED).struct.unnest()
+    names, remarks = parts["name"].n_unique(), parts["remark"].n_unique()
+    if (
+        parts["name"].null_count()
+        or not remarks <= names < distinct.len()
+        or parts["remark"].str.to_lowercase().is_in([*DIRECTIONS]).any()
+    ):
+        return frame
+    return frame.with_columns(pl.col("sender").str.replace(_REMARKED, "${name}"))
 
 
 def _count_messages(numbers: pl.Series) -> bool:

@@ -35,6 +35,16 @@ _BODIES = (
 )  # fmt: skip
 
 
+# A sign before a name, and a remark in brackets behind it.
+_SIGN, _REMARK = re.compile(r"[-—–|·•<>~*]\s"), re.compile(r"(.*\S)\s*[(（][^()（）]+[)）]")
+
+
+def _are_dressed(names: list[str]) -> bool:
+    """Whether all names have a sign before them, or a remark behind them that changes for one name."""
+    told = {n: m[1] for n in {*names} if (m := _REMARK.fullmatch(n))}
+    return bool(names) and (all(map(_SIGN.match, names)) or len({*told.values()}) < len(told) == len({*names}))
+
+
 class WechatmsgTxt(FileReader, form="wechatmsg_txt"):
     """Reader of WeChatMsg's TXT."""
 
@@ -42,13 +52,15 @@ class WechatmsgTxt(FileReader, form="wechatmsg_txt"):
         """Whether the text begins with this form's header.
 
         A text without any generation's mark is read as this form, which promises least. A colon behind every name, or
-        in all of several, is another tool's, and so is a line `[文本]` below it.
+        in all of several, is another tool's, and so are a line `[文本]` below it and signs or remarks beside all names.
         """
         head = head_text(source, file)
         is_first = not file.name.endswith("_chat.txt") and _FIRST.match(head) is not None
         if not is_first or _TAGGED.search(head):
             return False
         names = _NAMES.findall(head)
+        if _are_dressed(names):
+            return False
         has_words = len({*names}) > 1 and all(any(c in n for c in _OTHER_ENDS) for n in names)
         return txt_generation(head) == 1 and not has_words and not all(n.endswith(_OTHER_ENDS) for n in names)
 

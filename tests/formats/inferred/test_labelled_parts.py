@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from reconcile.errors import UnrecognisedSource, UsageError
 from tests.build.readings import read_text
 
 PARTS = [
@@ -27,3 +30,25 @@ def test_a_single_label_in_braces_is_somebodys_words(tmp_path: Path) -> None:
     rows = "".join(f"[2024-03-01 9:0{i} AM] {('Anna', 'Ben')[i % 2]}\nword {i}\n\n" for i in range(6))
     messages = read_text(tmp_path, rows.replace("word 3", "see\n{Reactions}\nbelow")).messages
     assert messages["text"][3] == "see\n{Reactions}\nbelow"
+
+
+def numbered(label: str, fence: str) -> str:
+    return "# Chat\n\n" + "".join(
+        f"### {i + 1}) {('Anna', 'Ben')[i % 2]} | 2024-06-0{i + 1} 09:10:03\n\n{label}{99000 + 7 * i}\n\n{fence}\nword number {i}{chr(10) * (i % 3)}.\n{fence[:3]}\n\n"
+        for i in range(8)
+    )
+
+
+@pytest.mark.parametrize(("label", "fence"), [("消息ID：", "~~~"), ("Msg ID: ", "```plain"), ("GUID: ", "```")])
+def test_the_number_of_a_message_and_the_fence_around_its_words_are_no_words(
+    tmp_path: Path, label: str, fence: str
+) -> None:
+    messages = read_text(tmp_path, numbered(label, fence), "chat.md").messages
+    assert messages["sender"].to_list() == ["Anna", "Ben"] * 4
+    assert messages["text"].to_list() == [f"word number {i}{chr(10) * (i % 3)}." for i in range(8)]
+
+
+def test_a_label_of_numbers_is_no_sender(tmp_path: Path) -> None:
+    text = "".join(f"Message ID: {1718000000123 + 60000 * i}\nword number {i}\n\n" for i in range(8))
+    with pytest.raises((UnrecognisedSource, UsageError)):
+        read_text(tmp_path, text, "chat.md")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from reconcile.errors import UsageError
 from tests.build.readings import read_text
 
 SPOKEN = "".join(f"8/21/26, 10:{i:02} - {['Ana', 'Bo'][i % 2]}: word {'abcdef'[i]}\n" for i in range(6))
@@ -42,3 +43,26 @@ def test_a_word_for_speaking_in_every_line_belongs_to_the_form(tmp_path: Path) -
     found = read_text(tmp_path, "\n".join(lines)).messages
     assert found["text"].to_list() == [f"Word {i}" for i in range(8)]
     assert found["sender"].to_list() == ["Daniel Osei", "Grace Lin"] * 4
+
+
+def remarked(remarks: tuple[str, str]) -> str:
+    return "".join(
+        f"2024-06-03 09:1{i}:02 {('Anna', 'Ben', 'Cleo')[i % 3]} ({remarks[i % 2]})\nword number {i}\n\n"
+        for i in range(9)
+    )
+
+
+def test_a_remark_behind_all_names_that_changes_behind_one_of_them_is_no_part_of_it(tmp_path: Path) -> None:
+    messages = read_text(tmp_path, remarked(("internal", "for the customer"))).messages
+    assert messages["sender"].to_list() == ["Anna", "Ben", "Cleo"] * 3
+    assert messages["text"][0] == "word number 0"
+
+
+def test_a_side_behind_all_names_is_asked_about(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="sender"):
+        read_text(tmp_path, remarked(("received", "sent")))
+
+
+def test_signs_before_all_names_are_no_part_of_them(tmp_path: Path) -> None:
+    text = "".join(f"2024-06-03 09:1{i}:02 - {('Anna', 'Ben')[i % 2]}\nword number {i}\n\n" for i in range(6))
+    assert read_text(tmp_path, text).messages["sender"].to_list() == ["Anna", "Ben"] * 3
