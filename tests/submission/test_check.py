@@ -168,6 +168,23 @@ def test_a_changed_number_and_a_changed_amount_conflict(form: str) -> None:
     assert (found.grade, told) == ("conflicting", ["conflict", "conflict"])
 
 
+@pytest.mark.parametrize("spelling", ["转账 ¥{}", "微信转账{}元", "转账{}元 货款"])
+@pytest.mark.parametrize("form", ["minutes", "no_times", "seconds"])
+def test_a_changed_sum_of_a_payment_typed_as_words_is_no_agreement(form: str, spelling: str) -> None:
+    rows = [
+        replace(r, text=spelling.format(r.amount), kind="text", amount=None) if r.kind == "transfer" else r
+        for r in cut((100, 200))
+    ]
+    at = next(n for n, r in enumerate(rows) if "转账" in r.text and 10 < n < 90)
+    assert relation_of(check(rows, form), at) in ("agreement", "doubtful")
+    rows[at] = change(rows[at], rows[at].text.replace("00.00", "50.00"))
+    assert relation_of(check(rows, form), at) != "agreement"
+
+
+def relation_of(found: SubmissionFindings, row: int) -> str:
+    return str(found.rows.filter(pl.col("row") == row)["relation"][0])
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_an_added_message_is_not_in_the_export(form: str) -> None:
     rows = cut((100, 140))

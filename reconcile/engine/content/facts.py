@@ -41,7 +41,7 @@ _OF_COPY = lazy_pattern(
 _WRAPPING = lazy_pattern(
     rf"\A(?:\[[^\[\]|:\n]{{1,10}}\]|【[^【】|:\n]{{1,10}}】|\((?:{NAMES_OF_KINDS})(?:消息|分享)?\)|[\[【(<]?\s*(?:{NAMES_OF_KINDS}|FILE|[Ff]ile)(?:消息|分享)?\s*[:|,(])[:\s]*"
 )
-_AMOUNT = lazy_pattern(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*(?:\.\d+)?)\s*(?:元|yuan)")
+_AMOUNT = lazy_pattern(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)\s?(万)?|(\d[\d,]*(?:\.\d+)?)\s*(万)?\s?(?:元|yuan)")
 # A sum with two decimals directly after the placeholder, without a currency sign.
 _BARE_SUM = lazy_pattern(r"\A\[转账\]\s*(\d[\d,]*\.\d{2})(?!\d)")
 # A file's size, its place on a disk or on the web, and its digest stand behind its name.
@@ -225,17 +225,18 @@ def safe_name(name: str) -> str:
 
 def amount_of(row: Mapping[str, Any]) -> Decimal | None:
     """The amount of a payment row in yuan, from its column or its text; None = not stated."""
-    stated = row["amount"]
+    stated, times = row["amount"], 1
     if not stated:
         if row["cls"] != PAYMENT:
             return None
         found = _AMOUNT.search(canonical(row["text"]))
         bare = None if found else _BARE_SUM.match(row["text"])
-        stated = bare.group(1) if bare else found and (found.group(1) or found.group(2))
+        stated = bare.group(1) if bare else found and (found.group(1) or found.group(3))
+        times = 10_000 if found and (found.group(2) or found.group(4)) else 1
     if not stated:
         return None
     try:
-        return Decimal(re.sub(r"[^\d.\-]", "", stated)).normalize()
+        return (times * Decimal(re.sub(r"[^\d.\-]", "", stated))).normalize()
     except InvalidOperation:
         return None
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Levenshtein
 
 from reconcile.engine.content.bodies import judge_pair
+from reconcile.engine.content.facts import amount_of
 from reconcile.engine.content.judgement import Judgement, SideForm
 from reconcile.engine.content.words import judge_words
 from reconcile.intake.contract import FormLimits
@@ -17,7 +18,7 @@ from reconcile.submission.excerpt.lines import Line
 from reconcile.submission.excerpt.place import Placed
 from reconcile.submission.excerpt.seeds import fits_time
 from reconcile.vocabulary import Cause, Relation
-from reconcile.wechat.kind_classes import SYSTEM, WORDS
+from reconcile.wechat.kind_classes import PAYMENT, SYSTEM, WORDS
 from reconcile.wechat.text import numbers_in
 
 NO_FORM = SideForm(FormLimits(), None)
@@ -52,7 +53,7 @@ def judge_placed(placed: Placed, excerpt: list[Line], export: list[Line], ground
     judged = {}
     for i, j in placed.pairs:
         a, b = excerpt[i], export[j]
-        found = judge_pair(a.facts | {"cls": a.cls}, b.facts, *ground.forms)
+        found = _with_sums(judge_pair(a.facts | {"cls": a.cls}, b.facts, *ground.forms), a, b)
         if found.relation is Relation.CONFLICT:
             found = _judge_conflict(found, a, b, ground, firm=_is_firm(i, at, excerpt, export))
         elif found.relation is Relation.AGREEMENT:
@@ -61,6 +62,16 @@ def judge_placed(placed: Placed, excerpt: list[Line], export: list[Line], ground
             found = Judgement(found.relation, found.cause or Cause.FORM, "indistinguishable", found.similarity)
         judged[i] = found
     return judged
+
+
+def _with_sums(found: Judgement, a: Line, b: Line) -> Judgement:
+    """The judgement; a conflict where words stand for a payment and state another sum."""
+    if found.relation is not Relation.AGREEMENT or {a.cls, b.cls} != {WORDS, PAYMENT}:
+        return found
+    sums = [amount_of(line.facts | {"cls": PAYMENT}) for line in (a, b)]
+    if None in sums or sums[0] == sums[1]:
+        return found
+    return Judgement(Relation.CONFLICT, Cause.AMOUNT_DIFFERS, "amount", found.similarity)
 
 
 def looks_recognised(placed: Placed, excerpt: list[Line], export: list[Line]) -> bool:
