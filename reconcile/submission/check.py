@@ -10,7 +10,7 @@ from reconcile.intake.frames import frame_of
 from reconcile.submission.check_frames import CheckVerdicts, LeftOut, Passages, SubmissionFindings, SubmittedRows
 from reconcile.submission.pairing import Paired, pair_submission
 from reconcile.submission.passages import Shown, passages_of, selection_of
-from reconcile.vocabulary import Grade, Relation
+from reconcile.vocabulary import Cause, Grade, Relation
 
 # Share of doubtful rows above which the check makes no statement.
 DOUBT_SHARE = 0.2
@@ -83,14 +83,16 @@ def _verdict_row(paired: Paired, shown: Shown, export: Reading, number: int) -> 
     counts = {str(r): int((relation == str(r)).sum()) for r in Relation}
     left = [r for r in shown.left_out if r["cause"] is None and not r["is_doubtful"]]
     places = {p: sum(1 for r in left if r["place"] == p) for p in ("inside", "around", "between")}
-    unsure = sum(1 for r in shown.left_out if r["is_doubtful"] and r["place"] == "inside" and r["cause"] is None)
+    inside = [r for r in shown.left_out if r["place"] == "inside"]
+    unsure = sum(1 for r in inside if r["is_doubtful"] and r["cause"] is None)
     numbers = {
         "submitted": paired.pairs.height, "agreements": counts["agreement"], "conflicts": counts["conflict"], "doubtful": counts["doubtful"],
         "not_in_export": counts["one_sided"], "set_aside": counts["set_aside"], "passages": len(shown.passages), "unsure": unsure,
         **{f"left_out_{p}": n for p, n in places.items()},
         "open_edges": sum(1 for p in shown.passages if p["left_out_before"] or p["left_out_after"]),
         "form": int(((relation == "agreement") & paired.pairs["cause"].is_not_null()).sum()),
-        "aside": sum(1 for r in shown.left_out if r["cause"] is not None and r["place"] == "inside"),
+        "aside": sum(1 for r in inside if r["cause"] not in (None, str(Cause.DECLARED))),
+        "selected": sum(1 for r in inside if r["cause"] == str(Cause.DECLARED)),
     }  # fmt: skip
     grade, reasons = _judge(numbers, recognised=paired.is_recognised)
     titles = export.conversations.filter(pl.col("conversation") == (paired.export_conversation or "\0"))["title"]
@@ -103,7 +105,7 @@ def _verdict_row(paired: Paired, shown: Shown, export: Reading, number: int) -> 
 
 def _judge(told: dict[str, int], *, recognised: bool) -> tuple[Grade, list[str]]:
     """Grade and reasons, worst first; each reason is the name of a count that is not zero."""
-    named = ("conflicts", "not_in_export", "left_out_inside", "doubtful", "unsure", "left_out_between", "open_edges", "aside", "form", "set_aside")  # fmt: skip
+    named = ("conflicts", "not_in_export", "left_out_inside", "doubtful", "unsure", "left_out_between", "open_edges", "selected", "aside", "form", "set_aside")  # fmt: skip
     reasons = [n for n in named if told[n]]
     placed = told["agreements"] + told["conflicts"]
     if not placed and not told["doubtful"]:

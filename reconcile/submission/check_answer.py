@@ -128,6 +128,8 @@ class CheckAnswer:
             sentences.append(say("submission.open_doubtful", self._lang, n=n))
         if "unsure" in verdict["reasons"]:
             sentences.append(say("submission.open_unsure", self._lang))
+        if "selected" in verdict["reasons"]:
+            sentences.append(say("submission.open_selected", self._lang))
         if "nothing_placed" in verdict["reasons"]:
             sentences.append(say("submission.open_nothing_placed", self._lang))
         if verdict["is_recognised"]:

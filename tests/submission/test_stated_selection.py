@@ -37,6 +37,7 @@ def test_a_submission_that_states_to_list_one_person_leaves_out_nothing_of_other
     found = check(OWN, "微信聊天记录", head)
     assert missed(found) == set()
     assert found.grade == "explained_differences"
+    assert "selected" in found.verdicts["reasons"][0].to_list()
 
 
 def test_a_message_of_that_person_is_still_left_out() -> None:
