@@ -7,18 +7,21 @@ from reconcile.wechat.chinese_script import simplified
 
 _WORDS: dict[str, str] = {
     "time": "time timestamp ts date datetime sent sendtime senttime createtime createdat created create at when utc messagedate datesent sentdate 时间 日期 发送时间 时刻 "
-    "消息时间 送信日時 日時 日付 時刻 zeit datum uhrzeit fecha hora heure tijd data dateandtime unixtime epoch clock sentat zeitpunkt erstellt erstelltam gesendet gesendetam envoyé enviado",
+    "消息时间 送信日時 日時 日付 時刻 zeit datum uhrzeit fecha hora heure tijd data dateandtime unixtime epoch clock sentat zeitpunkt erstellt erstelltam gesendet gesendetam envoyé enviado "
+    "시간 시각 날짜 일시 дата время thờigian ngày czas tarih zaman orario",
     "sender": "sender from author speaker user nick nickname who by talker member person name username uid uin wxid account sendername "
     "displayname fromname 发送者 发送人 发送方 发言人 发言者 发信人 发件人 说话人 付款人 付款方 转账人 汇款人 来自 昵称 姓名 作者 用户 用户名 名称 备注 微信号 账号 absender auteur remitente "
-    "von 送信者 発言者 差出人 發送者 發送人 發話者 發言人 afzender expéditeur remetente role senderid fromid fromuser userid",
+    "von 送信者 発言者 差出人 發送者 發送人 發話者 發言人 afzender expéditeur remetente role senderid fromid fromuser userid "
+    "보낸사람 보낸이 발신자 발신인 송신자 작성자 이름 отправитель автор имя mittente autore nadawca gönderen ngườigửi creator poster",
     "text": "text content body message msg words 内容 正文 消息 文本 消息内容 聊天内容 信息内容 文本内容 nachricht mensaje texto texte bericht mensagem "
-    "转账说明 转账备注 付款说明 附言 本文 メッセージ トーク 內容 訊息 messagetext msgcontent plaintext originaltext 原文 say said line utterance",
+    "转账说明 转账备注 付款说明 附言 本文 メッセージ トーク 內容 訊息 messagetext msgcontent plaintext originaltext 原文 say said line utterance "
+    "메시지 내용 본문 대화내용 сообщение текст messaggio testo wiadomość treść mesaj nộidung tinnhắn",
     "kind": "type kind msgtype messagetype contenttype category typename 类型 消息类型 内容类型 typ tipo",
     "direction": "self own mine me outgoing isself issend issender fromme isfromme direction isme ismine issent sent isowner isoutbox outbox 方向 收发 本人 是否本人 是否发送者 是否发送 "
-    "收发方向 side out incoming isincoming inbound isinbound isreceived 是否接收 是否收到",
+    "收发方向 side out incoming isincoming inbound isinbound isreceived 是否接收 是否收到 방향 направление kierunek",
     "conversation": "conversation chat room session thread channel group participants peer chatname chatid roomid rid groupid talker dialog 会话 群 群名 群聊 聊天对象 对话 "
-    "会话名称 会话id",
-    "receiver": "to an receiver recipient listener 受信者 宛先 接收者 touser receivername toid towxid 接收者 接收人 接收方 收件人 收信人 收款人 收款方 发往 发给 发至",
+    "会话名称 会话id 대화방 채팅방 чат беседа",
+    "receiver": "to an receiver recipient listener 受信者 宛先 接收者 touser receivername toid towxid 接收者 接收人 接收方 收件人 收信人 收款人 收款方 发往 发给 发至 받는사람 받는이 수신자 수신인 получатель кому empfänger destinataire destinatario destinatário odbiorca ngườinhận",
     "id": "id msgid messageid serverid svrid server msgsvrid guid uuid newmsgid 消息id 编号",
     "local_id": "localid local index no seq rowid 序号 本地id",
     "amount": "amount money 金额 转账金额 yuan",

@@ -78,7 +78,7 @@ def parts_of_question(one: Inferred, frame: pl.DataFrame) -> tuple[str, str, str
     A column without a rival is shown with its first values, which the user can judge.
     """
     known = spelled({r: c for r, c in one.columns.items() if r not in one.doubts})
-    example = ",".join(f"{r}={(c[0] if c else '…')}" for r, c in one.doubts.items())
+    example = ",".join(f"{r}={(c[0] if c and not _are_ends(frame, c) else '…')}" for r, c in one.doubts.items())
     doubts = []
     for role, told in one.doubts.items():
         lone = frame[told[0]] if len(told) == 1 and told[0] in frame.columns else pl.Series([], dtype=pl.String)
@@ -86,6 +86,15 @@ def parts_of_question(one: Inferred, frame: pl.DataFrame) -> tuple[str, str, str
         such_as = f" (such as {', '.join(map(repr, shown))})" if shown else ""
         doubts.append(f"{role}: {' / '.join(told) if told else 'none'}{such_as}")
     return known or "…", "; ".join(doubts), ",".join(filter(None, (known, example)))
+
+
+def _are_ends(frame: pl.DataFrame, told: Sequence[str]) -> bool:
+    """Whether the first two candidates name the same people, and none in both: either may be the sender."""
+    if len(told) < 2 or not {*told[:2]} <= {*frame.columns}:
+        return False
+    one, other = frame[told[0]], frame[told[1]]
+    same = {*present(one).unique()} == {*present(other).unique()}
+    return same and one.drop_nulls().n_unique() > 1 and not (one == other).any()
 
 
 def _escape_comma(name: str) -> str:

@@ -187,7 +187,8 @@ def _party_and_other(frame: pl.DataFrame, names: list[str], found: Roles) -> tup
     for one in (n for n in people if 0 < frame[n].null_count() < frame.height):
         speaks = pl.col(one).is_not_null()
         is_told = any(frame.select((pl.col(c).n_unique() == 1).over(speaks).all()).item() for c in codes)
-        if not is_told or frame.filter(~speaks).select(has_words.mean()).item() < _MOST_BOTH:
+        have_words = [frame.filter(side).select(has_words.mean()).item() for side in (speaks, ~speaks)]
+        if not is_told or min(have_words) < _MOST_BOTH:
             continue
         both = [n for n in full if frame.select((speaks.n_unique() == 2).over(n).all()).item()]
         both = [n for n in both if not frame[n].is_in(frame[one].unique().implode()).any()]

@@ -249,3 +249,40 @@ def test_a_sender_of_all_rows_is_believed_where_the_head_lists_nobody_else(
     else:
         with pytest.raises(ReconcileError):
             reconcile.read(tmp_path / "a.docx")
+
+
+def ends(one: str, other: str, side: str = "") -> str:
+    told = [("Anna", "Ben", "sent"), ("Ben", "Anna", "received")]
+    rows = "".join(
+        f"2024-06-03 09:{10 + i},{told[i % 2][0]},{told[i % 2][1]},word number {i}{',' + told[i % 2][2] if side else ''}\n"
+        for i in range(10)
+    )
+    return f"Time,{one},{other},Message{',' + side if side else ''}\n{rows}"
+
+
+@pytest.mark.parametrize(
+    ("sender", "receiver"),
+    [("отправитель", "получатель"), ("보낸이", "받는이"), ("Expéditeur", "Destinataire"), ("Người gửi", "Người nhận")],
+)
+def test_the_ends_of_a_message_are_known_in_several_languages(tmp_path: Path, sender: str, receiver: str) -> None:
+    written = ends(receiver, sender).replace("Anna,Ben", "Ben,Anna", 1)
+    messages = read_text(tmp_path, written, "a.csv").messages
+    assert messages["sender"].to_list()[1:4] == ["Anna", "Ben", "Anna"]
+
+
+def test_of_two_ends_that_nothing_tells_apart_none_is_proposed(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"sender: .*Party [AB].*sender=…"):
+        read_text(tmp_path, ends("Party A", "Party B"), "a.csv")
+
+
+def test_a_name_in_an_event_without_words_says_nothing_of_who_writes(tmp_path: Path) -> None:
+    rows = [
+        {"at": f"2024-06-03T09:{10 + i}:00Z", "state": "open", "owner": {"account": f"{i % 2}f3a9c{i % 2}b77d", "name": ("Anna", "Ben")[i % 2]},
+         "what": {"ship": {"name": "Harbour"}, "text": f"word number {i}"}, "type": "note"}
+        for i in range(12)
+    ]  # fmt: skip
+    rows[5] |= {"type": "move", "what": {"ship": {"name": "Harbour"}, "dock": {"name": "Done"}}}
+    messages = read_text(tmp_path, json.dumps({"title": "Board", "entries": rows}), "a.json").messages
+    said = messages.filter(messages["text"] != "")
+    named = said["sender_name"].fill_null(said["sender"]).to_list()
+    assert named == [("Anna", "Ben")[i % 2] for i in range(12) if i != 5]
