@@ -253,7 +253,9 @@ def is_part_of_body(cls: int, left: str, right: str, *cut: bool) -> bool:
 
 
 # A link's placeholder in any language, with its title inside or after it.
-_ANY_MARK = lazy_pattern(r"\A\[[^\]\n:：|｜]{1,16}(?:[:：]\s*(?P<inside>[^\n]*)\]\Z|\]\s*(?P<behind>[^\n(]+))")
+_ANY_MARK = lazy_pattern(
+    r"\A\[(?P<name>[^\]\n:：|｜]{1,16})(?:[:：]\s*(?P<inside>[^\n]*)\]\s*(?:\Z|\n)|\]\s*(?P<behind>[^\n(]+))"
+)
 ADDRESS_BEHIND = lazy_pattern(r"\s+[a-z]+://\S+\s*\Z")
 # A title before its address may begin with a source in brackets.
 _TITLE = (
@@ -275,7 +277,7 @@ def link_title(text: str) -> str:
     ):
         return ""
     marked = _ANY_MARK.match(text)
-    if marked and kind_of_placeholder(text) is Kind.LINK:
+    if marked and kind_of_placeholder(f"[{marked['name']}]") is Kind.LINK:
         text = f"[链接] {marked['inside'] or marked['behind']}"
     for pattern in _TITLE:
         if found := pattern.search(text):
