@@ -1,4 +1,4 @@
-"""Finds the rows that state one quantity twice and differently, as their reader found."""
+"""Finds the rows of which a reader noted that they contradict themselves or hold a changed cell."""
 
 import numpy as np
 import numpy.typing as npt
@@ -19,4 +19,11 @@ def contradicting_rows(rows: pl.Series, reading: Reading) -> npt.NDArray[np.bool
     return told.to_numpy()
 
 
-__all__ = ["contradicting_rows"]
+def turned_rows(rows: pl.Series, reading: Reading) -> pl.Series:
+    """Whether a spreadsheet program made a number or a date of the words of each of these rows."""
+    places = {n.locator for n in reading.notes if n.code is NoteCode.COERCED_CELL}
+    turned = reading.messages["locator"].is_in(sorted(places)) if places else pl.Series([False])
+    return turned[rows] if places else turned.new_from_index(0, rows.len())
+
+
+__all__ = ["contradicting_rows", "turned_rows"]

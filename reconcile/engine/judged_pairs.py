@@ -1,6 +1,7 @@
 """Judges every accepted pair by content and sender: equal rows as columns, the rest one by one."""
 
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
+from operator import or_
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import polars as pl
 from reconcile.column_ops import listed, rows_at
 from reconcile.engine.alignment import Alignment, pair_residuals
 from reconcile.engine.content.attributes import attributes_of, notices_of
-from reconcile.engine.content.components import components_of
+from reconcile.engine.content.components import TURNED, components_of
 from reconcile.engine.content.facts import amount_of, link_title
 from reconcile.engine.content.forms import Forms, standing_cut
 from reconcile.engine.content.habits import with_habits, with_unlike_media
@@ -23,6 +24,7 @@ from reconcile.engine.content.signs import LONE, WIDE, is_emoji, is_lone_sign
 from reconcile.engine.content.states import last_state
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.content.two_scripts import without_variants_of_script
+from reconcile.engine.contradictions import turned_rows
 from reconcile.engine.levels import (
     FORM,
     NOT_STATED,
@@ -92,6 +94,10 @@ def _with_parts(judged: pl.DataFrame, sides: Sides, limits: tuple[FormLimits, Fo
     few = judged.filter(agrees & (~words | quotes | pl.col("cause").is_not_null()))
     if few.is_empty():
         return judged
+    turned = (
+        turned_rows(s.rows["row"][few[c]], s.reading) for s, c in zip(sides, ("left_row", "right_row"), strict=True)
+    )
+    few = few.with_columns(reduce(or_, turned).alias(TURNED))
     same = judged.lazy().filter(agrees & words & (pl.col("text") == pl.col("text_right")))
     is_one_form, is_one_tool = are_of_one_form(sides), are_of_one_tool(sides)
     words_alike = same.select("export", "cls", "text")

@@ -51,6 +51,8 @@ _PAUSES = r"(?:(?:…|\.{2,}|。{2,})+|[，,、；;：:。.!！~])"
 _ZEROS = r"\A\s*[-+]?(?:0\d+|\d+\.\d*0)\s*\z"
 _FIGURE = r"\A\s*[-+\d.,Ee]+\s*\z"
 _FIGURES = pl.all_horizontal(pl.col(f"text{s}").str.contains(_FIGURE) for s in SUFFIXES)
+# Whether a spreadsheet program made a number or a date of the words of a pair.
+TURNED = "is_turned"
 # Pairs that state a part equally, counted where a pair differs in it.
 Equal = Callable[[], pl.DataFrame]
 
@@ -137,7 +139,7 @@ def _word_components(
     # removed a sign at the end.
     spelled = with_form(Form.NUMBER_SPELLING).filter(~_IS_BEGUN)
     yield from _component("number", spelled.filter(~_FIGURES), pl.lit(CHANGED), equal(_NUMBER), CHANGED)
-    yield from _respelled_cells(spelled.filter(_FIGURES), equal, limits)
+    yield from _respelled_cells(spelled.filter(_FIGURES & ~pl.col(TURNED)), equal, limits)
     yield from _component(
         "pauses", with_form(Form.PUNCTUATION), _side_with_fewer(_PAUSES), equal(rf"\p{{L}}{_PAUSES}+(?:\s*\w|$)")
     )
@@ -172,7 +174,7 @@ def _resaved_components(
     """Numbers that lost figures as in a spreadsheet, and words left out like a card's app."""
     if spelled.is_empty():
         return
-    cells = spelled.filter(_FIGURES)
+    cells = spelled.filter(_FIGURES & ~pl.col(TURNED))
     values = [pl.col(f"text{s}").str.strip_chars().cast(pl.Decimal(38, 12), strict=False) for s in SUFFIXES]
     is_same = cells.select((values[0] == values[1]).fill_null(value=False).alias("s"))["s"]
     yield from _respelled_cells(cells.filter(is_same), equal, limits)

@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 calamine = lazy_module("python_calamine")
 
 Sheet = list[list[str]]
+
+
+class Typed(str):
+    """The text of a cell that holds a number or a date, and no words."""
+
+    __slots__ = ()
+
+
 ODS = ".ods"
 _FAR_ROW = re.compile(rb"""r=["'][A-Z]{0,3}([0-9]{5,7})["']""")
 _TWO_LETTERS = re.compile(rb"""r=["'][B-Z][A-Z][0-9]""")
@@ -232,7 +240,7 @@ def _cell_text(cell: object) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
+        return Typed(int(cell) if cell.is_integer() and abs(cell) < 2**53 else repr(cell))
     if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ", timespec="seconds")
-    return str(cell) if isinstance(cell, int | date | time | timedelta) else ""
+        return Typed(cell.isoformat(sep=" ", timespec="seconds"))
+    return Typed(cell) if isinstance(cell, int | date | time | timedelta) else ""

@@ -9,8 +9,10 @@ from string import ascii_letters
 import polars as pl
 import pytest
 
+from reconcile.engine.compare import compare_readings
 from reconcile.frames import Messages
-from reconcile.intake.contract import FormLimits
+from reconcile.intake.contract import FormLimits, Note
+from reconcile.vocabulary import NoteCode
 from tests.build.chats import (
     LINED,
     Row,
@@ -492,3 +494,20 @@ def test_such_a_character_in_one_text_of_two_sides_in_one_script_is_a_conflict()
 def test_a_converted_side_with_another_word_is_in_conflict() -> Comparing:
     altered = said(in_traditional(BOTH_SCRIPTS), {9: "之前的聊天我都扔著"})
     assert counts((yield BOTH_SCRIPTS, altered)) == {"agreement": 39, "conflict": 1}
+
+
+CELLS = [("7-8", "2026-07-08"), ("084707", "84707"), ("084707", "84708"), ("7-8", "2026-07-09")]
+
+
+@pytest.mark.parametrize(("typed", "shown", "is_noted"), [(*c, n) for c in CELLS for n in (True, False)])
+def test_a_cell_that_a_spreadsheet_program_turned_is_form_where_it_holds_the_typed_value(
+    typed: str, shown: str, *, is_noted: bool
+) -> None:
+    rows = chat()
+    saved = held(said(rows, {9: shown}), 1)
+    places = pl.format("a.xlsx#{}", "row").alias("locator")
+    saved = replace(saved, messages=Messages.cast(saved.messages.with_columns(places)))
+    noted = replace(saved, notes=(Note(NoteCode.COERCED_CELL, "a.xlsx#9", shown),) if is_noted else ())
+    found = compare_readings(held(said(rows, {9: typed}), 0), noted)
+    is_value = (typed, shown) in CELLS[:2]
+    assert (relations_in(found) == {"agreement"}) == (is_value and is_noted)

@@ -1,7 +1,7 @@
 """Tables as people keep them: merged days, totals, repeated headings, commas without quotes."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -174,3 +174,17 @@ def test_words_that_end_in_a_backslash_do_not_join_the_next_row(tmp_path: Path) 
     messages = read(path).messages
     assert messages["sender"].to_list() == ["Anna", "Anna", "Anna", "Ben", "Anna"]
     assert messages["text"].to_list()[-2:] == ["all logs need cleaning :-\\", "they do"]
+
+
+def test_words_that_a_spreadsheet_program_made_a_number_or_a_date_are_noted_at_their_rows(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    said = ["在吗", 84707, "好的", date(2026, 7, 8), "行", "明天见", "嗯", "收到"]
+    sheet.append(["时间", "发送人", "内容"])
+    for i, words in enumerate(said):
+        sheet.append([f"2024-03-05 10:{i:02}:07", ("甲方李", "乙方王")[i % 2], words])
+    book.save(tmp_path / "a.xlsx")
+    reading = read(tmp_path / "a.xlsx")
+    noted = [n.locator for n in reading.notes if str(n.code) == "coerced_cell"]
+    assert noted == reading.messages["locator"][[1, 3]].to_list()
