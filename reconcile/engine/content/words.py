@@ -179,11 +179,10 @@ def _continues_on_new_line(left: str, right: str, left_form: SideForm, right_for
 
 def _is_resaved(whole: str, kept: str, form: SideForm) -> bool:
     """Whether one text is the other as a spreadsheet program saves it."""
-    if form.limits.is_resaved and (
-        simplified(kept) in _without_signs(simplified(whole)) or is_value(whole.strip(), kept.strip())
-    ):
-        return True
-    return is_resaved_value(whole.strip(), kept.strip()) or _lost_digits(whole.strip(), kept.strip())
+    bare, value = whole.strip(), kept.strip()
+    is_held = form.limits.is_resaved and simplified(kept) in _without_signs(simplified(whole))
+    is_held |= form.limits.is_resaved and is_value(bare, value)
+    return is_held or is_resaved_value(bare, value) or _lost_digits(bare, value)
 
 
 def _without_signs(text: str) -> tuple[str, ...]:
