@@ -38,7 +38,8 @@ def day_of_file(name: str) -> FileDay | None:
     return FileDay("-".join(found[0].group("year", "month", "day")), is_sure=_LOG.search(path.name) is not None)
 
 
-def only_day(lines: pl.Series, days: pl.Series, first: int) -> pl.Series | None:
-    """Which line above `first` states the only labelled day there; None without one or with several."""
-    above = days & lines.str.contains("[:：]") & (pl.int_range(1, lines.len() + 1, eager=True) < first)
+def only_day(lines: pl.Series, days: pl.Series, first: int, *, runs: bool) -> pl.Series | None:
+    """Which line above `first` states the only day there, labelled unless the clocks run through it."""
+    above = days & (pl.int_range(1, lines.len() + 1, eager=True) < first)
+    above &= lines.str.contains("[:：]") if not runs else above
     return above if dates_of_days(lines.filter(above)).n_unique() == 1 else None

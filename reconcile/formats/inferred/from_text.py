@@ -216,9 +216,12 @@ def _read_messages(
         is_header |= is_header.shift(-1, fill_value=False)
     apart = parting_days(lines, days, is_header, None if kind == "clock" else heads)
     # The only day of the head may be that of the export.
-    head = only_day(lines, days, heads["line"][0]) if kind == "clock" and not apart.any() else None
+    runs = kind != "clock" or _runs_through_a_day(heads["time"])
+    is_told = day_of_file(name) is not None or day_beside_clock(lines) is not None
+    asks = kind == "clock" and not apart.any()
+    head = only_day(lines, days, heads["line"][0], runs=runs and not is_told) if asks else None
     days = apart if head is None else head
-    if kind == "clock" and not days.any() and not _runs_through_a_day(heads["time"]):
+    if not days.any() and not runs:
         return None
     indents = None if shape.has_name or above else heads["text"].str.len_chars() - words.str.len_chars()
     chats = chats_of(lines, is_header, days, heads["line"] - 1, lambda: _said(lines, heads, sender))

@@ -14,6 +14,7 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_text import fields_of_lines
 from reconcile.formats.inferred.page_parts import is_day
 from reconcile.formats.inferred.page_tables import is_of_fields
+from reconcile.formats.inferred.zones import zone_of_value
 from reconcile.intake.contract import Note
 from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import NoteCode
@@ -55,6 +56,7 @@ _LEAST, _MOST = 3, 0.8
 _REGULAR, _FEW = 0.5, 0.5
 # Largest share of messages above whose beginning words of their own element stand.
 _AMID = 0.2
+_LONGEST_ZONE = 20
 _NUMBER, _SHOWN = re.compile("[0-9]+"), 200
 
 
@@ -69,6 +71,10 @@ def fields_of_page(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
     """The lines of a page as messages; what stands outside their elements belongs to none."""
     lines = lines_of_page(tree)
     found = _read(lines, name, notes)
+    if found and (end := _end(lines, _heads(found[0]))) < len(lines):
+        below, lines = lines[end:], lines[:end]
+        told = [Note(NoteCode.ROW_SKIPPED, name, line.words[:_SHOWN]) for line in below]
+        found = [replace(f, beside={**_zones(below), **f.beside}) for f in _read(lines, name, [*notes, *told])]
     if found and _begin_amid(lines, _heads(found[0])):
         return []
     if not found or (parted := _parted(lines, _heads(found[0]))) is None:
@@ -77,6 +83,22 @@ def fields_of_page(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
     told = [Note(NoteCode.ROW_SKIPPED, name, line.words[:_SHOWN]) for line in others]
     again = _read(kept, name, [*notes, *told])
     return [_with_notices(f, notices) for f in again]
+
+
+def _end(lines: Sequence[Line], heads: Sequence[int]) -> int:
+    """Where the lines below the last message begin: in another element than that of all messages."""
+    around = {lines[h].element for h in heads}
+    last = heads[-1] + 1
+    if len(around) > 1 or len(heads) < _LEAST:
+        return len(lines)
+    return next((i for i in range(last, len(lines)) if lines[i].element not in around), len(lines))
+
+
+def _zones(lines: Sequence[Line]) -> dict[str, str]:
+    """The zone that is all that a line says."""
+    words = (line.words for line in lines if len(line.words) <= _LONGEST_ZONE)
+    zone = next((w for w in words if zone_of_value(w) is not None), None)
+    return {} if zone is None else {"zone": zone}
 
 
 def _read(lines: Sequence[Line], name: str, notes: list[Note]) -> list[Fields]:

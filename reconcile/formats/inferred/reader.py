@@ -281,7 +281,9 @@ def _is_nearly_complete(plan: Plan) -> bool:
     inferred = plan.inferred
     if {"time", "text"} <= set(inferred.choices):
         return plan.rows > 0
-    return {"text", "sender"} <= set(inferred.choices) and bool(inferred.doubts.get("time"))
+    return {"text", "sender"} <= set(inferred.choices) and bool(
+        inferred.doubts.get("time") or inferred.doubts.get("date")
+    )
 
 
 def _stated_own_sender(beside: Mapping[str, str], senders: pl.Series) -> str | None:

@@ -47,6 +47,8 @@ _MONTHS = {
     m: i for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
 }
 _HALF_A_YEAR = 6
+# A clock as French writes it.
+_WITH_HOURS = r"^\s*([0-9]{1,2})\s?[hH]\s?([0-5][0-9])\s*$"
 # Letters of year, month and day in a pattern of times; the library fills a missing part with the first.
 _DAY_PARTS = ("YyFDsc+", "mbBhjFDsc+", "dejFDsc+")
 # Days from 1900 to 1970 in spreadsheets.
@@ -70,7 +72,8 @@ def parse_time_columns(
     """
     raw = table[columns["time"]]
     if "date" in columns:
-        raw = table.select(pl.format("{} {}", pl.col(columns["date"]), pl.col(columns["time"])).alias("t"))["t"]
+        clock = pl.col(columns["time"]).str.replace(_WITH_HOURS, "${1}:${2}")
+        raw = table.select(pl.format("{} {}", pl.col(columns["date"]), clock).alias("t"))["t"]
     if (offset := _offsets(table)) is not None and not columns.get("time_unit"):
         raw = pl.DataFrame({"t": raw, "o": table[offset]}).select(pl.format("{} {}", "t", "o").alias("t"))["t"]
     if (year := columns.get("year", "")).isdecimal():

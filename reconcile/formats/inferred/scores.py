@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.column_ops import present
 from reconcile.formats.inferred.account import unaccounted
+from reconcile.formats.inferred.chosen_days import choose_order, doubts_of_halves
 from reconcile.formats.inferred.chosen_zones import choose_stated_zone, choose_zone
 from reconcile.formats.inferred.directions import choose_box
 from reconcile.formats.inferred.fields import PARENT, Fields, longest_of
@@ -20,11 +21,9 @@ from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.text_bodies import DATE
 from reconcile.formats.inferred.times import TimeColumn, precedes, ranked_times, standing, time_columns
 from reconcile.vocabulary import Kind
-from reconcile.wechat.clock_forms import day_comes_first, signs_tell_order
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import kind_from_text
 from reconcile.wechat.named_days import fitted
-from reconcile.wechat.stated_order import stated_order
 
 _CODE = r"^(?:[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}|[A-Za-z0-9_-]{24,})$"
 _ADDRESS = r"^(?:https?://|data:|file:|/|[A-Za-z]:\\)"
@@ -169,10 +168,10 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
         if len(days) > 1 or len(clocks) > 1:
             found.doubts["time"] = tuple(t.name for t in (*days, *clocks))
         elif days[0].is_open:
-            _choose_order(whole, days[0].name, found)
+            choose_order(whole, days[0].name, found)
         return
     if not groups:
-        found.doubts["time"] = tuple(t.name for t in (*days, *clocks))
+        found.doubts |= doubts_of_halves(whole, times, days, clocks)
         return
     best, others = _sent_first(groups)
     one = best[0]
@@ -189,23 +188,9 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
     found.is_instant = one.is_placed
     choose_zone(one, best, found)
     if one.is_open:
-        _choose_order(whole, one.name, found)
+        choose_order(whole, one.name, found)
     elif one.day_first is not None:
         found.manners["day_first"] = str(one.day_first).lower()
-
-
-def _choose_order(whole: pl.DataFrame, name: str, found: Found) -> None:
-    """Chooses the order of day and month that a column states by its name or by one cell in all rows.
-
-    To be asked for where nothing tells it, or where the dates look otherwise.
-    """
-    shown = day_comes_first(whole[name])
-    cells = [c[0] for c in whole if c.dtype == pl.String and c.n_unique() == 1 and c[0]]
-    told = {o for words in (name, *cells) if (o := stated_order(words)) is not None}
-    if len(told | {shown} - {None}) != 1 and (told or not signs_tell_order(whole[name])):
-        found.doubts["day_first"] = ("true", "false")
-    elif told:
-        found.manners["day_first"] = str(told.pop()).lower()
 
 
 def _sent_first(groups: list[list[TimeColumn]]) -> tuple[list[TimeColumn], list[list[TimeColumn]]]:

@@ -20,6 +20,9 @@ from reconcile.vocabulary import NoteCode
 _NEAR, _LEAST_CELLS, _LEAST_ROWS = 100, 3, 3
 # Least share of the lines that stand in the columns of the heading, in a table with such columns.
 _MOST, _SHOWN = 0.95, 200
+# Most lines below the last row of such a table.
+_MOST_BELOW = 5
+_RULE = re.compile(r"[\s\-=_+|*]+$")
 _GAP = re.compile(r"\s*\t\s*|[ \u3000\xa0]{2,}")
 # Characters that take the place of two, and the filler for the second place.
 _WIDE, _FILLER = r"([\x{1100}-\x{115f}\x{2e80}-\x{a4cf}\x{ac00}-\x{d7a3}\x{f900}-\x{faff}\x{fe30}-\x{fe6f}\x{ff00}-\x{ff60}\x{ffe0}-\x{ffe6}\x{1f300}-\x{1faff}])", "\x00"  # fmt: skip
@@ -48,7 +51,7 @@ def tables_in_words(lines: pl.Series, name: str, label: str) -> tuple[list[Field
     if "\t" in heading:
         rows, rest = _between_tabs(written, below, heading.count("\t"))
     else:
-        below = [i for i in below if written[i].strip()]
+        below = [i for i in below if written[i].strip() and not _RULE.match(written[i])]
         rows, rest = _in_columns(written, below, heading) or _between_blanks(written, below, len(names))
     if len(rows) < _LEAST_ROWS or any(len(cells) > len(names) for cells in rows.values()):
         return [], heading
@@ -93,7 +96,11 @@ def _in_columns(lines: list[str], below: list[int], heading: str) -> _Table | No
         starts = [m.start() for m in re.finditer(r"\S+(?: \S+)*", drawn[0])]
         fit = (drawn.str.slice(at - 1, 1).is_in(["", " "]) for at in starts[1:])
         fits = pl.Series(reduce(and_, fit))[1:]
-        if fits.sum() < _MOST * fits.len():
+        # Below the last row stand totals and the like, with a first cell at most.
+        rows_at = (fits & (drawn.str.len_chars() > starts[1])[1:]).arg_true()
+        end = int(rows_at.max() or 0) + 1  # type: ignore[arg-type]
+        fits &= pl.int_range(fits.len(), eager=True) < end
+        if fits.sum() < _MOST * end or fits.len() - end > _MOST_BELOW:
             continue
         cells = [drawn.str.slice(a, b - a) for a, b in pairwise(starts)] + [drawn.str.slice(starts[-1])]
         plain = [c.str.replace_all(_FILLER, "", literal=True).str.strip_chars()[1:].filter(fits) for c in cells]

@@ -39,7 +39,7 @@ def zones_stated(fields: Fields) -> tuple[str, ...] | None:
     told = [v for k, v in fields.beside.items() if states_zones(k)]
     for name in (n for n in fields.names if states_zones(n)):
         told += fields.frame[name].drop_nulls().unique().sort().head(_MOST_ZONES).to_list()
-    zones = dict.fromkeys(z for v in told if (z := _zone_of_value(v.strip())) is not None)
+    zones = dict.fromkeys(z for v in told if (z := zone_of_value(v.strip())) is not None)
     unread = [v for k, v in fields.beside.items() if v.strip() and is_called_a_zone(k)]
     return tuple(zones)[:_MOST_ZONES] if zones or not unread else None
 
@@ -51,7 +51,7 @@ def zones_in_titles(rows: Iterable[Sequence[str]]) -> dict[str, str]:
     return {label.strip(): value.strip() for label, value in filter(None, parts) if states_zones(label)}
 
 
-def _zone_of_value(value: str) -> str | None:
+def zone_of_value(value: str) -> str | None:
     """The zone whose name or offset is the whole value; None for any other."""
     if value in available_timezones():
         return value

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reconcile.vocabulary import NoteCode
-from tests.build.readings import read
+from tests.build.readings import read, read_text
 
 WORDS = ["Good morning", "are you there?", "yes, what is it", "the roof leaks", "one<br>two", "call me", "I will", "ok"]
 TITLE = '<div class="top"><h1>Chat with Bob (Bob Miller)</h1><p>8 messages, exported 2026-04-01 12:00:00</p></div>'
@@ -123,3 +123,12 @@ def test_quotations_and_preformatted_lines_among_paragraphs_are_words_of_their_m
     (tmp_path / "a.html").write_text(f"<html><body><h2>Plans</h2>{said}</body></html>", "utf-8")
     texts = {2: "three\nwords 2", 5: "words 5\na b\nc d"}
     assert read(tmp_path / "a.html").messages["text"].to_list() == [texts.get(i, f"words {i}") for i in range(8)]
+
+
+def test_a_block_below_the_last_message_is_no_part_of_it_and_may_state_the_zone(tmp_path: Path) -> None:
+    lines = "".join(
+        f"<b>[2024-06-03 09:{10 + i}:00]</b> <i>{('Anna', 'Ben')[i % 2]}:</i> word number {i}<br>" for i in range(8)
+    )
+    messages = read_text(tmp_path, f"<html><body>{lines}<p class='foot'>UTC+9</p></body></html>", "a.html").messages
+    assert messages["text"][-1] == "word number 7"
+    assert str(messages["sent_at"][0]) == "2024-06-03 00:10:00+00:00"

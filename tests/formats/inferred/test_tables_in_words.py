@@ -8,6 +8,7 @@ import pytest
 
 from reconcile import read
 from reconcile.errors import UnrecognisedSource
+from tests.build.readings import read_text, spoken
 
 _HEADING = ("序号", "时间", "发送人", "类型", "内容")
 _ROWS = [
@@ -57,3 +58,12 @@ def test_rows_that_lost_the_limits_of_their_cells_are_not_read(tmp_path: Path) -
     file.write_text("\n".join(("  ".join((*_HEADING[:3], "备注", *_HEADING[3:])), *rows)) + "\n", "utf-8")
     with pytest.raises(UnrecognisedSource):
         read(file)
+
+
+def test_a_rule_below_the_heading_and_totals_below_the_rows_are_no_cells(tmp_path: Path) -> None:
+    names = ["Anna Holt", "Ben Adler"]
+    rows = "".join(f"03.06.2024  09:{10 + i}   {names[i % 2]:<12} word number {i}, and more\n" for i in range(9))
+    text = f"LIST 4\n\nDATE        TIME    USER         MESSAGE\n==========  =====   ==========   ==============\n{rows}\nROWS IN TOTAL: 9\nEND\n"
+    reading = read_text(tmp_path, text)
+    assert spoken(reading, "%d %H:%M")[-1] == ("03 09:18", "Anna Holt", "word number 8, and more")
+    assert reading.messages.height == 9

@@ -1,0 +1,40 @@
+"""What the days of local times leave open: the order of day and month, and the other half of the time."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from reconcile.column_ops import present
+from reconcile.formats.inferred.directions import Roles
+from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.times import TimeColumn
+from reconcile.wechat.clock_forms import day_comes_first, signs_tell_order
+from reconcile.wechat.stated_order import stated_order
+
+
+def choose_order(whole: pl.DataFrame, name: str, found: Roles) -> None:
+    """Chooses the order of day and month that a column states by its name or by one cell in all rows.
+
+    To be asked for where nothing tells it, or where the dates look otherwise.
+    """
+    shown = day_comes_first(whole[name])
+    cells = [c[0] for c in whole if c.dtype == pl.String and c.n_unique() == 1 and c[0]]
+    told = {o for words in (name, *cells) if (o := stated_order(words)) is not None}
+    if len(told | {shown} - {None}) != 1 and (told or not signs_tell_order(whole[name])):
+        found.doubts["day_first"] = ("true", "false")
+    elif told:
+        found.manners["day_first"] = str(told.pop()).lower()
+
+
+def doubts_of_halves(
+    whole: pl.DataFrame, times: Sequence[TimeColumn], days: Sequence[TimeColumn], clocks: Sequence[TimeColumn]
+) -> dict[str, tuple[str, ...]]:
+    """The doubts of rows with days alone or clocks alone: half a time is never offered as the whole."""
+    told = {"time": tuple(t.name for t in (*days, *clocks))}
+    if clocks and not days:
+        return {**told, "date": ()}
+    others = (present(whole[n]) for n in whole.columns if hint(n, "time") > 0 and n not in {t.name for t in times})
+    if days and not clocks and any(c.str.contains("[0-9]").all() for c in others):
+        # The clocks may stand in a column whose spelling is not known.
+        return {"time": (), "date": (days[0].name,)}
+    return told

@@ -1,0 +1,44 @@
+"""Half a time is never offered as the whole: days and clocks in two places are joined or asked about."""
+
+from pathlib import Path
+
+import pytest
+
+from reconcile.errors import UsageError
+from tests.build.readings import read_text, spoken
+
+NAMES = ("Anna", "Ben")
+
+
+def table(day: str, clock: str, heads: str = "Datum;Uhrzeit;Absender;Nachricht") -> str:
+    return f"{heads}\n" + "".join(
+        f"{day % (3 + i // 4)};{clock % (10 + i)};{NAMES[i % 2]};word number {i}\n" for i in range(12)
+    )
+
+
+@pytest.mark.parametrize("clock", ["9h%02d", "09 h %02d", "9H%02d"])
+def test_a_clock_of_hours_and_an_h_is_joined_with_its_day(tmp_path: Path, clock: str) -> None:
+    reading = read_text(tmp_path, table("2024-06-%02d", clock), "a.csv")
+    assert spoken(reading, "%d %H:%M")[:2] == [
+        ("03 09:10", "Anna", "word number 0"),
+        ("03 09:11", "Ben", "word number 1"),
+    ]
+
+
+def test_a_day_beside_clocks_that_cannot_be_read_is_not_offered_as_the_time(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"time: none.*time=…"):
+        read_text(tmp_path, table("2024-06-%02d", "neun Uhr und %02d"), "a.csv")
+
+
+def test_a_clock_without_a_day_is_not_offered_as_the_time(tmp_path: Path) -> None:
+    content = "Clock;Sender;Message\n" + "".join(f"09:{10 + i};{NAMES[i % 2]};word number {i}\n" for i in range(12))
+    with pytest.raises(UsageError, match=r"date: none.*date=…"):
+        read_text(tmp_path, content, "a.csv")
+
+
+def test_the_only_day_above_clocks_of_one_day_is_asked_about(tmp_path: Path) -> None:
+    text = "Room of the house\n3 June 2024\nLog opened\n\n" + "".join(
+        f"[09:{10 + i}:00] <{NAMES[i % 2]}> word number {i}\n" for i in range(8)
+    )
+    with pytest.raises(UsageError, match=r"date: date \(such as '3 June 2024'\)"):
+        read_text(tmp_path, text)
