@@ -97,7 +97,7 @@ PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
     (Kind.STICKER, _placeholder("动画表情|表情|表情包|商城表情|貼圖|動態貼圖|動畫表情|スタンプ|Sticker|sticker|Emoji", r"(?:[：:][^\]]*)?", r"!?\[动画表情\]|表情$|Emoji$")),
     (Kind.FILE, _placeholder("文件|檔案|ファイル|File|file", rf"(?:{_GONE}|[：:|][^\]]*)?", "FILE:")),
     (Kind.TRANSFER, _placeholder("转账|转账收款|转账退[还回款]|微信转账|发起转账|已收款|已退还|轉[帳賬]|轉[帳賬]收款|轉[帳賬]退[還回款]|送金|Transfer|transfer", _DETAIL, r"转账：￥|已收款：￥|微信转账 ?[￥¥]|转账\[|\[Money Transfer\]")),
-    (Kind.RED_PACKET, _placeholder("红包|微信红包|紅包|微信紅包|利是|お年玉|Red Packet|red packet|RED ENVELOPE|Hongbao", "", "微信红包$")),
+    (Kind.RED_PACKET, _placeholder("红包|微信红包|紅包|微信紅包|利是|お年玉|Red Packet|red packet|RED ENVELOPE|Hongbao", "", "微信红包(?: 恭喜发财，大吉大利)?$")),
     (Kind.LOCATION, _placeholder("位置|位置分享|地理位置|位置情報|Location|location|Position", _DETAIL, "LOCATION:")),
     (Kind.CARD, _placeholder("名片|个人名片|个人/公众号名片|企业微信名片|個人名片|連絡先|Card|card|Contact Card|Business [Cc]ard", "", "NAMECARD:")),
     (Kind.CALL, _placeholder("通话|通话消息|语音通话|视频通话|音视频通话|视频/语音通话|語音通話|視訊通話|視像通話|音声通話|ビデオ通話|Call|call|Voice Call|Video Call", "", "REQUEST VIDEO CHAT")),
@@ -147,7 +147,7 @@ REFUSED_NOTICE = (
 
 
 # Beginnings of all placeholders: a body that begins otherwise is none.
-MARKS = r"^(?:[\[【!<\uFF3B]|我发起|当前版本|图片$|语音时长|表情$|转账[：\[]|已收款：|微信(?:转账|红包$)|[A-Z])"
+MARKS = r"^(?:[\[【!<\uFF3B]|我发起|当前版本|图片$|语音时长|表情$|转账[：\[]|已收款：|微信(?:转账|红包(?:$| 恭))|[A-Z])"
 PLACED = tuple((k, "^" + p) for k, p in PLACEHOLDERS)
 # Tools that write brackets in full width use this one.
 WIDE_BRACKET = "\uff3b"

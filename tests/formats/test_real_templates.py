@@ -95,6 +95,16 @@ def test_a_payment_of_wechat_dump_is_told_by_its_mark(tmp_path: Path) -> None:
     assert kinds == ["transfer", "red_packet", "other"]
 
 
+def test_the_owners_rows_of_cellebrites_text_bear_a_mark_in_place_of_the_sender_or_behind_it(tmp_path: Path) -> None:
+    block = "-----------------------------\n{}\nTimestamp: 13/06/2021 20:5{}:33(UTC+8)\nSource App: WeChat\nBody:\n{}\n"
+    heads = ("From: wxid_a 甲 (owner)", "From: wxid_b 乙", "(owner)", "From: System Message System Message")
+    said = ("在", "好", "行", "消息已发出，但被对方拒收了。")
+    text = "Start Time: 13/06/2021 20:50:33(UTC+8)\nParticipants: wxid_a 甲 (owner), wxid_b 乙\n"
+    text += "".join(block.format(h, i, w) for i, (h, w) in enumerate(zip(heads, said, strict=True)))
+    rows = _read(tmp_path, "chat-1.txt", text).messages.select("sender", "is_self").rows()
+    assert rows == [("wxid_a", True), ("wxid_b", False), ("wxid_a", True), (None, None)]
+
+
 @pytest.mark.parametrize(
     "text",
     [

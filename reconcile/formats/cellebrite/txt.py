@@ -30,6 +30,8 @@ _HEAD = re.compile(r"^(Start Time|Last Activity|Participants): ?(.*)$")
 _DASHES = r"^-{10,}\s*$"
 _FROM = r"^(?:From: |\(owner\)\s*$)"
 _STAMP = r"^(?:Timestamp: |Source App: )"
+# The owner's rows bear this mark in place of the sender, or behind it.
+_MARK = r"\s*\(owner\)\s*$"
 _OWNER = r"^(?:\(owner\)\s*$|Participants: )"
 _SUFFIX = r"(?i)\.([a-z0-9]{2,5})(?:\s|$)"
 _SUFFIXES = {
@@ -156,8 +158,8 @@ def _message_rows(blocks: pl.DataFrame) -> pl.DataFrame:
     attachment = body.str.extract(r"(?s)\nAttachments:\s*\n?#1: ([^\n]*)", 1)
     return blocks.select(
         "line",
-        who.str.strip_chars().alias("who"),
-        body.str.contains(r"^\(owner\)").alias("is_self"),
+        who.str.replace(_MARK, "").str.strip_chars().alias("who"),
+        (body.str.contains(r"^\(owner\)") | who.str.contains(_MARK).fill_null(value=False)).alias("is_self"),
         body.str.extract(r"\nTimestamp: ([^\n]*)", 1).str.strip_chars().alias("sent_raw"),
         body.str.extract(r"\nSource App: ([^\n]*)", 1).alias("raw_app"),
         attachment.alias("raw_attachment"),

@@ -66,6 +66,8 @@ HEADER = (
 )
 _DAY_LINE = re.compile(DAY)
 _PLACEHOLDER = r"^(图片|视频|语音|文件|位置|链接|名片|表情)[0-9]*[（(](?:可在附件中查看|请在附件中查看)[）)]$"
+# A file by its name, with or without its kind in front.
+_FILE = r"^(?:文件[:：]\s*)?([^\n]+\.[A-Za-z0-9]{1,6})[（(](?:可|请)在附件中查看[）)]$"
 # How the iPhone writes a link.
 _LINK = r"^\[[^\n]+ : (https?://[^\s\]]+)\]$"
 _NAMES = {
@@ -303,6 +305,7 @@ def _padded_clock(clock: pl.Expr) -> pl.Expr:
 def _with_kinds(rows: pl.DataFrame) -> pl.DataFrame:
     """Add kind and url, by the client's placeholders and sentences."""
     placed = pl.col("text").str.extract(_PLACEHOLDER, 1).replace_strict(_NAMES, default=None, return_dtype=pl.String)
+    placed = placed.fill_null(pl.when(pl.col("text").str.contains(_FILE)).then(pl.lit("file")))
     address = pl.col("text").str.extract(_LINK, 1)
     kind = pl.coalesce(
         placed,

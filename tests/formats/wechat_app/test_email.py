@@ -117,3 +117,10 @@ def test_days_that_somebody_pastes_into_a_message_are_words(tmp_path: Path) -> N
     messages = read(tmp_path / "a.txt").messages
     assert messages["text"].to_list()[-4:] == ["收到了", "剩下的月底给", "先还一半", "行"]
     assert messages["sent_at"].is_sorted()
+
+
+@pytest.mark.parametrize("shown", ["设计图 v9.dwg（可在附件中查看）", "文件：设计图 v9.dwg（可在附件中查看）", "文件1（可在附件中查看）"])  # fmt: skip
+def test_a_file_that_lies_beside_the_mail_is_a_file(tmp_path: Path, shown: str) -> None:
+    file = mail(tmp_path, next(iter(LEADS)), ("2024-3-5", "2024-3-6"))
+    file.write_text(file.read_text("utf-8").replace("第1批到了", shown), "utf-8")
+    assert read(file).messages["kind"].to_list() == ["text", "text", "file", "text"]
