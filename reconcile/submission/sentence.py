@@ -22,6 +22,7 @@ def sentence_of(verdict: Mapping[str, Any], lang: Lang) -> str:
         clauses = [say(f"submission.says_{name}", lang, n=verdict[name]) for name in _COUNTED if verdict[name]]
         clauses += [say("submission.says_unsure", lang)] if "unsure" in verdict["reasons"] else []
         clauses = clauses or [say("submission.says_agree", lang, n=verdict["agreements"])]
+        clauses += [say("submission.says_selected", lang)] if "selected" in verdict["reasons"] else []
     return sentence(clauses, lang)
 
 
