@@ -8,11 +8,12 @@ from typing import Any
 import orjson
 import polars as pl
 
-from reconcile import __version__
+from reconcile import __version__, temp_folders
 from reconcile.case import read
 from reconcile.custody.atomic_folder import check_free, refuse_inside, writing
 from reconcile.digests import entry_of
-from reconcile.errors import UnrecognisedSource, UsageError
+from reconcile.errors import ReconcileError, UnrecognisedSource, UsageError
+from reconcile.frames import Messages
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source
 from reconcile.parquet import plain, write_parquet
@@ -23,6 +24,7 @@ from reconcile.submission.check_frames import SubmissionFindings
 from reconcile.submission.check_page import check_page
 from reconcile.submission.identity import IdentityFinding, cross_check_identity
 from reconcile.submission.pasted import SUFFIXES, read_pasted
+from reconcile.submission.printed import as_word
 from reconcile.wording import Lang, say
 
 MANIFEST, PAGE, WORD = "manifest.json", "check.html", "check.docx"
@@ -102,14 +104,30 @@ def read_submission(path: Path, reader: str | None = None, options: ReadOptions 
     source = Source(path, held.limits)
     if reader is None and all(f.suffix.lower() in SCREEN_SUFFIXES for f in source.files):
         screens = read_screens(path, held)
-        legible = screens.legible if screens.recognised else None
-        return Submitted(_with_digests(screens.reading, source), screens.recognised, legible)
+        if screens is None:
+            return _read_printed(source, held)
+        return Submitted(_with_digests(screens.reading, source), recognised=True, legible=screens.legible)
     try:
         return Submitted(read(path, reader, held))
     except UnrecognisedSource:
         if reader is not None or not source.is_file or path.suffix.lower() not in SUFFIXES:
             raise
     return Submitted(_with_digests(read_pasted(path, held), source))
+
+
+def _read_printed(source: Source, options: ReadOptions) -> Submitted:
+    """The text of PDF files, read as the document that was printed."""
+    with temp_folders.folder() as folder:
+        document, notes = as_word(source, folder)
+        try:
+            reading = read_submission(document, None, options).reading
+        except ReconcileError as error:
+            error.args = (str(error).replace(str(document), str(source.path)),)
+            raise
+    locators = pl.col("locator").str.replace(".docx#", ".pdf#", literal=True)
+    messages = Messages.cast(reading.messages.with_columns(locators))
+    read = replace(reading, messages=messages, notes=(*reading.notes, *notes))
+    return Submitted(_with_digests(read, source))
 
 
 def _with_digests(reading: Reading, source: Source) -> Reading:

@@ -18,7 +18,7 @@ from reconcile.frames import Conversations
 from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.frames import messages_of, reading_of
 from reconcile.intake.source import Source
-from reconcile.submission.pasted import as_reading, full_time, rows_of_text, times_as_written
+from reconcile.submission.pasted import full_time, times_as_written
 from reconcile.submission.screen.layout import Item
 from reconcile.version import install_command
 from reconcile.vocabulary import Kind, NoteCode
@@ -44,15 +44,14 @@ SCREEN_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".pdf")
 
 @dataclass(frozen=True, slots=True)
 class Screens:
-    """The rows read, the lowest confidence of each row's digits, and whether they come from pictures."""
+    """The rows read from pictures, and the lowest confidence of each row's digits."""
 
     reading: Reading
     legible: dict[int, float]
-    recognised: bool
 
 
-def read_screens(path: Path, options: ReadOptions | None = None) -> Screens:
-    """Reads one picture, a folder of them (in order of their names), or a PDF.
+def read_screens(path: Path, options: ReadOptions | None = None) -> Screens | None:
+    """Reads a picture, a folder of them (in order of names), or a PDF; None for PDF files of text alone.
 
     Raises:
         MissingExtra: the part that reads pictures is not installed.
@@ -63,17 +62,20 @@ def read_screens(path: Path, options: ReadOptions | None = None) -> Screens:
     held = options or ReadOptions()
     source = Source(path, held.limits)
     screens: list[tuple[str, list[Item]]] = []
-    text: list[str] = []
-    for file in sorted(source.files, key=lambda f: _natural_key(source.relative(f))):
+    written = 0
+    for file in in_order(source):
         if file.suffix.lower() == ".pdf":
-            _read_pdf(source, file, screens, text)
+            written += _read_pdf(source, file, screens)
         else:
             screens.append((source.relative(file), _items_in(file)))
-    if text and not any(items for _, items in screens):
-        rows, notes, is_plain = rows_of_text([line for page in text for line in page.splitlines()])
-        if rows:
-            return Screens(as_reading(rows, path.name, held, notes, is_plain=is_plain), {}, recognised=False)
+    if written and not any(items for _, items in screens):
+        return None
     return _reading_of(path, screens, held)
+
+
+def in_order(source: Source) -> list[Path]:
+    """The files in order of their names."""
+    return sorted(source.files, key=lambda f: _natural_key(source.relative(f)))
 
 
 def require_extra() -> None:
@@ -117,15 +119,22 @@ def _read_picture(picture: Any) -> "list[Item]":
     return layout(picture, words, recognise)
 
 
-def _read_pdf(source: Source, file: Path, screens: "list[tuple[str, list[Item]]]", text: list[str]) -> None:
-    """Appends the items of every page to `screens`, and its own text to `text`."""
-    from reconcile.submission.screen.pictures import pdf_pages  # noqa: PLC0415 - loads picture libraries
+def _read_pdf(source: Source, file: Path, screens: "list[tuple[str, list[Item]]]") -> int:
+    """Appends the items of the pages without text to `screens`; the number of those with text."""
+    from reconcile.submission.screen.pictures import (  # noqa: PLC0415 - loads picture libraries
+        has_own_text,
+        pdf_pages,
+        pictures_of,
+    )
 
-    for number, words, pictures in pdf_pages(file):
-        if words:
-            text.append(words)
-        for picture in pictures:
+    written = 0
+    for number, page in enumerate(pdf_pages(file), 1):
+        if has_own_text(page):
+            written += 1
+            continue
+        for picture in pictures_of(page):
             screens.append((f"{source.relative(file)}#{number}", _read_picture(picture)))
+    return written
 
 
 def _reading_of(path: Path, screens: "list[tuple[str, list[Item]]]", options: ReadOptions) -> Screens:
@@ -155,7 +164,7 @@ def _reading_of(path: Path, screens: "list[tuple[str, list[Item]]]", options: Re
     reading = reading_of(facts, messages_of(frame.drop("score")), notes=notes)
     title = titles[0] if titles else None
     named = reading.conversations.with_columns(pl.lit(title, dtype=pl.String).alias("title"))
-    return Screens(replace(reading, conversations=Conversations.cast(named)), legible, recognised=True)
+    return Screens(replace(reading, conversations=Conversations.cast(named)), legible)
 
 
 def _item_row(item: "Item", locator: str) -> dict[str, Any]:

@@ -32,11 +32,8 @@ def load_image(path: Path) -> Picture:
         raise UnreadableSource(path, f"{path}: not readable as a picture ({str(error)[:80]})") from None
 
 
-def pdf_pages(path: Path) -> Iterator[tuple[int, str, list[Picture]]]:
-    """Page number, own text and pictures of every page; a page with text gives no picture.
-
-    Pictures are the images on the page, left to right and top to bottom, else the page as drawn.
-    """
+def pdf_pages(path: Path) -> Iterator[Any]:
+    """The pages of a PDF, open one at a time. Raises UnreadableSource, LimitExceeded."""
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
@@ -45,12 +42,17 @@ def pdf_pages(path: Path) -> Iterator[tuple[int, str, list[Picture]]]:
         if len(document) > MOST_PAGES:
             raise LimitExceeded(path, f"{path}: {len(document):,} pages; give the part that matters")
         for number in range(len(document)):
-            page = document[number]
-            text = page.get_textpage().get_text_bounded()
-            if len(text.strip()) >= OWN_TEXT:
-                yield number + 1, text, []
-            else:
-                yield number + 1, "", _pictures_on_page(page) or [_render_page(page)]
+            yield document[number]
+
+
+def has_own_text(page: Any) -> bool:
+    """Whether a page holds text itself and need not be looked at as a picture."""
+    return len(page.get_textpage().get_text_bounded().strip()) >= OWN_TEXT
+
+
+def pictures_of(page: Any) -> list[Picture]:
+    """The images on a page, left to right and top to bottom, else the page as drawn."""
+    return _pictures_on_page(page) or [_render_page(page)]
 
 
 def _pictures_on_page(page: Any) -> list[Picture]:
