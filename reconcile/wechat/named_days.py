@@ -29,12 +29,12 @@ _YEAR_WORD = "(?: \u0433\\.)?"
 # As pages of English make write Chinese: `3月 5, 2024`.
 _MONTH_OF_FIGURES = "[0-9]{1,2}月 +[0-9]{1,2}, +[0-9]{4}"
 # `Mar 5, 2024`, `March 5th 2024`, `5 Mar 2024`, `5. März 2024`, with or without the day of the week before it.
-NAMED_DAY = f"(?i:{_WEEKDAY}(?:{ANY_MONTH}\\.? +[0-9]{{1,2}}(?:st|nd|rd|th)?,? +[0-9]{{4}}|[0-9]{{1,2}}(?:st|nd|rd|th|er|º|\\.)? +{_OF}{ANY_MONTH}\\.?,? +{_OF}[0-9]{{4}}{_YEAR_WORD}|[0-9]{{1,2}}-{ANY_MONTH}-(?:20)?[0-9]{{2}}|{_MONTH_OF_FIGURES}))"
+NAMED_DAY = f"(?i:{_WEEKDAY}(?:{ANY_MONTH}\\.? +[0-9]{{1,2}}(?:st|nd|rd|th)?,? +[0-9]{{4}}|[0-9]{{1,2}}(?:st|nd|rd|th|er|º|\\.)? +{_OF}{ANY_MONTH}\\.?,? +{_OF}[0-9]{{4}}{_YEAR_WORD}|[0-9]{{1,2}}[-/]{ANY_MONTH}[-/](?:20)?[0-9]{{2}}|{_MONTH_OF_FIGURES}))"
 # A word amid figures, as every day of NAMED_DAY has it.
 _LETTER, _OF_ANY_CASE = "[A-Za-zÀ-ÿА-я]", "(?:[Dd][EeIi] )?"
 _WORD_AMID_FIGURES = (
     rf"{_LETTER}{{3}}\.? +[0-9]{{1,2}}[A-Za-z]{{0,2}},? +[0-9]{{4}}|月 +[0-9]"
-    rf"|[0-9][A-Za-zº.]{{0,2}}(?: +{_OF_ANY_CASE}|-){_LETTER}{{3,10}}(?:\.?,? +{_OF_ANY_CASE}[0-9]|-)[0-9]{{2}}"
+    rf"|[0-9][A-Za-zº.]{{0,2}}(?: +{_OF_ANY_CASE}|[-/]){_LETTER}{{3,10}}(?:\.?,? +{_OF_ANY_CASE}[0-9]|[-/])[0-9]{{2}}"
 )
 # A time as C writes it, in any language: `Tue Mar 05 08:02:15 2024`.
 OF_C = r"\p{L}{2,4}\.?\s+\p{L}{3,5}\.?\s+[0-9]{1,2}\s+[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\s+(?:[+-][0-9]{4}|UTC|GMT))?\s+[0-9]{4}"
@@ -74,7 +74,7 @@ def months_as_numbers(raw: pl.Series) -> pl.Series:
             # As C and some services write it: `Mon Mar 04 10:02:07 +0800 2024`.
             year_last = rf"(?i)\b{_WEEKDAY}(?:{name})\.? +{_DAY_NUMBER} +([0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})( +(?:[+-][0-9]{{4}}|UTC|GMT))? +{_YEAR}\b"
             raw = raw.str.replace(
-                rf"(?i)^\s*([0-9]{{1,2}})-(?:{name})-(?:20)?([0-9]{{2}})([ ,]+[0-9]{{1,2}}:)",
+                rf"(?i)^\s*([0-9]{{1,2}})[-/](?:{name})[-/](?:20)?([0-9]{{2}})([ ,]+[0-9]{{1,2}}:)",
                 f"20${{2}}-{number}-${{1}}${{3}}",
             )
             raw = raw.str.replace(_ORACLE.replace(ANY_MONTH, name), f"20${{3}}-{number}-${{1}} ${{4}}:${{5}}:${{6}}")

@@ -140,3 +140,9 @@ def test_a_weekday_in_brackets_may_be_of_any_language(text: str) -> None:
 def test_a_zone_in_brackets_counts() -> None:
     times = parse_time_column(pl.Series(["2026-09-01 09:12 (UTC)", "2026-09-01 09:12 (GMT)"]), "Asia/Shanghai")
     assert [str(t)[:16] for t in times["sent_at"]] == ["2026-09-01 09:12"] * 2
+
+
+def test_a_month_by_name_between_slashes_is_read() -> None:
+    raw = pl.Series("raw", [t.strftime("%d/%B/%Y  %I:%M:%S %p") for t in TIMES])
+    plain = pl.Series("raw", [t.strftime("%Y-%m-%d %H:%M:%S") for t in TIMES])
+    assert parse_time_column(raw, "UTC")["sent_at"].equals(parse_time_column(plain, "UTC")["sent_at"])

@@ -14,6 +14,8 @@ _EMPHASIS = frozenset(
     ["a", "b", "i", "em", "strong", "u", "s", "del", "code", "mark", "sub", "sup", "q", "wbr", "font"]
 )
 _INLINE = _EMPHASIS | {"span", "label", "small", "big"}
+# Attributes that only place and draw an element.
+_OF_THE_PAGE = ("class", "style", "slot", "role", "tabindex")
 # What a person, a topic and an address begin with, wherever they stand among words.
 _NAMED = re.compile(r"@[^\W_]|#[^\W\d_]|(?:https?://|www\.)")
 
@@ -26,7 +28,7 @@ def fields_of_element(
     `is_whole`: all classes of an element name it, not the first alone. `flows`: as `flows_of` returns.
     """
     for key, value in row.attrib.items():
-        if key in ("class", "title", "datetime") or key.startswith("data-"):
+        if key == "class" or _is_field(row, key):
             yield f"@{key.removeprefix('data-')}", value
     for element, path in _walk(row, is_whole=is_whole, flows=flows):
         if own := _own_words(element, path, is_whole=is_whole, flows=flows):
@@ -35,8 +37,13 @@ def fields_of_element(
             yield from (
                 (f"{path}@{k.removeprefix('data-')}", v)
                 for k, v in element.attrib.items()
-                if k in ("title", "datetime", "alt") or k.startswith("data-")
+                if k == "alt" or _is_field(element, k)
             )
+
+
+def _is_field(element: Any, key: str) -> bool:
+    """Whether an attribute may say something of a message: in an element of a page's own making, any may."""
+    return key in ("title", "datetime") or key.startswith("data-") or ("-" in element.tag and key not in _OF_THE_PAGE)
 
 
 def flows_of(rows: Sequence[Any], cells: Sequence[list[tuple[str, str]]], *, is_whole: bool) -> frozenset[str]:

@@ -91,6 +91,7 @@ def tree_fields(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
     name_elements(tree)
     write_times_of_bars(tree)
     scripts = [f for v in values_in_scripts(tree) for f in value_fields(name, v, notes)]
+    people = {k: v for f in scripts for k, v in f.people.items()}
     days, hidden, titles = days_above(tree), hidden_elements(tree), titles_above(tree)
     places = _places(tree)
     timed, zones = pl.Series(_TIMED(tree), dtype=pl.String), _zones_above(tree)
@@ -107,6 +108,7 @@ def tree_fields(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
             f"{name}#" + (f"{i}!" if len(tables) > 1 else ""),
             _page_title(tree),
             zones,
+            people,
             notes=tuple(notes),
             timed=timed,
         )
@@ -121,7 +123,15 @@ def tree_fields(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
             doubts = {"time": (TIME_ABOVE,)} if TIME_ABOVE in frame.columns else {}
             found.append(
                 Fields(
-                    frame, name, f"{name}#", _page_title(tree), zones, notes=tuple(notes), timed=timed, doubts=doubts
+                    frame,
+                    name,
+                    f"{name}#",
+                    _page_title(tree),
+                    zones,
+                    people,
+                    notes=tuple(notes),
+                    timed=timed,
+                    doubts=doubts,
                 )
             )
     found = sorted(found, key=lambda f: (-f.frame.height, f.frame.width))[: 2 * _MOST_PLACES]

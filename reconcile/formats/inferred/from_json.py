@@ -351,6 +351,7 @@ def _plain(value: Any, head: str, levels: int) -> Iterator[tuple[str, str]]:
 _PERSON_ID = ("id", "uid", "userId", "user_id", "account", "wxid", "username", "uin", "platformId")
 _PERSON_NAME = (
     "name",
+    "author",
     "nickname",
     "nick",
     "displayName",
@@ -366,7 +367,7 @@ def _people(lists: dict[tuple[str, ...], _List], file: str) -> dict[str, str]:
     """Account -> name of the lists that hold persons: few fields, an id and a name, no time."""
     found: dict[str, str] = {}
     for place, one in lists.items():
-        held = place[-2] if place[:-1] else file
+        held = next((p for p in reversed(place[:-1]) if p not in ("*", "[]")), file)
         if not any(
             w in held.lower() for w in ("user", "member", "contact", "people", "participant", "sender", "profile")
         ):

@@ -25,7 +25,7 @@ TIME_ABOVE = "@time-above"
 # Least number of times above messages, least messages below each on average, and largest share of messages with a time.
 _CLOCK, _LEAST_BARS, _BELOW, _FEW = re.compile("[0-9]:[0-9]{2}"), 3, 1.2, 0.2
 # A value is assigned to a variable, or is all that a script holds.
-_ASSIGNED = re.compile(r"(?:^|[\w\].]\s*=\s*)(?=[\[{])")
+_ASSIGNED = re.compile(r"(?:^|[\w\].]\s*=\s*|(?<=[{,\s])(?P<key>\w+)\s*:\s*)(?=[\[{])")
 # Attributes that name the elements of a page, and how such a name looks.
 _NAMING = ("data-tid", "data-testid", "data-test-id", "data-test", "data-qa", "itemprop")
 _PART = re.compile(r"[A-Za-z][A-Za-z_-]{2,60}")
@@ -269,4 +269,4 @@ def values_in_scripts(tree: Any) -> Iterator[Any]:
             except (ValueError, RecursionError):
                 at = found.end() + 1
                 continue
-            yield value
+            yield {found["key"]: value} if found["key"] else value

@@ -46,3 +46,20 @@ def test_inner_elements_amid_words_are_words(tmp_path: Path, parts: list[str], f
 def test_marks_at_one_end_of_the_words_are_none(tmp_path: Path, form: str) -> None:
     plain = [w for w in WORDS if "{" not in w]
     assert texts(tmp_path, HEAD, [form.format(w) if i in (1, 3) else w for i, w in enumerate(plain)]) == plain
+
+
+def test_attributes_of_elements_of_a_pages_own_making_are_fields_and_names_may_stand_in_a_script(
+    tmp_path: Path,
+) -> None:
+    rows = "".join(
+        f'<chat-line style="a:b" sent="2024-06-03T09:{10 + i}:00Z" by="{7001 + i % 2}"><chat-text>word number {i}</chat-text></chat-line>'
+        for i in range(8)
+    )
+    names = '{"7001": {"name": "Anna Holt", "colour": "#1abc9c", "picture": "https://example.com/a/7001.png"}, "7002": {"name": "Ben Adler", "colour": "#1abc9c", "picture": "https://example.com/a/7002.png"}}'
+    page = f"<html><head><script>window.$chat = {{members: {names}, theme: 1}}</script></head><body><chat-list>{rows}</chat-list></body></html>"
+    reading = read_text(tmp_path, page, "a.html")
+    messages, named = reading.messages, dict(reading.contacts.select("id", "nickname").iter_rows())
+    assert messages["sender"].to_list() == ["7001", "7002"] * 4
+    assert named == {"7001": "Anna Holt", "7002": "Ben Adler"}
+    assert messages["text"][0] == "word number 0"
+    assert str(messages["sent_at"][0]) == "2024-06-03 09:10:00+00:00"
