@@ -135,7 +135,7 @@ def received_together(
     )
     sent = sent.filter(pl.col("own") != 1).sort("pair", "mine", "arrived", maintain_order=True)
     stream = ["pair", "mine"]
-    moment = (pl.col("arrived").diff() > params.edge_seconds) | (pl.struct(stream) != pl.struct(stream).shift())
+    moment = (pl.col("arrived").diff() > params.settle_seconds) | (pl.struct(stream) != pl.struct(stream).shift())
     told = sent.with_columns(moment.fill_null(value=True).cum_sum().alias("burst"))
     apart = (pl.col("written").max() - pl.col("written").min()).over("burst") > params.settle_seconds
     are_others = (pl.col("own") == 0).all().over("burst") | (pl.col("party").n_unique().over("burst") > 1)

@@ -332,19 +332,21 @@ def test_what_was_sent_and_received_in_one_moment_in_a_room_may_have_waited_for_
     assert {state_of(found, rows[i]["text"], "left")[0] for i in (9, 13)} == told
 
 
-def waiting(who: int, words: str) -> tuple[list[Row], list[Row]]:
+def waiting(who: int, words: str, apart: int = 1) -> tuple[list[Row], list[Row]]:
     """A chat of three: six messages of one of them, one with these words, came in together hours later."""
     rows: list[Row] = [r | {"who": i % 3} for i, r in enumerate(drawn_chat(120))]
     places = [i for i in range(30, 60) if rows[i]["who"] == who][:6]
     # Others write the words as well.
     sent = said(rows, dict.fromkeys((places[3], 4, 11, 65, 72, 88, 97), words))
     moment = float(rows[70]["at"]) + 5
-    arrived = [r | {"at": moment + places.index(i)} if i in places else r for i, r in enumerate(sent)]
+    arrived = [r | {"at": moment + apart * places.index(i)} if i in places else r for i, r in enumerate(sent)]
     return sent, sorted(arrived, key=lambda r: float(r["at"]))
 
 
-@pytest.mark.parametrize("who", [0, 2])
-def test_a_common_word_that_came_in_with_other_late_messages_of_its_author_is_one_of_them(who: int) -> Comparing:
-    sent, arrived = waiting(who, "嗯")
+@pytest.mark.parametrize(("who", "apart"), [(0, 1), (2, 1), (2, 5)])
+def test_a_common_word_that_came_in_with_other_late_messages_of_its_author_is_one_of_them(
+    who: int, apart: int
+) -> Comparing:
+    sent, arrived = waiting(who, "嗯", apart)
     found = yield held(sent, 0, is_room=True), held(arrived, 1, is_room=True)
     assert relations_in(found) == {"agreement"}
