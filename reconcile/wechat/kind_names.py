@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from reconcile.vocabulary import Kind
+from reconcile.wechat.chinese_script import simplified
 from reconcile.wechat.client_sentences import sentence_kind
 from reconcile.wechat.kinds import APP_BASE, BASE_KINDS, kind_from_text, kind_of, split_local_type
 
@@ -66,9 +67,11 @@ def kind_of_name(name: str) -> Kind | None:
 
     Codes are WeChat's base types and 4.x local types; bare 49 (any app message) tells nothing.
     """
-    bare = name.strip().lower().replace(" ", "").replace("_", "").replace("-", "")
-    if bare in KIND_NAMES:
-        return KIND_NAMES[bare]
+    told = next((KIND_NAMES[n] for n in (_bare(name), _bare(simplified(name))) if n in KIND_NAMES), None)
+    if told is not None:
+        return told
+    name = simplified(name)
+    bare = _bare(name)
     main, slash, _ = bare.partition("/")
     if slash and main in _MAIN_TYPES:
         return _MAIN_TYPES[main]
@@ -80,11 +83,16 @@ def kind_of_name(name: str) -> Kind | None:
     return found.pop() if len(found) == 1 else None
 
 
+def _bare(name: str) -> str:
+    return name.strip().lower().replace(" ", "").replace("_", "").replace("-", "")
+
+
 def kind_in_name(name: str) -> Kind | None:
     """The kind that the words in the name of a type tell, such as `外部网址分享链接` or `voice note (8 s)`.
 
     None for none, or where they tell several, as `file or link` does.
     """
+    name = simplified(name)
     found = {KIND_NAMES[w] for w in _WITHOUT_BLANKS.findall(name)}
     found |= {KIND_NAMES[w] for w in _LETTERS.findall(name.lower()) if w in KIND_NAMES}
     return found.pop() if len(found) == 1 else None

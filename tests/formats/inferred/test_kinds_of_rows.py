@@ -59,3 +59,13 @@ def test_words_about_a_payment_are_words_beside_payments_in_brackets(tmp_path: P
     lines = [f"2026-03-01 10:{i:02}:00 {('周海', '李强')[i % 2]}: {t}" for i, t in enumerate(texts)]
     found = read_text(tmp_path, "\n".join(lines)).messages["kind"].to_list()
     assert found == ["text", "transfer", *["text"] * 4]
+
+
+def test_a_type_of_several_kinds_tells_as_little_in_traditional_characters(tmp_path: Path) -> None:
+    texts = ["早上好", "报价单.xlsx", "[引用] 就按这个来\n  ↳ Andy: 交了", "好的", "验收的七个要点", "行", ""]
+    told = [
+        kinds(["文本", f"{link}/文件", f"{link}/文件", "文本", f"{link}/卡片", "文本", picture], texts, tmp_path)
+        for link, picture in (("链接", "图片"), ("鏈接", "圖片"))
+    ]
+    assert told[0] == told[1]
+    assert told[0][1] == "file" != told[0][2]
