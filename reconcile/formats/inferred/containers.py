@@ -11,6 +11,7 @@ from reconcile.errors import UnreadableSource
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_html import html_fields, page_fields
 from reconcile.formats.inferred.from_json import ASSIGNED, is_logged, json_fields
+from reconcile.formats.inferred.from_load_file import load_file_fields, separator_of
 from reconcile.formats.inferred.from_mails import is_mailbox, mail_fields, mailbox_fields
 from reconcile.formats.inferred.from_properties import BEGINS, property_fields
 from reconcile.formats.inferred.from_records import pair_fields, record_fields
@@ -93,6 +94,8 @@ def _lists_of(source: Source, file: Path) -> list[Fields]:
 def _fields_by_content(source: Source, file: Path, text: str) -> list[Fields]:
     """Lists of rows by what the text looks like: JSON, markup, table, or lines."""
     suffix, begin = file.suffix.lower(), text.lstrip()
+    if (separator := separator_of(text)) is not None and (rows := load_file_fields(source, file, separator)):
+        return rows
     if begin[:1] in "[{" or begin.startswith("('") or ASSIGNED.match(begin) or is_logged(_first_lines(text)):
         try:
             return json_fields(source, file)
