@@ -1,5 +1,6 @@
 """What a list of payments has no row for: everything else, and the receipts of transfers."""
 
+from collections import deque
 from datetime import timedelta
 from typing import Any
 
@@ -32,19 +33,33 @@ def receipts_beside(whole: pl.DataFrame, shown: set[int]) -> frozenset[int]:
     """
     paid = whole.with_row_index("at").filter(pl.col("kind").cast(pl.String) == str(Kind.TRANSFER))
     paid = paid.with_columns(yuan_stated(), is_answer().fill_null(value=False).alias("answers"))
-    waiting: dict[float | None, list[tuple[Any, int, Any]]] = {}
+    waiting: dict[float, dict[Any, deque[tuple[int, Any]]]] = {}
     found = set()
     for row in paid.select("at", "sent_at", "yuan", "answers", "is_self", "sender", "sender_name").iter_rows(
         named=True
     ):
-        who, now, others = sender_key(row), row["sent_at"], waiting.setdefault(row["yuan"], [])
-        others[:] = [o for o in others if now is None or o[2] is None or now - o[2] <= _ACCEPTED_WITHIN]
-        payer = next((o for o in others if o[0] != who), None) if row["yuan"] is not None else None
+        who, open_sums = sender_key(row), waiting.setdefault(row["yuan"], {})
+        payer = None if row["yuan"] is None else _pop_payment_of_another(open_sums, who, row["sent_at"])
         if payer is not None:
-            others.remove(payer)
-            found |= {row["at"], payer[1]} if row["at"] in shown else {row["at"]}
+            found |= {row["at"], payer} if row["at"] in shown else {row["at"]}
         elif row["answers"]:
             found.add(row["at"])
         else:
-            others.append((who, row["at"], now))
+            open_sums.setdefault(who, deque()).append((row["at"], row["sent_at"]))
     return frozenset(found)
+
+
+def _pop_payment_of_another(open_sums: dict[Any, deque[tuple[int, Any]]], who: Any, now: Any) -> int | None:
+    """The rank of the oldest open payment of somebody else that may still be accepted; None without one."""
+    gone, found = [], None
+    for payer, payments in open_sums.items():
+        while payments and now is not None and payments[0][1] is not None and now - payments[0][1] > _ACCEPTED_WITHIN:
+            payments.popleft()
+        if not payments:
+            gone.append(payer)
+        elif payer != who:
+            found = payments.popleft()[0]
+            break
+    for payer in gone:
+        del open_sums[payer]
+    return found

@@ -1,5 +1,6 @@
 """A list of payments is checked for the payments alone, each counted once."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -70,3 +71,12 @@ def test_a_payment_that_such_a_list_lacks_is_left_out(tmp_path: Path, *, told: b
     gone = paid[len(paid) // 2]
     found = check(tmp_path, [r for r in paid if r is not gone], whole)
     assert found.counted()["export_row"].to_list() == [gone.number]
+
+
+def test_a_payment_of_the_same_sum_two_days_later_is_no_receipt(tmp_path: Path) -> None:
+    first = replace(PAID[0], amount="4321.00", text="[转账] ￥4321.00")
+    later = replace(first, at=first.at + timedelta(days=2), own=not first.own, message_id="81")
+    whole = sorted([*(r for r in ROWS if r is not PAID[0]), first, later], key=lambda r: r.at)
+    whole = [replace(r, number=n) for n, r in enumerate(whole)]
+    shown = [r for r in whole if r.kind == "transfer" and r.message_id != "81"]
+    assert check(tmp_path, shown, whole).counted()["text"].to_list() == ["[转账] ￥4321.00"]
