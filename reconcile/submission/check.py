@@ -1,10 +1,12 @@
 """check_submission(): compares a submission with full exports; finds omissions and differences."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
+from reconcile.engine.relations import BY_ID
 from reconcile.intake.contract import Reading
 from reconcile.intake.frames import frame_of
 from reconcile.submission.check_frames import CheckVerdicts, LeftOut, Passages, SubmissionFindings, SubmittedRows
@@ -15,6 +17,9 @@ from reconcile.vocabulary import Cause, Grade, Relation
 # Share of doubtful rows above which the check makes no statement.
 DOUBT_SHARE = 0.2
 DOUBT_SHARE_RECOGNISED = 0.6  # recognised text is full of small doubts; more than this and nothing can be said
+# Least share of rows that agree or have the same id, and the least rows that show it. Nobody changes most of what he hands in:
+# where fewer are found, the form was read wrongly, or another conversation is meant.
+PLACED_SHARE, PLACED_ROWS = 0.5, 5
 
 
 def check_submission(
@@ -42,12 +47,14 @@ def check_submission(
     first = 1
     for number, export in enumerate(against):
         for paired in pair_submission(submission, export, recognised=recognised, legible=legible):
+            if is_unplaced := _is_mostly_unplaced(paired):
+                paired = _doubted(paired, export)  # noqa: PLW2901 - from here on, nothing is said of single rows
             shown = passages_of(paired, submission, export, number, first)
             first += len(shown.passages)
             rows += _submitted_rows(paired, shown, submission, export, number)
             left += shown.left_out
             passages += shown.passages
-            verdicts.append(_verdict_row(paired, shown, export, number))
+            verdicts.append(_verdict_row(paired, shown, export, number, is_unplaced=is_unplaced))
     frames = frame_of(SubmittedRows, rows), frame_of(LeftOut, left), frame_of(Passages, passages)
     selection = tuple(
         selection_of(e, frames[0].filter(pl.col("export") == n), frames[1].filter(pl.col("export") == n))
@@ -55,6 +62,25 @@ def check_submission(
     )
     table = _verdict_frame(verdicts)
     return SubmissionFindings(*frames, table, selection, _worst_grade(table["grade"].to_list()))
+
+
+def _is_mostly_unplaced(paired: Paired) -> bool:
+    """Whether fewer rows than PLACED_SHARE found their place; never of recognised words."""
+    relation = paired.pairs["relation"]
+    placed = int(((relation == "agreement") | paired.pairs["method"].is_in(BY_ID)).sum())
+    asked = paired.pairs.height - int((relation == "set_aside").sum())
+    is_any = paired.pairs["export_row"].count() > 0
+    return is_any and not paired.is_recognised and asked >= PLACED_ROWS and placed < PLACED_SHARE * asked
+
+
+def _doubted(paired: Paired, export: Reading) -> Paired:
+    """The pairs with doubt in place of conflicts and absences, and no row of the export surely left out."""
+    is_told = pl.col("relation").is_in([str(Relation.CONFLICT), str(Relation.ONE_SIDED)])
+    unclear = {"relation": str(Relation.DOUBTFUL), "cause": str(Cause.PAIRING_UNCLEAR)}
+    pairs = paired.pairs.with_columns(
+        pl.when(is_told).then(pl.lit(value)).otherwise(name).alias(name) for name, value in unclear.items()
+    )
+    return replace(paired, pairs=pairs, doubtful_exports=frozenset(export.messages["row"]))
 
 
 def _submitted_rows(
@@ -77,7 +103,7 @@ def _submitted_rows(
     ]
 
 
-def _verdict_row(paired: Paired, shown: Shown, export: Reading, number: int) -> dict[str, Any]:
+def _verdict_row(paired: Paired, shown: Shown, export: Reading, number: int, *, is_unplaced: bool) -> dict[str, Any]:
     """Counts, grade and reasons of one conversation against one export."""
     relation = paired.pairs["relation"]
     counts = {str(r): int((relation == str(r)).sum()) for r in Relation}
@@ -95,6 +121,8 @@ def _verdict_row(paired: Paired, shown: Shown, export: Reading, number: int) -> 
         "selected": sum(1 for r in inside if r["cause"] == str(Cause.DECLARED)),
     }  # fmt: skip
     grade, reasons = _judge(numbers, recognised=paired.is_recognised)
+    if is_unplaced:
+        grade, reasons = Grade.CANNOT_DETERMINE, ["mostly_unplaced", *reasons]
     titles = export.conversations.filter(pl.col("conversation") == (paired.export_conversation or "\0"))["title"]
     return numbers | {
         "export": number, "conversation": paired.conversation, "export_conversation": paired.export_conversation, "export_title": titles[0] if len(titles) else None,

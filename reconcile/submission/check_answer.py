@@ -130,8 +130,9 @@ class CheckAnswer:
             sentences.append(say("submission.open_unsure", self._lang))
         if "selected" in verdict["reasons"]:
             sentences.append(say("submission.open_selected", self._lang))
-        if "nothing_placed" in verdict["reasons"]:
-            sentences.append(say("submission.open_nothing_placed", self._lang))
+        for name in ("nothing_placed", "mostly_unplaced"):
+            if name in verdict["reasons"]:
+                sentences.append(say(f"submission.open_{name}", self._lang))
         if verdict["is_recognised"]:
             sentences.append(say("submission.recognised", self._lang))
         return [self._with_name(verdict["export"], line) for line in sentences]

@@ -12,6 +12,7 @@ from reconcile.engine.content.forms import cut_of
 from reconcile.engine.content.judgement import Judgement, SideForm
 from reconcile.engine.params import PARAMS
 from reconcile.engine.records import UNDELIVERED
+from reconcile.engine.relations import BY_ID
 from reconcile.frames import Conversations, Findings, Messages
 from reconcile.intake.contract import Reading
 from reconcile.submission.excerpt.gaps import same_gaps
@@ -190,7 +191,7 @@ def _prefer_contiguous(rows: list[dict[str, Any]], theirs: pl.DataFrame) -> list
     placed = sorted((r for r in rows if r["export_row"] is not None), key=lambda r: r["row"])
     taken = {r["export_row"] for r in placed}
     for n, pair in enumerate(placed):
-        if pair["method"] in ("server_id", "rounded_id", "alias_id", "body_id"):
+        if pair["method"] in BY_ID:
             continue
         at, body, moment = facts[pair["export_row"]]
         beside = [facts[placed[k]["export_row"]][0] + d for k, d in ((n - 1, 1), (n + 1, -1)) if 0 <= k < len(placed)]

@@ -18,6 +18,8 @@ def sentence_of(verdict: Mapping[str, Any], lang: Lang) -> str:
     """The sentence of one export's verdict: what differs, is absent or was left out, else agreement."""
     if "nothing_placed" in verdict["reasons"]:
         clauses = [say("submission.says_nothing_placed", lang)]
+    elif "mostly_unplaced" in verdict["reasons"]:
+        clauses = [say("submission.says_mostly_unplaced", lang, n=verdict["agreements"], total=verdict["submitted"])]
     else:
         clauses = [say(f"submission.says_{name}", lang, n=verdict[name]) for name in _COUNTED if verdict[name]]
         clauses += [say("submission.says_unsure", lang)] if "unsure" in verdict["reasons"] else []

@@ -69,6 +69,15 @@ def test_rows_taken_out_of_an_excerpt_by_another_clock_are_found(form: str) -> N
     assert left_out(found) == {shown[20].number, shown[33].number}
 
 
+@pytest.mark.parametrize("form", ["minutes", "names_only"])
+def test_rows_that_were_glued_together_in_reading_accuse_nobody(form: str) -> None:
+    rows = cut((100, 190))
+    glued = [replace(a, text=f"{a.text} {b.text}\n{c.text}") for a, b, c in zip(rows[::3], rows[1::3], rows[2::3], strict=True)]  # fmt: skip
+    found = check(glued, form)
+    assert (found.grade, found.verdicts["reasons"][0][0]) == ("cannot_determine", "mostly_unplaced")
+    assert (left_out(found), set(found.rows["relation"].cast(pl.String)) & {"conflict", "one_sided"}) == (set(), set())
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_the_whole_export_submitted_leaves_nothing_out(form: str) -> None:
     found = check(TALK.rows, form)
