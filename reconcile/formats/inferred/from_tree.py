@@ -12,9 +12,10 @@ from lxml import etree
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.from_html import tree_fields
+from reconcile.formats.inferred.from_html import page_fields, tree_fields
 from reconcile.formats.inferred.from_json import value_fields
 from reconcile.formats.inferred.from_text import fields_of_lines
+from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.table_runs import runs_of
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
@@ -50,6 +51,10 @@ _SURROGATES = re.compile(
 _HEAD = re.compile(rb"<\?xml|<!DOCTYPE|^\xff\xfe|^\xfe\xff")
 _PLANES, _HIGH, _LOW = 0x10000, 0xD800, 0xDC00
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+# A page in the text of an element, what stands above its first element, its least length, most pages, titles beside one.
+_PROLOGUE = re.compile(r"(?is)^\s*(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE[^>]*>\s*)?")
+_PAGE_IN_TEXT = re.compile(_PROLOGUE.pattern + r"<(?:html|body|div|p|table|en-note)\b.{200}", re.DOTALL | re.IGNORECASE)
+_MOST_PAGES, _TITLES = 50, ("title", "name", "subject")
 _PAGE = re.compile(rb"(?is)<html.*</html>")
 
 
@@ -63,7 +68,21 @@ def xml_fields(source: Source, file: Path) -> list[Fields]:
         root = _root_of(_SURROGATES.sub(_character_of, file.read_bytes()))
     except (etree.XMLSyntaxError, OSError) as error:
         raise UnreadableSource(source.path, f"{source.path}: broken XML ({error}); ask for the export again") from None
-    return value_fields(source.relative(file), _value_of(root, 0, _recurring_names(root)), [])
+    found = value_fields(source.relative(file), _value_of(root, 0, _recurring_names(root)), [])
+    return found if any(infer(f).is_clear for f in found) else [*found, *_pages_inside(source, file, root)]
+
+
+def _pages_inside(source: Source, file: Path, root: Any) -> list[Fields]:
+    """The rows of pages that elements hold as their text, as notebooks do; a title beside is the place."""
+    pages = [e for e in root.iter(etree.Element) if not len(e) and _PAGE_IN_TEXT.match(e.text or "")][:_MOST_PAGES]
+    found = []
+    for i, element in enumerate(pages, 1):
+        beside = (t for above in element.iterancestors() for t in above if etree.QName(t).localname in _TITLES)
+        place = next((t.text.strip() for t in beside if (t.text or "").strip()), "")
+        label = f"{source.relative(file)}#" + (f"{i}!" if len(pages) > 1 else "")
+        page = _PROLOGUE.sub("", element.text).encode()
+        found += [replace(f, label=label, place=place) for f in page_fields(source, file, page)]
+    return found
 
 
 def _root_of(data: bytes) -> Any:

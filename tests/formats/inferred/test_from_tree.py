@@ -1,0 +1,32 @@
+"""Pages that stand inside the elements of an XML file are read like pages of their own."""
+
+from html import escape
+from pathlib import Path
+
+from tests.build.readings import read_text
+
+
+def page(*people: str, day: int) -> str:
+    lines = "".join(
+        f"<p><strong>{people[i % 2]}</strong> 2024-06-{day:02} 09:{10 + i}</p><p>word number {i} of {day}</p>"
+        for i in range(8)
+    )
+    return f"<!DOCTYPE html><body>{lines}</body>"
+
+
+def test_a_note_of_a_notebook_is_a_chat_under_its_title(tmp_path: Path) -> None:
+    notes = f"<entry><name>Talk with Ben</name><made>20240605T101500Z</made><content><![CDATA[{page('Anna', 'Ben', day=3)}]]></content></entry>"
+    messages = read_text(tmp_path, f"<?xml version='1.0'?><notebook>{notes}</notebook>", "notes.xml").messages
+    assert messages["sender"].to_list() == ["Anna", "Ben"] * 4
+    assert messages["text"][7] == "word number 7 of 3"
+    assert messages["conversation"].unique().to_list() == ["Talk with Ben"]
+
+
+def test_each_of_several_notes_is_a_chat(tmp_path: Path) -> None:
+    notes = "".join(
+        f"<entry><name>Talk with {who}</name><content>{escape(page('Anna', who, day=day))}</content></entry>"
+        for who, day in (("Ben", 3), ("Cleo", 4))
+    )
+    messages = read_text(tmp_path, f"<?xml version='1.0'?><notebook>{notes}</notebook>", "notes.xml").messages
+    chats = messages.group_by("conversation", maintain_order=True).agg("sender")
+    assert chats.rows() == [("Talk with Ben", ["Anna", "Ben"] * 4), ("Talk with Cleo", ["Anna", "Cleo"] * 4)]
