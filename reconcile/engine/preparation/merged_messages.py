@@ -7,6 +7,7 @@ from statistics import median_low
 import polars as pl
 
 from reconcile.column_ops import collected, hash_key, held_by, listed
+from reconcile.engine.content.quotations import parted
 from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation.scattered_lines import FAR, Cells, Join, scattered_lines, standing
 from reconcile.engine.preparation.split_messages import with_joined
@@ -72,8 +73,15 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool 
     found += scattered_lines(apart, wholes, cells, theirs)
     every = [i for at, _ in found for i in at]
     text = dict(zip(every, rows["text"][every].to_list(), strict=True))
+    found = [(at, whole) for at, whole in found if not _quotes_one([text[i] for i in at], whole)]
     joined = {at[0]: _joined([text[i] for i in at], whole, strips_prefix=strips_prefix) for at, whole in found}
     return with_joined(rows, joined, {i: at[0] for at, _ in found for i in at[1:]})
+
+
+def _quotes_one(texts: list[str], whole: str) -> bool:
+    """Whether a text quotes one of these messages, and so holds it no second time."""
+    said = parted(canonical(whole))[1]
+    return said is not None and said in {re.sub(r"\s", "", canonical(t)) for t in texts}
 
 
 def _in_succession(

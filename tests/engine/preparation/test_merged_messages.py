@@ -143,3 +143,9 @@ def test_second_copies_of_messages_that_a_cell_holds_together_are_missed_by_nobo
     by_hand = [r | {"who": 1} if i == 20 else r for i, r in enumerate(_by_hand(str))]
     found = yield held_direct([*rows[:26], *rows[since:]], 0), held_direct(by_hand, 1)
     assert set(found.verdicts["grade"].cast(pl.String)) == {"explained_differences"}
+
+
+def test_a_message_is_no_part_of_the_reply_that_quotes_it() -> None:
+    said = ["不是我们发错的，是物流", "库里还有72件，要就赶紧", "好的", "不是我们发错的，是物流"]
+    # A name may be a sign, which lines are compared without. The other side lacks the last message.
+    assert _kept(_rows(said), [said[0], f"{said[1]}\n「。：{said[0]}」", said[2]]) == said
