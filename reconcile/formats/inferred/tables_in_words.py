@@ -76,14 +76,16 @@ def _between_tabs(lines: list[str], below: list[int], most: int) -> _Table:
     tabbed = [i for i in below if "\t" in lines[i]]
     # Below the last row, an empty line ends the table.
     end = next((i for i in below if tabbed and i > tabbed[-1] and not lines[i].strip()), len(lines))
-    rows: dict[int, str] = {}
-    last = 0
+    rows: dict[int, list[str]] = {}
+    last, held = 0, 0
     for i in below:
-        if "\t" in lines[i] and not (rows and rows[last].count("\t") + lines[i].count("\t") <= most):
-            last, rows[i] = i, lines[i]
+        tabs = lines[i].count("\t")
+        if tabs and not (rows and held + tabs <= most):
+            last, held, rows[i] = i, tabs, [lines[i]]
         elif rows and i < end:
-            rows[last] += f"\n{lines[i]}"
-    return {i: row.rstrip("\n").split("\t") for i, row in rows.items()}, range(end, len(lines))
+            held += tabs
+            rows[last].append(lines[i])
+    return {i: "\n".join(row).rstrip("\n").split("\t") for i, row in rows.items()}, range(end, len(lines))
 
 
 def _in_columns(lines: list[str], below: list[int], heading: str) -> _Table | None:
@@ -104,25 +106,28 @@ def _in_columns(lines: list[str], below: list[int], heading: str) -> _Table | No
             continue
         cells = [drawn.str.slice(a, b - a) for a, b in pairwise(starts)] + [drawn.str.slice(starts[-1])]
         plain = [c.str.replace_all(_FILLER, "", literal=True).str.strip_chars()[1:].filter(fits) for c in cells]
-        rows: dict[int, list[str]] = {}
-        last: list[str] = []
+        parts: dict[int, list[tuple[str, ...]]] = {}
+        last: list[tuple[str, ...]] = []
         for i, row in zip(pl.Series(below).filter(fits), zip(*plain, strict=True), strict=True):
             if sum(map(bool, row)) == 1 and not row[0] and last:
-                last[:] = ["\n".join(filter(None, both)) for both in zip(last, row, strict=True)]
+                last.append(row)
             else:
-                last = rows[i] = list(row)
+                last = parts[i] = [row]
+        rows = {i: ["\n".join(filter(None, cell)) for cell in zip(*row, strict=True)] for i, row in parts.items()}
         return rows, pl.Series(below).filter(~fits).to_list()
     return None
 
 
 def _between_blanks(lines: list[str], below: list[int], count: int) -> _Table:
     """The rows of a table with `count` cells a line; none for another. A print may have broken lines."""
-    rows: dict[int, str] = {}
-    last = -1
+    rows: dict[int, list[str]] = {}
+    last, held = -1, 0
     for i in below:
-        if last >= 0 and (len(_cells(rows[last])) < count or len(_cells(lines[i])) == 1):
-            rows[last] += lines[i].strip()
+        own = len(_cells(lines[i]))
+        if rows and (held < count or own == 1):
+            held += own - 1
+            rows[last].append(lines[i].strip())
         else:
-            last, rows[i] = i, lines[i].strip()
-    cells = {i: _cells(row) for i, row in rows.items()}
+            last, held, rows[i] = i, own, [lines[i].strip()]
+    cells = {i: _cells("".join(row)) for i, row in rows.items()}
     return cells if all(len(c) == count for c in cells.values()) else {}, []

@@ -78,6 +78,8 @@ def _of_mails(fields: Fields, heads: pl.DataFrame) -> Fields | None:
         frame, roles = frame.with_columns(rows["chat"].alias("conversation")), roles | {"conversation": "conversation"}
     if "date" not in frame.columns:
         return replace(fields, frame=frame, roles=roles)
+    # The mail's own day stands above its words.
+    fields = replace(fields, doubts={role: told for role, told in fields.doubts.items() if role != "date"})
     dated = _days_of(frame, rows)
     time = pl.when(pl.col("time").str.contains(_WITH_OFFSET)).then("time").otherwise(dated["zoned"])
     doubts = {} if dated["is_sure"].all() else {"date": ("date",)}
