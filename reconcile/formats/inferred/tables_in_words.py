@@ -52,7 +52,7 @@ def tables_in_words(lines: pl.Series, name: str, label: str) -> tuple[list[Field
         rows, rest = _between_tabs(written, below, heading.count("\t"))
     else:
         below = [i for i in below if written[i].strip() and not _RULE.match(written[i])]
-        rows, rest = _in_columns(written, below, heading) or _between_blanks(written, below, len(names))
+        rows, rest = _in_columns(written, below, heading) or _between_blanks(written, below, names)
     if len(rows) < _LEAST_ROWS or any(len(cells) > len(names) for cells in rows.values()):
         return [], heading
     columns = {n: [c[j].strip() or None if j < len(c) else None for c in rows.values()] for j, n in enumerate(names)}
@@ -118,8 +118,9 @@ def _in_columns(lines: list[str], below: list[int], heading: str) -> _Table | No
     return None
 
 
-def _between_blanks(lines: list[str], below: list[int], count: int) -> _Table:
-    """The rows of a table with `count` cells a line; none for another. A print may have broken lines."""
+def _between_blanks(lines: list[str], below: list[int], heading: list[str]) -> _Table:
+    """The rows of a table with as many cells as the heading, in lines that a print may have broken."""
+    count = len(heading)
     rows: dict[int, list[str]] = {}
     last, held = -1, 0
     for i in below:
@@ -129,5 +130,7 @@ def _between_blanks(lines: list[str], below: list[int], count: int) -> _Table:
             rows[last].append(lines[i].strip())
         else:
             last, held, rows[i] = i, own, [lines[i].strip()]
-    cells = {i: _cells("".join(row)) for i, row in rows.items()}
+    # Words in the last column may hold wide blanks.
+    most = count - 1 if hint(heading[-1], "text") >= 1 else 0
+    cells = {i: _GAP.split("".join(row), maxsplit=most if len(row) == 1 else 0) for i, row in rows.items()}
     return cells if all(len(c) == count for c in cells.values()) else {}, []

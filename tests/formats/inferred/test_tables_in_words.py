@@ -67,3 +67,9 @@ def test_a_rule_below_the_heading_and_totals_below_the_rows_are_no_cells(tmp_pat
     reading = read_text(tmp_path, text)
     assert spoken(reading, "%d %H:%M")[-1] == ("03 09:18", "Anna Holt", "word number 8, and more")
     assert reading.messages.height == 9
+
+
+def test_words_in_the_last_column_may_hold_wide_blanks(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("\n".join("  ".join(r) for r in (_HEADING, *_ROWS)) + "\n", "utf-8")
+    assert read(file).messages["text"].to_list() == [r[4] for r in _ROWS]
