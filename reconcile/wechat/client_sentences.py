@@ -42,16 +42,28 @@ PEER_NAMED = r"^(?:你已添加了(.{1,60})，现在可以开始聊天了|(.{1,6
 
 _LONGEST_SENTENCE = 300
 
+_LEAST_BEGUN = 16
+
+
+def _begun(sentence: str) -> str:
+    """The pattern of the beginning of a sentence in a table that cuts its cells and marks the cut."""
+    rest = ""
+    for letter in reversed(sentence[_LEAST_BEGUN:]):
+        rest = f"(?:{letter}{rest})?"
+    return sentence[:_LEAST_BEGUN] + rest + r"(?:…|\.{3})"
+
+
+_CUT = "|".join(map(_begun, ("This message was deleted", "You deleted this message")))
 _SENTENCES = (
     (Kind.RECALL, in_both_scripts(RECALL_SENTENCE)),
     (Kind.SYSTEM, in_both_scripts(SYSTEM_SENTENCES)),
-    (Kind.RECALL, f"^{DELETED}$"),
+    (Kind.RECALL, f"^(?:{DELETED}|{_CUT})$"),
 )
 
 # Each sentence contains one of these words.
 SENTENCE_WORDS = in_both_scripts(
     r"一条消息|聊天|打招呼|拒收|验证|红包|安全风险|群|拍了拍"
-    r"|delete|verwijder|gelöscht|[Ee]limin|apag|supprimé|удал|видал|zpráv|hapus|xo[áa]|xóa|डिलीट|削除|ลบ|حذ|删除|刪除|silindi|sildiniz"
+    r"|delete|message was|verwijder|gelöscht|[Ee]limin|apag|supprimé|удал|видал|zpráv|hapus|xo[áa]|xóa|डिलीट|削除|ลบ|حذ|删除|刪除|silindi|sildiniz"
 )
 
 OWN_RECALL = (

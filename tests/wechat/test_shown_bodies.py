@@ -125,3 +125,15 @@ def test_what_a_group_is_told_is_a_notice_and_talk_of_it_is_not(text: str) -> No
         sentence_kind(pl.col("t"))
     )
     assert told.to_series().to_list() == ["system", None, "recall"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("You deleted this mes…", "recall"), ("This message was del...", "recall"), ("This message was d…", "recall"),
+        ("You deleted this mes", None), ("You deleted…", None), ("This message was long…", None),
+    ],
+)  # fmt: skip
+def test_a_notice_of_a_deletion_whose_cell_was_cut_is_a_notice(text: str, kind: str | None) -> None:
+    told = pl.DataFrame({"t": [text]}).select(sentence_kind(pl.col("t")).alias("k"))
+    assert told["k"].to_list() == [kind]
