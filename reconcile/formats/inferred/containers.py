@@ -22,7 +22,7 @@ from reconcile.formats.inferred.from_text import fields_of_lines, text_fields
 from reconcile.formats.inferred.from_tree import document_fields, page_in_mail, xml_fields, yaml_fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.line_places import placed_fields
-from reconcile.formats.inferred.reshaped import with_inner_objects
+from reconcile.formats.inferred.reshaped import with_bare_times, with_inner_objects
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.shared_cells import with_shared_cells
 from reconcile.formats.inferred.tables_in_words import tables_in_words
@@ -68,7 +68,9 @@ _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
 
 def fields_of(source: Source, file: Path) -> list[Fields]:
     """The lists of rows of one file. Raises as the containers do."""
-    return [with_zones_of_cells(with_shared_cells(with_inner_objects(f))) for f in _lists_of(source, file)]
+    return [
+        with_zones_of_cells(with_shared_cells(with_bare_times(with_inner_objects(f)))) for f in _lists_of(source, file)
+    ]
 
 
 def _lists_of(source: Source, file: Path) -> list[Fields]:

@@ -134,7 +134,9 @@ def tree_fields(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
                     doubts=doubts,
                 )
             )
-    found = sorted(found, key=lambda f: (-f.frame.height, f.frame.width))[: 2 * _MOST_PLACES]
+    # A single field is no message, whatever number of elements has it.
+    found = sorted(found, key=lambda f: (_fields_in(f.frame) < _FEWEST, -f.frame.height, f.frame.width))
+    found = sorted(found[: 2 * _MOST_PLACES], key=lambda f: (-f.frame.height, f.frame.width))
     if tables or any(_are_all(f, tree) for f in (*scripts, *found)):
         return [*scripts, *found]
     # If time and words are in one element, the page is read as the lines that a reader sees.
@@ -148,6 +150,11 @@ def tree_fields(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
             if f.frame.height >= _LEAST or not f.doubts
         ),
     ]
+
+
+def _fields_in(frame: pl.DataFrame) -> int:
+    """The number of columns that are neither an attribute nor the place of a row."""
+    return sum(c != ROW and not c.startswith(("@", "^")) for c in frame.columns)
 
 
 def _zones_above(tree: Any) -> dict[str, str]:

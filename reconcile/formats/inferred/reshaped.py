@@ -20,6 +20,8 @@ from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.named_days import fitted
 
+# A word before a day, in cells of time alone.
+_BEFORE_A_TIME = r"^\s*(\p{L}[^\d\n]{0,24}?[\s:：])[0-9]{1,4}\s?[-/.年년][0-9]{1,2}[-/.月월 ].{0,24}[0-9][:：时時][0-9]{2}[^\n]{0,12}$"
 _LEAST_ROWS, _MOST_SPEAKERS = 6, 8
 # Least shares of different cells, of those in a column of one speaker, and of words, in each column.
 _VARIED, _VARIED_OF_ONE, _WORDS = 0.5, 0.3, 0.5
@@ -66,6 +68,19 @@ def with_inner_objects(fields: Fields) -> Fields:
     own = {n: frame[n].cast(pl.String) for n in frame.columns if n in {c.name.rpartition(".")[2] for c in new}}
     new = [c for c in new if not ((it := own.get(c.name.rpartition(".")[2])) is not None and it.equals(c))]
     return replace(fields, frame=frame.with_columns(new)) if new else fields
+
+
+def with_bare_times(fields: Fields) -> Fields:
+    """The fields with times without the word before each of them, such as `Posted on 2024-03-05 9:10`."""
+    bare: list[pl.Series] = []
+    for name in (n for n in fields.names if not n.startswith("^")):
+        held = present(fields.frame[name])
+        if not held.head(1).str.contains(_BEFORE_A_TIME).all():
+            continue
+        words = held.str.extract(_BEFORE_A_TIME, 1)
+        if words.len() >= _LEAST_ROWS and not words.null_count() and words.n_unique() == 1:
+            bare.append(fields.frame[name].str.strip_prefix(words[0]))
+    return replace(fields, frame=fields.frame.with_columns(bare)) if bare else fields
 
 
 def with_speakers_in_a_column(fields: Fields) -> Fields | None:
