@@ -15,6 +15,7 @@ from reconcile.submission.check_frames import Context, Place, Topic
 from reconcile.submission.pairing import Paired
 from reconcile.submission.passage_clock import Piece, perhaps_outside, sender_key
 from reconcile.submission.payment_list import is_payment_list, receipts_beside
+from reconcile.submission.stated_period import claimed
 from reconcile.submission.stated_selection import kinds_not_forwarded, parts_of, unselected
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.kinds import BARE_MARK, MEDIA_KINDS, PAYMENT_KINDS
@@ -65,14 +66,18 @@ def passages_of(paired: Paired, submission: Reading, export: Reading, number: in
     stated = unselected(submission, rows, agreed)
     causes |= dict.fromkeys(stated - causes.keys(), str(Cause.DECLARED))
     pieces = _pieces(placed, sorted(causes), parts_of(submission))
-    apart = perhaps_outside(rows, pieces, submission)
+    whole_periods = claimed(submission, rows, [at for at, _, _ in placed], paired.skew_seconds)
+    apart = perhaps_outside(rows, pieces, submission) - whole_periods
     # Whether a list of payments would show red packets, too, is not known where it shows none.
     unsure_kinds = {*map(str, submission.facts.limits.kinds_unknown)} if is_payment_list(submission) else set()
     unsure_kinds |= kinds_not_forwarded(submission)
     unsure = {r["row"] for r in rows if r["kind"] in unsure_kinds or _is_unknown(r)}
     paired = replace(paired, doubtful_exports=paired.doubtful_exports | unsure)
-    left = _left_out(rows, pieces, paired, causes, apart, number, first_passage)
-    passages = [_passage_row(p, n, rows, causes, apart, paired, number, first_passage) for n, p in enumerate(pieces)]
+    left = _left_out(rows, pieces, paired, causes, apart, whole_periods, number, first_passage)
+    counted = Counter(
+        r["passage"] for r in left if r["place"] == Place.INSIDE and r["cause"] is None and not r["is_doubtful"]
+    )
+    passages = [_passage_row(p, n, rows, causes, counted, paired, number, first_passage) for n, p in enumerate(pieces)]
     passage_of = {row: first_passage + n for n, piece in enumerate(pieces) for _, row, _ in piece}
     span = pieces[-1][-1][0] - pieces[0][0][0] + 1
     return Shown(passages, left, passage_of, span, len({at for at, _, _ in placed}) / span, whole.height)
@@ -180,6 +185,7 @@ def _left_out(
     paired: Paired,
     causes: dict[int, str],
     apart: frozenset[int],
+    whole_periods: frozenset[int],
     number: int,
     first_passage: int,
 ) -> list[dict[str, Any]]:
@@ -192,8 +198,8 @@ def _left_out(
         for at in range(low, high):
             if at in taken:
                 continue
-            place, distance = _place_of(at, piece, pieces, apart)
-            unsure = place is Place.INSIDE and not sure[0] < at < sure[-1]
+            place, distance = _place_of(at, piece, pieces, apart, whole_periods)
+            unsure = place is Place.INSIDE and not (at in whole_periods or sure[0] < at < sure[-1])
             found.append(_left_out_row(rows[at], at, causes, paired, number) | {
                 "place": str(place), "passage": first_passage + n, "distance_rows": distance, "is_doubtful": unsure or rows[at]["row"] in paired.doubtful_exports,
             })  # fmt: skip
@@ -207,9 +213,13 @@ def _nearest_ranks(pieces: list[Piece], total: int) -> list[tuple[int, int]]:
     return list(itertools.pairwise(cuts))
 
 
-def _place_of(at: int, piece: Piece, pieces: list[Piece], apart: frozenset[int]) -> tuple[Place, int]:
+def _place_of(
+    at: int, piece: Piece, pieces: list[Piece], apart: frozenset[int], whole_periods: frozenset[int]
+) -> tuple[Place, int]:
     """Where a left-out row lies relative to its passage, and its distance to the nearest submitted row."""
     first, last = piece[0][0], piece[-1][0]
+    if at in whole_periods:
+        return Place.INSIDE, min(abs(at - a) for a, _, _ in piece)
     if first < at < last:
         return Place.AROUND if at in apart else Place.INSIDE, min(abs(at - a) for a, _, _ in piece)
     distance = first - at if at < first else at - last
@@ -235,7 +245,7 @@ def _passage_row(
     n: int,
     rows: list[dict[str, Any]],
     causes: dict[int, str],
-    apart: frozenset[int],
+    counted: Counter[int],
     paired: Paired,
     number: int,
     first_passage: int,
@@ -243,18 +253,14 @@ def _passage_row(
     """One passage: ends, period, counts of left-out rows, coverage, context."""
     first, last = piece[0][0], piece[-1][0]
     held = {at for at, _, _ in piece}
-    inside = [
-        at
-        for at in range(first, last + 1)
-        if at not in held | apart and at not in causes and rows[at]["row"] not in paired.doubtful_exports
-    ]
+    inside = counted[first_passage + n]
     before, after = _same_talk(rows, causes, first, -1), _same_talk(rows, causes, last, 1)
     times = [rows[at]["sent_at"] for at, _, _ in piece if rows[at]["sent_at"] is not None]
     context = Context.BROKEN if inside else Context.OPEN if before or after else Context.WHOLE
     return {
         "export": number, "conversation": paired.export_conversation, "passage": first_passage + n, "rows": len(piece),
         "first_row": min(r for _, r, _ in piece), "last_row": max(r for _, r, _ in piece), "first_export_row": rows[first]["row"], "last_export_row": rows[last]["row"],
-        "from_at": min(times, default=None), "to_at": max(times, default=None), "left_out_inside": len(inside), "left_out_before": before, "left_out_after": after,
+        "from_at": min(times, default=None), "to_at": max(times, default=None), "left_out_inside": inside, "left_out_before": before, "left_out_after": after,
         "coverage": len(held) / (last - first + 1), "context": str(Context.UNKNOWN if len(piece) < 2 and not inside and not (before or after) else context),
     }  # fmt: skip
 

@@ -44,7 +44,7 @@ def unselected(
         rows: the export's rows in order.
         placed: place in `rows` and submitted row of each placed message.
     """
-    stated = _statements(submission)
+    stated = statements(submission)
     spoken = [(at, row) for at, row in placed if rows[at]["kind"] not in map(str, SYSTEM_KINDS)]
     if not stated or not spoken:
         return frozenset()
@@ -81,7 +81,7 @@ def _line_of(locator: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _statements(submission: Reading) -> list[str]:
+def statements(submission: Reading) -> list[str]:
     """The sentences that the submission holds beside its messages."""
     heads = "\n".join(n.excerpt for n in submission.notes if n.code in _HEADS)
     return [s for s in _SENTENCES.split(heads) if s.strip()]
