@@ -65,7 +65,7 @@ def passages_of(paired: Paired, submission: Reading, export: Reading, number: in
     agreed = [(at, row) for at, row, pair in placed if pair["relation"] == str(Relation.AGREEMENT)]
     stated = unselected(submission, rows, agreed)
     causes |= dict.fromkeys(stated - causes.keys(), str(Cause.DECLARED))
-    pieces = _pieces(placed, sorted(causes), parts_of(submission))
+    pieces = _pieces(placed, sorted(causes), parts_of(submission, [row for _, row, _ in placed]))
     whole_periods = claimed(submission, rows, [at for at, _, _ in placed], paired.skew_seconds)
     apart = perhaps_outside(rows, pieces, submission) - whole_periods
     # Whether a list of payments would show red packets, too, is not known where it shows none.
@@ -121,13 +121,13 @@ def _ordered_messages(export: Reading, conversation: str) -> pl.DataFrame:
     return whole.sort("sent_at", maintain_order=True) if timed else whole
 
 
-def _pieces(placed: Piece, aside: list[int], parts: dict[int, int]) -> list[Piece]:
+def _pieces(placed: Piece, aside: list[int], parts: dict[int, tuple[str, int]]) -> list[Piece]:
     """Runs of placed rows in export order; runs are joined where the gap between them is short.
 
     Args:
         placed: the placed rows.
         aside: ranks in order of the rows that the submission need not hold, which are no gap.
-        parts: submitted row -> number of its excerpt, where the submission states several; they are never joined.
+        parts: submitted row -> its file and excerpt, where there are several; they are never joined.
     """
 
     def gap_between(earlier: int, later: int) -> int:

@@ -2,7 +2,9 @@
 
 import re
 from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 import polars as pl
@@ -25,7 +27,7 @@ _KINDS = (
     (re.compile(r"视频|\bvideos?\b", re.I), Kind.VIDEO),
     (re.compile(r"文件|\bfiles?\b", re.I), Kind.FILE),
 )
-_LINE = re.compile(r"#(?:line )?([0-9]+)$")
+_LINE = re.compile(r"#(?:table ([0-9]+) )?(?:line |row )?([0-9]+)$")
 # The title of a forward, and the kinds that the client does not forward.
 _FORWARD = re.compile(r"(?:^|\s)(?:\S{1,40}和\S{1,40}|群聊)的聊天记录(?:\s|$)")
 _NOT_FORWARDED = frozenset(map(str, (Kind.RED_PACKET, Kind.TRANSFER, Kind.CALL)))
@@ -57,17 +59,29 @@ def unselected(
     )
 
 
-def parts_of(submission: Reading) -> dict[int, int]:
-    """Submitted row -> how many numbered headings of excerpts stand above it; empty where there are none."""
-    headings = sorted(
-        at
-        for n in submission.notes
-        if n.code is NoteCode.ROW_SKIPPED and NUMBERED.match(n.excerpt) and (at := _line_of(n.locator)) is not None
-    )
-    if not headings:
-        return {}
-    lines = ((row, _line_of(locator)) for row, locator in submission.messages.select("row", "locator").iter_rows())
-    return {row: bisect_left(headings, at) for row, at in lines if at is not None}
+def parts_of(submission: Reading, order: Sequence[int]) -> dict[int, tuple[str, int]]:
+    """Submitted row -> its file, and how many numbered headings of excerpts stand above it there.
+
+    Files are parts of their own where each is one stretch of the export, and nobody's store. Tables of a document are
+    where it has as many such headings.
+
+    Args:
+        submission: the submission with the notes on what it holds beside its rows.
+        order: the placed rows of the submission in the export's order.
+    """
+    headings = [n.locator for n in submission.notes if n.code is NoteCode.ROW_SKIPPED and NUMBERED.match(n.excerpt)]
+    lines: dict[str, list[int]] = defaultdict(list)
+    for file, _, line in map(_place_of, headings):
+        lines[file].append(line)
+    places = {row: _place_of(at) for row, at in submission.messages.select("row", "locator").iter_rows()}
+    tables = Counter(file for file, table in {(file, table) for file, table, _ in places.values()} if table)
+    parts = {
+        row: (file, table if tables[file] == len(lines[file]) else bisect_left(sorted(lines[file]), line))
+        for row, (file, table, line) in places.items()
+    }
+    stretches = [file for file, _ in groupby(parts[row][0] for row in order)]
+    is_one = len({*stretches}) < len(stretches) or submission.facts.limits.holds_every_kind
+    return {row: ("" if is_one else file, number) for row, (file, number) in parts.items()}
 
 
 def kinds_not_forwarded(submission: Reading) -> frozenset[str]:
@@ -76,9 +90,10 @@ def kinds_not_forwarded(submission: Reading) -> frozenset[str]:
     return _NOT_FORWARDED - {*submission.messages["kind"].cast(pl.String)} if is_forward else frozenset()
 
 
-def _line_of(locator: str) -> int | None:
+def _place_of(locator: str) -> tuple[str, int, int]:
+    """The file, number of the table (0 = none) and line that a locator names."""
     found = _LINE.search(locator)
-    return int(found[1]) if found else None
+    return (locator[: found.start()], int(found[1] or 0), int(found[2])) if found else (locator.partition("#")[0], 0, 0)
 
 
 def statements(submission: Reading) -> list[str]:

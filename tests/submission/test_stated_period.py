@@ -1,4 +1,4 @@
-"""A submission that states to hold all messages of a period leaves out those of it that are missing at its ends."""
+"""A submission that states to hold all messages of a period leaves out what is missing at its ends."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -74,6 +74,33 @@ def test_what_lies_between_two_numbered_excerpts_is_not_left_out_inside_one() ->
     assert stated.passages.height == 2
 
 
+def in_places(rows: list[Told], places: list[str], heads: tuple[tuple[str, str], ...] = ()) -> SubmissionFindings:
+    found = submitted(rows)
+    located = found.messages.with_columns(pl.Series("locator", places))
+    notes = (*found.notes, *(Note(NoteCode.ROW_SKIPPED, at, h) for at, h in heads))
+    return check_submission(replace(found, messages=Messages.cast(located), notes=notes), [WHOLE])
+
+
+def test_what_lies_between_two_files_is_not_left_out_and_what_lacks_within_one_is() -> None:
+    rows = [*PART[:10], *PART[11:30], *PART[40:70]]
+    files = [f"{'one' if r.number < PART[35].number else 'two'}.txt#{n}" for n, r in enumerate(rows)]
+    found = in_places(rows, files)
+    assert (missed(found), found.passages.height) == ({PART[10].number}, 2)
+
+
+def test_files_that_each_show_several_stretches_are_no_parts() -> None:
+    rows = [*PART[:30], *PART[40:70]]
+    files = [f"{'one' if n % 20 < 10 else 'two'}.txt#{n}" for n in range(len(rows))]
+    assert missed(in_places(rows, files)) == {r.number for r in PART[30:40]}
+
+
+def test_tables_are_excerpts_where_as_many_numbered_headings_stand_above_them() -> None:
+    rows = [*PART[:30], *PART[40:70]]
+    places = [f"s.docx#table {1 + (n >= 30)} row {n}" for n in range(len(rows))]
+    assert missed(in_places(rows, places)) == {r.number for r in PART[30:40]}
+    assert missed(in_places(rows, places, (("s.docx", "（一）节选一"), ("s.docx", "（二）节选二")))) == set()
+
+
 def test_whether_a_forward_could_hold_a_call_is_in_doubt() -> None:
     rows = [replace(r, kind="call", text="[语音通话]") if r.number == 120 else r for r in ROWS]
     cut = [r for r in rows[100:160] if r.number != 120 and r.kind != "transfer"]
