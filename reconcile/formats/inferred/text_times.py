@@ -6,7 +6,7 @@ import polars as pl
 from reconcile.column_ops import kept_for_few
 from reconcile.formats.inferred.text_bodies import DATE, WEEKDAY
 from reconcile.wechat.clock_eras import with_common_years, with_years_of_eras
-from reconcile.wechat.clock_forms import HALF_DAY, with_whole_years
+from reconcile.wechat.clock_forms import CHINESE_HALVES, HALF_DAY, with_whole_years
 from reconcile.wechat.clock_halves import with_common_halves
 from reconcile.wechat.named_days import OF_C, fitted
 
@@ -31,6 +31,16 @@ _MARKED, _OFFSET_AND_WRITTEN = (
     rf"{ZONED}([^{WRITTEN}]*)[^{UNZONED}]*{UNZONED}",
 )
 _ZONE = rf"(?:(?:{_MARKED}|Z(?-u:\b)|\s?(?:[+-](?:0[0-9]|1[0-4]):?[0-5][0-9](?-u:\b)|\(?(?:UTC|GMT)(?:[+-][0-9]{{1,2}}(?::?[0-9]{{2}})?)?(?-u:\b)\)?))(?:\s\([A-Z][A-Za-z ]{{2,40}}\))?)?"
+# What stands before words that begin like a half of the day. A time of a line, and one with such a half behind it.
+WORDS = "\ufdd3"
+_STAMPED = r"^(?:\W*|.{0,60}?[0-9][-/.年月,]\s?[0-9]{1,4}日?[,，\sT]*)[0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2})?"
+_WITH_A_HALF, _NEAR_A_HALF = (
+    rf"({_STAMPED}\s?)({_HALF}\s+\p{{L}})",
+    r"[0-9]\s?(?:[AaPp]\.?\s?[Mm]|[上下午凌早清中傍晚오صم])",
+)
+_WITH_A_WORD = rf"({_STAMPED}\s?)((?:{'|'.join(CHINESE_HALVES)}|午前|午後|오전|오후)\p{{L}})"
+# Share of the lines with times from which on halves of the day belong to them.
+_MOST_HALVES = 0.5
 FULL = rf"(?:{DATE}{WEEKDAY}(?:,?[\s\u00a0\u202f]+(?:{_AT} |[-–] )?|T|,|_|-)(?:{_WITH_HOURS}(?::[0-9]{{2}})?|{_CLOCK}{_ZONE}|{_DOTTED})|[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日{WEEKDAY}\s?{_CLOCK})"
 # A day and a clock of figures alone.
 _FIGURES_ALONE = r"20[0-9]{2}[01][0-9][0-3][0-9][ T_-]?[0-2][0-9]:?[0-5][0-9](?::?[0-5][0-9])?(?:Z(?-u:\b))?"
@@ -65,8 +75,24 @@ _BARS, _MOST_BARRED = "｜；、;", 0.9
 
 @kept_for_few
 def plain_lines(lines: pl.Series) -> pl.Series:
-    """The lines in plain figures, of the common calendar, and with plain bars between their parts."""
-    return _with_plain_bars(with_plain_calendar(with_plain_figures(lines.str.strip_chars_start(MARKS))))
+    """The lines in plain figures, of the common calendar, and with plain bars between their parts.
+
+    Words that begin like a half of the day, as in `9:05 am I late?`, are marked. `without_marks` undoes it.
+    """
+    plain = with_plain_calendar(with_plain_figures(lines.str.strip_chars_start(MARKS)))
+    return _with_marked_words(_with_plain_bars(plain))
+
+
+def _with_marked_words(lines: pl.Series) -> pl.Series:
+    """The lines with a mark before a half of the day behind a time, if other lines have none there."""
+    if not lines.str.contains(_NEAR_A_HALF).any():
+        return lines
+    # In Chinese, Japanese and Korean the half stands before its clock.
+    lines = lines.str.replace(_WITH_A_WORD, f"${{1}}{WORDS}${{2}}")
+    stamped, behind = (int(lines.str.contains(p).sum()) for p in (_STAMPED, _WITH_A_HALF))
+    if not 0 < behind < _MOST_HALVES * stamped:
+        return lines
+    return lines.str.replace(_WITH_A_HALF, f"${{1}}{WORDS}${{2}}")
 
 
 def _with_plain_bars(lines: pl.Series) -> pl.Series:

@@ -7,7 +7,7 @@ import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.row_times import states_zones
-from reconcile.formats.inferred.text_times import TIMES, UNZONED, WRITTEN, ZONED
+from reconcile.formats.inferred.text_times import TIMES, UNZONED, WORDS, WRITTEN, ZONED
 
 # Offsets of the names that mean one zone, and the zones of those that mean several.
 OFFSETS = {
@@ -106,10 +106,10 @@ def _offsets_of(written: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
 
 
 def without_marks(fields: Fields) -> Fields:
-    """The rows and notes of a text as they were written, without the marks of `with_zones_of_words`."""
-    marked = rf"{ZONED}[^{WRITTEN}]*{WRITTEN}([^{UNZONED}]*){UNZONED}"
-    names = [n for n in fields.frame.columns if fields.frame[n].str.contains(ZONED, literal=True).any()]
-    notes = [replace(n, excerpt=re.sub(marked, r"\1", n.excerpt)) for n in fields.notes]
+    """The rows and notes of a text as they were written, without the marks around zones and before words."""
+    marked = rf"{ZONED}[^{WRITTEN}]*{WRITTEN}([^{UNZONED}]*){UNZONED}|{WORDS}"
+    names = [n for n in fields.frame.columns if fields.frame[n].str.contains(f"[{ZONED}{WORDS}]").any()]
+    notes = [replace(n, excerpt=re.sub(marked, lambda m: m[1] or "", n.excerpt)) for n in fields.notes]
     frame = fields.frame.with_columns(pl.col(n).str.replace_all(marked, "$1") for n in names)
     return replace(fields, frame=frame, notes=tuple(notes))
 

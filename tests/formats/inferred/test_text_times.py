@@ -1,0 +1,31 @@
+"""Words behind a time that begin like a half of the day are words, and change no time."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.build.readings import read_text, spoken
+
+SHAPES = [
+    "{who} 2024-05-14 09:1{i}:02 {words}",
+    "{who} 2024/5/14 09:1{i} {words}",
+    "2024-05-14 09:1{i} {who}: {words}",
+    "[14/05/2024, 09:1{i}:02] {who}: {words}",
+]
+CHINESE = ["好的", "下午见", "晚上一起吃饭吗", "行", "中午不行", "那就这样"]
+ENGLISH = ["hello", "am I late?", "no", "pm me the address", "done", "thanks"]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("said", [CHINESE, ENGLISH])
+def test_words_like_a_half_of_the_day_stay_words(tmp_path: Path, shape: str, said: list[str]) -> None:
+    text = "".join(shape.format(who=("Anna", "Ben")[i % 2], i=i, words=w) + "\n" for i, w in enumerate(said))
+    assert spoken(read_text(tmp_path, text), "%H:%M") == [
+        (f"09:1{i}", ("Anna", "Ben")[i % 2], w) for i, w in enumerate(said)
+    ]
+
+
+@pytest.mark.parametrize("half", ["PM", "pm", "p.m.", "下午"])
+def test_a_half_behind_every_time_belongs_to_it(tmp_path: Path, half: str) -> None:
+    text = "".join(f"14/05/2024 9:1{i} {half} - {('Anna', 'Ben')[i % 2]}: word {i}\n" for i in range(6))
+    assert spoken(read_text(tmp_path, text), "%H:%M")[1] == ("21:11", "Ben", "word 1")
