@@ -2,7 +2,7 @@
 
 import csv
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -128,7 +128,7 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
         notes += remarks(NoteCode.ODD_VALUE, head.label, "rows of fewer cells than the heading", few)
         notes += _row_in_heading(head, heading_at, [len(r) for r in kept], width)
     notes += _surplus_cell_notes(head, dict(zip(numbers, kept, strict=True)), long, width)
-    notes += _typed_cell_notes(head, numbers, kept, width)
+    notes += _typed_cell_notes(head.label, numbers, data.values())
     if not kept and (seen := sum(map(any, head.rows[heading_at + 1 :]))):
         notes += remarks(NoteCode.PART_UNREADABLE, head.label, "rows that are seen and cannot be read", seen)
     return table, notes
@@ -160,14 +160,14 @@ def _rows_above_notes(head: TableHead, heading_at: int) -> list[Note]:
     return [Note(NoteCode.ROW_SKIPPED, f"{head.label}above heading {i}", head.separator.join(r)[:200]) for i, r in full]
 
 
-def _typed_cell_notes(head: TableHead, numbers: list[int], kept: list[list[str]], width: int) -> list[Note]:
+def _typed_cell_notes(label: str, numbers: list[int], columns: Iterable[list[str | None]]) -> list[Note]:
     """Notes on numbers and dates that a spreadsheet program made of words, in columns that hold words."""
     found = []
-    for j in range(width):
-        cells = [(n, r[j]) for n, r in zip(numbers, kept, strict=True) if j < len(r) and r[j]]
-        typed = [(n, c) for n, c in cells if isinstance(c, Typed)]
-        if 0 < 2 * len(typed) < len(cells):
-            found += [Note(NoteCode.COERCED_CELL, f"{head.label}{n}", str(c)) for n, c in typed]
+    for cells in columns:
+        kinds = [*map(type, cells)]
+        if 0 < kinds.count(Typed) < kinds.count(str):
+            typed = (n for n, kind in enumerate(kinds) if kind is Typed)
+            found += [Note(NoteCode.COERCED_CELL, f"{label}{numbers[n]}", str(cells[n])) for n in typed]
     return shorten_notes(found)
 
 
