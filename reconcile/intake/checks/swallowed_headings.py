@@ -16,6 +16,7 @@ from reconcile.errors import ReconcileError, UnreadableSource
 from reconcile.intake.contract import Note, Reader, Reading, ReadOptions, shorten_notes
 from reconcile.intake.side_stores import is_fallback
 from reconcile.intake.source import Source
+from reconcile.intake.text.document import body_of, lines_of_body
 from reconcile.intake.text.lines import lines_of
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
@@ -152,10 +153,12 @@ def _swallowed_in_file(reading: Reading, source: Source, label: str) -> Swallowe
 
 
 def lines_of_label(source: Source, label: str) -> pl.Series | None:
-    """Lines of the source's text file of this name; null where there is none or it is binary."""
+    """Lines of the source's text file or Word document of this name; null for anything else."""
     file = next((f for f in source.files if source.relative(f) == label), None)
-    if file is not None and label.lower().endswith(_TEXTS):
+    if file is not None and label.lower().endswith((*_TEXTS, ".docx")):
         with suppress(ReconcileError):
+            if label.lower().endswith(".docx"):
+                return pl.Series(lines_of_body(body_of(source, file)), dtype=pl.String)
             return lines_of(source, file)[0].str.strip_chars_end("\r")
     return None
 

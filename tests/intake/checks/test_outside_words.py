@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from docx import Document
 
 import reconcile
 from reconcile.vocabulary import NoteCode
@@ -73,6 +74,21 @@ def test_numbered_headings_of_excerpts_are_no_words(tmp_path: Path) -> None:
     reading = reconcile.read(tmp_path / "a.txt")
     assert reading.messages["text"].to_list() == said
     assert any("摘录二" in n.excerpt for n in reading.notes)
+
+
+def test_numbered_headings_in_a_word_document_are_no_words(tmp_path: Path) -> None:
+    document = Document()
+    for n in range(12):
+        head = f"（{'一二三'[n // 4]}）节选{n // 4 + 1}：2024年3月1日 10:{n:02}至10:{n + 3:02}聊天记录"
+        for line in (
+            *(["", head] if n % 4 == 0 else []),
+            f"2024.03.01 10:{n:02} {'周海' if n % 3 else '李强'}：第{n}车到了",
+        ):
+            document.add_paragraph(line)
+    document.save(str(tmp_path / "a.docx"))
+    reading = reconcile.read(tmp_path / "a.docx")
+    assert reading.messages["text"].to_list() == [f"第{n}车到了" for n in range(12)]
+    assert any("节选3" in n.excerpt for n in reading.notes)
 
 
 def test_a_numbered_line_at_the_end_of_words_stays(tmp_path: Path) -> None:
