@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.hypotheses.kind_not_exported import of_unshown_kinds
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, said_where
 from reconcile.engine.hypotheses.spans import moments_within, within
@@ -21,7 +22,10 @@ def assess(a: Absences) -> Assessed:
     in what an export holds of a time for which it declares a loss: a lost phone keeps no messages around those it lost.
     """
     if SELECTION in a.lacking.facts.declared:
-        unshown = ~_in_passages(a, a.holder_rows) | of_unshown_kinds(a)
+        # What it shows nowhere parts no passage either.
+        unshown = of_unshown_kinds(a)
+        left_out = pl.col("row").is_in(listed(a.rows.filter(pl.Series(unshown))["row"]))
+        unshown = unshown | ~_in_passages(a, a.holder_rows.filter(~left_out))
         return Assessed(~a.none, unshown, said_where(unshown, "selection"))
     spans = [d for d in a.lacking.facts.declared if not _is_clock(d) and (d.from_at or d.to_at)]
     # A declaration that the export is incomplete raises doubt about every missing row, but sets none aside.
