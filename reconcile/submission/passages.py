@@ -161,6 +161,8 @@ def _causes(whole: pl.DataFrame, paired: Paired, submission: Reading, placed: se
     media = {str(k) for k in MEDIA_KINDS}
     if paired.is_recognised and not held & media:
         absent |= media
+    if not submission.facts.limits.is_of_known_make:
+        absent.add(str(Kind.RECALL))  # who copies or types a chat often leaves out its notices
     absent -= held
     causes = {}
     for at, row in enumerate(whole.iter_rows(named=True)):

@@ -19,6 +19,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode, with_line_feeds
 from reconcile.intake.text.document import body_of, lines_of_body
 from reconcile.vocabulary import Kind, NoteCode
+from reconcile.wechat.client_sentences import sentences
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import CHINESE_HALVES, times_of_forms
 from reconcile.wechat.kinds import RECALL_NOTICE, kind_of_placeholder
@@ -172,8 +173,9 @@ def _names_in(lines: list[str]) -> set[str]:
 
 
 def _rows_by_names(numbered: list[tuple[int, str]]) -> list[_Row]:
-    """Rows of the form `name：words`; other lines continue the row above."""
+    """Rows of the form `name：words`; notices of the client are rows, other lines continue the row above."""
     names = _names_in([t for _, t in numbered])
+    notices = {numbered[at][0] for at in sentences(pl.Series([t.strip() for _, t in numbered], dtype=pl.String))[0]}
     rows: list[_Row] = []
     time, day = None, ""
     for number, line in numbered:
@@ -183,7 +185,7 @@ def _rows_by_names(numbered: list[tuple[int, str]]) -> list[_Row]:
         elif (match := _INLINE.match(line)) and match[1] in names:
             rows.append(_Row(number, match[1].strip(), time, [match[2].rstrip()]))
             time = None  # the bar dates only the row right below it
-        elif line.strip() and rows and rows[-1].name is not None:
+        elif line.strip() and rows and rows[-1].name is not None and number not in notices:
             rows[-1].words.append(line.strip())
         elif line.strip():
             rows.append(_Row(number, None, time, [line.strip()]))

@@ -7,7 +7,7 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from reconcile.intake.contract import Reading
+from reconcile.intake.contract import FormLimits, Reading
 from reconcile.submission.check import check_submission
 from reconcile.submission.check_frames import SubmissionFindings
 from tests.build.submissions import Told, change, misread, reading, talk
@@ -76,6 +76,25 @@ def test_rows_that_were_glued_together_in_reading_accuse_nobody(form: str) -> No
     found = check(glued, form)
     assert (found.grade, found.verdicts["reasons"][0][0]) == ("cannot_determine", "mostly_unplaced")
     assert (left_out(found), set(found.rows["relation"].cast(pl.String)) & {"conflict", "one_sided"}) == (set(), set())
+
+
+@pytest.mark.parametrize(("is_known", "missed"), [(False, set()), (True, {120})])
+def test_a_recall_notice_that_a_typed_excerpt_lacks_is_not_left_out(is_known: bool, missed: set[int]) -> None:
+    rows = [replace(r, text="你撤回了一条消息", kind="recall") if r.number == 120 else r for r in TALK.rows]
+    typed = reading([r for r in rows[100:140] if r.number != 120], ids=False, precision="minute")
+    typed = replace(typed, facts=replace(typed.facts, limits=FormLimits(is_of_known_make=is_known)))
+    assert left_out(check_submission(typed, [reading(rows)])) == missed
+
+
+@pytest.mark.parametrize("form", ["minutes", "no_times", "names_only"])
+def test_a_mark_of_an_unknown_medium_is_the_picture_in_its_place(form: str) -> None:
+    media = [r for r in TALK.rows if r.kind in ("image", "voice")]
+    marks = {r.number: replace(r, text="<Media omitted>", kind="other") for r in media}
+    whole = reading([marks.get(r.number, r) for r in TALK.rows])
+    found = check(cut((100, 200)), form, whole)
+    assert (left_out(found), set(found.rows["relation"].cast(pl.String))) == (set(), {"agreement"})
+    gone = next(r for r in media if r.number > 120)
+    assert left_out(check([r for r in cut((100, 200)) if r is not gone], form, whole)) == {gone.number}
 
 
 @pytest.mark.parametrize("form", FORMS)

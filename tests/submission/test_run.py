@@ -248,3 +248,26 @@ def test_somebody_who_writes_once_is_a_sender_where_the_head_names_him(tmp_path:
         (tmp_path / "p.txt").write_text("\n".join([head, *said]), "utf-8")
         rows = read_pasted(tmp_path / "p.txt").messages
         assert (rows.filter(pl.col("text").str.contains("没问题"))["sender"].to_list()) == [sender]
+
+
+def test_a_bare_notice_between_what_people_said_is_no_words(tmp_path: Path) -> None:
+    said = [
+        "周海：货到了吗",
+        "李强：到了",
+        '"李强" 撤回了一条消息',
+        "周海：明天送",
+        "李强：好的，清单：",
+        "1. 瓷砖",
+        "你撤回了一条消息",
+        "周海：好",
+    ]
+    (tmp_path / "p.txt").write_text("\n".join(said), "utf-8")
+    rows = read_pasted(tmp_path / "p.txt").messages.select("sender", "kind", "text").rows()
+    assert rows[2] == (None, "recall", '"李强" 撤回了一条消息')
+    assert [text for _, kind, text in rows if kind == "text"] == [
+        "货到了吗",
+        "到了",
+        "明天送",
+        "好的，清单：\n1. 瓷砖",
+        "好",
+    ]

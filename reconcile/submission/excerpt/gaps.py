@@ -81,6 +81,8 @@ def _fit(a: Line, b: Line, *, recognised: bool) -> float:
         return 0.0
     if a.cls == WORDS:
         return _words_fit(a, b, recognised=recognised)
+    if b.cls == WORDS:
+        return 2.0 if a.cls in CARDS and _describes_card(b, a) else 0.0
     if a.cls == b.cls:
         stated = a.cls == PAYMENT and a.facts["amount"] and b.facts["amount"]
         return 0.0 if stated and not recognised else 1.0

@@ -1,6 +1,7 @@
 """Filling: lines between two placed lines, aligned by words, sender, kind and time, in order."""
 
 import itertools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,12 +9,13 @@ from rapidfuzz.distance import Indel
 
 from reconcile.submission.excerpt.lines import Line
 from reconcile.submission.excerpt.seeds import fits_time
-from reconcile.wechat.kind_classes import IMAGE, STICKER, SYSTEM, VIDEO, WORDS
+from reconcile.wechat.kind_classes import FILE, IMAGE, OTHER, STICKER, SYSTEM, VIDEO, WORDLESS, WORDS
 
 REACH = 40  # export lines looked at beyond a placed line, besides as many as the excerpt has
 WHOLE = 600  # an interval of the export up to this length is looked at whole
 LACKING = -0.9  # an excerpt line without a place
 LEFT_OUT_FIRST, LEFT_OUT_MORE = -0.35, -0.02  # an export line that the excerpt does not hold, and each further one
+_MARK_ALONE = re.compile(r"[<\[【〈][^<>\[\]【】〈〉\n]{1,40}[>\]】〉]")
 SAME_AT_LEAST = 0.34  # words less alike than this are one message only where all else says so
 
 
@@ -46,11 +48,17 @@ class Scorer:
         if WORDS not in (a.cls, b.cls):
             # Pictures, stills of videos and stickers look alike on a screen.
             alike = a.cls == b.cls or (a.legible is not None and {a.cls, b.cls} <= {IMAGE, VIDEO, STICKER})
-            return 1.2 if alike else -2.0
+            return 1.2 if alike or is_unnamed_medium(a, b) else -2.0
         if a.cls != b.cls:
             return -1.6
         likeness = Indel.normalized_similarity(a.key, b.key)
         return 3.0 * likeness - 0.4 if likeness >= SAME_AT_LEAST else -0.9
+
+
+def is_unnamed_medium(a: Line, b: Line) -> bool:
+    """Whether one line only says that there is a medium, and the other which."""
+    marks = [line for line in (a, b) if line.cls == OTHER and _MARK_ALONE.fullmatch(line.raw.strip())]
+    return len(marks) == 1 and (b if marks[0] is a else a).cls in (*WORDLESS, FILE)
 
 
 def fill(
