@@ -244,7 +244,14 @@ def _read_messages(
         columns.append(_dates_of(lines, heads, days, name))
     frame = pl.DataFrame([*columns, *_speech(sender, words, body)])
     notes = [*notes, *more, *told_too, *leading_note(lines, is_header, name)]
-    like = swallowed_headings(lines, ~(is_header | days | again | framed), heads["text"], shape.lead, shape.close)
+    like = swallowed_headings(
+        lines,
+        ~(is_header | days | again | framed),
+        heads["text"],
+        shape.lead,
+        shape.close,
+        bare_names(without_signs(frame["sender"])),
+    )
     fields = _fields_of(frame, like, shape.lead, kind, name, notes, is_asked=is_asked)
     if fields is None:
         return None

@@ -13,10 +13,13 @@ _PINNED = r" \(pinned\)$"
 _LEAST = 2
 # A line of label and value above the words, words that Markdown shows as they are, and the least share of the texts with either.
 _FIELD, _FENCED = (
-    r"^\s*([^\n:：]{1,30}?)\s*[:：][ \t]*([^\n]+)(?:\n\s*|$)",
+    r"^\s*[*_`]*([^\n:：]{1,30}?)[*_`]*\s*[:：][*_`]*[ \t]*([^\n]+?)[*_`]*(\n\s*|$)",
     r"(?s)^\s*(?:```|~~~)[\w-]*\n(.*?)\n?(?:```|~~~)\s*$",
 )
-_NEARLY_ALL = 0.9
+_NEARLY_ALL, _MANY = 0.9, 6
+# Fields above words that say nothing of who wrote when; those that have a column; others, which are asked about elsewhere.
+_ROLES, _COLUMNS = ("id", "local_id", "conversation", "kind", "status", "reply_to"), ("id", "conversation", "kind")
+_OF_A_MESSAGE, _MOST_FIELDS = ("time", "sender", "text", "receiver", "direction"), 5
 
 
 def without_labelled_parts(frame: pl.DataFrame) -> pl.DataFrame:
@@ -32,23 +35,32 @@ def without_labelled_parts(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def without_wrapping(frame: pl.DataFrame) -> pl.DataFrame:
-    """The rows without the id of the message above its words, and without a fence around them.
+    """The rows without the fields above the words of each message, and without a fence around these.
 
-    Nearly every text must have either.
+    Nearly every text must have either. Such fields are its id, chat, kind or status, or stand above an empty line.
     """
     if frame.height < _LEAST:
         return frame
-    parts = frame["text"].str.extract_groups(_FIELD).struct.unnest()
-    label = parts["1"].drop_nulls().mode().sort().head(1).to_list()
-    is_id = (
-        bool(label) and hint(label[0], "id") >= 1 and int((parts["1"] == label[0]).sum()) >= _NEARLY_ALL * frame.height
-    )
-    if is_id and "id" not in frame.columns:
-        own = parts["1"] == label[0]
-        frame = frame.with_columns(
-            parts["2"].set(~own.fill_null(value=False), None).alias("id"),
-            pl.when(own).then(pl.col("text").str.replace(_FIELD, "")).otherwise("text").alias("text"),
-        )
+    for _ in range(_MOST_FIELDS):
+        if (bare := _without_field(frame)) is None:
+            break
+        frame = bare
     if int(frame["text"].str.contains(_FENCED).sum()) >= _NEARLY_ALL * frame.height:
         frame = frame.with_columns(pl.col("text").str.replace(_FENCED, "${1}"))
     return frame
+
+
+def _without_field(frame: pl.DataFrame) -> pl.DataFrame | None:
+    """The rows without the field that begins nearly all texts, with a column for it; None without one."""
+    parts = frame["text"].str.extract_groups(_FIELD).struct.unnest()
+    usual = parts["1"].drop_nulls().mode().sort().head(1).to_list()
+    own = (parts["1"] == usual[0]).fill_null(value=False) if usual else parts["1"].is_null() & False
+    if int(own.sum()) < _NEARLY_ALL * frame.height:
+        return None
+    role = next((r for r in _ROLES if hint(usual[0], r) >= 1), None)
+    is_apart = parts["3"].filter(own).str.contains(r"\n[ \t]*\n").all() and frame.height >= _MANY
+    if role is None and (not is_apart or any(hint(usual[0], r) > 0 for r in _OF_A_MESSAGE)):
+        return None
+    text = pl.when(own).then(pl.col("text").str.replace(_FIELD, "")).otherwise("text").alias("text")
+    is_new = role in _COLUMNS and role not in frame.columns
+    return frame.with_columns(text, *([parts["2"].set(~own, None).alias(role)] if role and is_new else []))

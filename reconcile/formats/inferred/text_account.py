@@ -39,6 +39,8 @@ _FURTHER_NAME = r"^\s*([^\n:：]{1,60}?)\s?[:：]"
 _LEAST_LIKE, _MOST_LIKE = 3, 0.05
 # Characters of the common beginning that show how headings are written.
 _TELLING = 6
+# Most names that are looked for beside clocks.
+_MOST_NAMES = 100
 # Largest share of rows without a sender, and of rows that contain further lines with times, in a chat read correctly.
 _NOBODY, _TIMES_INSIDE = 0.85, 0.2
 _LOOK = 5_000
@@ -82,11 +84,13 @@ def doubts_of(
     return doubts
 
 
-def swallowed_headings(lines: pl.Series, outside: pl.Series, heads: pl.Series, lead: str, close: str) -> pl.Series:
+def swallowed_headings(
+    lines: pl.Series, outside: pl.Series, heads: pl.Series, lead: str, close: str, names: pl.Series
+) -> pl.Series:
     """Lines outside headings that are written like headings, or hold a clock where those have their time.
 
-    They begin like all headings but for their figures, stand between the same signs, or are a clock alone; or they begin
-    with a whole time before a name, as those of another export do.
+    They begin like all headings but for their figures, stand between the same signs, are a clock alone or beside one of the
+    names alone; or they begin with a whole time before a name, as those of another export do.
     """
     clock = TIMES["clock"]
     signs = rf"^{re.escape(lead)}{clock}{re.escape(close.rstrip())}" if lead.strip() and close.strip() else None
@@ -95,6 +99,9 @@ def swallowed_headings(lines: pl.Series, outside: pl.Series, heads: pl.Series, l
         return near
     is_like = near.str.contains(rf"^\s*{clock}\s*$")
     is_like |= near.str.contains(rf"^\W*{fitted(TIMES['full'], near)}\W*\w[^\n:：]{{0,40}}[:：]\s*\S")
+    known = "|".join(re.escape(n) for n in present(names).unique().sort().head(_MOST_NAMES) if n)
+    if known:
+        is_like |= near.str.contains(rf"^\W*(?:{clock}\W*(?:{known})|(?:{known})\W*{clock})\W*$")
     if signs is not None:
         is_like |= near.str.contains(signs)
     begin = _shared_beginning(heads)

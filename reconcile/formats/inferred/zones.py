@@ -13,6 +13,10 @@ _OFFSET = re.compile(r"(?i)(?<![a-z])(?:UTC|GMT)(?:\s*([+-])\s*([0-9]{1,2})(?::?
 _NO_ZONE = re.compile(r"(?i)gmt_?[a-z]")
 _HALF_A_DAY, _MOST_ZONES = 12, 3
 _LABELLED = re.compile(r"[^\w\n]*([^:：=\n]{2,40}?)[\s*_]*[:：=][\s*_]*(\S.*?)[\s*_]*$")
+# A sentence about the times, without one of its own.
+_TELLS_TIMES = re.compile(
+    r"(?i)^(?!.*[0-9]{4}[^0-9])(?=.{4,80}$).*(?:\btimes\b|timestamps?|时间|時間|時刻|zeiten|uhrzeit|heures|horas|orari|시간|시각|время)"
+)
 _NAMED = re.compile(r"[A-Z][A-Za-z_]+/[A-Z][A-Za-z_/]+")
 
 
@@ -46,9 +50,13 @@ def zones_stated(fields: Fields) -> tuple[str, ...] | None:
 
 def zones_in_titles(rows: Iterable[Sequence[str]]) -> dict[str, str]:
     """Label and value of each row of titles that states a zone, such as `Time zone: UTC+9` in one cell."""
-    found = ([c for c in row if c.strip()] for row in rows)
+    found = [[c for c in row if c.strip()] for row in rows]
+    told = [("zone", r[0]) for r in found if len(r) == 1 and _TELLS_TIMES.search(r[0]) and zone_of_heading(r[0])]
     parts = (r[:2] if len(r) > 1 else m.groups() if r and (m := _LABELLED.match(r[0])) else None for r in found)
-    return {label.strip(): value.strip() for label, value in filter(None, parts) if states_zones(label)}
+    return {
+        **dict(told),
+        **{label.strip(): value.strip() for label, value in filter(None, parts) if states_zones(label)},
+    }
 
 
 def zone_of_value(value: str) -> str | None:

@@ -52,3 +52,33 @@ def test_a_label_of_numbers_is_no_sender(tmp_path: Path) -> None:
     text = "".join(f"Message ID: {1718000000123 + 60000 * i}\nword number {i}\n\n" for i in range(8))
     with pytest.raises((UnrecognisedSource, UsageError)):
         read_text(tmp_path, text, "chat.md")
+
+
+WORDS = [
+    "good morning",
+    "is it there?",
+    "yes",
+    "and the papers\nof May",
+    "not yet",
+    "why",
+    "the office is closed",
+    "I see",
+]
+
+
+@pytest.mark.parametrize(
+    "field", ["Channel: general", "*Status:* read", "Reply to: 88123", "Device: telephone of Anna"]
+)
+def test_a_field_above_the_words_of_all_messages_is_no_words(tmp_path: Path, field: str) -> None:
+    text = "".join(
+        f"## {('Anna', 'Ben')[i % 2]} — 2024-06-0{i + 1} 09:10:03\n\n{field}\n\n{w}\n\n" for i, w in enumerate(WORDS)
+    )
+    assert read_text(tmp_path, text, "chat.md").messages["text"].to_list() == WORDS
+
+
+def test_words_that_begin_alike_without_an_empty_line_stay(tmp_path: Path) -> None:
+    text = "".join(
+        f"2024-06-0{i + 1} 09:10 {('Anna', 'Ben')[i % 2]}\nAlert: disk {i} is full\n{w}\n\n"
+        for i, w in enumerate(WORDS)
+    )
+    assert read_text(tmp_path, text).messages["text"][1] == "Alert: disk 1 is full\nis it there?"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import reconcile
-from reconcile.errors import UnrecognisedSource, UsageError
+from reconcile.errors import UnreadableSource, UnrecognisedSource, UsageError
 from reconcile.intake.contract import Reading
 from tests.build.readings import read_text, skipped, spoken
 
@@ -51,6 +51,12 @@ def test_quoted_headings_inside_messages_leave_the_time_to_the_user(tmp_path: Pa
     lines = [f"> **{c} @{n}**\n> {w}\n" if i % 3 else f"### {c} @{n}\n{w}\n" for i, (c, n, w) in enumerate(ROWS)]
     with pytest.raises(UsageError, match="unclear are time"):
         read_text(tmp_path, "## 2024-06-03\n\n" + "\n".join(lines), "a.md")
+
+
+def test_a_clock_beside_the_name_of_a_speaker_alone_is_a_heading_that_was_not_read(tmp_path: Path) -> None:
+    lines = [f"~ {n} at {c} ~\n{w}\n" if i % 3 == 2 else f"[{c}] {n}: {w}\n" for i, (c, n, w) in enumerate(ROWS)]
+    with pytest.raises((UsageError, UnreadableSource)):
+        read_text(tmp_path, "2024-06-03\n\n" + "\n".join(lines).replace(" at ", " "))
 
 
 def _record(at: int, clock: str, name: str, words: str) -> str:

@@ -31,6 +31,8 @@ def lines(head: str) -> str:
         ("a.csv", table("Account,Shop\nTime zone,(UTC+09:00) Osaka\n")),
         ("a.txt", lines("Chat of Anna and Ben\nTime zone: JST\n")),
         ("a.md", lines("# Chat\n\n- **Timezone:** GMT+9\n")),
+        ("a.csv", table("All times are in UTC+9\n")),
+        ("a.txt", lines("Chat of Anna and Ben\n时间均为 GMT+9\n")),
         ("a.html", page("<h1>Chat</h1><p><b>Time zone:</b> Asia/Tokyo</p>")),
     ],
 )
