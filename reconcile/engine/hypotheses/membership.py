@@ -171,10 +171,9 @@ def _in_spans_of(a: Absences, events: pl.DataFrame, place: pl.Series, rows_then:
     spoken = rows_then.filter(is_speech() & pl.col("u").is_not_null() & pl.col("pair").is_not_null())
     spoken = spoken.select(pl.col("pair").cast(pl.Int64), "u", seen_at)
     rows = a.rows.select("pair", "u", place.alias("place")).with_row_index("n")
-    by_place, by_time = (
-        events.drop_nulls("place"),
-        events.filter(~pl.col("pair").is_in(listed(events.drop_nulls("place")["pair"]))),
-    )
+    # Places bound the spans of a chat only where both sides show all its events.
+    unplaced = pl.col("pair").is_in(listed(events.filter(pl.col("place").is_null())["pair"]))
+    by_place, by_time = events.filter(~unplaced), events.filter(unplaced)
     flags = a.none
     for marks, mine, theirs, at in (
         (by_place, "place", seen_at, ("place", seen_at)), (by_time, "u", "u", ("at", "at")),

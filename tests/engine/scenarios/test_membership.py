@@ -180,6 +180,16 @@ def test_notices_without_a_time_tell_who_was_away_where_they_stand() -> Comparin
     assert {state_of(found, rows[i]["text"], "left") for i in range(11, 20)} == {("set_aside", "membership")}
 
 
+def test_a_removal_that_others_are_not_shown_counts_beside_a_return_that_all_are_shown() -> Comparing:
+    rows = chat(60, people=3)
+    own = [_shown(rows[10]["at"] + 5, '你被"甲"移出群聊'), _shown(rows[30]["at"] - 5, '"甲"邀请你加入了群聊')]
+    seen = _shown(rows[30]["at"] - 5, '"甲"邀请"乙"加入了群聊')
+    away = [r | {"who": 0} if r["who"] == 1 else r for r in rows[11:30]]
+    whole = held([*rows[:11], *away, seen, *rows[30:]], 0)
+    found = yield whole, [*rows[:11], *own, *rows[30:]]
+    assert {state_of(found, r["text"], "left") for r in away} == {("set_aside", "membership")}
+
+
 def _shown(at: float, text: str) -> Row:
     return {"at": at, "who": None, "text": text, "kind": "system"}
 
