@@ -2,7 +2,7 @@
 
 import csv
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,7 +15,7 @@ from reconcile.column_ops import filled
 from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.archive import check_member
-from reconcile.intake.contract import Note, remarks, shorten_notes
+from reconcile.intake.contract import Note, remarks
 from reconcile.intake.limits import check_stretches
 from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import row_in_heading, rows_inside, short_rows
@@ -31,7 +31,7 @@ from reconcile.intake.tables.loose_csv import (
 )
 from reconcile.intake.tables.short_rows import with_cells_in_place
 from reconcile.intake.tables.surplus_cells import joined_surplus, surplus_notes
-from reconcile.intake.tables.workbook import ODS, Typed, read_sheets
+from reconcile.intake.tables.workbook import ODS, read_sheets, typed_cell_notes
 from reconcile.intake.tables.xlsx_heads import HEAD_ROWS, etree, first_sheet_rows, sheet_parts
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import lines_of
@@ -128,7 +128,7 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
         notes += remarks(NoteCode.ODD_VALUE, head.label, "rows of fewer cells than the heading", few)
         notes += _row_in_heading(head, heading_at, [len(r) for r in kept], width)
     notes += _surplus_cell_notes(head, dict(zip(numbers, kept, strict=True)), long, width)
-    notes += _typed_cell_notes(head.label, numbers, data.values())
+    notes += typed_cell_notes(head.label, numbers, data.values())
     if not kept and (seen := sum(map(any, head.rows[heading_at + 1 :]))):
         notes += remarks(NoteCode.PART_UNREADABLE, head.label, "rows that are seen and cannot be read", seen)
     return table, notes
@@ -158,17 +158,6 @@ def _rows_above_notes(head: TableHead, heading_at: int) -> list[Note]:
     least = max(3, len(head.rows[heading_at]) // 2 + 1)
     full = [(i, r) for i, r in enumerate(head.rows[:heading_at], 1) if sum(map(bool, r)) >= least]
     return [Note(NoteCode.ROW_SKIPPED, f"{head.label}above heading {i}", head.separator.join(r)[:200]) for i, r in full]
-
-
-def _typed_cell_notes(label: str, numbers: list[int], columns: Iterable[list[str | None]]) -> list[Note]:
-    """Notes on numbers and dates that a spreadsheet program made of words, in columns that hold words."""
-    found = []
-    for cells in columns:
-        kinds = [*map(type, cells)]
-        if 0 < kinds.count(Typed) < kinds.count(str):
-            typed = (n for n, kind in enumerate(kinds) if kind is Typed)
-            found += [Note(NoteCode.COERCED_CELL, f"{label}{numbers[n]}", str(cells[n])) for n in typed]
-    return shorten_notes(found)
 
 
 def _surplus_cell_notes(head: TableHead, rows: dict[int, list[str]], long: list[int], width: int) -> list[Note]:

@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -10,7 +10,7 @@ from xml.parsers import expat
 
 from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import LimitExceeded, UnreadableSource
-from reconcile.intake.contract import Note
+from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.ods import cells_of, refuse_doctype
 from reconcile.intake.tables.parquet import check_cells
@@ -244,3 +244,14 @@ def _cell_text(cell: object) -> str:
     if isinstance(cell, datetime):
         return Typed(cell.isoformat(sep=" ", timespec="seconds"))
     return Typed(cell) if isinstance(cell, int | date | time | timedelta) else ""
+
+
+def typed_cell_notes(label: str, numbers: list[int], columns: Iterable[list[str | None]]) -> list[Note]:
+    """Notes on numbers and dates that a spreadsheet program made of words, in columns that hold words."""
+    found = []
+    for cells in columns:
+        kinds = [*map(type, cells)]
+        if 0 < kinds.count(Typed) < kinds.count(str):
+            typed = (n for n, kind in enumerate(kinds) if kind is Typed)
+            found += [Note(NoteCode.COERCED_CELL, f"{label}{numbers[n]}", str(cells[n])) for n in typed]
+    return shorten_notes(found)
