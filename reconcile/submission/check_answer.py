@@ -126,6 +126,8 @@ class CheckAnswer:
         sentences = []
         if n := verdict["doubtful"]:
             sentences.append(say("submission.open_doubtful", self._lang, n=n))
+        if moved := self._moved(verdict):
+            sentences.append(say("submission.open_moved", self._lang, at=", ".join(moved[:_ITEMS])))
         if "unsure" in verdict["reasons"]:
             sentences.append(say("submission.open_unsure", self._lang))
         if "selected" in verdict["reasons"]:
@@ -136,6 +138,11 @@ class CheckAnswer:
         if verdict["is_recognised"]:
             sentences.append(say("submission.recognised", self._lang))
         return [self._with_name(verdict["export"], line) for line in sentences]
+
+    def _moved(self, verdict: Mapping[str, Any]) -> list[str]:
+        """The places of submitted messages that stand in another order than in the export."""
+        is_it = [pl.col(name) == verdict[name] for name in ("export", "conversation")]
+        return self._findings.rows.filter(*is_it, pl.col("detail") == "order")["locator"].to_list()
 
 
 def sender_of(message: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """A submission is held against the export it was cut from: what is left out is found, what is whole is not accused."""
 
+import itertools
 import random
 from dataclasses import replace
 from datetime import timedelta
@@ -95,6 +96,36 @@ def test_a_mark_of_an_unknown_medium_is_the_picture_in_its_place(form: str) -> N
     assert (left_out(found), set(found.rows["relation"].cast(pl.String))) == (set(), {"agreement"})
     gone = next(r for r in media if r.number > 120)
     assert left_out(check([r for r in cut((100, 200)) if r is not gone], form, whole)) == {gone.number}
+
+
+def sentences(*, same_sender: bool) -> tuple[int, int]:
+    """Numbers of two neighbouring sentences, minutes apart, that nobody said twice."""
+    texts = [r.text for r in TALK.rows]
+    return next(
+        (a.number, b.number)
+        for a, b in itertools.pairwise(TALK.rows[120:180])
+        if all(r.kind == "text" and len(r.text) > 6 and texts.count(r.text) == 1 for r in (a, b))
+        and (b.at - a.at).total_seconds() > 300
+        and (a.own == b.own) is same_sender
+    )
+
+
+@pytest.mark.parametrize("same_sender", [True, False])
+@pytest.mark.parametrize("form", ["no_times", "names_only"])
+def test_two_sentences_exchanged_where_nothing_shows_times_are_in_doubt(form: str, same_sender: bool) -> None:
+    first, second = sentences(same_sender=same_sender)
+    rows = cut((100, 200))
+    rows[first - 100], rows[second - 100] = rows[second - 100], rows[first - 100]
+    found = check(rows, form)
+    doubts = found.rows.filter(pl.col("relation").cast(pl.String) == "doubtful")
+    assert (doubts["export_row"].sort().to_list(), set(doubts["detail"])) == ([first, second], {"order"})
+    assert (found.grade, left_out(found)) == ("explained_differences", set())
+
+
+@pytest.mark.parametrize("form", ["no_times", "names_only"])
+def test_passages_in_another_order_are_no_exchanged_sentences(form: str) -> None:
+    found = check(cut((300, 320), (100, 130)), form)
+    assert "order" not in found.rows["detail"].to_list()
 
 
 @pytest.mark.parametrize("form", FORMS)

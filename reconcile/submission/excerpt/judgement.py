@@ -15,6 +15,7 @@ from reconcile.engine.content.judgement import Judgement, SideForm
 from reconcile.engine.content.words import judge_words
 from reconcile.intake.contract import FormLimits
 from reconcile.submission.excerpt.lines import Line
+from reconcile.submission.excerpt.order import exchanged_lines
 from reconcile.submission.excerpt.place import Placed
 from reconcile.submission.excerpt.seeds import fits_time
 from reconcile.vocabulary import Cause, Relation
@@ -61,6 +62,9 @@ def judge_placed(placed: Placed, excerpt: list[Line], export: list[Line], ground
         if found.relation is Relation.AGREEMENT and i in placed.ambiguous:
             found = Judgement(found.relation, found.cause or Cause.FORM, "indistinguishable", found.similarity)
         judged[i] = found
+    for i in () if ground.recognised else exchanged_lines(placed.pairs, excerpt, export, ground.words_at):
+        if judged[i].relation is Relation.AGREEMENT:
+            judged[i] = Judgement(Relation.DOUBTFUL, Cause.TIME_DIFFERS, "order", judged[i].similarity)
     return judged
 
 
