@@ -6,10 +6,13 @@ import polars as pl
 
 from reconcile.column_ops import present
 from reconcile.formats.inferred.directions import Roles
-from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.formats.inferred.times import TimeColumn
 from reconcile.wechat.clock_forms import day_comes_first, signs_tell_order
 from reconcile.wechat.stated_order import stated_order
+
+# Columns of parts of a clock.
+_PARTS_OF_CLOCKS = frozenset(["hour", "hours", "minute", "minutes", "min", "stunde", "小时", "分钟"])
 
 
 def choose_order(whole: pl.DataFrame, name: str, found: Roles) -> None:
@@ -33,7 +36,8 @@ def doubts_of_halves(
     told = {"time": tuple(t.name for t in (*days, *clocks))}
     if clocks and not days:
         return {**told, "date": ()}
-    others = (present(whole[n]) for n in whole.columns if hint(n, "time") > 0 and n not in {t.name for t in times})
+    named = (n for n in whole.columns if hint(n, "time") > 0 or words_of(n) & _PARTS_OF_CLOCKS)
+    others = (present(whole[n]) for n in named if n not in {t.name for t in times})
     if days and not clocks and any(c.str.contains("[0-9]").all() for c in others):
         # The clocks may stand in a column whose spelling is not known.
         return {"time": (), "date": (days[0].name,)}

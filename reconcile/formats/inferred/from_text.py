@@ -62,7 +62,7 @@ from reconcile.formats.inferred.text_names import (
     named_behind,
     with_ids,
     with_receivers,
-    with_shared_remarks,
+    without_shared_remarks,
 )
 from reconcile.formats.inferred.text_odd_headings import are_angled, with_actions, with_odd_headings, with_own_mark
 from reconcile.formats.inferred.text_spellings import with_one_spelling
@@ -311,13 +311,13 @@ def _fields_of(
     """The rows with bare senders and words; None where nobody is named."""
     sender = frame["sender"]
     frame = frame.with_columns(
-        bare_names(without_signs(sender)).alias("sender"),
+        without_shared_remarks(bare_names(without_signs(sender))).alias("sender"),
         without_label(plain_words(frame["text"], lead)).str.strip_chars_end().alias("text"),
     )
     frame = with_actions(frame, sender)
     frame = without_wrapping(without_labelled_parts(frame))
     frame = frame.with_columns(without_reactions(frame["text"], frame["sender"]))
-    named = with_own_mark(with_ids(with_receivers(with_shared_remarks(frame))))
+    named = with_own_mark(with_ids(with_receivers(frame)))
     speakers = named["sender_name"] if "sender_name" in named.columns else frame["sender"]
     texts = frame["text"]
     # The client's phrases take long to prepare, and most texts need not be asked for them.

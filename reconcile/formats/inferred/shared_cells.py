@@ -7,6 +7,7 @@ import polars as pl
 from reconcile.column_ops import present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.text_names import without_shared_remarks
 from reconcile.wechat.clock_forms import HALF_DAY
 
 _LOOK, _LEAST = 200, 2
@@ -14,6 +15,7 @@ _LOOK, _LEAST = 200, 2
 _MOST, _FEW_PEOPLE = 0.9, 50
 # What stands for an empty cell, and the least share of a column's cells.
 _EMPTY, _OFTEN_EMPTY = ["-", "--", "—", "–", "/", "NULL", "null", "None", "N/A"], 0.2
+_IN_BRACKETS = r"[)）\]]$"
 _HALF = rf"(?i)^\s*{HALF_DAY}\s*$"
 _LETTERS_BEHIND = r"(?i)^\s*[ap]"
 _CLOCK = r"([0-9]{1,2})([:：时時点])([0-9]{1,2})(?:([:：分])([0-9]{1,2}))?([分秒]?)"
@@ -24,8 +26,14 @@ _WORD = r"^\s*(?P<one>\S{1,30}?)\s*(?:至|发给|发至|发往)\s*(?P<other>\S{1
 
 
 def with_shared_cells(fields: Fields) -> Fields:
-    """The fields without signs for empty cells, with whole clocks, and sender and receiver apart."""
-    return _with_pairs(_with_halves(_with_empty_cells(fields)))
+    """The fields with empty cells, names without remarks, whole clocks and both ends apart."""
+    return _with_pairs(_with_halves(_without_remarks(_with_empty_cells(fields))))
+
+
+def _without_remarks(fields: Fields) -> Fields:
+    """The fields with names of people without remarks that are no part of them."""
+    named = [n for n in fields.names if hint(n, "sender") > 0 and _is_all(fields.frame[n], _IN_BRACKETS, 1.0)]
+    return replace(fields, frame=fields.frame.with_columns(without_shared_remarks(fields.frame[n]) for n in named))
 
 
 def _with_empty_cells(fields: Fields) -> Fields:

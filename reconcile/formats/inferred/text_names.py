@@ -316,21 +316,17 @@ def with_ids(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.coalesce(whom, "receiver").alias("receiver"))
 
 
-def with_shared_remarks(frame: pl.DataFrame) -> pl.DataFrame:
-    """The rows without the remark behind every name, as in `Dana (Work notes)`, if it is no part of it.
+def without_shared_remarks(names: pl.Series) -> pl.Series:
+    """The names without the remark behind every one, as in `Dana (Work notes)`, if it is no part of it.
 
     There are no more different remarks than names, and they stand behind the same names in turn. A side is no remark.
     """
-    distinct = present(frame["sender"]).unique()
+    distinct = present(names).unique()
     parts = distinct.str.extract_groups(_REMARKED).struct.unnest()
-    names, remarks = parts["name"].n_unique(), parts["remark"].n_unique()
-    if (
-        parts["name"].null_count()
-        or not remarks <= names < distinct.len()
-        or parts["remark"].str.to_lowercase().is_in([*DIRECTIONS]).any()
-    ):
-        return frame
-    return frame.with_columns(pl.col("sender").str.replace(_REMARKED, "${name}"))
+    if parts["name"].null_count() or parts["remark"].str.to_lowercase().is_in([*DIRECTIONS]).any():
+        return names
+    is_shared = parts["remark"].n_unique() <= parts["name"].n_unique() < distinct.len()
+    return names.str.replace(_REMARKED, "${name}") if is_shared else names
 
 
 def _count_messages(numbers: pl.Series) -> bool:

@@ -42,3 +42,9 @@ def test_the_only_day_above_clocks_of_one_day_is_asked_about(tmp_path: Path) -> 
     )
     with pytest.raises(UsageError, match=r"date: date \(such as '3 June 2024'\)"):
         read_text(tmp_path, text)
+
+
+def test_a_day_beside_hours_and_minutes_is_not_offered_as_the_time(tmp_path: Path) -> None:
+    rows = "".join(f"2024-06-03,9,{10 + i},{NAMES[i % 2]},word number {i}\n" for i in range(12))
+    with pytest.raises(UsageError, match=r"time: none.*time=…"):
+        read_text(tmp_path, f"date,hour,minute,user,text\n{rows}", "a.csv")

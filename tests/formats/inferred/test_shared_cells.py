@@ -61,3 +61,19 @@ def test_a_dash_for_an_empty_cell_is_no_word(tmp_path: Path) -> None:
     messages = read_text(tmp_path, f"时间,用户,客服\n{lines}", "a.csv").messages
     assert messages["text"].to_list() == [f"word {i}" for i in range(12)]
     assert messages["sender"].to_list() == ["用户" if i % 3 else "客服" for i in range(12)]
+
+
+@pytest.mark.parametrize(("one", "other"), [("internal", "for the customer"), ("备注", "评论")])
+def test_a_remark_behind_the_names_of_a_table_is_no_part_of_them(tmp_path: Path, one: str, other: str) -> None:
+    rows = "".join(
+        f"2024-06-03 09:1{i},{('Anna', 'Ben')[i % 2]} ({(one, other)[i // 2 % 2]}),word number {i}\n" for i in range(8)
+    )
+    assert (
+        read_text(tmp_path, f"Time,Author,Message\n{rows}", "a.csv").messages["sender"].to_list() == ["Anna", "Ben"] * 4
+    )
+
+
+def test_a_place_behind_each_name_stays(tmp_path: Path) -> None:
+    rows = "".join(f"2024-06-03 09:1{i},{('Anna (Kiel)', 'Ben (Ulm)')[i % 2]},word number {i}\n" for i in range(8))
+    names = read_text(tmp_path, f"Time,Author,Message\n{rows}", "a.csv").messages["sender"].unique().sort().to_list()
+    assert names == ["Anna (Kiel)", "Ben (Ulm)"]
