@@ -351,8 +351,6 @@ class Params(BaseModel):
         0.98, description="share of rows in order of time within each sender or kind of a table sorted by it; dev"
     )
     sorted_groups: float = Field(0.1, description="most senders or kinds for each row of such a table; dev")
-    printed_pages: int = Field(3, description="page numbers that show a printout in pasted text; design")
-    following_pages: float = Field(0.5, description="share of them that are one more than the one before; design")
     plain_digits: int = Field(
         11, description="digits beyond which a spreadsheet program writes a number with an exponent; life"
     )

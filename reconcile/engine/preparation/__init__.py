@@ -11,7 +11,6 @@ from reconcile.engine.entities.parties import Stated, map_parties
 from reconcile.engine.preparation.added_notes import without_notes
 from reconcile.engine.preparation.headings import without_heads
 from reconcile.engine.preparation.merged_messages import join_merged
-from reconcile.engine.preparation.page_numbers import without_page_numbers
 from reconcile.engine.preparation.rejoined_texts import rejoin
 from reconcile.engine.preparation.renamed_people import with_names_of
 from reconcile.engine.preparation.reset_clocks import without_reset_times
@@ -59,7 +58,7 @@ def prepared_rows(
     def prepare_side(side: int) -> pl.DataFrame:
         """The side's rows with repeats, headings and page numbers settled."""
         rows = mark_repeats(rows_of(messages[side], pairs, ("left", "right")[side]), messages[side]["locator"])
-        plain = without_page_numbers(without_heads(merged_repeats(same_id_repeats(rows))))
+        plain = without_heads(merged_repeats(same_id_repeats(rows)))
         return without_reset_times(plain).with_columns(pl.col("t").alias("raw_t"))
 
     rows = run_both_sides(prepare_side, sum(m.height for m in messages))
