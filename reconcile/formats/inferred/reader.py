@@ -1,7 +1,7 @@
 """Any export that holds time, sender and text, in a form that no other reader knows.
 
 Producer: unknown. Container: JSON of any nesting, JSON lines, CSV of any separator, spreadsheets, Markdown, HTML, text.
-Encoding: UTF-8, UTF-16, GB 18030. Time zone: an offset in the values, the zone the user names, else Asia/Shanghai assumed and noted.
+Encoding: UTF-8, UTF-16, old ones by their letters. Time zone: an offset in the values, the zone the user names, else Asia/Shanghai assumed and noted.
 Cannot say: what its maker left out; kinds of which not one row stands in it are unknown. Which field is what is inferred from the
 values and stated; where they do not decide, nothing is read until the user does.
 """

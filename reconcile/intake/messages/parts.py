@@ -233,9 +233,10 @@ def _owner_of_parts(parts: Sequence[Part], options: ReadOptions) -> tuple[Owner,
     ), []
 
 
-def _is_gbk(parts: Sequence[Part]) -> bool:
-    """Whether a part was decoded as GB 18030 by guess."""
-    return any(n.code is NoteCode.ENCODING_GUESSED and n.excerpt == "gb18030" for p in parts for n in p.notes)
+def _is_resaved(parts: Sequence[Part]) -> bool:
+    """Whether a part is in an old encoding, in which a spreadsheet program saves what has no emoji."""
+    guessed = (n.excerpt for p in parts for n in p.notes if n.code is NoteCode.ENCODING_GUESSED)
+    return any(not e.startswith("utf") for e in guessed)
 
 
 def _lost_sender_notes(messages: pl.DataFrame) -> list[Note]:
@@ -268,7 +269,7 @@ def _export_facts(
         exported_at=max(exported) if exported else None,
         timezone=options.timezone or next((p.timezone for p in parts if p.timezone), None),
         filters=filters,
-        limits=replace(form.limits, is_resaved=True) if _is_gbk(parts) else form.limits,
+        limits=replace(form.limits, is_resaved=True) if _is_resaved(parts) else form.limits,
         stated_count=sum(c or 0 for c in counts) if all(c is not None for c in counts) else None,
         local_id_scope=scopes.pop() if len(scopes) == 1 else LocalIdScope.UNKNOWN,
     )

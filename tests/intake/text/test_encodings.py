@@ -48,3 +48,9 @@ def test_letters_of_an_encoding_that_is_not_known_are_refused(tmp_path: Path) ->
     text = "".join(f"2024-05-14 09:1{i}:02 Μαρία: {words} {i}\n" for i in range(6))
     with pytest.raises(SourceError):
         read_bytes(tmp_path, text.encode("cp1253"), "chat.txt")
+
+
+@pytest.mark.parametrize(("language", "encoding"), CASES)
+def test_an_emoji_that_an_old_encoding_lacks_is_no_other_word(tmp_path: Path, language: str, encoding: str) -> None:
+    written = "Time,Sender,Text\n" + "".join(f'{t},{s},"{w} ?"\n' for t, s, w in rows(language))
+    assert read_bytes(tmp_path, written.encode(encoding), "chat.csv").facts.limits.is_resaved
