@@ -22,6 +22,8 @@ _DAY = re.compile(DAY_LINE)
 _LONGEST_DAY = 60
 # The time that stands alone above several elements, as a field of each.
 TIME_ABOVE = "@time-above"
+# Most kinds of elements with a time that are looked at.
+_MOST_KINDS = 8
 # Least number of times above messages, least messages below each on average, and largest share of messages with a time.
 _CLOCK, _LEAST_BARS, _BELOW, _FEW = re.compile("[0-9]:[0-9]{2}"), 3, 1.2, 0.2
 # A value is assigned to a variable, or is all that a script holds.
@@ -63,7 +65,7 @@ def write_times_of_bars(tree: Any) -> None:
         if not len(leaf) and len(leaf.text or "") <= _LONGEST_DAY and _CLOCK.search(leaf.text or ""):
             bar = _alone(leaf)
             bars.setdefault(_named(bar), []).append(bar)
-    for several in bars.values():
+    for several in sorted(bars.values(), key=len, reverse=True)[:_MOST_KINDS]:
         below = [(bar, _below(bar)) for bar in several]
         rows = Counter((e.tag, (e.get("class") or "").partition(" ")[0]) for _, found in below for e in found)
         if (
@@ -91,9 +93,11 @@ def _named(element: Any) -> tuple[str, str | None]:
 
 def _alone(leaf: Any) -> Any:
     """The largest element around one that holds nothing else."""
-    above = leaf.getparent()
-    while above is not None and len(above) == 1 and not (above.text or leaf.tail or "").strip() and above.tag != "body":
-        leaf, above = above, above.getparent()
+    # Counting the elements inside one takes as long as there are.
+    while leaf.getnext() is None and leaf.getprevious() is None and (above := leaf.getparent()) is not None:
+        if (above.text or leaf.tail or "").strip() or above.tag == "body":
+            break
+        leaf = above
     return leaf
 
 
