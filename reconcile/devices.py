@@ -7,10 +7,11 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
+from reconcile.device_spans import spans_without, unwritten_spans
 from reconcile.engine.entities.owners import owner_of
 from reconcile.errors import UsageError
 from reconcile.frames import Contacts, Conversations, Counters, DeviceRows, Findings, Members, Messages, Witnesses
-from reconcile.intake.contract import ExportFacts, Filter, Reading, joined_limits
+from reconcile.intake.contract import SELECTION, ExportFacts, Reading, joined_limits
 from reconcile.intake.frames import frame_of
 from reconcile.intake.posts.frames import merge_posts
 from reconcile.parquet import write_parquet
@@ -63,7 +64,13 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
         held = [h.join(rows.moved, left_on="row", right_on="was", how="left", maintain_order="left").drop("row").rename({"now": "row"}) for h in held]  # fmt: skip
         held.append(rows.added)
     frame = pl.concat([h.select(held[0].columns) for h in held])
+    selecting = [n for n, r in enumerate(readings) if SELECTION in r.facts.declared]
+    whole = frame.filter(~pl.col("device").is_in(selecting))["row"]
     facts = replace(merged.facts, devices=tuple(labels), local_id_scope=LocalIdScope.UNKNOWN)
+    if selecting and len(whole):
+        # Where another device has rows before and behind, it answers for what lies between.
+        declared = tuple(d for d in facts.declared if d != SELECTION)
+        facts = replace(facts, declared=declared, selected=spans_without(merged.messages, whole))
     return Party(replace(merged, facts=facts, counters=frame_of(Counters)), frame_of(DeviceRows, frame))
 
 
@@ -257,7 +264,7 @@ def _join_devices(merged: Reading, other: Reading, messages: dy.DataFrame[Messag
         pl.lit(None, dtype=pl.Int64).alias("local_id")
     )
     return replace(
-        merged, facts=replace(_merge_facts(merged.facts, other.facts), unwritten=_unwritten(merged, other)), messages=messages,
+        merged, facts=replace(_merge_facts(merged.facts, other.facts), unwritten=unwritten_spans(merged, other)), messages=messages,
         conversations=frame_of(Conversations, conversations.unique("conversation", keep="first", maintain_order=True).with_columns(pl.lit(None, dtype=pl.Int64).alias("stated_count"))),
         contacts=frame_of(Contacts, contacts.unique("id", keep="first", maintain_order=True)),
         members=frame_of(Members, members.unique(["group_id", "member_id"], keep="first", maintain_order=True)),
@@ -280,30 +287,6 @@ def _merge_facts(first: ExportFacts, other: ExportFacts) -> ExportFacts:
         unheld=first.unheld + other.unheld if first.unheld and other.unheld else (),
         declared=tuple(dict.fromkeys((*first.declared, *other.declared))), limits=limits, stated_count=None,
     )  # fmt: skip
-
-
-def _unwritten(first: Reading, other: Reading) -> tuple[Filter, ...]:
-    """Spans in which only devices that cannot write certain kinds hold rows, with these kinds.
-
-    A device covers the time from its first to its last row.
-    """
-    span = pl.col("sent_at").min(), pl.col("sent_at").max().alias("last")
-    mine, theirs = (Filter(*r.messages.select(span).row(0)) for r in (first, other))
-    absent = [r.facts.limits.kinds_absent for r in (first, other)]
-    earlier = (*first.facts.unwritten, replace(mine, kinds=absent[0] - absent[1]))
-    # The second device adds the kinds that it can write, but only in its own span.
-    lacking_in_both = (replace(span, kinds=span.kinds & absent[1]) for span in earlier)
-    outside_second = (part for span in earlier for part in _beyond(replace(span, kinds=span.kinds - absent[1]), theirs))
-    outside_first = _beyond(replace(theirs, kinds=absent[1] - absent[0]), mine)
-    return tuple(span for span in (*lacking_in_both, *outside_second, *outside_first) if span.kinds)
-
-
-def _beyond(span: Filter, other: Filter) -> list[Filter]:
-    """The parts of a span before and after the other one."""
-    if other.from_at is None or other.to_at is None or span.from_at is None or span.to_at is None:
-        return []
-    before = [replace(span, to_at=min(other.from_at, span.to_at))] if span.from_at < other.from_at else []
-    return before + ([replace(span, from_at=max(other.to_at, span.from_at))] if other.to_at < span.to_at else [])
 
 
 def summary_of(parties: dict[Side, Party], found: Findings) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """Several devices of one party, an earlier export against a later one, more than two exports of a group."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -14,10 +15,11 @@ from reconcile.case import read
 from reconcile.cli.main import program
 from reconcile.devices import merge_devices
 from reconcile.drift import drift_of, run_drift
+from reconcile.engine.compare import compare_readings
 from reconcile.errors import UsageError
 from reconcile.frames import Findings
 from reconcile.group import Union, run_group
-from reconcile.intake.contract import FormLimits
+from reconcile.intake.contract import SELECTION, FormLimits
 from reconcile.options import CaseOptions
 from reconcile.settings import Settings
 from reconcile.vocabulary import Kind
@@ -79,6 +81,24 @@ def test_a_phone_beside_a_pc_leaves_only_what_the_party_truly_lacks(tmp_path: Pa
     assert missing(compare(pc, other, tmp_path / "one").verdicts) == (10, 0)
     both = compare(pc, other, tmp_path / "two", more=([phone], []))
     assert missing(both.verdicts) == (1, 0)
+
+
+def beside_a_selection(folder: Path, gone: Iterable[int]) -> Findings:
+    """A device that lacks rows, merged with a selection of a few, against an export of all."""
+    whole, mail = read(table(folder, "whole", JIA, gone)), read(table(folder, "mail", JIA, set(range(40)) - {2, 5, 30}))
+    chosen = replace(mail, facts=replace(mail.facts, declared=(SELECTION,)))
+    merged = merge_devices([whole, chosen], ["whole", "mail"], Settings()).reading
+    return compare_readings(merged, read(table(folder, "other", YI)), Settings())
+
+
+def test_a_selection_excuses_no_message_between_two_that_another_device_holds(tmp_path: Path) -> None:
+    assert missing(beside_a_selection(tmp_path, [7, 20, 21, 22]).verdicts) == (4, 0)
+
+
+def test_where_a_selection_alone_holds_messages_it_excuses_those_it_lacks(tmp_path: Path) -> None:
+    found = beside_a_selection(tmp_path, range(12))
+    assert missing(found.verdicts) == (0, 0)
+    assert found.alignment["cause"].cast(pl.String).value_counts().filter(cause="declared")["count"].to_list() == [10]
 
 
 @pytest.mark.parametrize("order", [("phone", "pc"), ("pc", "phone")])

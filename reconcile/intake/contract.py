@@ -176,7 +176,8 @@ class ExportFacts:
     `devices`: the devices merged into it, where one party handed in several. `unheld`: spans of the device's clock
     whose part of the store was missing or unreadable; messages of such a span are not missing on the device.
     `alike`: locators of two rows, of two devices, that may be one message. `unwritten`: spans and kinds for which no
-    merged device that holds rows of the span can write the kinds.
+    merged device that holds rows of the span can write the kinds. `selected`: spans of conversations of which, among
+    merged devices, selections alone hold rows.
     """
 
     reader: str
@@ -195,6 +196,7 @@ class ExportFacts:
     alike: tuple[tuple[str, str], ...] = ()
     unheld: tuple[Filter, ...] = ()
     unwritten: tuple[Filter, ...] = ()
+    selected: tuple[Filter, ...] = ()
 
     @property
     def kinds_left_out(self) -> frozenset[Kind]:

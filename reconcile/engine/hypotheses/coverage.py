@@ -1,18 +1,15 @@
 """The other export does not cover the time of the record, or nothing shows that it does."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import polars as pl
 
 from reconcile.column_ops import filled, present
 from reconcile.engine.content.words import DATED_HEADING
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
-from reconcile.engine.hypotheses.spans import within
+from reconcile.engine.hypotheses.spans import in_filters
 from reconcile.engine.nearest import nearest_one_way
 from reconcile.engine.reach import stated_ranges, unstated_between
 from reconcile.engine.records import Flags
-from reconcile.intake.contract import Declared, Filter
 from reconcile.vocabulary import Cause, NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
@@ -30,8 +27,8 @@ def assess(a: Absences) -> Assessed:
     """
     edge = a.rows["edge"]
     facts = a.lacking.facts
-    unheld = _in_spans(a, facts.unheld)
-    between = _in_spans(a, unstated_between(stated_ranges(facts), a.lacking_rows))
+    unheld = in_filters(a, facts.unheld)
+    between = in_filters(a, unstated_between(stated_ranges(facts), a.lacking_rows))
     outside = ((edge == "bounded") | (edge == "unverified")).to_numpy()
     permitted = outside | unheld
     waits = filled(a.rows["waits"], value=False).to_numpy()
@@ -44,23 +41,6 @@ def assess(a: Absences) -> Assessed:
     )["detail"]  # fmt: skip
     # A record sent after a late message may have reached the other device after its last record.
     return Assessed(permitted | between | waits | _may_be_inside_text(a) | _may_be_unread(a), permitted, detail)
-
-
-def _in_spans(a: Absences, spans: Sequence[Filter]) -> Flags:
-    """Records of a time within one of the spans, each of one conversation of the other export or of all."""
-    found = a.none
-    if not spans:
-        return found
-    by_chat: dict[str | None, list[Declared]] = {}
-    for span in spans:
-        by_chat.setdefault(span.conversation, []).append(Declared("", span.from_at, span.to_at))
-    chats = a.lacking_rows.select("conversation", pl.col("pair").cast(pl.Int64)).drop_nulls().unique()
-    for chat, declared in by_chat.items():
-        here = within(a, declared)
-        if chat is not None:
-            here &= a.flags(pl.col("pair").is_in(chats.filter(pl.col("conversation") == chat)["pair"].implode()))
-        found |= here
-    return found
 
 
 def _may_be_inside_text(a: Absences) -> Flags:

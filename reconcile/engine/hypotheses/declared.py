@@ -5,7 +5,7 @@ import polars as pl
 from reconcile.column_ops import listed
 from reconcile.engine.hypotheses.kind_not_exported import of_unshown_kinds
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, said_where
-from reconcile.engine.hypotheses.spans import moments_within, within
+from reconcile.engine.hypotheses.spans import in_filters, moments_within, within
 from reconcile.engine.records import Flags
 from reconcile.intake.contract import INCOMPLETE, SELECTION, Declared
 from reconcile.patterns import lazy_pattern
@@ -17,26 +17,34 @@ def assess(a: Absences) -> Assessed:
     """Records inside a declared span by either device's clock; without times no span can apply.
 
     A declaration does not say which clock it means. If one of the two was wrong, it may be right by the other. Of a
-    selection, a hole in a passage that is otherwise whole is in doubt: nobody declared it. A card or place of a kind that
-    the selection shows nowhere leaves no such hole, since not everything that can be ticked can be sent on. So is a hole
-    in what an export holds of a time for which it declares a loss: a lost phone keeps no messages around those it lost.
+    selection, a hole in a passage that is otherwise whole is in doubt: nobody declared it. Of merged devices, a selection
+    counts where no other device answers. A card or place of a kind that the selection shows nowhere leaves no such hole,
+    since not everything that can be ticked can be sent on. So is a hole in what an export holds of a time for which it
+    declares a loss: a lost phone keeps no messages around those it lost.
     """
-    if SELECTION in a.lacking.facts.declared:
-        # What it shows nowhere parts no passage either.
-        unshown = of_unshown_kinds(a)
-        left_out = pl.col("row").is_in(listed(a.rows.filter(pl.Series(unshown))["row"]))
-        unshown = unshown | ~_in_passages(a, a.holder_rows.filter(~left_out))
-        return Assessed(~a.none, unshown, said_where(unshown, "selection"))
-    spans = [d for d in a.lacking.facts.declared if not _is_clock(d) and (d.from_at or d.to_at)]
-    # A declaration that the export is incomplete raises doubt about every missing row, but sets none aside.
-    vague = ~a.none if any(d.what == INCOMPLETE and d not in spans for d in a.lacking.facts.declared) else a.none
-    if not spans:
-        return Assessed(vague, a.none)
-    inside = within(a, spans) | within(a, spans, "holder_t")
+    facts = a.lacking.facts
+    selected = ~a.none if SELECTION in facts.declared else in_filters(a, facts.selected)
+    permitted = selected & ~_amid_selected(a) if selected.any() else selected
     unplaced = a.flags(pl.col("own_t").is_null())
+    spans = [d for d in facts.declared if d != SELECTION and not _is_clock(d) and (d.from_at or d.to_at)]
+    # A declaration that the export is incomplete raises doubt about every missing row, but sets none aside.
+    is_vague = any(d.what == INCOMPLETE and d not in spans for d in facts.declared)
+    doubt = selected | (unplaced if spans or facts.selected else a.none) | (~a.none if is_vague else a.none)
+    detail = said_where(permitted, "selection") if selected.any() else None
+    if not spans:
+        return Assessed(doubt, permitted, detail)
+    inside = within(a, spans) | within(a, spans, "holder_t")
     lost = [d for d in spans if not _CHOICE.search(d.what.lower())]
     chosen = within(a, [d for d in spans if d not in lost]) if lost else inside
-    return Assessed(inside | unplaced | vague, inside & (chosen | ~_amid_held(a, lost, inside)))
+    return Assessed(inside | doubt, permitted | (inside & (chosen | ~_amid_held(a, lost, inside))), detail)
+
+
+def _amid_selected(a: Absences) -> Flags:
+    """Records in a hole of a passage that is otherwise whole, of kinds that the selection shows."""
+    unshown = of_unshown_kinds(a)
+    # What it shows nowhere parts no passage either.
+    left_out = pl.col("row").is_in(listed(a.rows.filter(pl.Series(unshown))["row"]))
+    return _in_passages(a, a.holder_rows.filter(~left_out)) & ~unshown
 
 
 # Who redacts picks messages. What is lost or cleaned up is gone with all around it.

@@ -1,12 +1,14 @@
 """Records of a time that lies within stated spans."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
 from reconcile.engine.hypotheses.model import Absences
 from reconcile.engine.reach import UNBOUNDED, micro
 from reconcile.engine.records import Flags
-from reconcile.intake.contract import Declared
+from reconcile.intake.contract import Declared, Filter
 from reconcile.wechat.kind_classes import SECONDS
 
 
@@ -31,6 +33,23 @@ def within(a: Absences, spans: list[Declared], clock: str = "own_t") -> Flags:
     return moments_within(a.rows.select(shown.alias("at"), slack.alias("slack")), spans)
 
 
+def in_filters(a: Absences, spans: Sequence[Filter]) -> Flags:
+    """Records of a time within one of the spans, each of one conversation of the other export or of all."""
+    found = a.none
+    if not spans:
+        return found
+    by_chat: dict[str | None, list[Declared]] = {}
+    for span in spans:
+        by_chat.setdefault(span.conversation, []).append(Declared("", span.from_at, span.to_at))
+    chats = a.lacking_rows.select("conversation", pl.col("pair").cast(pl.Int64)).drop_nulls().unique()
+    for chat, declared in by_chat.items():
+        here = within(a, declared)
+        if chat is not None:
+            here &= a.flags(pl.col("pair").is_in(chats.filter(pl.col("conversation") == chat)["pair"].implode()))
+        found |= here
+    return found
+
+
 def moments_within(moments: pl.DataFrame, spans: list[Declared]) -> Flags:
     """Whether each moment (`at`, give or take `slack`, both in seconds) lies in one of the spans."""
     flags: Flags = np.zeros(moments.height, bool)
@@ -53,4 +72,4 @@ def moments_within(moments: pl.DataFrame, spans: list[Declared]) -> Flags:
     return flags
 
 
-__all__ = ["moments_within", "within"]
+__all__ = ["in_filters", "moments_within", "within"]
