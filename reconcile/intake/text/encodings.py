@@ -1,6 +1,7 @@
 """Which old encoding a text is written in, judged by how common the characters of its language are."""
 
 import re
+from functools import lru_cache
 
 # The characters that make up most of what is beyond ASCII in a text, by the encodings of its language.
 _KANA = (
@@ -31,13 +32,18 @@ _BEYOND, _ALONE, _MOST_ALONE = (
     0.5,
 )
 # So many bytes are looked at; fewer characters than the least show nothing, and the beginning of a file may cut the last.
-_LOOKED_AT, _LEAST, _CUT = 200_000, 20, 1
+_LOOKED_AT, _LEAST, _CUT = 50_000, 20, 1
 
 
 def fitting_encoding(data: bytes) -> str:
     """The old encoding that gives common characters of its language; GB 18030 if none fits better."""
+    return _fitting(data[:_LOOKED_AT])
+
+
+# Every reader looks at the beginning of a file.
+@lru_cache(maxsize=4)
+def _fitting(first: bytes) -> str:
     # Load files have a thorn, which is no letter of theirs, around each cell.
-    first = data[:_LOOKED_AT]
     first = first.replace(b"\xfe", b"") if b"\xfe\x14\xfe" in first else first
     if len(_ALONE.findall(first)) >= _MOST_ALONE * len(_BEYOND.findall(first)):
         return max(_WESTERN, key=lambda name: _share(first, name))
