@@ -52,11 +52,19 @@ def _events_in_notices(a: Absences) -> pl.DataFrame:
     """Joins and leaves in notices of the lacking export, or in the holder's where it shows none."""
     own, others = _notices_of_lacking(a), a.holder_rows.with_columns(pl.Series("place", a.view.holder.order))
     others = others.filter(_IS_NOTICE)
+    unknown = ~pl.col("pair").is_in(listed(owners_of_pairs(a)["pair"]))
     parts = [pl.DataFrame(schema=SCHEMA)]
     for mine, theirs, whom, joined in ((JOINED, ANY_JOIN, JOINING, True), (LEFT, ANY_LEAVE, LEAVING, False)):
         # A notice without a time stands behind what its owner read before he left, and before what he read then.
         at = pl.coalesce("u", "following" if joined else "last").alias("at")
-        told = own.filter(pl.col("text").str.contains(mine)).select("pair", at, "own_place", "paired").drop_nulls("at")
+        # A client addresses its owner, or names him like everybody else.
+        named = own.filter(pl.col("text").str.contains(theirs))
+        by_name = _naming_the_owner(a, named.select("pair", "text", place="own_place"), whom)["place"]
+        about = pl.col("text").str.contains(mine) | pl.col("own_place").is_in(listed(by_name))
+        if joined:
+            # A chat that begins with a joining begins with that of its owner, where nothing else tells who he is.
+            about |= pl.col("is_first") & unknown & pl.col("text").str.contains(theirs)
+        told = own.filter(about).select("pair", at, "own_place", "paired").drop_nulls("at")
         shown = others.filter(pl.col("text").str.contains(theirs))
         mute = shown.filter(~pl.col("pair").cast(pl.Int64).is_in(listed(own["pair"])))
         if not mute.is_empty():
@@ -99,7 +107,8 @@ _IS_NOTICE = (pl.col("cls") == SYSTEM) & pl.col("pair").is_not_null()
 def _notices_of_lacking(a: Absences) -> pl.DataFrame:
     """The notices of the lacking export, with their places and the times around them.
 
-    `paired`: the place of the partner; null = none. `last`, `following`: times of the rows around.
+    `paired`: the place of the partner; null = none. `last`, `following`: times of the rows around. `is_first`: the
+    chat begins with it.
     """
     view = a.view
     partner = np.full(len(view.lacking), -1)
@@ -112,7 +121,12 @@ def _notices_of_lacking(a: Absences) -> pl.DataFrame:
         pl.col("u").forward_fill().over("pair").alias("last"),
         pl.col("u").backward_fill().over("pair").alias("following"),
     )
-    return rows.with_columns(around).filter(_IS_NOTICE).with_columns(pl.col("pair").cast(pl.Int64))
+    first = pl.col("u") - pl.col("u").min().over("pair") <= a.params.window_seconds
+    return (
+        rows.with_columns(*around, first.alias("is_first"))
+        .filter(_IS_NOTICE)
+        .with_columns(pl.col("pair").cast(pl.Int64))
+    )
 
 
 def _about_the_owner(a: Absences, notices: pl.DataFrame, whom: tuple[str, ...]) -> pl.DataFrame:
@@ -122,19 +136,30 @@ def _about_the_owner(a: Absences, notices: pl.DataFrame, whom: tuple[str, ...]) 
     name, or one that nobody bears, and the holder shows no row of his that would tell his name.
     """
     found = notices.select(pl.col("pair").cast(pl.Int64), "place", pl.col("u").alias("seen_at"), "text")
-    names = pl.coalesce(pl.col("text").str.extract(w) for w in whom).fill_null("")
-    single = names.str.replace_all(BETWEEN_NAMES, "\n").str.split("\n").alias("name")
-    named = found.lazy().select("pair", "place", single).explode("name").with_columns(
-        pl.col("name").str.strip_chars(AROUND_NAMES)
-    )  # fmt: skip
-    resolved = named.join(a.names_of_one, on=["pair", "name"], how="left").join(
-        owners_of_pairs(a).lazy(), on="pair", how="left"
-    )  # fmt: skip
+    resolved = _people_in(a, found, whom)
     is_other = (pl.col("named") != pl.col("owner")).fill_null(value=False) | pl.col("name").is_in(_READER)
     speaks = pl.col("pair").is_in(listed(rows_of_owner(a)["pair"]))
     is_owner = (pl.col("named") == pl.col("owner")).fill_null(pl.col("named").is_null() & ~speaks)
     about = resolved.filter(~is_other).group_by("place").agg(is_owner.any().alias("is_named")).pipe(collected)
     return found.join(about, on="place").drop("text")
+
+
+def _naming_the_owner(a: Absences, notices: pl.DataFrame, whom: tuple[str, ...]) -> pl.DataFrame:
+    """The notices (pair, text, place) that bear a name of the lacking side's owner."""
+    about = _people_in(a, notices, whom).filter(pl.col("named") == pl.col("owner"))
+    return notices.join(about.select("place").unique().pipe(collected), on="place", how="semi")
+
+
+def _people_in(a: Absences, notices: pl.DataFrame, whom: tuple[str, ...]) -> pl.LazyFrame:
+    """pair, place and name of whom the notices are about, with his party (`named`) and the `owner`."""
+    names = pl.coalesce(pl.col("text").str.extract(w) for w in whom).fill_null("")
+    single = names.str.replace_all(BETWEEN_NAMES, "\n").str.split("\n").alias("name")
+    named = notices.lazy().select("pair", "place", single).explode("name").with_columns(
+        pl.col("name").str.strip_chars(AROUND_NAMES)
+    )  # fmt: skip
+    return named.join(a.names_of_one, on=["pair", "name"], how="left").join(
+        owners_of_pairs(a).lazy(), on="pair", how="left"
+    )
 
 
 def rows_of_owner(a: Absences) -> pl.DataFrame:

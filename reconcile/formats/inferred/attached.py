@@ -8,6 +8,9 @@ from reconcile.wechat.kind_names import kind_of_name, kinds_of_names
 from reconcile.wechat.kinds import kind_from_text
 
 _MEDIA = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.VOICE, Kind.STICKER, Kind.FILE, Kind.LOCATION})
+# What an action did, as a sentence says it, and names of fields with whom it was done.
+_DONE = {"invited": "invite|add", "joined": "join", "removed": "remove|kick|ban", "left": "leave|left|quit|exit"}
+_MEMBERS = frozenset(["members", "participants", "users", "targets"])
 # Names of fields that state the type of an attachment, and the most types that such a field may have.
 _TOLD_BY, _MOST_TYPES = (
     frozenset(["mime", "mimetype", "media", "type", "attachment", "attachments", "alt", "action"]),
@@ -33,3 +36,21 @@ def callers(rows: pl.DataFrame) -> pl.Expr:
     """Who called, by a field of whoever acts, accounts before names; null without one."""
     fields = [c for c in rows.columns if c.startswith("raw_") and words_of(c.removeprefix("raw_")) & ACTORS]
     return pl.coalesce(*sorted(fields, key=lambda c: "id" not in words_of(c)), pl.lit(None, dtype=pl.String))
+
+
+def words_of_actions(rows: pl.DataFrame) -> pl.Expr:
+    """Who did what with whom, by the fields of an action and its actor; null without them."""
+    fields = {c: words_of(c.removeprefix("raw_")) for c in rows.columns if c.startswith("raw_")}
+    actions = [c for c, words in fields.items() if "action" in words and "id" not in words]
+    actors = [c for c, words in fields.items() if words & ACTORS and "id" not in words]
+    if not (actions and actors):
+        return pl.lit(None, dtype=pl.String)
+    action = pl.col(actions[0])
+    done = pl.coalesce(
+        *(pl.when(action.str.contains(rf"(?i)(?:^|[^a-z])(?:{p})")).then(pl.lit(w)) for w, p in _DONE.items()),
+        action.str.replace_all(r"[_\s]+", " "),
+    )
+    members = [pl.col(c) for c, words in fields.items() if words & _MEMBERS][:1]
+    return pl.when(action.is_not_null()).then(
+        pl.concat_str(pl.col(actors[0]), done, *members, separator=" ", ignore_nulls=True)
+    )

@@ -15,7 +15,7 @@ import polars as pl
 
 from reconcile.column_ops import present
 from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource, UsageError
-from reconcile.formats.inferred.attached import callers, kinds_of_columns
+from reconcile.formats.inferred.attached import callers, kinds_of_columns, words_of_actions
 from reconcile.formats.inferred.bare_texts import bare_texts
 from reconcile.formats.inferred.chat_names import join_numbered, with_both_sides
 from reconcile.formats.inferred.chats_of_lists import chats_of_lists
@@ -311,6 +311,8 @@ def _with_platform_kinds(rows: pl.DataFrame, platform: Platform | None) -> pl.Da
         .otherwise("kind")
     )  # fmt: skip
     rows = rows.with_columns(kind.alias("kind"))
+    bare = (pl.col("kind") == str(Kind.SYSTEM)) & (pl.col("text") == "")
+    rows = rows.with_columns(pl.coalesce(pl.when(bare).then(words_of_actions(rows)), "text").alias("text"))
     if "sender" not in rows.columns:
         return rows
     unnamed = (pl.col("kind") == str(Kind.CALL)) & pl.col("sender").is_null()

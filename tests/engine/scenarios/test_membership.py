@@ -190,6 +190,19 @@ def test_a_removal_that_others_are_not_shown_counts_beside_a_return_that_all_are
     assert {state_of(found, r["text"], "left") for r in away} == {("set_aside", "membership")}
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_notice_that_names_the_owner_like_all_others_tells_when_he_joined(*, is_known: bool) -> Comparing:
+    rows = chat(60, people=3)
+    early = [r | {"who": 0} if r["who"] == 1 else r for r in rows[:20]]
+    told = _shown(rows[20]["at"] - 5, "wxid_aaaaaaaa invited wxid_bbbbbbbb")
+    joined = held([told, *rows[20:]], 1)
+    if not is_known:
+        joined = replace(joined, messages=Messages.cast(joined.messages.with_columns(is_self=pl.lit(None, pl.Boolean))))
+        joined = replace(joined, facts=replace(joined.facts, owner=Owner()))
+    found = yield held([*early, told, *rows[20:]], 0), joined
+    assert {state_of(found, r["text"], "left")[0] for r in early} == {"set_aside"}
+
+
 def _shown(at: float, text: str) -> Row:
     return {"at": at, "who": None, "text": text, "kind": "system"}
 

@@ -291,3 +291,22 @@ def test_a_typed_table_shows_whatsapps_deleted_messages_as_notices_of_one_event(
     assert read_export(left).messages["kind"].to_list().count("recall") == 2
     found = compare(read_export(left), read_export(right))
     assert set(found.alignment["relation"].to_list()) == {"agreement"}
+
+
+def test_a_notice_without_words_says_who_did_what_with_whom(tmp_path: Path) -> None:
+    def row(i: int, **more: object) -> dict[str, object]:
+        return {"id": i, "date": f"2024-07-22T16:2{i}:15", "date_unixtime": str(1721636715 + 60 * i)} | more
+
+    rows = [
+        row(i, type="message", **{"from": "AnnaBen"[i % 2 * 4 :][:4], "from_id": f"user{i % 2}", "text": f"word {i}"})
+        for i in range(6)
+    ]
+    rows += [
+        row(6, type="service", actor="Anna", actor_id="user0", action="invite_members", members=["Cleo"], text=""),
+        row(7, type="service", actor="Cleo", actor_id="user3", action="join_group_by_link", text=""),
+        row(8, type="service", actor="Anna", actor_id="user0", action="remove_members", members=["Dora"], text=""),
+        row(9, type="service", actor="Anna", actor_id="user0", action="pin_message", text=""),
+    ]
+    text = json.dumps({"name": "Team", "type": "private_group", "id": 1, "messages": rows})
+    said = read_text(tmp_path, text, "result.json").messages["text"].to_list()[6:]
+    assert said == ["Anna invited Cleo", "Cleo joined", "Anna removed Dora", "Anna pin message"]
