@@ -37,6 +37,7 @@ STATE_WORDS = r"(?:对方|你|我)?(?:已|待|被)*(?:确认)?(?:收到)?(?:收�
 _OF_COPY = lazy_pattern(
     r"\s*\([^()\n]{0,8}(?:过期|失效|清理|未下载|附件|查看|打开|expired|attached|attachment)[^()\n]{0,12}\)\Z"
 )
+_FIELD = lazy_pattern(r"(?i)" + _LABEL)
 # A whole mark in brackets, the beginning of a longer one, or the name of a kind and a colon.
 _WRAPPING = lazy_pattern(
     rf"\A(?:\[[^\[\]|:\n]{{1,10}}\]|【[^【】|:\n]{{1,10}}】|\((?:{NAMES_OF_KINDS})(?:消息|分享)?\)|[\[【(<]?\s*(?:{NAMES_OF_KINDS}|FILE|[Ff]ile)(?:消息|分享)?\s*[:|,(])[:\s]*"
@@ -61,7 +62,7 @@ class Facts:
         coordinates: its latitude and longitude as written, in the order of the text.
         title: the title of its link.
         words: its other words, such as an address or a memo.
-        is_wrapped: whether it begins as tools begin a record, and not as people begin a sentence.
+        is_wrapped: whether it begins as tools begin a record, and not as people begin a sentence, or is of named fields.
     """
 
     name: str
@@ -84,7 +85,7 @@ def facts_in(text: str, cls: int) -> Facts:
         tuple(found.groups()) if found else (),
         canonical(link_title(text)) if cls == LINK and re.search(r"\w", bare) else "",
         frozenset(_words_in(bare, cls)),
-        _WRAPPING.match(whole) is not None,
+        _WRAPPING.match(whole) is not None or len(_FIELD.findall(whole)) > 1,
     )
 
 
