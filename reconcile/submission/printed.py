@@ -1,4 +1,4 @@
-"""PDF files with text as Word documents of the same paragraphs and tables, which readers know."""
+"""PDF files with text, written as texts or Word documents of the same paragraphs and tables."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,6 +6,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from lxml import etree
 
+from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.text.document import WORD
@@ -14,24 +15,39 @@ from reconcile.vocabulary import NoteCode
 _Block = str | list[tuple[str, ...]]
 
 
-def as_word(source: Source, folder: Path) -> tuple[Path, list[Note]]:
-    """Writes each PDF of the source as a Word document of its name into a folder.
+def as_document(source: Source, folder: Path) -> tuple[Path, list[Note]]:
+    """Writes each PDF of the source into a folder, as a Word document if it holds tables, else as text.
 
     Returns the document or its folder, and notes on what heads or ends the pages alike.
     """
+    from pypdfium2 import PdfiumError  # noqa: PLC0415 - an extra
+
     from reconcile.submission.screen.pictures import has_own_text, pdf_pages  # noqa: PLC0415 - loads picture libraries
     from reconcile.submission.screen.printed_document import printed_document  # noqa: PLC0415 - as above
 
     target, notes = folder, []
     for file in source.files:
-        target = (folder / source.relative(file)).with_suffix(".docx")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with ZipFile(target, "w", ZIP_DEFLATED) as archive:
+        try:
             printed = printed_document(page for page in pdf_pages(file) if has_own_text(page))
-            archive.writestr("[Content_Types].xml", "")
-            archive.writestr("word/document.xml", _document_xml(printed.blocks))
+        except PdfiumError as error:
+            raise UnreadableSource(file, f"{file}: not readable as PDF ({str(error)[:80]})") from None
+        target = folder / source.relative(file)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        lines = [b for b in printed.blocks if isinstance(b, str)]
+        if len(lines) == len(printed.blocks):
+            target = target.with_suffix(".txt")
+            target.write_text("\n".join(lines), "utf-8")
+        else:
+            target = target.with_suffix(".docx")
+            _write_word(target, printed.blocks)
         notes += [Note(NoteCode.ROW_SKIPPED, source.relative(file), words) for words in printed.furniture]
     return target if source.is_file else folder, notes
+
+
+def _write_word(target: Path, blocks: Sequence[_Block]) -> None:
+    with ZipFile(target, "w", ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "")
+        archive.writestr("word/document.xml", _document_xml(blocks))
 
 
 def _document_xml(blocks: Sequence[_Block]) -> str:

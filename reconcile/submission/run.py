@@ -24,7 +24,7 @@ from reconcile.submission.check_frames import SubmissionFindings
 from reconcile.submission.check_page import check_page
 from reconcile.submission.identity import IdentityFinding, cross_check_identity
 from reconcile.submission.pasted import SUFFIXES, read_pasted
-from reconcile.submission.printed import as_word
+from reconcile.submission.printed import as_document
 from reconcile.wording import Lang, say
 
 MANIFEST, PAGE, WORD = "manifest.json", "check.html", "check.docx"
@@ -118,13 +118,13 @@ def read_submission(path: Path, reader: str | None = None, options: ReadOptions 
 def _read_printed(source: Source, options: ReadOptions) -> Submitted:
     """The text of PDF files, read as the document that was printed."""
     with temp_folders.folder() as folder:
-        document, notes = as_word(source, folder)
+        document, notes = as_document(source, folder)
         try:
             reading = read_submission(document, None, options).reading
         except ReconcileError as error:
             error.args = (str(error).replace(str(document), str(source.path)),)
             raise
-    locators = pl.col("locator").str.replace(".docx#", ".pdf#", literal=True)
+    locators = pl.col("locator").str.replace(r"\.(?:docx|txt)#", ".pdf#")
     messages = Messages.cast(reading.messages.with_columns(locators))
     read = replace(reading, messages=messages, notes=(*reading.notes, *notes))
     return Submitted(_with_digests(read, source))

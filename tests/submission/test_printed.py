@@ -52,3 +52,21 @@ def test_a_row_that_goes_on_on_the_next_page_is_one_row(tmp_path: Path) -> None:
 
 def test_a_printed_paragraph_goes_on_until_the_next_time_and_name(tmp_path: Path) -> None:
     assert printed(tmp_path, "".join(f"<p>{t} {s}：{x}</p>" for t, s, x in ROWS)) == EXPECTED
+
+
+def test_a_table_without_rules_is_read_where_no_cell_breaks(tmp_path: Path) -> None:
+    short = [(t, s, x[:9]) for t, s, x in ROWS]
+    cells = "".join(f"<tr>{''.join(f'<td>{c}</td>' for c in row)}</tr>" for row in short)
+    bare = "<style>td{border:none}</style><table><tr><td>时间</td><td>发送人</td><td>内容</td></tr>"
+    assert printed(tmp_path, f"{bare}{cells}</table>") == [(t, s, x.translate(BARE)) for t, s, x in short]
+
+
+def test_several_printed_files_of_a_folder_are_read_together(tmp_path: Path) -> None:
+    for n in (0, 1):
+        page = new_tab()
+        page.set_content(STYLE + "".join(f"<p>{t} {s}：{x}</p>" for t, s, x in ROWS[20 * n : 20 * n + 20]))
+        page.pdf(path=str(tmp_path / f"{n}.pdf"))
+        page.close()
+    messages = read_submission(tmp_path).reading.messages
+    assert [x.translate(BARE) for x in messages["text"]] == [x for _, _, x in EXPECTED]
+    assert messages["locator"].str.head(6).unique(maintain_order=True).to_list() == ["0.pdf#", "1.pdf#"]
