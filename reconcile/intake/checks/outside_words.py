@@ -180,7 +180,7 @@ def _end_of_words(file: _File, words: Sequence[str], places: Sequence[int], coun
             return n
         if places[n] in file.parts:
             return n
-        if count is not None and _counts(words[n], count):
+        if count is not None and not words[n - 1].strip() and _counts(words[n], count):
             return n
     return len(words)
 

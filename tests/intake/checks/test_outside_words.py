@@ -40,6 +40,11 @@ def test_a_line_at_the_end_with_another_number_stays(tmp_path: Path, line: str) 
     assert line in texts_of(tmp_path, weflow(WORDS, f"\n{line}\n"))[-1]
 
 
+def test_a_last_line_of_words_whose_number_is_that_of_the_messages_stays(tmp_path: Path) -> None:
+    said = [*WORDS[:-1], f"你好\n第{len(WORDS)}车"]
+    assert texts_of(tmp_path, weflow(said)) == said
+
+
 def test_the_head_of_an_appended_file_is_no_words(tmp_path: Path) -> None:
     assert texts_of(tmp_path, qq(WORDS, 1) + qq(WORDS[::-1], 2)) == WORDS + WORDS[::-1]
 
