@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 
 import dataframely as dy
@@ -11,7 +12,7 @@ from reconcile.device_spans import spans_without, unwritten_spans
 from reconcile.engine.entities.owners import owner_of
 from reconcile.errors import UsageError
 from reconcile.frames import Contacts, Conversations, Counters, DeviceRows, Findings, Members, Messages, Witnesses
-from reconcile.intake.contract import SELECTION, ExportFacts, Reading, joined_limits
+from reconcile.intake.contract import SELECTION, ExportFacts, Origins, Reading, joined_limits
 from reconcile.intake.frames import frame_of
 from reconcile.intake.posts.frames import merge_posts
 from reconcile.parquet import write_parquet
@@ -71,7 +72,27 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
         # Where another device has rows before and behind, it answers for what lies between.
         declared = tuple(d for d in facts.declared if d != SELECTION)
         facts = replace(facts, declared=declared, selected=spans_without(merged.messages, whole))
-    return Party(replace(merged, facts=facts, counters=frame_of(Counters)), frame_of(DeviceRows, frame))
+    origins = _origins_of(merged.messages, frame, [r.facts for r in readings])
+    return Party(
+        replace(merged, facts=facts, counters=frame_of(Counters), origins=origins), frame_of(DeviceRows, frame)
+    )
+
+
+def _origins_of(messages: pl.DataFrame, rows: pl.DataFrame, facts: list[ExportFacts]) -> Origins | None:
+    """The forms that wrote the merged rows; None where all devices have one."""
+    written = [(f.reader, f.tool, f.limits) for f in facts]
+    first = [written.index(w) for w in written]
+    if not any(first):
+        return None
+    of = pl.col("device").replace_strict(dict(enumerate(first)), return_dtype=pl.UInt32)
+    held = (
+        rows.filter(pl.col("state") != "repeat").group_by("row").agg(of.unique().sort().cast(pl.String).str.join(" "))
+    )
+    names = held["device"].unique().sort().to_list()
+    numbers = dict(zip(names, range(len(names)), strict=True))
+    held = held.select("row", form=pl.col("device").replace_strict(numbers, return_dtype=pl.UInt32))
+    told = messages[["row", "locator"]].join(held, on="row").select("locator", "form").unique("locator")
+    return Origins(told, tuple(reduce(_merge_facts, (facts[int(n)] for n in name.split())) for name in names))
 
 
 def refuse_other_accounts(readings: Sequence[Reading], labels: Sequence[str], option: str) -> None:

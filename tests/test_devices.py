@@ -407,3 +407,16 @@ def test_a_kind_that_the_only_device_of_that_time_cannot_write_is_not_missing() 
         lines = reconcile.compare(party, held(whole, 1)).alignment.filter(pl.col("left_row").is_null())
         told = dict(lines.select("right_row", pl.col("relation").cast(pl.String)).iter_rows())
         assert told == {5: "set_aside", 9: "set_aside", 30: "one_sided"}
+
+
+def test_what_one_devices_form_never_states_is_not_left_out_selectively() -> None:
+    def spoken(shown: str) -> list[dict[str, object]]:
+        voice = {i: {"text": shown.format(5 + i), "kind": "voice"} for i in range(0, 60, 3)}
+        return [r | voice.get(i, {}) for i, r in enumerate(chat(60))]
+
+    old, bare = held(spoken("[语音] {}秒")[:45], 0), held(spoken("[语音]")[45:], 0)
+    new = replace(bare, facts=replace(bare.facts, reader="another"))
+    party = merge_devices((old, new), ("old", "new"), Settings()).reading
+    found = [reconcile.compare(p, held(spoken("[语音] {}秒"), 1)) for p in (party, replace(party, origins=None))]
+    doubtful = [f.alignment["relation"].cast(pl.String).to_list().count("doubtful") for f in found]
+    assert doubtful == [0, 5]

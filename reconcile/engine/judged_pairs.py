@@ -1,5 +1,6 @@
 """Judges every accepted pair by content and sender: equal rows as columns, the rest one by one."""
 
+from collections.abc import Iterator
 from functools import cache, lru_cache, reduce
 from operator import or_
 from typing import Any
@@ -19,7 +20,7 @@ from reconcile.engine.content.quotations import QUOTING, without_quote
 from reconcile.engine.content.quoted import quotations_of
 from reconcile.engine.content.quoted_message import Quoting, Sides, are_of_one_form, are_of_one_tool
 from reconcile.engine.content.renderings import stand_for
-from reconcile.engine.content.selective import with_differing_parts
+from reconcile.engine.content.selective import Component, with_differing_parts
 from reconcile.engine.content.signs import LONE, WIDE, is_emoji, is_lone_sign
 from reconcile.engine.content.states import last_state
 from reconcile.engine.content.truncation import LEAST_CUT
@@ -41,14 +42,14 @@ from reconcile.engine.relations import JUDGED, doubtful, judged_as, unit_seconds
 from reconcile.engine.senders import with_senders
 from reconcile.engine.settle import METHODS
 from reconcile.engine.statements import with_statements
-from reconcile.intake.contract import FormLimits, Reading
+from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.kind_classes import CALL, CARD, PAYMENT, PLACE, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.text import canonical
 
 Frames = tuple[pl.DataFrame, pl.DataFrame]
 _COMPARED = (
-    "text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url", "pair", "export", "spread", "duration", "reply_to", "quoted_text", "payment_state", "raw_t",
+    "text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url", "pair", "export", "form", "spread", "duration", "reply_to", "quoted_text", "payment_state", "raw_t",
 )  # fmt: skip
 
 
@@ -74,7 +75,7 @@ def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading
     judged = with_senders(judged, frames)
     judged = _with_doubt_of_place(judged)
     judged = with_statements(judged, a, limits, params)
-    judged = _with_parts(judged, (Quoting(frames[0], readings[0]), Quoting(frames[1], readings[1])), limits)
+    judged = _with_parts(judged, (Quoting(frames[0], readings[0]), Quoting(frames[1], readings[1])))
     return judged[["pair", "left_row", "right_row", "relation", "cause", "detail", "similarity"]]
 
 
@@ -85,29 +86,40 @@ def people_in(frames: Frames) -> dict[str, frozenset[str]]:
     return {name: frozenset(parties) for name, parties in told.iter_rows()}
 
 
-def _with_parts(judged: pl.DataFrame, sides: Sides, limits: tuple[FormLimits, FormLimits]) -> pl.DataFrame:
-    """The judged pairs; those that differ in a part of the message without a habit are doubtful."""
+def _with_parts(judged: pl.DataFrame, sides: Sides) -> pl.DataFrame:
+    """The judged pairs; those that differ in a part of the message without a habit are doubtful.
+
+    What two devices of one party write is no habit of one form, so the pairs of each two forms are judged alone.
+    """
+    by_forms = judged.partition_by("form", "form_right", as_dict=True, maintain_order=True)
+    out = judged
+    for forms, pairs in by_forms.items():
+        own = sides[0].of_form(forms[0]), sides[1].of_form(forms[1])
+        out = with_differing_parts(out, _parts_of(pairs, judged, own), is_one_tool=are_of_one_tool(own))
+    return out
+
+
+def _parts_of(pairs: pl.DataFrame, judged: pl.DataFrame, sides: Sides) -> Iterator[Component]:
+    """The parts of a message in which these of the judged pairs differ, of one form on each side."""
     agrees = pl.col("relation") == str(Relation.AGREEMENT)
     words = (pl.col("cls") == WORDS) & (pl.col("cls_right") == WORDS)
     quotes = pl.any_horizontal(pl.col(c) == str(Kind.QUOTE) for c in ("kind", "kind_right"))
     # Most pairs are equal words, of which only the texts are needed.
-    few = judged.filter(agrees & (~words | quotes | pl.col("cause").is_not_null()))
+    few = pairs.filter(agrees & (~words | quotes | pl.col("cause").is_not_null()))
     if few.is_empty():
-        return judged
+        return
     turned = (
         turned_rows(s.rows["row"][few[c]], s.reading) for s, c in zip(sides, ("left_row", "right_row"), strict=True)
     )
     few = few.with_columns(reduce(or_, turned).alias(TURNED))
-    same = judged.lazy().filter(agrees & words & (pl.col("text") == pl.col("text_right")))
-    is_one_form, is_one_tool = are_of_one_form(sides), are_of_one_tool(sides)
-    words_alike = same.select("export", "cls", "text")
-    parts = (
-        *attributes_of(few),
-        *quotations_of(few, judged, sides),
-        *notices_of(few, sides),
-        *components_of(few, words_alike, limits, is_one_form=is_one_form, is_one_tool=is_one_tool),
+    same = (
+        pairs.lazy().filter(agrees & words & (pl.col("text") == pl.col("text_right"))).select("export", "cls", "text")
     )
-    return with_differing_parts(judged, parts, is_one_tool=is_one_tool)
+    limits = sides[0].reading.facts.limits, sides[1].reading.facts.limits
+    yield from attributes_of(few)
+    yield from quotations_of(few, judged, sides)
+    yield from notices_of(few, sides)
+    yield from components_of(few, same, limits, is_one_form=are_of_one_form(sides), is_one_tool=are_of_one_tool(sides))
 
 
 def _judge_across_classes(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:

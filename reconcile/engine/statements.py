@@ -17,6 +17,9 @@ from reconcile.wechat.kind_classes import FILE, LINK, OTHER, PAYMENT, SYSTEM, WO
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, UNSHOWN, in_brackets
 from reconcile.wechat.text import PREFIX, canonical
 
+# Where a form states a content of one kind, it states it throughout.
+_OF_KIND = ("export", "form", "kind")
+
 
 def states(frame: pl.DataFrame) -> pl.Series:
     """Whether each row states comparable content: text, an amount, a file's name, a title.
@@ -112,9 +115,9 @@ def _not_stated(
             known |= cut.fill_null(value=False)
         signs = _are_signs((stating_rows, records), (rows[1 - side], rows[side]), asked)
         told = pl.DataFrame({
-            "export": _values_at(records, rows[side], "export"), "kind": stated_kind, "shape": _shapes(stating_rows, rows[1 - side]),
+            "export": _values_at(records, rows[side], "export"), "form": _values_at(records, rows[side], "form"), "kind": stated_kind, "shape": _shapes(stating_rows, rows[1 - side]),
         })  # fmt: skip
-        could = told.join(able, on=["export", "kind"], how="left", maintain_order="left")["is_able"]
+        could = told.join(able, on=list(_OF_KIND), how="left", maintain_order="left")["is_able"]
         could = could.fill_null(value=False) & _are_stated(told, judged, records, stating_rows)
         selective = asked & ~signs & could & ~known
         for found, detail in ((asked & ~selective, None), (selective, SELECTIVE)):
@@ -147,9 +150,9 @@ def _are_stated(told: pl.DataFrame, judged: pl.DataFrame, silent: Records, stati
     mine, theirs = mine.filter(of_kind), theirs.filter(of_kind)
     said = states(silent.frame[mine])
     shown = pl.DataFrame({
-        "export": _values_at(silent, mine, "export"), "kind": _values_at(stating, theirs, "kind").cast(pl.String), "shape": _shapes(stating, theirs),
+        "export": _values_at(silent, mine, "export"), "form": _values_at(silent, mine, "form"), "kind": _values_at(stating, theirs, "kind").cast(pl.String), "shape": _shapes(stating, theirs),
     }).filter(said)  # fmt: skip
-    by = ["export", "kind", "shape"]
+    by = [*_OF_KIND, "shape"]
     stated = told.join(
         shown.unique().with_columns(pl.lit(value=True).alias("is_stated")), on=by, how="left", maintain_order="left"
     )
@@ -179,8 +182,8 @@ def _values_at(records: Records, rows: pl.Series, name: str) -> pl.Series:
 
 
 def _kinds_with_content(records: Records, said: pl.Series) -> pl.DataFrame:
-    """export, kind, is_able: the kinds with stated content anywhere in each export."""
-    kinds = records.frame.lazy().select("export", pl.col("kind").cast(pl.String), said.alias("is_able"))
+    """export, form, kind, is_able: the kinds with stated content anywhere in each form of an export."""
+    kinds = records.frame.lazy().select("export", "form", pl.col("kind").cast(pl.String), said.alias("is_able"))
     return kinds.filter("is_able").unique().pipe(collected)
 
 
@@ -249,10 +252,10 @@ def _without_sender_or_time(
             & (pl.col("time_precision") != str(TimePrecision.DAY)),
         }
         lacking = records.frame.select((spoken & ~e).any().alias(c) for c, e in shown.items()).row(0, named=True)
-        for column, by, least in (("sender", ["export"], params.numbered_share), ("time", ["export", "kind"], 0.0)):
+        for column, by, least in (("sender", _OF_KIND[:2], params.numbered_share), ("time", _OF_KIND, 0.0)):
             if not lacking[column]:
                 continue
-            frame = records.frame.select("export", kind, spoken.alias("spoken"), shown[column].alias(column))
+            frame = records.frame.select("export", "form", kind, spoken.alias("spoken"), shown[column].alias(column))
             share = pl.col(column).filter(pl.col("spoken")).mean().over(by)
             usual = ((share >= least) & (share > 0)).fill_null(value=False)
             lacks = frame.select(pl.col("spoken") & ~pl.col(column) & usual).to_series()

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Literal, Protocol, runtime_checkable
 
 import dataframely as dy
+import polars as pl
 
 from reconcile.frames import Contacts, Conversations, Counters, Members, Messages, Witnesses
 from reconcile.frames_posts import Interactions, PostMedia, Posts, PostWitnesses
@@ -224,10 +225,22 @@ class PostReading:
 
 
 @dataclass(frozen=True, slots=True)
+class Origins:
+    """The forms that wrote a copy merged from several devices.
+
+    `rows`: locator and form of each row; `forms`: the facts of each form, by number. A row that several devices hold has a form of its own, since each of them fills in what the others leave open.
+    """
+
+    rows: pl.DataFrame
+    forms: tuple[ExportFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Everything one export holds. Frames obey their schemas; `Messages.row` counts 0..n-1 in order.
 
-    `posts` is None where the export has no store of Moments, which differs from a store without posts.
+    `posts` is None where the export has no store of Moments, which differs from a store without posts. `origins` is None
+    where one form wrote all rows.
     """
 
     facts: ExportFacts
@@ -240,6 +253,7 @@ class Reading:
     notes: tuple[Note, ...] = ()
     sources: tuple[SourceFile, ...] = ()
     posts: PostReading | None = None
+    origins: Origins | None = None
 
 
 @dataclass(frozen=True, slots=True)

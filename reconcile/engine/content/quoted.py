@@ -135,7 +135,9 @@ def _one_sided_quotes(both: pl.DataFrame, quoted: list[Quoted], known: Known, si
 
 def _replying(sides: Sides) -> list[pl.Series]:
     """The exports of each side that hold a reply; where both exports have one form, those of either side."""
-    held = [s.rows["export"].filter(s.rows["kind"].cast(pl.String) == str(Kind.QUOTE)).unique() for s in sides]
+    reply = pl.col("kind").cast(pl.String) == str(Kind.QUOTE)
+    own = [pl.lit(value=True) if s.form is None else pl.col("form") == s.form for s in sides]
+    held = [s.rows.filter(reply, o)["export"].unique() for s, o in zip(sides, own, strict=True)]
     if are_of_one_form(sides):
         held = [pl.concat(held)] * 2
     return held

@@ -1,7 +1,7 @@
 """Compares which message two rows of one reply quote, and whose message it is said to be."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -18,10 +18,19 @@ _ROWS, _SUFFIXES, _AUTHORS = ("left_row", "right_row"), ("", "_right"), ("left_a
 
 @dataclass(frozen=True, slots=True)
 class Quoting:
-    """One side of a comparison: its rows, and the reading that they come from."""
+    """One side of a comparison: its rows, and the reading that they come from.
+
+    `form`: the form of `Reading.origins` that is judged, whose facts the reading then states; None = all.
+    """
 
     rows: pl.DataFrame
     reading: Reading
+    form: int | None = None
+
+    def of_form(self, form: int) -> "Quoting":
+        """The side as this form of its reading alone."""
+        origins = self.reading.origins
+        return self if origins is None else Quoting(self.rows, replace(self.reading, facts=origins.forms[form]), form)
 
 
 Sides = tuple[Quoting, Quoting]

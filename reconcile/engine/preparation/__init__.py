@@ -34,10 +34,19 @@ def prepared(
     owners = owner_of(left), owner_of(right)
     same_id = owners[0].id is not None and owners[0].id == owners[1].id
     same_owner = one_account or same_id or left.messages.equals(right.messages)
-    return prepared_rows(
+    rows = prepared_rows(
         (left.messages, right.messages), (left.facts.limits, right.facts.limits), ({0: owners[0]}, {0: owners[1]}), pairs, stated,
         (people_of(left), people_of(right)), same_owner=same_owner,
     )  # fmt: skip
+    return _with_forms(rows[0], left), _with_forms(rows[1], right)
+
+
+def _with_forms(rows: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+    """The rows with the number of each one's form in `reading.origins`."""
+    if reading.origins is None:
+        return rows
+    told = reading.messages[["locator"]].join(reading.origins.rows, on="locator", how="left", maintain_order="left")
+    return rows.with_columns(told["form"].fill_null(0)[rows["row"]])
 
 
 def prepared_rows(

@@ -26,7 +26,7 @@ RENAMED = "renamed"
 def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFrame:
     """The rows of one side with `pair`, `export` (u32), `is_direct`, `t` (µs since 1970, UTC) and `cls`.
 
-    The columns of MENDED and RENAMED are false, `copy_of` is null. `pair` is null without a counterpart, `t` without a time. Row order is kept. Messages with a `pair` column keep it,
+    The columns of MENDED and RENAMED are false, `copy_of` is null, `form` is 0. `pair` is null without a counterpart, `t` without a time. Row order is kept. Messages with a `pair` column keep it,
     and then every pair is an export of its own; otherwise all are of one export.
 
     Args:
@@ -42,6 +42,7 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
         *(_server_ids(messages[c], export) if c in ("message_id", "reply_to") else c for c in KEPT),
         pair.alias("pair"),
         export.alias("export"),
+        pl.lit(0, dtype=pl.UInt32).alias("form"),
         gather_by_pair(pair, direct, "is_direct").alias("is_direct"),
         pl.col("sent_at").dt.timestamp("us").alias("t"),
         _class_of(messages).alias("cls"),
