@@ -232,7 +232,8 @@ def _read_messages(
         ]
     framed |= chats.titles
     if _are_words(again, heads["line"], words):
-        again &= False
+        pages = {f"{name}#line {i + 1}" for i in again.arg_true()}
+        notes, again = [n for n in notes if n.locator not in pages], again & False
     has_words = shape.has_name or rest.str.strip_chars().ne("").any()
     body, more = bodies_of(lines, heads["line"], days | again | framed, is_header, has_words, indents)
     columns = [heads.select(pl.format("line {}", "line").alias(ROW))[ROW], heads["time"]]
@@ -255,15 +256,9 @@ def _read_messages(
     fields = _fields_of(frame, like, shape.lead, kind, name, notes, is_asked=is_asked)
     if fields is None:
         return None
-    asked = [
-        *(["conversation"] if chats.is_asked else []),
-        *(
-            ["date"]
-            if head is not None
-            or (kind == "clock" and not days.any() and (day := day_of_file(name)) and not day.is_sure)
-            else []
-        ),
-    ]
+    by_name = day_of_file(name) if kind == "clock" and not days.any() else None
+    is_open = head is not None or (by_name is not None and not by_name.is_sure)
+    asked = ["conversation"] * chats.is_asked + ["date"] * is_open
     beside = zones_in_titles((line,) for line in lines.head(heads["line"][0] - 1).tail(_TITLES))
     return replace(fields, beside=beside, doubts={**fields.doubts, **{role: (role,) for role in asked}})
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from reconcile.vocabulary import NoteCode
 from tests.build.readings import read_text, skipped, spoken
 
 ROWS = [
@@ -74,3 +75,11 @@ def test_a_page_may_end_between_the_name_and_the_time_of_a_heading(tmp_path: Pat
     rows = read_text(tmp_path, "\n".join(lines)).messages
     assert rows["text"].to_list() == [words for *_, words in blocks]
     assert rows["sender"].to_list() == [name for name, *_ in blocks]
+
+
+def test_words_that_recur_at_equal_distance_are_words_and_no_skipped_lines(tmp_path: Path) -> None:
+    said = ["好的", "收到", "明天发货", "在吗", "没问题"] * 12
+    text = "".join(f"## {('周海', '李强')[i % 2]} 2024-03-01 09:{i:02}:00\n\n{w}\n\n" for i, w in enumerate(said))
+    reading = read_text(tmp_path, text)
+    assert reading.messages["text"].to_list() == said
+    assert not [n for n in reading.notes if n.code is NoteCode.ROW_SKIPPED]
