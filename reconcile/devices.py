@@ -8,6 +8,7 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
+from reconcile.device_pairs import LEAST_SKEW_SECONDS, PAIRED, copies_of, paired_rows
 from reconcile.device_spans import spans_without, unwritten_spans
 from reconcile.engine.entities.owners import owner_of
 from reconcile.errors import UsageError
@@ -17,16 +18,11 @@ from reconcile.intake.frames import frame_of
 from reconcile.intake.posts.frames import merge_posts
 from reconcile.parquet import write_parquet
 from reconcile.settings import Settings
-from reconcile.vocabulary import Cause, LocalIdScope, Relation, Side
+from reconcile.vocabulary import LocalIdScope, Relation, Side
 from reconcile.wording import Lang, say
 
 # Values that a row lacks are taken from another device's row of the same message.
 FILLED = ("message_id", "native_id", "media_hash", "amount", "duration", "reply_to", "quoted_text", "sender_name")
-# From this difference on, two devices' clocks are aligned before their rows are merged.
-LEAST_SKEW_SECONDS = 2.0
-# Equal ones show one record, different ones two.
-_MARKS = ("message_id", "native_id", "media_hash")
-_PAIRED = (str(Relation.AGREEMENT), str(Relation.CONFLICT), str(Relation.DOUBTFUL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +142,9 @@ def _merge_device(
     from reconcile.engine.compare import compare_readings  # noqa: PLC0415 - one device alone needs none
 
     found = compare_readings(merged, other, settings, label, one_account=True)
-    paired = _paired_rows(found, merged.messages, other.messages)
+    paired = paired_rows(found, merged.messages, other.messages)
     folded = paired.filter("is_one")
-    copies = _copies_of(found, other.messages, folded)
+    copies = copies_of(found, other.messages, folded)
     kept = other.messages.filter(~pl.col("row").is_in([*folded["right_row"], *copies["device_row"]]))
     keys = keys_of(found, merged.messages, other.messages)
     first = _fill_missing_values(merged.messages, other.messages, folded)
@@ -177,38 +173,6 @@ def _merge_device(
     alike = paired.filter("may_be_one").select("locator", "locator_right").rows()
     facts = replace(reading.facts, alike=(*merged.facts.alike, *alike))
     return replace(reading, facts=facts), _Added(added, moved)
-
-
-def _paired_rows(found: Findings, first: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    """The rows of two devices that the comparison paired.
-
-    Columns: left_row, right_row, relation, locator, locator_right, is_one, may_be_one. is_one: they agree, have one id or digest, or equal words in conflict only about time or sender. may_be_one: they are no such pair, and no id or digest
-    says that they are two messages.
-    """
-    lines = found.alignment.select("left_row", "right_row", pl.col("relation").cast(pl.String))
-    told = ["locator", "text", "kind", *_MARKS]
-    both = lines.filter(pl.col("relation").is_in(_PAIRED)).drop_nulls()
-    both = both.join(first.select(pl.col("row").alias("left_row"), *told), on="left_row", maintain_order="left")
-    both = both.join(other.select(pl.col("row").alias("right_row"), *told), on="right_row", suffix="_right", maintain_order="left")  # fmt: skip
-    equal = [pl.col(c) == pl.col(f"{c}_right") for c in ("text", "kind")]
-    equal_mark = pl.any_horizontal(pl.col(c) == pl.col(f"{c}_right") for c in _MARKS).fill_null(value=False)
-    other_mark = pl.any_horizontal(pl.col(c) != pl.col(f"{c}_right") for c in _MARKS).fill_null(value=False)
-    words = pl.all_horizontal(equal) & (pl.col("relation") == str(Relation.CONFLICT))
-    is_one = (pl.col("relation") == str(Relation.AGREEMENT)) | equal_mark | (words & ~other_mark)
-    return both.with_columns(is_one.alias("is_one"), (~is_one & ~other_mark).alias("may_be_one"))
-
-
-def _copies_of(found: Findings, other: pl.DataFrame, folded: pl.DataFrame) -> pl.DataFrame:
-    """device_row, copy_of: second copies on the later device, and the nearest equal row with a partner."""
-    lines = found.alignment.filter(
-        pl.col("left_row").is_null() & (pl.col("cause").cast(pl.String) == str(Cause.REPEAT))
-    )
-    look = [pl.col(c).cast(pl.String).fill_null("") for c in ("conversation", "kind", "sender", "text")]
-    shown = other.select("row", "sent_at", pl.concat_list(look).hash(seed=5).alias("look")).sort("sent_at")
-    again = shown.filter(pl.col("row").is_in(lines["right_row"].implode()))
-    held = shown.filter(pl.col("row").is_in(folded["right_row"].implode()))
-    met = again.join_asof(held, on="sent_at", by="look", strategy="nearest", check_sortedness=False)
-    return met.select(device_row="row", copy_of="row_right").drop_nulls()
 
 
 def keys_of(found: Findings, left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
@@ -330,7 +294,7 @@ _SUMMARY = {
 
 def _summary_of_side(side: Side, rows: pl.DataFrame, found: Findings) -> pl.DataFrame:
     """The summary of one party's devices, in their order."""
-    met = found.alignment.filter(pl.col("relation").cast(pl.String).is_in(_PAIRED[:2]))[f"{side}_row"].drop_nulls()
+    met = found.alignment.filter(pl.col("relation").cast(pl.String).is_in(PAIRED[:2]))[f"{side}_row"].drop_nulls()
     mine = found.messages.filter(pl.col("side").cast(pl.String) == str(side)).select(
         "row", "conversation", pl.col("row").is_in(met.implode()).alias("met")
     )

@@ -420,3 +420,12 @@ def test_what_one_devices_form_never_states_is_not_left_out_selectively() -> Non
     found = [reconcile.compare(p, held(spoken("[语音] {}秒"), 1)) for p in (party, replace(party, origins=None))]
     doubtful = [f.alignment["relation"].cast(pl.String).to_list().count("doubtful") for f in found]
     assert doubtful == [0, 5]
+
+
+def test_a_text_edited_on_one_device_differs_from_that_of_the_other() -> None:
+    whole = chat(40)
+    edited = [r | ({"text": f"{r['text']}50000元"} if i == 12 else {}) for i, r in enumerate(whole)]
+    party = merge_devices((held(whole, 0), held(edited, 0, shift=8.0)), ("old", "new"), Settings())
+    assert party.rows is not None
+    assert party.reading.messages.height == 40
+    assert party.rows.filter(state="differs").select("label", "device_row").rows() == [("new", 12)]

@@ -1,0 +1,55 @@
+"""Which rows of two devices of one party are one message."""
+
+import polars as pl
+
+from reconcile.frames import Findings
+from reconcile.vocabulary import Cause, Relation
+
+# From this difference on, two devices' clocks are aligned before their rows are merged.
+LEAST_SKEW_SECONDS = 2.0
+# Equal ones show one record, different ones two.
+_MARKS = ("message_id", "native_id", "media_hash")
+PAIRED = (str(Relation.AGREEMENT), str(Relation.CONFLICT), str(Relation.DOUBTFUL))
+
+
+def paired_rows(found: Findings, first: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """The rows of two devices that the comparison paired.
+
+    Columns: left_row, right_row, relation, locator, locator_right, is_one, may_be_one. is_one: they agree, have one id or
+    digest, or are in conflict with equal words or of one second. may_be_one: they are no such pair, and no id or digest
+    says that they are two messages.
+    """
+    skew = found.verdicts.select("conversation", "skew_seconds")
+    lines = found.alignment.filter(pl.col("relation").cast(pl.String).is_in(PAIRED)).drop_nulls(
+        ["left_row", "right_row"]
+    )
+    lines = lines.join(skew, on="conversation", how="left", maintain_order="left").select(
+        "left_row", "right_row", pl.col("relation").cast(pl.String), off=pl.col("offset_seconds") - pl.col("skew_seconds").fill_null(0.0)
+    )  # fmt: skip
+    told = ["locator", "text", "kind", "time_precision", *_MARKS]
+    both = lines.join(first.select(pl.col("row").alias("left_row"), *told), on="left_row", maintain_order="left")
+    both = both.join(other.select(pl.col("row").alias("right_row"), *told), on="right_row", suffix="_right", maintain_order="left")  # fmt: skip
+    equal = [pl.col(c) == pl.col(f"{c}_right") for c in ("text", "kind")]
+    equal_mark = pl.any_horizontal(pl.col(c) == pl.col(f"{c}_right") for c in _MARKS).fill_null(value=False)
+    other_mark = pl.any_horizontal(pl.col(c) != pl.col(f"{c}_right") for c in _MARKS).fill_null(value=False)
+    precise = [pl.col(f"time_precision{s}").cast(pl.String).is_in(["second", "millisecond"]) for s in ("", "_right")]
+    one_second = pl.all_horizontal(*precise, pl.col("off").abs() < LEAST_SKEW_SECONDS).fill_null(value=False)
+    altered = (pl.all_horizontal(equal) | one_second) & (pl.col("relation") == str(Relation.CONFLICT)) & ~other_mark
+    is_one = (pl.col("relation") == str(Relation.AGREEMENT)) | equal_mark | altered
+    return both.with_columns(is_one.alias("is_one"), (~is_one & ~other_mark).alias("may_be_one"))
+
+
+def copies_of(found: Findings, other: pl.DataFrame, folded: pl.DataFrame) -> pl.DataFrame:
+    """device_row, copy_of: second copies on the later device, and the nearest equal row with a partner."""
+    lines = found.alignment.filter(
+        pl.col("left_row").is_null() & (pl.col("cause").cast(pl.String) == str(Cause.REPEAT))
+    )
+    look = [pl.col(c).cast(pl.String).fill_null("") for c in ("conversation", "kind", "sender", "text")]
+    shown = other.select("row", "sent_at", pl.concat_list(look).hash(seed=5).alias("look")).sort("sent_at")
+    again = shown.filter(pl.col("row").is_in(lines["right_row"].implode()))
+    held = shown.filter(pl.col("row").is_in(folded["right_row"].implode()))
+    met = again.join_asof(held, on="sent_at", by="look", strategy="nearest", check_sortedness=False)
+    return met.select(device_row="row", copy_of="row_right").drop_nulls()
+
+
+__all__ = ["LEAST_SKEW_SECONDS", "PAIRED", "copies_of", "paired_rows"]
