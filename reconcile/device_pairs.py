@@ -1,5 +1,7 @@
 """Which rows of two devices of one party are one message."""
 
+from datetime import timedelta
+
 import polars as pl
 
 from reconcile.frames import Findings
@@ -7,6 +9,7 @@ from reconcile.vocabulary import Cause, Relation
 
 # From this difference on, two devices' clocks are aligned before their rows are merged.
 LEAST_SKEW_SECONDS = 2.0
+_PRECISE = ("second", "millisecond")
 # Equal ones show one record, different ones two.
 _MARKS = ("message_id", "native_id", "media_hash")
 PAIRED = (str(Relation.AGREEMENT), str(Relation.CONFLICT), str(Relation.DOUBTFUL))
@@ -32,11 +35,30 @@ def paired_rows(found: Findings, first: pl.DataFrame, other: pl.DataFrame) -> pl
     equal = [pl.col(c) == pl.col(f"{c}_right") for c in ("text", "kind")]
     equal_mark = pl.any_horizontal(pl.col(c) == pl.col(f"{c}_right") for c in _MARKS).fill_null(value=False)
     other_mark = pl.any_horizontal(pl.col(c) != pl.col(f"{c}_right") for c in _MARKS).fill_null(value=False)
-    precise = [pl.col(f"time_precision{s}").cast(pl.String).is_in(["second", "millisecond"]) for s in ("", "_right")]
+    precise = [pl.col(f"time_precision{s}").cast(pl.String).is_in(_PRECISE) for s in ("", "_right")]
     one_second = pl.all_horizontal(*precise, pl.col("off").abs() < LEAST_SKEW_SECONDS).fill_null(value=False)
     altered = (pl.all_horizontal(equal) | one_second) & (pl.col("relation") == str(Relation.CONFLICT)) & ~other_mark
     is_one = (pl.col("relation") == str(Relation.AGREEMENT)) | equal_mark | altered
     return both.with_columns(is_one.alias("is_one"), (~is_one & ~other_mark).alias("may_be_one"))
+
+
+def unpaired_at_one_second(first: pl.DataFrame, later: pl.DataFrame, paired: pl.DataFrame) -> pl.DataFrame:
+    """right_row, locator, locator_right: rows without a partner that one person sent at one second.
+
+    They may be one message that two forms write in ways which the comparison does not know; not where ids tell them apart.
+    """
+    told = ["row", "locator", "conversation", "sender", "sent_at", *_MARKS]
+    is_whole = pl.col("sender").is_not_null() & pl.col("time_precision").cast(pl.String).is_in(_PRECISE)
+    free = [
+        f.filter(is_whole, ~pl.col("row").is_in(paired[row].implode())).select(told).sort("sent_at")
+        for f, row in ((later, "right_row"), (first, "left_row"))
+    ]
+    met = free[0].join_asof(
+        free[1], on="sent_at", by=["conversation", "sender"], strategy="nearest", tolerance=timedelta(seconds=LEAST_SKEW_SECONDS), check_sortedness=False, suffix="_left",
+    )  # fmt: skip
+    other_mark = pl.any_horizontal(pl.col(c) != pl.col(f"{c}_left") for c in _MARKS).fill_null(value=False)
+    met = met.drop_nulls("locator_left").filter(~other_mark)
+    return met.select(right_row="row", locator="locator_left", locator_right="locator")
 
 
 def copies_of(found: Findings, other: pl.DataFrame, folded: pl.DataFrame) -> pl.DataFrame:
@@ -52,4 +74,4 @@ def copies_of(found: Findings, other: pl.DataFrame, folded: pl.DataFrame) -> pl.
     return met.select(device_row="row", copy_of="row_right").drop_nulls()
 
 
-__all__ = ["LEAST_SKEW_SECONDS", "PAIRED", "copies_of", "paired_rows"]
+__all__ = ["LEAST_SKEW_SECONDS", "PAIRED", "copies_of", "paired_rows", "unpaired_at_one_second"]

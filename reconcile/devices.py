@@ -8,7 +8,7 @@ from pathlib import Path
 import dataframely as dy
 import polars as pl
 
-from reconcile.device_pairs import LEAST_SKEW_SECONDS, PAIRED, copies_of, paired_rows
+from reconcile.device_pairs import LEAST_SKEW_SECONDS, PAIRED, copies_of, paired_rows, unpaired_at_one_second
 from reconcile.device_spans import spans_without, unwritten_spans
 from reconcile.engine.entities.owners import owner_of
 from reconcile.errors import UsageError
@@ -148,15 +148,17 @@ def _merge_device(
     kept = other.messages.filter(~pl.col("row").is_in([*folded["right_row"], *copies["device_row"]]))
     keys = keys_of(found, merged.messages, other.messages)
     first = _fill_missing_values(merged.messages, other.messages, folded)
-    joined = pl.concat([
-        first.with_columns(pl.lit(value=True).alias("_first")),
-        _in_terms_of_first(kept, found, merged, keys).with_columns(pl.lit(value=False).alias("_first")),
-    ])  # fmt: skip
+    kept = _in_terms_of_first(kept, found, merged, keys)
+    beside = unpaired_at_one_second(first, kept, paired)
+    unsure = pl.concat([paired.filter("may_be_one").select(beside.columns), beside])
+    joined = pl.concat(
+        [f.with_columns(pl.lit(value=is_first).alias("_first")) for f, is_first in ((first, True), (kept, False))]
+    )
     order = _in_merged_order(joined)
     was = pl.when("_first").then("row")
     moved = order.select(was.alias("was"), pl.col("at").alias("now")).filter(pl.col("was").is_not_null())
     came = order.filter(~pl.col("_first")).select(pl.col("row").alias("device_row"), pl.col("at").alias("row"))
-    is_unsure = pl.col("device_row").is_in(paired.filter("may_be_one")["right_row"].implode())
+    is_unsure = pl.col("device_row").is_in(unsure["right_row"].implode())
     came = came.with_columns(pl.when(is_unsure).then(pl.lit("unsure")).otherwise(pl.lit("kept")).alias("state"))
     state = pl.when(pl.col("relation") == str(Relation.CONFLICT)).then(pl.lit("differs")).otherwise(pl.lit("same"))
     same = folded.select(device_row="right_row", was="left_row", state=state).join(moved, on="was", how="left")
@@ -170,8 +172,8 @@ def _merge_device(
     ).select("device", "label", "device_row", "locator", "row", "state").sort("device_row")  # fmt: skip
     messages = Messages.cast(order.sort("at").with_columns(pl.col("at").alias("row")).select(merged.messages.columns))
     reading = _join_devices(merged, other, messages, keys.drop("skew_seconds"))
-    alike = paired.filter("may_be_one").select("locator", "locator_right").rows()
-    facts = replace(reading.facts, alike=(*merged.facts.alike, *alike))
+    alike = (*merged.facts.alike, *unsure.select("locator", "locator_right").iter_rows())
+    facts = replace(reading.facts, alike=alike)
     return replace(reading, facts=facts), _Added(added, moved)
 
 

@@ -429,3 +429,14 @@ def test_a_text_edited_on_one_device_differs_from_that_of_the_other() -> None:
     assert party.rows is not None
     assert party.reading.messages.height == 40
     assert party.rows.filter(state="differs").select("label", "device_row").rows() == [("new", 12)]
+
+
+def test_rows_that_one_person_sent_at_one_second_of_two_devices_accuse_nobody() -> None:
+    shown = {30: {"text": "[文件] 清单.xlsx", "kind": "file"}}
+    whole = [r | shown.get(i, {}) for i, r in enumerate(chat(40))]
+    unlike = [r | ({"text": "[文件] 合同.docx", "kind": "file"} if i == 12 else {}) for i, r in enumerate(whole)]
+    party = merge_devices((held(whole, 0), held(unlike, 0)), ("old", "new"), Settings())
+    assert party.rows is not None
+    assert party.rows.filter(state="unsure").height == 1
+    relations = reconcile.compare(party.reading, held(whole, 1)).alignment["relation"].cast(pl.String).to_list()
+    assert relations.count("doubtful") == len(relations) - relations.count("agreement") == 1
