@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.engine.params import PARAMS
+from reconcile.engine.references.payments import is_answer
 from reconcile.intake.contract import Reading
 from reconcile.submission.check_frames import Context, Place, Topic
 from reconcile.submission.pairing import Paired
@@ -59,11 +60,9 @@ def passages_of(paired: Paired, submission: Reading, export: Reading, number: in
         return Shown([], [], {}, 0, None, whole.height)
     rows = whole.to_dicts()
     causes = _causes(whole, paired, submission, {rows[at]["kind"] for at, _, _ in placed})
-    if is_payment_list(submission):
-        receipts = receipts_beside(whole, {at for at, _, _ in placed})
-        causes |= dict.fromkeys(receipts - causes.keys(), str(Cause.PER_SIDE_ROW))
     agreed = [(at, row) for at, row, pair in placed if pair["relation"] == str(Relation.AGREEMENT)]
     stated = unselected(submission, rows, agreed)
+    causes |= dict.fromkeys(_receipts(whole, submission, placed, stated) - causes.keys(), str(Cause.PER_SIDE_ROW))
     causes |= dict.fromkeys(stated - causes.keys(), str(Cause.DECLARED))
     pieces = _pieces(placed, sorted(causes), parts_of(submission, [row for _, row, _ in placed]))
     whole_periods = claimed(submission, rows, [at for at, _, _ in placed], paired.skew_seconds)
@@ -174,6 +173,14 @@ def _causes(whole: pl.DataFrame, paired: Paired, submission: Reading, placed: se
         elif row["kind"] in absent:
             causes[at] = str(Cause.KIND_NOT_EXPORTED)
     return causes
+
+
+def _receipts(whole: pl.DataFrame, submission: Reading, placed: Piece, stated: frozenset[int]) -> frozenset[int]:
+    """Ranks of receipts that a list or stated selection of payments without receipts need not hold."""
+    are_payments = {*submission.messages["kind"].cast(pl.String)} <= {*map(str, PAYMENT_KINDS)}
+    shows_none = not submission.messages.select(is_answer().fill_null(value=False)).to_series().any()
+    is_list = is_payment_list(submission) or (bool(stated) and are_payments and shows_none)
+    return receipts_beside(whole, {at for at, _, _ in placed}) if is_list else frozenset()
 
 
 def _is_unknown(row: dict[str, Any]) -> bool:

@@ -56,6 +56,17 @@ def test_all_payments_are_checked_for_payments_alone() -> None:
     assert missed(check([r for r in PAID if r is not gone], "以下为双方微信聊天中的全部转账记录")) == {gone.number}
 
 
+@pytest.mark.parametrize("shows_receipts", [False, True])
+def test_receipts_are_left_out_of_all_payments_only_where_some_are_shown(*, shows_receipts: bool) -> None:
+    receipts = {r.number: Told(0, r.at, not r.own, f"[已收款] ￥{r.amount}", "transfer", r.amount) for r in PAID}
+    whole = [x for r in ROWS for x in (r, receipts.get(r.number)) if x is not None]
+    numbered = [replace(r, number=n) for n, r in enumerate(whole)]
+    paid = [r for r in numbered if r.kind == "transfer" and (shows_receipts or "收款" not in r.text)]
+    gone = next(r for r in paid[len(paid) // 2 :] if ("收款" in r.text) is shows_receipts)
+    kept = submitted([r for r in paid if r is not gone], "以下为双方微信聊天中的全部转账记录")
+    assert missed(check_submission(kept, [reading(numbered)])) == {gone.number}
+
+
 def test_a_statement_that_the_messages_contradict_counts_for_nothing() -> None:
     rows = [*PART[:30], *PART[40:]]
     assert missed(check(rows, "以下为双方微信聊天中的全部转账记录")) == {r.number for r in PART[30:40]}

@@ -51,13 +51,21 @@ class _File:
 
     @cached_property
     def parts(self) -> frozenset[int]:
-        """The lines that head excerpts: numbered in order, right above a message, the first above all."""
+        """The lines that head excerpts: numbered alike, in order, above a message, the first above all."""
         found: list[int] = []
+        shapes: list[tuple[str, bool, str] | None] = []
         for begin in self.begins:
             at = next((i for i in range(begin - 1, max(begin - _MOST_ABOVE, 0) - 1, -1) if self.lines[i].strip()), None)
             match = None if at is None else NUMBERED.match(self.lines[at])
-            if at is not None and match is not None and _number(match["number"]) == len(found) + 1:
+            shape = None if match is None else _shape_of_number(match)
+            if (
+                at is not None
+                and match is not None
+                and _number(match["number"]) == len(found) + 1
+                and shape in (shapes or [shape])
+            ):
                 found.append(at)
+                shapes.append(shape)
             elif not found:
                 break
         return frozenset(found if len(found) > 1 else ())
@@ -188,6 +196,12 @@ def _end_of_words(file: _File, words: Sequence[str], places: Sequence[int], coun
 def _counts(line: str, count: int) -> bool:
     """Whether a line is a short one with a single number, that of the rows."""
     return count >= _LEAST_COUNT and len(line) <= _LONGEST_COUNT and re.findall("[0-9]+", line) == [str(count)]
+
+
+def _shape_of_number(match: re.Match[str]) -> tuple[str, bool, str]:
+    """What stands before a number, whether it is in figures, and the sign behind it."""
+    line, end = match.string, match.end("number")
+    return line[: match.start("number")].strip(), match["number"].isdecimal(), line[end : end + 1]
 
 
 def _number(written: str) -> int:

@@ -73,6 +73,8 @@ def test_lines_of_different_length_stay_lines(tmp_path: Path) -> None:
 def test_numbered_headings_of_excerpts_are_no_words(tmp_path: Path) -> None:
     said = [f"第{i}车到了" for i in range(12)]
     lines = [f"周海 2024-03-01 10:{i:02}\n{w}\n" for i, w in enumerate(said)]
+    said[6] = "清单：\n1. 瓷砖\n2. 地板\n3. 共8箱"
+    lines[6] = f"周海 2024-03-01 10:06\n{said[6]}\n"
     heads = ["（一）节选一：3月1日聊天记录\n", "（二）摘录二：3月1日部分聊天记录\n", "（三）节选三\n"]
     text = "\n".join(["聊天记录\n", heads[0], *lines[:4], heads[1], *lines[4:8], heads[2], *lines[8:]])
     (tmp_path / "a.txt").write_text(text.replace("周海 2024-03-01 10:05", "李强 2024-03-01 10:05"), "utf-8")
