@@ -14,7 +14,7 @@ from reconcile.engine.relations import judged_as
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import SELECTIVE, Cause, Form, Relation, TextQuality, TimePrecision
 from reconcile.wechat.kind_classes import FILE, LINK, OTHER, PAYMENT, SYSTEM, WORDS
-from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, UNSHOWN, in_brackets
+from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, MARK, UNSHOWN, in_brackets
 from reconcile.wechat.text import PREFIX, canonical
 
 # Where a form states a content of one kind, it states it throughout.
@@ -30,7 +30,8 @@ def states(frame: pl.DataFrame) -> pl.Series:
     # A known emoji in brackets is content; any other single name in brackets is a tool's placeholder.
     bare = frame.select(text.str.contains(BARE_MARK)).to_series()
     emoji = [m for m in frame["text"].filter(bare).unique().to_list() if canonical(m).startswith("⟦")]
-    named = text.str.contains(KIND_NAME) & (pl.col("cls") != WORDS)
+    # A card's title may be no more than the name of its kind.
+    named = text.str.replace(MARK, "").str.contains(KIND_NAME) & (pl.col("cls") != WORDS)
     shown = (
         (text != "")
         & ~named
@@ -126,9 +127,10 @@ def _not_stated(
     return out
 
 
-# A card's mark. Tools know some cards and write one word for all others; a group list is a card that some write as text.
+# A card's mark. Tools know some cards and write one word for all others; group lists and announcements are cards that some
+# write as text.
 # A spreadsheet program takes what begins with `=` for a formula, and shows nothing where it is none.
-_CARD_MARK, _MARKED_WORDS = r"^(\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】|#接龙|=)", r"^(?:#接龙|=)"
+_CARD_MARK, _MARKED_WORDS = r"^(\[[^\[\]\n]{1,10}\]|【[^【】\n]{1,10}】|#接龙|@所有人\n|=)", r"^(?:#接龙|@所有人\n|=)"
 
 
 def _shapes(records: Records, rows: pl.Series) -> pl.Series:
@@ -145,7 +147,9 @@ def _are_stated(told: pl.DataFrame, judged: pl.DataFrame, silent: Records, stati
     """Whether the silent side states any card of each pair's shape; true where the pair is no card."""
     if (told["shape"] == "").all():
         return told["shape"] == ""
-    mine, theirs = (judged[f"{('left', 'right')[r.is_right]}_row"] for r in (silent, stating))
+    # A pair of which nothing is compared shows nothing.
+    compared = judged.filter(pl.col("cause").cast(pl.String).ne_missing(pl.lit(str(Cause.NOT_STATED))))
+    mine, theirs = (compared[f"{('left', 'right')[r.is_right]}_row"] for r in (silent, stating))
     of_kind = _values_at(stating, theirs, "kind").cast(pl.String).is_in(told["kind"].implode())
     mine, theirs = mine.filter(of_kind), theirs.filter(of_kind)
     said = states(silent.frame[mine])

@@ -116,7 +116,7 @@ TRANSLATED = r"(?:[中英]?译文?|翻译|[Tt]ransla(?:tion|ted))"
 _BARE = r"[^\[\]【】|\n0-9]{1,10}(?:[0-9.:]{1,6} ?(?:秒|s|″|\"|:[0-9]{2}))?"
 BARE_MARK = rf"^(?:\[{_BARE}\]|【{_BARE}】)$"
 # The bare name of a kind, written instead of a body by tools without placeholders.
-KIND_NAME = r"^(?:图片|照片|语音|语音消息|视频|小视频|文件|表情|动画表情|位置|地理位置|名片|通话|语音通话|视频通话|音视频通话|转账|微信转账|红包|微信红包|链接|分享|聊天记录|小程序|未知消息)$"
+KIND_NAME = r"^(?:图片|照片|语音|语音消息|视频|小视频|文件|表情|动画表情|位置|地理位置|名片|通话|语音通话|视频通话|音视频通话|转账|微信转账|红包|微信红包|链接|分享|聊天记录|小程序|群公告|未知消息)$"
 # The title that the client gives the card of a payment (real_xml: transfer_49_2000, redpacket_49_2001).
 PAYMENT_TITLE = r"^(?:微信(?:转账|红包|紅包|轉賬|轉帳)|(?:转账|红包|紅包|轉賬|轉帳)|We[Cc]hat (?:Transfer|Red Packet))$"
 # The sentence of a client or tool that cannot show a message, alone or after its placeholder.

@@ -88,3 +88,23 @@ def test_a_body_that_its_form_cuts_before_the_words_leaves_nothing_out() -> Comp
         facts = ExportFacts("message_table", limits=FormLimits(text_cut_at=200, marks_cuts=marks))
         found = yield held_direct(rows, 0), reading_of(facts, messages_of(messages))
         assert ("content_not_stated" in found.verdicts["reasons"][0]) == is_told
+
+
+@pytest.mark.parametrize(("shown", "kind"), [("[不支持的消息类型]", "other"), ("[链接] 群公告", "link")])
+def test_an_announcement_that_one_tool_cannot_write_is_not_left_out_selectively(shown: str, kind: str) -> Comparing:
+    said = {12: "@所有人\n下个月涨到6300，不接受就搬", 30: "[链接] 对账单"}
+    rows = [
+        r | ({"text": said[i], "kind": ("text", "link")[i == 30]} if i in said else {}) for i, r in enumerate(chat())
+    ]
+    bare = [r | ({"text": shown, "kind": kind} if i == 12 else {}) for i, r in enumerate(rows)]
+    found = yield held_direct(rows, 0), held_direct(bare, 1)
+    assert "content_not_stated" not in found.verdicts["reasons"][0]
+    assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
+
+
+def test_an_announcement_not_shown_where_another_one_is_was_left_out_selectively() -> Comparing:
+    said = {12: "@所有人\n下个月涨到6300，不接受就搬", 25: "@所有人\n明天停水，请提前接好"}
+    rows = [r | ({"text": said[i]} if i in said else {}) for i, r in enumerate(chat())]
+    bare = [r | ({"text": "[不支持的消息类型]", "kind": "other"} if i == 12 else {}) for i, r in enumerate(rows)]
+    found = yield held_direct(rows, 0), held_direct(bare, 1)
+    assert "content_not_stated" in found.verdicts["reasons"][0]
