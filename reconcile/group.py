@@ -39,7 +39,8 @@ class Union:
 
     messages: conversation, message (0-based, in order of time), sent_at, sender, kind, text (of the first party that
     holds it), holders, lacking (parties that should hold it according to every comparison with a holder), excused
-    (`party:cause` of those that need not), differs (two holders differ in substance). rows: party, row, locator,
+    (`party:cause` of those that need not; `party:unsure` where no comparison tells), differs (two holders differ in
+    substance), is_unsure (several rows of one export may be it, or no comparison tells whether a party lacks it). rows: party, row, locator,
     message: every row of every party exactly once. versions: message, text, amount, parties, locator (of the first of them),
     of messages that differ. verdicts: one row a pair and conversation, with `first` and `second`.
     """
@@ -137,9 +138,11 @@ def _union_messages(joined: pl.DataFrame, found: dict[tuple[int, int], Findings]
         pl.col("text", "amount").first(), pl.col("label").unique(maintain_order=True).alias("holders"), pl.col("party").n_unique().alias("parties"), pl.len().alias("rows"),
     )  # fmt: skip
     said = _unmatched_rows(joined, found)
-    # Lacking only where every comparison with a holder says so; one innocent reason excuses.
+    # Lacking only where every comparison with a holder says so; one innocent reason excuses, and a doubt does not.
+    reason = pl.col("cause").filter(pl.col("relation") == str(Relation.SET_ASIDE)).drop_nulls().sort().first()
     each = said.group_by("message", "lacker").agg(
-        (pl.col("relation") == str(Relation.ONE_SIDED)).all().alias("lacks"), pl.col("cause").drop_nulls().sort().first().alias("cause"),
+        (pl.col("relation") == str(Relation.ONE_SIDED)).all().alias("lacks"), reason.alias("cause"),
+        (pl.col("relation") == str(Relation.SET_ASIDE)).any().alias("is_excused"),
     ).join(names, left_on="lacker", right_on="party")  # fmt: skip
     held = labelled.select("message", pl.col("party").alias("lacker")).unique()
     each = each.join(held, on=["message", "lacker"], how="anti").sort("lacker")
@@ -149,13 +152,14 @@ def _union_messages(joined: pl.DataFrame, found: dict[tuple[int, int], Findings]
         .group_by("message")
         .agg(pl.format("{}:{}", "label", pl.col("cause").fill_null("unsure")).alias("excused"))
     )
+    doubted = each.filter(~pl.col("lacks") & ~pl.col("is_excused"))["message"]
     differs = _differing_rows(joined, found)
     empty = pl.lit([], dtype=pl.List(pl.String))
     out = (
         base.join(lacking, on="message", how="left").join(excused, on="message", how="left").join(titles, on="talk")
         .with_columns(
             pl.col("lacking").fill_null(empty), pl.col("excused").fill_null(empty), pl.col("message").is_in(differs.implode()).alias("differs"),
-            (pl.col("rows") > pl.col("parties")).alias("is_unsure"),
+            ((pl.col("rows") > pl.col("parties")) | pl.col("message").is_in(doubted.implode())).alias("is_unsure"),
         )
     )  # fmt: skip
     return out.select(

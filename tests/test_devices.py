@@ -18,8 +18,8 @@ from reconcile.drift import drift_of, run_drift
 from reconcile.engine.compare import compare_readings
 from reconcile.errors import UsageError
 from reconcile.frames import Findings
-from reconcile.group import Union, run_group
-from reconcile.intake.contract import SELECTION, FormLimits
+from reconcile.group import Union, run_group, union_of
+from reconcile.intake.contract import INCOMPLETE, SELECTION, Declared, FormLimits
 from reconcile.options import CaseOptions
 from reconcile.settings import Settings
 from reconcile.vocabulary import Kind
@@ -292,6 +292,15 @@ def test_an_export_that_names_no_conversation_is_of_the_one_that_the_others_name
     files = [table(tmp_path / str(n), "a", JIA, {n}) for n in range(3)]
     union = run_group([files[0], *map(without_conversation, files[1:])], tmp_path / "out")
     assert union.messages["conversation"].to_list() == [YI] * 40
+
+
+def test_a_message_of_which_no_comparison_tells_is_unsure_and_not_excused() -> None:
+    whole = chat(40)
+    cut = held(whole[:12] + whole[13:], 2, is_room=True, declared=(Declared(INCOMPLETE),))
+    told = union_of([held(whole, 0, is_room=True), held(whole, 1, is_room=True), cut], ["甲", "乙", "丙"]).messages
+    odd = told.filter("is_unsure").select("text", "lacking", "excused").rows()
+    assert odd == [(whole[12]["text"], [], ["丙:unsure"])]
+    assert told["excused"].list.len().sum() == 1
 
 
 def test_every_row_of_every_party_stands_in_the_union_once(union: Union) -> None:
