@@ -38,6 +38,7 @@ _OF_COPY = lazy_pattern(
     r"\s*\([^()\n]{0,8}(?:过期|失效|清理|未下载|附件|查看|打开|expired|attached|attachment)[^()\n]{0,12}\)\Z"
 )
 _FIELD = lazy_pattern(r"(?i)" + _LABEL)
+_HEADED = lazy_pattern(rf"\A(?:{NAMES_OF_KINDS})\b")
 # A whole mark in brackets, the beginning of a longer one, or the name of a kind and a colon.
 _WRAPPING = lazy_pattern(
     rf"\A(?:\[[^\[\]|:\n]{{1,10}}\]|【[^【】|:\n]{{1,10}}】|\((?:{NAMES_OF_KINDS})(?:消息|分享)?\)|[\[【(<]?\s*(?:{NAMES_OF_KINDS}|FILE|[Ff]ile)(?:消息|分享)?\s*[:|,(])[:\s]*"
@@ -85,8 +86,13 @@ def facts_in(text: str, cls: int) -> Facts:
         tuple(found.groups()) if found else (),
         canonical(link_title(text)) if cls == LINK and re.search(r"\w", bare) else "",
         frozenset(_words_in(bare, cls)),
-        _WRAPPING.match(whole) is not None or len(_FIELD.findall(whole)) > 1,
+        _WRAPPING.match(whole) is not None or is_of_fields(whole),
     )
+
+
+def is_of_fields(words: str) -> bool:
+    """Whether canonical words name several fields, as tools write a record and people no sentence."""
+    return len(_FIELD.findall(words)) > 1
 
 
 def _words_in(bare: str, cls: int) -> list[str]:
@@ -95,7 +101,7 @@ def _words_in(bare: str, cls: int) -> list[str]:
         return re.findall(r"\w+", _NAME.sub("", _BEHIND_NAME.split(bare)[0], count=1))
     if cls not in (PAYMENT, PLACE):
         return []
-    words = re.sub(STATE_WORDS, " ", bare) if cls == PAYMENT else bare
+    words = re.sub(STATE_WORDS, " ", _HEADED.sub("", bare)) if cls == PAYMENT else bare
     for pattern in AROUND:
         words = re.sub(pattern, " ", words)
     return re.findall(r"\w+", words)

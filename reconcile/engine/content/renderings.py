@@ -4,6 +4,7 @@ import re
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
+from reconcile.engine.content.facts import facts_in, is_of_fields
 from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
 from reconcile.wechat.kind_classes import CLASS_OF, FORWARD, LINK, OTHER, PAYMENT, SHARED
@@ -31,6 +32,8 @@ def _classes(words: str) -> frozenset[int]:
         return frozenset({LINK})
     if _MARK.match(shown) or re.match(KIND_NAME, shown) or re.match(UNSHOWN, shown):
         return frozenset({_ANY})
+    if is_of_fields(words) and facts_in(words, PAYMENT).amount is not None:
+        return frozenset({PAYMENT})
     looks = frozenset({*SHARED, OTHER}) if re.search(CARD_LOOK, shown) else frozenset()
     return looks | {FORWARD} if _BUNDLE.match(words) else looks
 

@@ -59,6 +59,7 @@ def test_words_behind_a_file_that_the_record_does_not_state_are_somebodys() -> N
 @pytest.mark.parametrize("words", ["房租 金额=￥5000.00 状态=转账", "金额：5000元 状态：已收款"])
 def test_named_fields_of_a_sum_and_a_state_are_how_a_tool_writes_the_payment(words: str) -> None:
     assert stands_for_record(words, "转账 ￥5000.00 房租", PAYMENT)
+    assert stands_for_record(words, "微信转账 ￥5000.00 - 转账", PAYMENT)
     assert stands_for_record(words, "转账 ￥500.00 房租", PAYMENT) is False
 
 

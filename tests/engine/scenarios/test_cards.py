@@ -109,6 +109,7 @@ IN_TWO_WAYS = [
     (("[钢管行情 : https://mp.weixin.qq.com/s/1]", "link"), ("[链接|钢管行情](https://mp.weixin.qq.com/s/1)", "link")),
     (("<群收款>", "other"), ("【群收款】", "other")),
     (("{位置} 物流园", "text"), ("[位置] 物流园", "location")),
+    (("房租 金额=￥1000.00 状态=转账", "text"), ("[转账]", "transfer")),
 ]  # fmt: skip
 
 
