@@ -51,3 +51,8 @@ def test_a_quote_typed_without_dashes_is_no_word_of_the_reply(text: str) -> None
     assert parted(canonical(text)) == ("这个再确认一下", "3000")
     assert reply_of(text) == "这个再确认一下"
     assert pl.select(without_quote(pl.lit(text))).item() == "这个再确认一下"
+
+
+def test_quoted_words_may_stand_in_a_named_field_behind_the_reply() -> None:
+    assert parted("好的，收到 引用=张三: 三月份工资还没发") == ("好的，收到", "三月份工资还没发")
+    assert reply_of("好的，收到 引用=张三: 三月份工资还没发") == "好的，收到"
