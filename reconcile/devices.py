@@ -63,7 +63,7 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
     frame = pl.concat([h.select(held[0].columns) for h in held])
     selecting = [n for n, r in enumerate(readings) if SELECTION in r.facts.declared]
     whole = frame.filter(~pl.col("device").is_in(selecting))["row"]
-    facts = replace(merged.facts, devices=tuple(labels), local_id_scope=LocalIdScope.UNKNOWN)
+    facts = replace(merged.facts, devices=tuple(labels), selections=len(selecting), local_id_scope=LocalIdScope.UNKNOWN)
     if selecting and len(whole):
         # Where another device has rows before and behind, it answers for what lies between.
         declared = tuple(d for d in facts.declared if d != SELECTION)

@@ -92,7 +92,9 @@ def beside_a_selection(folder: Path, gone: Iterable[int]) -> Findings:
 
 
 def test_a_selection_excuses_no_message_between_two_that_another_device_holds(tmp_path: Path) -> None:
-    assert missing(beside_a_selection(tmp_path, [7, 20, 21, 22]).verdicts) == (4, 0)
+    found = beside_a_selection(tmp_path, [7, 20, 21, 22])
+    assert missing(found.verdicts) == (4, 0)
+    assert all("second_device" in tests for tests in found.gaps["tests_not_possible"])
 
 
 def test_where_a_selection_alone_holds_messages_it_excuses_those_it_lacks(tmp_path: Path) -> None:

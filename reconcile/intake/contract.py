@@ -178,7 +178,7 @@ class ExportFacts:
     whose part of the store was missing or unreadable; messages of such a span are not missing on the device.
     `alike`: locators of two rows, of two devices, that may be one message. `unwritten`: spans and kinds for which no
     merged device that holds rows of the span can write the kinds. `selected`: spans of conversations of which, among
-    merged devices, selections alone hold rows.
+    merged devices, selections alone hold rows. `selections`: how many of `devices` are selections.
     """
 
     reader: str
@@ -198,6 +198,7 @@ class ExportFacts:
     unheld: tuple[Filter, ...] = ()
     unwritten: tuple[Filter, ...] = ()
     selected: tuple[Filter, ...] = ()
+    selections: int = 0
 
     @property
     def kinds_left_out(self) -> frozenset[Kind]:

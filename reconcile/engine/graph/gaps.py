@@ -41,7 +41,7 @@ class SideFacts:
         all_times: sorted times (own clock) of all rows; empty where there is no other conversation.
         of_pair: the conversation of each of these times (-1 = none).
         own_times: sorted times of each pair.
-        devices: number of devices that the export comes from.
+        devices: number of devices that the export comes from, without selections.
     """
 
     raw_t: pl.Series
@@ -64,7 +64,8 @@ def facts_of(rows: pl.DataFrame, pairs: list[int], reading: Reading, *, each: bo
     of_pair = filled(timed["pair"].cast(pl.Int64), -1).to_numpy()
     own = _by_pair(timed, "raw_t", pairs) if timed.height else {}
     numbering = numbering_of(rows, reading, pairs, each=each)
-    devices = len(reading.facts.devices)
+    # Who looks at a few chosen messages has not looked at the device.
+    devices = len(reading.facts.devices) - reading.facts.selections
     return SideFacts(rows["raw_t"], rows["t"], numbering, timed["raw_t"].to_numpy(), of_pair, own, devices)
 
 
