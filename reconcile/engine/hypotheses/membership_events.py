@@ -63,7 +63,8 @@ def _events_in_notices(a: Absences) -> pl.DataFrame:
         about = pl.col("text").str.contains(mine) | pl.col("own_place").is_in(listed(by_name))
         if joined:
             # A chat that begins with a joining begins with that of its owner, where nothing else tells who he is.
-            about |= pl.col("is_first") & unknown & pl.col("text").str.contains(theirs)
+            nobody = ~pl.col("text").str.contains_any(list(_READER))
+            about |= pl.col("is_first") & unknown & nobody & pl.col("text").str.contains(theirs)
         told = own.filter(about).select("pair", at, "own_place", "paired").drop_nulls("at")
         shown = others.filter(pl.col("text").str.contains(theirs))
         mute = shown.filter(~pl.col("pair").cast(pl.Int64).is_in(listed(own["pair"])))

@@ -203,6 +203,16 @@ def test_a_notice_that_names_the_owner_like_all_others_tells_when_he_joined(*, i
     assert {state_of(found, r["text"], "left")[0] for r in early} == {"set_aside"}
 
 
+def test_a_chat_that_begins_with_the_joining_of_somebody_whom_the_owner_brought_tells_nothing_of_him() -> Comparing:
+    rows = chat(60, people=3)
+    told = _shown(rows[1]["at"] - 5, '你邀请"丙某"加入了群聊')
+    seen = _shown(rows[1]["at"] - 5, '"乙某"邀请"丙某"加入了群聊')
+    own = held([told, *rows[1:]], 1)
+    own = replace(own, messages=Messages.cast(own.messages.with_columns(is_self=pl.lit(None, pl.Boolean))))
+    found = yield held([rows[0], seen, *rows[1:]], 0), replace(own, facts=replace(own.facts, owner=Owner()))
+    assert state_of(found, rows[0]["text"], "left")[1] != "membership"
+
+
 def _shown(at: float, text: str) -> Row:
     return {"at": at, "who": None, "text": text, "kind": "system"}
 
