@@ -2,7 +2,6 @@
 
 import polars as pl
 
-from reconcile.column_ops import listed
 from reconcile.engine.hypotheses.kind_not_exported import of_unshown_kinds
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, said_where
 from reconcile.engine.hypotheses.spans import in_filters, moments_within, within
@@ -41,10 +40,7 @@ def assess(a: Absences) -> Assessed:
 
 def _amid_selected(a: Absences) -> Flags:
     """Records in a hole of a passage that is otherwise whole, of kinds that the selection shows."""
-    unshown = of_unshown_kinds(a)
-    # What it shows nowhere parts no passage either.
-    left_out = pl.col("row").is_in(listed(a.rows.filter(pl.Series(unshown))["row"]))
-    return _in_passages(a, a.holder_rows.filter(~left_out)) & ~unshown
+    return _in_passages(a, a.holder_rows) & ~of_unshown_kinds(a)
 
 
 # Who redacts picks messages. What is lost or cleaned up is gone with all around it.

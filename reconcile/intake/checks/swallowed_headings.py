@@ -16,7 +16,6 @@ from reconcile.errors import ReconcileError, UnreadableSource
 from reconcile.intake.contract import Note, Reader, Reading, ReadOptions, shorten_notes
 from reconcile.intake.side_stores import is_fallback
 from reconcile.intake.source import Source
-from reconcile.intake.text.document import body_of, lines_of_body
 from reconcile.intake.text.lines import lines_of
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
@@ -158,6 +157,8 @@ def lines_of_label(source: Source, label: str) -> pl.Series | None:
     if file is not None and label.lower().endswith((*_TEXTS, ".docx")):
         with suppress(ReconcileError):
             if label.lower().endswith(".docx"):
+                from reconcile.intake.text.document import body_of, lines_of_body  # noqa: PLC0415 - loads lxml
+
                 return pl.Series(lines_of_body(body_of(source, file)), dtype=pl.String)
             return lines_of(source, file)[0].str.strip_chars_end("\r")
     return None

@@ -9,7 +9,7 @@ import pytest
 from reconcile.case import compare
 from reconcile.formats.neutral.sidecar import facts_of, members_of
 from reconcile.intake.contract import SELECTION, Declared, ReadOptions
-from tests.build.chats import chat, counts, held, said, state_of
+from tests.build.chats import chat, held, said, state_of
 from tests.build.together import Comparing
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -73,10 +73,3 @@ def test_a_declared_loss_explains_all_that_is_gone_of_a_part_of_its_time() -> Co
     lost = Declared("lost phone", CHAT + timedelta(seconds=180), CHAT + timedelta(seconds=1600))
     found = yield whole, held(kept, 1, declared=(lost,))
     assert state_of(found, str(whole[12]["text"]), "left")[0] == "set_aside"
-
-
-def test_what_a_selection_shows_nowhere_parts_no_passage_around_a_hole() -> Comparing:
-    rows = said(chat(), dict.fromkeys((5, 14, 17, 22, 30), "[语音] 12秒"), kind="voice")
-    ticked = [r for i, r in enumerate(rows) if r.get("kind") != "voice" and i not in (18, 19)]
-    found = yield rows, held(ticked, 1, declared=(SELECTION,))
-    assert counts(found)["doubtful"] == 2
