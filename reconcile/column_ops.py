@@ -80,7 +80,7 @@ def occurs(pattern: str, texts: pl.Series) -> bool:
 def kept_for_few(function: Callable[Concatenate[pl.Series, P], T]) -> Callable[Concatenate[pl.Series, P], T]:
     """Decorates a function of a text column: its last results for short columns are cached.
 
-    Several steps of a reading call such a function with the same column.
+    A reader calls such a function with the same column several times.
     """
 
     @lru_cache(_KEPT)

@@ -28,10 +28,10 @@ def unwritten_spans(first: Reading, other: Reading) -> tuple[Filter, ...]:
     absent = [r.facts.limits.kinds_absent for r in (first, other)]
     earlier = (*first.facts.unwritten, replace(mine, kinds=absent[0] - absent[1]))
     # The second device adds the kinds that it can write, but only in its own span.
-    lacking_in_both = (replace(span, kinds=span.kinds & absent[1]) for span in earlier)
+    of_both = (replace(span, kinds=span.kinds & absent[1]) for span in earlier)
     outside_second = (part for span in earlier for part in _beyond(replace(span, kinds=span.kinds - absent[1]), theirs))
     outside_first = _beyond(replace(theirs, kinds=absent[1] - absent[0]), mine)
-    return tuple(span for span in (*lacking_in_both, *outside_second, *outside_first) if span.kinds)
+    return tuple(span for span in (*of_both, *outside_second, *outside_first) if span.kinds)
 
 
 def _beyond(span: Filter, other: Filter) -> list[Filter]:

@@ -171,8 +171,10 @@ def _weigh_settled(a: Alignment, at: Ints, params: Params) -> Scored:
     )
     content = compare_content(a.left, a.right, li, ri, a.keys, (texts[0], texts[1]), a.forms, params)
     nowhere = np.zeros(len(at)), np.full(len(at), 1.5)
-    alone = li[:0], ri[:0]
-    weights = weigh(a.left, a.right, li, ri, a.clock, content, a.keys, nowhere, alone, a.ids_trusted, a.timed, params)
+    no_pairs = li[:0], ri[:0]
+    weights = weigh(
+        a.left, a.right, li, ri, a.clock, content, a.keys, nowhere, no_pairs, a.ids_trusted, a.timed, params
+    )
     return Scored(li, ri, content, weights, weights.total)
 
 

@@ -1,4 +1,4 @@
-"""Finds the rows of which a reader noted that they contradict themselves or hold a changed cell."""
+"""Finds rows whose reader noted a contradiction within the row, or a cell that a spreadsheet changed."""
 
 import numpy as np
 import numpy.typing as npt

@@ -10,12 +10,11 @@ from typing import Any
 import polars as pl
 
 from reconcile.engine.params import PARAMS
-from reconcile.engine.references.payments import is_answer
 from reconcile.intake.contract import Reading
 from reconcile.submission.check_frames import Context, Place, Topic
 from reconcile.submission.pairing import Paired
 from reconcile.submission.passage_clock import Piece, perhaps_outside, sender_key
-from reconcile.submission.payment_list import is_payment_list, receipts_beside
+from reconcile.submission.payment_list import is_payment_list, unlisted_receipts
 from reconcile.submission.stated_period import claimed
 from reconcile.submission.stated_selection import kinds_not_forwarded, parts_of, unselected
 from reconcile.vocabulary import Cause, Kind, Relation
@@ -62,7 +61,8 @@ def passages_of(paired: Paired, submission: Reading, export: Reading, number: in
     causes = _causes(whole, paired, submission, {rows[at]["kind"] for at, _, _ in placed})
     agreed = [(at, row) for at, row, pair in placed if pair["relation"] == str(Relation.AGREEMENT)]
     stated = unselected(submission, rows, agreed)
-    causes |= dict.fromkeys(_receipts(whole, submission, placed, stated) - causes.keys(), str(Cause.PER_SIDE_ROW))
+    receipts = unlisted_receipts(whole, submission, {at for at, _, _ in placed}, selects=bool(stated))
+    causes |= dict.fromkeys(receipts - causes.keys(), str(Cause.PER_SIDE_ROW))
     causes |= dict.fromkeys(stated - causes.keys(), str(Cause.DECLARED))
     pieces = _pieces(placed, sorted(causes), parts_of(submission, [row for _, row, _ in placed]))
     whole_periods = claimed(submission, rows, [at for at, _, _ in placed], paired.skew_seconds)
@@ -143,7 +143,7 @@ def _pieces(placed: Piece, aside: list[int], parts: dict[int, tuple[str, int]]) 
         gap = gap_between(joined[-1][-1][0], piece[0][0])
         is_one_part = parts.get(joined[-1][-1][1]) == parts.get(piece[0][1])
         if is_one_part and gap < PARAMS.passage_share * min(len(joined[-1]), len(piece)):
-            joined[-1] = joined[-1] + piece
+            joined[-1] += piece
         else:
             joined.append(piece)
     return joined
@@ -175,14 +175,6 @@ def _causes(whole: pl.DataFrame, paired: Paired, submission: Reading, placed: se
     return causes
 
 
-def _receipts(whole: pl.DataFrame, submission: Reading, placed: Piece, stated: frozenset[int]) -> frozenset[int]:
-    """Ranks of receipts that a list or stated selection of payments without receipts need not hold."""
-    are_payments = {*submission.messages["kind"].cast(pl.String)} <= {*map(str, PAYMENT_KINDS)}
-    shows_none = not submission.messages.select(is_answer().fill_null(value=False)).to_series().any()
-    is_list = is_payment_list(submission) or (bool(stated) and are_payments and shows_none)
-    return receipts_beside(whole, {at for at, _, _ in placed}) if is_list else frozenset()
-
-
 def _is_unknown(row: dict[str, Any]) -> bool:
     """Whether the export itself does not say what a row is, so that it may be the client's own."""
     return row["kind"] == str(Kind.OTHER) and (not row["text"] or re.match(BARE_MARK, row["text"]) is not None)
@@ -203,11 +195,12 @@ def _left_out(
     found = []
     for n, (low, high) in enumerate(_nearest_ranks(pieces, len(rows))):
         piece = pieces[n]
+        shown = [at for at, _, _ in piece]
         sure = [at for at, _, r in piece if r["detail"] != "indistinguishable"] or [piece[0][0]]
         for at in range(low, high):
             if at in taken:
                 continue
-            place, distance = _place_of(at, piece, pieces, apart, whole_periods)
+            place, distance = _place_of(at, shown, pieces, apart, whole_periods)
             unsure = place is Place.INSIDE and not (at in whole_periods or sure[0] < at < sure[-1])
             found.append(_left_out_row(rows[at], at, causes, paired, number) | {
                 "place": str(place), "passage": first_passage + n, "distance_rows": distance, "is_doubtful": unsure or rows[at]["row"] in paired.doubtful_exports,
@@ -223,15 +216,18 @@ def _nearest_ranks(pieces: list[Piece], total: int) -> list[tuple[int, int]]:
 
 
 def _place_of(
-    at: int, piece: Piece, pieces: list[Piece], apart: frozenset[int], whole_periods: frozenset[int]
+    at: int, shown: list[int], pieces: list[Piece], apart: frozenset[int], whole_periods: frozenset[int]
 ) -> tuple[Place, int]:
-    """Where a left-out row lies relative to its passage, and its distance to the nearest submitted row."""
-    first, last = piece[0][0], piece[-1][0]
+    """Where a left-out row lies relative to its passage, and its distance to the nearest submitted row.
+
+    `shown`: the ranks of the passage's rows, in order.
+    """
+    behind = bisect_left(shown, at)
+    distance = min(abs(at - a) for a in shown[max(behind - 1, 0) : behind + 1])
     if at in whole_periods:
-        return Place.INSIDE, min(abs(at - a) for a, _, _ in piece)
-    if first < at < last:
-        return Place.AROUND if at in apart else Place.INSIDE, min(abs(at - a) for a, _, _ in piece)
-    distance = first - at if at < first else at - last
+        return Place.INSIDE, distance
+    if 0 < behind < len(shown):
+        return Place.AROUND if at in apart else Place.INSIDE, distance
     if distance <= WINDOW:
         return Place.AROUND, distance
     within = pieces[0][0][0] < at < pieces[-1][-1][0]

@@ -10,6 +10,7 @@ from reconcile.engine.references.payments import is_answer, yuan_stated
 from reconcile.intake.contract import Reading
 from reconcile.submission.passage_clock import sender_key
 from reconcile.vocabulary import Kind
+from reconcile.wechat.kinds import PAYMENT_KINDS
 
 # A transfer that nobody accepts goes back after this time.
 _ACCEPTED_WITHIN = timedelta(hours=24)
@@ -22,14 +23,25 @@ def is_payment_list(submission: Reading) -> bool:
     )
 
 
-def receipts_beside(whole: pl.DataFrame, shown: set[int]) -> frozenset[int]:
-    """Ranks of receipts of transfers, and of transfers whose receipt is among the `shown` ranks.
-
-    Some forms write the receipt of a transfer like a transfer: it has a sum that the other party has paid before.
+def unlisted_receipts(whole: pl.DataFrame, submission: Reading, shown: set[int], *, selects: bool) -> frozenset[int]:
+    """Ranks of receipts that a list or stated selection of payments without receipts need not hold.
 
     Args:
         whole: the export's conversation in order.
+        submission: the submission.
         shown: ranks of the rows that the submission shows.
+        selects: whether the submission states what it selects.
+    """
+    are_payments = {*submission.messages["kind"].cast(pl.String)} <= {*map(str, PAYMENT_KINDS)}
+    shows_none = not submission.messages.select(is_answer().fill_null(value=False)).to_series().any()
+    is_list = is_payment_list(submission) or (selects and are_payments and shows_none)
+    return _receipts_beside(whole, shown) if is_list else frozenset()
+
+
+def _receipts_beside(whole: pl.DataFrame, shown: set[int]) -> frozenset[int]:
+    """Ranks of receipts of transfers, and of transfers whose receipt is among the `shown` ranks.
+
+    Some forms write the receipt of a transfer like a transfer: it has a sum that the other party has paid before.
     """
     paid = whole.with_row_index("at").filter(pl.col("kind").cast(pl.String) == str(Kind.TRANSFER))
     paid = paid.with_columns(yuan_stated(), is_answer().fill_null(value=False).alias("answers"))

@@ -63,7 +63,7 @@ def read_screens(path: Path, options: ReadOptions | None = None) -> Screens | No
     source = Source(path, held.limits)
     screens: list[tuple[str, list[Item]]] = []
     written = 0
-    for file in in_order(source):
+    for file in sorted(source.files, key=lambda f: _natural_key(source.relative(f))):
         if file.suffix.lower() == ".pdf":
             written += _read_pdf(source, file, screens)
         else:
@@ -71,11 +71,6 @@ def read_screens(path: Path, options: ReadOptions | None = None) -> Screens | No
     if written and not any(items for _, items in screens):
         return None
     return _reading_of(path, screens, held)
-
-
-def in_order(source: Source) -> list[Path]:
-    """The files in order of their names."""
-    return sorted(source.files, key=lambda f: _natural_key(source.relative(f)))
 
 
 def require_extra() -> None:

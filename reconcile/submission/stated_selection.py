@@ -73,10 +73,11 @@ def parts_of(submission: Reading, order: Sequence[int]) -> dict[int, tuple[str, 
     lines: dict[str, list[int]] = defaultdict(list)
     for file, _, line in map(_place_of, headings):
         lines[file].append(line)
+    heads = {file: sorted(numbers) for file, numbers in lines.items()}
     places = {row: _place_of(at) for row, at in submission.messages.select("row", "locator").iter_rows()}
     tables = Counter(file for file, table in {(file, table) for file, table, _ in places.values()} if table)
     parts = {
-        row: (file, table if tables[file] == len(lines[file]) else bisect_left(sorted(lines[file]), line))
+        row: (file, table if tables[file] == len(heads.get(file, ())) else bisect_left(heads.get(file, ()), line))
         for row, (file, table, line) in places.items()
     }
     stretches = [file for file, _ in groupby(parts[row][0] for row in order)]

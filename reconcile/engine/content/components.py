@@ -376,7 +376,7 @@ def _body_components(
 
 def _media_components(agreed: pl.DataFrame, *doubted: str) -> Iterator[Component]:
     """Lengths that one side leaves out. A digest may be gone with the file, which people clear away."""
-    # A call that nobody answered has none, whatever a tool writes there.
+    # An unanswered call has no length, although some tools write one.
     answered = [(last_state(CALL, s) != "unanswered").fill_null(value=True) | (pl.col("cls") != CALL) for s in SUFFIXES]
     has_length = pl.col("cls").is_in([VOICE, VIDEO, CALL]) & (pl.col("cls") == pl.col("cls_right"))
     rows = agreed.filter(has_length, *answered)

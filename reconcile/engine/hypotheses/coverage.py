@@ -32,15 +32,16 @@ def assess(a: Absences) -> Assessed:
     outside = ((edge == "bounded") | (edge == "unverified")).to_numpy()
     permitted = outside | unheld
     waits = filled(a.rows["waits"], value=False).to_numpy()
+    # A record sent after a late message may have reached the other device after its last record.
+    doubted = between | waits | _may_be_inside_text(a) | _may_be_unread(a)
     if not permitted.any():
-        return Assessed(between | waits | _may_be_inside_text(a) | _may_be_unread(a), permitted)
+        return Assessed(doubted, permitted)
     detail = pl.select(
         pl.when(pl.lit(pl.Series(unheld))).then(pl.lit("part_not_read"))
         .when(pl.lit(edge == "unverified")).then(pl.lit("edge_unverified"))
         .otherwise(pl.lit("beyond_export")).alias("detail")
     )["detail"]  # fmt: skip
-    # A record sent after a late message may have reached the other device after its last record.
-    return Assessed(permitted | between | waits | _may_be_inside_text(a) | _may_be_unread(a), permitted, detail)
+    return Assessed(permitted | doubted, permitted, detail)
 
 
 def _may_be_inside_text(a: Absences) -> Flags:

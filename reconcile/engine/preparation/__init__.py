@@ -65,7 +65,7 @@ def prepared_rows(
     """
 
     def prepare_side(side: int) -> pl.DataFrame:
-        """The side's rows with repeats, headings and page numbers settled."""
+        """The side's rows with repeats and headings settled."""
         rows = mark_repeats(rows_of(messages[side], pairs, ("left", "right")[side]), messages[side]["locator"])
         plain = without_heads(merged_repeats(same_id_repeats(rows)))
         return without_reset_times(plain).with_columns(pl.col("t").alias("raw_t"))

@@ -1,4 +1,4 @@
-"""What the days of local times leave open: the order of day and month, and the other half of the time."""
+"""Decides the order of day and month in local times, and reports a day without a clock or the reverse."""
 
 from collections.abc import Sequence
 

@@ -36,9 +36,9 @@ from reconcile.vocabulary import NoteCode
 
 # Largest file: the libraries hold the whole tree, and this size takes a few seconds and a gigabyte.
 _MOST_BYTES = 2**26
-# With more tables than these, a document may have one for each message.
 # Longest part of a paragraph in a note.
 _SHOWN = 200
+# With more tables than these, a document may have one for each message.
 _TABLES = 2
 _DEEPEST = 60
 # Most names of elements side by side that are compared, and the least attributes that elements of one list share.

@@ -56,9 +56,9 @@ def days_above(tree: Any) -> dict[Any, str]:
 
 
 def write_times_of_bars(tree: Any) -> None:
-    """Changes the page: the time that stands alone above several messages is an attribute of each of them.
+    """Writes the time that stands alone above several messages into each of them, as an attribute.
 
-    Such times are whole, run forward, and have neighbours of one kind below them, of which hardly one holds a time.
+    This changes the page. Such times are complete and run forward. The elements below are of one kind, and few hold a time.
     """
     bars: dict[tuple[str, str | None], list[Any]] = {}
     for leaf in tree.iter(etree.Element):

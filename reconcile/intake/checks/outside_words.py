@@ -19,6 +19,7 @@ from reconcile.intake.contract import Note, Reading, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.text.printed_pages import page_lines
 from reconcile.vocabulary import NoteCode
+from reconcile.wechat.text import number_value
 
 # A print breaks its lines at one width: least such width, least number of different lines as wide, their least share among
 # lines nearly as wide, and what counts as nearly.
@@ -31,7 +32,6 @@ _LEAST_HEAD, _LONGEST_HEAD = 6, 40
 _MOST_ABOVE = 4
 # A heading of one of several excerpts, with its number.
 NUMBERED = re.compile(r"^\s*[（(]?(?P<number>[一二三四五六七八九十]{1,3}|[0-9]{1,2})[)）、.\uff0e]\s*\S")
-_NUMERALS = "一二三四五六七八九十"
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class _File:
             if (
                 at is not None
                 and match is not None
-                and _number(match["number"]) == len(found) + 1
+                and number_value(match["number"]) == len(found) + 1
                 and shape in (shapes or [shape])
             ):
                 found.append(at)
@@ -202,15 +202,6 @@ def _shape_of_number(match: re.Match[str]) -> tuple[str, bool, str]:
     """What stands before a number, whether it is in figures, and the sign behind it."""
     line, end = match.string, match.end("number")
     return line[: match.start("number")].strip(), match["number"].isdecimal(), line[end : end + 1]
-
-
-def _number(written: str) -> int:
-    """A number up to 39 in figures or Chinese numerals; 0 for none."""
-    if written.isdecimal():
-        return int(written)
-    tens, _, ones = written.rpartition("十")
-    value = _NUMERALS.find(ones) + 1 if ones else 0
-    return value + (10 * max(_NUMERALS.find(tens) + 1, 1) if "十" in written else 0)
 
 
 def _masked(line: str) -> str:

@@ -45,7 +45,7 @@ def csv_heading(source: Source, file: Path) -> tuple[tuple[str, ...], str]:
 
 
 def known_columns(found: Sequence[str], headings: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """The expected heading with the most columns that all stand in the found one, in any order; () = none.
+    """The longest expected heading whose columns are all found, in any order; () = none.
 
     Whoever prepares a file for a court moves its columns and adds others: a number, a note.
     """

@@ -1,10 +1,12 @@
 """Lines without a clock in another order than in the export, which no device's clock explains."""
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
+import numpy as np
+
+from reconcile.engine.settle import longest_rising
 from reconcile.submission.excerpt.lines import SLACK_SECONDS, Line
 from reconcile.submission.excerpt.swaps import NEAR
 from reconcile.wechat.kind_classes import WORDS
@@ -35,7 +37,7 @@ def exchanged_lines(
     """
     gaps = _gaps_in_order(pairs, export)
     sure = [(i, j) for i, j in pairs if _stands_once(excerpt[i], export[j], words_at)]
-    kept = _longest_in_order([j for _, j in sure])
+    kept = {*np.flatnonzero(longest_rising(np.array([j for _, j in sure], dtype=np.int64))).tolist()}
     found: set[int] = set()
     for run in _runs([n for n in range(len(sure)) if n not in kept], sure):
         for n in run if len(run) < BLOCK else ():
@@ -56,23 +58,6 @@ def _stands_once(a: Line, b: Line, words_at: Counter[str]) -> bool:
         and a.key == b.key
         and words_at[a.key] == 1
     )
-
-
-def _longest_in_order(places: Sequence[int]) -> set[int]:
-    """Positions of the longest series of growing places."""
-    ends: list[int] = []
-    last: list[int] = []
-    before: list[int] = []
-    for n, place in enumerate(places):
-        at = bisect_left(ends, place)
-        ends[at : at + 1] = [place]
-        last[at : at + 1] = [n]
-        before.append(last[at - 1] if at else -1)
-    kept, n = set(), last[-1] if last else -1
-    while n >= 0:
-        kept.add(n)
-        n = before[n]
-    return kept
 
 
 def _runs(positions: Iterable[int], sure: Sequence[_Pair]) -> list[list[int]]:
