@@ -174,7 +174,7 @@ def _undetermined(report: ConversationReport, *, posts: bool) -> Iterator[_Point
     counted = (
         ("content_not_stated", report.unstated),
         ("clock_segment", report.clock_changes),
-        ("referenced_absent", report.absent_found),
+        ("referenced_absent", report.referenced_absent),
     )
     for code, count in counted:
         if count:

@@ -117,9 +117,11 @@ def _fixed_start(pattern: str) -> str:
 
 
 _STARTS = {kind: tuple(map(_fixed_start, patterns)) for kind, patterns in PATTERNS.items()}
+# A payment that waits for the payee. The verb alone, as in 已收款, says that he took it.
+PENDING = r"(?:请|待|等|未|尚未)(?:对方|你|您|我|确认)*(?:收款|收钱|接收|领取)"
 # Meaning of the state's words, first match wins. `Money` of `[Money Transfer]` is on both cards and says nothing.
 PAYMENT_STATES = (
-    ("expired", "过期|[Ee]xpired"), ("returned", "退|[Rr]eturned|[Rr]efunded"), ("received", "收|接收|[Rr]eceived|[Aa]ccepted"),
+    ("expired", "过期|[Ee]xpired"), ("sent", PENDING), ("returned", "退|[Rr]eturned|[Rr]efunded"), ("received", "收|接收|[Rr]eceived|[Aa]ccepted"),
     ("sent", "转账|发起|发送|[Ss]ent"),
 )  # fmt: skip
 

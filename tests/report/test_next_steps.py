@@ -18,7 +18,7 @@ def conversation(**facts: Any) -> ConversationReport:
     blank: dict[str, Any] = dict.fromkeys(
         ("findings", "kinds", "aside", "reasons", "tests_not_possible", "open_by"), ()
     )
-    blank |= dict.fromkeys(("absent_found", "unstated", "clock_changes"), 0)
+    blank |= dict.fromkeys(("referenced_absent", "unstated", "clock_changes"), 0)
     return calm.model_copy(update=blank | {"sums": zero} | facts)
 
 

@@ -22,6 +22,8 @@ CASES: list[tuple[Kind, str, dict[str, object]]] = [
     (Kind.TRANSFER, "微信转账 ￥8.00 - 已被接收", {"amount": "8.00", "payment_state": "received"}),
     (Kind.TRANSFER, "【转账】 ￥3000.00 货款 已收款", {"amount": "3000.00", "payment_state": "received"}),
     (Kind.TRANSFER, "【转账】 ￥3000.00 已收款的货", {"amount": "3000.00", "payment_state": "sent"}),
+    (Kind.TRANSFER, "[转账|待对方收款 ￥9.00](备注)", {"amount": "9.00", "payment_state": "sent"}),
+    (Kind.TRANSFER, "【请收款】:￥9.00", {"amount": "9.00", "payment_state": "sent"}),
     (Kind.TRANSFER, "转账[￥7.00元]", {"amount": "7.00", "payment_state": None}),
     (Kind.TRANSFER, "[Money Transfer]\n收到转账￥10000.00", {"amount": "10000.00", "payment_state": None}),
     (Kind.TRANSFER, "[转账]", {"amount": None}),

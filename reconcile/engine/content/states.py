@@ -19,7 +19,7 @@ from reconcile.engine.content.selective import (
 )
 from reconcile.engine.params import PARAMS
 from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, SYSTEM
-from reconcile.wechat.shown_bodies import plain_amount
+from reconcile.wechat.shown_bodies import PENDING, plain_amount
 
 # What became of a payment or call. Two states of one class cannot both be last; a state may be missing on the earlier export, and a memo may speak of a refund.
 STATES = {
@@ -27,6 +27,8 @@ STATES = {
     SYSTEM: (("returned", "(?:转账|红包).{0,12}(?:退还|退回|退款)"), ("received", "确认收款|已收款|已收钱|收款到账"), ("removed", "移出|removed"), ("left", "退出(?:了)?群聊|left the")),
     CALL: (("unanswered", "取消|拒绝|拒接|未接|无应答|未应答|忙线|[Cc]ancel|[Dd]eclined|[Mm]issed|[Bb]usy"), ("answered", r"通话时长|\d{1,2}:\d{2}|[Dd]uration")),
 }  # fmt: skip
+# What the client says of every transfer, and of one that nobody has taken yet.
+_NO_STATE = rf"{DESCRIBED}|{PENDING}"
 
 
 def _named_state(column: str) -> pl.Expr:
@@ -38,7 +40,7 @@ def _named_state(column: str) -> pl.Expr:
 
 def last_state(cls: int, side: str) -> pl.Expr:
     """The last state that a payment, call or notice of a side names ('' or '_right'); null = none."""
-    text, state = pl.col(f"text{side}").str.replace(DESCRIBED, ""), pl.lit(None, pl.String)
+    text, state = pl.col(f"text{side}").str.replace_all(_NO_STATE, ""), pl.lit(None, pl.String)
     for name, pattern in reversed(STATES[cls]):
         state = pl.when(text.str.contains(pattern)).then(pl.lit(name)).otherwise(state)
     return pl.coalesce(_named_state(f"payment_state{side}"), state) if cls == PAYMENT else state

@@ -7,6 +7,7 @@ from reconcile.engine.references.ground import Ground
 from reconcile.engine.references.witnesses import SPOKEN
 from reconcile.vocabulary import Kind, Side, WitnessKind
 from reconcile.wechat.kind_classes import OTHER, PAYMENT, SECONDS, SYSTEM
+from reconcile.wechat.shown_bodies import PENDING
 
 # A transfer or red packet that nobody accepts is returned after a day; one more hour for clocks and delays.
 DAY = 25 * 3600 * SECONDS
@@ -32,7 +33,11 @@ def unanswered_payments(ground: Ground) -> pl.DataFrame:
 def is_answer() -> pl.Expr:
     """Whether a transfer's row is a receipt, by its stated state or else by its text."""
     state = pl.col("payment_state").cast(pl.String)
-    return pl.when(state.is_not_null()).then(state != "sent").otherwise(pl.col("text").str.contains(_ANSWER))
+    return (
+        pl.when(state.is_not_null())
+        .then(state != "sent")
+        .otherwise(pl.col("text").str.replace_all(PENDING, "").str.contains(_ANSWER))
+    )
 
 
 def yuan_stated() -> pl.Expr:

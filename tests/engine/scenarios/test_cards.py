@@ -2,6 +2,7 @@
 
 import pytest
 
+from reconcile.engine.compare import compare_readings
 from reconcile.intake.contract import FormLimits, Reading
 from reconcile.vocabulary import Kind
 from tests.build.chats import (
@@ -242,6 +243,16 @@ def test_a_payment_that_a_tool_shows_as_a_link_by_its_title_is_that_payment() ->
     left = said(chat(), {12: "[链接] 微信转账"}, kind="link")
     right = said(chat(), {12: "[转账] ￥2000.00"}, kind="transfer", amount="2000.00")
     assert relations(left, right).keys() == {"agreement"}
+
+
+def test_the_cards_of_payer_and_payee_for_a_payment_that_nobody_has_taken_agree_and_are_no_receipt() -> None:
+    cards = [
+        said(chat(), {12: f"[转账] {t} ￥2000.00"}, kind="transfer", amount="2000.00")
+        for t in ("你发起了一笔转账", "请收款")
+    ]
+    found = compare_readings(held(cards[0], 0), held(cards[1], 1))
+    assert set(found.alignment["relation"]) == {"agreement"}
+    assert found.absent.is_empty()
 
 
 @pytest.mark.parametrize("kept", ["门口鞋柜第4格", "门口鞋柜第4格，门禁02582，你自己开"])
