@@ -19,12 +19,6 @@ from reconcile.intake.text.decode import head_text
 from reconcile.patterns import lazy_pattern
 
 _SHOWN, _SHOWN_FORMS, _LONGEST_REASON = 40, 3, 160
-# A month, a day and a clock without a year, at the beginning of a line or behind a name.
-_NO_YEAR = lazy_pattern(
-    r"(?:\W{0,3}|.{1,30}?\s)((?:[01]?\d[-/.][0-3]?\d|\d{1,2}月\d{1,2}日|[A-Z][a-z]{2}\s+\d{1,2}) \d{1,2}:\d\d(?::\d\d)?)"
-    r"(?!\d|:|\s+(?:\S{1,6}\s+)?(?:19|20)\d\d)"
-)
-_LEAST_YEARLESS = 3
 _LOOKED_AT = 20
 _SQLITE = b"SQLite format 3\x00"
 _WORD = lazy_pattern(r"[A-Za-z_]{4,}")
@@ -142,21 +136,11 @@ def _unrecognised_message(source: Source, claims: list[tuple[Reader, Claim]]) ->
     packed = [f for f in source.files if archive_kind(source.head(f, 512))]
     if packed and len(packed) == len(source.files) and (told := _about_archives(source, packed)):
         return f"{source.path}: {told}"
-    if time := _yearless(source):
-        return f"{source.path}: its times, such as {time!r}, state no year, and nothing in it fills that in; ask for an export that states the year"
     looked = _nearest(source, [(r, c) for r, c in claims if c.because])
     return (
         f"{source.path}: no reader recognises {_what_it_is(source)}; of {len(claims)} forms the nearest: {looked}; name the export's own "
         "file or folder, or for a table of another tool give --columns time=…,text=…,sender=… (`reconcile readers` lists all formats)"
     )
-
-
-def _yearless(source: Source) -> str:
-    """A time without a year, of a text of which a third of the lines begin with one; else ''."""
-    text = head_text(source, source.path) if source.is_file else ""
-    lines = [line for line in text.splitlines() if line.strip()]
-    found = [m[1] for line in lines if (m := _NO_YEAR.match(line))]
-    return found[0] if len(found) >= max(len(lines) / 3, _LEAST_YEARLESS) else ""
 
 
 def _about_archives(source: Source, packed: list[Path]) -> str:

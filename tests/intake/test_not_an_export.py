@@ -216,12 +216,19 @@ def test_a_workbook_of_unknown_content_in_a_folder_is_no_archive(tmp_path: Path)
     assert "archives" not in str(refused.value)
 
 
-def test_times_without_a_year_are_named(tmp_path: Path) -> None:
+def test_the_year_is_asked_for_where_times_state_none(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
-    path.write_text("".join(f"04-09 08:4{i}:07 {'甲乙'[i % 2]}：第{i}句\n" for i in range(8)), "utf-8")
+    path.write_text(
+        "2023年\n"
+        + "".join(f"12-31 23:5{i}:07 {'甲乙'[i % 2]}：第{i}句\n" for i in range(8))
+        + "01-01 00:01:00 甲：新年好\n",
+        "utf-8",
+    )
     said = run("inspect", path, "--lang", "en")
     assert said.returncode == 2
-    assert "'04-09 08:40:07', state no year" in said.stderr
+    assert "unclear are year: 2023" in said.stderr
+    told = run("inspect", path, "--columns", "time=time,sender=sender,text=text,year=2023", "--lang", "en")
+    assert "2023-12-31 23:50:07 +08:00 – 2024-01-01 00:01:00 +08:00" in told.stdout
 
 
 def test_the_facts_beside_a_table_are_told_from_an_export_and_the_table_is_named(tmp_path: Path) -> None:

@@ -1,16 +1,19 @@
 """Decides the order of day and month in local times, and reports a day without a clock or the reverse."""
 
+import re
 from collections.abc import Sequence
 
 import polars as pl
 
 from reconcile.column_ops import present
 from reconcile.formats.inferred.directions import Roles
+from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.formats.inferred.times import TimeColumn
 from reconcile.wechat.clock_forms import day_comes_first, signs_tell_order
 from reconcile.wechat.stated_order import stated_order
 
+_YEAR = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")
 # Columns of parts of a clock.
 _PARTS_OF_CLOCKS = frozenset(["hour", "hours", "minute", "minutes", "min", "stunde", "小时", "分钟"])
 
@@ -27,6 +30,17 @@ def choose_order(whole: pl.DataFrame, name: str, found: Roles) -> None:
         found.doubts["day_first"] = ("true", "false")
     elif told:
         found.manners["day_first"] = str(told.pop()).lower()
+
+
+def require_year(fields: Fields, times: Sequence[TimeColumn], found: Roles) -> None:
+    """Asks for the year of the first row where the chosen times state none.
+
+    The years in the file's name and in what is stated beside the rows are offered.
+    """
+    chosen = found.choices.get("time")
+    if any(t.lacks_year and chosen is not None and t.name == chosen.column for t in times):
+        told = (y for words in (fields.file, *fields.beside.values()) for y in _YEAR.findall(words))
+        found.doubts["year"] = tuple(dict.fromkeys(told))
 
 
 def doubts_of_halves(

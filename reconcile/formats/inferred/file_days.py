@@ -7,6 +7,8 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from reconcile.formats.inferred.text_bodies import dates_of_days
+from reconcile.wechat.clock import ASSUMED_ZONE
+from reconcile.wechat.clock_forms import parse_time_column
 
 _DAY = r"(?P<year>20[0-9]{2})(?P<sign>[-_.]?)(?P<month>0[1-9]|1[0-2])(?P=sign)(?P<day>0[1-9]|[12][0-9]|3[01])"
 _ALONE = re.compile(rf"{_DAY}(?:[-_. T]?[0-9]{{4,6}})?(?P<offset>[+-][0-9]{{4}})?[A-Z]{{0,5}}")
@@ -43,3 +45,9 @@ def only_day(lines: pl.Series, days: pl.Series, first: int, *, runs: bool) -> pl
     above = days & (pl.int_range(1, lines.len() + 1, eager=True) < first)
     above &= lines.str.contains("[:：]") if not runs else above
     return above if dates_of_days(lines.filter(above)).n_unique() == 1 else None
+
+
+def runs_through_a_day(clocks: pl.Series) -> bool:
+    """Whether no clock goes back, so that all of them may be of one day."""
+    times = parse_time_column("2001-02-03 " + clocks, ASSUMED_ZONE)["sent_at"]
+    return not times.null_count() and not bool((times.diff().dt.total_seconds() < 0).any())

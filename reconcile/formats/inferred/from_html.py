@@ -65,7 +65,7 @@ _ANY, _MOST_OF_A_TAG = "*", 0.6
 _SEEN = "[not(ancestor::script or ancestor::style or ancestor::head)]"
 _FIRST_WORDS = etree.XPath(f"(//text(){_SEEN})[position() <= 400]", smart_strings=False)
 _TIMED = etree.XPath(f"//text()[contains(., ':') or contains(., '：')]{_SEEN}", smart_strings=False)
-_TAGS = re.compile(r"(?i)<(?:html|head|body|div|table|ul|ol|li|p|tr|section|article|h[1-6]|font|span|br)[\s/>]")
+_TAGS = re.compile(r"(?i)<(?:html|head|body|main|div|table|ul|ol|li|dl|p|tr|section|article|h[1-6]|font|span|br)[\s/>]")
 
 
 def html_fields(source: Source, file: Path) -> list[Fields]:

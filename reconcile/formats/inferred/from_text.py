@@ -11,7 +11,7 @@ import polars as pl
 from reconcile.column_ops import present
 from reconcile.formats.inferred.escapes import MARKDOWN, without_hard_breaks, without_tags_of_form
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.file_days import day_of_file, only_day
+from reconcile.formats.inferred.file_days import day_of_file, only_day, runs_through_a_day
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.labelled_parts import without_labelled_parts, without_wrapping
 from reconcile.formats.inferred.platforms import is_of_a_client
@@ -216,7 +216,7 @@ def _read_messages(
         is_header |= is_header.shift(-1, fill_value=False)
     apart = parting_days(lines, days, is_header, None if kind == "clock" else heads)
     # The only day of the head may be that of the export.
-    runs = kind != "clock" or _runs_through_a_day(heads["time"])
+    runs = kind != "clock" or runs_through_a_day(heads["time"])
     is_told = day_of_file(name) is not None or day_beside_clock(lines) is not None
     asks = kind == "clock" and not apart.any()
     head = only_day(lines, days, heads["line"][0], runs=runs and not is_told) if asks else None
@@ -259,8 +259,18 @@ def _read_messages(
     by_name = day_of_file(name) if kind == "clock" and not days.any() else None
     is_open = head is not None or (by_name is not None and not by_name.is_sure)
     asked = ["conversation"] * chats.is_asked + ["date"] * is_open
-    beside = zones_in_titles((line,) for line in lines.head(heads["line"][0] - 1).tail(_TITLES))
-    return replace(fields, beside=beside, doubts={**fields.doubts, **{role: (role,) for role in asked}})
+    titles = lines.head(heads["line"][0] - 1).tail(_TITLES).to_list()
+    return replace(
+        fields, beside=_stated_in(titles, kind), doubts={**fields.doubts, **{role: (role,) for role in asked}}
+    )
+
+
+def _stated_in(titles: list[str], kind: str) -> dict[str, str]:
+    """The zone that the lines above the messages state, and the lines themselves where times lack a year."""
+    return {
+        **zones_in_titles((line,) for line in titles),
+        **({"head": "\n".join(titles)} if kind == "yearless" else {}),
+    }
 
 
 def _said(lines: pl.Series, heads: pl.DataFrame, sender: pl.Series | None) -> pl.DataFrame:
@@ -351,12 +361,6 @@ def _last_dates(lines: pl.Series, days: pl.Series) -> pl.Series:
     few = dates_of_days(lines.filter(days))
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, lines.len())
     return nothing.scatter(days.arg_true(), few).fill_null(strategy="forward")
-
-
-def _runs_through_a_day(clocks: pl.Series) -> bool:
-    """Whether no clock goes back, so that all of them may be of one day."""
-    times = parse_time_column("2001-02-03 " + clocks, ASSUMED_ZONE)["sent_at"]
-    return not times.null_count() and not bool((times.diff().dt.total_seconds() < 0).any())
 
 
 def _holds_fields(speakers: pl.Series, text: pl.Series) -> bool:

@@ -58,6 +58,9 @@ _REGULAR, _FEW = 0.5, 0.5
 _AMID = 0.2
 _LONGEST_ZONE = 20
 _NUMBER, _SHOWN = re.compile("[0-9]+"), 200
+# A clock that is all that an element shows, and the whole time that an attribute of it may state.
+_CLOCK = re.compile(r"\s*[0-9]{1,2}:([0-9]{2})(?::[0-9]{2})?\s*(?:[AaPp]\.?[Mm]\.?)?\s*\Z")
+_WHOLE_TIME = re.compile(r"\s*[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}[T ]+[0-9]{1,2}:[0-9]{2}")
 
 
 class Line(NamedTuple):
@@ -127,7 +130,7 @@ def lines_of_page(tree: Any) -> list[Line]:
             blocks[-1][0].append(" ")
         if element.tag == "hr" and event == "start":
             blocks += [([_RULE], element), ([], owner)]
-        blocks[-1][0].append((element.text if event == "start" else element.tail) or "")
+        blocks[-1][0].append((_own_words(element) if event == "start" else element.tail) or "")
     return [
         Line(" ".join(line.split()), element)
         for parts, element in blocks
@@ -135,6 +138,15 @@ def lines_of_page(tree: Any) -> list[Line]:
         if block.strip()
         for line in block.strip().split(_BREAK)
     ]
+
+
+def _own_words(element: Any) -> str | None:
+    """The words before an element's first child; for a clock alone, the whole time that an attribute states."""
+    words: str | None = element.text
+    if len(element) or not (clock := _CLOCK.match(words or "")):
+        return words
+    whole = (v for v in element.attrib.values() if _WHOLE_TIME.match(v) and f":{clock[1]}" in v)
+    return next(whole, words)
 
 
 def _heads(fields: Fields) -> list[int]:

@@ -346,7 +346,7 @@ def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
     full = [n for n in same if frame[n].count() >= most and not _is_one_person(frame, n)] or same
     ident = max(full, key=lambda n: (identity(frame, n), n == best[1]))
     shown = max(
-        (n for n in same if n != ident and shows_a_name(frame, n)),
+        (n for n in same if n != ident and shows_a_name(frame, n) and is_called_a_name(n) >= is_called_a_name(ident)),
         key=lambda n: (identity(frame, n) < 1, is_called_a_name(n)),
         default=None,
     )

@@ -7,7 +7,7 @@ import polars as pl
 
 from reconcile.column_ops import present
 from reconcile.formats.inferred.account import unaccounted
-from reconcile.formats.inferred.chosen_days import choose_order, doubts_of_halves
+from reconcile.formats.inferred.chosen_days import choose_order, doubts_of_halves, require_year
 from reconcile.formats.inferred.chosen_zones import choose_stated_zone, choose_zone
 from reconcile.formats.inferred.directions import choose_box
 from reconcile.formats.inferred.fields import PARENT, Fields, longest_of
@@ -75,6 +75,7 @@ def infer(fields: Fields) -> Inferred:
     found = Found()
     times = time_columns(frame, [n for n in names if fields.roles.get("sender") != n != fields.roles.get("text")])
     _choose_time(fields.frame, times, found)
+    require_year(fields, times, found)
     choose_stated_zone(fields, found)
     # Besides whole times, a column of clocks repeats one of them.
     found.used |= {t.name for t in times if t.shape != "clock" or "date" not in found.choices}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from reconcile.column_ops import present
+from reconcile.formats.inferred.row_times import with_years
 from reconcile.formats.inferred.text_bare_names import EMPHASIS, common_beginning
 from reconcile.formats.inferred.text_names import ANGLED, MOST_NAME, is_two_sided
 from reconcile.formats.inferred.text_times import TIMES
@@ -23,8 +24,11 @@ _PREPOSITION = r"^\W*(?:On|Am|Le|El|Il|Em|Op|W|在|于)\s*$"
 _OPEN, _CLOSE = r"[\s\u200e\[(（【*#>\-|•·—–=_`\"'<]*", _MARK
 # A running number before the time, and the largest share of headings without one or out of order.
 _RUNNING, _MOST_UNNUMBERED = r"^[#№]?\s?([0-9]{1,9})[.)、]?$", 0.1
-_MOST_ODD = 0.05
-_SLACK_SECONDS = 300
+# Headings that may be written otherwise than the others: their number in few, their share in many.
+_FEW_ODD, _MOST_ODD = 2, 0.05
+# Largest number of names, as a share of the headings, with which a name that does not come again is odd.
+_MOST_STRANGERS = 0.5
+_SLACK_SECONDS, _DAY_SECONDS, _LEAP_YEAR = 300, 86_400, 2000
 LEAST, _FARTHEST = 3, MOST_NAME + 20
 _LEAST_SPOKEN = 2
 
@@ -183,26 +187,55 @@ def in_order(
 ) -> tuple[pl.DataFrame, list[Note]]:
     """The headings without typed or pasted ones, and notes on those whose time breaks the order.
 
-    Late messages and messages from before joining break the order, too. A heading only counts as words if it is below
-    words that contain such a heading, or if it writes its year as no other heading does.
+    Late messages and messages from before joining break the order, too, and somebody may speak only once. A heading
+    only counts as words if its time breaks the order or nobody else of its name speaks, and it also is written
+    otherwise than the others: it states a year as none of them does, or words behind it as none of them, or none where
+    all others have some; or if it is below words that contain such a heading.
     """
-    if kind in ("clock", "epoch"):
+    if kind == "epoch":
         return heads, []
-    seconds = parse_time_column(heads["time"], ASSUMED_ZONE)["sent_at"].dt.epoch("s")
-    steps = present(seconds).diff()
-    if not bool((steps < -_SLACK_SECONDS).any()):
-        return heads, []
-    fits = pl.Series(in_time_order(seconds.to_list(), _SLACK_SECONDS), dtype=pl.Boolean)
-    odd = int((~fits).sum())
-    if not odd or odd > max(2, _MOST_ODD * heads.height):
-        return heads, []
-    usual = bool(has_year.filter(fits).mean() > 0.5)  # type: ignore[operator]
-    below = (
-        heads["post"].str.slice(len(shape.close)).str.contains(rf":\s\W{{0,3}}{TIMES[kind]}").shift(1, fill_value=False)
-    )
-    words = ~fits & ((has_year != usual) | below)
+    rest = heads["post"].str.slice(len(shape.close))
+    times = with_years(heads["time"], _LEAP_YEAR) if kind == "yearless" else heads["time"]
+    is_late = _breaks_the_day(times) if kind == "clock" else _breaks_the_order(times)
+    below = rest.str.contains(rf":\s\W{{0,3}}{TIMES[kind]}").shift(1, fill_value=False)
+    unlike = _is_rare(rest.str.strip_chars() == "")
+    words = (is_late & (unlike | below | _is_rare(has_year))) | (unlike & _speak_once(heads, shape))
+    noted = heads.filter(is_late | words) if kind != "clock" else heads.filter(words)
     notes = [
         Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#line {n}", t[:200])
-        for n, t in heads.filter(~fits).select("line", "text").iter_rows()
+        for n, t in noted.select("line", "text").iter_rows()
     ]
     return heads.filter(~words), shorten_notes(notes)
+
+
+def _is_rare(flags: pl.Series) -> pl.Series:
+    """The flags that differ from nearly all others; none where both values are common."""
+    usual = bool(flags.mean() > 0.5)  # type: ignore[operator]
+    rare = flags != usual
+    return rare & (int(rare.sum()) <= max(_FEW_ODD, _MOST_ODD * flags.len()))
+
+
+def _breaks_the_order(times: pl.Series) -> pl.Series:
+    """Which times lie before earlier ones, where few do."""
+    seconds = parse_time_column(times, ASSUMED_ZONE)["sent_at"].dt.epoch("s")
+    none = pl.Series([False]).new_from_index(0, times.len())
+    if not bool((present(seconds).diff() < -_SLACK_SECONDS).any()):
+        return none
+    fits = pl.Series(in_time_order(seconds.to_list(), _SLACK_SECONDS), dtype=pl.Boolean)
+    odd = int((~fits).sum())
+    return none if odd > max(_FEW_ODD, _MOST_ODD * times.len()) else ~fits
+
+
+def _breaks_the_day(clocks: pl.Series) -> pl.Series:
+    """Which clocks do not lie between those beside them, round the day."""
+    seconds = parse_time_column("2001-02-03 " + clocks, ASSUMED_ZONE)["sent_at"].dt.epoch("s")
+    before, after = seconds - seconds.shift(1), seconds.shift(-1) - seconds.shift(1)
+    return (before % _DAY_SECONDS > after % _DAY_SECONDS).fill_null(value=False)
+
+
+def _speak_once(heads: pl.DataFrame, shape: Shape) -> pl.Series:
+    """Which headings name somebody whom no other heading names, where most names come again."""
+    names = heads["pre"]
+    if not shape.has_name or names.n_unique() > _MOST_STRANGERS * names.len():
+        return pl.Series([False]).new_from_index(0, names.len())
+    return names.is_unique()

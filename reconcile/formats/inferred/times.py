@@ -8,7 +8,14 @@ import polars as pl
 from reconcile.column_ops import kept_for_few, present
 from reconcile.formats.inferred.fields import PARENT, longest_of
 from reconcile.formats.inferred.hints import hint, words_of
-from reconcile.formats.inferred.row_times import COUNTS, SERIAL_OF_1970, SINCE_2001, UNITS, bare_counts
+from reconcile.formats.inferred.row_times import (
+    COUNTS,
+    SERIAL_OF_1970,
+    SINCE_2001,
+    UNITS,
+    bare_counts,
+    with_years,
+)
 from reconcile.formats.inferred.zones import zone_of_hours
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import HALF_DAY, WEEK_DAY, day_comes_first, parse_time_column
@@ -42,6 +49,12 @@ _ASSUMED_OFFSET = 28_800
 _ORDERED_SHARE = 0.85
 # Least share of rows in which two columns state one time; and where one is called like the other, as `date` and `date_unix`.
 _SAME, _SAME_OF_ONE_NAME = 0.97, 0.5
+# A month, a day and a clock. With other signs, the day may stand first.
+_YEARLESS = (
+    r"^\s*(?:[01]?[0-9]-[0-3]?[0-9]|[01]?[0-9]月[0-3]?[0-9]日|[A-Za-z]{3,9}\.?\s[0-3]?[0-9],?)\s+[0-9]{1,2}:[0-9]{2}"
+)
+# Any year that has all days, to see whether the rest of a time can be read.
+_LEAP_YEAR = 2000
 _PRECISION = {"millisecond": 3, "second": 2, "minute": 1, "day": 0, "none": -1}
 
 
@@ -61,6 +74,8 @@ class TimeColumn:
     day_first: bool | None = None
     # Whether nearly all rows have one time, or those that point at one row of another table.
     is_shared: bool = False
+    # Whether the times state month and day alone.
+    lacks_year: bool = False
 
 
 def time_columns(frame: pl.DataFrame, names: list[str]) -> list[TimeColumn]:
@@ -124,10 +139,7 @@ def _time_column(column: pl.Series) -> TimeColumn | None:  # noqa: PLR0911 - one
             return TimeColumn(name, shape, filled)
     if held.str.contains(_DAY).mean() >= _READ_SHARE:  # type: ignore[operator]
         return TimeColumn(name, "day", filled, is_open=bool(held.str.contains(_AMBIGUOUS).any()))
-    least = _LIKELY if hint(name, "time") >= 1 else _READ_SHARE
-    if held.str.contains(fitted(_DATED, held)).mean() < least:  # type: ignore[operator]
-        return None
-    return _text_column(name, raw, held, filled, least)
+    return _written_column(name, raw, held, filled)
 
 
 def _likely_times(raw: pl.Series) -> pl.Series | None:
@@ -143,7 +155,7 @@ def _likely_times(raw: pl.Series) -> pl.Series | None:
     first = held.head(_FIRST)
     counts = (*(u.digits for u in UNITS.values()), _SERIAL, *_SHAPES_OF_FIGURES.values())
     are_figures = first.str.contains(_FIGURES).mean() >= _LIKELY  # type: ignore[operator]
-    shapes = (*(counts if are_figures else ()), _CLOCK, _DAY, fitted(_DATED, first))
+    shapes = (*(counts if are_figures else ()), _CLOCK, _DAY, _YEARLESS, fitted(_DATED, first))
     return raw if any(first.str.contains(s).mean() >= _LIKELY for s in shapes) else None  # type: ignore[operator]
 
 
@@ -158,6 +170,18 @@ def _since_another_day(name: str, raw: pl.Series, held: pl.Series, filled: float
         if _share_in_order(numbers) >= _ORDERED_SHARE and numbers.n_unique() > 2:
             return TimeColumn(name, "unix", filled, "days", numbers, 2)
     return None
+
+
+def _written_column(name: str, raw: pl.Series, held: pl.Series, filled: float) -> TimeColumn | None:
+    """A column of written times with or without a year; null where too few can be read."""
+    least = _LIKELY if hint(name, "time") >= 1 else _READ_SHARE
+    if held.str.contains(_YEARLESS).mean() >= _READ_SHARE:  # type: ignore[operator]
+        dated = with_years(raw, _LEAP_YEAR)
+        told = _text_column(name, dated, present(dated), filled, least)
+        return told and replace(told, lacks_year=True)
+    if held.str.contains(fitted(_DATED, held)).mean() < least:  # type: ignore[operator]
+        return None
+    return _text_column(name, raw, held, filled, least)
 
 
 def _text_column(name: str, raw: pl.Series, held: pl.Series, filled: float, least: float) -> TimeColumn | None:

@@ -132,3 +132,15 @@ def test_a_block_below_the_last_message_is_no_part_of_it_and_may_state_the_zone(
     messages = read_text(tmp_path, f"<html><body>{lines}<p class='foot'>UTC+9</p></body></html>", "a.html").messages
     assert messages["text"][-1] == "word number 7"
     assert str(messages["sent_at"][0]) == "2024-06-03 00:10:00+00:00"
+
+
+def test_the_whole_time_of_a_clock_is_read_from_its_attribute(tmp_path: Path) -> None:
+    items = [
+        f"<dt>{'Anna' if i % 2 else 'Bob'} <time datetime='2024-03-0{1 + i // 4}T09:{i:02}:44+08:00'>09:{i:02}</time></dt><dd>{w}</dd>"
+        for i, w in enumerate(WORDS)
+    ]
+    found = read_text(tmp_path, f"<dl>{''.join(items)}</dl>", "a.html").messages
+    assert found.height == len(WORDS)
+    assert (
+        found["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.strftime("%d %H:%M:%S").to_list()[-1] == "02 09:07:44"
+    )

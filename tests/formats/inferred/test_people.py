@@ -286,3 +286,10 @@ def test_a_name_in_an_event_without_words_says_nothing_of_who_writes(tmp_path: P
     said = messages.filter(messages["text"] != "")
     named = said["sender_name"].fill_null(said["sender"]).to_list()
     assert named == [("Anna", "Ben")[i % 2] for i in range(12) if i != 5]
+
+
+def test_a_role_of_each_person_is_not_shown_in_place_of_the_name(tmp_path: Path) -> None:
+    said = rows(role=lambda i: ["assistant", "user"][i % 2], name=lambda i: ["Anna", "Ben Ode"][i % 2])
+    messages = read(tmp_path / "a.json", said).messages
+    assert messages["sender"].to_list() == ["Anna", "Ben Ode"] * 8
+    assert messages["sender_name"].null_count() == messages.height

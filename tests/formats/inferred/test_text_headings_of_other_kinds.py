@@ -165,3 +165,10 @@ def test_notices_of_a_server_that_all_begin_alike_leave_no_doubt_who_speaks(tmp_
 def test_a_text_of_one_or_two_messages_is_asked_about(text: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="unclear are sender: sender"):
         read_text(tmp_path, text)
+
+
+def test_words_that_begin_like_a_heading_of_a_clock_stay_words(tmp_path: Path) -> None:
+    lines = [f"{n} {c}\n{w}" for c, n, w in ROWS]
+    lines[5] = f"{NAMES[5]} {CLOCKS[5]}\nTomorrow 17:00 at the yard"
+    found = spoken(read_text(tmp_path, "2024年3月5日\n" + "\n".join(lines) + "\n"), "%H:%M")
+    assert found == [*ROWS[:5], (CLOCKS[5], NAMES[5], "Tomorrow 17:00 at the yard"), *ROWS[6:]]
