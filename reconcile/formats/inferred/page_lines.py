@@ -141,7 +141,7 @@ def lines_of_page(tree: Any) -> list[Line]:
 
 
 def _own_words(element: Any) -> str | None:
-    """The words before an element's first child; for a clock alone, the whole time that an attribute states."""
+    """An element's own first words; for a clock alone, the whole time that an attribute states."""
     words: str | None = element.text
     if len(element) or not (clock := _CLOCK.match(words or "")):
         return words

@@ -13,6 +13,7 @@ from reconcile.formats.inferred.mapping import candidates
 from reconcile.formats.inferred.rooms import (
     choose_list,
     choose_matter,
+    choose_only_peer,
     choose_places,
     names_each_side,
     share_on_both_sides,
@@ -76,6 +77,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
     people = [(s, n) for s, n in people if not _names_one_side(said, n, [m for _, m in people if m != n])]
     named = {n for n in names for one in pairs if n == one or describe_same_people(frame, one, n)}
     choose_places(frame, [n for n in names if n not in named], [n for s, n in people if s > 1.2], found)
+    choose_only_peer(frame, names, found)
     people = _without_peers(frame, people, found)
     people = [(s, n) for s, n in people if n not in found.used]
     own = [(s, n) for s, n in people if not n.startswith("^")]

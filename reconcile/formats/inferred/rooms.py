@@ -36,6 +36,9 @@ _APART = 1.5
 _OTHER_ROLES = ("sender", "receiver", "id", "local_id", "kind", "reply_to", "media_hash", "amount", "status", "time")
 # Up to this number of messages are few; least rows of a direction.
 _MANY, _LEAST_OF_A_SIDE = 6, 3
+# Words for the other party of a chat.
+_PEERS = frozenset(["contact", "with", "partner", "counterpart", "friend", "buddy", "customer", "client", "相手"])
+_CHINESE_PEERS = ("对方", "對方", "联系人", "聯絡人", "好友", "客户", "客戶")
 
 
 def share_on_both_sides(frame: pl.DataFrame, name: str, found: Roles) -> float:
@@ -87,6 +90,16 @@ def choose_places(frame: pl.DataFrame, names: list[str], people: list[str], foun
         ranked.sort(key=lambda r: (-r[0], r[1]))
         found.choose("conversation", ranked[0][1], 0.8, candidates(ranked[1:]))
         found.used.update(n for _, n in ranked)
+
+
+def choose_only_peer(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
+    """Chooses the other party's name, if it stands in all rows beside a direction, as the conversation."""
+    if "direction" not in found.choices or "conversation" in found.choices:
+        return
+    called = (n for n in names if n not in found.used and (words_of(n) & _PEERS or any(w in n for w in _CHINESE_PEERS)))
+    one = next((n for n in called if not frame[n].null_count() and frame[n].n_unique() == 1), None)
+    if one is not None and longest_of(frame[one]) <= _LONGEST:
+        found.choose("conversation", one, 0.8)
 
 
 def choose_list(frame: pl.DataFrame, found: Roles) -> None:

@@ -57,3 +57,14 @@ def test_a_column_of_chats_parts_them_also_where_each_has_few_messages(heading: 
 
 def test_an_id_that_is_zero_in_most_rows_parts_no_chats(tmp_path: Path) -> None:
     assert chats("commandId", ["0", "0", "0", "91", "92"], PAIRS, tmp_path) == [""]
+
+
+@pytest.mark.parametrize("heading", ["对方", "联系人", "contact", "with"])
+def test_the_one_name_of_a_column_called_after_the_other_party_is_the_chat_and_its_sender(
+    heading: str, tmp_path: Path
+) -> None:
+    words = ("早上好", "合同看了吗", "看过了", "第三条要改", "哪里", "付款期限", "改成三十天", "好的")
+    lines = [f"2024-03-05 09:1{i}:00,{'发出' if i % 2 else '收到'},刘敏,{w}" for i, w in enumerate(words)]
+    messages = read_text(tmp_path, "\n".join([f"时间,方向,{heading},内容", *lines]), "a.csv").messages
+    assert messages["conversation"].unique().to_list() == ["刘敏"]
+    assert messages["sender"].to_list() == ["刘敏", None] * 4
