@@ -60,7 +60,9 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
         merged, rows = _merge_device(merged, _with_labelled_locators(reading, label), number, label, settings)
         held = [h.join(rows.moved, left_on="row", right_on="was", how="left", maintain_order="left").drop("row").rename({"now": "row"}) for h in held]  # fmt: skip
         held.append(rows.added)
-    frame = pl.concat([h.select(held[0].columns) for h in held])
+        frame = pl.concat([h.select(held[0].columns) for h in held])
+        # What a form leaves out is asked of the form of each row, also where the next device is compared.
+        merged = replace(merged, origins=_origins_of(merged.messages, frame, [r.facts for r in readings[: number + 1]]))
     selecting = [n for n, r in enumerate(readings) if SELECTION in r.facts.declared]
     whole = frame.filter(~pl.col("device").is_in(selecting))["row"]
     facts = replace(merged.facts, devices=tuple(labels), selections=len(selecting), local_id_scope=LocalIdScope.UNKNOWN)
@@ -68,10 +70,7 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
         # Where another device has rows before and behind, it answers for what lies between.
         declared = tuple(d for d in facts.declared if d != SELECTION)
         facts = replace(facts, declared=declared, selected=spans_without(merged.messages, whole))
-    origins = _origins_of(merged.messages, frame, [r.facts for r in readings])
-    return Party(
-        replace(merged, facts=facts, counters=frame_of(Counters), origins=origins), frame_of(DeviceRows, frame)
-    )
+    return Party(replace(merged, facts=facts, counters=frame_of(Counters)), frame_of(DeviceRows, frame))
 
 
 def _origins_of(messages: pl.DataFrame, rows: pl.DataFrame, facts: list[ExportFacts]) -> Origins | None:

@@ -451,3 +451,20 @@ def test_rows_that_one_person_sent_at_one_second_of_two_devices_accuse_nobody() 
     assert party.rows.filter(state="unsure").height == 1
     relations = reconcile.compare(party.reading, held(whole, 1)).alignment["relation"].cast(pl.String).to_list()
     assert relations.count("doubtful") == len(relations) - relations.count("agreement") == 1
+
+
+def test_a_third_device_s_copy_in_the_form_of_the_first_is_the_message_that_the_second_shortened() -> None:
+    whole = chat(60)
+    replies = range(6, 60, 4)
+
+    def replied(shown: str) -> list[dict[str, object]]:
+        told = {i: {"kind": "quote", "text": shown.format(whole[i - 5]["text"], f"好的，第{i}件")} for i in replies}
+        return [r | told.get(i, {}) for i, r in enumerate(whole)]
+
+    full, short = (replied(s) for s in ("> 甲某(wxid_aaaaaaaa) 10-12 01:50:41\n> {}\n{}", "{1}"))
+    old, pc = (replace(held(f, 0), facts=replace(held(f, 0).facts, reader="full")) for f in (full[:35], full[10:]))
+    new = replace(held(short[30:], 0), facts=replace(held(short[30:], 0).facts, reader="short"))
+    party = merge_devices((old, new, pc), ("old", "new", "pc"), Settings())
+    assert party.rows is not None
+    assert party.rows.filter(pl.col("state") == "unsure").is_empty()
+    assert party.reading.messages.height == 60

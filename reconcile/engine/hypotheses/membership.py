@@ -15,9 +15,9 @@ from reconcile.wechat.kind_classes import SECONDS
 def assess(a: Absences) -> Assessed:
     """Records of a group from when the owner was no member: by stated times, notices, or his silence.
 
-    A notice that the lacking side alone shows is believed where the other client need not show it, and where the other
-    export holds nothing of a usually talkative owner in all that time. One that the holder alone shows is believed where
-    the other export shows no notices.
+    A notice that the lacking side alone shows is believed where the other client need not show it, and where both show the
+    return after it, or the other export holds nothing of a usually talkative owner in all that time. One that the holder
+    alone shows is believed where the other export shows no notices.
     """
     group = a.flags(~pl.col("is_direct"))
     if not group.any():
@@ -27,7 +27,7 @@ def assess(a: Absences) -> Assessed:
         return Assessed(a.none, a.none)
     known, place = events.filter("seen_by_both"), a.rows["place"]
     shared = _outside_by_shared_events(a, known, place) & group
-    told = _outside_by_shared_events(a, events.filter("told_by_holder"), place) & group
+    told = _outside_by_shared_events(a, events.filter(pl.col("told_by_holder") | pl.col("seen_by_both")), place) & group
     outside = (_is_outside(a, events) & group) | shared | told
     # A permanent member may write at any time.
     speaks = _has_messages_then(a, events, place) if outside.any() else a.none
@@ -208,6 +208,6 @@ def _with_last_event(rows: pl.DataFrame, column: str, numbered: pl.DataFrame, at
 HYPOTHESIS = Hypothesis(
     Cause.MEMBERSHIP,
     assess,
-    "A group: stated times of joining and leaving, or notices of them that both sides show, or the holder alone where the other export shows none. A notice that the other client need not show counts where the other export holds nothing of its reader in that stretch, and he spoke often.",
+    "A group: stated times of joining and leaving, or notices of them that both sides show, or the holder alone where the other export shows none. A notice that the other client need not show counts where both show the return after it, or where the other export holds nothing of its reader in that stretch, and he spoke often.",
     "A direct chat, or the lacking side speaks in that stretch, in its own export or, unless both show the notice, in either.",
 )

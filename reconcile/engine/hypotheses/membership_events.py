@@ -34,7 +34,7 @@ def membership_events(a: Absences) -> pl.DataFrame:
     `at`: seconds on the common clock. `place`: of the holder's notice, null = none. `own_place`: of the lacking side's
     notice, or where it would stand. `seen_by_both`: the holder's notice agrees, or a member list names the owner.
     `stated`: by a member list. `may_be_unseen`: the holder shows no notice that would have told of it. `told_by_holder`:
-    the holder alone names him, and the lacking export shows no notices.
+    the holder alone names him, and the lacking export shows no notices, or both show the return after this leave.
     """
     events = pl.concat([_events_in_notices(a), _events_in_member_lists(a)], how="diagonal_relaxed")
     return events.with_columns(pl.col(pl.Boolean).fill_null(value=False))
@@ -82,7 +82,29 @@ def _events_in_notices(a: Absences) -> pl.DataFrame:
                 pl.col("place").is_not_null().alias("seen_by_both"), unseen.alias("may_be_unseen"),
             )
         )  # fmt: skip
-    return pl.concat(parts, how="diagonal_relaxed")
+    return _with_proven_leaves(a, pl.concat(parts, how="diagonal_relaxed"))
+
+
+def _with_proven_leaves(a: Absences, events: pl.DataFrame) -> pl.DataFrame:
+    """The events, where a return that both show proves the leave before it, which only its member shows.
+
+    Nobody joins who is a member. The leave stands behind the holder's rows up to its time.
+    """
+    returns = pl.col("joined") & pl.col("seen_by_both")
+    ordered = events.sort("pair", "own_place").with_columns(returns.shift(-1).over("pair").alias("proven"))
+    proven = pl.col("proven").fill_null(value=False) & ~pl.col("joined") & pl.col("place").is_null()
+    if not ordered.select(proven.any()).item():
+        return events
+    rows = a.holder_rows.select(pl.col("pair").cast(pl.Int64), "u", behind=pl.Series(a.view.holder.order)).drop_nulls()
+    met = ordered.sort("at").join_asof(
+        rows.sort("u"), left_on="at", right_on="u", by="pair", coalesce=False, check_sortedness=False
+    )
+    told = proven & pl.col("behind").is_not_null()
+    place = pl.when(told).then("behind").otherwise("place")
+    return met.select(
+        pl.all().exclude("place", "told_by_holder", "proven", "u", "behind"), place.alias("place"),
+        pl.any_horizontal("told_by_holder", told).alias("told_by_holder"),
+    )  # fmt: skip
 
 
 def _events_shown_by_holder(a: Absences, seen: pl.DataFrame, *, joined: bool) -> pl.DataFrame:

@@ -44,13 +44,16 @@ def table_rows(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _own_by_missing_names(table: pl.DataFrame) -> pl.Series:
-    """Whether each message is of the one sender without remark and nickname, the owner; null = unknown."""
+    """Whether each message is of the one sender without remark and nickname, the owner; null = unknown.
+
+    Others may bear his name, so that only some messages of that name lack them.
+    """
     speech = pl.col("kind") != str(Kind.SYSTEM)
-    bare = (pl.col("备注") == "") & (pl.col("昵称") == "")
-    told = table.lazy().filter(speech & (pl.col("发送人") != "")).group_by("发送人").agg(bare.all()).collect()
-    own = told.filter("备注")["发送人"]
-    is_one = len(own) == 1 and len(told) > 1
-    return table.select(pl.when(speech & is_one).then(pl.col("发送人") == pl.lit(own.first())))["发送人"]
+    bare, name = (pl.col("备注") == "") & (pl.col("昵称") == ""), pl.col("发送人")
+    told = table.lazy().filter(speech & (name != "")).group_by(name).agg(bare.any().alias("some"), bare.all()).collect()
+    own = told.filter(pl.col("some") & (pl.col("备注") == pl.col("备注").any()))["发送人"]
+    is_one = len(own) == 1 and not told["备注"].all()
+    return table.select(pl.when(speech & is_one).then(bare & (name == pl.lit(own.first()))))["备注"]
 
 
 # Keys and types of the list inside the pages and beside them (`*.html.json`). A size of 0 = the file is absent.

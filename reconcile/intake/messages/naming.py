@@ -72,8 +72,9 @@ def parties_by_title(rows: pl.DataFrame, title: str, account: str | None) -> Par
     """Rows with `sender` and `is_self`, decided by `sender_name` and the chat's title.
 
     In a direct chat the title is the peer's displayed name, so every other name is the owner's. Without an account the chat
-    counts as direct when at most two people speak and one of them bears the title. Where the title fits nobody although two
-    speak, and in groups, `is_self` is null or as the rows state it, and the name is the sender.
+    counts as direct when at most two people speak and one of them bears the title. Both parties may bear it: then only
+    `is_self` of the rows tells them apart. Where it does not, where the title fits nobody although two speak, and in groups,
+    `is_self` is null or as the rows state it, and the name is the sender.
     """
     names = counts_of(rows["sender_name"].filter(~rows["kind"].is_in(["system", "recall"])))
     spoken = [n for n, _ in sorted(names.items(), key=lambda told: -told[1]) if n]
@@ -83,15 +84,18 @@ def parties_by_title(rows: pl.DataFrame, title: str, account: str | None) -> Par
     kind = kind_of_account(account)
     if kind is None and len(spoken) <= 2 and peers:
         kind = ConversationKind.DIRECT
-    if kind is not ConversationKind.DIRECT or (not peers and len(spoken) > 1):
-        own = "is_self" if "is_self" in rows.columns else pl.lit(None, dtype=pl.Boolean).alias("is_self")
+    own = pl.col("is_self") if "is_self" in rows.columns else pl.lit(None, dtype=pl.Boolean).alias("is_self")
+    others = [n for n in spoken if n not in peers]
+    is_told = bool(others) if peers else len(spoken) <= 1
+    is_told |= bool(peers) and rows.select(own.any()).item() is True
+    if kind is not ConversationKind.DIRECT or not is_told:
         unknown = rows.with_columns(pl.col("sender_name").alias("sender"), own)
         return Parties(unknown, kind, peer=account if kind is ConversationKind.DIRECT else None)
-    others = [n for n in spoken if n not in peers]
-    owner_name = others[0] if others else None
+    owner_name = others[0] if others else peers[0] if peers else None
     name, peer = pl.col("sender_name"), account or peers[0]
     # Comparing with one name costs half of comparing with several.
-    told = rows.with_columns((name == peers[0] if len(peers) == 1 else name.is_in(peers)).alias("is_peer"))
+    bears = name == peers[0] if len(peers) == 1 else name.is_in(peers)
+    told = rows.with_columns((bears & ~own.fill_null(value=False)).alias("is_peer"))
     is_peer, is_owner = pl.col("is_peer"), name == pl.lit(owner_name, dtype=pl.String)
     told = told.with_columns(
         pl.when(is_peer).then(pl.lit(peer)).otherwise(name).alias("sender"),

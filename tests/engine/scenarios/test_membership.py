@@ -180,14 +180,28 @@ def test_notices_without_a_time_tell_who_was_away_where_they_stand() -> Comparin
     assert {state_of(found, rows[i]["text"], "left") for i in range(11, 20)} == {("set_aside", "membership")}
 
 
-def test_a_removal_that_others_are_not_shown_counts_beside_a_return_that_all_are_shown() -> Comparing:
+@pytest.mark.parametrize(
+    ("spans", "talks", "state"),
+    [([(10, 30)], False, "set_aside"), ([(10, 20), (30, 50)], False, "set_aside"), ([(10, 30)], True, "one_sided")],
+    ids=["once", "twice", "his words in between"],
+)
+def test_a_return_that_all_are_shown_proves_the_removal_that_its_member_alone_is_shown(
+    spans: list[tuple[int, int]], talks: bool, state: str
+) -> Comparing:
+    """Also beside the joining at the beginning, which both show."""
     rows = chat(60, people=3)
-    own = [_shown(rows[10]["at"] + 5, '你被"甲"移出群聊'), _shown(rows[30]["at"] - 5, '"甲"邀请你加入了群聊')]
-    seen = _shown(rows[30]["at"] - 5, '"甲"邀请"乙"加入了群聊')
-    away = [r | {"who": 0} if r["who"] == 1 else r for r in rows[11:30]]
-    whole = held([*rows[:11], *away, seen, *rows[30:]], 0)
-    found = yield whole, [*rows[:11], *own, *rows[30:]]
-    assert {state_of(found, r["text"], "left") for r in away} == {("set_aside", "membership")}
+    away = {i for low, high in spans for i in range(low + 1, high)}
+    whole = [r | {"who": 0} if i in away and r["who"] == 1 else r for i, r in enumerate(rows)]
+    whole[15] |= {"who": 1} if talks else {}
+    came = [0.0, *(rows[high]["at"] - 5 for _, high in spans)]
+    gone = [_shown(rows[low]["at"] + 5, '你被"甲"移出群聊') for low, _ in spans]
+    own = [*gone, *(_shown(at, '"甲"邀请你加入了群聊') for at in came)]
+    seen = [_shown(at, '"甲"邀请"乙"加入了群聊') for at in came]
+    part = [r for i, r in enumerate(rows) if i not in {*away, 55}]
+    sides = [sorted([*told, *shown], key=lambda r: r["at"]) for told, shown in ((whole, seen), (part, own))]
+    found = yield held(sides[0], 0), sides[1]
+    assert {state_of(found, rows[i]["text"], "left")[0] for i in away} == {state}
+    assert state_of(found, rows[55]["text"], "left")[0] == "one_sided"
 
 
 @pytest.mark.parametrize("is_known", [True, False])
