@@ -339,7 +339,7 @@ def _weigh_open_records(
     texts: tuple[pl.Series, pl.Series], forms: tuple[Forms, Forms], priors: tuple[Floats, Floats], params: Params, *, late: bool = False,
 ) -> Weighed:  # fmt: skip
     """Weigh all candidate pairs of unmatched records and solve which belong together."""
-    li, ri = candidate_pairs(left, right, pairs, clock, keys, texts, params, late=late)
+    li, ri = candidate_pairs(left, right, pairs, clock, keys, texts, timed, params, late=late)
     groups = _interchangeable(left, right, pairs, keys)
     if not len(li):
         nothing = np.zeros(0)

@@ -5,14 +5,17 @@ import polars as pl
 
 from reconcile.column_ops import collected
 from reconcile.engine.clock import Clock
+from reconcile.engine.content.quotations import QUOTING, parted
 from reconcile.engine.nearest import Placed, nearest_one_way
 from reconcile.engine.params import Params
-from reconcile.engine.records import Floats, Ints, Keys, Records, of_conversation, times_around
+from reconcile.engine.records import Flags, Floats, Ints, Keys, Records, of_conversation, times_around
 from reconcile.engine.settle import Pairs, slots
 from reconcile.wechat.kind_classes import WORDS
 
 # Emoji, marks and blanks of a canonical text.
 SIGNS = r"⟦[^⟧]*⟧|[^\p{L}\p{N}]"
+# Farther than any two places of one export.
+_ANY_PLACE = 2.0**31
 
 
 def candidate_pairs(
@@ -22,6 +25,7 @@ def candidate_pairs(
     clock: Clock,
     keys: tuple[Keys, Keys],
     texts: tuple[pl.Series, pl.Series],
+    timed: Flags,
     params: Params,
     *,
     late: bool = False,
@@ -37,6 +41,7 @@ def candidate_pairs(
         clock: offsets of the left side.
         keys: content key of every record (0 = none).
         texts: canonical content of every record ('' = none).
+        timed: conversations compared by time.
         params: the parameters of the model.
         late: look for equal content as far away as a message may be delayed. For the few records left after the first
             round.
@@ -62,8 +67,9 @@ def candidate_pairs(
             # One altered message must not become two absences, so open records of one sender are paired whatever their content.
             sender = _groups(left.pair[li], _sender_keys(left, li), right.pair[ri], _sender_keys(right, ri))
             found.append(_nearest_pairs((li, sender[0], u), (ri, sender[1], v), wide, params.late_neighbours))
+    a, b = slots(left, right, pairs, li, ri)
+    found.append(_equal_without_time(left, right, li, ri, spoken, (a, b), timed, params))
     if not late:
-        a, b = slots(left, right, pairs, li, ri)
         one = np.ones(len(li)), np.ones(len(ri))
         found.append(_nearest_pairs((li, left.pair[li], a), (ri, right.pair[ri], b), one, k))
         found += _between_times((left, li, left.t - clock.before), (right, ri, right.t), params)
@@ -75,10 +81,12 @@ def candidate_pairs(
 
 
 def _bare_word_keys(records: Records, rows: Ints, keys: Keys, texts: pl.Series) -> Keys:
-    """Content keys of texts without emoji, punctuation and blanks, which tools drop or rewrite; 0 = none."""
+    """Content keys of texts without what tools drop: quoted words, emoji, punctuation, blanks; 0 = none."""
     key = keys[rows].copy()
     at = np.flatnonzero((records.cls[rows] == WORDS) & (key != 0))
-    words = texts[rows[at]].str.replace_all(SIGNS, "")
+    words = texts[rows[at]]
+    quoting = np.flatnonzero(words.str.contains_any(list(QUOTING)))
+    words = words.scatter(quoting, [parted(t)[0] for t in words[quoting]]).str.replace_all(SIGNS, "")
     said = (words != "").to_numpy()
     key[at[said]] = words.hash(seed=29).to_numpy()[said]
     return key
@@ -130,6 +138,23 @@ def _between_times(left: Timed, right: Timed, params: Params) -> list[tuple[Ints
         )
         found.append(near[::-1] if turned else near)
     return found
+
+
+def _equal_without_time(
+    left: Records, right: Records, li: Ints, ri: Ints, keys: tuple[Keys, Keys], places: tuple[Floats, Floats],
+    timed: Flags, params: Params,
+) -> tuple[Ints, Ints]:  # fmt: skip
+    """Pairs of equal content in which a record has no time to compare: the nearest by place, however far."""
+    groups = _groups(left.pair[li], keys[0], right.pair[ri], keys[1])
+    bare = [~timed[r.pair[rows]] | np.isnan(r.t[rows]) for r, rows in ((left, li), (right, ri))]
+    # A content that no such record has is left to its times.
+    asked = [
+        (k != 0) & np.isin(g, np.concatenate([h[w] for h, w in zip(groups, bare, strict=True)]))
+        for k, g in zip(keys, groups, strict=True)
+    ]
+    one, two = ((rows[w], g[w], place[w]) for rows, g, place, w in zip((li, ri), groups, places, asked, strict=True))
+    wide = [np.full(len(s[0]), _ANY_PLACE) for s in (one, two)]
+    return _nearest_pairs(one, two, (wide[0], wide[1]), params.candidate_neighbours)
 
 
 def _equal_at_any_time(

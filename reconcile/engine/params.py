@@ -199,8 +199,9 @@ class Params(BaseModel):
         -20.0, description="they do not, in a file without times, and their content is unlike; design"
     )
 
-    order_bare_nats: float = Field(
-        -3.0, description="they do not, in a file without times, and show no content: per e-fold of pairs between; dev"
+    order_stock_nats: float = Field(
+        -3.0,
+        description="they do not, have no time, and are stock replies or show no words: per e-fold of pairs between; dev",
     )
 
     habit_exceptions: float = Field(0.5, description="share of exceptions that a habit of a tool bears; dev")

@@ -18,7 +18,7 @@ from reconcile.engine.stamps import one_second_weight
 from reconcile.engine.time_weights import time_weight
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import FILE, OTHER, OWN_IDS, PAYMENT, SHARED, SYSTEM, WORDS
-from reconcile.wechat.kinds import BARE_MARK, BRACKETS
+from reconcile.wechat.kinds import BRACKETS
 from reconcile.wechat.text import canonical_text
 
 FACTORS = ("time", "content", "kind", "sender", "ids", "media", "amount", "order")
@@ -84,7 +84,7 @@ def weigh(
         "ids": _id_weight(left, right, li, ri, ids_trusted, params),
         "media": _equality_weight(left.hashes[li], right.hashes[ri], params.hash_equal_nats, params.hash_differs_nats),
         "amount": _amount_weight(left, right, li, ri, content, params),
-        "order": _order_weight(left, li, np.abs(slots[0] - slots[1]), ~timed[pair], content, params),
+        "order": _order_weight(left, right, li, ri, slots, ~timed[pair], residual, content, keys, params),
     }  # fmt: skip
     return Weights(factors, np.sum(list(factors.values()), axis=0), residual)
 
@@ -109,6 +109,16 @@ def rarity(
 
     A text that nobody else wrote has the frequency of its characters.
     """
+    size = np.bincount(np.concatenate([left.pair, right.pair]) + 1)[left.pair[li] + 1]
+    others = np.maximum(_copies(left, right, li, ri, keys) - 2, 0)
+    letters = np.exp(-np.minimum(params.rarity_character_nats * length + 1.0, 60.0))
+    copied = _copy_shares((left, right), keys, params)[left.export[li]] / size
+    told: Floats = np.minimum(params.rarity_limit_nats, -np.log((others + 4 * letters) / (size + 4) + copied))
+    return told
+
+
+def _copies(left: Records, right: Records, li: Ints, ri: Ints, keys: tuple[Keys, Keys]) -> Floats:
+    """How many records of both exports have the content of each pair, or its more common content."""
     pair = np.concatenate([left.pair, right.pair])
     wanted = np.unique(np.concatenate([keys[0][li], keys[1][ri]]))
     every = pl.LazyFrame({"pair": pair, "key": np.concatenate(keys)})
@@ -119,13 +129,8 @@ def rarity(
         held = both.rename({"n": f"n_{side}"})
         asked = asked.join(held, left_on=["pair", side], right_on=["pair", "key"], how="left", maintain_order="left")
     most = pl.max_horizontal(pl.col(f"n_{side}").cast(pl.Float64).fill_null(1.0) for side in ("left", "right"))
-    n = asked.select(most.alias("n")).pipe(collected)["n"].to_numpy()
-    size = np.bincount(pair + 1)[left.pair[li] + 1]
-    others = np.maximum(n - 2, 0)
-    letters = np.exp(-np.minimum(params.rarity_character_nats * length + 1.0, 60.0))
-    copied = _copy_shares((left, right), keys, params)[left.export[li]] / size
-    told: Floats = np.minimum(params.rarity_limit_nats, -np.log((others + 4 * letters) / (size + 4) + copied))
-    return told
+    copies: Floats = asked.select(most.alias("n")).pipe(collected)["n"].to_numpy()
+    return copies
 
 
 def _copy_shares(sides: tuple[Records, Records], keys: tuple[Keys, Keys], params: Params) -> Floats:
@@ -272,23 +277,24 @@ def _kind_weight(
     return np.where(a == b, 0.0, np.where(vague, params.kind_unclear_nats, params.kind_differs_nats))
 
 
-def _order_weight(left: Records, li: Ints, apart: Floats, by_order: Flags, content: Content, params: Params) -> Floats:
+def _order_weight(
+    left: Records, right: Records, li: Ints, ri: Ints, slots: tuple[Floats, Floats], by_order: Flags, residual: Floats,
+    content: Content, keys: tuple[Keys, Keys], params: Params,
+) -> Floats:  # fmt: skip
     """Match weight of the places among the confident pairs, in nats.
 
-    Args:
-        left: the records of one side.
-        li: its record of each pair.
-        apart: confident pairs between the places of the two records.
-        by_order: the pairs of conversations compared by order alone. A record that was moved there and altered, too, is
-            two records, and one that shows no content is the less likely to be one the further it lies.
-        content: content level of each pair.
-        params: the parameters of the model.
+    In conversations compared by order alone, a record that was moved and altered, too, is two records. Where no two times
+    tell how far apart stock replies or records without words lie, they are the less likely to be one the more pairs stand
+    between.
     """
+    apart = np.abs(slots[0] - slots[1])
     far = np.full(len(li), params.order_far_nats)
-    far[by_order & ~np.isin(content.level, (EQUAL, FORM))] = params.order_crossed_nats
-    at = np.flatnonzero(by_order & (far == params.order_far_nats))
-    bare = at[left.frame["text"][li[at]].str.contains(BARE_MARK).to_numpy()]
-    far[bare] = params.order_bare_nats * np.log(np.maximum(apart[bare], 1.0))
+    alike = np.isin(content.level, (EQUAL, FORM))
+    far[by_order & ~alike] = params.order_crossed_nats
+    at = np.flatnonzero(np.isnan(residual) & alike & (apart > 2))
+    is_stock = _copies(left, right, li[at], ri[at], keys) > 2 * params.stock_copies
+    stock = at[is_stock | (content.common[at] == 0)]
+    far[stock] = params.order_stock_nats * np.log(apart[stock])
     return np.where(apart < 1, params.order_near_nats, np.where(apart <= 2, 0.0, far))
 
 

@@ -60,6 +60,21 @@ def test_without_times_what_each_side_holds_alone_some_places_off_is_missed_by_n
     assert relations_in((yield untimed(whole, 0), untimed(moved_on(whole, 20, by), 1))) == found
 
 
+@pytest.mark.parametrize("gone", [0, 2])
+def test_without_times_stock_replies_that_changed_places_are_missing_only_as_often_as_one_side_holds_more(
+    gone: int,
+) -> Comparing:
+    rows = chat(100)
+    for i in range(12, 89, 7):
+        rows[i] |= {"text": "收到", "who": 0}
+    # Each stands behind another message, three places on, and the neighbours change places, too.
+    other = [r for _, r in sorted(enumerate(rows), key=lambda n: n[0] + 3.5 * (n[1]["text"] == "收到"))]
+    replies = [i for i, r in enumerate(other) if r["text"] == "收到"]
+    kept = [r for i, r in enumerate(other) if i not in replies[3 : 3 + gone]]
+    found = (yield untimed(rows, 0), untimed(kept, 1)).alignment
+    assert found.filter(pl.col("relation").cast(pl.String) != "agreement")["relation"].to_list() == ["one_sided"] * gone
+
+
 def test_without_times_a_row_gone_is_missing_whatever_the_order_of_its_neighbours() -> Comparing:
     rows = chat(100)
     whole = [*rows[:20], short_row(1170), *rows[20:]]
