@@ -37,6 +37,7 @@ _ROOM = rf"(?: \[(?:(?P<room_name>[^\n]*)\((?P<room>{ACCOUNT})\)|(?P<bare_room>{
 HEADER = rf"^{_WHO}{_ROOM} (?P<day>(?:[0-9]{{4}}-)?[0-9]{{2}}-[0-9]{{2}} )?(?P<clock>[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})$"
 _ACCOUNT_AND_DATE = r"^[^>\s].{0,80}\([A-Za-z0-9_-]{6,}\) \S*\d\S*-.*\d\d:\d\d$"
 _HEADER = re.compile(HEADER)
+_WHOLE_DAY = len("2024-03-01")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 _DATE = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 
@@ -65,7 +66,7 @@ class ChatlogText(FileReader, form="chatlog_text"):
         if blocks.is_empty():
             raise UnreadableSource(source.path, f"{file}: no line `name(account) time`; expected chatlog's text")
         rows = _message_rows(blocks)
-        rows, more = _with_dates(rows, file, name, options.timezone)
+        rows, more = _with_dates(rows, file, name, options)
         notes += [
             *more,
             *typed,
@@ -91,43 +92,39 @@ def _message_rows(blocks: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _with_dates(rows: pl.DataFrame, file: Path, name: str, timezone: str | None) -> tuple[pl.DataFrame, list[Note]]:
+def _with_dates(rows: pl.DataFrame, file: Path, name: str, options: ReadOptions) -> tuple[pl.DataFrame, list[Note]]:
     """The rows with `sent_raw`.
 
-    Where the file leaves out the year or the day, a date in its own name takes that place; without one the row has no
-    time.
+    Where the file leaves out the year or the day, one that the user states, the one that whole times before and behind
+    bear, or one in the file's name takes that place; without one the row has no time.
     """
-    lacking = pl.col("day").str.len_chars().fill_null(0) < 10
-    named = _DATE.findall(file.stem)
-    days = sorted({"-".join(d) for d in named})
-    years = set(_YEAR.findall(file.stem))
-    year = years.pop() if len(years) == 1 else None
-    day = days[0] if len(days) == 1 else None
+    day, size = pl.col("day"), pl.col("day").str.len_chars().fill_null(0)
+    of_day = next(iter(days)) if len(days := {"-".join(d) for d in _DATE.findall(file.stem)}) == 1 else None
+    of_file = next(iter(years)) if len(years := set(_YEAR.findall(file.stem))) == 1 else None
+    stated = options.columns.get("year", of_file)
+    whole = pl.when(size == _WHOLE_DAY).then(day.str.head(4))
+    around = whole.forward_fill(), whole.backward_fill()
+    between = pl.when(pl.coalesce(around) == pl.coalesce(around[::-1])).then(pl.coalesce(around))
+    year = pl.coalesce(between, pl.lit(stated, dtype=pl.String))
     told = (
-        pl.when(~lacking).then("day")
-        .when(pl.col("day").is_not_null()).then(pl.format("{}-{}", pl.lit(year, dtype=pl.String), pl.col("day")))
-        .otherwise(pl.lit(day, dtype=pl.String))
+        pl.when(size == _WHOLE_DAY).then(day)
+        .when(day.is_not_null()).then(pl.format("{}-{}", year, day))
+        .otherwise(pl.lit(of_day, dtype=pl.String))
     )  # fmt: skip
-    rows = rows.with_columns(
-        told.alias("told"), pl.concat_str("day", "clock", separator=" ", ignore_nulls=True).alias("sent_raw")
+    shown = pl.concat_str("day", "clock", separator=" ", ignore_nulls=True)
+    dated = pl.format("{} {}", told, "clock")
+    rows = rows.with_columns(dated.alias("told"), dated.fill_null(shown).alias("sent_raw"))
+    times = times_of(rows["told"], options.timezone).with_columns(
+        pl.col("time_precision", "zone_source").cast(pl.String)
     )
-    rows = rows.with_columns(
-        pl.when(pl.col("told").is_not_null())
-        .then(pl.format("{} {}", "told", "clock"))
-        .otherwise("sent_raw")
-        .alias("sent_raw")
-    )
-    known = rows.select(pl.when(pl.col("told").is_not_null()).then("sent_raw"))["sent_raw"]
-    rows = pl.concat(
-        [rows, times_of(known, timezone).with_columns(pl.col("time_precision", "zone_source").cast(pl.String))],
-        how="horizontal",
-    )
-    short = rows.filter(lacking)
+    rows = pl.concat([rows, times], how="horizontal")
+    short = rows.filter(size < _WHOLE_DAY)
     if short.is_empty():
         return rows.drop("told"), []
-    what = "day" if bool(short["day"].is_null().any()) else "year"
-    found = short["told"].null_count() < short.height
-    said = f"{what} left out" + (f", {day or year} from the file's name" if found else "")
+    what, found = ("day", of_day) if short["day"].null_count() else ("year", stated)
+    where = "as stated" if what == "year" and "year" in options.columns else "from the file's name"
+    asked = "; if it is known, state it as in --columns year=2024" if what == "year" else ""
+    said = f"{what} left out" + (f", {found} {where}" if found else asked)
     return rows.drop("told"), [Note(NoteCode.PRECISION_LOST, name, said, short.height, said=True)]
 
 

@@ -33,6 +33,8 @@ def parse_columns(option: str) -> dict[str, str]:
     for role in pairs:
         if role not in known and not role.startswith(("kind:", "direction:")):
             raise UsageError("--columns", f"--columns: no role {role!r}; there are {', '.join(known)}")
+    if not re.fullmatch(r"(?:19|20)[0-9]{2}", year := pairs.get("year", "2000")):
+        raise UsageError("--columns", f"--columns: {year!r} is no year; write year=2024")
     return pairs
 
 

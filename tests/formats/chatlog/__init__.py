@@ -1,0 +1,1 @@
+"""Tests of wx-cli's forms."""
