@@ -10,7 +10,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_html import html_fields, page_fields
-from reconcile.formats.inferred.from_json import ASSIGNED, is_logged, json_fields
+from reconcile.formats.inferred.from_json import is_logged, json_fields
 from reconcile.formats.inferred.from_load_file import load_file_fields, separator_of
 from reconcile.formats.inferred.from_mails import is_mailbox, mail_fields, mailbox_fields
 from reconcile.formats.inferred.from_properties import BEGINS, property_fields
@@ -24,6 +24,7 @@ from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.line_places import placed_fields
 from reconcile.formats.inferred.reshaped import with_bare_times, with_inner_objects
 from reconcile.formats.inferred.scores import infer
+from reconcile.formats.inferred.script_values import BEGINS as OF_SCRIPTS
 from reconcile.formats.inferred.shared_cells import with_shared_cells
 from reconcile.formats.inferred.tables_in_words import tables_in_words
 from reconcile.formats.inferred.text_times import plain_lines
@@ -98,7 +99,7 @@ def _fields_by_content(source: Source, file: Path, text: str) -> list[Fields]:
     suffix, begin = file.suffix.lower(), text.lstrip()
     if (separator := separator_of(text)) is not None and (rows := load_file_fields(source, file, separator)):
         return rows
-    if begin[:1] in "[{" or begin.startswith("('") or ASSIGNED.match(begin) or is_logged(_first_lines(text)):
+    if begin[:1] in "[{" or begin.startswith("('") or OF_SCRIPTS.match(begin) or is_logged(_first_lines(text)):
         try:
             return json_fields(source, file)
         except UnreadableSource:

@@ -21,6 +21,7 @@ from reconcile.formats.inferred.json_shapes import (
 from reconcile.formats.inferred.lone_messages import take_lone_messages
 from reconcile.formats.inferred.packed import cell_of, flatten, python_literal, without_envelopes
 from reconcile.formats.inferred.replies import join_siblings, lift_replies
+from reconcile.formats.inferred.script_values import script_value
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
@@ -37,8 +38,6 @@ _MOST_PEOPLE = 20
 _FIRST = 50
 # Shortest text that may hold a list of messages.
 _LONG_TEXT = 200
-# A script that gives one variable its value.
-ASSIGNED = re.compile(r"(?:(?:var|const|let)\s+)?[A-Za-z_$][\w$.\[\]'\"]{0,100}\s*=\s*(?=[\[{])")
 # Escapes of the bytes of UTF-8, and of any character beyond Latin-1.
 _BYTE_ESCAPES = re.compile(r"(?:\\u00[89a-fA-F][0-9a-fA-F])+")
 _OTHER_ESCAPES = re.compile(r"(?<!\\)(?:\\\\)*\\u(?!00)")
@@ -107,18 +106,12 @@ def _twice_encoded(text: str) -> str | None:
 
 
 def _parse_json(text: str) -> Any:
-    """The one value of the text, also behind a variable's assignment; null for anything else."""
+    """The one value of the text, also inside a script; null for anything else."""
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         pass
-    # A script that sets a variable also holds one value.
-    if (begin := ASSIGNED.match(text.lstrip("\ufeff \r\n"))) is not None:
-        try:
-            return orjson.loads(text.lstrip("\ufeff \r\n")[begin.end() :].strip().rstrip(";"))
-        except orjson.JSONDecodeError:
-            return None
-    return None
+    return script_value(text)
 
 
 def _on_one_line_each(text: str) -> str:

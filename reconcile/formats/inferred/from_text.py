@@ -14,6 +14,7 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.file_days import day_of_file, only_day, runs_through_a_day
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.labelled_parts import without_labelled_parts, without_wrapping
+from reconcile.formats.inferred.names_above import with_names_above
 from reconcile.formats.inferred.platforms import is_of_a_client
 from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.formats.inferred.text_account import (
@@ -68,6 +69,7 @@ from reconcile.formats.inferred.text_odd_headings import are_angled, with_action
 from reconcile.formats.inferred.text_spellings import with_one_spelling
 from reconcile.formats.inferred.text_times import TIMES, plain_lines, plain_times
 from reconcile.formats.inferred.time_bars import with_times_of_bars
+from reconcile.formats.inferred.yearless_days import with_years_of_days
 from reconcile.formats.inferred.zone_words import with_zones_of_words, without_marks
 from reconcile.formats.inferred.zones import zones_in_titles
 from reconcile.intake.contract import Note, shorten_notes
@@ -116,13 +118,13 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     """Fields like those of `text_fields`, from the lines of a file of that name."""
     if PurePosixPath(name).suffix.lower() in MARKDOWN:
         lines = without_hard_breaks(without_tags_of_form(lines))
-    plain = plain_lines(lines)
+    plain = with_years_of_days(plain_lines(lines))
     lines, opening = with_days_of_sessions(plain), offset_of_opening(plain)
     gone = ((lines == "") & (plain.str.strip_chars() != "")).arg_true()
     notes = [*notes, *shorten_notes([Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", plain[i][:200]) for i in gone])]
     lines = with_days_of_stamps(with_bare_days(times_in_front(without_running_numbers(lines))))
     lines, zones = with_zones_of_words(without_underlines(lines))
-    lines, asked = with_times_of_bars(with_one_spelling(lines))
+    lines, asked = with_times_of_bars(with_names_above(with_one_spelling(lines)))
     doubts = {**({asked: (asked,)} if asked else {}), **({"timezone": zones} if zones else {})}
     paged, pages = page_lines(lines, name)
     notes = [*notes, *pages]
@@ -319,8 +321,7 @@ def _fields_of(
         without_shared_remarks(bare_names(without_signs(sender))).alias("sender"),
         without_label(plain_words(frame["text"], lead)).str.strip_chars_end().alias("text"),
     )
-    frame = with_actions(frame, sender)
-    frame = without_wrapping(without_labelled_parts(frame))
+    frame = without_wrapping(without_labelled_parts(with_actions(frame, sender)))
     frame = frame.with_columns(without_reactions(frame["text"], frame["sender"]))
     named = with_own_mark(with_ids(with_receivers(frame)))
     speakers = named["sender_name"] if "sender_name" in named.columns else frame["sender"]

@@ -43,6 +43,8 @@ _TABLES = 2
 _DEEPEST = 60
 # Most names of elements side by side that are compared, and the least attributes that elements of one list share.
 _MOST_NAMES, _LEAST_SHARED = 6, 4
+# Most cells of a row whose place is followed.
+_MOST_CELLS = 1_000
 # References to the halves of a character beyond the first plane, which XML forbids.
 _SURROGATES = re.compile(
     rb"&#(5(?:529[6-9]|5[3-9]\d\d|6[0-2]\d\d|63[01]\d));&#(5(?:632\d|63[3-9]\d|6[4-9]\d\d|7[0-2]\d\d|73[0-3]\d|734[0-3]));"
@@ -112,13 +114,15 @@ def _character_of(pair: re.Match[bytes]) -> bytes:
 
 def _value_of(element: Any, depth: int, lists: set[tuple[str, str]]) -> Any:
     """An element as an object of its attributes and inner elements; a text where it has neither."""
+    if (cells := _cells_of(element, lists)) is not None:
+        return cells
     inner: dict[str, Any] = dict(element.attrib)
     alike, own = _elements_alike(element), etree.QName(element).localname
     for child in element:
         if not isinstance(child.tag, str) or depth > _DEEPEST:
             continue
         name, value = etree.QName(child).localname, _value_of(child, depth + 1, lists)
-        is_list = (own, name) in lists and isinstance(value, dict)
+        is_list = (own, name) in lists and isinstance(value, dict | list)
         name = alike.get(name, name)
         if name not in inner:
             inner[name] = [value] if is_list else value
@@ -133,6 +137,27 @@ def _value_of(element: Any, depth: int, lists: set[tuple[str, str]]) -> Any:
     if not inner:
         return text
     return {**inner, "#text": text} if text else inner
+
+
+def _cells_of(element: Any, lists: set[tuple[str, str]]) -> list[str | None] | None:
+    """The texts of inner elements of one name, as the cells of a row; None for other elements.
+
+    SpreadsheetML states the place of a cell behind empty ones as its `Index`, from 1 on.
+    """
+    children = [c for c in element if isinstance(c.tag, str)]
+    own = etree.QName(element).localname
+    names = {etree.QName(c).localname for c in children}
+    if len(names) != 1 or (own, *names) not in lists or any(not k.startswith("{") for k in element.attrib):
+        return None
+    cells: list[str | None] = []
+    for child in children:
+        inner = [child, *child.iterdescendants(etree.Element)]
+        if any(len(e) > 1 for e in inner) or any(not k.startswith("{") for e in inner for k in e.attrib):
+            return None
+        place = next((v for k, v in child.attrib.items() if k.endswith("}Index")), "")
+        cells += [None] * (min(int(place), _MOST_CELLS) - 1 - len(cells) if place.isdecimal() else 0)
+        cells.append("".join(child.itertext()).strip() or None)
+    return cells
 
 
 def _elements_alike(element: Any) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 from lxml import etree
 
+from reconcile.formats.inferred.script_values import as_json
 from reconcile.formats.inferred.text_bodies import DAY_LINE
 from reconcile.formats.inferred.text_times import FULL
 from reconcile.wechat.clock import ASSUMED_ZONE
@@ -32,6 +33,7 @@ _ASSIGNED = re.compile(r"(?:^|[\w\].]\s*=\s*|(?<=[{,\s])(?P<key>\w+)\s*:\s*)(?=[
 _NAMING = ("data-tid", "data-testid", "data-test-id", "data-test", "data-qa", "itemprop")
 _PART = re.compile(r"[A-Za-z][A-Za-z_-]{2,60}")
 _MOST_VALUES, _SHORTEST = 20, 200
+_DECODER = json.JSONDecoder()
 # An emoji, also of several characters; the name of a face in brackets; and the longest name of either.
 _EMOJI = re.compile(
     "(?:[\u00a9\u00ae\u200d\u203c\u2049\u20e3\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f]"
@@ -149,12 +151,16 @@ def name_elements(tree: Any) -> None:
 def write_emoji(tree: Any) -> None:
     """Changes the page: text in place of each picture of an emoji or of a client's face.
 
-    That is what was written. The same for elements around one emoji.
+    That is what was written. The same for elements around one emoji, if no element of their kind holds words.
     """
-    for tags, read in ((("img",), _emoji_of), (("span", "i", "font"), _emoji_in)):
+    around = ("span", "i", "font")
+    of_words = {_kind_of(e) for e in tree.iter(*around) if any(map(str.isalnum, e.text or ""))}
+    for tags, read in ((("img",), _emoji_of), (around, _emoji_in)):
         for element in [*tree.iter(*tags)]:
             parent = element.getparent()
-            if parent is not None and (written := read(element, parent)) is not None:
+            if parent is None or (element.tag in around and _kind_of(element) in of_words):
+                continue
+            if (written := read(element, parent)) is not None:
                 _replace(element, parent, written)
 
 
@@ -261,16 +267,22 @@ def _is_hidden(element: Any, classes: set[str]) -> bool:
 
 
 def values_in_scripts(tree: Any) -> Iterator[Any]:
-    """The JSON lists and objects that the page's scripts assign or hold, the first ones of each script."""
-    decoder = json.JSONDecoder()
+    """The lists and objects that the page's scripts assign or hold, the first ones of each script."""
     for script in tree.iter("script"):
         text = script.text or ""
-        at, tried = 0, 0
-        while tried < _MOST_VALUES and len(text) - at > _SHORTEST and (found := _ASSIGNED.search(text, at)):
-            tried += 1
-            try:
-                value, at = decoder.raw_decode(text, found.end())
-            except (ValueError, RecursionError):
-                at = found.end() + 1
-                continue
-            yield {found["key"]: value} if found["key"] else value
+        # Most scripts hold JSON, and few what only scripts allow.
+        held = [*_values_in(text)] or ([*_values_in(as_json(text))] if _ASSIGNED.search(text) else [])
+        yield from held
+
+
+def _values_in(text: str) -> Iterator[Any]:
+    """The lists and objects of JSON that a text assigns or holds, the first ones."""
+    at, tried = 0, 0
+    while tried < _MOST_VALUES and len(text) - at > _SHORTEST and (found := _ASSIGNED.search(text, at)):
+        tried += 1
+        try:
+            value, at = _DECODER.raw_decode(text, found.end())
+        except (ValueError, RecursionError):
+            at = found.end() + 1
+            continue
+        yield {found["key"]: value} if found["key"] else value

@@ -296,7 +296,8 @@ def _stated_own_sender(beside: Mapping[str, str], senders: pl.Series) -> str | N
 def _with_platform_kinds(rows: pl.DataFrame, platform: Platform | None) -> pl.DataFrame:
     """The rows with the platform's kinds, notices without a sender, and marks for omitted bodies."""
     rows = rows if platform is None else kinds_of(platform, rows)
-    nobody = pl.all_horizontal(pl.col(c).is_null() for c in ("sender", "is_self") if c in rows.columns)
+    who = [pl.col(c).is_null() for c in ("sender", "is_self") if c in rows.columns]
+    nobody = pl.all_horizontal(who) if who else pl.lit(value=False)
     nobody |= by_the_client(rows)
     recall = pl.col("text").str.contains(RECALL_NOTICE)
     plain = pl.col("kind").is_in(["text", "other"])

@@ -3,7 +3,7 @@
 import polars as pl
 
 from reconcile.column_ops import present
-from reconcile.formats.inferred.directions import Roles
+from reconcile.formats.inferred.directions import Roles, is_of_numbers
 from reconcile.formats.inferred.fields import LIST_NAME, TITLE, longest_of
 from reconcile.formats.inferred.hints import hint, names_a_party, words_of
 from reconcile.formats.inferred.mapping import candidates
@@ -96,7 +96,8 @@ def choose_only_peer(frame: pl.DataFrame, names: list[str], found: Roles) -> Non
     """Chooses the other party's name, if it stands in all rows beside a direction, as the conversation."""
     if "direction" not in found.choices or "conversation" in found.choices:
         return
-    called = (n for n in names if n not in found.used and (words_of(n) & _PEERS or any(w in n for w in _CHINESE_PEERS)))
+    free = (n for n in names if n not in found.used)
+    called = (n for n in free if words_of(n) & _PEERS or any(w in n for w in _CHINESE_PEERS) or is_of_numbers(n))
     one = next((n for n in called if not frame[n].null_count() and frame[n].n_unique() == 1), None)
     if one is not None and longest_of(frame[one]) <= _LONGEST:
         found.choose("conversation", one, 0.8)

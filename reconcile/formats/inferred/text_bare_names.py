@@ -32,6 +32,9 @@ def bare_names(names: pl.Series) -> pl.Series:
     known = clean.str.replace(r"^~[\s\u00a0\u202f]+", "")
     clean = clean if known.n_unique() < clean.n_unique() else known
     clean = without_shared_words(clean.str.strip_chars_end(":：").str.strip_chars())
+    if (held := present(clean)).str.contains("[,，]$").all():
+        # The sign before the words that lead to the time.
+        clean = clean.str.strip_chars_end(",，") if held.len() else clean
     # A name of marks alone is a name, and a bracket of which one half is left is its own.
     name = pl.col("clean")
     name = pl.when(name.str.contains(r"^[^\[]*\]")).then("[" + name).otherwise(name)

@@ -30,3 +30,21 @@ def test_each_of_several_notes_is_a_chat(tmp_path: Path) -> None:
     messages = read_text(tmp_path, f"<?xml version='1.0'?><notebook>{notes}</notebook>", "notes.xml").messages
     chats = messages.group_by("conversation", maintain_order=True).agg("sender")
     assert chats.rows() == [("Talk with Ben", ["Anna", "Ben"] * 4), ("Talk with Cleo", ["Anna", "Cleo"] * 4)]
+
+
+def test_a_sheet_of_spreadsheet_xml_is_a_table_whose_cells_may_state_their_place(tmp_path: Path) -> None:
+    def row(*cells: str, place: int = 0) -> str:
+        marks = ["" if place != n else f' ss:Index="{n}"' for n in range(1, len(cells) + 1)]
+        told = [f'<Cell{m}><Data ss:Type="String">{c}</Data></Cell>' for m, c in zip(marks, cells, strict=True)]
+        return f"<Row>{''.join(t for t, c in zip(told, cells, strict=True) if c)}</Row>"
+
+    rows = [
+        row("时间", "发送人", "内容"),
+        *(row(f"2024-03-01 09:{i:02}:07", "小溪" if i % 2 else "大川", f"第{i}句话") for i in range(8)),
+    ]
+    rows.append(row("2024-03-01 09:09:07", "", "没有名字的一句", place=3))
+    sheet = f'<Worksheet ss:Name="记录"><Table>{"".join(rows)}</Table></Worksheet>'
+    book = f'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">{sheet}</Workbook>'
+    messages = read_text(tmp_path, book, "a.xml").messages
+    assert messages["sender"].to_list() == ["大川", "小溪"] * 4 + [None]
+    assert messages["text"][8] == "没有名字的一句"

@@ -1,0 +1,46 @@
+"""Lines of days without a year, below a title that states the year."""
+
+import datetime as dt
+import re
+
+import polars as pl
+
+_WEEKDAYS = "一二三四五六日"
+_DAY = re.compile(
+    rf"^\W*(?P<month>[01]?\d)月(?P<day>[0-3]?\d)[日号]\W*(?:(?:星期|周|週|礼拜)(?P<weekday>[{_WEEKDAYS}天]))?\W*$"
+)
+_TITLE = re.compile(r"(?<!\d)(?P<year>20\d\d)\s?[-/.年]\s?(?:(?P<month>[01]?\d)(?!\d))?")
+# A step back by more months than this begins the next year.
+_HALF_A_YEAR = 6
+
+
+def with_years_of_days(lines: pl.Series) -> pl.Series:
+    """The lines, each that is a month and a day with its year in front.
+
+    Only where the lines above the first such day state one year, and either all weekdays beside the days are those of
+    that year, or the year is stated with the month of the first day. Unchanged otherwise.
+    """
+    few = lines.str.contains(r"^\W*[01]?\d月[0-3]?\d[日号]").arg_true().to_list()
+    days = {i: found for i in few if (found := _DAY.match(lines[i]))}
+    if not days:
+        return lines
+    first = min(days)
+    stated = [found for line in lines.head(first) for found in _TITLE.finditer(line)]
+    if len({found["year"] for found in stated}) != 1:
+        return lines
+    year, last = int(stated[0]["year"]), int(days[first]["month"])
+    is_sure = any(found["month"] and int(found["month"]) == last for found in stated)
+    dated, fits = {}, []
+    for i, found in days.items():
+        month = int(found["month"])
+        year += (month - last < -_HALF_A_YEAR) - (month - last > _HALF_A_YEAR)
+        last = month
+        try:
+            at = dt.date(year, month, int(found["day"]))
+        except ValueError:
+            return lines
+        fits += [_WEEKDAYS[at.weekday()] == found["weekday"].replace("天", "日")] if found["weekday"] else []
+        dated[i] = f"{at.year}年{at.month}月{at.day}日"
+    if not all(fits) or not (fits or is_sure):
+        return lines
+    return lines.scatter([*dated], [*dated.values()])
