@@ -24,7 +24,7 @@ _READER = ("你", "您", "you", "You")
 SCHEMA = {
     "pair": pl.Int64, "at": pl.Float64, "place": pl.Int64, "own_place": pl.Int64, "joined": pl.Boolean,
     "seen_by_both": pl.Boolean, "stated": pl.Boolean, "may_be_unseen": pl.Boolean,
-    "told_by_holder": pl.Boolean,
+    "told_by_holder": pl.Boolean, "is_first": pl.Boolean,
 }  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def _events_in_notices(a: Absences) -> pl.DataFrame:
             # A chat that begins with a joining begins with that of its owner, where nothing else tells who he is.
             nobody = ~pl.col("text").str.contains_any(list(_READER))
             about |= pl.col("is_first") & unknown & nobody & pl.col("text").str.contains(theirs)
-        told = own.filter(about).select("pair", at, "own_place", "paired").drop_nulls("at")
+        told = own.filter(about).select("pair", at, "own_place", "paired", "is_first").drop_nulls("at")
         shown = others.filter(pl.col("text").str.contains(theirs))
         mute = shown.filter(~pl.col("pair").cast(pl.Int64).is_in(listed(own["pair"])))
         if not mute.is_empty():
@@ -78,7 +78,7 @@ def _events_in_notices(a: Absences) -> pl.DataFrame:
         seen = _about_the_owner(a, shown, whom)
         parts.append(
             _with_shown_notice(told, seen, a.params.window_seconds).select(
-                "pair", "at", "place", "own_place", pl.lit(joined).alias("joined"),
+                "pair", "at", "place", "own_place", "is_first", pl.lit(joined).alias("joined"),
                 pl.col("place").is_not_null().alias("seen_by_both"), unseen.alias("may_be_unseen"),
             )
         )  # fmt: skip
@@ -86,25 +86,41 @@ def _events_in_notices(a: Absences) -> pl.DataFrame:
 
 
 def _with_proven_leaves(a: Absences, events: pl.DataFrame) -> pl.DataFrame:
-    """The events, where a return that both show proves the leave before it, which only its member shows.
+    """The events, with a leave before each return that both show: nobody joins who is a member.
 
-    Nobody joins who is a member. The leave stands behind the holder's rows up to its time.
+    His own notice of it stands behind the holder's rows up to its time. Where none does, or he is heard after it, he left
+    behind the last message that tells of his membership, and nothing shows when.
     """
-    returns = pl.col("joined") & pl.col("seen_by_both")
-    ordered = events.sort("pair", "own_place").with_columns(returns.shift(-1).over("pair").alias("proven"))
-    proven = pl.col("proven").fill_null(value=False) & ~pl.col("joined") & pl.col("place").is_null()
-    if not ordered.select(proven.any()).item():
+    before = (pl.col(c).shift().over("pair").name.suffix("_before") for c in ("at", "own_place", "joined", "place"))
+    ordered = events.sort("pair", "own_place").with_columns(*before)
+    is_told = ~pl.col("joined_before").fill_null(value=True)
+    is_shown = is_told & pl.col("place_before").is_not_null()
+    is_return = pl.all_horizontal("joined", "seen_by_both", ~pl.col("is_first"), ~is_shown).fill_null(value=False)
+    ordered = ordered.with_columns(is_return.alias("is_return"))
+    if not ordered["is_return"].any():
         return events
-    rows = a.holder_rows.select(pl.col("pair").cast(pl.Int64), "u", behind=pl.Series(a.view.holder.order)).drop_nulls()
-    met = ordered.sort("at").join_asof(
-        rows.sort("u"), left_on="at", right_on="u", by="pair", coalesce=False, check_sortedness=False
-    )
-    told = proven & pl.col("behind").is_not_null()
-    place = pl.when(told).then("behind").otherwise("place")
-    return met.select(
-        pl.all().exclude("place", "told_by_holder", "proven", "u", "behind"), place.alias("place"),
-        pl.any_horizontal("told_by_holder", told).alias("told_by_holder"),
+    # What a member sends after his removal stands in his own export alone.
+    heard = a.lacking_rows.filter(is_speech() & (pl.col("is_paired") | ~pl.col("is_self").fill_null(value=True)))
+    pair, rows = pl.col("pair").cast(pl.Int64), (heard, rows_of_owner(a))
+    heard = pl.concat(f.select(pair, pl.col("u").alias("heard_at")) for f in rows)
+    shown = a.holder_rows.select(pair, "u", behind=pl.Series(a.view.holder.order)).drop_nulls().sort("u")
+    met = ordered.filter("is_return").sort("at").join_asof(
+        heard.drop_nulls().sort("heard_at"), left_on="at", right_on="heard_at", by="pair", coalesce=False,
+        allow_exact_matches=False, check_sortedness=False,
     )  # fmt: skip
+    is_last = is_told & (pl.col("at_before") >= pl.col("heard_at") - a.params.window_seconds).fill_null(value=True)
+    left_at = pl.when(is_last).then("at_before").otherwise("heard_at").alias("left_at")
+    leaves = met.select("pair", "own_place", left_at, own_before=pl.when(is_last).then("own_place_before"))
+    leaves = leaves.drop_nulls("left_at").sort("left_at").join_asof(
+        shown, left_on="left_at", right_on="u", by="pair", coalesce=False, check_sortedness=False
+    )  # fmt: skip
+    place = pl.when(pl.col("own_before").is_not_null()).then("behind")
+    leaves = leaves.select(
+        "pair", pl.col("left_at").alias("at"), place.alias("place"), pl.coalesce("own_before", "own_place").alias("own_place"),
+        joined=pl.lit(value=False), told_by_holder=place.is_not_null(),
+    )  # fmt: skip
+    replaced = ~pl.col("joined") & pl.col("is_return").shift(-1).over("pair").fill_null(value=False)
+    return pl.concat([ordered.filter(~replaced).select(events.columns), leaves], how="diagonal_relaxed")
 
 
 def _events_shown_by_holder(a: Absences, seen: pl.DataFrame, *, joined: bool) -> pl.DataFrame:

@@ -181,27 +181,33 @@ def test_notices_without_a_time_tell_who_was_away_where_they_stand() -> Comparin
 
 
 @pytest.mark.parametrize(
-    ("spans", "talks", "state"),
-    [([(10, 30)], False, "set_aside"), ([(10, 20), (30, 50)], False, "set_aside"), ([(10, 30)], True, "one_sided")],
-    ids=["once", "twice", "his words in between"],
+    ("spans", "told", "talks", "state"),
+    [
+        ([(10, 30)], True, False, "set_aside"),
+        ([(10, 20), (30, 50)], True, False, "set_aside"),
+        ([(10, 30)], False, False, "doubtful"),
+        ([(10, 30)], True, True, "doubtful"),
+    ],
+    ids=["once", "twice", "no notice of the removal", "his words in between"],
 )
-def test_a_return_that_all_are_shown_proves_the_removal_that_its_member_alone_is_shown(
-    spans: list[tuple[int, int]], talks: bool, state: str
+def test_who_returns_was_away_since_his_own_notice_or_his_last_words(
+    spans: list[tuple[int, int]], told: bool, talks: bool, state: str
 ) -> Comparing:
-    """Also beside the joining at the beginning, which both show."""
+    """A return that both show tells so, also beside the joining at the beginning."""
     rows = chat(60, people=3)
     away = {i for low, high in spans for i in range(low + 1, high)}
     whole = [r | {"who": 0} if i in away and r["who"] == 1 else r for i, r in enumerate(rows)]
     whole[15] |= {"who": 1} if talks else {}
     came = [0.0, *(rows[high]["at"] - 5 for _, high in spans)]
-    gone = [_shown(rows[low]["at"] + 5, '你被"甲"移出群聊') for low, _ in spans]
+    gone = [_shown(rows[low]["at"] + 5, '你被"甲"移出群聊') for low, _ in spans if told]
     own = [*gone, *(_shown(at, '"甲"邀请你加入了群聊') for at in came)]
     seen = [_shown(at, '"甲"邀请"乙"加入了群聊') for at in came]
     part = [r for i, r in enumerate(rows) if i not in {*away, 55}]
-    sides = [sorted([*told, *shown], key=lambda r: r["at"]) for told, shown in ((whole, seen), (part, own))]
+    sides = [sorted([*these, *shown], key=lambda r: r["at"]) for these, shown in ((whole, seen), (part, own))]
     found = yield held(sides[0], 0), sides[1]
-    assert {state_of(found, rows[i]["text"], "left")[0] for i in away} == {state}
-    assert state_of(found, rows[55]["text"], "left")[0] == "one_sided"
+    last = 15 if talks else 0
+    assert {state_of(found, rows[i]["text"], "left")[0] for i in away if i > last} == {state}
+    assert {state_of(found, rows[i]["text"], "left")[0] for i in {*away, 55} if i == 55 or i < last} == {"one_sided"}
 
 
 @pytest.mark.parametrize("is_known", [True, False])
