@@ -31,7 +31,7 @@ from reconcile.engine.entities.stated_people import (
 )
 from reconcile.engine.params import PARAMS
 from reconcile.parallel import run_both_sides
-from reconcile.wechat.kind_classes import SYSTEM, WORDS
+from reconcile.wechat.kind_classes import SECONDS, SYSTEM, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
 from reconcile.wechat.owner_words import OWN_NOTICE, SELF_WORDS
 
@@ -168,7 +168,8 @@ def _learn_names(
     # Where every label has an equal and the user states others, no row is read.
     asked = [f.clear() if unsettled.is_empty() else f for f in (left, right)]
     rows = [f.lazy().join(unsettled.lazy(), on="pair", how="semi") for f in asked]
-    told = stated_apart()
+    stated_people = stated_apart()
+    told, shared = stated_people.filter(~pl.col("is_shared")), stated_people.filter("is_shared").select(_LINK)
     votes = _label_votes(rows[0], rows[1])
     # Where both exports write account ids, another id is another person, even with few messages.
     by_account = same.filter(pl.col("label").str.starts_with(ACCOUNT)).select("pair").unique()
@@ -177,7 +178,7 @@ def _learn_names(
     )
     votes = _of_one_account(votes, by_account)
     many = _vote_shares(votes).filter(_MANY)
-    several = _namesakes(many)
+    several = pl.concat([shared, _namesakes(many)])
     links = _with_free_links(_stated_links(labels, stated), many, told, several)
     links = _with_eliminated(_with_free_links(links, alike, told, several), labels, by_account)
     open_pairs = _unlinked_pairs(links, labels)
@@ -211,9 +212,14 @@ def _with_tie(parties: pl.DataFrame, links: pl.DataFrame, told: pl.DataFrame, la
 
 
 def _namesakes(links: pl.DataFrame) -> pl.DataFrame:
-    """Links of a label that corresponds to two account ids of the other side: two people share that name."""
+    """Links of a label that corresponds to two account ids of the other side, or to its owner and another.
+
+    Two people share that name.
+    """
     of_two = [
-        pl.col(other).filter(pl.col(other).str.starts_with(ACCOUNT)).n_unique().over("pair", own) > 1
+        (
+            pl.col(other).filter(pl.col(other).str.starts_with(ACCOUNT) | (pl.col(other) == SELF).any()).n_unique() > 1
+        ).over("pair", own)
         for own, other in (("left_label", "right_label"), ("right_label", "left_label"))
     ]
     return links.filter(pl.any_horizontal(of_two)).select(_LINK)
@@ -231,33 +237,31 @@ def _unlinked_pairs(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataF
 def _label_votes(left: pl.LazyFrame, right: pl.LazyFrame, least: int = PARAMS.distinctive_characters) -> pl.DataFrame:
     """pair, left_label, right_label, n: common unique messages and server ids of two labels.
 
-    Texts need at least `least` characters.
+    Texts need at least `least` characters. Two of which one is as much later as most are not are two messages.
     """
 
     def unique_keys(frame: pl.LazyFrame, name: str) -> pl.DataFrame:
-        """Texts and ids that stand once in a conversation, with their sender's label."""
+        """Texts and ids that stand once in a conversation, with their sender's label and, of texts, their time."""
         base = frame.filter(pl.col("label").is_not_null() & HELD_ONCE)
         words = base.filter((pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= least)).select(
-            "pair", pl.col("text").hash(seed=1).alias("key"), pl.col("label").alias(name)
+            "pair", pl.col("text").hash(seed=1).alias("key"), pl.col("label").alias(name), "t"
         )
         ids = base.filter(pl.col("message_id").is_not_null()).select(
             "pair", pl.col("message_id").hash(seed=2).alias("key"), pl.col("label").alias(name)
         )
         return (
-            pl.concat([words, ids])
+            pl.concat([words, ids], how="diagonal")
             .group_by("pair", "key")
-            .agg(pl.col(name).first(), pl.len().alias("n"))
+            .agg(pl.col(name).first(), pl.col("t").first(), pl.len().alias("n"))
             .filter(pl.col("n") == 1)
             .drop("n")
             .pipe(collected)
         )
 
-    return (
-        unique_keys(left, "left_label")
-        .join(unique_keys(right, "right_label"), on=["pair", "key"])
-        .group_by("pair", "left_label", "right_label")
-        .agg(pl.len().alias("n"))
-    )
+    both = unique_keys(left, "left_label").join(unique_keys(right, "right_label"), on=["pair", "key"])
+    apart = (pl.col("t") - pl.col("t_right")) / SECONDS
+    is_one = (apart - apart.median().over("pair")).abs() <= PARAMS.travel_limit_seconds
+    return both.filter(is_one.fill_null(value=True)).group_by("pair", *_LINK[1:]).agg(pl.len().alias("n"))
 
 
 # Votes for a link: a large share of at least two messages (_MANY), or every message of both labels (_NONE_ELSE).

@@ -20,11 +20,12 @@ Sides = tuple[pl.DataFrame, pl.DataFrame]
 
 
 def stated_links(rows: Sides, people: Sides, pairs: pl.DataFrame, marked: pl.DataFrame) -> pl.DataFrame:
-    """pair, left_label, right_label, by_account: labels that both exports state to be one person.
+    """pair, left_label, right_label, by_account, is_shared: labels that both exports state to be one person.
 
     A label is known by itself, by the name that its rows show, by the contact or owner who bears it, and in a direct chat
-    as the owner's or the peer's. A name of two labels of one side counts for none. Where each side names two persons of a
-    direct chat and one is linked, so are the other two.
+    as the owner's or the peer's. A name of two labels of one side counts for none; where these are accounts and the other
+    side's label is that name, it is linked to both as shared. Where each side names two persons of a direct chat and one
+    is linked, so are the other two.
 
     Args:
         rows: rows of both sides with `label`.
@@ -36,12 +37,18 @@ def stated_links(rows: Sides, people: Sides, pairs: pl.DataFrame, marked: pl.Dat
     units = [_units(f, direct, marked) for f in rows]
     known = [_known_as(u, p) for u, p in zip(units, people, strict=True)]
     peers = [peer_names(f, direct) for f in rows]
-    named = []
+    named, shared = [], []
     for i in (0, 1):
         owners = _owner_or_peer(units[i], known[i], people[i], (peers[i], peers[1 - i]), i)
         names = pl.concat([known[i], owners]).group_by(*_KEY, "name").agg(pl.col("on_rows").any())
         names = names.filter(~pl.col("name").is_in(SELF_WORDS))
         named.append(names.filter(pl.len().over("pair", "name") == 1))
+        accounts = names.filter(pl.col("label").str.starts_with(ACCOUNT))
+        accounts = accounts.filter(pl.len().over("pair", "name") > 1).rename({"label": _LABELS[i]})
+        other = (
+            units[1 - i].select("pair", pl.col("label").alias("name"), pl.col("label").alias(_LABELS[1 - i])).unique()
+        )
+        shared.append(accounts.join(other, on=["pair", "name"]).select("pair", *_LABELS))
     both = named[0].join(named[1], on=["pair", "name"])
     links = both.group_by("pair", left_label="label", right_label="label_right").agg(
         (pl.col("name").str.starts_with(ACCOUNT) & pl.col("on_rows") & pl.col("on_rows_right"))
@@ -49,9 +56,12 @@ def stated_links(rows: Sides, people: Sides, pairs: pl.DataFrame, marked: pl.Dat
         .alias("by_account")
     )
     others = other_two(links, [u.filter("is_direct") for u in units]).with_columns(by_account=pl.lit(value=False))
-    return pl.concat([links, others]).group_by("pair", "left_label", "right_label").agg(
-        pl.col("by_account").any()
-    )  # fmt: skip
+    links = pl.concat([links, others, pl.concat(shared).with_columns(by_account=pl.lit(value=False))])
+    of_two = pl.concat(shared).unique().with_columns(is_shared=pl.lit(value=True))
+    told = (
+        links.group_by("pair", *_LABELS).agg(pl.col("by_account").any()).join(of_two, on=["pair", *_LABELS], how="left")
+    )
+    return told.with_columns(pl.col("is_shared").fill_null(value=False))
 
 
 def _units(rows: pl.DataFrame, direct: pl.DataFrame, marked: pl.DataFrame) -> pl.DataFrame:
