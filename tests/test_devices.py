@@ -468,3 +468,29 @@ def test_a_third_device_s_copy_in_the_form_of_the_first_is_the_message_that_the_
     assert party.rows is not None
     assert party.rows.filter(pl.col("state") == "unsure").is_empty()
     assert party.reading.messages.height == 60
+
+
+@pytest.mark.parametrize("is_shared", [False, True], ids=["two names", "one name"])
+@pytest.mark.parametrize("first", [12, 20], ids=["both hold some", "none in both"])
+def test_names_of_a_second_device_are_whose_the_first_states_and_nobody_s_where_two_bear_them(
+    tmp_path: Path, first: int, is_shared: bool
+) -> None:
+    """Also where equal words of other days seem to say that each name is the other person's."""
+    names = {JIA: "杨帆", YI: "杨帆" if is_shared else "宋佳"}
+    said = [
+        {"sent_at": START + n * 40_000, "sender": (JIA, YI)[n % 2], "text": WORDS.format(n=n, m=n), "kind": "text"}
+        for n in range(40)
+    ]
+    for early, late in ((3, 24), (5, 28), (6, 33), (8, 37)):
+        said[late]["text"] = said[early]["text"]
+    told = {JIA: [{"id": YI, "nickname": names[YI]}], YI: [{"id": JIA, "nickname": names[JIA]}]}
+    phone, other = (
+        written(tmp_path, name, [{**s, "is_self": s["sender"] == owner, "conversation": peer, "conversation_kind": "direct"} for s in lines], owner={"id": owner, "name": names[owner]}, contacts=told[owner])
+        for name, owner, peer, lines in (("phone", JIA, YI, said[:20]), ("other", YI, JIA, said))
+    )  # fmt: skip
+    pc = written(tmp_path, "pc", [{**s, "sender": names[str(s["sender"])]} for s in said[first:]])
+    party = merge_devices([read(phone), read(pc)], ["phone", "pc"], Settings()).reading
+    senders = party.messages["sender"].to_list()[20:]
+    assert senders == (["杨帆"] * 20 if is_shared else [(JIA, YI)[n % 2] for n in range(20, 40)])
+    relations = reconcile.compare(party, read(other)).alignment["relation"].cast(pl.String)
+    assert relations.unique().to_list() == ["agreement"]

@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.column_ops import collected, listed
 from reconcile.engine.compared import Aligned, Compared, located
 from reconcile.engine.confidence import confidence_of, expected_wrong
-from reconcile.engine.entities.stated_people import BY_CONTENT
+from reconcile.engine.entities.stated_people import BY_CONTENT, SHARED
 from reconcile.engine.graph.build import edges_of, run_table, runs_of, whole_graph
 from reconcile.engine.graph.gaps import GapCause, SideFacts, explain_gaps, facts_of
 from reconcile.engine.graph.irregular import irregular_rows
@@ -274,7 +274,7 @@ def _tests_not_possible(
     for pair in _senders_untied(aligned):
         tests[pair].add("senders")
     for frame in (aligned.left, aligned.right):
-        for pair in _distinct(frame["pair"].filter(frame["tie"] == BY_CONTENT)):
+        for pair in _distinct(frame["pair"].filter(frame["tie"].is_in([BY_CONTENT, SHARED]))):
             tests[pair].add("who_is_who")
     for run, cause in causes.items():
         tests[pair_of[run]] |= set(cause.tests_not_possible)

@@ -3,7 +3,7 @@
 import polars as pl
 
 from reconcile.column_ops import listed
-from reconcile.engine.entities.stated_people import CONTRADICTED
+from reconcile.engine.entities.stated_people import CONTRADICTED, SHARED
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import doubtful, judged_as, short_by_words
 from reconcile.vocabulary import Cause, Relation
@@ -18,7 +18,8 @@ def with_senders(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     """The judged pairs with agreements of two people in conflict, or doubtful where names prove little.
 
     Two linked labels are one person. A pair is also in doubt where the exports state otherwise than the messages who is
-    who, where the name or owner mark on a row is another's, and where its labels are not linked and one of them is usually paired with another.
+    who, where the name or owner mark on a row is another's, and where its labels are not linked and one of them is usually paired with another. A
+    name that two people bear is nobody's.
     """
     spoken = (pl.col("cls") != SYSTEM) & (pl.col("cls_right") != SYSTEM)
     agrees = (pl.col("relation") == str(Relation.AGREEMENT)) & spoken
@@ -26,7 +27,7 @@ def with_senders(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     ties = [f["tie"][judged[c]] for f, c in zip(frames, ("left_row", "right_row"), strict=True)]
     marks = judged.select(
         (agrees & known & (pl.col("party") != pl.col("party_right"))).fill_null(value=False).alias("apart"),
-        (agrees & ~known).fill_null(value=False).alias("open"),
+        (agrees & ~known & ~pl.any_horizontal(t == SHARED for t in ties)).fill_null(value=False).alias("open"),
         (agrees & pl.any_horizontal(t == CONTRADICTED for t in ties)).fill_null(value=False).alias("doubt"),
     )
     if not marks.select(pl.any_horizontal(pl.all().any())).item():

@@ -23,6 +23,7 @@ from reconcile.engine.entities.stated_people import (
     FIXED,
     PEER,
     SELF,
+    SHARED,
     contradicted,
     further_names,
     of_two_senders,
@@ -196,25 +197,29 @@ def _learn_names(
     renamed = renamed_members(votes.join(several, on=_LINK, how="anti"), (left, right)).select(links.columns)
     parties = _parties(pl.concat([links, further, renamed]), labels, by_account, several)
     learnt = links.join(_stated_links(labels, stated), on=_LINK, how="anti")
-    return tuple(_with_tie(t, learnt, told, c) for t, c in zip(parties, _LINK[1:], strict=True))  # type: ignore[return-value]
+    return tuple(_with_tie(t, learnt, told, several, c) for t, c in zip(parties, _LINK[1:], strict=True))  # type: ignore[return-value]
 
 
 _LINK = ["pair", "left_label", "right_label"]
 
 
-def _with_tie(parties: pl.DataFrame, links: pl.DataFrame, told: pl.DataFrame, label: str) -> pl.DataFrame:
+def _with_tie(
+    parties: pl.DataFrame, links: pl.DataFrame, told: pl.DataFrame, several: pl.DataFrame, label: str
+) -> pl.DataFrame:
     """The table of parties of one side with `tie`."""
-    against = contradicted(links, told).select("pair", pl.col(label).alias("label"), pl.lit(CONTRADICTED).alias("tie"))
-    alone = links.join(told, on="pair", how="anti")
-    alone = alone.select("pair", pl.col(label).alias("label"), pl.lit(BY_CONTENT).alias("tie"))
-    ties = pl.concat([against, alone]).unique(["pair", "label"], keep="first", maintain_order=True)
+    borne = several.unique().filter(pl.len().over("pair", label) > 1)
+    found = (
+        (contradicted(links, told), CONTRADICTED), (links.join(told, on="pair", how="anti"), BY_CONTENT), (borne, SHARED),
+    )  # fmt: skip
+    ties = pl.concat(t.select("pair", pl.col(label).alias("label"), pl.lit(tie).alias("tie")) for t, tie in found)
+    ties = ties.unique(["pair", "label"], keep="first", maintain_order=True)
     return parties.join(ties, on=["pair", "label"], how="left").with_columns(pl.col("tie").fill_null(FIXED))
 
 
 def _namesakes(links: pl.DataFrame) -> pl.DataFrame:
-    """Links of a label that corresponds to two account ids of the other side, or to its owner and another.
+    """Links of a name that two people share.
 
-    Two people share that name.
+    On the other side, it corresponds to two account ids, or to the owner and another.
     """
     of_two = [
         (
@@ -241,7 +246,7 @@ def _label_votes(left: pl.LazyFrame, right: pl.LazyFrame, least: int = PARAMS.di
     """
 
     def unique_keys(frame: pl.LazyFrame, name: str) -> pl.DataFrame:
-        """Texts and ids that stand once in a conversation, with their sender's label and, of texts, their time."""
+        """Texts and ids that stand once in a conversation, with their sender's label, and the times of texts."""
         base = frame.filter(pl.col("label").is_not_null() & HELD_ONCE)
         words = base.filter((pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= least)).select(
             "pair", pl.col("text").hash(seed=1).alias("key"), pl.col("label").alias(name), "t"
@@ -280,13 +285,8 @@ def _vote_shares(votes: pl.DataFrame) -> pl.DataFrame:
 def _stated_links(labels: list[pl.DataFrame], stated: Stated) -> pl.DataFrame:
     """pair, left_label, right_label as stated by the user."""
     if not stated.senders:
-        return pl.DataFrame(
-            schema={"pair": labels[0].schema["pair"], "left_label": pl.String, "right_label": pl.String}
-        )
-    told = pl.DataFrame(
-        {"left_label": list(stated.senders), "right_label": list(stated.senders.values())},
-        schema={"left_label": pl.String, "right_label": pl.String},
-    )
+        return labels[0].clear().select("pair", left_label="label", right_label="label")
+    told = pl.DataFrame(list(stated.senders.items()), schema=_LINK[1:], orient="row")
     sides = [t.rename({"label": name}) for t, name in zip(labels, ("left_label", "right_label"), strict=True)]
     return sides[0].join(told, on="left_label").join(sides[1], on=["pair", "right_label"])
 

@@ -11,8 +11,9 @@ from reconcile.wechat.kind_classes import SYSTEM
 from reconcile.wechat.owner_words import SELF_WORDS
 
 SELF, PEER = "\x00self", "\x00peer"
-# How far statements tell who is who: enough, nothing but messages tells it, or they state otherwise than the messages.
-FIXED, BY_CONTENT, CONTRADICTED = 0, 1, 2
+# How far statements tell who is who: enough, nothing but messages tells it, they state otherwise than the messages, or
+# two people bear the name.
+FIXED, BY_CONTENT, CONTRADICTED, SHARED = 0, 1, 2, 3
 _LABELS = ("left_label", "right_label")
 _OWNERS = ("\x01L", "\x01R")
 _KEY = ["pair", "label"]
@@ -20,7 +21,7 @@ Sides = tuple[pl.DataFrame, pl.DataFrame]
 
 
 def stated_links(rows: Sides, people: Sides, pairs: pl.DataFrame, marked: pl.DataFrame) -> pl.DataFrame:
-    """pair, left_label, right_label, by_account, is_shared: labels that both exports state to be one person.
+    """pair, left_label, right_label, by_account, is_shared: labels that both state to be one person.
 
     A label is known by itself, by the name that its rows show, by the contact or owner who bears it, and in a direct chat
     as the owner's or the peer's. A name of two labels of one side counts for none; where these are accounts and the other
