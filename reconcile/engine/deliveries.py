@@ -9,8 +9,9 @@ from reconcile.column_ops import of_numbers
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.author_order import out_of_authors_order
 from reconcile.engine.bursts import back_online, brought_together, received_together
+from reconcile.engine.exchanged_times import have_exchanged_times
 from reconcile.engine.params import Params
-from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Records, own_of_pairs, party_of_pairs, without_owner
+from reconcile.engine.records import Flags, Floats, Ints, Records, own_of_pairs, party_of_pairs, without_owner
 from reconcile.engine.settle import longest_rising
 from reconcile.wechat.kind_classes import SYSTEM
 
@@ -34,7 +35,7 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
 
     The author's own copy of a late message has the earlier time, the other copy a time up to three days later. A
     difference within `tolerance` is judged where the other pairs of the chat agree far more closely: against the
-    direction of delivery it is unlikely, and so is one that puts two speakers in another order.
+    direction of delivery it is unlikely, and so is one by which two messages exchange their times.
 
     A longer delay is unlikely after half a day in which later messages of the author arrived at once: clients and people
     send a failed message again within hours. So it is where others have the very same delay or it is whole days, and
@@ -65,12 +66,8 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     late = delayed & (near > close) & (size <= params.late_limit_seconds)
     small = (near > close) & (size <= tolerance) & speech
     unlikely = small & (by_left | by_right) & ~delayed
-    short = small & delayed
-    if short.any():
-        # What arrived in one burst with later messages of its author waited as they did.
-        at = np.flatnonzero(late & speech)
-        short[at[brought_together(a.left, a.right, li[at], ri[at], params)]] = False
-        unlikely |= _crossing(a, residual, short)
+    if small.any():
+        unlikely |= small & have_exchanged_times(a.left, a.right, li, ri, a.clock, params, close)
     long = late & (size > tolerance) & speech
     if long.any():
         # Messages that arrived together waited for one device that was off.
@@ -171,31 +168,6 @@ def _minutes(held: pl.DataFrame, params: Params) -> pl.DataFrame:
     shortest = spans.filter(half == half.min().over("pair"), half <= pl.col("coarse"))
     middle = ((pl.col("r") + pl.col("end")) / 2).mean()
     return shortest.group_by("pair").agg(middle.alias("middle"), half.first().alias("half"))
-
-
-def _crossing(a: Alignment, residual: Floats, short: Flags) -> Flags:
-    """Short delays that change the order of two senders, if most short delays of the chat do.
-
-    A slow network would also delay messages that do not change the order.
-    """
-    li, ri = a.pairs.left, a.pairs.right
-    times = a.right.t[ri] + residual, a.right.t[ri]
-    party = party_of_pairs(a.left, a.right, li, ri)
-    fine = ~np.isnan(times[0]) & ~np.isnan(times[1]) & (party != NOBODY) & (a.left.cls[li] != SYSTEM)
-    asked = np.flatnonzero(short & fine)
-    crossed = np.zeros(len(li), bool)
-    held = pl.DataFrame({
-        "pair": a.left.pair[li], "party": party, "low": np.minimum(*times), "high": np.maximum(*times),
-    }).filter(pl.Series(fine))  # fmt: skip
-    held = held.filter(pl.col("pair").is_in(np.unique(a.left.pair[li[asked]])))
-    spans = pl.DataFrame({
-        "pair": a.left.pair[li[asked]], "party": party[asked], "low": np.minimum(*times)[asked], "high": np.maximum(*times)[asked],
-    })  # fmt: skip
-    overlaps = [_overlapping(held, spans, by) for by in (["pair"], ["pair", "party"])]
-    crossed[asked] = overlaps[0] > overlaps[1]
-    table = pl.DataFrame({"pair": a.left.pair[li], "short": short, "crossed": crossed})
-    most = 2 * pl.col("crossed").sum().over("pair") > pl.col("short").sum().over("pair")
-    return table.select(pl.col("crossed") & most).to_series().to_numpy()
 
 
 def _overlapping(held: pl.DataFrame, spans: pl.DataFrame, by: list[str]) -> Ints:

@@ -6,18 +6,25 @@ import polars as pl
 from reconcile.column_ops import with_neighbours
 from reconcile.engine.clock import Clock
 from reconcile.engine.params import Params
-from reconcile.engine.records import Flags, Ints, Records
+from reconcile.engine.records import Flags, Floats, Ints, Records
 
 
-def have_exchanged_times(left: Records, right: Records, li: Ints, ri: Ints, clock: Clock, params: Params) -> Flags:
+def have_exchanged_times(
+    left: Records, right: Records, li: Ints, ri: Ints, clock: Clock, params: Params, least: Floats | None = None
+) -> Flags:
     """Whether the two times of each pair are, exchanged, those of another pair of its conversation.
 
     No clock and no delay brings one message to the moment of another, and that one to the moment of the first. Both times
-    are stated to the second, and lie so far apart that no pair of such records would meet by time. A device that comes
-    back online sends and receives at one moment all that had waited: where others came in then, none was exchanged.
+    are stated to the second, and lie farther apart than `least` seconds; None = so far that no pair of such records would
+    meet by time. A device that comes back online sends and receives at one moment all that had waited: where others came
+    in then, none was exchanged.
     """
     one, two = left.t[li] - clock.before[li], right.t[ri]
-    fine = (left.unit[li] <= 1) & (right.unit[ri] <= 1) & (np.abs(one - two) > params.window_seconds)
+    fine = (
+        (left.unit[li] <= 1)
+        & (right.unit[ri] <= 1)
+        & (np.abs(one - two) > (params.window_seconds if least is None else least))
+    )
     at = np.flatnonzero(fine)
     out = np.zeros(len(li), bool)
     if len(at) < 2:

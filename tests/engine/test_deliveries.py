@@ -43,13 +43,20 @@ def test_half_a_minute_is_nothing_where_the_other_times_differ_as_much() -> Comp
     assert (yield from state(rows, moved(rough, 20, -25), 20)) == ("agreement", None)
 
 
-def test_a_delay_of_seconds_that_changes_who_spoke_first_is_in_doubt() -> Comparing:
+def test_two_messages_seconds_apart_of_which_each_bears_the_others_time_are_in_doubt() -> Comparing:
     rows = chat()
     rows[21] |= {"at": rows[20]["at"] + 8}
     swapped = [r | {"at": {20: 1208, 21: 1200}.get(i, r["at"])} for i, r in enumerate(rows)]
     swapped = sorted(swapped, key=lambda r: float(r["at"]))
     found = yield rows, swapped
     assert [state_of(found, rows[at]["text"], "left") for at in (20, 21)] == [("doubtful", "time_differs")] * 2
+
+
+@pytest.mark.parametrize("seconds", [39, 52, 70])
+def test_a_message_that_arrives_behind_an_answer_is_a_late_delivery_whatever_its_delay(seconds: int) -> Comparing:
+    rows = chat()
+    rows[21] |= {"at": rows[20]["at"] + 8}
+    assert (yield from state(rows, moved(rows, 20, seconds), 20)) == ("agreement", "late_delivery")
 
 
 def test_delays_of_seconds_on_a_slow_network_are_agreements_though_one_changes_who_spoke_first() -> Comparing:
