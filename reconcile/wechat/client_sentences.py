@@ -5,7 +5,15 @@ import polars as pl
 
 from reconcile.vocabulary import Kind
 from reconcile.wechat.chinese_script import in_both_scripts
-from reconcile.wechat.kinds import RECALL_NOTICE, first_fit, fits_where, fitting
+from reconcile.wechat.kinds import (
+    RECALL_NOTICE,
+    SYSTEM_KINDS,
+    WORD_KINDS,
+    extracted_where,
+    first_fit,
+    fits_where,
+    fitting,
+)
 
 # The client's own sentences, which text forms print like speech. A pattern fits whole bodies only, so a remark about
 # one does not match.
@@ -60,6 +68,10 @@ _SENTENCES = (
     (Kind.RECALL, f"^(?:{DELETED}|{_CUT})$"),
 )
 
+# A pat: the client writes names in quotation marks, and tools that know no pats show it as a body of another kind.
+PAT = r"(?:我|\"[^\n]{1,60}\") ?拍了拍 ?(?:我|自己|\"[^\n]{1,60}\")[^\n]{0,60}"
+_MARKED_PAT = rf"^\[[^\[\]\n]{{1,8}}\]\s+({PAT})$"
+
 # Each sentence contains one of these words.
 SENTENCE_WORDS = in_both_scripts(
     r"一条消息|聊天|打招呼|拒收|验证|红包|安全风险|群|拍了拍"
@@ -80,6 +92,20 @@ def told_notice(kind: pl.Expr, text: pl.Expr) -> pl.Expr:
     """The kind, changed to `recall` for system rows whose text is a recall notice; only these are read."""
     is_recall = fits_where(kind == str(Kind.SYSTEM), text, RECALL_NOTICE)
     return pl.when(is_recall).then(pl.lit(str(Kind.RECALL))).otherwise(kind)
+
+
+def with_marked_notices(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows in which a pat behind the mark of another kind, such as `[链接]`, is the client's notice."""
+    others = ~pl.col("kind").cast(pl.String).is_in([str(k) for k in (*WORD_KINDS, *SYSTEM_KINDS)])
+    said = extracted_where(others & pl.col("text").str.contains("拍了拍", literal=True), pl.col("text"), _MARKED_PAT)
+    found = rows.select(said.alias("said"))["said"]
+    if found.null_count() == len(found):
+        return rows
+    notice = pl.lit(str(Kind.SYSTEM), dtype=rows.schema["kind"])
+    return rows.with_columns(
+        pl.when(found.is_not_null()).then(notice).otherwise("kind").alias("kind"),
+        found.fill_null(rows["text"]).alias("text"),
+    )
 
 
 def sentence_kind(text: pl.Expr) -> pl.Expr:

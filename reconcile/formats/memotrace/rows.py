@@ -6,7 +6,7 @@ import polars as pl
 
 from reconcile.intake.messages.twice_stated import AGAIN
 from reconcile.vocabulary import Kind, WitnessKind
-from reconcile.wechat.client_sentences import told_notice
+from reconcile.wechat.client_sentences import PAT, told_notice
 from reconcile.wechat.kind_names import names_with_translations
 from reconcile.wechat.kinds import APP_BASE, APP_KINDS, extracted_where, first_fit, kind_of, split_local_type
 from reconcile.wechat.payload.app import PAY_STATES
@@ -213,7 +213,7 @@ _BODIES: tuple[tuple[Kind, str], ...] = (
     (Kind.QUOTE, r"(?s)\n引用：[^\n]*: "),
     (Kind.OTHER, r"^-?[0-9]{2,14}\n\{'"),
     # A pat has the patting person as its sender, like speech.
-    (Kind.SYSTEM, r"^(?:我|\"[^\n]{1,60}\") ?拍了拍 ?(?:我|自己|\"[^\n]{1,60}\")[^\n]{0,60}$"),
+    (Kind.SYSTEM, f"^{PAT}$"),
 )  # fmt: skip
 # How these bodies begin or end.
 _MARKS = r"^(?:[【!\[]|-?[0-9]{2,14}\n)|\n引用：|拍了拍"

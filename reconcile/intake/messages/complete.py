@@ -12,6 +12,7 @@ from reconcile.intake.messages.kept_recalls import opened_recalls
 from reconcile.intake.messages.naming import is_account
 from reconcile.intake.messages.raw_fields import json_of_filled
 from reconcile.intake.messages.running_ids import without_running_ids
+from reconcile.intake.messages.spreadsheet_cells import with_spreadsheet_damage, without_spreadsheet_values
 from reconcile.intake.messages.twice_stated import with_contradictions
 from reconcile.vocabulary import (
     ConversationKind,
@@ -23,7 +24,7 @@ from reconcile.vocabulary import (
     WitnessKind,
     ZoneSource,
 )
-from reconcile.wechat.client_sentences import OWN_RECALL
+from reconcile.wechat.client_sentences import OWN_RECALL, with_marked_notices
 from reconcile.wechat.clock import from_unix, times_of
 from reconcile.wechat.kinds import REFUSED_NOTICE, SYSTEM_KINDS, WORD_KINDS
 from reconcile.wechat.shown_bodies import FIELDS, shown_fields, spread, words_of
@@ -40,10 +41,6 @@ _VOCABULARIES = {
     "kind": pl.Enum(Kind), "text_quality": pl.Enum(TextQuality), "time_precision": pl.Enum(TimePrecision), "zone_source": pl.Enum(ZoneSource),
     "status": pl.Enum(Status), "conversation_kind": pl.Enum(ConversationKind),
 }  # fmt: skip
-# What a spreadsheet makes of typed words, numbers (1e5) and dates (1/2, 3-4, 2024-1-2) in its users' languages. A
-# person may type the same, so that such a cell is noted. All but dates in figures show no longer what was typed.
-_LOST = r"TRUE|FALSE|[0-9](?:\.[0-9]+)?E[+-]?[0-9]+|#(?:NAME\?|REF!|VALUE!|NUM!|N/A|DIV/0!)|(?:[0-9]{1,2}-)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)(?:-[0-9]{2})?"
-_COERCED = rf"^(?:{_LOST}|[0-9]{{1,2}}月[0-9]{{1,2}}日|[12][0-9]{{3}}/[0-9]{{1,2}}/[0-9]{{1,2}})$"
 
 
 @dataclass
@@ -70,9 +67,10 @@ def finish(
     """A part's rows completed; arguments as in `parts.Part`. Order and height stay."""
     notes: list[Note] = []
     rows = _with_place(rows, file, conversation, conversation_kind)
-    rows = _with_times(rows, timezone, notes)
+    rows = without_spreadsheet_values(_with_times(rows, timezone, notes))
     if has_seconds:
-        rows = _with_spreadsheet_damage(rows, file, notes)
+        rows = with_spreadsheet_damage(rows, file, notes)
+    rows = with_marked_notices(rows)
     beside, given, fields = None, None, None
     if is_shown:
         given, fields = rows.select(c for c in FIELDS if c in rows.columns), shown_fields(rows)
@@ -159,24 +157,6 @@ def _with_times(rows: pl.DataFrame, timezone: str | None, notes: list[Note]) -> 
     if rows["sent_at"].null_count():
         notes.extend(notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="sent_raw"))
     return rows
-
-
-def _with_spreadsheet_damage(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFrame:
-    """Notes and marks for rows that a spreadsheet saved again: times to the minute, altered values."""
-    coarse = rows["time_precision"].is_in([str(TimePrecision.MINUTE), str(TimePrecision.DAY)])
-    if not coarse.any():
-        return rows
-    notes.append(Note(NoteCode.PRECISION_LOST, file, str(rows["sent_raw"].filter(coarse)[0]), int(coarse.sum())))
-    damaged = rows.filter(pl.col("text").str.contains(_COERCED))
-    if damaged.is_empty():
-        return rows
-    notes.extend(notes_of(NoteCode.COERCED_CELL, damaged, excerpt="text"))
-    lost = pl.col("text").str.contains(f"^(?:{_LOST})$")
-    return rows.with_columns(
-        pl.when(lost).then(pl.lit("")).otherwise("text").alias("text"),
-        pl.when(lost).then("text").alias("raw_cell"),
-        pl.when(lost).then(_word("text_quality", TextQuality.ABSENT)).alias("text_quality"),
-    )
 
 
 def _without_odd_ids(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.DataFrame:
