@@ -121,10 +121,14 @@ def _with_dates(rows: pl.DataFrame, file: Path, name: str, options: ReadOptions)
     short = rows.filter(size < _WHOLE_DAY)
     if short.is_empty():
         return rows.drop("told"), []
-    what, found = ("day", of_day) if short["day"].null_count() else ("year", stated)
-    where = "as stated" if what == "year" and "year" in options.columns else "from the file's name"
-    asked = "; if it is known, state it as in --columns year=2024" if what == "year" else ""
-    said = f"{what} left out" + (f", {found} {where}" if found else asked)
+    if short["day"].null_count():
+        said = "day left out" + (f", {of_day} from the file's name" if of_day else "")
+    elif stated is None:
+        said = "year left out; if it is known, state it as in --columns year=2024"
+    elif "year" in options.columns:
+        said = f"year left out, {stated} as stated"
+    else:
+        said = f"year left out, {stated} from the file's name"
     return rows.drop("told"), [Note(NoteCode.PRECISION_LOST, name, said, short.height, said=True)]
 
 
