@@ -39,7 +39,7 @@ check: $(STAMP) ## format, lint, types, layers, known vulnerabilities
 
 bench: $(STAMP) ## measure quality and speed; writes the tables in bench/
 	$(BIN)/python -m pytest -q --timeout 0 -n 0 --timed
-	RECONCILE_WHOLE_MATRIX=1 $(BIN)/python -m pytest -q --timeout 0 -n 3 tests/contracts/test_matrix.py tests/bench/test_simulator.py tests/bench/test_strategies.py tests/engine/test_laws.py tests/formats/test_broken_forms.py tests/intake/json tests/wechat/test_clock.py tests/wechat/test_kinds_by_column.py
+	RECONCILE_WHOLE_MATRIX=1 $(BIN)/python -m pytest -q --timeout 0 -n 3 $$(grep -rl tests.thorough tests --include='test_*.py')
 	$(BIN)/python -m bench.quality
 	$(BIN)/python -m bench.sim_life
 	$(BIN)/python -m bench.sim_forms

@@ -1,13 +1,13 @@
 """Any form on either side: one conversation, written by every exporter for both parties, compared as the command does by default.
 
-What a comparison makes of a form hangs on what the form can say: its shape. Every trait of a shape meets every trait of another, and
-every form takes part on both sides (with RECONCILE_WHOLE_MATRIX=1 every form meets every other, a thousand comparisons: `make bench`). Each
+What a comparison makes of a form hangs on what the form can say: its shape. Every trait of a shape meets every trait of another, every
+shape takes part on both sides and every form on one (with RECONCILE_WHOLE_MATRIX=1 every form meets every other, a thousand comparisons: `make bench`). Each
 trait measures error rates where it is met first: they test decisions that the comparison makes with them or without.
 """
 
 from collections import defaultdict
 from functools import cache
-from itertools import combinations_with_replacement, cycle, product, zip_longest
+from itertools import combinations_with_replacement, cycle, product
 from pathlib import Path
 
 import polars as pl
@@ -66,10 +66,11 @@ def met() -> dict[Shape, list[Pair]]:
     for left, right in covering([(a, b) for a, b in every if a in forms["a"] and b in forms["b"]]):
         pairs[left].append((next(turns["a", left]), next(turns["b", right])))
     # The forms that had no turn meet each other, from both ends of the list so that unlike ones do.
-    had = {folder for found in pairs.values() for both in found for folder in both}
-    rest = [[folder for folder in SIDES[s] if folder not in had] for s in "ab"]
-    for a, b in zip_longest(rest[0], reversed(rest[1])):
-        one, other = a or SIDES["a"][0], b or SIDES["b"][0]
+    had = {folder.parent.name for found in pairs.values() for both in found for folder in both}
+    rest = [folder for folder in SIDES["a"] if folder.parent.name not in had]
+    theirs = {folder.parent.name: folder for folder in SIDES["b"]}
+    for n in range((len(rest) + 1) // 2):
+        one, other = rest[n], theirs.get(rest[-1 - n].parent.name, SIDES["b"][0])
         pairs[shapes()[one.parent.name]].append((one, other))
     return pairs
 

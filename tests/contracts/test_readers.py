@@ -17,12 +17,17 @@ from reconcile.intake.identify import identify
 from reconcile.intake.side_stores import is_fallback
 from reconcile.intake.source import Source
 from tests.contracts.golden import EXPORTS, case_source, cases, hold, known, options_of, read
+from tests.thorough import WHOLE
 
 DOCS = EXPORTS.parents[1] / "docs"
 CASES = cases()
 # Our own neutral table, and raw databases, whose files their own tests build.
 WITHOUT_FIXTURE = frozenset(r.name for r in all_readers() if r.name == "message_table" or r.name.endswith("_db"))
 IDS = [f"{c.parent.name}-{c.name}" for c in CASES]
+of_each_reader = pytest.mark.parametrize(
+    "case", {c.parent.name: c for c in CASES}.values(), ids=lambda c: c.parent.name
+)
+of_each_in_the_suite = pytest.mark.parametrize("case", CASES, ids=IDS) if WHOLE else of_each_reader
 
 
 @pytest.fixture(scope="module", params=CASES, ids=IDS)
@@ -46,7 +51,7 @@ def test_a_fixture_reads_as_its_golden_file_says(case: Path) -> None:
 
 
 # What expected.json holds was read by another process, so every fixture reads the same each time; here a reader reads twice in one.
-@pytest.mark.parametrize("case", {c.parent.name: c for c in CASES}.values(), ids=lambda c: c.parent.name)
+@of_each_reader
 def test_a_reader_that_reads_twice_gives_the_same(case: Path) -> None:
     one, two = known(case), read(case)
     assert one.messages.equals(two.messages)
@@ -110,6 +115,7 @@ def test_the_list_of_readers_repeats_each_name_and_its_endings() -> None:
         assert set(getattr(reader, "suffixes", ())) <= set(form.endings) or not isinstance(reader, FileReader)
 
 
+@of_each_in_the_suite
 def test_a_file_cut_in_the_middle_ends_in_one_clear_error_or_a_note(case: Path, tmp_path: Path) -> None:
     source = case_source(case)
     cut = tmp_path / source.name

@@ -19,6 +19,7 @@ from reconcile.custody.bill_text import describe_bill, describe_findings
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.wording import Lang
 from tests.build.bills import START, Paid, chat, ids, many, words, write
+from tests.thorough import meeting
 
 AGES = ("csv", "xlsx", "xlsx2026")
 
@@ -269,11 +270,9 @@ def steps(payments: list[Paid], folder: Path, **more: bool) -> int:
     return counted
 
 
-@pytest.mark.parametrize("gap", [0, 1])
-@pytest.mark.parametrize(
-    "of",
-    [{}, {"own": False}, {"kind": "red_packet"}, {"state": "returned"}, {"nick": "路人"}],
-    ids=["paid", "received", "packets", "returned", "strangers"],
+@meeting(
+    of=[{}, {"own": False}, {"kind": "red_packet"}, {"state": "returned"}, {"nick": "路人"}],
+    gap=[0, 1],
 )
 def test_twice_as_many_equal_payments_take_twice_the_work(tmp_path: Path, gap: int, of: dict[str, Any]) -> None:
     few, many_ = (

@@ -10,6 +10,7 @@ import reconcile.case
 from reconcile import read
 from reconcile.errors import SourceChanged, UnreadableSource
 from tests.contracts.golden import EXPORTS
+from tests.thorough import meeting
 
 
 def grow(file: Path) -> None:
@@ -28,8 +29,7 @@ FORMS = ["weflow_json/rent_side_a", "memotrace_csv/rent_side_a", "wechatdataanal
 
 
 @pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("when", ["before it is recognised", "before it is read"])
-@pytest.mark.parametrize("form", FORMS)
+@meeting(form=FORMS, when=["before it is recognised", "before it is read"])
 def test_change_during_the_reading_is_told_as_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, when: str, change: str
 ) -> None:

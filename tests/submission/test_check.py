@@ -12,6 +12,7 @@ from reconcile.intake.contract import FormLimits, Reading
 from reconcile.submission.check import check_submission
 from reconcile.submission.check_frames import SubmissionFindings
 from tests.build.submissions import Told, change, misread, reading, talk
+from tests.thorough import examples, meeting
 
 TALK = talk()
 WHOLE = reading(TALK.rows)
@@ -41,8 +42,7 @@ def absent(rows: list[Told]) -> set[int]:
     return set(range(rows[0].number, rows[-1].number + 1)) - {r.number for r in rows}
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("spans", [[(100, 130)], [(60, 75), (200, 215), (400, 415)], [(100, 300)]])
+@meeting(form=FORMS, spans=[[(100, 130)], [(60, 75), (200, 215), (400, 415)], [(100, 300)]])
 def test_honest_excerpts_are_not_accused(form: str, spans: list[tuple[int, int]]) -> None:
     found = check(cut(*spans), form)
     assert found.grade in ("no_gap_found", "explained_differences")
@@ -55,8 +55,7 @@ def by_another_clock(rows: list[Told], seconds: int) -> list[Told]:
     return sorted(shown, key=lambda r: r.at)
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("seconds", [45, -70])
+@meeting(form=FORMS, seconds=[45, -70])
 def test_an_excerpt_whose_neighbours_changed_places_by_a_clock_is_not_accused(form: str, seconds: int) -> None:
     found = check(by_another_clock(TALK.rows, seconds)[100:160], form)
     assert "conflict" not in found.rows["relation"].cast(pl.String)
@@ -227,8 +226,7 @@ def test_a_changed_number_and_a_changed_amount_conflict(form: str) -> None:
     assert (found.grade, told) == ("conflicting", ["conflict", "conflict"])
 
 
-@pytest.mark.parametrize("spelling", ["转账 ¥{}", "微信转账{}元", "转账{}元 货款"])
-@pytest.mark.parametrize("form", ["minutes", "no_times", "seconds"])
+@meeting(spelling=["转账 ¥{}", "微信转账{}元", "转账{}元 货款"], form=["minutes", "no_times", "seconds"])
 def test_a_changed_sum_of_a_payment_typed_as_words_is_no_agreement(form: str, spelling: str) -> None:
     rows = [
         replace(r, text=spelling.format(r.amount), kind="text", amount=None) if r.kind == "transfer" else r
@@ -262,10 +260,9 @@ def test_a_changed_sender_conflicts(form: str) -> None:
     assert found.rows.filter(pl.col("row") == at)["relation"].to_list() == ["conflict"]
 
 
-@pytest.mark.parametrize("share", [0.01, 0.03, 0.05])
-@pytest.mark.parametrize("form", ["minutes", "no_times"])
+@meeting(share=[0.01, 0.03, 0.05], form=["minutes", "no_times"])
 def test_misread_text_is_doubtful_and_never_conflicting(form: str, share: float) -> None:
-    for seed in range(4):
+    for seed in range(examples(2, 4)):
         found = check(misread(cut((100, 140), (300, 330)), share, seed), form, recognised=True)
         assert found.grade not in ("conflicting", "one_sided")
 

@@ -10,6 +10,7 @@ from reconcile.intake.contract import Note
 from reconcile.submission.check import check_submission
 from reconcile.vocabulary import NoteCode
 from tests.build.submissions import Told, reading, talk
+from tests.thorough import meeting
 
 ROWS = talk().rows
 WHOLE = reading(ROWS)
@@ -26,13 +27,12 @@ def missed(rows: list[Told], *heads: str, precision: str = "minute") -> set[int]
     return set(check_submission(noted, [WHOLE]).counted()["export_row"].to_list())
 
 
-@pytest.mark.parametrize("precision", ["second", "minute"])
-@pytest.mark.parametrize(
-    "head",
-    [
+@meeting(
+    head=[
         f"微信聊天记录 {FIRST:%Y年%m月%d日}至{LAST:%d}日全部聊天记录", f"{FIRST:%Y年%m月%d日}至{LAST:%Y年%m月%d日}期间的全部聊天记录",
         f"完整聊天记录（{FIRST:%Y-%m-%d}~{LAST:%Y-%m-%d}）", f"All messages from {FIRST:%Y-%m-%d} to {LAST:%Y-%m-%d}",
     ],
+    precision=["second", "minute"],
 )  # fmt: skip
 def test_what_is_missing_at_the_ends_of_a_period_stated_to_be_whole_is_left_out(head: str, precision: str) -> None:
     assert missed(HELD, head, precision=precision) == set()

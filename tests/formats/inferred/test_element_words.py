@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.build.readings import read_text
+from tests.thorough import meeting
 
 WORDS = [
     "the first words", "a second line", "{one} please look", "see {two}", "and once more", "all fine", "{one}{three} both", "good", "see you",
@@ -32,8 +33,7 @@ def texts(tmp_path: Path, form: str, words: list[str]) -> list[str]:
     return read_text(tmp_path, f"<html><body>{''.join(rows)}</body></html>", "a.html").messages["text"].to_list()
 
 
-@pytest.mark.parametrize("form", [HEAD, FLAT])
-@pytest.mark.parametrize("parts", PARTS.values(), ids=PARTS)
+@meeting(parts=PARTS.values(), form=[HEAD, FLAT])
 def test_inner_elements_amid_words_are_words(tmp_path: Path, parts: list[str], form: str) -> None:
     words = [w.format(one=parts[0], two=parts[1], three=parts[2]) for w in WORDS]
     assert texts(tmp_path, form, words) == [re.sub("<[^>]+>", "", w) for w in words]

@@ -10,6 +10,7 @@ from reconcile.intake.contract import ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
 from tests.build.readings import read_text, spoken
+from tests.thorough import meeting
 
 NAMES = ("Anna", "Ben")
 WORDS = [
@@ -40,8 +41,7 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("rows", [ROWS, FOLDERS], ids=["plain", "folders"])
-@pytest.mark.parametrize("name", FORMS)
+@meeting(name=FORMS, rows=[ROWS, FOLDERS])
 def test_words_are_read_without_the_escapes_of_a_database(
     tmp_path: Path, name: str, rows: list[tuple[str, str, str]]
 ) -> None:

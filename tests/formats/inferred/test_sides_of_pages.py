@@ -6,6 +6,7 @@ import pytest
 
 from reconcile.errors import UsageError
 from tests.build.readings import read_text
+from tests.thorough import meeting
 
 WORDS = [
     "hello", "are you there", "at 10:15: the gate", "no", "what did you pay", "about 5,000", "see: the list", "ok",
@@ -26,9 +27,8 @@ def page(peer: str, own: str, *, is_inside: bool, notice: str = "") -> str:
     return f"<html><head><title>Anna</title></head><body>{''.join(body)}</body></html>"
 
 
-@pytest.mark.parametrize(
-    ("peer", "own"),
-    [
+@meeting(
+    classes=[
         ("msg friend", "msg me"),
         ("msg left", "msg right"),
         ("m other", "m self"),
@@ -37,9 +37,10 @@ def page(peer: str, own: str, *, is_inside: bool, notice: str = "") -> str:
         ("row", "row mine"),
         ("b guest", "b own"),
     ],
+    is_inside=[True, False],
 )
-@pytest.mark.parametrize("is_inside", [True, False])
-def test_classes_say_which_side_wrote(peer: str, own: str, is_inside: bool, tmp_path: Path) -> None:
+def test_classes_say_which_side_wrote(classes: tuple[str, str], is_inside: bool, tmp_path: Path) -> None:
+    peer, own = classes
     messages = read_text(tmp_path, page(peer, own, is_inside=is_inside), "a.html").messages
     assert messages["text"].to_list() == WORDS
     assert messages["is_self"].to_list() == OWN

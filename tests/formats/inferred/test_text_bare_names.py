@@ -6,6 +6,7 @@ import pytest
 
 from reconcile.errors import UsageError
 from tests.build.readings import read_text
+from tests.thorough import meeting
 
 WORDS = [f"word {'abcdefghijklmnopqrstu'[i]} of many" for i in range(21)]
 MEMBERS = ["小雨", "小雨_", "_小雨_", "小雨*", "~小雨", "`小雨`", "小明"]
@@ -30,16 +31,14 @@ def text_of(layout: str, names: list[str]) -> str:
     return "".join(layout.format(i=i, n=names[i % len(names)], w=w) for i, w in enumerate(WORDS))
 
 
-@pytest.mark.parametrize("layout", PLAIN.values(), ids=PLAIN)
-@pytest.mark.parametrize("names", [MEMBERS, ["__NAME__", "我"], ["_Anna", "Ben"], ["*Anna", "Ben`"]], ids=str)
+@meeting(layout=PLAIN.values(), names=[MEMBERS, ["__NAME__", "我"], ["_Anna", "Ben"], ["*Anna", "Ben`"]])
 def test_signs_at_the_ends_of_names_are_part_of_them(tmp_path: Path, layout: str, names: list[str]) -> None:
     found = read_text(tmp_path, text_of(layout, names)).messages
     assert found["text"].to_list() == WORDS
     assert found["sender"].to_list() == [names[i % len(names)] for i in range(21)]
 
 
-@pytest.mark.parametrize("layout", EMPHASISED.values(), ids=EMPHASISED)
-@pytest.mark.parametrize("names", [MEMBERS, ["__NAME__", "我"], ["Anna", "Ben"]], ids=str)
+@meeting(layout=EMPHASISED.values(), names=[MEMBERS, ["__NAME__", "我"], ["Anna", "Ben"]])
 def test_emphasis_that_a_form_writes_around_all_names_is_no_part_of_them(
     tmp_path: Path, layout: str, names: list[str]
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from reconcile.errors import ReconcileError, UnrecognisedSource, UsageError
 from reconcile.intake.contract import Reading
 from tests.build.readings import read, read_text, skipped, spoken
+from tests.thorough import meeting
 
 CLOCKS = [f"{9 + i // 4:02}:{15 * (i % 4):02}:07" for i in range(14)]
 NAMES = ["Anna", "Ben Ode"] * 7
@@ -485,8 +486,10 @@ def test_times_and_rules_below_messages_are_not_taken_for_headings(tmp_path: Pat
         read_text(tmp_path, text)
 
 
-@pytest.mark.parametrize("month", ["Dec", "dec", "dic", "Dez", "déc."])
-@pytest.mark.parametrize("opening", ["BEGIN LOGGING AT Mon Dec", "INIZIO DEL LOG Mon Dec", "BEGINN lun {month}"])
+@meeting(
+    month=["Dec", "dec", "dic", "Dez", "déc."],
+    opening=["BEGIN LOGGING AT Mon Dec", "INIZIO DEL LOG Mon Dec", "BEGINN lun {month}"],
+)
 def test_months_of_a_log_may_be_small_or_foreign(tmp_path: Path, month: str, opening: str) -> None:
     said = "".join(f"{month} 31 21:1{i}:58 <{'ab'[i % 2]}nna> {w}\n" for i, w in enumerate(SIX))
     text = f"**** {opening.format(month=month)} 31 21:09:55 2011\n\n{said}{month} 31 39:95:90 <anna> odd\n"
@@ -525,8 +528,7 @@ def said(layout: str) -> str:
     return "\n".join(layout.format(t=f"2024-03-05 {c}", n=n, w=w) for c, n, w in rows)
 
 
-@pytest.mark.parametrize("sign", ["｜", "；", "、", ";"])
-@pytest.mark.parametrize("layout", ["{t}S{n}S{w}", "{n}S{t}S{w}", "{t} S {n} S {w}"])
+@meeting(sign=["｜", "；", "、", ";"], layout=["{t}S{n}S{w}", "{n}S{t}S{w}", "{t} S {n} S {w}"])
 def test_signs_of_hand_typed_lists_part_times_and_names_as_bars_do(tmp_path: Path, layout: str, sign: str) -> None:
     text = said(layout.replace("S", sign)).replace("a: b", f"a{sign}b")
     found = read_text(tmp_path, f"记录（本人：Anna）\n{text}\n").messages

@@ -7,6 +7,7 @@ import pytest
 
 from reconcile.errors import UsageError
 from tests.build.readings import read_text, spoken
+from tests.thorough import meeting
 
 NAMES = ["Anna", "Ben Ode", "Cleo"]
 AT = [datetime(2024, 3, 14, 9, 5, tzinfo=UTC) + timedelta(hours=3 * i) for i in range(12)]
@@ -21,10 +22,7 @@ def lines(*layouts: str, block: int = 1) -> list[str]:
     return [layouts[i // block % len(layouts)].format(t=t, n=n, w=w) for i, (t, (_, n, w)) in enumerate(told)]
 
 
-@pytest.mark.parametrize(
-    "layouts", [(ANDROID, IPHONE), (IPHONE, BARE), (BARE, CHINESE), (ANDROID, IPHONE, BARE)], ids=str
-)
-@pytest.mark.parametrize("block", [1, 4, 6])
+@meeting(layouts=[(ANDROID, IPHONE), (IPHONE, BARE), (BARE, CHINESE), (ANDROID, IPHONE, BARE)], block=[1, 4, 6])
 def test_messages_of_several_spellings_are_read_each_by_its_own(
     tmp_path: Path, layouts: tuple[str, ...], block: int
 ) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.build.readings import read_text, spoken
+from tests.thorough import meeting
 
 SHAPES = [
     "{who} 2024-05-14 09:1{i}:02 {words}",
@@ -16,8 +17,7 @@ CHINESE = ["好的", "下午见", "晚上一起吃饭吗", "行", "中午不行"
 ENGLISH = ["hello", "am I late?", "no", "pm me the address", "done", "thanks"]
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("said", [CHINESE, ENGLISH])
+@meeting(shape=SHAPES, said=[CHINESE, ENGLISH])
 def test_words_like_a_half_of_the_day_stay_words(tmp_path: Path, shape: str, said: list[str]) -> None:
     text = "".join(shape.format(who=("Anna", "Ben")[i % 2], i=i, words=w) + "\n" for i, w in enumerate(said))
     assert spoken(read_text(tmp_path, text), "%H:%M") == [

@@ -10,6 +10,7 @@ from reconcile.errors import ReconcileError, UsageError
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import NoteCode
 from tests.build.readings import read_text
+from tests.thorough import meeting
 
 FIRST = datetime(2024, 3, 1, 9, 5, 12, tzinfo=UTC)
 SENT = [FIRST + timedelta(minutes=7 * i, seconds=i) for i in range(12)]
@@ -91,9 +92,11 @@ def test_one_date_that_reads_two_ways_behind_a_thousand_that_do_not_is_asked_abo
 AMBIGUOUS = [datetime(2024, 3, 4 + n // 5, 9, 5 + n, 12, tzinfo=UTC) for n in range(9)]
 
 
-@pytest.mark.parametrize("written", ["%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%m/%d/%Y %I:%M %p"])
-@pytest.mark.parametrize("every", [1, 3])
-@pytest.mark.parametrize("form", ["epoch", "offset"])
+@meeting(
+    written=["%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%m/%d/%Y %I:%M %p"],
+    every=[1, 3],
+    form=["epoch", "offset"],
+)
 def test_an_instant_beside_a_local_time_settles_the_order_of_day_and_month(
     tmp_path: Path, written: str, every: int, form: str
 ) -> None:

@@ -11,6 +11,7 @@ from reconcile.intake.contract import ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
 from tests.build.readings import read_text
+from tests.thorough import meeting
 
 
 def lines(zone: str) -> str:
@@ -61,8 +62,7 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("zone", ZONES)
-@pytest.mark.parametrize("name", FORMS)
+@meeting(name=FORMS, zone=ZONES)
 def test_a_zone_behind_a_clock_counts_in_every_form(tmp_path: Path, name: str, zone: str) -> None:
     messages = read_text(tmp_path, "".join(FORMS[name](i, zone) for i in range(12)), name).messages
     assert messages["sent_at"].dt.hour().unique().to_list() == [ZONES[zone]]

@@ -4,13 +4,13 @@ from pathlib import Path
 from random import Random
 
 import polars as pl
-import pytest
 
 from reconcile.formats.inferred.reader import InferredForm
 from reconcile.formats.neutral.message_table import MessageTable
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.messages.running_ids import running_numbers
 from reconcile.intake.source import Source
+from tests.thorough import meeting
 
 DRAWN = Random(7)
 SERVER_IDS = [str(DRAWN.randrange(10**17, 9 * 10**18)) for _ in range(40)]
@@ -37,8 +37,7 @@ def table(path: Path, ids: list[str], heading: str = "消息ID") -> Reading:
     return InferredForm().read(Source(path), ReadOptions())
 
 
-@pytest.mark.parametrize("name", RUNNING)
-@pytest.mark.parametrize("heading", ["消息ID", "msgId", "id", "MsgSvrID"])
+@meeting(name=RUNNING, heading=["消息ID", "msgId", "id", "MsgSvrID"])
 def test_running_number_is_no_server_id(tmp_path: Path, name: str, heading: str) -> None:
     messages = table(tmp_path / "a.csv", RUNNING[name], heading).messages
     assert messages["message_id"].null_count() == messages.height

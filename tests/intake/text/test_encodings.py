@@ -6,6 +6,7 @@ import pytest
 
 from reconcile.errors import SourceError
 from tests.build.readings import read_bytes
+from tests.thorough import meeting
 
 WORDS = {
     "ru": "Добрый день! Квартира ещё свободна?|Да, можно посмотреть вечером|А сколько стоит в месяц?|Сорок тысяч и залог|Хорошо, я приеду в семь|Жду вас, напишите от метро",
@@ -28,11 +29,11 @@ def rows(language: str) -> list[tuple[str, str, str]]:
     return [(f"2024-05-14 09:1{i}:02", ("Anna", "Ben")[i % 2], words) for i, words in enumerate(said)]
 
 
-@pytest.mark.parametrize(("language", "encoding"), CASES)
-@pytest.mark.parametrize("name", ["chat.txt", "chat.csv", "chat.html"])
+@meeting(case=CASES, name=["chat.txt", "chat.csv", "chat.html"])
 def test_an_old_encoding_is_known_by_the_letters_of_its_language(
-    tmp_path: Path, language: str, encoding: str, name: str
+    tmp_path: Path, case: tuple[str, str], name: str
 ) -> None:
+    language, encoding = case
     told = rows(language)
     written = {
         "chat.txt": "".join(f"{t} {s}: {w}\n" for t, s, w in told),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.build.readings import read_text, skipped, spoken
+from tests.thorough import meeting
 
 ROWS = [(f"09:{i:02}", ("Anna", "Ben")[i % 3 % 2], ("ok", "word\nand more", f"word {i}")[i % 3]) for i in range(15)]
 
@@ -14,16 +15,15 @@ def quoted(words: str) -> str:
     return "> " + words.replace("\n", "\n> ")
 
 
-@pytest.mark.parametrize(
-    "form",
-    [
+@meeting(
+    form=[
         lambda t, n, w: f"{w}\n——{n}，2024-03-05 {t}\n\n",
         lambda t, n, w: f"{w}\n    -- {n}, 2024-03-05 {t}\n\n",
         lambda t, n, w: f"{w}\n（{n} 2024年3月5日 {t}）\n\n",
         lambda t, n, w: f"{quoted(w)}\n>\n> — {n} · 2024-03-05 {t}\n\n",
     ],
+    title=["", "Excerpt\n\n"],
 )
-@pytest.mark.parametrize("title", ["", "Excerpt\n\n"])
 def test_words_above_a_signature_are_signed_by_it(
     form: Callable[[str, str, str], str], title: str, tmp_path: Path
 ) -> None:
