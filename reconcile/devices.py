@@ -9,7 +9,7 @@ import dataframely as dy
 import polars as pl
 
 from reconcile.device_pairs import LEAST_SKEW_SECONDS, PAIRED, copies_of, paired_rows, unpaired_at_one_second
-from reconcile.device_spans import spans_without, unwritten_spans
+from reconcile.device_spans import last_export, spans_without, unwritten_spans
 from reconcile.engine.entities.owners import owner_of
 from reconcile.errors import UsageError
 from reconcile.frames import Contacts, Conversations, Counters, DeviceRows, Findings, Members, Messages, Witnesses
@@ -249,8 +249,10 @@ def _join_devices(merged: Reading, other: Reading, messages: dy.DataFrame[Messag
     witnesses = pl.concat([merged.witnesses, with_keys(other.witnesses, "conversation")]).with_columns(
         pl.lit(None, dtype=pl.Int64).alias("local_id")
     )
+    unwritten, unshown = (unwritten_spans(merged, other, surely=surely) for surely in (True, False))
     return replace(
-        merged, facts=replace(_merge_facts(merged.facts, other.facts), unwritten=unwritten_spans(merged, other)), messages=messages,
+        merged, messages=messages,
+        facts=replace(_merge_facts(merged.facts, other.facts), unwritten=unwritten, unshown=unshown, exported_at=last_export((merged, other))),
         conversations=frame_of(Conversations, conversations.unique("conversation", keep="first", maintain_order=True).with_columns(pl.lit(None, dtype=pl.Int64).alias("stated_count"))),
         contacts=frame_of(Contacts, contacts.unique("id", keep="first", maintain_order=True)),
         members=frame_of(Members, members.unique(["group_id", "member_id"], keep="first", maintain_order=True)),
@@ -261,12 +263,10 @@ def _join_devices(merged: Reading, other: Reading, messages: dy.DataFrame[Messag
 
 def _merge_facts(first: ExportFacts, other: ExportFacts) -> ExportFacts:
     """The joined facts of both devices: the wider coverage; a kind is absent only if both lack it."""
-    exported = [t for t in (first.exported_at, other.exported_at) if t is not None]
     limits = joined_limits([first.limits, other.limits], lacking=frozenset.intersection)
     owner = first.owner if first.owner.id or first.owner.name else other.owner
     return replace(
         first, reader=" + ".join(dict.fromkeys((*first.reader.split(" + "), other.reader))), owner=owner,
-        exported_at=max(exported) if exported else None,
         # A filter on one device alone does not limit the merged export.
         filters=first.filters + other.filters if first.filters and other.filters else (),
         # A kind that one device can hold is not missing from the merged export.

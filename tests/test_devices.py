@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
@@ -407,17 +408,24 @@ def test_a_row_that_may_be_another_devices_message_is_in_doubt_and_not_missing(t
     assert odd.rows() == [("doubtful", "repeat")]
 
 
-def test_a_kind_that_the_only_device_of_that_time_cannot_write_is_not_missing() -> None:
+@pytest.mark.parametrize(
+    ("absent", "state"),
+    [(frozenset({Kind.TRANSFER}), "set_aside"), (frozenset[Kind](), "doubtful")],
+    ids=["by its form", "it holds text alone"],
+)
+def test_a_kind_that_the_only_device_of_that_time_does_not_write_is_not_missing(
+    absent: frozenset[Kind], state: str
+) -> None:
     paid = {"text": "[转账]", "kind": "transfer"}
     whole = [r | (paid if i in {5, 9, 30, 35} else {}) for i, r in enumerate(chat(40))]
     words = [r for r in whole if r["text"] != paid["text"]]
-    old = held(words, 0, limits=FormLimits(kinds_absent=frozenset({Kind.TRANSFER})))
+    old = held(words, 0, limits=FormLimits(kinds_absent=absent))
     new = held([r for i, r in enumerate(whole) if i >= 20 and i != 30], 0)
     for devices in ((old, new), (new, old)):
         party = merge_devices(devices, ("a", "b"), Settings()).reading
         lines = reconcile.compare(party, held(whole, 1)).alignment.filter(pl.col("left_row").is_null())
         told = dict(lines.select("right_row", pl.col("relation").cast(pl.String)).iter_rows())
-        assert told == {5: "set_aside", 9: "set_aside", 30: "one_sided"}
+        assert told == {5: state, 9: state, 30: "one_sided"}
 
 
 def test_what_one_devices_form_never_states_is_not_left_out_selectively() -> None:
@@ -494,3 +502,14 @@ def test_names_of_a_second_device_are_whose_the_first_states_and_nobody_s_where_
     assert senders == (["杨帆"] * 20 if is_shared else [(JIA, YI)[n % 2] for n in range(20, 40)])
     relations = reconcile.compare(party, read(other)).alignment["relation"].cast(pl.String)
     assert relations.unique().to_list() == ["agreement"]
+
+
+@pytest.mark.parametrize(("last", "state"), [(25, "set_aside"), (38, "one_sided")], ids=["no longer in use", "in use"])
+def test_a_device_s_export_shows_how_far_the_party_reaches_only_where_it_was_in_use_to_the_end(
+    last: int, state: str
+) -> None:
+    whole = [r | {"at": r["at"] * 300} for r in chat(60)]
+    old = held(whole[:last], 0, exported_at=datetime(2025, 1, 1, tzinfo=UTC))
+    party = merge_devices((old, held(whole[10:40], 0)), ("old", "new"), Settings()).reading
+    found = reconcile.compare(party, held(whole, 1))
+    assert found.alignment.filter(pl.col("right_row") == 45)["relation"].cast(pl.String).to_list() == [state]

@@ -177,7 +177,7 @@ class ExportFacts:
     `devices`: the devices merged into it, where one party handed in several. `unheld`: spans of the device's clock
     whose part of the store was missing or unreadable; messages of such a span are not missing on the device.
     `alike`: locators of two rows, of two devices, that may be one message. `unwritten`: spans and kinds for which no
-    merged device that holds rows of the span can write the kinds. `selected`: spans of conversations of which, among
+    merged device that holds rows of the span can write the kinds; `unshown`: or for which it may not. `selected`: spans of conversations of which, among
     merged devices, selections alone hold rows. `selections`: how many of `devices` are selections.
     """
 
@@ -197,6 +197,7 @@ class ExportFacts:
     alike: tuple[tuple[str, str], ...] = ()
     unheld: tuple[Filter, ...] = ()
     unwritten: tuple[Filter, ...] = ()
+    unshown: tuple[Filter, ...] = ()
     selected: tuple[Filter, ...] = ()
     selections: int = 0
 

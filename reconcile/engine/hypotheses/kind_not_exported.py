@@ -12,7 +12,7 @@ from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.hypotheses.spans import within
 from reconcile.engine.reach import micro
 from reconcile.engine.records import Flags
-from reconcile.intake.contract import Declared
+from reconcile.intake.contract import Declared, Filter
 from reconcile.vocabulary import Cause, Kind
 from reconcile.wechat.kind_classes import OTHER, WORDS
 from reconcile.wechat.kinds import (
@@ -37,11 +37,11 @@ def assess(a: Absences) -> Assessed:
     absent = [str(k) for k in a.lacking.facts.kinds_left_out]
     # What the other export shows is asked only where a row is of some kind.
     shown = cache(lambda: _shown_kinds(a))
-    known = _of_unshown_kinds(a, _is_of_kind(a, absent), shown) | _of_unwritten_kinds(a)
+    known = _of_unshown_kinds(a, _is_of_kind(a, absent), shown) | _of_unwritten_kinds(a, a.lacking.facts.unwritten)
     silent = _of_silent_kinds(a, shown)
     vague = _of_merged_kinds(a, absent) | _like_cards(a, absent, silent.selected, shown)
     open_kinds = [str(k) for k in a.lacking.facts.limits.kinds_unknown]
-    unknown = _of_unshown_kinds(a, _is_of_kind(a, open_kinds), shown)
+    unknown = _of_unshown_kinds(a, _is_of_kind(a, open_kinds), shown) | _of_unwritten_kinds(a, a.lacking.facts.unshown)
     holds = (
         known
         | unknown
@@ -77,13 +77,13 @@ def _like_cards(a: Absences, absent: list[str], selected: Flags, shown: Shown) -
     return cards & a.flags(pl.col("export").is_in(listed(chosen)) & ~pl.col("export").is_in(listed(links)))
 
 
-def _of_unwritten_kinds(a: Absences) -> Flags:
-    """Records of a time in which no device of the other side that holds rows can write their kind.
+def _of_unwritten_kinds(a: Absences, spans: tuple[Filter, ...]) -> Flags:
+    """Records of kinds that no device of the other side which holds rows of that time writes.
 
     Rows of such a kind that the other side holds of that time contradict it.
     """
     found = a.none
-    for span in a.lacking.facts.unwritten:
+    for span in spans:
         kinds = [str(k) for k in span.kinds]
         inside = pl.col("raw_t").is_between(micro(span.from_at), micro(span.to_at), closed="none")
         shown = a.lacking_rows.filter(inside)["kind"].cast(pl.String).unique()
