@@ -38,9 +38,12 @@ def require_year(fields: Fields, times: Sequence[TimeColumn], found: Roles) -> N
     The years in the file's name and in what is stated beside the rows are offered.
     """
     chosen = found.choices.get("time")
-    if any(t.lacks_year and chosen is not None and t.name == chosen.column for t in times):
+    yearless = [t for t in times if t.lacks_year and chosen is not None and t.name == chosen.column]
+    if yearless:
         told = (y for words in (fields.file, *fields.beside.values()) for y in _YEAR.findall(words))
         found.doubts["year"] = tuple(dict.fromkeys(told))
+        if yearless[0].is_open:
+            found.doubts["day_first"] = ("false", "true")
 
 
 def doubts_of_halves(

@@ -19,7 +19,7 @@ from reconcile.formats.inferred.from_sql import sql_fields
 from reconcile.formats.inferred.from_sqlite import sqlite_fields
 from reconcile.formats.inferred.from_table import markdown_fields, parquet_fields, table_fields
 from reconcile.formats.inferred.from_text import fields_of_lines, text_fields
-from reconcile.formats.inferred.from_tree import document_fields, page_in_mail, xml_fields, yaml_fields
+from reconcile.formats.inferred.from_tree import document_fields, page_in_mail, plist_fields, xml_fields, yaml_fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.line_places import placed_fields
 from reconcile.formats.inferred.reshaped import with_bare_times, with_inner_objects
@@ -43,6 +43,8 @@ _MARKUP = re.compile(
 )
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".mp4", ".mp3", ".amr", ".silk", ".pdf")
 _XML = re.compile(r"\s*<\?xml(?![^>]*>\s*(?:<!--.*?-->\s*)*<(?:!DOCTYPE html|html)\b)", re.DOTALL | re.IGNORECASE)
+# A property list in its binary form.
+_PROPERTIES = b"bplist00"
 # A page saved as one file begins like a mail.
 _MAIL = "mime-version:"
 # Least share of lines with tabs, or with wide blanks, in a text of such cells.
@@ -62,6 +64,7 @@ _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
     **dict.fromkeys((".yaml", ".yml"), yaml_fields),
     **dict.fromkeys(DOCUMENTS, document_fields),
     ".parquet": parquet_fields,
+    ".plist": plist_fields,
     ".sql": sql_fields,
     ".xml": xml_fields,
 }
@@ -76,7 +79,8 @@ def fields_of(source: Source, file: Path) -> list[Fields]:
 
 def _lists_of(source: Source, file: Path) -> list[Fields]:
     """The lists of rows by the container that the file is."""
-    suffix = ".rtf" if source.head(file, len(RICH_TEXT)) == RICH_TEXT else file.suffix.lower()
+    begins = {RICH_TEXT: ".rtf", _PROPERTIES: ".plist"}
+    suffix = next((s for b, s in begins.items() if source.head(file, len(b)) == b), file.suffix.lower())
     if is_plain(source, file):
         return sqlite_fields(source, file)
     text = head_text(source, file).lstrip("\ufeff")

@@ -54,7 +54,7 @@ def record_fields(source: Source, file: Path) -> list[Fields]:
     titles = _titles(lines, parts) if keys else None
     if titles is not None:
         keys = _names(parts["key"].set(titles.is_not_null(), None))
-    if len(keys) + (titles is not None) < _LEAST_FIELDS:
+    if len(keys) + (titles is not None) < _LEAST_FIELDS and not _name_time_and_sender(keys):
         return []
     key = parts["key"].set(~parts["key"].is_in(keys), None)
     starts = key == keys[0]
@@ -81,6 +81,8 @@ def record_fields(source: Source, file: Path) -> list[Fields]:
         return []
     is_head = starts.fill_null(value=False)
     frame, keys = _with_words_below(_without_usual_lines(frame), keys)
+    if len(keys) + (titles is not None) < _LEAST_FIELDS:
+        return []
     table = _records_as_table(frame, keys)
     if titles is not None:
         shown = titles.drop_nulls()
@@ -91,6 +93,11 @@ def record_fields(source: Source, file: Path) -> list[Fields]:
         at = table[ROW].str.extract(r"([0-9]+)$", 1).cast(pl.Int64) - 1
         table = table.with_columns(chats.names.gather(at).alias(CHAT))
     return [Fields(table, name, f"{name}#", notes=(*notes, *leading_note(lines, is_head, name)), is_text=True)]
+
+
+def _name_time_and_sender(keys: list[str]) -> bool:
+    """Whether two names are those of a time and a sender, so that the words may stand below them."""
+    return len(keys) == _LEAST_FIELDS - 1 and all(any(hint(k, r) >= 1 for k in keys) for r in ("time", "sender"))
 
 
 def _chats(frame: pl.DataFrame, lines: pl.Series) -> Chats:

@@ -1,11 +1,14 @@
 """Rows inside XML, YAML, Word documents and pages saved as one file."""
 
+import plistlib
 import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from xml.parsers.expat import ExpatError
 
+import orjson
 import polars as pl
 import yaml
 from lxml import etree
@@ -56,6 +59,7 @@ _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 # A page in the text of an element, what stands above its first element, its least length, most pages, titles beside one.
 _PROLOGUE = re.compile(r"(?is)^\s*(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE[^>]*>\s*)?")
 _PAGE_IN_TEXT = re.compile(_PROLOGUE.pattern + r"<(?:html|body|div|p|table|en-note)\b.{200}", re.DOTALL | re.IGNORECASE)
+_PLIST, _OF_PLISTS = "plist", orjson.OPT_NAIVE_UTC | orjson.OPT_NON_STR_KEYS
 _MOST_PAGES, _TITLES = 50, ("title", "name", "subject")
 _PAGE = re.compile(rb"(?is)<html.*</html>")
 
@@ -70,8 +74,25 @@ def xml_fields(source: Source, file: Path) -> list[Fields]:
         root = _root_of(_SURROGATES.sub(_character_of, file.read_bytes()))
     except (etree.XMLSyntaxError, OSError) as error:
         raise UnreadableSource(source.path, f"{source.path}: broken XML ({error}); ask for the export again") from None
+    if root.tag == _PLIST:
+        return plist_fields(source, file)
     found = value_fields(source.relative(file), _value_of(root, 0, _recurring_names(root)), [])
     return found if any(infer(f).is_clear for f in found) else [*found, *_pages_inside(source, file, root)]
+
+
+def plist_fields(source: Source, file: Path) -> list[Fields]:
+    """The lists of an Apple property list, with times in UTC. Raises UnreadableSource where it is broken."""
+    _check_size(source, file)
+    try:
+        value = plistlib.loads(file.read_bytes())
+    except (plistlib.InvalidFileException, ValueError, ExpatError, RecursionError) as error:
+        raise UnreadableSource(source.path, f"{source.path}: broken XML ({error}); ask for the export again") from None
+    return value_fields(source.relative(file), orjson.loads(orjson.dumps(value, _plain_bytes, _OF_PLISTS)), [])
+
+
+def _plain_bytes(value: object) -> str:
+    """What JSON does not know of a property list: bytes, as text where they are one."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def _pages_inside(source: Source, file: Path, root: Any) -> list[Fields]:

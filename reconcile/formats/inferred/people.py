@@ -20,6 +20,7 @@ from reconcile.formats.inferred.rooms import (
 )
 from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.same_people import TO_ONESELF, describe_same_people, identity, shows_a_name
+from reconcile.formats.inferred.text_bodies import DAY_NAME
 from reconcile.wechat.chinese_script import simplified
 
 _ADDRESS = r"^(?:https?://|data:|/|[A-Za-z]:\\)|\.(?:jpe?g|png|gif|webp|mp4|amr|silk)$"
@@ -29,7 +30,7 @@ _ABOVE, _LONGEST = 0.6, 80
 _CHANGES = 0.2
 # Largest share of different values in a column of people.
 _RECURRING = 0.3
-_PERIOD = r"^\s*(?:19|20)[0-9]{2}\s?[-/.年]\s?[0-9]{1,2}"
+_PERIOD = rf"^\s*(?:19|20)[0-9]{{2}}\s?[-/.年]\s?[0-9]{{1,2}}|^(?:{DAY_NAME})$"
 _EPOCH = r"^1[0-9]{9}(?:[0-9]{3}){0,3}$"
 _SMALL, _COUNTED = r"^-?[0-9]{1,3}$", r"^-?[0-9]+$"
 # Least share of the fullest column of a person that one that identifies fills.
@@ -267,7 +268,7 @@ def _personal(frame: pl.DataFrame, name: str) -> float:
     # Attributes of an element's structure are no names of people.
     if name.endswith("@class") or held.len() < 0.4 * frame.height or float(held.str.contains(YES_NO).mean()) > 0.9:  # type: ignore[arg-type]
         return 0.0
-    # Unix seconds, with 0 for none, and years with a month are times, not people.
+    # Unix seconds, with 0 for none, years with a month and weekdays are times, not people.
     is_epoch = float(held.filter(held != "0").str.contains(_EPOCH).mean() or 0) > _MOST_BOTH  # type: ignore[arg-type]
     if (is_epoch and distinct > max(_MANY, _RECURRING * held.len())) or bool(held.str.contains(_PERIOD).all()):
         return 0.0

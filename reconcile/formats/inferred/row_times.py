@@ -41,7 +41,8 @@ SINCE_2001 = {
     "ns2001": Unit(r"^(?:[4-9][0-9]{17}|10[0-9]{17})$", 1_000_000_000, 978_307_200),
 }
 UNITS = {**COUNTS, **SINCE_2001}
-_MONTH_DAY = r"^(?P<month>[01]?[0-9])[-/.月](?P<day>[0-3]?[0-9])[日.,]?\s+(?P<rest>\S.*)$"
+_YES = ("true", "yes")
+_MONTH_DAY = r"^(?P<month>[0-3]?[0-9])[-/.月](?P<day>[0-3]?[0-9])[日.,]?\s+(?P<rest>\S.*)$"
 _MONTH_WORD = r"^(?P<month>[A-Za-z]{3,9})\.?\s+(?P<day>[0-3]?[0-9]),?\s+(?P<rest>\S.*)$"
 _MONTHS = {
     m: i for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
@@ -77,7 +78,7 @@ def parse_time_columns(
     if (offset := _offsets(table)) is not None and not columns.get("time_unit"):
         raw = pl.DataFrame({"t": raw, "o": table[offset]}).select(pl.format("{} {}", "t", "o").alias("t"))["t"]
     if (year := columns.get("year", "")).isdecimal():
-        raw = with_years(raw, int(year)).alias(raw.name)
+        raw = with_years(raw, int(year), day_first=columns.get("day_first", "").lower() in _YES).alias(raw.name)
     if "time_format" in columns:
         raw = _of_format(raw, columns["time_format"])
     digits = filled(bare_counts(raw).str.contains(r"^\s*\d{9,13}\s*$"), value=False)
@@ -96,7 +97,7 @@ def parse_time_columns(
             pl.when(said).then(pl.lit(precision)).otherwise(pl.lit("none")).alias("time_precision"),
             pl.when(said).then(pl.lit("unix")).otherwise(pl.lit("none")).alias("zone_source"),
         )
-    day_first = {"true": True, "yes": True, "false": False, "no": False}.get(columns.get("day_first", "").lower())
+    day_first = {**dict.fromkeys(_YES, True), "false": False, "no": False}.get(columns.get("day_first", "").lower())
     source_text = pl.col("zone_source").cast(pl.String)
     return parse_time_column(raw, zone, day_first=day_first).with_columns(
         pl.when((source_text == "declared") & pl.lit(assumed))
@@ -108,7 +109,7 @@ def parse_time_columns(
     )
 
 
-def with_years(raw: pl.Series, first: int) -> pl.Series:
+def with_years(raw: pl.Series, first: int, *, day_first: bool = False) -> pl.Series:
     """Times that state month and day alone, with the year in front; others stay as they are.
 
     The first row is of the given year. A month far before that of the row above begins the next year, and one far
@@ -116,6 +117,8 @@ def with_years(raw: pl.Series, first: int) -> pl.Series:
     """
     texts = raw.str.strip_chars()
     figures = texts.str.extract_groups(_MONTH_DAY).struct.unnest()
+    if day_first:
+        figures = figures.rename({"month": "day", "day": "month"})
     words = texts.str.extract_groups(_MONTH_WORD).struct.unnest()
     months = (
         words["month"].str.slice(0, 3).str.to_lowercase().replace_strict(_MONTHS, default=None, return_dtype=pl.Int64)

@@ -31,7 +31,7 @@ def bare_names(names: pl.Series) -> pl.Series:
     clean = without_shared_marks(names.str.replace_all(rf"[{MARKS}]", "").str.strip_chars())
     known = clean.str.replace(r"^~[\s\u00a0\u202f]+", "")
     clean = clean if known.n_unique() < clean.n_unique() else known
-    clean = without_shared_words(clean.str.strip_chars_end(":：").str.strip_chars())
+    clean = without_shared_words(without_shared_marks(clean.str.strip_chars_end(":：").str.strip_chars()))
     if (held := present(clean)).str.contains("[,，]$").all():
         # The sign before the words that lead to the time.
         clean = clean.str.strip_chars_end(",，") if held.len() else clean

@@ -53,7 +53,7 @@ TIMES = {
     "reversed": rf"{_CLOCK}(?:{_MARKED})?,?\s+{DATE}",
     "figures": _FIGURES_ALONE,
     "epoch": _EPOCH,
-    "yearless": rf"(?:[01]?[0-9]-[0-3][0-9]|[01]?[0-9]月[0-3]?[0-9]日{WEEKDAY}|{_MONTH}\.?\s[0-3]?[0-9],?)\s{{1,2}}{_CLOCK}",
+    "yearless": rf"(?:[01]?[0-9]-[0-3][0-9]|[0-3]?[0-9]/[0-3]?[0-9]|[01]?[0-9]月[0-3]?[0-9]日{WEEKDAY}|{_MONTH}\.?\s[0-3]?[0-9],?)\s{{1,2}}{_CLOCK}",
     "clock": rf"{_CLOCK}(?:{_MARKED})?",
 }
 

@@ -49,10 +49,8 @@ _ASSUMED_OFFSET = 28_800
 _ORDERED_SHARE = 0.85
 # Least share of rows in which two columns state one time; and where one is called like the other, as `date` and `date_unix`.
 _SAME, _SAME_OF_ONE_NAME = 0.97, 0.5
-# A month, a day and a clock. With other signs, the day may stand first.
-_YEARLESS = (
-    r"^\s*(?:[01]?[0-9]-[0-3]?[0-9]|[01]?[0-9]月[0-3]?[0-9]日|[A-Za-z]{3,9}\.?\s[0-3]?[0-9],?)\s+[0-9]{1,2}:[0-9]{2}"
-)
+# A month, a day and a clock. Between slashes, the day may stand first.
+_YEARLESS = r"^\s*(?:[01]?[0-9]-[0-3]?[0-9]|[0-3]?[0-9]/[0-3]?[0-9]|[01]?[0-9]月[0-3]?[0-9]日|[A-Za-z]{3,9}\.?\s[0-3]?[0-9],?)\s+[0-9]{1,2}:[0-9]{2}"
 # Any year that has all days, to see whether the rest of a time can be read.
 _LEAP_YEAR = 2000
 _PRECISION = {"millisecond": 3, "second": 2, "minute": 1, "day": 0, "none": -1}
@@ -176,12 +174,23 @@ def _written_column(name: str, raw: pl.Series, held: pl.Series, filled: float) -
     """A column of written times with or without a year; null where too few can be read."""
     least = _LIKELY if hint(name, "time") >= 1 else _READ_SHARE
     if held.str.contains(_YEARLESS).mean() >= _READ_SHARE:  # type: ignore[operator]
-        dated = with_years(raw, _LEAP_YEAR)
-        told = _text_column(name, dated, present(dated), filled, least)
-        return told and replace(told, lacks_year=True)
+        return _yearless_column(name, raw, filled, least)
     if held.str.contains(fitted(_DATED, held)).mean() < least:  # type: ignore[operator]
         return None
     return _text_column(name, raw, held, filled, least)
+
+
+def _yearless_column(name: str, raw: pl.Series, filled: float, least: float) -> TimeColumn | None:
+    """A column of times without a year, in the order that reads more of them; open if both read as many."""
+    told: dict[int, TimeColumn] = {}
+    for order in (False, True) if present(raw).str.contains("/", literal=True).any() else (False,):
+        dated = with_years(raw, _LEAP_YEAR, day_first=order)
+        column = _text_column(name, dated, present(dated), filled, least)
+        if column is not None and column.seconds is not None:
+            unread = column.seconds.null_count()
+            found = replace(column, lacks_year=True, is_open=unread in told, day_first=True if order else None)
+            told[unread] = replace(told.get(unread, found), is_open=found.is_open)
+    return told[min(told)] if told else None
 
 
 def _text_column(name: str, raw: pl.Series, held: pl.Series, filled: float, least: float) -> TimeColumn | None:

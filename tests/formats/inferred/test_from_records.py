@@ -47,3 +47,8 @@ def test_a_time_may_follow_its_label_without_a_colon(tmp_path: Path, first: str,
     assert messages["text"].to_list() == [f"word {i} of many" for i in range(1, 20)]
     assert messages["sender"].to_list()[:2] == ["Ben", "Anna"]
     assert messages["sent_at"].null_count() == 0
+
+
+def test_words_below_two_named_fields_are_those_of_the_message(tmp_path: Path) -> None:
+    text = "-----\n".join(f"From: {who}\nDate: 2025-03-02 {clock}\n\n{words}\n" for who, clock, words in REGULAR)
+    assert spoken(read_text(tmp_path, text), "%H:%M:%S") == [(clock, who, words) for who, clock, words in REGULAR]

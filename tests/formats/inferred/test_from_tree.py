@@ -1,9 +1,13 @@
 """Pages that stand inside the elements of an XML file are read like pages of their own."""
 
+import plistlib
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 
-from tests.build.readings import read_text
+import pytest
+
+from tests.build.readings import read, read_text
 
 
 def page(*people: str, day: int) -> str:
@@ -48,3 +52,20 @@ def test_a_sheet_of_spreadsheet_xml_is_a_table_whose_cells_may_state_their_place
     messages = read_text(tmp_path, book, "a.xml").messages
     assert messages["sender"].to_list() == ["大川", "小溪"] * 4 + [None]
     assert messages["text"][8] == "没有名字的一句"
+
+
+@pytest.mark.parametrize("form", [plistlib.FMT_XML, plistlib.FMT_BINARY])
+def test_a_property_list_is_read_by_its_keys_and_its_times_are_utc(form: plistlib.PlistFormat, tmp_path: Path) -> None:
+    rows = [
+        {
+            "date": datetime(2024, 3, 5, 1, i, tzinfo=UTC).replace(tzinfo=None),
+            "sender": "Ben" if i % 2 else "Anna",
+            "text": f"word {i}",
+        }
+        for i in range(8)
+    ]
+    path = tmp_path / "chat.plist"
+    path.write_bytes(plistlib.dumps({"messages": rows}, fmt=form))
+    messages = read(path).messages
+    assert messages["sender"].to_list() == ["Anna", "Ben"] * 4
+    assert messages["sent_at"].dt.strftime("%H:%M").to_list()[-1] == "01:07"

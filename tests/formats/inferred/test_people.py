@@ -293,3 +293,8 @@ def test_a_role_of_each_person_is_not_shown_in_place_of_the_name(tmp_path: Path)
     messages = read(tmp_path / "a.json", said).messages
     assert messages["sender"].to_list() == ["Anna", "Ben Ode"] * 8
     assert messages["sender_name"].null_count() == messages.height
+
+
+def test_a_column_of_weekdays_names_no_sender(tmp_path: Path) -> None:
+    said = rows(day=lambda i: ["周二", "周三"][i // 8], who=lambda i: ["Anna", "Ben Ode"][i % 2])
+    assert set(read(tmp_path / "a.json", said).messages["sender"]) == {"Anna", "Ben Ode"}

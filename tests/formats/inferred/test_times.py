@@ -9,7 +9,7 @@ import pytest
 from reconcile.errors import ReconcileError, UsageError
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import NoteCode
-from tests.build.readings import read_text
+from tests.build.readings import read, read_text
 from tests.thorough import meeting
 
 FIRST = datetime(2024, 3, 1, 9, 5, 12, tzinfo=UTC)
@@ -170,3 +170,20 @@ def test_dots_may_part_the_clock_of_a_table(tmp_path: Path) -> None:
     lines = [f"2{i % 10}/03/24 {at:%H.%M.%S},{('Anna', 'Ben')[i % 2]},word {i} of many" for i, at in enumerate(SENT)]
     found = read_text(tmp_path, "Timestamp,Sender,Message\n" + "\n".join(lines), "a.csv")
     assert [f"{at:%M%S}" for at in found.messages["sent_at"]] == [f"{at:%M%S}" for at in SENT]
+
+
+@pytest.mark.parametrize(
+    ("days", "known"),
+    [
+        (["28/02", "01/03", "02/03"], "day_first=true"),
+        (["02-28", "03-01", "03-02"], ""),
+        (["Feb 28", "Mar 1", "Mar 2"], ""),
+    ],
+)
+def test_the_year_is_asked_for_and_the_order_of_day_and_month_kept(days: list[str], known: str, tmp_path: Path) -> None:
+    rows = [f"{day} 09:0{i},{'Anna' if i % 2 else 'Ben'},word {i} of {day}" for day in days for i in range(4)]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(["Date,Who,Text", *rows]), "utf-8")
+    with pytest.raises(UsageError, match="year: none") as asked:
+        read(path)
+    assert known in str(asked.value)
