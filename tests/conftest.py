@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
 from tests.known_wrong import KNOWN_WRONG
+from tests.thorough import WHOLE
 
 # An odd time zone, so that no test passes only because it runs in China.
 os.environ["TZ"] = "America/St_Johns"
@@ -33,6 +35,9 @@ gc.set_threshold(200_000, 20, 50)
 # The time of one example depends on what else the machine does.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+if not WHOLE:
+    # The library would parse every module of the program in each worker, to draw one of its constants now and then.
+    providers._get_local_constants = providers.Constants  # type: ignore[assignment]
 
 # Tests in these folders wait for processes and servers. They come first, so that other tests fill the time and no worker
 # waits for them alone at the end.
