@@ -42,7 +42,7 @@ OF_C = r"\p{L}{2,4}\.?\s+\p{L}{3,5}\.?\s+[0-9]{1,2}\s+[0-9]{2}:[0-9]{2}:[0-9]{2}
 _SLOW_PARTS = {
     NAMED_DAY: _WORD_AMID_FIGURES,
     LETTERS_IN_BRACKETS: r"[（(][^0-9()（） ]+[）)]",
-    OF_C: r"[0-9]\s+[0-9]{2}:[0-9]{2}:[0-9]{2}\s",
+    OF_C: r"[0-9]\s+[0-9]{2}:[0-9]{2}:[0-9]{2}\s+(?:\S{3,5}\s+)?[0-9]{4}",
 }
 _NEVER = "[a&&b]"
 # A day and a clock as Oracle writes them.

@@ -25,8 +25,9 @@ _KEY, _VALUE = r"[A-Za-z_@][\w.@-]*", r'(?:"(?:[^"\\]|\\.)*"|[^\s"]*)'
 # The name of a field before its value, one of several in a line, and what stands between them.
 _BETWEEN = r"[\s,，;；|\u3000]"
 _LABELLED = rf"(?:^\W*|{_BETWEEN})([^\W\d][^\s:：,，;；|]{{0,14}})\s*[:：]"
-# A word before a time that ends the line.
-_BARE_LABEL = r"^(\p{L}{2,14})\s+((?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}[T ][0-9:.]{4,16}Z?)\s*$"
+# A word before a time that ends the line, and how long it may be; a limit in the pattern compiles six times as long.
+_BARE_LABEL = r"^(\p{L}+)\s+((?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}[T ][0-9:.]{4,16}Z?)\s*$"
+_LABEL_LENGTHS = range(2, 15)
 # A word or two alone in a line.
 _LABEL, _LONGEST_LABEL = r"^\p{L}[\p{L} ]+$", 30
 _COMMA = ", "
@@ -121,9 +122,9 @@ def _chats(frame: pl.DataFrame, lines: pl.Series) -> Chats:
 def _with_colon_before_time(lines: pl.Series) -> pl.Series:
     """The lines with a colon between the first word of the text and times alone behind that word."""
     first = lines.filter(lines.str.contains(r"\w")).head(1).str.extract(_BARE_LABEL, 1).drop_nulls()
-    if first.is_empty() or hint(first[0], "time") < 1:
+    if first.is_empty() or len(first[0]) not in _LABEL_LENGTHS or hint(first[0], "time") < 1:
         return lines
-    return lines.str.replace(_BARE_LABEL.replace(r"\p{L}{2,14}", first[0]), "$1: $2")
+    return lines.str.replace(_BARE_LABEL.replace(r"\p{L}+", first[0]), "$1: $2")
 
 
 def _with_labels_in_line(lines: pl.Series) -> pl.Series:

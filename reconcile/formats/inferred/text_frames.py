@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from reconcile.column_ops import occurs
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, RULE, WEEKDAY, day_lines
 from reconcile.formats.inferred.text_times import CLOCK, CLOCK_AT_END, FULL, TIMES
 from reconcile.formats.inferred.zone_words import OFFSETS
@@ -54,6 +55,8 @@ _CLOSES = r"(?i)clos|\bend|stop|finish"
 _CLOCK = r"[0-9]{1,2}:[0-9]{2}"
 _CLOCK_IN_FRONT = rf"^[\[(\s]*({TIMES['clock']})"
 _CLOCK_BEHIND = rf"\s({TIMES['clock']})\W*$"
+# What a line with a clock and a whole time has; the pattern for both takes long to compile.
+_TWO_CLOCKS = rf"{CLOCK}.*[^0-9:].*{CLOCK}"
 _NEAR_SECONDS, _MINUTE, _HALF_A_DAY = 600, 60, 12
 # Most lines above the first message that are looked at for the form's own lines.
 _TITLE_LINES = 12
@@ -319,8 +322,7 @@ def with_days_of_stamps(lines: pl.Series) -> pl.Series:
 
 def without_underlines(lines: pl.Series) -> pl.Series:
     """The lines with nothing in place of the rules below days, if nearly all days have one."""
-    rules = lines.str.contains(RULE)
-    if not rules.any():
+    if not occurs(r"[-—–─━═=_*~#]{3}|\|[-}]", lines) or not (rules := lines.str.contains(RULE)).any():
         return lines
     filled = pl.DataFrame({"line": lines, "rule": rules}).with_row_index("at").filter(lines.str.strip_chars() != "")
     days = day_lines(filled["line"])
@@ -387,6 +389,9 @@ def opening_day(lines: pl.Series, first: int, clock: str) -> str | None:
 def day_beside_clock(lines: pl.Series) -> str | None:
     """The day of a whole time that one of the first lines states with its own clock; else None."""
     few = lines.head(_TITLE_LINES)
+    few = few.filter(few.str.contains(_TWO_CLOCKS))
+    if few.is_empty():
+        return None
     parts = few.str.extract_groups(rf"^\W*(?P<clock>{TIMES['clock']})\W.*?(?P<time>{OF_C}|{FULL})").struct.unnest()
     stated = parts.filter(pl.col("time").str.contains(pl.col("clock"), literal=True))["time"].unique()
     if stated.len() != 1:
