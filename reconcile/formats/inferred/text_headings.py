@@ -197,9 +197,11 @@ def in_order(
     rest = heads["post"].str.slice(len(shape.close))
     times = with_years(heads["time"], _LEAP_YEAR) if kind == "yearless" else heads["time"]
     is_late = _breaks_the_day(times) if kind == "clock" else _breaks_the_order(times)
-    below = rest.str.contains(rf":\s\W{{0,3}}{TIMES[kind]}").shift(1, fill_value=False)
     unlike = _is_rare(rest.str.strip_chars() == "")
-    words = (is_late & (unlike | below | _is_rare(has_year))) | (unlike & _speak_once(heads, shape))
+    words = unlike & _speak_once(heads, shape)
+    if is_late.any():
+        below = rest.str.contains(fitted(rf":\s\W{{0,3}}{TIMES[kind]}", rest)).shift(1, fill_value=False)
+        words |= is_late & (unlike | below | _is_rare(has_year))
     noted = heads.filter(is_late | words) if kind != "clock" else heads.filter(words)
     notes = [
         Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#line {n}", t[:200])

@@ -57,12 +57,11 @@ TIMES = {
     "clock": rf"{_CLOCK}(?:{_MARKED})?",
 }
 
-# A clock, and what stands with it at the end of a line: figures, signs, words of zones, halves and dates, but no sentence.
+# A clock, and what stands with it at the end of a line: figures, signs, words of zones, halves and dates, but no sentence
+# and no colon before words.
 # Every line that ends in a time of `TIMES` has it, and it compiles in a twentieth of their time.
 CLOCK = r"[0-9]\s?[:：.時时시h]\s?[0-9]"
-CLOCK_AT_END = (
-    rf"{CLOCK}(?:[^\u3400-\u9fff\n]|[分秒上下中午凌晨早晚清傍前後年月日星期周週一二三四五六天曜火水木金土])*$"
-)
+CLOCK_AT_END = rf"{CLOCK}(?:[^\u3400-\u9fff\n:：]|[:：][0-9]|[分秒上下中午凌晨早晚清傍前後年月日星期周週一二三四五六天曜火水木金土])*$"
 
 _ZEROS = "٠۰०০๐０"
 _FIGURES = {chr(ord(zero) + i): str(i) for zero in _ZEROS for i in range(10)}
