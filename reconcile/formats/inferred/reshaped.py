@@ -1,5 +1,6 @@
 """Frames that hold messages in another shape: objects inside cells, and speakers as columns."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
@@ -21,7 +22,7 @@ from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.named_days import fitted
 
 # A word before a day, in cells of time alone.
-_BEFORE_A_TIME = r"^\s*(\p{L}[^\d\n]{0,24}?[\s:：])[0-9]{1,4}\s?[-/.年년][0-9]{1,2}[-/.月월 ].{0,24}[0-9][:：时時][0-9]{2}[^\n]{0,12}$"
+_BEFORE_A_TIME = r"^\s*(\p{L}[^0-9\n]{0,24}?[\s:：])[0-9]{1,4}\s?[-/.年년][0-9]{1,2}[-/.月월 ].{0,24}[0-9][:：时時][0-9]{2}[^\n]{0,12}$"
 _LEAST_ROWS, _MOST_SPEAKERS = 6, 8
 # Least shares of different cells, of those in a column of one speaker, and of words, in each column.
 _VARIED, _VARIED_OF_ONE, _WORDS = 0.5, 0.3, 0.5
@@ -37,7 +38,7 @@ _FEW_DAYS, _BACKWARD = 0.9, 0.05
 _MOST_TITLES, _SHOWN_TIME = 3, r"[0-9]{1,2}[:：][0-9]{2}|^1[0-9]{9}"
 # A name before a time, or behind it, and what parts it from the time, so that no end of the time, such as PM, is a name.
 _NAMES = (
-    (r"^\s*(?P<name>[^\d\n]{0,60}?|[^\n]{1,60}?\s)[\s,，、:：|·–—-]*(?P<time>%s)\s*$", r"^\s*(.*?)\s*$"),
+    (r"^\s*(?P<name>[^0-9\n]{0,60}?|[^\n]{1,60}?\s)[\s,，、:：|·–—-]*(?P<time>%s)\s*$", r"^\s*(.*?)\s*$"),
     (r"^\s*(?P<time>%s)(?P<name>[^\n]{2,60})$", r"^[\s,，、|·–—-]+([^\s\d,，、|·–—-].*?)\s*$"),
 )
 # The last line and the lines above it, the first one and those below it.
@@ -75,6 +76,9 @@ def with_bare_times(fields: Fields) -> Fields:
     bare: list[pl.Series] = []
     for name in (n for n in fields.names if not n.startswith("^")):
         held = present(fields.frame[name])
+        # What begins with a word and holds a clock is searched by the pattern, which takes longer to compile than to search.
+        if not all(t.strip()[:1].isalpha() and re.search("[0-9][:：时時]", t) for t in held.head(1)):
+            continue
         if not held.head(1).str.contains(_BEFORE_A_TIME).all():
             continue
         words = held.str.extract(_BEFORE_A_TIME, 1)
@@ -206,6 +210,9 @@ def with_times_beside_names(fields: Fields) -> Fields | None:
         # Most columns have a cell without figures, and are spared the pattern, which takes 7 ms to compile.
         cells = fields.frame[column]
         if column == DAY or not cells.str.contains("[0-9]").all() or cells.null_count() > FEW_NOTICES * cells.len():
+            continue
+        # Figures and signs of times alone hold no name.
+        if not cells.str.contains(r"[^0-9\s/.:：年月日时時分秒-]").any():
             continue
         is_of_lines = bool(cells.str.contains("\n", literal=True).all())
         for time, (part, rest) in product(times, ((None, None), *(_LINES if is_of_lines else ()))):
