@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from tests.known_wrong import KNOWN_WRONG
 from tests.thorough import WHOLE
@@ -37,7 +38,7 @@ settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 if not WHOLE:
     # The library would parse every module of the program in each worker, to draw one of its constants now and then.
-    providers._get_local_constants = providers.Constants  # type: ignore[assignment]
+    providers._get_local_constants = Constants
 
 # Tests in these folders wait for processes and servers. They come first, so that other tests fill the time and no worker
 # waits for them alone at the end.
