@@ -12,6 +12,7 @@ from reconcile.formats.inferred.directions import with_boxes
 from reconcile.formats.inferred.fields import PARENT, Fields
 from reconcile.formats.inferred.from_pattern import pattern_fields
 from reconcile.formats.inferred.from_table import table_fields
+from reconcile.formats.inferred.half_filled import with_cells_above
 from reconcile.formats.inferred.mapping import Choice, Inferred
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.planned import plan_of_list
@@ -59,9 +60,9 @@ def _fields_of(source: Source, file: Path, told: Mapping[str, str]) -> list[Fiel
     if "pattern" in told:
         return pattern_fields(source, file, told["pattern"], told.get("skip", ""))
     if file.suffix.lower() in (*TEXT_SUFFIXES, *BOOK_SUFFIXES) or {"separator", "heading"} & told.keys():
-        found = [with_shared_cells(with_inner_objects(f)) for f in table_fields(source, file, told)] or fields_of(
-            source, file
-        )
+        found = [
+            with_shared_cells(with_cells_above(with_inner_objects(f))) for f in table_fields(source, file, told)
+        ] or fields_of(source, file)
     else:
         found = fields_of(source, file)
     sheet, rows = told.get("sheet"), told.get("rows")

@@ -20,6 +20,7 @@ from reconcile.formats.inferred.from_sqlite import sqlite_fields
 from reconcile.formats.inferred.from_table import markdown_fields, parquet_fields, table_fields
 from reconcile.formats.inferred.from_text import fields_of_lines, text_fields
 from reconcile.formats.inferred.from_tree import document_fields, page_in_mail, plist_fields, xml_fields, yaml_fields
+from reconcile.formats.inferred.half_filled import with_cells_above
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.line_places import placed_fields
 from reconcile.formats.inferred.reshaped import with_bare_times, with_inner_objects
@@ -73,7 +74,8 @@ _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
 def fields_of(source: Source, file: Path) -> list[Fields]:
     """The lists of rows of one file. Raises as the containers do."""
     return [
-        with_zones_of_cells(with_shared_cells(with_bare_times(with_inner_objects(f)))) for f in _lists_of(source, file)
+        with_zones_of_cells(with_shared_cells(with_bare_times(with_cells_above(with_inner_objects(f)))))
+        for f in _lists_of(source, file)
     ]
 
 

@@ -31,16 +31,17 @@ def with_time_or_text(frame: pl.DataFrame, columns: Mapping[str, str], name: str
     """
     wanted = [c for r in ("time", "text") if (c := columns.get(r)) in frame.columns]
     kept = frame.filter(~pl.all_horizontal(pl.col(c).is_null() for c in wanted)) if len(wanted) > 1 else frame
-    lost = frame.height - kept.height
-    notes = [Note(NoteCode.ROW_SKIPPED, name, "rows without time and text", lost, said=True)] if lost else []
+    at, cells = (
+        pl.format("{}#{}", pl.lit(name), pl.col(ROW)).alias("locator"),
+        pl.concat_str(pl.exclude(ROW), separator=" ", ignore_nulls=True),
+    )
+    lost = frame.filter(pl.all_horizontal(pl.col(c).is_null() for c in wanted)) if len(wanted) > 1 else frame.clear()
+    notes = notes_of(NoteCode.ROW_SKIPPED, lost.select(at, cells.alias("said")), excerpt="said")
     told = kept.filter(~(_is_event(kept, columns) | _is_called_event(kept, columns)))
     events = kept.height - told.height
     if (older := _are_older(told, columns)).any():
-        label, places = pl.format("{}#{}", pl.lit(name), pl.col(ROW)), told.filter(older)
         said = pl.concat_str([pl.lit("older version: "), pl.col(columns["text"]).fill_null("")])
-        notes += notes_of(
-            NoteCode.ROW_SKIPPED, places.select(label.alias("locator"), said.alias("said")), excerpt="said"
-        )
+        notes += notes_of(NoteCode.ROW_SKIPPED, told.filter(older).select(at, said.alias("said")), excerpt="said")
     return told.filter(~older), [
         *notes,
         *([Note(NoteCode.ROW_SKIPPED, name, "events, no messages", events, said=True)] if events else []),

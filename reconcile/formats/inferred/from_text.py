@@ -68,7 +68,7 @@ from reconcile.formats.inferred.text_names import (
 from reconcile.formats.inferred.text_odd_headings import are_angled, with_actions, with_odd_headings, with_own_mark
 from reconcile.formats.inferred.text_spellings import with_one_spelling
 from reconcile.formats.inferred.text_times import TIMES, plain_lines, plain_times
-from reconcile.formats.inferred.time_bars import with_times_of_bars
+from reconcile.formats.inferred.time_bars import note_on_bars, with_times_of_bars
 from reconcile.formats.inferred.yearless_days import with_years_of_days
 from reconcile.formats.inferred.zone_words import with_zones_of_words, without_marks
 from reconcile.formats.inferred.zones import zones_in_titles
@@ -124,7 +124,9 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     notes = [*notes, *shorten_notes([Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", plain[i][:200]) for i in gone])]
     lines = with_days_of_stamps(with_bare_days(times_in_front(without_running_numbers(lines))))
     lines, zones = with_zones_of_words(without_underlines(lines))
-    lines, asked = with_times_of_bars(with_names_above(with_one_spelling(lines)))
+    bare = with_names_above(with_one_spelling(lines))
+    lines, asked = with_times_of_bars(bare)
+    notes += [note_on_bars(name)] * (lines is not bare)
     doubts = {**({asked: (asked,)} if asked else {}), **({"timezone": zones} if zones else {})}
     paged, pages = page_lines(lines, name)
     notes = [*notes, *pages]

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred
@@ -17,6 +18,8 @@ from reconcile.wechat.clock_forms import parse_time_column
 _SECOND = 0.999
 # Least rows that show an offset from UTC; a time that states its zone.
 _LEAST, _ZONED = 2, r"[0-9](?:Z|[+-][0-9]{2}:?[0-9]{2})$"
+# Cells that stand for the one above, and the beginning of a day.
+_DITTO, _DAY = r"^\s*(?i:同上|同前|〃|″|ditto)\s*$", r"^\s*[0-9]{2,4}\s?[-/.年]\s?[0-9]{1,2}"
 _ROLES = ("text", "conversation", "sender")
 # Least people, since two may speak in turn, and changes of the speaker, and largest share of names that are that of the row
 # above, where a name shows a change.
@@ -45,6 +48,19 @@ def with_filled_halves(fields: Fields, inferred: Inferred) -> Fields | None:
         for column in chosen:
             frame = _filled(frame, column, [n for n in others if n != column], timed)
     return None if frame is fields.frame else replace(fields, frame=frame)
+
+
+def with_cells_above(fields: Fields) -> Fields:
+    """The fields with the cell above in place of `同上` and the like, in columns of days, times or senders."""
+    filled = []
+    for name in fields.names:
+        cells = fields.frame[name]
+        if cells.dtype != pl.String or not (same := cells.str.contains(_DITTO).fill_null(value=False)).any():
+            continue
+        told = present(cells.filter(~same))
+        if told.len() and (told.str.contains(_DAY).all() or hint(name, "sender") > 0):
+            filled.append(cells.set(same, None).fill_null(strategy="forward").set(~same, None).fill_null(cells))
+    return replace(fields, frame=fields.frame.with_columns(filled)) if filled else fields
 
 
 def with_names_of_changes(fields: Fields, inferred: Inferred) -> Fields | None:

@@ -5,6 +5,8 @@ import polars as pl
 from reconcile.formats.inferred.text_bodies import day_lines
 from reconcile.formats.inferred.text_names import MOST_NAME
 from reconcile.formats.inferred.text_times import CLOCK_AT_END, TIMES
+from reconcile.intake.contract import Note
+from reconcile.vocabulary import NoteCode
 from reconcile.wechat.client_sentences import sentence_kind
 from reconcile.wechat.named_days import fitted
 
@@ -26,6 +28,12 @@ _IN_BRACKETS = r"^\s*(?:（[^（）]+）|\([^()]+\))\s*$"
 _NEARLY_ALL, _LEAST_GROUPS, _MOST_BY_CHANCE = 0.9, 2, 0.25
 # Up to this number of names is few; more names must each begin two groups on average.
 _FEW = 8
+
+
+def note_on_bars(name: str) -> Note:
+    """The note on a file whose messages have the time of the bar above them."""
+    said = "times stand above groups of messages: only the first one below is surely of that time"
+    return Note(NoteCode.PRECISION_LOST, name, said, said=True)
 
 
 def with_times_of_bars(lines: pl.Series) -> tuple[pl.Series, str]:

@@ -7,17 +7,19 @@ import polars as pl
 
 _WEEKDAYS = "一二三四五六日"
 _DAY = re.compile(
-    rf"^\W*(?P<month>[01]?\d)月(?P<day>[0-3]?\d)[日号]\W*(?:(?:星期|周|週|礼拜)(?P<weekday>[{_WEEKDAYS}天]))?\W*$"
+    rf"^(?P<lead>\W*)(?P<month>[01]?\d)月(?P<day>[0-3]?\d)[日号]\W*(?:(?:星期|周|週|礼拜)(?P<weekday>[{_WEEKDAYS}天]))?\W*(?P<rest>\d{{1,2}}[:：]\d{{2}}.*)?$"
 )
-_TITLE = re.compile(r"(?<!\d)(?P<year>20\d\d)\s?[-/.年]\s?(?:(?P<month>[01]?\d)(?!\d))?")
+_TITLE = re.compile(
+    r"(?<!\d)(?P<year>20\d\d)\s?[-/.年]\s?(?:(?P<month>[01]?\d)(?!\d)(?:\s?[-/.月]\s?(?P<day>[0-3]?\d)(?!\d))?)?"
+)
 # A step back by more months than this begins the next year.
 _HALF_A_YEAR = 6
 
 
 def with_years_of_days(lines: pl.Series) -> pl.Series:
-    """The lines, each that is a month and a day with its year in front.
+    """The lines, each that is a month and a day, or begins with them and a clock, with its year in front.
 
-    Only where the lines above the first such day state one year, and either all weekdays beside the days are those of
+    Only where the lines above the first such day state that very day, or one year, and either all weekdays beside the days are those of
     that year, or the year is stated with the month of the first day. Unchanged otherwise.
     """
     few = lines.str.contains(r"^\W*[01]?\d月[0-3]?\d[日号]").arg_true().to_list()
@@ -26,10 +28,12 @@ def with_years_of_days(lines: pl.Series) -> pl.Series:
         return lines
     first = min(days)
     stated = [found for line in lines.head(first) for found in _TITLE.finditer(line)]
-    if len({found["year"] for found in stated}) != 1:
+    last, day = int(days[first]["month"]), int(days[first]["day"])
+    same = [f for f in stated if f["month"] and int(f["month"]) == last]
+    years = {f["year"] for f in same if f["day"] and int(f["day"]) == day} or {f["year"] for f in stated}
+    if len(years) != 1:
         return lines
-    year, last = int(stated[0]["year"]), int(days[first]["month"])
-    is_sure = any(found["month"] and int(found["month"]) == last for found in stated)
+    year, is_sure = int(years.pop()), bool(same)
     dated, fits = {}, []
     for i, found in days.items():
         month = int(found["month"])
@@ -40,7 +44,8 @@ def with_years_of_days(lines: pl.Series) -> pl.Series:
         except ValueError:
             return lines
         fits += [_WEEKDAYS[at.weekday()] == found["weekday"].replace("天", "日")] if found["weekday"] else []
-        dated[i] = f"{at.year}年{at.month}月{at.day}日"
+        rest = found["rest"]
+        dated[i] = f"{at.year}年{at.month}月{at.day}日" if rest is None else f"{found['lead']}{at:%Y-%m-%d} {rest}"
     if not all(fits) or not (fits or is_sure):
         return lines
     return lines.scatter([*dated], [*dated.values()])

@@ -250,3 +250,12 @@ def test_rows_without_a_name_have_no_sender_where_others_name_one_again(tmp_path
     shown = [n if i % 6 else "" for i, n in enumerate(CHANGING)]
     rows = read_text(tmp_path, written(kind, shown), f"a.{kind}").messages
     assert [n or "" for n in rows["sender"]] == shown
+
+
+@pytest.mark.parametrize("same", ["同上", "〃", " 同前 "])
+def test_a_cell_of_day_or_sender_may_stand_for_the_one_above(tmp_path: Path, same: str) -> None:
+    rows = ["日期,时间,发言人,内容", "2024-03-05,10:00,张三,第一句", f"{same},10:01,{same},第二句", f"{same},10:02,李四,同上", "2024-03-06,09:00,张三,第四句"]  # fmt: skip
+    told = read_text(tmp_path, "\n".join(rows), "a.csv").messages
+    assert told["sent_raw"].to_list() == ["2024-03-05 10:00", "2024-03-05 10:01", "2024-03-05 10:02", "2024-03-06 09:00"]  # fmt: skip
+    assert told["sender"].to_list() == ["张三", "张三", "李四", "张三"]
+    assert told["text"].to_list() == ["第一句", "第二句", "同上", "第四句"]

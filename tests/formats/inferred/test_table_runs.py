@@ -12,6 +12,7 @@ from reconcile.errors import UsageError
 from reconcile.formats.inferred.reader import InferredForm
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source
+from tests.build.readings import read_text
 
 HEADING = ("序号", "时间", "发言人", "内容")
 ROWS = [
@@ -116,3 +117,10 @@ def test_a_sender_that_may_stand_in_the_first_row_of_each_run_alone_is_asked_abo
     (tmp_path / "a.csv").write_text("\n".join(["时间,发言人,内容", *lines]), "utf-8")
     with pytest.raises(UsageError, match="sender: 发言人"):
         InferredForm().read(Source(tmp_path / "a.csv"), ReadOptions())
+
+
+def test_what_stands_above_the_heading_and_rows_of_one_cell_are_noted(tmp_path: Path) -> None:
+    rows = ["说明：仅摘录与付款有关的内容,,,", "序号,时间,发送人,内容", "1,2024-03-05 10:00,张三,第一句", "（中间略）,,,", "2,2024-03-05 10:05,李四,第二句"]  # fmt: skip
+    reading = read_text(tmp_path, "\n".join(rows), "a.csv")
+    assert reading.messages["text"].to_list() == ["第一句", "第二句"]
+    assert {"说明：仅摘录与付款有关的内容", "（中间略）"} <= {n.excerpt for n in reading.notes}

@@ -6,6 +6,7 @@ import pytest
 
 from reconcile import read
 from reconcile.errors import ReconcileError
+from reconcile.formats.inferred.time_bars import note_on_bars
 
 _BARS = ("2022年7月22日 17:46", "—— 2022年7月22日 18:01 ——", "2022年7月25日 下午5:02")
 _GROUPS = (
@@ -23,7 +24,9 @@ def _text(folder: Path, bars: tuple[str, ...], groups: tuple[list[str], ...] = _
 
 
 def test_each_line_with_a_name_below_a_bar_is_a_message_with_the_time_of_the_bar(tmp_path: Path) -> None:
-    rows = read(_text(tmp_path, _BARS)).messages
+    reading = read(_text(tmp_path, _BARS))
+    rows = reading.messages
+    assert note_on_bars("整理.txt") in reading.notes
     assert rows["sender"].to_list() == ["何洁", "杨帆", None, "何洁", "何洁", "杨帆", "何洁"]
     assert rows["text"].to_list()[4:] == ["嗯嗯", "有空吗\n在不在", "在"]
     assert rows["kind"].to_list()[2] == "recall"

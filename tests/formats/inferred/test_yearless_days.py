@@ -24,3 +24,9 @@ def test_a_day_gets_the_year_of_the_title_where_weekdays_or_its_month_confirm_it
 ) -> None:
     told = with_years_of_days(pl.Series(lines))
     assert told.filter(pl.Series(["日" in line for line in lines])).to_list() == days
+
+
+def test_a_clock_and_words_may_stand_behind_the_day() -> None:
+    lines = ["## 2022年12月30日至2023年1月2日", "12月30日 14:21 张三：合同是2019年签的", "[1月2日 8:00] 李四：好"]
+    told = with_years_of_days(pl.Series(lines)).to_list()
+    assert told[1:] == ["2022-12-30 14:21 张三：合同是2019年签的", "[2023-01-02 8:00] 李四：好"]
