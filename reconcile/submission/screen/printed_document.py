@@ -16,10 +16,13 @@ from reconcile.submission.screen.printed_parts import SAME, WIDE, Line, Table, p
 _ROOM = 0.6  # of a letter's height: so much may stay free at the end of a line whose next word did not fit
 _LEADING = 1.3  # lines of one paragraph are no farther apart than this times the least distance of lines
 _LONG = 0.8  # of the width between equal margins: what the lines that show one reach at least
+_INDENT = 4.0  # of a letter's height: a line that begins farther in than a paragraph does is set to the right
 _FULL_LINES = 3  # so many lines that end at one place show where the margin is
 _NAMED = re.compile(r"\s*([^\s:：][^:：]{0,20}?)\s*[:：]")
 _SPOKEN = re.compile(r"：|:\s|(?<![a-z\d]):|(?<=\d):(?!\d)")
 _OPENS = re.compile(r"\s*[\[(（【]?\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
+# The foot of a page that a browser printed: the address and the number of the page.
+_FOOT = re.compile(r"\s*(?:file|https?)://.*\d\s*/\s*\d+\s*$")
 
 Row = tuple[str, ...]
 
@@ -37,7 +40,8 @@ def printed_document(pages: Iterable[Any]) -> Printed:
     furniture = _furniture([parts for _, parts in drawn])
     parts = [p for _, page in drawn for p in page if not (isinstance(p, Line) and _shape(p.words) in furniture)]
     lines = [p for p in parts if isinstance(p, Line)]
-    flow = _Flow(_margin(lines, max((width for width, _ in drawn), default=0.0)), _names(lines))
+    left = min((p.left for p in lines), default=0.0)
+    flow = _Flow(left, _margin(lines, max((width for width, _ in drawn), default=0.0)), _names(lines))
     blocks: list[str | list[Row]] = []
     for is_table, run in groupby(parts, key=lambda p: isinstance(p, Table)):
         held = list(run)
@@ -60,8 +64,9 @@ def _names(lines: Sequence[Line]) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Flow:
-    """Where lines end, and names that begin a message; in a cell no line begins one."""
+    """Where lines begin and end, and names that begin a message; in a cell no line begins one."""
 
+    left: float
     margin: float
     names: frozenset[str] | None
 
@@ -72,7 +77,8 @@ class _Flow:
         found = [line.words for line in lines[:1]]
         for before, line in pairwise(lines):
             is_full = before.right + line.first + _ROOM * line.height >= self.margin
-            if is_full and before.base - line.base <= most and not self._opens(line.words):
+            is_set_right = before.left - self.left > _INDENT * before.height
+            if is_full and not is_set_right and before.base - line.base <= most and not self._opens(line.words):
                 found[-1] = _continued(found[-1].rstrip(), line.words.lstrip())
             else:
                 found.append(line.words)
@@ -104,7 +110,7 @@ def _texts(table: Table) -> list[Row]:
     flows = []
     for x, (left, right) in enumerate(pairwise(table.rules)):
         padding = min((line.left - left for row in table.rows for line in row[x]), default=0.0)
-        flows.append(_Flow(right - padding, None))
+        flows.append(_Flow(left + padding, right - padding, None))
     return [
         tuple("\n".join(flow.paragraphs(cell)) for cell, flow in zip(row, flows, strict=True)) for row in table.rows
     ]
@@ -145,4 +151,5 @@ def _furniture(pages: Sequence[Sequence[Line | Table]]) -> dict[str, str]:
     # On two pages, the same short message may begin both.
     spoken = {_shape(p.words) for p in edges if _SPOKEN.search(p.words.strip())}
     sure = {s for (s, _), n in counted.items() if n >= max(2, len(pages) / 2) and (n > 2 or s not in spoken)}
+    sure |= {_shape(p.words) for p in edges if _FOOT.match(p.words)}
     return {_shape(p.words): p.words.strip() for p in reversed(edges) if _shape(p.words) in sure}

@@ -1,0 +1,27 @@
+"""Lines of a PDF page become paragraphs by where they begin and end."""
+
+from pathlib import Path
+
+import pytest
+
+from reconcile.submission.screen.pictures import pdf_pages
+from reconcile.submission.screen.printed_document import printed_document
+
+typst = pytest.importorskip("typst")
+pytest.importorskip("pypdfium2")
+PAGE = """#set page(paper: "a4", footer: [#"file:///D:/chat.html" #h(1fr) 1/1])
+#let m(side, who, words) = block(width: 100%)[#align(side)[#who \\ #words]]
+"""
+
+
+def paragraphs(folder: Path, *messages: tuple[str, str, str]) -> list[str]:
+    told = [f'#m({side}, "{who}", "{words}")' for side, who, words in messages]
+    (folder / "p.typ").write_text(PAGE + "\n".join(told), "utf-8")
+    typst.compile(str(folder / "p.typ"), output=str(folder / "p.pdf"))
+    return [b for b in printed_document(pdf_pages(folder / "p.pdf")).blocks if isinstance(b, str)]
+
+
+def test_lines_set_to_the_right_are_no_full_lines(tmp_path: Path) -> None:
+    long = " ".join(["these are words"] * 12)
+    told = [("left", "Anna 10:00", "first"), ("right", "Ben 10:01", "short"), ("right", "Ben 10:02", long), ("left", "Anna 10:03", "last")]  # fmt: skip
+    assert paragraphs(tmp_path, *told) == [x for _, who, words in told for x in (who, words)]
