@@ -10,7 +10,8 @@ from reconcile.engine.relations import BY_ID
 from reconcile.intake.contract import Reading
 from reconcile.intake.frames import frame_of
 from reconcile.submission.check_frames import CheckVerdicts, LeftOut, Passages, SubmissionFindings, SubmittedRows
-from reconcile.submission.pairing import Paired, pair_submission
+from reconcile.submission.pairing import Paired
+from reconcile.submission.paper import pairs_of_paper
 from reconcile.submission.passages import Shown, passages_of, selection_of
 from reconcile.vocabulary import Cause, Grade, Relation
 
@@ -46,7 +47,7 @@ def check_submission(
     verdicts: list[dict[str, Any]] = []
     first = 1
     for number, export in enumerate(against):
-        for paired in pair_submission(submission, export, recognised=recognised, legible=legible):
+        for paired in pairs_of_paper(submission, export, recognised=recognised, legible=legible):
             if is_unplaced := _is_mostly_unplaced(paired):
                 paired = _doubted(paired, export)  # noqa: PLW2901 - from here on, nothing is said of single rows
             shown = passages_of(paired, submission, export, number, first)
@@ -118,7 +119,9 @@ def _verdict_row(paired: Paired, shown: Shown, export: Reading, number: int, *, 
         "open_edges": sum(1 for p in shown.passages if p["left_out_before"] or p["left_out_after"]),
         "form": int(((relation == "agreement") & paired.pairs["cause"].is_not_null()).sum()),
         "aside": sum(1 for r in inside if r["cause"] not in (None, str(Cause.DECLARED))),
-        "selected": sum(1 for r in inside if r["cause"] == str(Cause.DECLARED)),
+        "selected": sum(1 for r in inside if r["cause"] == str(Cause.DECLARED)) - shown.openly_left_out,
+        "openly_left_out": shown.openly_left_out, "openly_shortened": int((paired.pairs["detail"] == "ellipsis").sum()),
+        "unread": len(paired.told_beside),
     }  # fmt: skip
     grade, reasons = _judge(numbers, recognised=paired.is_recognised)
     if is_unplaced:
@@ -133,7 +136,7 @@ def _verdict_row(paired: Paired, shown: Shown, export: Reading, number: int, *, 
 
 def _judge(told: dict[str, int], *, recognised: bool) -> tuple[Grade, list[str]]:
     """Grade and reasons, worst first; each reason is the name of a count that is not zero."""
-    named = ("conflicts", "not_in_export", "left_out_inside", "doubtful", "unsure", "left_out_between", "open_edges", "selected", "aside", "form", "set_aside")  # fmt: skip
+    named = ("conflicts", "not_in_export", "left_out_inside", "doubtful", "unsure", "unread", "left_out_between", "open_edges", "selected", "openly_left_out", "openly_shortened", "aside", "form", "set_aside")  # fmt: skip
     reasons = [n for n in named if told[n]]
     placed = told["agreements"] + told["conflicts"]
     if not placed and not told["doubtful"]:
@@ -142,6 +145,8 @@ def _judge(told: dict[str, int], *, recognised: bool) -> tuple[Grade, list[str]]
         return Grade.CONFLICTING, reasons
     if told["not_in_export"] or told["left_out_inside"]:
         return Grade.ONE_SIDED, reasons
+    if told["unread"]:
+        return Grade.CANNOT_DETERMINE, reasons
     limit = DOUBT_SHARE_RECOGNISED if recognised else DOUBT_SHARE
     if told["doubtful"] > limit * told["submitted"] or (told["unsure"] and not recognised):
         return Grade.CANNOT_DETERMINE, ["too_much_doubt", *reasons]

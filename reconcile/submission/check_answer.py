@@ -130,6 +130,8 @@ class CheckAnswer:
             sentences.append(say("submission.open_moved", self._lang, at=", ".join(moved[:_ITEMS])))
         if "unsure" in verdict["reasons"]:
             sentences.append(say("submission.open_unsure", self._lang))
+        if n := verdict["unread"]:
+            sentences.append(say("submission.open_unread", self._lang, n=n))
         if "selected" in verdict["reasons"]:
             sentences.append(say("submission.open_selected", self._lang))
         for name in ("nothing_placed", "mostly_unplaced"):

@@ -31,7 +31,18 @@ _COUNTED = (
     "submitted", "agreements", "conflicts", "doubtful", "not_in_export", "passages", "left_out_inside", "left_out_around", "left_out_between", "span_rows",
 )  # fmt: skip
 # Reasons that neither the verdict nor a count states.
-_SAID = ("open_edges", "selected", "aside", "form", "set_aside", "too_much_doubt", "mostly_unplaced")
+_SAID = (
+    "unread",
+    "open_edges",
+    "selected",
+    "openly_left_out",
+    "openly_shortened",
+    "aside",
+    "form",
+    "set_aside",
+    "too_much_doubt",
+    "mostly_unplaced",
+)
 
 
 @dataclass(frozen=True, slots=True)

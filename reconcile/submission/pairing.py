@@ -44,6 +44,8 @@ class Paired:
         aside: row of the export -> cause, where the submission need not hold it.
         skew_seconds: submission's clock minus the export's.
         is_recognised: words are taken as recognised from pictures.
+        gaps: submitted rows behind which the paper marks an omission; -1 = before all.
+        told_beside: unplaced rows of the export whose words stand in parts of the submission that were not read.
     """
 
     conversation: str
@@ -53,6 +55,8 @@ class Paired:
     aside: dict[int, str]
     skew_seconds: float | None
     is_recognised: bool
+    gaps: tuple[int, ...] = ()
+    told_beside: frozenset[int] = frozenset()
 
 
 def pair_submission(

@@ -13,6 +13,7 @@ from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Reading
 from reconcile.submission.check_frames import Context, Place, Topic
 from reconcile.submission.pairing import Paired
+from reconcile.submission.paper import openly_left_out
 from reconcile.submission.passage_clock import Piece, perhaps_outside, sender_key
 from reconcile.submission.payment_list import is_payment_list, unlisted_receipts
 from reconcile.submission.stated_period import claimed
@@ -41,6 +42,7 @@ class Shown:
     span_rows: int
     coverage: float | None
     export_rows: int
+    openly_left_out: int = 0
 
 
 def passages_of(paired: Paired, submission: Reading, export: Reading, number: int, first_passage: int) -> Shown:
@@ -64,6 +66,8 @@ def passages_of(paired: Paired, submission: Reading, export: Reading, number: in
     receipts = unlisted_receipts(whole, submission, {at for at, _, _ in placed}, selects=bool(stated))
     causes |= dict.fromkeys(receipts - causes.keys(), str(Cause.PER_SIDE_ROW))
     causes |= dict.fromkeys(stated - causes.keys(), str(Cause.DECLARED))
+    openly = openly_left_out(paired.gaps, [(at, row) for at, row, _ in placed]) - causes.keys()
+    causes |= dict.fromkeys(openly, str(Cause.DECLARED))
     pieces = _pieces(placed, sorted(causes), parts_of(submission, [row for _, row, _ in placed]))
     whole_periods = claimed(submission, rows, [at for at, _, _ in placed], paired.skew_seconds)
     apart = perhaps_outside(rows, pieces, submission) - whole_periods
@@ -79,7 +83,9 @@ def passages_of(paired: Paired, submission: Reading, export: Reading, number: in
     passages = [_passage_row(p, n, rows, causes, counted, paired, number, first_passage) for n, p in enumerate(pieces)]
     passage_of = {row: first_passage + n for n, piece in enumerate(pieces) for _, row, _ in piece}
     span = pieces[-1][-1][0] - pieces[0][0][0] + 1
-    return Shown(passages, left, passage_of, span, len({at for at, _, _ in placed}) / span, whole.height)
+    coverage, gone = len({at for at, _, _ in placed}) / span, {rows[at]["row"] for at in openly}
+    marked = sum(r["place"] == Place.INSIDE and r["export_row"] in gone for r in left)
+    return Shown(passages, left, passage_of, span, coverage, whole.height, marked)
 
 
 def selection_of(export: Reading, rows: pl.DataFrame, left_out: pl.DataFrame) -> dict[str, Any]:

@@ -6,25 +6,26 @@ that hold nothing but a time; without a date they are none. Cannot say: ids, acc
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from reconcile.errors import UnreadableSource, reading_of_source
-from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading, ReadOptions
+from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading, ReadOptions, shorten_notes
 from reconcile.intake.frames import messages_of, reading_of
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode, with_line_feeds
 from reconcile.intake.text.document import body_of, lines_of_body
+from reconcile.submission.quotations import quotations
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.client_sentences import sentences
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import CHINESE_HALVES, times_of_forms
 from reconcile.wechat.kinds import RECALL_NOTICE, kind_of_placeholder
 
-NAME = "pasted_text"
+NAME, QUOTED = "pasted_text", "quotations"
 SUFFIXES = (".txt", ".md", ".text", ".docx")
 _DATE = r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)"
 _CLOCK = rf"(?:(?:{'|'.join(CHINESE_HALVES)})?\s*\d{{1,2}}[:：]\d{{2}}(?:[:：]\d{{2}})?)"
@@ -63,6 +64,23 @@ def _read_text(path: Path, held: ReadOptions) -> Reading:
     if not rows:
         raise UnreadableSource(path, f"{path}: no words in it; expected the text of a chat")
     return as_reading(rows, path.name, held, [*decoding_notes, *notes], is_plain=is_plain)
+
+
+def read_quotations(path: Path, options: ReadOptions) -> Reading | None:
+    """The messages that a paper quotes in its own sentences; None for any other text."""
+    lines, notes = _lines_of_source(Source(path, options.limits))
+    found = quotations(lines)
+    if not found:
+        return None
+    held = {q.line for q in found}
+    notes += [
+        Note(NoteCode.ROW_SKIPPED, f"{path.name}#{n + 1}", t.strip()[:200])
+        for n, t in enumerate(lines)
+        if t.strip() and n not in held
+    ]
+    rows = [_Row(q.line + 1, q.name, q.time, [q.words]) for q in found]
+    reading = as_reading(rows, path.name, options, shorten_notes(notes), is_plain=False)
+    return replace(reading, facts=replace(reading.facts, reader=QUOTED))
 
 
 def rows_of_text(lines: list[str]) -> tuple[list[_Row], list[Note], bool]:

@@ -1,5 +1,6 @@
 """run_check(): reads paths and writes a folder of results, whole or not at all."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -23,12 +24,16 @@ from reconcile.submission.check import check_submission
 from reconcile.submission.check_frames import SubmissionFindings
 from reconcile.submission.check_page import check_page
 from reconcile.submission.identity import IdentityFinding, cross_check_identity
-from reconcile.submission.pasted import SUFFIXES, read_pasted
+from reconcile.submission.pasted import SUFFIXES, read_pasted, read_quotations
 from reconcile.submission.printed import as_document
 from reconcile.wording import Lang, say
 
 MANIFEST, PAGE, WORD = "manifest.json", "check.html", "check.docx"
 FORMAT = 1
+# How a PDF that was written as a document is called until it is read.
+_DOCUMENT = r"\.(?:docx|txt)\b"
+# A paper of quotations has at most so many times as many other rows.
+_FEW_MORE = 2
 TABLES = ("rows", "left_out", "passages", "verdicts")
 
 
@@ -107,12 +112,20 @@ def read_submission(path: Path, reader: str | None = None, options: ReadOptions 
         if screens is None:
             return _read_printed(source, held)
         return Submitted(_with_digests(screens.reading, source), recognised=True, legible=screens.legible)
+    is_text = source.is_file and path.suffix.lower() in SUFFIXES
+    quoted = read_quotations(path, held) if reader is None and is_text else None
     try:
-        return Submitted(read(path, reader, held))
-    except UnrecognisedSource:
-        if reader is not None or not source.is_file or path.suffix.lower() not in SUFFIXES:
+        found = read(path, reader, held)
+    except (UnrecognisedSource, UsageError) as error:
+        if quoted is None and (reader is not None or not is_text or isinstance(error, UsageError)):
             raise
-    return Submitted(_with_digests(read_pasted(path, held), source))
+        found = quoted or _with_digests(read_pasted(path, held), source)
+    return Submitted(found if quoted is None or not _quotes(quoted, found) else _with_digests(quoted, source))
+
+
+def _quotes(quoted: Reading, found: Reading) -> bool:
+    """Whether a paper is made of its quotations: it names no senders otherwise, or holds few more rows."""
+    return found.messages["sender"].count() == 0 or found.messages.height <= _FEW_MORE * quoted.messages.height
 
 
 def _read_printed(source: Source, options: ReadOptions) -> Submitted:
@@ -124,9 +137,10 @@ def _read_printed(source: Source, options: ReadOptions) -> Submitted:
         except ReconcileError as error:
             error.args = (str(error).replace(str(document), str(source.path)),)
             raise
-    locators = pl.col("locator").str.replace(r"\.(?:docx|txt)#", ".pdf#")
+    locators = pl.col("locator").str.replace(_DOCUMENT, ".pdf")
     messages = Messages.cast(reading.messages.with_columns(locators))
-    read = replace(reading, messages=messages, notes=(*reading.notes, *notes))
+    noted = (replace(n, locator=re.sub(_DOCUMENT, ".pdf", n.locator, count=1)) for n in reading.notes)
+    read = replace(reading, messages=messages, notes=(*noted, *notes))
     return Submitted(_with_digests(read, source))
 
 

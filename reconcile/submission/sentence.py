@@ -12,6 +12,7 @@ from reconcile.wording.sentences import sentence
 
 _MOST, _LONGEST = 8, 120
 _COUNTED = ("conflicts", "not_in_export", "left_out_inside", "doubtful")
+_STATED = ("unread", "openly_left_out", "openly_shortened")
 
 
 def sentence_of(verdict: Mapping[str, Any], lang: Lang) -> str:
@@ -24,6 +25,7 @@ def sentence_of(verdict: Mapping[str, Any], lang: Lang) -> str:
         clauses = [say(f"submission.says_{name}", lang, n=verdict[name]) for name in _COUNTED if verdict[name]]
         clauses += [say("submission.says_unsure", lang)] if "unsure" in verdict["reasons"] else []
         clauses = clauses or [say("submission.says_agree", lang, n=verdict["agreements"])]
+        clauses += [say(f"submission.says_{name}", lang, n=verdict[name]) for name in _STATED if verdict.get(name)]
         clauses += [say("submission.says_selected", lang)] if "selected" in verdict["reasons"] else []
     return sentence(clauses, lang)
 

@@ -12,10 +12,19 @@ import polars as pl
 from reconcile.intake.checks.outside_words import NUMBERED
 from reconcile.intake.contract import Reading
 from reconcile.submission.passage_clock import sender_key
+from reconcile.submission.pasted import QUOTED
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.kinds import SYSTEM_KINDS
 
 _ONLY = re.compile(r"仅|只|单独|略|\b(?:only|omitted)\b", re.I)
+# That what bears on something was chosen, and the rest was not.
+_CHOSEN = re.compile(
+    r"[仅只](?:就|将|对)?(?:摘录?|引用|节选|选取|摘取|列|录)[^。；]{0,30}(?:有关|相关|部分)|(?:其余|其他|其它)(?:的|内容|部分|聊天|对话|消息|记录)*[均都]?(?:未|从略|略|不再)"
+    r"|\b(?:only|merely) (?:what|messages|parts) (?:concern|relat|about)",
+    re.I,
+)
+# That nothing is left out of what was chosen.
+_WHOLE = re.compile(r"全部|所有|完整|逐条|未删|无删|\b(?:all|complete)\b", re.I)
 _ALL = re.compile(rf"{_ONLY.pattern}|全部|所有|\b(?:all|every)\b", re.I)
 _SENTENCES = re.compile(r"[。；;!！\n·]+")
 # Words for the kinds that a submission may select.
@@ -27,11 +36,11 @@ _KINDS = (
     (re.compile(r"视频|\bvideos?\b", re.I), Kind.VIDEO),
     (re.compile(r"文件|\bfiles?\b", re.I), Kind.FILE),
 )
-_LINE = re.compile(r"#(?:table ([0-9]+) )?(?:line |row )?([0-9]+)$")
+_LINE = re.compile(r"#(?:[^#!]*!)?(?:table ([0-9]+) )?(?:line |row )?([0-9]+)$")
 # The title of a forward, and the kinds that the client does not forward.
 _FORWARD = re.compile(r"(?:^|\s)(?:\S{1,40}和\S{1,40}|群聊)的聊天记录(?:\s|$)")
 _NOT_FORWARDED = frozenset(map(str, (Kind.RED_PACKET, Kind.TRANSFER, Kind.CALL)))
-_HEADS = (NoteCode.ROW_SKIPPED, NoteCode.WORDS_UNREAD)
+HEADS = (NoteCode.ROW_SKIPPED, NoteCode.WORDS_UNREAD)
 
 
 def unselected(
@@ -46,12 +55,17 @@ def unselected(
         rows: the export's rows in order.
         placed: place in `rows` and submitted row of each placed message.
     """
+    if submission.facts.reader == QUOTED:
+        return frozenset(range(len(rows)))
     stated = statements(submission)
     spoken = [(at, row) for at, row in placed if rows[at]["kind"] not in map(str, SYSTEM_KINDS)]
     if not stated or not spoken:
         return frozenset()
     kinds = _stated_kinds(stated, {rows[at]["kind"] for at, _ in spoken})
     author = _stated_author(stated, submission, rows, spoken)
+    is_chosen = any(_CHOSEN.search(s) and not _WHOLE.search(s) for s in stated)
+    if not kinds and author is None and is_chosen:
+        return frozenset(range(len(rows)))
     return frozenset(
         at
         for at, row in enumerate(rows)
@@ -71,10 +85,10 @@ def parts_of(submission: Reading, order: Sequence[int]) -> dict[int, tuple[str, 
     """
     headings = [n.locator for n in submission.notes if n.code is NoteCode.ROW_SKIPPED and NUMBERED.match(n.excerpt)]
     lines: dict[str, list[int]] = defaultdict(list)
-    for file, _, line in map(_place_of, headings):
+    for file, _, line in map(place_of, headings):
         lines[file].append(line)
     heads = {file: sorted(numbers) for file, numbers in lines.items()}
-    places = {row: _place_of(at) for row, at in submission.messages.select("row", "locator").iter_rows()}
+    places = {row: place_of(at) for row, at in submission.messages.select("row", "locator").iter_rows()}
     tables = Counter(file for file, table in {(file, table) for file, table, _ in places.values()} if table)
     parts = {
         row: (file, table if tables[file] == len(heads.get(file, ())) else bisect_left(heads.get(file, ()), line))
@@ -87,11 +101,11 @@ def parts_of(submission: Reading, order: Sequence[int]) -> dict[int, tuple[str, 
 
 def kinds_not_forwarded(submission: Reading) -> frozenset[str]:
     """Kinds that a submission shows nowhere and cannot hold if it is a forward, as its head says."""
-    is_forward = any(_FORWARD.search(n.excerpt) for n in submission.notes if n.code in _HEADS)
+    is_forward = any(_FORWARD.search(n.excerpt) for n in submission.notes if n.code in HEADS)
     return _NOT_FORWARDED - {*submission.messages["kind"].cast(pl.String)} if is_forward else frozenset()
 
 
-def _place_of(locator: str) -> tuple[str, int, int]:
+def place_of(locator: str) -> tuple[str, int, int]:
     """The file, number of the table (0 = none) and line that a locator names."""
     found = _LINE.search(locator)
     return (locator[: found.start()], int(found[1] or 0), int(found[2])) if found else (locator.partition("#")[0], 0, 0)
@@ -99,7 +113,7 @@ def _place_of(locator: str) -> tuple[str, int, int]:
 
 def statements(submission: Reading) -> list[str]:
     """The sentences that the submission holds beside its messages."""
-    heads = "\n".join(n.excerpt for n in submission.notes if n.code in _HEADS)
+    heads = "\n".join(n.excerpt for n in submission.notes if n.code in HEADS)
     return [s for s in _SENTENCES.split(heads) if s.strip()]
 
 

@@ -7,11 +7,11 @@ from statistics import median
 
 from reconcile.submission.excerpt.lines import Line
 from reconcile.submission.excerpt.local_alignment import Scorer, fill
-from reconcile.submission.excerpt.seeds import Seed, find_seeds, fits_time
+from reconcile.submission.excerpt.seeds import MOMENT_SECONDS, Seed, find_seeds, fits_time
 from reconcile.submission.excerpt.swaps import moved_lines
 
-SENDER_SHARE, SENDER_VOTES = 0.8, 3
-OFFSET_SEEDS = 3
+SENDER_SHARE, SENDER_VOTES, BOTH_SHARE, _BOTH = 0.8, 3, 0.75, 2
+OFFSET_SEEDS, FINE = 3, 60.0  # seconds: times of days say little about a clock
 CLOSE = 4  # export lines to a placed neighbour
 SURE_SCORE = 2.0
 
@@ -46,9 +46,16 @@ def place(excerpt: list[Line], export: list[Line]) -> Placed:
 def _median_offset(chain: list[Seed], excerpt: list[Line], export: list[Line]) -> float | None:
     """Clock of the excerpt minus that of the export, in seconds; None from too few seeds."""
     apart = [
-        a.at - b.at for s in chain if (a := excerpt[s.i]).at is not None and (b := export[s.j]).at is not None
+        (a.at - b.at, a.slack) for s in chain if (a := excerpt[s.i]).at is not None and (b := export[s.j]).at is not None
     ]  # fmt: skip
-    return median(apart) if len(apart) >= OFFSET_SEEDS else None
+    fine = [seconds for seconds, slack in apart if slack <= FINE]
+    if len(apart) < OFFSET_SEEDS or len(fine) >= OFFSET_SEEDS:
+        return median(fine) if len(fine) >= OFFSET_SEEDS else None
+    # Days alone tell no offset, but which of a few fits.
+    return max(
+        (0.0, *fine),
+        key=lambda o: (sum(abs(seconds - o) <= MOMENT_SECONDS + slack for seconds, slack in apart), -abs(o)),
+    )
 
 
 def _learn_senders(chain: list[Seed], excerpt: list[Line], export: list[Line]) -> dict[str, str]:
@@ -59,6 +66,13 @@ def _learn_senders(chain: list[Seed], excerpt: list[Line], export: list[Line]) -
         if a is not None and b is not None:
             votes[a][b] += 1
     learnt = {}
+    if len(votes) == _BOTH == len({who for counted in votes.values() for who in counted}):
+        # Of two people, each is called by one name: what is known of either tells of both.
+        (one, of_one), (other, of_other) = votes.items()
+        left, right = sorted({*of_one, *of_other})
+        straight, crossed = of_one[left] + of_other[right], of_one[right] + of_other[left]
+        if max(straight, crossed) >= max(SENDER_VOTES, BOTH_SHARE * (straight + crossed)):
+            return {one: left, other: right} if straight > crossed else {one: right, other: left}
     for name, counted in votes.items():
         best, count = counted.most_common(1)[0]
         if count >= SENDER_VOTES and count >= SENDER_SHARE * counted.total():

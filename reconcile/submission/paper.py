@@ -1,0 +1,256 @@
+"""What a paper adds around the words of messages.
+
+Marks of omission and emphasis, quotation marks and remarks are told from the words by comparison: what such signs set
+off, and no message of the export holds, is an addition.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import dataframely as dy
+import polars as pl
+
+from reconcile.formats.inferred.time_bars import note_on_bars
+from reconcile.frames import Messages
+from reconcile.intake.contract import Reading
+from reconcile.submission.excerpt.lines import key_of
+from reconcile.submission.pairing import PAIR_SCHEMA, Paired, pair_submission
+from reconcile.submission.stated_selection import HEADS, place_of
+from reconcile.vocabulary import Cause, Kind, Relation, TimePrecision
+
+_OPENS, _CLOSES = "（(【〔", "）)】〕"
+_DOTS = r"(?:…+|⋯+|\.{3,})"
+_ELLIPSIS = re.compile(rf"\s*{_DOTS}\s*")
+_OMITS = r"(?:略|删节|未摘|未录|未打|不再[录摘列]|omitted|snip)"
+_ASIDE = rf"(?:[{_OPENS}\[][^{_OPENS}{_CLOSES}\[\]\n]{{0,30}}?{_OMITS}[^{_OPENS}{_CLOSES}\[\]\n]{{0,20}}[{_CLOSES}\]]|—+[^—\n]{{0,30}}?{_OMITS}[^—\n]{{0,20}}—+)"
+_NAMED_GAP = re.compile(rf"{_DOTS}?{_ASIDE}{_DOTS}?", re.I)
+_GAP = re.compile(
+    rf"{_NAMED_GAP.pattern}|{_DOTS}|(?:[中上下前后]|此处|以[上下]|其[余间]|中间)[^，。\n]{{0,10}}{_OMITS}[^，。\n]{{0,6}}",
+    re.I,
+)
+# Lines that no author of a message writes below it: labels of remarks, and heads of the next excerpt or page.
+_LABELS = r"[^\s:：]{0,8}(?:说明|意见|备注|批注|注|按|点评|note)[:：]"
+_HEADS = r"#{1,6}\s|(?:\W|以下为)*(?:[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日\s?[至到—-]|(?:摘录|截图|附件|证据|第)\s?[一二三四五六七八九十\d])"
+# What a paper sets off, and how. A bracket that quotes, or states a memo, is of the message.
+_SET_OFF = {
+    "emphasis": re.compile(r"(?s)\s*(?P<sign>\*{1,3}|_{2,3})(?P<words>.+)(?P=sign)\s*$"),
+    "mark": re.compile(r"(?s)\s*[★☆◆◇●▲※▶]*(?P<words>.+?)\s*+(?:[★☆◆◇●▲※]+|[←⇐][^\n]*)?$"),
+    "quotes": re.compile(r"(?s)\s*[“「『](?P<words>.+)[”」』][。.，,]?(?:\s*(?:—+|--)[^\n]*)?\s*$"),
+    "bracket": re.compile(
+        rf"(?s)(?P<words>.*\S)\s*+[{_OPENS}](?!引用|回复|附言)(?P<said>[^{_OPENS}{_CLOSES}\n]*)[{_CLOSES}]\s*$"
+    ),
+    "slashes": re.compile(r"(?s)(?P<words>.*\S)\s++//[^\n]*$"),
+    "line": re.compile(rf"(?is)(?P<words>.*\S)[^\S\n]*+\n\s*+(?:{_GAP.pattern}\s*|(?:{_LABELS}|{_HEADS})[^\n]*)$"),
+}
+_SIGNS = rf"[…⋯*★☆◆◇●▲※▶←⇐“「『{_CLOSES}]|\.\.\.|{_OMITS}|\n|\s//|__"
+# Words of a bracket that speaks of the case, and is no part of a message.
+_REMARK = re.compile(
+    r"注|按[:：]|说明|备注|意见|证据|证明|本案|争议|代理|律师|对账|附件|原件|见第|截图|方言|笔误|note", re.I
+)
+_LONGEST, _DEPTH, _LEAST, _TOLD = 5_000, 4, 4, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A submission in the words of its messages.
+
+    Attributes:
+        reading: the submission without what it adds; marks of omission on lines of their own are rows of the client.
+        changed: row -> what was changed (`remark`, `ellipsis`), and whether the paper surely does so openly.
+        gaps: rows behind which the paper marks an omission; -1 = before all.
+    """
+
+    reading: Reading
+    changed: Mapping[int, tuple[str, bool]]
+    gaps: tuple[int, ...]
+
+
+def pairs_of_paper(
+    submission: Reading, export: Reading, *, recognised: bool, legible: dict[int, float] | None
+) -> list[Paired]:
+    """The pairs of each conversation, found by the words without what the paper adds around them.
+
+    An open ellipsis stands for any words of the export's message there; all other words still have to agree.
+    """
+    paper = _without_additions(submission, export)
+    found = pair_submission(paper.reading, export, recognised=recognised, legible=legible)
+    filled = _with_whole_words(paper, found, export)
+    if filled is not paper:
+        found = pair_submission(filled.reading, export, recognised=recognised, legible=legible)
+    told = _told_beside(submission, export, found)
+    return [_marked(pairs, filled, told) for pairs in found]
+
+
+def openly_left_out(gaps: Iterable[int], placed: Iterable[tuple[int, int]]) -> frozenset[int]:
+    """Places between the messages that stand next to a marked omission in the paper.
+
+    `placed`: place in the export and submitted row of each placed message.
+    """
+    rows = sorted((row, at) for at, row in placed)
+    found: set[int] = set()
+    for gap in gaps:
+        behind = bisect_left(rows, (gap + 1, -1))
+        if 0 < behind < len(rows):
+            low, high = sorted((rows[behind - 1][1], rows[behind][1]))
+            found |= {*range(low + 1, high)}
+    return frozenset(found)
+
+
+def _without_additions(submission: Reading, export: Reading) -> Paper:
+    """The submission without what it adds to the words of its messages."""
+    messages = _without_times_of_bars(submission)
+    rows = messages.filter(
+        pl.col("text").str.contains(_SIGNS),
+        pl.col("text").str.len_chars() <= _LONGEST,
+        ~pl.col("text").is_in(export.messages["text"].unique().implode()),
+    ).select("row", "text", "kind", "sender", "sender_name")
+    gaps = [*_gaps_of_notes(submission)]
+    if rows.is_empty():
+        return Paper(replace(submission, messages=messages), {}, tuple(gaps))
+    known = {key_of(text) for text in export.messages["text"].unique()}
+    texts: dict[int, str] = {}
+    told: dict[int, tuple[str, bool]] = {}
+    marks: list[int] = []
+    unknown: dict[int, dict[str, frozenset[str]]] = {}
+    proven: set[str] = {"line"}
+    for row, text, kind, *names in rows.iter_rows():
+        whole = re.sub(r"\s+", "", text)
+        if _NAMED_GAP.fullmatch(whole) or (_GAP.fullmatch(whole) and not any(names)):
+            marks.append(row)
+        elif kind == str(Kind.TEXT) or "\n" in text:
+            forms = _bare_forms(text)
+            bare = next((b for b in forms if key_of(b) in known), None)
+            if bare is None:
+                unknown[row] = forms
+            elif forms[bare]:
+                texts[row] = bare
+                proven |= forms[bare]
+    for row, forms in unknown.items():
+        # What the paper does to other texts it does to a text that differs, too.
+        bare = [b for b, signs in forms.items() if signs <= proven][-1]
+        if forms[bare]:
+            texts[row] = bare
+    written = dict(rows.select("row", "text").iter_rows())
+    for row, bare in texts.items():
+        said = written[row].partition(bare)[2]
+        told[row] = "remark", "bracket" not in _bare_forms(written[row])[bare] or _REMARK.search(said) is not None
+        gaps += [row] * any(_GAP.fullmatch(re.sub(r"\s+", "", line)) for line in said.split("\n"))
+    kinds = pl.when(pl.col("row").is_in(marks)).then(pl.lit(str(Kind.SYSTEM))).otherwise(pl.col("kind").cast(pl.String))
+    column = messages["text"].scatter([*texts], [*texts.values()])
+    changed = Messages.cast(messages.with_columns(column, kinds.alias("kind")))
+    return Paper(replace(submission, messages=changed), told, tuple(sorted({*gaps, *marks})))
+
+
+def _without_times_of_bars(submission: Reading) -> dy.DataFrame[Messages]:
+    """The messages without times that stand above several of them, but for the first one below."""
+    files = [n.locator for n in submission.notes if n == note_on_bars(n.locator)]
+    is_again = pl.col("locator").str.extract("^([^#]*)#").is_in(files) & (
+        pl.col("sent_raw") == pl.col("sent_raw").shift(1)
+    )
+    columns = [
+        pl.when(~is_again.fill_null(value=False)).then("sent_at"),
+        pl.when(is_again)
+        .then(pl.lit(str(TimePrecision.NONE)))
+        .otherwise(pl.col("time_precision").cast(pl.String))
+        .alias("time_precision"),
+    ]
+    return Messages.cast(submission.messages.with_columns(columns)) if files else submission.messages
+
+
+def _bare_forms(text: str) -> dict[str, frozenset[str]]:
+    """The text without what is set off at its ends -> the signs of that, least taken off first."""
+    found: dict[str, frozenset[str]] = {text: frozenset()}
+    last = [text]
+    for _ in range(_DEPTH):
+        now = []
+        for words in last:
+            for sign, pattern in _SET_OFF.items():
+                if (match := pattern.match(words)) and (bare := match["words"].strip()) and bare not in found:
+                    found[bare] = found[words] | {sign}
+                    now.append(bare)
+        last = now
+    return found
+
+
+def _gaps_of_notes(submission: Reading) -> Iterator[int]:
+    """The rows behind which a line or a row of a table that is no message marks an omission."""
+    marks = [n.locator for n in submission.notes if n.code in HEADS and _GAP.fullmatch(re.sub(r"\s+", "", n.excerpt))]
+    if not marks:
+        return
+    places = {row: place_of(at) for row, at in submission.messages.select("row", "locator").iter_rows()}
+    for file, table, line in map(place_of, marks):
+        yield max((row for row, place in places.items() if place[0] == file and place[1:] < (table, line)), default=-1)
+
+
+def _with_whole_words(paper: Paper, found: list[Paired], export: Reading) -> Paper:
+    """The paper with the export's words for each open ellipsis beside which all words agree."""
+    messages = paper.reading.messages
+    asked = messages.filter(pl.col("text").str.contains(_DOTS), pl.col("kind").cast(pl.String) == str(Kind.TEXT))
+    if asked.is_empty():
+        return paper
+    theirs = dict(export.messages.select("row", "text").iter_rows())
+    placed = {r: e for p in found for r, e in p.pairs.select("row", "export_row").iter_rows()}
+    taken = {e for e in placed.values() if e is not None}
+    whole: dict[int, str] = {}
+    told = dict(paper.changed)
+    for row, text in asked.select("row", "text").iter_rows():
+        pieces = [key_of(piece) for piece in _ELLIPSIS.split(text)]
+        # Dots alone may be all that somebody wrote.
+        is_sure, at = sum(map(len, pieces)) >= _LEAST, placed.get(row)
+        near: Iterable[int] = (at,) if at is not None else _free_between(row, placed, taken) if is_sure else ()
+        fits = {t for e in near if (t := theirs.get(e)) and _holds(key_of(t), pieces)}
+        if len(fits) == 1:
+            whole[row], told[row] = fits.pop(), ("ellipsis", is_sure)
+    if not whole:
+        return paper
+    column = messages["text"].scatter([*whole], [*whole.values()])
+    reading = replace(paper.reading, messages=Messages.cast(messages.with_columns(column)))
+    return replace(paper, reading=reading, changed=told)
+
+
+def _free_between(row: int, placed: Mapping[int, int | None], taken: set[int]) -> Iterator[int]:
+    """Rows of the export without a pair between those of the rows above and below."""
+    low, high = (
+        next((e for n in range(1, _TOLD) if (e := placed.get(row + way * n)) is not None), None) for way in (-1, 1)
+    )
+    if low is not None and high is not None:
+        yield from (e for e in range(low + 1, high) if e not in taken)
+
+
+def _holds(words: str, pieces: list[str]) -> bool:
+    """Whether words consist of the pieces in order, with other words between them."""
+    if not words.startswith(pieces[0]) or not words.endswith(pieces[-1]):
+        return False
+    at, end = len(pieces[0]), len(words) - len(pieces[-1])
+    for piece in pieces[1:-1]:
+        if (at := words.find(piece, at)) < 0:
+            return False
+        at += len(piece)
+    return at <= end
+
+
+def _told_beside(submission: Reading, export: Reading, found: list[Paired]) -> frozenset[int]:
+    """Unplaced rows of the export whose words the submission holds outside the rows that were read."""
+    beside = key_of("\n".join(n.excerpt for n in submission.notes if n.code in HEADS))
+    placed = {e for p in found for e in p.pairs["export_row"].drop_nulls()}
+    long = export.messages.filter(
+        pl.col("text").str.len_chars().is_between(_TOLD, len(beside)), ~pl.col("row").is_in(placed)
+    )
+    return frozenset(row for row, text in long.select("row", "text").iter_rows() if key_of(text) in beside)
+
+
+def _marked(paired: Paired, paper: Paper, told: frozenset[int]) -> Paired:
+    """The pairs with what the paper adds or leaves out openly stated beside them."""
+    doubt = {"relation": str(Relation.DOUBTFUL), "cause": str(Cause.WEAK_MATCH)}
+    agrees = [
+        r for r, relation in paired.pairs.select("row", "relation").iter_rows() if relation == str(Relation.AGREEMENT)
+    ]
+    held = [(r, *paper.changed[r]) for r in agrees if r in paper.changed]
+    said = {r: {"cause": str(Cause.FORM), "detail": what} | ({} if is_sure else doubt) for r, what, is_sure in held}
+    rows = [r | said.get(r["row"], {}) for r in paired.pairs.iter_rows(named=True)]
+    return replace(
+        paired, pairs=pl.DataFrame(rows, schema=PAIR_SCHEMA, orient="row"), gaps=paper.gaps, told_beside=told,
+        doubtful_exports=paired.doubtful_exports | told,
+    )  # fmt: skip
