@@ -21,7 +21,7 @@ from reconcile.submission.stated_selection import HEADS, place_of
 from reconcile.vocabulary import Cause, Kind, Relation, TimePrecision
 
 _OPENS, _CLOSES = "（(【〔", "）)】〕"
-_DOTS = r"(?:…+|⋯+|\.{3,})"
+_DOTS = r"(?:…++|⋯++|\.{3,}+)"
 _ELLIPSIS = re.compile(rf"\s*{_DOTS}\s*")
 _OMITS = r"(?:略|删节|未摘|未录|未打|不再[录摘列]|omitted|snip)"
 _ASIDE = rf"(?:[{_OPENS}\[][^{_OPENS}{_CLOSES}\[\]\n]{{0,30}}?{_OMITS}[^{_OPENS}{_CLOSES}\[\]\n]{{0,20}}[{_CLOSES}\]]|—+[^—\n]{{0,30}}?{_OMITS}[^—\n]{{0,20}}—+)"
@@ -35,6 +35,9 @@ _LABELS = r"[^\s:：]{0,8}(?:说明|意见|备注|批注|注|按|点评|note)[:�
 _HEADS = r"#{1,6}\s|(?:\W|以下为)*(?:[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日\s?[至到—-]|(?:摘录|截图|附件|证据|第)\s?[一二三四五六七八九十\d])"
 # What a paper sets off, and how. A bracket that quotes, or states a memo, is of the message.
 _SET_OFF = {
+    "line": re.compile(
+        rf"(?is)(?P<words>.*\S)[^\S\n]*+\n\s*+(?:(?:(?:{_GAP.pattern})\s*+)+|(?:{_LABELS}|{_HEADS})[^\n]*)$"
+    ),
     "emphasis": re.compile(r"(?s)\s*(?P<sign>\*{1,3}|_{2,3})(?P<words>.+)(?P=sign)\s*$"),
     "mark": re.compile(r"(?s)\s*[★☆◆◇●▲※▶]*(?P<words>.+?)\s*+(?:[★☆◆◇●▲※]+|[←⇐][^\n]*)?$"),
     "quotes": re.compile(r"(?s)\s*[“「『](?P<words>.+)[”」』][。.，,]?(?:\s*(?:—+|--)[^\n]*)?\s*$"),
@@ -42,7 +45,6 @@ _SET_OFF = {
         rf"(?s)(?P<words>.*\S)\s*+[{_OPENS}](?!引用|回复|附言)(?P<said>[^{_OPENS}{_CLOSES}\n]*)[{_CLOSES}]\s*$"
     ),
     "slashes": re.compile(r"(?s)(?P<words>.*\S)\s++//[^\n]*$"),
-    "line": re.compile(rf"(?is)(?P<words>.*\S)[^\S\n]*+\n\s*+(?:{_GAP.pattern}\s*|(?:{_LABELS}|{_HEADS})[^\n]*)$"),
 }
 _SIGNS = rf"[…⋯*★☆◆◇●▲※▶←⇐“「『{_CLOSES}]|\.\.\.|{_OMITS}|\n|\s//|__"
 # Words of a bracket that speaks of the case, and is no part of a message.

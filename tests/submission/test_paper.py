@@ -1,4 +1,4 @@
-"""What a paper adds around the words of messages is told from the words, and what it leaves out openly is stated."""
+"""What a paper adds to messages is told from the words, and what it leaves out openly is stated."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -129,10 +129,12 @@ def test_a_line_that_was_not_read_may_mark_an_omission_in_its_file(locator: str)
     assert missed(check(noted)) == (set() if locator.startswith("s") else GONE)
 
 
-def test_a_mark_below_the_words_of_a_message_is_one() -> None:
+@pytest.mark.parametrize("mark", ["（中间略）", "【此处省略两条】", "…… ……"])
+def test_a_mark_below_the_words_of_a_message_is_one(mark: str) -> None:
     rows = [r for r in PART if r.number not in GONE]
-    rows[19] = replace(rows[19], text=f"{rows[19].text}\n（中间略）")
-    assert missed(check(paper(rows))) == set()
+    rows[19] = replace(rows[19], text=f"{rows[19].text}\n{mark}")
+    found = check(paper(rows))
+    assert (missed(found), fate(found, 19)[0]) == (set(), "agreement")
 
 
 def test_places_are_open_only_between_the_rows_beside_a_mark() -> None:
