@@ -124,12 +124,10 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     notes = [*notes, *shorten_notes([Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", plain[i][:200]) for i in gone])]
     lines = with_days_of_stamps(with_bare_days(times_in_front(without_running_numbers(lines))))
     lines, zones = with_zones_of_words(without_underlines(lines))
-    bare = with_names_above(with_one_spelling(lines))
-    lines, asked = with_times_of_bars(bare)
-    notes += [note_on_bars(name)] * (lines is not bare)
+    lines, asked = with_times_of_bars(bare := with_names_above(with_one_spelling(lines)))
     doubts = {**({asked: (asked,)} if asked else {}), **({"timezone": zones} if zones else {})}
     paged, pages = page_lines(lines, name)
-    notes = [*notes, *pages]
+    notes = [*notes, *pages, *([note_on_bars(name)] if lines is not bare else [])]
     if float(lines.str.contains(_BRACKETS).mean() or 0) > _MOST_BRACKETS:  # type: ignore[arg-type]
         return []
     days = day_lines(lines)
