@@ -362,9 +362,9 @@ class Params(BaseModel):
     rendering_characters: int = Field(
         300, description="characters of a text that show whether a tool wrote it for a card; design"
     )
-    passage_gap: int = Field(20, description="left-out rows in a run from which two passages may begin; design")
+    passage_gap: int = Field(20, description="left-out rows in a run from which a submission has two passages; design")
     passage_share: float = Field(
-        0.5, description="and so long it must be against the shorter passage beside it, else it is a hole; design"
+        0.5, description="left-out rows against the passages beside them below which they are a hole; design"
     )
     late_settle_seconds: float = Field(5.0, description="a time difference below this is no delivery delay; life")
     usual_share: float = Field(0.9, description="share of a chat's pairs that shows how closely its times agree; dev")

@@ -66,17 +66,16 @@ def _is_clock(declared: Declared) -> bool:
 
 
 def _in_passages(a: Absences, among: pl.DataFrame) -> Flags:
-    """Records in a run, among these rows, that is short against the runs of pairs on both sides of it."""
+    """Records in a run, among these rows, that is short against the runs of pairs on both sides of it.
+
+    Who picks passages leaves out more between them than he shows; who takes out a few rows leaves long runs around them.
+    """
     system = pl.col("cls") == SYSTEM
     rows = among.filter(pl.col("pair").is_not_null() & (pl.col("is_paired") | ~system))
     rows = rows.select("row", "pair", "is_paired", pl.struct("pair", "is_paired").rle_id().alias("run"))
     runs = rows.group_by("pair", "run", maintain_order=True).agg(pl.col("is_paired").first(), pl.len().cast(pl.Int64))
-    beside = pl.min_horizontal(pl.col("len").shift(n).over("pair").fill_null(0) for n in (1, -1))
-    short = (
-        ~pl.col("is_paired")
-        & (pl.col("len") < a.params.passage_gap)
-        & (pl.col("len") < a.params.passage_share * beside)
-    )
+    beside = (pl.col("len").shift(1).over("pair") + pl.col("len").shift(-1).over("pair")) / 2
+    short = ~pl.col("is_paired") & (pl.col("len") < a.params.passage_share * beside).fill_null(value=False)
     holes = rows.join(runs.filter(short), on=["pair", "run"], how="semi")
     return a.among(holes["row"])
 
