@@ -289,7 +289,7 @@ def _order_weight(
     """
     apart = np.abs(slots[0] - slots[1])
     far = np.full(len(li), params.order_far_nats)
-    alike = np.isin(content.level, (EQUAL, FORM))
+    alike = np.isin(content.level, (EQUAL, FORM, NOT_STATED))
     far[by_order & ~alike] = params.order_crossed_nats
     at = np.flatnonzero(np.isnan(residual) & alike & (apart > 2))
     is_stock = _copies(left, right, li[at], ri[at], keys) > 2 * params.stock_copies
