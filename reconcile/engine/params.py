@@ -362,7 +362,6 @@ class Params(BaseModel):
     rendering_characters: int = Field(
         300, description="characters of a text that show whether a tool wrote it for a card; design"
     )
-    passage_gap: int = Field(20, description="left-out rows in a run from which a submission has two passages; design")
     passage_share: float = Field(
         0.5, description="left-out rows against the passages beside them below which they are a hole; design"
     )

@@ -87,7 +87,7 @@ def _solve_component(
     rows, a = np.unique(li[at], return_inverse=True)
     columns, b = np.unique(ri[at], return_inverse=True)
     if len(rows) + len(columns) > params.component_records:
-        return _greedy(at, li, ri, gain, margins)
+        return _greedy(at, li, ri, gain, groups, margins)
     value = np.full((len(rows), len(columns)), -np.inf)
     place = np.full(value.shape, -1, np.int64)
     value[a, b], place[a, b] = gain[at], at
@@ -159,7 +159,9 @@ def _absent_margin(
     return (best - (total - bonus * reached)) / (reached - stood)
 
 
-def _greedy(at: Ints, li: Ints, ri: Ints, gain: Floats, margins: tuple[Floats, Floats]) -> tuple[Ints, Floats]:
+def _greedy(
+    at: Ints, li: Ints, ri: Ints, gain: Floats, groups: tuple[Ints, Ints], margins: tuple[Floats, Floats]
+) -> tuple[Ints, Floats]:
     """Pairs accepted in order of gain, for components beyond the limit of exact solving."""
     order = at[np.lexsort((ri[at], li[at], -gain[at]))]
     taken_left: set[int] = set()
@@ -172,13 +174,28 @@ def _greedy(at: Ints, li: Ints, ri: Ints, gain: Floats, margins: tuple[Floats, F
             taken_right.add(j)
             told.append(p)
     chosen = np.array(told, np.int64)
-    margins[0][li[at]] = np.inf
-    margins[1][ri[at]] = np.inf
-    np.minimum.at(margins[0], li[at], np.abs(gain[at]))
-    np.minimum.at(margins[1], ri[at], np.abs(gain[at]))
-    margins[0][li[chosen]] = np.nan
-    margins[1][ri[chosen]] = np.nan
+    _set_absent_margins(at, chosen, (li, ri), gain, groups, margins[0])
+    _set_absent_margins(at, chosen, (ri, li), gain, groups[::-1], margins[1])
     return chosen, gain[chosen]
+
+
+def _set_absent_margins(
+    at: Ints, chosen: Ints, ends: tuple[Ints, Ints], gain: Floats, groups: tuple[Ints, Ints], margins: Floats
+) -> None:
+    """Sets the margin of each record of one side: what a partner costs that is free or another's.
+
+    A partner that a record like it has is none to take: one of them stays alone in any case.
+    """
+    own, other = ends
+    rows = np.unique(own[at])
+    columns, partners = np.unique(other[at], return_inverse=True)
+    held = np.searchsorted(columns, other[chosen])
+    price, holder = np.zeros(len(columns)), np.full(len(columns), -1)
+    price[held], holder[held] = gain[chosen], groups[0][own[chosen]]
+    alike = holder[partners] == groups[0][own[at]]
+    margins[rows] = np.inf
+    np.minimum.at(margins, own[at], np.where(alike, np.inf, price[partners] - gain[at]))
+    margins[own[chosen]] = np.nan
 
 
 __all__ = ["Solution", "solve"]

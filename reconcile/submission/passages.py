@@ -22,6 +22,7 @@ from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.kinds import BARE_MARK, MEDIA_KINDS, PAYMENT_KINDS
 
 WINDOW = 10  # rows before and after a passage that are shown as its surroundings
+PASSAGE_GAP = 20  # left-out rows in a run from which two passages may begin
 SAME_TALK_SECONDS = 1_800.0  # rows closer than this in time belong to one talk
 PLACED = (str(Relation.AGREEMENT), str(Relation.CONFLICT), str(Relation.DOUBTFUL))
 # Words of refusal, denial or complaint, which are counted but never weighed.
@@ -141,7 +142,7 @@ def _pieces(placed: Piece, aside: list[int], parts: dict[int, tuple[str, int]]) 
     pieces: list[Piece] = [[placed[0]]]
     for earlier, later in itertools.pairwise(placed):
         is_other_part = parts.get(earlier[1]) != parts.get(later[1])
-        if is_other_part or gap_between(earlier[0], later[0]) >= PARAMS.passage_gap:
+        if is_other_part or gap_between(earlier[0], later[0]) >= PASSAGE_GAP:
             pieces.append([])
         pieces[-1].append(later)
     joined = [pieces[0]]

@@ -82,3 +82,13 @@ def test_of_one_record_more_than_the_other_side_holds_one_is_surely_absent() -> 
 def test_two_records_that_fit_one_as_well_leave_no_margin() -> None:
     found = solved({(0, 0): 9.0, (1, 0): 9.0})
     assert found.pair_margin == pytest.approx([0.0])
+
+
+def test_of_very_many_like_records_those_too_many_are_certainly_alone_and_an_unlike_one_is_by_what_it_would_take() -> (
+    None
+):
+    many = PARAMS.component_records // 2 + 10
+    gains = {(i, j): 5.0 for i in range(many) for j in range(many - 2)} | {(many, j): -3.0 for j in range(many - 2)}
+    found = solved(gains, ([0] * many + [1], [2] * (many - 2)))
+    alone = found.absent_margin_left[~np.isnan(found.absent_margin_left)].tolist()
+    assert alone == [inf, inf, 8.0]
