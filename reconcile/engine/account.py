@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.engine.alignment import Alignment
+from reconcile.engine.alignment import Alignment, pair_residuals
 from reconcile.engine.classify import time_tolerance
 from reconcile.engine.hypotheses import HYPOTHESES
 from reconcile.engine.levels import LEVELS, compare_content
@@ -280,8 +280,12 @@ def _pair_changes(a: Alignment, side: Side, outcomes: _Outcomes, at: Ints, param
             yield _lines_of(side, AccountKind.CHANGE, rows[here], name, None, text, other=other[here])
     here = outcomes.has_cause(rows, Cause.TIME_DIFFERS)
     if here.any():
-        limit = time_tolerance(a, params)[at[here]]
-        yield _lines_of(side, AccountKind.CHANGE, rows[here], "time", None, "within", other=other[here], value=limit)
+        limit = time_tolerance(a, params)[at]
+        # Of times that the clocks allow, the direction of delivery or the times of others are in doubt.
+        near = outcomes.has_relation(rows, Relation.DOUBTFUL) & (np.abs(pair_residuals(a)[at]) <= limit)
+        for some, text in ((here & ~near, "within"), (here & near, "delivered")):
+            value = limit[some] if text == "within" else None
+            yield _lines_of(side, AccountKind.CHANGE, rows[some], "time", None, text, other=other[some], value=value)
 
 
 def _explain_unmatched(

@@ -13,6 +13,7 @@ from reconcile.engine.compare import compare_readings
 from reconcile.engine.hypotheses import HYPOTHESES
 from reconcile.frames import Findings
 from reconcile.vocabulary import Side
+from tests.build.chats import chat, held
 
 Drawn = Callable[..., Findings]
 
@@ -113,3 +114,13 @@ def test_what_rules_a_hypothesis_out_is_named(drawn: Drawn) -> None:
     ruled_out = of_kind(found, "hypothesis").filter(pl.col("text") == "author_still_shows_the_words")
     assert told(ruled_out) == rows_of(found, "one_sided")
     assert ruled_out["log_odds"].null_count() == 1
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(8.0, "delivered"), (900.0, "within")])
+def test_times_in_doubt_are_told_by_the_distance_only_where_it_is_too_large(seconds: float, text: str) -> None:
+    rows = [r | {"at": 400.0 * i} for i, r in enumerate(chat())]
+    rows[21] |= {"at": rows[20]["at"] + seconds} if seconds < 60 else {}
+    times = {20: rows[21]["at"], 21: rows[20]["at"]}
+    swapped = sorted((r | {"at": times.get(i, r["at"])} for i, r in enumerate(rows)), key=lambda r: float(r["at"]))
+    found = compare_readings(held(rows, 0), held(swapped, 1), account=True)
+    assert of_kind(found, "change").filter(name="time")["text"].unique().to_list() == [text]
