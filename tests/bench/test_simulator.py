@@ -41,7 +41,7 @@ def test_every_row_of_both_tables_stands_in_the_ledger_once(name: str) -> None:
         assert listed == Counter(range(table_of(dispute, side).height))
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", WRITTEN)
 def test_same_seed_draws_the_same_dispute(name: str) -> None:
     assert texts(draw(2, (name,))[0]) == texts(draw(2, (name,))[0])
 
