@@ -17,7 +17,7 @@ from reconcile.engine.reach import Exported
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records
 from reconcile.engine.redated import redated
 from reconcile.engine.relations import CAUSE, RELATION
-from reconcile.engine.segments import moved_rows
+from reconcile.engine.segments import brief_spells, moved_rows
 from reconcile.engine.sent_again import sent_again
 from reconcile.engine.settle import BY_ID, METHODS
 from reconcile.engine.sides import SideView
@@ -132,6 +132,8 @@ def _judge_times(
     innocent = may_be_innocent(a, wrong, is_moved, residual, tolerance, params) & ~is_redated
     outcomes.set_to(wrong & ~innocent, Relation.CONFLICT, Cause.TIME_DIFFERS, "time")
     outcomes.set_to((wrong & innocent) | (agrees & unlikely), Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
+    brief = outcomes.where(Relation.AGREEMENT) & spoken & brief_spells(a, segments, tolerance, params)
+    outcomes.set_to(brief & ~late, Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
     unmeasured = _beyond_measured_clock(a, wrong & ~is_moved, agrees & ~off, residual, tolerance)
     outcomes.set_to(unmeasured, Relation.DOUBTFUL, Cause.CLOCK_UNMEASURED, "time")
 

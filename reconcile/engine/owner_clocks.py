@@ -16,9 +16,11 @@ SCHEMA = {
     "pair": pl.Int64, "segment": pl.Int64, "reading": pl.String, "seconds": pl.Float64, "rows": pl.Int64,
     "left_first": pl.Int64, "left_last": pl.Int64, "right_first": pl.Int64, "right_last": pl.Int64,
 }  # fmt: skip
+# The segment of an owner's clock, which is no stretch of the file.
+OF_OWNER = -2
 _STREAM = ("pair", "party", "is_right")
 _ROWS = (
-    pl.len().cast(pl.Int64).alias("rows"),
+    pl.col("left").n_unique().cast(pl.Int64).alias("rows"),
     pl.col("left").min().alias("left_first"), pl.col("left").max().alias("left_last"),
     pl.col("right").min().alias("right_first"), pl.col("right").max().alias("right_last"),
 )  # fmt: skip
@@ -148,7 +150,7 @@ def _owner_rows(off: pl.DataFrame, reading: pl.Expr) -> pl.DataFrame:
 def _as_schema(found: pl.DataFrame) -> pl.DataFrame:
     """The offsets as rows of the table of clocks."""
     return found.select(
-        "pair", pl.lit(-2, pl.Int64).alias("segment"), "reading", pl.col("seconds").round(3), *list(SCHEMA)[4:]
+        "pair", pl.lit(OF_OWNER, pl.Int64).alias("segment"), "reading", pl.col("seconds").round(3), *list(SCHEMA)[4:]
     )
 
 

@@ -7,10 +7,11 @@ import polars as pl
 
 from reconcile.column_ops import collected, listed
 from reconcile.engine.alignment import Alignment
+from reconcile.engine.innocent_times import main_offsets
 from reconcile.engine.offset_runs import off_zone
-from reconcile.engine.owner_clocks import SCHEMA, owner_clocks, reset_clocks
+from reconcile.engine.owner_clocks import OF_OWNER, SCHEMA, owner_clocks, reset_clocks
 from reconcile.engine.params import PARAMS, Params
-from reconcile.engine.records import Ints
+from reconcile.engine.records import Flags, Floats, Ints, party_of_pairs
 from reconcile.vocabulary import ClockReading
 
 # A run of confident pairs on one offset: offset, starts, ends, rows, left, right, segment.
@@ -185,6 +186,29 @@ def _is_naive(a: Alignment, left: Ints, right: Ints) -> bool:
     """Whether a side writes these times without a zone; zoned times do not change when a device travels."""
     sources = [r.frame["zone_source"][rows].cast(pl.String) for r, rows in ((a.left, left), (a.right, right))]
     return any(bool(s.is_in(["declared", "assumed"]).all()) for s in sources)
+
+
+def brief_spells(a: Alignment, segments: pl.DataFrame, tolerance: Floats, params: Params) -> Flags:
+    """The pairs of an owner's clock that was set for so few messages that somebody may have chosen them."""
+    out = np.zeros(len(tolerance), bool)
+    spells = segments.filter((pl.col("reading") == ClockReading.CLOCK_SET) & (pl.col("segment") == OF_OWNER))
+    if spells.is_empty():
+        return out
+    li, ri = a.pairs.left, a.pairs.right
+    is_off = np.abs(a.left.stamped[li] - a.right.stamped[ri] - main_offsets(a)) > tolerance
+    rows = {"pair": a.left.pair[li], "party": party_of_pairs(a.left, a.right, li, ri), "left": li, "right": ri}
+    met = pl.DataFrame(rows).cast(pl.Int64).with_columns(is_off=is_off).with_row_index("at")
+    # Of a clock that was always off, no message shows another.
+    met = met.filter("is_off", ~pl.col("is_off").all().over("pair", "party"))
+    for side in ("left", "right"):
+        ends = spells.with_row_index(f"of_{side}").select(f"of_{side}", "pair", f"{side}_first", f"{side}_last")
+        met = met.sort(side).join_asof(
+            ends.sort(f"{side}_first"), left_on=side, right_on=f"{side}_first", by="pair", check_sortedness=False
+        )
+        met = met.filter(pl.col(side) <= pl.col(f"{side}_last"))
+    met = met.filter((pl.col("of_left") == pl.col("of_right")) & (pl.len().over("of_left") < params.spell_rows))
+    out[met["at"].to_numpy()] = True
+    return out
 
 
 def moved_rows(segments: pl.DataFrame) -> list[int]:

@@ -148,8 +148,9 @@ def _pair_clusters(
 def settle_slots(
     pairs: Pairs, left: Records, right: Records, keys: tuple[Keys, Keys], timed: Flags, ids_trusted: Flags, method: int
 ) -> None:
-    """Adds pairs of open records without times, by unique content in order, then by place between pairs.
+    """Adds pairs of open records without times, by unique content in order, then by their place.
 
+    Places are first those between two pairs, then those beside the first and the last pair.
     Covers conversations without times, and single records without a time in the others. Records with times that say the
     same count there, too, but are left to their times.
     """
@@ -168,10 +169,26 @@ def settle_slots(
             for records, r, k, u in zip((left, right), rows, keys, places, strict=True)
         ]
         _pair_clusters(pairs, left, right, sides, tolerance, ids_trusted, method, wait_for_ids=False)
+        for step in (1, -1):
+            free = zip((left, right), keys, (pairs.open_left, pairs.open_right), (pairs.left, pairs.right), strict=True)
+            beside = [_beside_pairs(records, k, is_open, met, step) for records, k, is_open, met in free]
+            _pair_clusters(pairs, left, right, beside, tolerance, ids_trusted, method, wait_for_ids=False)
         pairs.drop(has_time[pairs.left] & (np.arange(len(pairs.left)) >= before))
         _keep_order(pairs, left, right, timed, before)
         if len(pairs.left) == before:
             return
+
+
+def _beside_pairs(records: Records, keys: Keys, is_open: Flags, paired: Ints, step: int) -> _Placed:
+    """The open records in front of a chat's first pair (1) or behind its last (-1), with its number."""
+    along = np.argsort(records.order[paired], kind="stable")[::step]
+    is_end = np.diff(records.pair[paired[along]], prepend=NO_PAIR) != 0
+    number, of = np.full(len(records) + 2, np.nan), np.full(len(records) + 2, NO_PAIR)
+    number[records.order[paired[along[is_end]]] + 1], of[records.order + 1] = along[is_end], records.pair
+    rows = np.flatnonzero(is_open)
+    at = records.order[rows] + 1 + step
+    fits = (of[at] == records.pair[rows]) & ~np.isnan(number[at])
+    return rows[fits], keys[rows[fits]], number[at[fits]]
 
 
 def _with_unique_key(records: Records, placed: _Placed, met: Ints) -> _Placed:

@@ -54,3 +54,12 @@ def test_the_own_clock_of_one_author_is_no_moved_stretch() -> Comparing:
     rows = chat(60)
     own = {i: 400.0 for i in range(20, 30) if rows[i]["who"] == 0}
     assert "conflict" not in relations_in((yield ordered(changed(rows, own)), rows))
+
+
+@pytest.mark.parametrize("by", [10_800.0, -18_000.0, 20 * 86_400.0])
+def test_a_few_messages_of_one_author_moved_by_one_distance_are_each_in_doubt(by: float) -> Comparing:
+    rows = [r | {"who": 1} if 20 <= i < 24 else r for i, r in enumerate(chat(60))]
+    found = yield changed(rows, dict.fromkeys(range(20, 24), by)), rows
+    told = found.alignment.select("right_row", pl.col("relation").cast(pl.String)).rows()
+    assert {of for row, of in told if 20 <= row < 24} == {"doubtful"}
+    assert {of for row, of in told if not 20 <= row < 24} == {"agreement"}

@@ -37,6 +37,16 @@ def test_without_times_rows_behind_the_last_pair_or_before_the_first_lie_outside
     assert set(relations_of_unpaired(found).values()) == {"set_aside"}
 
 
+@pytest.mark.parametrize(("at", "again"), [(20, 12), (39, 47)], ids=["beginning", "end"])
+def test_without_times_a_stock_reply_at_an_edge_is_the_one_beside_the_rows_that_both_hold(
+    at: int, again: int
+) -> Comparing:
+    stock = {"text": "嗯", "who": 0}
+    rows = [r | (stock if i in (at, again) else {}) for i, r in enumerate(drawn_chat(60))]
+    found = yield as_tables(rows, rows[20:40], has_times=False)
+    assert set(relations_of_unpaired(found).values()) == {"set_aside"}
+
+
 def test_without_times_a_row_between_pairs_is_still_missing() -> Comparing:
     rows = drawn_chat(40)
     found = yield as_tables(rows[:20] + rows[21:], rows, has_times=False)
