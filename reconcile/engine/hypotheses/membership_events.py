@@ -41,9 +41,12 @@ def membership_events(a: Absences) -> pl.DataFrame:
 
 
 def owners_of_pairs(a: Absences) -> pl.DataFrame:
-    """pair, owner: the party as which the lacking side's owner speaks, where its rows are marked."""
-    own = a.lacking_rows.lazy().filter(pl.col("is_self") & is_speech()).drop_nulls(["pair", "party"])
-    counted = own.group_by(pl.col("pair").cast(pl.Int64), pl.col("party").alias("owner")).len()
+    """pair, owner: the party as which the lacking side's owner alone speaks, by the marks of its rows."""
+    said = a.lacking_rows.lazy().filter(is_speech()).drop_nulls(["pair", "party", "is_self"])
+    counted = said.group_by(pl.col("pair").cast(pl.Int64), pl.col("party").alias("owner")).agg(
+        pl.col("is_self").sum().alias("len"), pl.col("is_self").mean().alias("share")
+    )
+    counted = counted.filter(pl.col("share") >= a.params.name_share)
     most = counted.sort("pair", "len", "owner", descending=[False, True, False])
     return most.unique("pair", keep="first", maintain_order=True).select("pair", "owner").pipe(collected)
 

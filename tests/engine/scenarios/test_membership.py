@@ -317,3 +317,17 @@ def test_notices_of_leaving_and_coming_back_explain_nothing_where_their_reader_s
     part = held([*rows[:15], *away, *rows[30:]], 1, is_room=True)
     found = yield rows, part
     assert {state_of(found, rows[i]["text"], "left")[0] for i in range(15, 30)} == {"one_sided"}
+
+
+def test_words_of_another_who_bears_the_owner_s_name_are_no_words_of_his() -> Comparing:
+    rows = chat(60, people=3)
+    whole = [r | {"who": 2} if 10 < i < 30 and r["who"] == 1 else r for i, r in enumerate(rows)]
+    own = [_shown(rows[10]["at"] + 5, '你被"甲"移出群聊'), _shown(rows[30]["at"] - 5, '"甲"邀请你加入了群聊')]
+    seen = _shown(rows[30]["at"] - 5, '"甲"邀请"乙"加入了群聊')
+    names = pl.col("sender").replace(dict(zip(PEOPLE, ("甲", "乙", "乙"), strict=True)))
+    holder, member = (
+        replace(side, messages=Messages.cast(side.messages.with_columns(sender=names, sender_name=names)))
+        for side in (held([*whole[:30], seen, *whole[30:]], 0), held([*rows[:11], *own, *rows[30:]], 1))
+    )
+    found = yield holder, member
+    assert {state_of(found, whole[i]["text"], "left") for i in range(11, 30)} == {("set_aside", "membership")}
