@@ -121,7 +121,7 @@ def _verdict_row(paired: Paired, shown: Shown, export: Reading, number: int, *, 
         "aside": sum(1 for r in inside if r["cause"] not in (None, str(Cause.DECLARED))),
         "selected": sum(1 for r in inside if r["cause"] == str(Cause.DECLARED)) - shown.openly_left_out,
         "openly_left_out": shown.openly_left_out, "openly_shortened": int((paired.pairs["detail"] == "ellipsis").sum()),
-        "unread": len(paired.told_beside),
+        "unread": paired.unread,
     }  # fmt: skip
     grade, reasons = _judge(numbers, recognised=paired.is_recognised)
     if is_unplaced:

@@ -45,7 +45,7 @@ class Paired:
         skew_seconds: submission's clock minus the export's.
         is_recognised: words are taken as recognised from pictures.
         gaps: submitted rows behind which the paper marks an omission; -1 = before all.
-        told_beside: unplaced rows of the export whose words stand in parts of the submission that were not read.
+        unread: messages in parts of the submission that were not read as such.
     """
 
     conversation: str
@@ -56,7 +56,7 @@ class Paired:
     skew_seconds: float | None
     is_recognised: bool
     gaps: tuple[int, ...] = ()
-    told_beside: frozenset[int] = frozenset()
+    unread: int = 0
 
 
 def pair_submission(

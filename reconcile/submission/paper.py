@@ -51,7 +51,7 @@ _SIGNS = rf"[…⋯*★☆◆◇●▲※▶←⇐“「『{_CLOSES}]|\.\.\.|{_O
 _REMARK = re.compile(
     r"注|按[:：]|说明|备注|意见|证据|证明|本案|争议|代理|律师|对账|附件|原件|见第|截图|方言|笔误|note", re.I
 )
-_LONGEST, _DEPTH, _LEAST, _TOLD = 5_000, 4, 4, 8
+_LONGEST, _DEPTH, _LEAST, _TOLD, _MOST_NAMES = 5_000, 4, 4, 8, 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +81,8 @@ def pairs_of_paper(
     filled = _with_whole_words(paper, found, export)
     if filled is not paper:
         found = pair_submission(filled.reading, export, recognised=recognised, legible=legible)
-    told = _told_beside(submission, export, found)
-    return [_marked(pairs, filled, told) for pairs in found]
+    told, unread = _unread(submission, export, found)
+    return [_marked(pairs, filled, told, unread) for pairs in found]
 
 
 def openly_left_out(gaps: Iterable[int], placed: Iterable[tuple[int, int]]) -> frozenset[int]:
@@ -193,11 +193,13 @@ def _with_whole_words(paper: Paper, found: list[Paired], export: Reading) -> Pap
     if asked.is_empty():
         return paper
     theirs = dict(export.messages.select("row", "text").iter_rows())
-    placed = {r: e for p in found for r, e in p.pairs.select("row", "export_row").iter_rows()}
+    pairs = [pair for p in found for pair in p.pairs.select("row", "export_row", "relation").iter_rows()]
+    placed = {row: other for row, other, _ in pairs}
+    agreed = {row for row, _, relation in pairs if relation == str(Relation.AGREEMENT)}
     taken = {e for e in placed.values() if e is not None}
     whole: dict[int, str] = {}
     told = dict(paper.changed)
-    for row, text in asked.select("row", "text").iter_rows():
+    for row, text in asked.filter(~pl.col("row").is_in(agreed)).select("row", "text").iter_rows():
         pieces = [key_of(piece) for piece in _ELLIPSIS.split(text)]
         # Dots alone may be all that somebody wrote.
         is_sure, at = sum(map(len, pieces)) >= _LEAST, placed.get(row)
@@ -233,26 +235,31 @@ def _holds(words: str, pieces: list[str]) -> bool:
     return at <= end
 
 
-def _told_beside(submission: Reading, export: Reading, found: list[Paired]) -> frozenset[int]:
-    """Unplaced rows of the export whose words the submission holds outside the rows that were read."""
-    beside = key_of("\n".join(n.excerpt for n in submission.notes if n.code in HEADS))
-    placed = {e for p in found for e in p.pairs["export_row"].drop_nulls()}
+def _unread(submission: Reading, export: Reading, found: list[Paired]) -> tuple[frozenset[int], int]:
+    """Unplaced rows whose words stand in unread parts of the submission, and how many messages do.
+
+    What begins with a clock and the name of a sender is one, whatever its words are.
+    """
+    beside = "\n".join(n.excerpt for n in submission.notes if n.code in HEADS)
+    key, placed = key_of(beside), {e for p in found for e in p.pairs["export_row"].drop_nulls()}
     long = export.messages.filter(
-        pl.col("text").str.len_chars().is_between(_TOLD, len(beside)), ~pl.col("row").is_in(placed)
+        pl.col("text").str.len_chars().is_between(_TOLD, len(key)), ~pl.col("row").is_in(placed)
     )
-    return frozenset(row for row, text in long.select("row", "text").iter_rows() if key_of(text) in beside)
+    told = frozenset(row for row, text in long.select("row", "text").iter_rows() if key_of(text) in key)
+    names = "|".join(map(re.escape, submission.messages["sender"].drop_nulls().unique().sort().head(_MOST_NAMES)))
+    lines = re.findall(rf"\d[:：]\d\d(?:[:：]\d\d)?\W{{0,4}}(?:{names})\W?[:：]", beside) if names else []
+    return told, max(len(told), len(lines))
 
 
-def _marked(paired: Paired, paper: Paper, told: frozenset[int]) -> Paired:
+def _marked(paired: Paired, paper: Paper, told: frozenset[int], unread: int) -> Paired:
     """The pairs with what the paper adds or leaves out openly stated beside them."""
     doubt = {"relation": str(Relation.DOUBTFUL), "cause": str(Cause.WEAK_MATCH)}
-    agrees = [
-        r for r, relation in paired.pairs.select("row", "relation").iter_rows() if relation == str(Relation.AGREEMENT)
-    ]
-    held = [(r, *paper.changed[r]) for r in agrees if r in paper.changed]
-    said = {r: {"cause": str(Cause.FORM), "detail": what} | ({} if is_sure else doubt) for r, what, is_sure in held}
-    rows = [r | said.get(r["row"], {}) for r in paired.pairs.iter_rows(named=True)]
+    rows = paired.pairs.to_dicts() if paper.changed else []
+    for row in rows:
+        what, is_sure = paper.changed.get(row["row"], ("", True))
+        if what and row["relation"] == str(Relation.AGREEMENT) and row["detail"] != "indistinguishable":
+            row.update({"cause": str(Cause.FORM), "detail": what}, **({} if is_sure else doubt))
     return replace(
-        paired, pairs=pl.DataFrame(rows, schema=PAIR_SCHEMA, orient="row"), gaps=paper.gaps, told_beside=told,
-        doubtful_exports=paired.doubtful_exports | told,
+        paired, pairs=pl.DataFrame(rows, schema=PAIR_SCHEMA, orient="row") if rows else paired.pairs, gaps=paper.gaps,
+        unread=unread, doubtful_exports=paired.doubtful_exports | told,
     )  # fmt: skip

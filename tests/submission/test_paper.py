@@ -80,6 +80,14 @@ def test_an_open_ellipsis_stands_for_any_words_and_is_counted() -> None:
         assert found.verdicts["openly_shortened"].to_list() == [1]
 
 
+@pytest.mark.parametrize("words", ["好的……", "我再想想……明天答复你"])
+def test_dots_that_the_message_itself_has_are_no_omission(words: str) -> None:
+    rows = [replace(r, text=words) if r is PART[AT] else r for r in ROWS]
+    found = check_submission(paper(rows[100:160]), [reading(rows)])
+    assert (fate(found, AT)[0], found.verdicts["openly_shortened"].to_list()) == ("agreement", [0])
+    assert fate(found, AT)[1] != "ellipsis"
+
+
 def test_words_beside_an_ellipsis_still_have_to_agree() -> None:
     head = PART[AT].text.split("，", 1)[0]
     assert fate(check(paper(with_words(AT, f"七千{head[2:]}……"))), AT)[0] == "conflict"
@@ -165,3 +173,14 @@ def test_messages_in_parts_that_were_not_read_forbid_a_clean_verdict(lang: Lang)
     found = check(replace(submission, notes=(*submission.notes, note)))
     assert (found.grade, missed(found), found.verdicts["unread"].to_list()) == ("cannot_determine", set(), [1])
     assert "1" in sentence_of(found.verdicts.row(0, named=True), lang)
+
+
+def test_lines_like_messages_that_were_not_read_are_counted_whatever_they_say() -> None:
+    note = Note(
+        NoteCode.ROW_SKIPPED,
+        "s#1",
+        "3月8日 14:21 甲某：从未说过的话 3月8日 14:22 乙某：也没说过 3月9日 10:00 丙某：别人",
+    )
+    submission = paper(PART)
+    found = check(replace(submission, notes=(*submission.notes, note)))
+    assert (found.grade, found.verdicts["unread"].to_list()) == ("cannot_determine", [2])
