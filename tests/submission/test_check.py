@@ -342,3 +342,13 @@ def test_of_equal_rows_of_one_second_the_one_beside_its_neighbours_is_meant() ->
     export = [*TALK.rows[:300], *same, *TALK.rows[300:]]
     found = check_submission(reading([*export[280:300], same[0]], ids=False), [reading(export)])
     assert (found.rows["export_row"].to_list()[-1], found.counted().height) == (300, 0)
+
+
+def test_of_two_people_a_few_rows_tell_by_which_names_both_are_called() -> None:
+    texts = [r.text for r in TALK.rows]
+    few = [r for r in TALK.rows if r.kind == "text" and len(r.text) > 7 and texts.count(r.text) == 1][:48:9]
+    wrong = replace(few[2], own=not few[2].own)
+    found = check([wrong if r is few[2] else r for r in few], "names_only")
+    conflicts = found.rows.filter(pl.col("relation").cast(pl.String) == "conflict")
+    assert (conflicts["row"].to_list(), conflicts["detail"].to_list()) == ([2], ["sender"])
+    assert "conflict" not in check(few, "names_only").rows["relation"].cast(pl.String)

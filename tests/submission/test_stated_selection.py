@@ -118,3 +118,21 @@ def test_whether_a_forward_could_hold_a_call_is_in_doubt() -> None:
     told = check_submission(submitted(cut, "甲某和乙某的聊天记录"), [reading(rows)])
     assert 120 not in missed(told)
     assert 120 in missed(check_submission(submitted(cut), [reading(rows)]))
+
+
+@pytest.mark.parametrize(
+    ("head", "is_selection"),
+    [
+        ("说明：仅摘录与借款、付款有关的内容，其余未摘录", True),
+        ("只引用与本案有关的部分", True),
+        ("各段期间内聊天内容全部录入，其余内容未录入", False),
+        ("每段内逐条完整录入，段间内容未摘录", False),
+    ],
+)
+def test_a_paper_that_says_to_hold_what_bears_on_something_leaves_nothing_out(*, head: str, is_selection: bool) -> None:
+    rows = [r for n, r in enumerate(PART) if n % 3]
+    found = check(rows, head)
+    assert ("selected" in found.verdicts["reasons"][0].to_list(), missed(found) == set()) == (
+        is_selection,
+        is_selection,
+    )
