@@ -23,7 +23,7 @@ def assess(a: Absences) -> Assessed:
     """
     facts = a.lacking.facts
     selected = ~a.none if SELECTION in facts.declared else in_filters(a, facts.selected)
-    permitted = selected & ~_amid_selected(a) if selected.any() else selected
+    permitted = selected & ~_amid_selected(a, selected) if selected.any() else selected
     unplaced = a.flags(pl.col("own_t").is_null())
     spans = [d for d in facts.declared if d != SELECTION and not _is_clock(d) and (d.from_at or d.to_at)]
     # A declaration that the export is incomplete raises doubt about every missing row, but sets none aside.
@@ -38,9 +38,14 @@ def assess(a: Absences) -> Assessed:
     return Assessed(inside | doubt, permitted | (inside & (chosen | ~_amid_held(a, lost, inside))), detail)
 
 
-def _amid_selected(a: Absences) -> Flags:
-    """Records in a hole of a passage that is otherwise whole, of kinds that the selection shows."""
-    return _in_passages(a, a.holder_rows) & ~of_unshown_kinds(a)
+def _amid_selected(a: Absences, selected: Flags) -> Flags:
+    """Records in a hole of a passage that is otherwise whole, of kinds that the selection shows.
+
+    What another of the merged devices holds is no passage of the selection.
+    """
+    spans = [Declared("", span.from_at, span.to_at) for span in a.lacking.facts.selected]
+    among = a.holder_rows if SELECTION in a.lacking.facts.declared else _held_within(a, spans, selected)
+    return _in_passages(a, among) & ~of_unshown_kinds(a)
 
 
 # Who redacts picks messages. What is lost or cleaned up is gone with all around it.
@@ -51,13 +56,18 @@ def _amid_held(a: Absences, lost: list[Declared], inside: Flags) -> Flags:
     """Records in a hole of what the lacking export holds of the time for which it declares a loss."""
     if not (lost and inside.any()):
         return a.none
+    return _in_passages(a, _held_within(a, lost, inside))
+
+
+def _held_within(a: Absences, spans: list[Declared], gone: Flags) -> pl.DataFrame:
+    """The holder's rows without a partner (`gone`), and those whose partner has a time in the spans."""
     kept = moments_within(
-        a.lacking_rows.select((pl.col("raw_t") / SECONDS).alias("at"), pl.lit(0.0).alias("slack")), lost
+        a.lacking_rows.select((pl.col("raw_t") / SECONDS).alias("at"), pl.lit(0.0).alias("slack")), spans
     )
     partners = a.view.holder_rows[kept[a.view.lacking_rows]]
     rows = a.holder_rows.with_row_index("at")
-    gone = pl.col("row").is_in(a.rows.filter(pl.Series(inside))["row"].implode())
-    return _in_passages(a, rows.filter(gone | pl.col("at").is_in(partners)))
+    lacks = pl.col("row").is_in(a.rows.filter(pl.Series(gone))["row"].implode())
+    return rows.filter(lacks | pl.col("at").is_in(partners))
 
 
 def _is_clock(declared: Declared) -> bool:
