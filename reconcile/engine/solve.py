@@ -182,9 +182,9 @@ def _greedy(
 def _set_absent_margins(
     at: Ints, chosen: Ints, ends: tuple[Ints, Ints], gain: Floats, groups: tuple[Ints, Ints], margins: Floats
 ) -> None:
-    """Sets the margin of each record of one side: what a partner costs that is free or another's.
+    """Sets the margin of each record of one side: the least cost of a partner, free or taken by another.
 
-    A partner that a record like it has is none to take: one of them stays alone in any case.
+    A partner taken by an interchangeable record does not count: either way one of the two stays unmatched.
     """
     own, other = ends
     rows = np.unique(own[at])

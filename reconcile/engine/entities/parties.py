@@ -242,7 +242,7 @@ def _unlinked_pairs(links: pl.DataFrame, labels: list[pl.DataFrame]) -> pl.DataF
 def _label_votes(left: pl.LazyFrame, right: pl.LazyFrame, least: int = PARAMS.distinctive_characters) -> pl.DataFrame:
     """pair, left_label, right_label, n: common unique messages and server ids of two labels.
 
-    Texts need at least `least` characters. Two of which one is as much later as most are not are two messages.
+    Texts need at least `least` characters. Equal texts farther apart than the usual offset and a journey are two messages.
     """
 
     def unique_keys(frame: pl.LazyFrame, name: str) -> pl.DataFrame:

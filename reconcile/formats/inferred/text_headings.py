@@ -187,10 +187,9 @@ def in_order(
 ) -> tuple[pl.DataFrame, list[Note]]:
     """The headings without typed or pasted ones, and notes on those whose time breaks the order.
 
-    Late messages and messages from before joining break the order, too, and somebody may speak only once. A heading
-    only counts as words if its time breaks the order or nobody else of its name speaks, and it also is written
-    otherwise than the others: it states a year as none of them does, or words behind it as none of them, or none where
-    all others have some; or if it is below words that contain such a heading.
+    A late message breaks the order too, and a person may speak only once. So a heading counts as words only if two
+    signs agree. The first: its time breaks the order, or no other heading has its name. The second: it is written unlike
+    the others, in its year or in having words behind it, or stands below words that contain such a heading.
     """
     if kind == "epoch":
         return heads, []
