@@ -96,6 +96,11 @@ class _Outcomes:
         flags: Flags = self._relation == _RELATIONS.index(relation)
         return flags
 
+    def have(self, cause: Cause) -> Flags:
+        """Whether each pair has this cause so far."""
+        flags: Flags = self._cause == _CAUSES.index(cause)
+        return flags
+
     def set_to(self, rows: Flags, relation: Relation, cause: Cause, detail: str | None) -> None:
         """Gives these pairs another relation, cause and detail."""
         if rows.any():
@@ -125,8 +130,10 @@ def _judge_times(
     found = deliveries(a, np.where(as_stated, 0.0, np.nan_to_num(residual)), tolerance, params)
     # If only names show who owns the export, the owner's clock does not excuse a time.
     by_name = _owned_by_name(a)
-    late = found.late & ~is_moved & ~by_name
-    unlikely = (found.unlikely | (found.late & by_name & off)) & ~is_moved
+    # A late message is known by its words or its kind. If neither is the same, only the time told the pair.
+    unknown = outcomes.have(Cause.NOT_STATED) & (a.left.cls[a.pairs.left] != a.right.cls[a.pairs.right])
+    late = found.late & ~is_moved & ~by_name & ~unknown
+    unlikely = (found.unlikely | (found.late & ((by_name & off) | unknown))) & ~is_moved
     outcomes.set_to(agrees & late, Relation.AGREEMENT, Cause.LATE_DELIVERY, None)
     wrong = agrees & off & ~late & ~unlikely
     innocent = may_be_innocent(a, wrong, is_moved, residual, tolerance, params) & ~is_redated

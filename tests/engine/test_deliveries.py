@@ -59,6 +59,14 @@ def test_a_message_that_arrives_behind_an_answer_is_a_late_delivery_whatever_its
     assert (yield from state(rows, moved(rows, 20, seconds), 20)) == ("agreement", "late_delivery")
 
 
+def test_a_late_record_of_one_kind_and_words_that_may_stand_for_it_are_in_doubt() -> Comparing:
+    rows = chat()
+    rows[20] |= {"text": "图片"}
+    late = moved(rows, 20, 35)
+    shown = [r | {"kind": "image", "text": "[图片]"} if r["text"] == "图片" else r for r in late]
+    assert state_of((yield rows, shown), "图片", "left") == ("doubtful", "time_differs")
+
+
 def test_delays_of_seconds_on_a_slow_network_are_agreements_though_one_changes_who_spoke_first() -> Comparing:
     rows = chat(60)
     rows[21] |= {"at": rows[20]["at"] + 8}
