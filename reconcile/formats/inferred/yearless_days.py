@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections import Counter
 
 import polars as pl
 
@@ -12,6 +13,9 @@ _DAY = re.compile(
 _TITLE = re.compile(
     r"(?<!\d)(?P<year>20\d\d)\s?[-/.年]\s?(?:(?P<month>[01]?\d)(?!\d)(?:\s?[-/.月]\s?(?P<day>[0-3]?\d)(?!\d))?)?"
 )
+# Whoever speaks behind the clock of a stamp. Days of whole times, and how many of these a head may state.
+_SPEAKER = re.compile(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\])）】]?\s*(?P<name>[^\s:：]{1,20})\s?[:：]")
+_WHOLE_TIME, _MOST_WHOLE = r"20\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?[T\s]+\d{1,2}[:：]\d{2}", 2
 # A step back by more months than this begins the next year.
 _HALF_A_YEAR = 6
 
@@ -19,11 +23,11 @@ _HALF_A_YEAR = 6
 def with_years_of_days(lines: pl.Series) -> pl.Series:
     """The lines, each that is a month and a day, or begins with them and a clock, with its year in front.
 
-    Only where the lines above the first such day state that very day, or one year, and either all weekdays beside the days are those of
-    that year, or the year is stated with the month of the first day. Unchanged otherwise.
+    Only where the lines above the first such day state that very day, or one year, and either all weekdays beside the
+    days are those of that year, or the year is stated with the month of the first day. Unchanged otherwise.
     """
     few = lines.str.contains(r"^\W*[01]?\d月[0-3]?\d[日号]").arg_true().to_list()
-    days = {i: found for i in few if (found := _DAY.match(lines[i]))}
+    days = _days_of_form(lines, {i: found for i in few if (found := _DAY.match(lines[i]))})
     if not days:
         return lines
     first = min(days)
@@ -49,3 +53,14 @@ def with_years_of_days(lines: pl.Series) -> pl.Series:
     if not all(fits) or not (fits or is_sure):
         return lines
     return lines.scatter([*dated], [*dated.values()])
+
+
+def _days_of_form(lines: pl.Series, found: dict[int, re.Match[str]]) -> dict[int, re.Match[str]]:
+    """The days that the form writes, and none that somebody mentions in words.
+
+    Behind the clock of a stamp stands somebody who speaks again. A text of whole times has no lines of bare days.
+    """
+    speakers = {i: spoken["name"] for i, day in found.items() if (spoken := _SPEAKER.match(day["rest"] or ""))}
+    counts = Counter(speakers.values())
+    is_whole = bool(found) and int(lines.str.contains(_WHOLE_TIME).sum()) > _MOST_WHOLE
+    return {i: day for i, day in found.items() if (counts[speakers.get(i, "")] > 1 if day["rest"] else not is_whole)}

@@ -26,7 +26,19 @@ def test_a_day_gets_the_year_of_the_title_where_weekdays_or_its_month_confirm_it
     assert told.filter(pl.Series(["日" in line for line in lines])).to_list() == days
 
 
-def test_a_clock_and_words_may_stand_behind_the_day() -> None:
-    lines = ["## 2022年12月30日至2023年1月2日", "12月30日 14:21 张三：合同是2019年签的", "[1月2日 8:00] 李四：好"]
+def test_a_clock_and_somebody_who_speaks_again_may_stand_behind_the_day() -> None:
+    lines = ["## 2022年12月30日至2023年1月2日", "12月30日 14:21 张三：合同是2019年签的", "[1月2日 8:00] 李四：好", "1月2日 8:01 李四：走", "1月3日 9:00 张三：到了"]  # fmt: skip
     told = with_years_of_days(pl.Series(lines)).to_list()
-    assert told[1:] == ["2022-12-30 14:21 张三：合同是2019年签的", "[2023-01-02 8:00] 李四：好"]
+    assert told[1:3] == ["2022-12-30 14:21 张三：合同是2019年签的", "[2023-01-02 8:00] 李四：好"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["2024年3月", "2024-03-01 09:05:07 甲", "3月10日 15:00 之前必须到", "2024-03-01 09:06:16 乙", "3月9日"] * 2,
+        ["2024/03/01 星期五", "甲 (09:05:07)", "3月11日 15:00 之前必须到"],
+        ["2024-03-01", "3月11日 15:00 之前：必须到", "甲 09:05"],
+    ],
+)  # fmt: skip
+def test_a_day_that_somebody_mentions_stays_as_written(lines: list[str]) -> None:
+    assert with_years_of_days(pl.Series(lines)).to_list() == lines
