@@ -37,6 +37,11 @@ _KINDS = (
     (re.compile(r"文件|\bfiles?\b", re.I), Kind.FILE),
 )
 _LINE = re.compile(r"#(?:[^#!]*!)?(?:table ([0-9]+) )?(?:line |row )?([0-9]+)$")
+# A line that calls itself a numbered excerpt. It may be read as the end of the message above it.
+_EXCERPT = re.compile(
+    r"^\W*(?:第?(?:摘录|节选|选段|片段)\s?第?|第)(?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})(?:[段节部]|\W|$)|^\W*excerpt [0-9]",
+    re.I,
+)
 # The title of a forward, and the kinds that the client does not forward.
 _FORWARD = re.compile(r"(?:^|\s)(?:\S{1,40}和\S{1,40}|群聊)的聊天记录(?:\s|$)")
 _NOT_FORWARDED = frozenset(map(str, (Kind.RED_PACKET, Kind.TRANSFER, Kind.CALL)))
@@ -83,10 +88,15 @@ def parts_of(submission: Reading, order: Sequence[int]) -> dict[int, tuple[str, 
         submission: the submission with the notes on what it holds beside its rows.
         order: the placed rows of the submission in the export's order.
     """
-    headings = [n.locator for n in submission.notes if n.code is NoteCode.ROW_SKIPPED and NUMBERED.match(n.excerpt)]
+    skipped = (n for n in submission.notes if n.code is NoteCode.ROW_SKIPPED)
+    headings = [n.locator for n in skipped if NUMBERED.match(n.excerpt) or _EXCERPT.match(n.excerpt)]
     lines: dict[str, list[int]] = defaultdict(list)
     for file, _, line in map(place_of, headings):
         lines[file].append(line)
+    below = submission.messages.select("locator", "text").filter(pl.col("text").str.contains("\n", literal=True))
+    for locator, text in below.iter_rows():
+        file, _, line = place_of(locator)
+        lines[file] += [line + n for n, words in enumerate(text.split("\n")) if n and _EXCERPT.match(words)]
     heads = {file: sorted(numbers) for file, numbers in lines.items()}
     places = {row: place_of(at) for row, at in submission.messages.select("row", "locator").iter_rows()}
     tables = Counter(file for file, table in {(file, table) for file, table, _ in places.values()} if table)

@@ -85,6 +85,15 @@ def test_what_lies_between_two_numbered_excerpts_is_not_left_out_inside_one() ->
     assert stated.passages.height == 2
 
 
+def test_a_heading_of_an_excerpt_that_is_read_as_the_end_of_a_message_begins_an_excerpt() -> None:
+    excerpts = [replace(r, text=f"{r.text}\n【摘录二】2024年3月") if n == 29 else r for n, r in enumerate([*PART[:30], *PART[40:70]])]  # fmt: skip
+    found = submitted(excerpts)
+    lines = found.messages.with_columns(pl.format("s#line {}", 2 * pl.int_range(pl.len()) + 2).alias("locator"))
+    stated = check_submission(replace(found, messages=Messages.cast(lines)), [WHOLE])
+    assert missed(stated) == set()
+    assert stated.passages.height == 2
+
+
 def in_places(rows: list[Told], places: list[str], heads: tuple[tuple[str, str], ...] = ()) -> SubmissionFindings:
     found = submitted(rows)
     located = found.messages.with_columns(pl.Series("locator", places))
