@@ -27,7 +27,7 @@ def spans_without(messages: pl.DataFrame, whole: pl.Series) -> tuple[Filter, ...
 def last_export(devices: Iterable[Reading]) -> datetime | None:
     """The latest time at which one of the devices in use at the end was exported; None = not stated.
 
-    A device that holds nothing of the last day, when another does, was not in use any more.
+    A device whose rows end more than a day before those of another was no longer in use.
     """
     held = [(r.facts.exported_at, last) for r in devices if isinstance(last := r.messages["sent_at"].max(), datetime)]
     ends = [last for _, last in held]
@@ -54,7 +54,7 @@ def unwritten_spans(first: Reading, other: Reading, *, surely: bool) -> tuple[Fi
 
 
 def _unshown_kinds(device: Reading) -> frozenset[Kind]:
-    """Kinds that the form of a device is not known to write, or that an export of text alone lacks."""
+    """Kinds that a device's form is not known to write; all but text for an export that holds text alone."""
     shown = set(device.messages["kind"].cast(pl.String).unique())
     is_bare = shown <= {str(Kind.TEXT), *map(str, SYSTEM_KINDS)}
     return device.facts.limits.kinds_unseen | (frozenset(Kind) - {Kind.TEXT} if is_bare else frozenset())

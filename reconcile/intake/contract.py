@@ -177,8 +177,9 @@ class ExportFacts:
     `devices`: the devices merged into it, where one party handed in several. `unheld`: spans of the device's clock
     whose part of the store was missing or unreadable; messages of such a span are not missing on the device.
     `alike`: locators of two rows, of two devices, that may be one message. `unwritten`: spans and kinds for which no
-    merged device that holds rows of the span can write the kinds; `unshown`: or for which it may not. `selected`: spans of conversations of which, among
-    merged devices, selections alone hold rows. `selections`: how many of `devices` are selections.
+    merged device that holds rows of the span can write the kinds. `unshown`: the same where it is not known whether one
+    can. `selected`: spans of conversations of which, among merged devices, selections alone hold rows. `selections`: how
+    many of `devices` are selections.
     """
 
     reader: str

@@ -6,8 +6,10 @@ off, and no message of the export holds, is an addition.
 
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import dataframely as dy
 import polars as pl
@@ -91,12 +93,17 @@ def openly_left_out(gaps: Iterable[int], placed: Iterable[tuple[int, int]]) -> f
     `placed`: place in the export and submitted row of each placed message.
     """
     rows = sorted((row, at) for at, row in placed)
-    found: set[int] = set()
+    spans: list[tuple[int, int]] = []
     for gap in gaps:
         behind = bisect_left(rows, (gap + 1, -1))
         if 0 < behind < len(rows):
             low, high = sorted((rows[behind - 1][1], rows[behind][1]))
-            found |= {*range(low + 1, high)}
+            spans.append((low + 1, high))
+    found, reached = list[int](), 0
+    for low, high in sorted(spans):
+        # Spans may overlap where the paper shows messages in another order.
+        found += range(max(low, reached), high)
+        reached = max(reached, high)
     return frozenset(found)
 
 
@@ -113,6 +120,7 @@ def _without_additions(submission: Reading, export: Reading) -> Paper:
         return Paper(replace(submission, messages=messages), {}, tuple(gaps))
     known = {key_of(text) for text in export.messages["text"].unique()}
     texts: dict[int, str] = {}
+    signs_of: dict[int, frozenset[str]] = {}
     told: dict[int, tuple[str, bool]] = {}
     marks: list[int] = []
     unknown: dict[int, dict[str, frozenset[str]]] = {}
@@ -127,17 +135,17 @@ def _without_additions(submission: Reading, export: Reading) -> Paper:
             if bare is None:
                 unknown[row] = forms
             elif forms[bare]:
-                texts[row] = bare
+                texts[row], signs_of[row] = bare, forms[bare]
                 proven |= forms[bare]
     for row, forms in unknown.items():
         # What the paper does to other texts it does to a text that differs, too.
         bare = [b for b, signs in forms.items() if signs <= proven][-1]
         if forms[bare]:
-            texts[row] = bare
+            texts[row], signs_of[row] = bare, forms[bare]
     written = dict(rows.select("row", "text").iter_rows())
     for row, bare in texts.items():
         said = written[row].partition(bare)[2]
-        told[row] = "remark", "bracket" not in _bare_forms(written[row])[bare] or _REMARK.search(said) is not None
+        told[row] = "remark", "bracket" not in signs_of[row] or _REMARK.search(said) is not None
         gaps += [row] * any(_GAP.fullmatch(re.sub(r"\s+", "", line)) for line in said.split("\n"))
     kinds = pl.when(pl.col("row").is_in(marks)).then(pl.lit(str(Kind.SYSTEM))).otherwise(pl.col("kind").cast(pl.String))
     column = messages["text"].scatter([*texts], [*texts.values()])
@@ -181,9 +189,15 @@ def _gaps_of_notes(submission: Reading) -> Iterator[int]:
     marks = [n.locator for n in submission.notes if n.code in HEADS and _GAP.fullmatch(re.sub(r"\s+", "", n.excerpt))]
     if not marks:
         return
-    places = {row: place_of(at) for row, at in submission.messages.select("row", "locator").iter_rows()}
+    places: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    for row, at in submission.messages.select("row", "locator").iter_rows():
+        file, table, line = place_of(at)
+        places[file].append((table, line, row))
+    ordered = {file: sorted(held) for file, held in places.items()}
+    highest = {file: [*accumulate((row for *_, row in held), max)] for file, held in ordered.items()}
     for file, table, line in map(place_of, marks):
-        yield max((row for row, place in places.items() if place[0] == file and place[1:] < (table, line)), default=-1)
+        above = bisect_left(ordered.get(file, []), (table, line, -1))
+        yield highest[file][above - 1] if above else -1
 
 
 def _with_whole_words(paper: Paper, found: list[Paired], export: Reading) -> Paper:

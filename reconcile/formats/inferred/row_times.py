@@ -48,6 +48,8 @@ _MONTHS = {
     m: i for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
 }
 _HALF_A_YEAR = 6
+# A year that has all days, to see whether the rest of a time can be read.
+LEAP_YEAR = 2000
 # A clock as French writes it.
 _WITH_HOURS = r"^\s*([0-9]{1,2})\s?[hH]\s?([0-5][0-9])\s*$"
 # Letters of year, month and day in a pattern of times; the library fills a missing part with the first.

@@ -7,16 +7,17 @@ from typing import Any
 import orjson
 
 # What stands before the value: comments, a variable that gets it, or a function that is called with it.
-_COMMENT = r"//[^\n]*|/\*.*?\*/"
+# A comment is taken whole, and one without an end runs to that of the text: else every `/` is tried again.
+_COMMENT = r"(?>//[^\n]*|/\*.*?(?:\*/|\Z))"
 _NAME = r"[A-Za-z_$][\w$.\[\]'\"]{0,100}"
 BEGINS = re.compile(
-    rf"\A\ufeff?(?:\s|{_COMMENT})*(?:(?:(?:var|const|let)\s+)?{_NAME}\s*=|export\s+default|{_NAME}\()\s*(?=[\[{{])",
+    rf"\A\ufeff?(?:\s|{_COMMENT})*+(?:(?:(?:var|const|let)\s+)?{_NAME}\s*=|export\s+default|{_NAME}\()\s*(?=[\[{{])",
     re.DOTALL,
 )
 # Strings, comments, bare keys, surplus commas and values without a word of JSON, in the order in which they are tried.
 _TOKEN = re.compile(
     r"(?P<string>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)"
-    rf"|(?P<comment>{_COMMENT})|(?P<key>(?<![\w$.\"'])[A-Za-z_$][\w$]*(?=\s*:))|(?P<comma>,(?=(?:\s|{_COMMENT})*[\]}}]))"
+    rf"|(?P<comment>{_COMMENT})|(?P<key>(?<![\w$.\"'])[A-Za-z_$][\w$]*(?=\s*:))|(?P<comma>,(?=(?:\s|{_COMMENT})*+[\]}}]))"
     r"|(?P<date>new\s+Date\()(?P<at>[^()\n]{0,60})\)|(?P<none>(?<![\w$.])(?:undefined|NaN|Infinity)(?![\w$]))",
     re.DOTALL,
 )

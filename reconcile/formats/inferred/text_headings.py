@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from reconcile.column_ops import present
-from reconcile.formats.inferred.row_times import with_years
+from reconcile.formats.inferred.row_times import LEAP_YEAR, with_years
 from reconcile.formats.inferred.text_bare_names import EMPHASIS, common_beginning
 from reconcile.formats.inferred.text_names import ANGLED, MOST_NAME, is_two_sided
 from reconcile.formats.inferred.text_times import TIMES
@@ -28,7 +28,7 @@ _RUNNING, _MOST_UNNUMBERED = r"^[#№]?\s?([0-9]{1,9})[.)、]?$", 0.1
 _FEW_ODD, _MOST_ODD = 2, 0.05
 # Largest number of names, as a share of the headings, with which a name that does not come again is odd.
 _MOST_STRANGERS = 0.5
-_SLACK_SECONDS, _DAY_SECONDS, _LEAP_YEAR = 300, 86_400, 2000
+_SLACK_SECONDS, _DAY_SECONDS = 300, 86_400
 LEAST, _FARTHEST = 3, MOST_NAME + 20
 _LEAST_SPOKEN = 2
 
@@ -194,7 +194,7 @@ def in_order(
     if kind == "epoch":
         return heads, []
     rest = heads["post"].str.slice(len(shape.close))
-    times = with_years(heads["time"], _LEAP_YEAR) if kind == "yearless" else heads["time"]
+    times = with_years(heads["time"], LEAP_YEAR) if kind == "yearless" else heads["time"]
     is_late = _breaks_the_day(times) if kind == "clock" else _breaks_the_order(times)
     unlike = _is_rare(rest.str.strip_chars() == "")
     words = unlike & _speak_once(heads, shape)

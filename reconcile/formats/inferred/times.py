@@ -10,6 +10,7 @@ from reconcile.formats.inferred.fields import PARENT, longest_of
 from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.formats.inferred.row_times import (
     COUNTS,
+    LEAP_YEAR,
     SERIAL_OF_1970,
     SINCE_2001,
     UNITS,
@@ -51,8 +52,6 @@ _ORDERED_SHARE = 0.85
 _SAME, _SAME_OF_ONE_NAME = 0.97, 0.5
 # A month, a day and a clock. Between slashes, the day may stand first.
 _YEARLESS = r"^\s*(?:[01]?[0-9]-[0-3]?[0-9]|[0-3]?[0-9]/[0-3]?[0-9]|[01]?[0-9]月[0-3]?[0-9]日|[A-Za-z]{3,9}\.?\s[0-3]?[0-9],?)\s+[0-9]{1,2}:[0-9]{2}"
-# Any year that has all days, to see whether the rest of a time can be read.
-_LEAP_YEAR = 2000
 _PRECISION = {"millisecond": 3, "second": 2, "minute": 1, "day": 0, "none": -1}
 
 
@@ -184,7 +183,7 @@ def _yearless_column(name: str, raw: pl.Series, filled: float, least: float) -> 
     """A column of times without a year, in the order that reads more of them; open if both read as many."""
     told: dict[int, TimeColumn] = {}
     for order in (False, True) if present(raw).str.contains("/", literal=True).any() else (False,):
-        dated = with_years(raw, _LEAP_YEAR, day_first=order)
+        dated = with_years(raw, LEAP_YEAR, day_first=order)
         column = _text_column(name, dated, present(dated), filled, least)
         if column is not None and column.seconds is not None:
             unread = column.seconds.null_count()

@@ -6,6 +6,8 @@ from collections import Counter
 
 import polars as pl
 
+from reconcile.formats.inferred.row_times import with_years
+
 _WEEKDAYS = "一二三四五六日"
 _DAY = re.compile(
     rf"^(?P<lead>\W*)(?P<month>[01]?\d)月(?P<day>[0-3]?\d)[日号]\W*(?:(?:星期|周|週|礼拜)(?P<weekday>[{_WEEKDAYS}天]))?\W*(?P<rest>\d{{1,2}}[:：]\d{{2}}.*)?$"
@@ -16,8 +18,6 @@ _TITLE = re.compile(
 # Whoever speaks behind the clock of a stamp. Days of whole times, and how many of these a head may state.
 _SPEAKER = re.compile(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\])）】]?\s*(?P<name>[^\s:：]{1,20})\s?[:：]")
 _WHOLE_TIME, _MOST_WHOLE = r"20\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?[T\s]+\d{1,2}[:：]\d{2}", 2
-# A step back by more months than this begins the next year.
-_HALF_A_YEAR = 6
 
 
 def with_years_of_days(lines: pl.Series) -> pl.Series:
@@ -32,25 +32,22 @@ def with_years_of_days(lines: pl.Series) -> pl.Series:
         return lines
     first = min(days)
     stated = [found for line in lines.head(first) for found in _TITLE.finditer(line)]
-    last, day = int(days[first]["month"]), int(days[first]["day"])
-    same = [f for f in stated if f["month"] and int(f["month"]) == last]
+    month, day = int(days[first]["month"]), int(days[first]["day"])
+    same = [f for f in stated if f["month"] and int(f["month"]) == month]
     years = {f["year"] for f in same if f["day"] and int(f["day"]) == day} or {f["year"] for f in stated}
     if len(years) != 1:
         return lines
-    year, is_sure = int(years.pop()), bool(same)
+    written = with_years(pl.Series([f"{d['month']}-{d['day']} 0:00" for d in days.values()]), int(years.pop()))
     dated, fits = {}, []
-    for i, found in days.items():
-        month = int(found["month"])
-        year += (month - last < -_HALF_A_YEAR) - (month - last > _HALF_A_YEAR)
-        last = month
+    for (i, found), whole in zip(days.items(), written, strict=True):
         try:
-            at = dt.date(year, month, int(found["day"]))
+            at = dt.date(*map(int, whole.partition(" ")[0].split("-")))
         except ValueError:
             return lines
         fits += [_WEEKDAYS[at.weekday()] == found["weekday"].replace("天", "日")] if found["weekday"] else []
         rest = found["rest"]
         dated[i] = f"{at.year}年{at.month}月{at.day}日" if rest is None else f"{found['lead']}{at:%Y-%m-%d} {rest}"
-    if not all(fits) or not (fits or is_sure):
+    if not all(fits) or not (fits or same):
         return lines
     return lines.scatter([*dated], [*dated.values()])
 

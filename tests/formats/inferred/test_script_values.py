@@ -48,3 +48,11 @@ def test_a_value_of_a_script_is_spelled_as_json_spells_it(script: str, value: st
 @pytest.mark.parametrize("text", ["", "hello", "const x = 5;", "{ a: 1"])
 def test_a_text_without_a_whole_list_or_object_has_no_value(text: str) -> None:
     assert script_value(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["/" * 80 + "\nfoo", "/* a " * 20_000, "// a\n" * 20_000 + "foo", ", /* a */ " * 20_000]
+)
+def test_a_text_of_nothing_but_comments_is_no_script_and_is_read_once(text: str) -> None:
+    assert script_value(text) is None
+    assert as_json(text).strip(", \n") in ("", "foo")
