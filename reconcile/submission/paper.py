@@ -24,7 +24,7 @@ from reconcile.vocabulary import Cause, Kind, Relation, TimePrecision
 
 _OPENS, _CLOSES = "（(【〔", "）)】〕"
 _DOTS = r"(?:…++|⋯++|\.{3,}+)"
-_ELLIPSIS = re.compile(rf"\s*{_DOTS}\s*")
+_ELLIPSIS = re.compile(_DOTS)
 _OMITS = r"(?:略|删节|未摘|未录|未打|不再[录摘列]|omitted|snip)"
 _ASIDE = rf"(?:[{_OPENS}\[][^{_OPENS}{_CLOSES}\[\]\n]{{0,30}}?{_OMITS}[^{_OPENS}{_CLOSES}\[\]\n]{{0,20}}[{_CLOSES}\]]|—+[^—\n]{{0,30}}?{_OMITS}[^—\n]{{0,20}}—+)"
 _NAMED_GAP = re.compile(rf"{_DOTS}?{_ASIDE}{_DOTS}?", re.I)

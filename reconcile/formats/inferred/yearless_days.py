@@ -10,7 +10,7 @@ from reconcile.formats.inferred.row_times import with_years
 
 _WEEKDAYS = "一二三四五六日"
 _DAY = re.compile(
-    rf"^(?P<lead>\W*)(?P<month>[01]?\d)月(?P<day>[0-3]?\d)[日号]\W*(?:(?:星期|周|週|礼拜)(?P<weekday>[{_WEEKDAYS}天]))?\W*(?P<rest>\d{{1,2}}[:：]\d{{2}}.*)?$"
+    rf"^(?P<lead>\W*)(?P<month>[01]?\d)月(?P<day>[0-3]?\d)[日号]\W*+(?:(?:星期|周|週|礼拜)(?P<weekday>[{_WEEKDAYS}天]))?\W*+(?P<rest>\d{{1,2}}[:：]\d{{2}}.*)?$"
 )
 _TITLE = re.compile(
     r"(?<!\d)(?P<year>20\d\d)\s?[-/.年]\s?(?:(?P<month>[01]?\d)(?!\d)(?:\s?[-/.月]\s?(?P<day>[0-3]?\d)(?!\d))?)?"

@@ -42,3 +42,8 @@ def test_a_clock_and_somebody_who_speaks_again_may_stand_behind_the_day() -> Non
 )  # fmt: skip
 def test_a_day_that_somebody_mentions_stays_as_written(lines: list[str]) -> None:
     assert with_years_of_days(pl.Series(lines)).to_list() == lines
+
+
+def test_signs_behind_a_day_cost_what_their_number_costs() -> None:
+    lines = ["2024年3月", "3月1日" + "-" * 200_000 + "x"]
+    assert with_years_of_days(pl.Series(lines)).to_list() == lines
