@@ -34,7 +34,7 @@ _GAP = re.compile(
 )
 # Lines that no author of a message writes below it: labels of remarks, and heads of the next excerpt or page.
 _LABELS = r"[^\s:：]{0,8}(?:说明|意见|备注|批注|注|按|点评|note)[:：]"
-_HEADS = r"#{1,6}\s|(?:\W|以下为)*(?:[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日\s?[至到—-]|(?:摘录|截图|附件|证据|第)\s?[一二三四五六七八九十\d])"
+_HEADS = r"#{1,6}\s|(?:\W|以下为)*+(?:[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日\s?[至到—-]|(?:摘录|截图|附件|证据|第)\s?[一二三四五六七八九十\d])"
 # What a paper sets off, and how. A bracket that quotes, or states a memo, is of the message.
 _SET_OFF = {
     "line": re.compile(
