@@ -46,6 +46,14 @@ def test_the_right_reader_and_no_other_is_certain(case: Path) -> None:
     assert {n for n, c in claims.items() if c != "none"} <= {r.name for r in readers_for(source)}
 
 
+@of_each_reader
+def test_a_file_that_lies_alone_in_a_folder_is_recognised_as_the_file_itself(case: Path, tmp_path: Path) -> None:
+    files = [f for f in (case / "input").rglob("*") if f.is_file()]
+    if len(files) == 1:
+        shutil.copy(files[0], tmp_path)
+        assert identify(all_readers(), Source(tmp_path)).name == identify(all_readers(), Source(files[0])).name
+
+
 def test_a_fixture_reads_as_its_golden_file_says(case: Path) -> None:
     hold(case, known(case))
 

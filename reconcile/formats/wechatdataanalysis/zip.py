@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import orjson
@@ -59,15 +59,9 @@ _DROP = (
 )  # fmt: skip
 _KEYS = {"schemaVersion", "exportedAt", "account", "conversation", "filters"}
 _STATES = {
-    "1": "sent",
-    "7": "sent",
-    "8": "sent",
-    "3": "received",
-    "5": "received",
-    "4": "returned",
-    "9": "returned",
+    **dict.fromkeys(("1", "7", "8"), "sent"), **dict.fromkeys(("3", "5"), "received"), **dict.fromkeys(("4", "9"), "returned"),
     "10": "expired",
-}
+}  # fmt: skip
 _TEXT_LINE = r"^\[(?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})\] (?:\[系统\] |(?P<name>[^\n]*?)(?:\((?P<account>[^()\n]+)\))?(?: \[avatar=[^\]\n]*\])?: )"
 _TEXT_HEAD = re.compile(r"\ufeff?会话: [^\n]*\n账号: [^\n]*\n(?:(?:会话头像|时间范围|消息类型): [^\n]*\n)*导出时间: ")
 # One form of a chat is read: JSON says most; a page names no accounts and loses the client's own emoji.
@@ -79,15 +73,11 @@ class WechatdataanalysisZip(Form, form="wechatdataanalysis_zip"):
     """Reader of WeChatDataAnalysis' exports."""
 
     def sniff(self, source: Source) -> Claim:
-        """Certain of a manifest.json with exportId beside report.json, or of one messages.json."""
+        """Certain of a manifest.json with exportId beside report.json, or of chats alone."""
         if _bases(source):
             return Claim("certain", "manifest.json with exportId and filters, beside report.json")
-        if source.is_file and not source.is_archive and set(json_shape(source.head()).keys) >= _KEYS:
-            return Claim("certain", "a JSON object of schemaVersion, exportedAt, account, conversation, filters")
-        if source.is_file and not source.is_archive and MARK in source.head():
-            return Claim("certain", "a page with data-wce-sri")
-        if source.is_file and _TEXT_HEAD.match(head_text(source, source.path)):
-            return Claim("certain", "a text headed 会话, 账号, 导出时间")
+        if not source.is_archive and source.files and all(_is_chat_alone(source, f) for f in source.files):
+            return Claim("certain", "a JSON object of these keys, a page with data-wce-sri or a text headed 会话, 账号")
         return Claim("none", "looked for manifest.json with exportId beside report.json")
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
@@ -118,6 +108,12 @@ class WechatdataanalysisZip(Form, form="wechatdataanalysis_zip"):
             facts=_archive_facts(reading, manifests, options),
             notes=(*reading.notes, *_check_count(reading, manifests)),
         )
+
+
+def _is_chat_alone(source: Source, file: Path) -> bool:
+    """Whether a file is one chat of an export, taken out of it."""
+    head = source.head(file)
+    return {*json_shape(head).keys} >= _KEYS or MARK in head or bool(_TEXT_HEAD.match(head_text(source, file)))
 
 
 def _bases(source: Source) -> list[str]:
@@ -170,10 +166,10 @@ def _read_json(source: Source, name: str, notes: list[Note]) -> dict[str, Any]:
 
 
 def _richest_files(names: list[str]) -> list[str]:
-    """One file of messages for each chat's folder, in the order of preference of _CHATS."""
+    """One file for each chat's folder, in the order of preference of _CHATS, and every file of another name."""
     folders: dict[str, str] = {}
     for name in sorted(names, key=lambda n: (_CHATS.index(p) if (p := PurePosixPath(n).name) in _CHATS else 0, n)):
-        folders.setdefault(name.rpartition("/")[0], name)
+        folders.setdefault(name.rpartition("/")[0] if PurePosixPath(name).name in _CHATS else name, name)
     return sorted(folders.values())
 
 

@@ -41,3 +41,16 @@ def test_archives_of_two_accounts_are_named_and_not_joined(tmp_path: Path) -> No
     _write(tmp_path, "two", "b", slice(None))
     with pytest.raises(UnrecognisedSource, match="is none itself; name one for each side"):
         read(tmp_path)
+
+
+def test_chats_taken_out_of_an_export_are_read_as_chats_of_it(tmp_path: Path) -> None:
+    for name in ("王五", "赵六"):
+        head = f"会话: {name}\n账号: wxid_jia\n导出时间: 2024-03-09 10:00:00\n\n"
+        row = f"[2024-03-01 09:00:05] {name}(wxid_{name}): 房租金额=￥5000.00 状态=转账\n"
+        (tmp_path / f"{name}.txt").write_text(head + row)
+    reading = read(tmp_path)
+    assert reading.facts.reader == "wechatdataanalysis_zip"
+    assert reading.messages.select("sender_name", "kind", "text").rows() == [
+        ("王五", "transfer", "房租"),
+        ("赵六", "transfer", "房租"),
+    ]
