@@ -192,9 +192,10 @@ def _name_of_mark(text: pl.Expr) -> pl.Expr:
         if not likely.any():
             return nothing
         few = column.filter(likely)
-        fits = few.str.contains(f"^{_WHOLE_MARK}$")
-        names = few.filter(fits).str.replace(f"^{_WHOLE_MARK}$", "[${1}${2}]")
-        return nothing.scatter(likely.arg_true().filter(fits), names)
+        name, payment = few.str.extract_groups(f"^{_WHOLE_MARK}$").struct.unnest()
+        names = filled(name, payment)
+        fits = names.is_not_null()
+        return nothing.scatter(likely.arg_true().filter(fits), ("[" + names + "]").filter(fits))
 
     return text.map_batches(found, return_dtype=pl.String)
 

@@ -19,7 +19,8 @@ _SEVERAL = 6
 # Least share of texts that begin with one of a few names, or with a name in brackets, so that these are the senders.
 _NEARLY_ALL, _FEW_NAMES = 0.9, 12
 _BRACKETED = r"^\s*[<\[(【][^<>\[\]()【】\n]{1,60}[>\])】]"
-_NAME_IN_TEXT = r"^[^\w\n]{0,3}([^\n:：<>]{1,40}?)\s?(?:[:：>|]\**\s|：)"
+_NAME_IN_TEXT = r"^[^\w\n]{0,3}([^\n:：<>]+?)\s?(?:[:：>|]\**\s|：)"
+_LONGEST_NAME = 40
 # A name behind or before a mark in brackets.
 _MARKED_NAMES = (
     r"^[\[(（【][^\[\]()（）【】\n]{1,30}[\])）】]\s*(\S.*)$", r"^(.*\S)\s*[\[(（【][^\[\]()（）【】\n]{1,30}[\])）】]$",
@@ -193,8 +194,8 @@ def _begins_with_names(speakers: pl.Series, text: pl.Series) -> bool:
         return True
     if text.len() < MANY:
         return False
-    for pattern in (_NAME_IN_TEXT, rf"({_BRACKETED})"):
-        names = text.str.extract(pattern, 1).drop_nulls()
+    for found in (_names_in(text), text.str.extract(rf"({_BRACKETED})", 1)):
+        names = found.drop_nulls()
         names = names.filter(kinds_of_names(names.str.strip_chars("[]")).is_null())
         few = 1 < names.n_unique() <= min(_FEW_NAMES, names.len() // 2)
         if few and names.len() > _NEARLY_ALL * text.len():
@@ -202,9 +203,15 @@ def _begins_with_names(speakers: pl.Series, text: pl.Series) -> bool:
     return False
 
 
+def _names_in(text: pl.Series) -> pl.Series:
+    """The words before the first colon or sign like it in each text, null where it has none or they are long."""
+    names = text.str.extract(_NAME_IN_TEXT, 1)
+    return names.set(names.str.len_chars() > _LONGEST_NAME, None)
+
+
 def _continues_a_name(sender: pl.Series, text: pl.Series) -> bool:
     """Whether many texts of a sender all begin with the same words before a colon: part of the name."""
-    told = pl.DataFrame({"sender": sender, "name": text.str.extract(_NAME_IN_TEXT, 1)}).drop_nulls("sender")
+    told = pl.DataFrame({"sender": sender, "name": _names_in(text)}).drop_nulls("sender")
     by_sender = told.group_by("sender").agg(
         pl.len().alias("rows"), pl.col("name").null_count().alias("without"), pl.col("name").n_unique().alias("names")
     )

@@ -218,12 +218,19 @@ def _parted(rest: pl.Series, separator: str) -> tuple[pl.Series, pl.Series]:
     once = known.is_not_null() & ~known.is_duplicated()
     sentence = known.str.contains(_SENTENCE) | (known.str.len_chars() > _LONG)
     sentence |= known.str.contains(_UNCLOSED)
-    notice = (once & sentence & ~known.str.contains(_PHONE) & ~_are_capitalised(known)).fill_null(value=False)
+    notice = (once & sentence & ~_are_phones(known) & ~_are_capitalised(known)).fill_null(value=False)
     named = known.set(notice, None)
     words = pl.DataFrame({"named": named, "words": words.set(notice, None), "rest": rest}).select(
         pl.coalesce("words", pl.when(pl.col("named").is_not_null()).then(pl.lit("")), "rest").alias("words")
     )["words"]
     return named, words
+
+
+def _are_phones(names: pl.Series) -> pl.Series:
+    """Which names are telephone numbers with the sign of a country."""
+    signed = names.str.contains("+", literal=True)
+    # The pattern is only compiled where a name has the sign.
+    return names.str.contains(_PHONE) if signed.any() else signed
 
 
 def _are_capitalised(names: pl.Series) -> pl.Series:
@@ -259,7 +266,7 @@ def separator_of(rest: pl.Series) -> str | None:
         if one.strip() == ">":
             # An arrow ends no name.
             known = known.filter(~known.str.contains(r"[-=]$"))
-        different = known.filter(~known.str.contains(_PHONE)).n_unique()
+        different = known.filter(~_are_phones(known)).n_unique()
         again = known.len() - different
         if not again and 2 * known.len() < rest.len():
             continue
