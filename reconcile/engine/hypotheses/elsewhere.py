@@ -9,7 +9,7 @@ from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is
 from reconcile.engine.nearest import join_nearest
 from reconcile.engine.records import NO_PAIR
 from reconcile.vocabulary import Cause
-from reconcile.wechat.kind_classes import SECONDS, WORDS
+from reconcile.wechat.kind_classes import SECONDS, SYSTEM, WORDS
 
 
 def assess(a: Absences) -> Assessed:
@@ -108,15 +108,23 @@ def _in_what_a_neighbour_became(a: Absences) -> pl.Series:
 
 
 def _in_an_unmatched_one(a: Absences) -> pl.Series:
-    """Sentences that are part of an unmatched text of the other export near in time."""
-    said = a.rows.filter(is_sentence(a.params)).select("row", "pair", "u", "text")
-    theirs = a.lacking_rows.filter((pl.col("cls") == WORDS) & ~pl.col("is_paired"))
-    cells = theirs.select("pair", pl.col("text").alias("cell"), pl.col("u").alias("at"))
+    """Texts that end an unmatched notice, and sentences inside an unmatched text, of the other export.
+
+    Both stand near in time.
+
+    A form that does not tell senders writes a message like a notice, behind the name.
+    """
+    said = a.rows.filter((pl.col("cls") == WORDS) & pl.col("text").str.contains(r"\w"))
+    said = said.select("row", "pair", "u", "text", is_sentence(a.params).alias("is_sentence"))
+    theirs = a.lacking_rows.filter(pl.col("cls").is_in([WORDS, SYSTEM]) & ~pl.col("is_paired"))
+    cells = theirs.select("pair", "cls", pl.col("text").alias("cell"), pl.col("u").alias("at"))
     if said.is_empty() or cells.is_empty():
         return a.rows["row"].head(0)
     met = join_nearest(said, cells, ("u", "at"), a.params.window_seconds, a.params.candidate_neighbours)
     longer = pl.col("cell").str.len_chars() > pl.col("text").str.len_chars()
-    return met.filter(longer & _spaced("cell").str.contains(_spaced("text"), literal=True))["row"]
+    is_part = pl.col("is_sentence") & longer & _spaced("cell").str.contains(_spaced("text"), literal=True)
+    is_end = _spaced("cell").str.ends_with(_spaced("text"))
+    return met.filter(pl.when(pl.col("cls") == SYSTEM).then(is_end).otherwise(is_part))["row"]
 
 
 def _spaced(column: str) -> pl.Expr:
@@ -127,6 +135,6 @@ def _spaced(column: str) -> pl.Expr:
 HYPOTHESIS = Hypothesis(
     Cause.PAIRING_UNCLEAR,
     assess,
-    "The other export holds the same id, or the same words at that moment, in a conversation without a counterpart. Or it holds the words on a line of another record of that moment and sender, or inside the record that is matched with the nearest one, or inside an unmatched one of that moment. It only raises doubt.",
+    "The other export holds the same id, or the same words at that moment, in a conversation without a counterpart. Or it holds the words on a line of another record of that moment and sender, or inside the record that is matched with the nearest one, or inside an unmatched record or at the end of an unmatched notice of that moment. It only raises doubt.",
     "Nothing.",
 )

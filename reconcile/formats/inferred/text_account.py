@@ -204,7 +204,7 @@ def _begins_with_names(speakers: pl.Series, text: pl.Series) -> bool:
 
 
 def _names_in(text: pl.Series) -> pl.Series:
-    """The words before the first colon or sign like it in each text, null where it has none or they are long."""
+    """The words before the first colon or sign like it of each text; null where they are long."""
     names = text.str.extract(_NAME_IN_TEXT, 1)
     return names.set(names.str.len_chars() > _LONGEST_NAME, None)
 

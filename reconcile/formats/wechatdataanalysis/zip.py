@@ -166,7 +166,7 @@ def _read_json(source: Source, name: str, notes: list[Note]) -> dict[str, Any]:
 
 
 def _richest_files(names: list[str]) -> list[str]:
-    """One file for each chat's folder, in the order of preference of _CHATS, and every file of another name."""
+    """One file for each chat's folder, by the order of _CHATS, and every file of another name."""
     folders: dict[str, str] = {}
     for name in sorted(names, key=lambda n: (_CHATS.index(p) if (p := PurePosixPath(n).name) in _CHATS else 0, n)):
         folders.setdefault(name.rpartition("/")[0] if PurePosixPath(name).name in _CHATS else name, name)

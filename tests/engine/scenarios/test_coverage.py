@@ -259,6 +259,16 @@ def test_a_row_whose_heading_stands_inside_the_text_of_another_one_is_in_doubt()
     assert relations_of_unpaired(found) == {rows[21]["text"]: "doubtful", rows[30]["text"]: "one_sided"}
 
 
+def test_words_that_end_a_notice_of_that_moment_are_in_doubt() -> Comparing:
+    rows = chat()
+    shown = [
+        r | {"who": None, "kind": "system", "text": f"* 王五 {r['text']}"} if i == 20 else r for i, r in enumerate(rows)
+    ]
+    found = yield held_direct(rows, 0), held_direct([r for i, r in enumerate(shown) if i != 30], 1)
+    told = relations_of_unpaired(found)
+    assert (told[rows[20]["text"]], told[rows[30]["text"]]) == ("doubtful", "one_sided")
+
+
 def test_the_last_row_may_lie_behind_the_end_where_a_clock_off_by_seconds_puts_it_before_the_last_common_one() -> (
     Comparing
 ):
