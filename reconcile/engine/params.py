@@ -284,6 +284,7 @@ class Params(BaseModel):
         0.01, description="prior share of own messages that failed and stay in the file; dev"
     )
     retry_seconds: float = Field(600.0, description="longest time until a failed message is sent again; dev")
+    delivered_twice_seconds: float = Field(180.0, description="longest time between two deliveries; life: SMS")
     numbered_share: float = Field(
         0.9, description="share of records with server ids from which the lack of one says something; dev"
     )

@@ -220,7 +220,7 @@ def _votes_off_clock(mine: pl.DataFrame, ahead: Floats, at: Floats, limit: Float
     asked = far[mine["pair"].to_numpy()] >= params.sender_clock_rows / 2
     mine, ahead, at, limit = mine.filter(pl.Series(asked)), ahead[asked], at[asked], limit[asked]
     pair, d = mine["pair"].to_numpy(), mine["d"].to_numpy()
-    run, level = held_levels(pair, ahead, at, limit, params)
+    run, level = held_levels(pair, ahead, limit, params)
     alone = offset_runs(pair, d, at, limit, params)
     mine = mine.with_columns(
         pl.Series("run", run), pl.Series("seconds", level), pl.Series("own_run", alone), is_off=np.abs(level) > limit

@@ -1,37 +1,43 @@
 """Words that their author sent once more."""
 
+from typing import Literal
+
 import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected
 from reconcile.engine.records import Flags, Ints, Records
 
+Way = Literal["forward", "backward"]
 
-def sent_again(records: Records, first: Ints, later: Ints, within: float, *, also_before: bool = False) -> Flags:
-    """Whether the author of each of the records `first` said the same once more in a record of `later`.
+
+def sent_again(
+    records: Records, rows: Ints, others: Ints, within: float, ways: tuple[Way, ...] = ("forward",)
+) -> Flags:
+    """Whether the author of each of the records `rows` said the same once more in a record of `others`.
 
     Kind, words and amount are compared as the export writes them. A record without a time is met by none. Only the
     nearest record in time is looked up, so that words said thousands of times cost no more than rare ones.
 
     Args:
         records: all records of a side.
-        first: positions of records.
-        later: positions of the records that may repeat them.
-        within: longest time after the first, in seconds.
-        also_before: whether a record that is as much earlier counts too.
+        rows: positions of records.
+        others: positions of the records that may repeat them.
+        within: longest time between the two, in seconds.
+        ways: whether the other record is the later one (forward) or the earlier one (backward).
     """
-    alike = pl.Series(records.raw_key[later]).is_in(pl.Series(records.raw_key[first]).implode()).to_numpy()
+    alike = pl.Series(records.raw_key[others]).is_in(pl.Series(records.raw_key[rows]).implode()).to_numpy()
     if not alike.any():
-        return np.zeros(len(first), bool)
-    asked, held = _timed(records, first), _timed(records, later[alike]).with_columns(again="t")
+        return np.zeros(len(rows), bool)
+    asked, held = _timed(records, rows), _timed(records, others[alike]).with_columns(again="t")
     met = [
         asked.join_asof(
             held, on="t", by=["pair", "party", "key"], strategy=way, tolerance=within, check_sortedness=False
         )
-        for way in (("forward", "backward") if also_before else ("forward",))
+        for way in ways
     ]
     found = pl.concat(met).filter(pl.col("again").is_not_null()).select("at").pipe(collected)
-    again: Flags = np.isin(first, found["at"].to_numpy())
+    again: Flags = np.isin(rows, found["at"].to_numpy())
     return again
 
 

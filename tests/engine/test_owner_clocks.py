@@ -51,3 +51,15 @@ def test_a_clock_that_was_corrected_by_minutes_is_explained_and_by_more_is_not(b
     rows = talk()
     early = [r | {"at": r["at"] + (by if i < 20 else 0.0)} for i, r in enumerate(rows)]
     assert grades_of((yield rows, early)) == [grade]
+
+
+@pytest.mark.parametrize("pause", [0, 11])
+def test_an_owners_clock_that_was_off_for_an_evening_is_one_stretch_however_long_the_pause_before_it(
+    pause: int,
+) -> Comparing:
+    rows = [r | {"at": r["at"] + DAY * pause * (i >= 20)} for i, r in enumerate(talk())]
+    rows[20:20] = [r | {"at": rows[20]["at"] - 1800 + 30 * i, "who": 1} for i, r in enumerate(chat(68)[60:])]
+    off = [r | {"at": r["at"] + 480.0 * (20 <= i < 28)} for i, r in enumerate(rows)]
+    found = yield rows, sorted(off, key=lambda r: float(r["at"]))
+    assert [s["reading"] for s in found.verdicts["clock_segments"][0]] == ["clock_set"]
+    assert found.alignment["relation"].cast(str).unique().to_list() == ["agreement"]

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from reconcile.engine.records import Records
-from reconcile.engine.sent_again import sent_again
+from reconcile.engine.sent_again import Way, sent_again
 
 Said = tuple[int, str | None, float]
 
@@ -29,21 +29,21 @@ FIRST: tuple[Said, ...] = ((0, "付款了", 100.0), (0, "收到", 100.0), (1, "�
 
 
 @pytest.mark.parametrize(
-    ("said", "also_before", "met"),
+    ("said", "ways", "met"),
     [
-        ((0, "付款了", 160.0), False, [0]),
-        ((0, "付款了", 161.0), False, []),
-        ((0, "付款了", 40.0), False, []),
-        ((0, "付款了", 40.0), True, [0]),
-        ((1, "付款了", 100.0), False, [2]),
-        ((0, "付款了", np.nan), True, []),
+        ((0, "付款了", 160.0), ("forward",), [0]),
+        ((0, "付款了", 161.0), ("forward",), []),
+        ((0, "付款了", 40.0), ("forward",), []),
+        ((0, "付款了", 40.0), ("forward", "backward"), [0]),
+        ((1, "付款了", 100.0), ("forward",), [2]),
+        ((0, "付款了", np.nan), ("forward", "backward"), []),
     ],
 )
 def test_equal_words_of_one_person_within_the_limit_are_sent_again(
-    said: Said, met: list[int], *, also_before: bool
+    said: Said, ways: tuple[Way, ...], met: list[int]
 ) -> None:
     records = records_of(*FIRST, said)
-    again = sent_again(records, np.arange(4), np.array([4]), 60.0, also_before=also_before)
+    again = sent_again(records, np.arange(4), np.array([4]), 60.0, ways)
     assert np.flatnonzero(again).tolist() == met
 
 

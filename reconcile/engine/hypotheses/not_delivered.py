@@ -12,7 +12,7 @@ from reconcile.engine.graph.numbering import numbering_of
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech, said_where
 from reconcile.engine.records import UNDELIVERED, Flags
 from reconcile.engine.references.targets import system_rows
-from reconcile.engine.sent_again import sent_again
+from reconcile.engine.sent_again import Way, sent_again
 from reconcile.vocabulary import Cause, Kind
 from reconcile.wechat.kind_classes import SECONDS, SYSTEM, WORDS
 from reconcile.wechat.kinds import REFUSED_NOTICE
@@ -163,7 +163,8 @@ def _sent_again(a: Absences, rows: Flags, *, numbered: bool, also_before: bool =
         arrived = arrived[held.frame["message_id"].is_not_null().to_numpy()[arrived]]
     first = a.view.records_at(a.rows["place"])[rows]
     again = a.none
-    again[rows] = sent_again(held, first, arrived, a.params.retry_seconds, also_before=also_before)
+    ways: tuple[Way, ...] = ("forward", "backward") if also_before else ("forward",)
+    again[rows] = sent_again(held, first, arrived, a.params.retry_seconds, ways)
     return again
 
 

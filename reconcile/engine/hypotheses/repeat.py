@@ -10,6 +10,7 @@ import polars as pl
 from reconcile.column_ops import collected, listed, with_neighbours
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech
 from reconcile.engine.records import CONTENT, Flags, content_keys, content_of
+from reconcile.engine.sent_again import sent_again
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, VOICE, WORDLESS, WORDS
 from reconcile.wechat.kinds import BARE_MARK, kind_of_placeholder
@@ -35,7 +36,7 @@ def assess(a: Absences) -> Assessed:
     collapsed = a.among(_collapsed_rows(a))
     meeting, sure_meeting = _where_parts_meet(a)
     elsewhere = _of_another_device(a)
-    holds = again | twin | collapsed | _respelt_copies(a) | meeting | elsewhere
+    holds = again | twin | collapsed | _respelt_copies(a) | meeting | elsewhere | _delivered_twice(a)
     sure = again | (twin & ~unsure) | collapsed | sure_meeting
     sure |= _each_beside_its_copy(a, holds & ~elsewhere & ~unsure) if (holds & ~sure).any() else a.none
     return Assessed(holds, sure | _amid_copies(a, holds & ~sure, sure))
@@ -227,6 +228,23 @@ def _respelt_copies(a: Absences) -> Flags:
     unit = pl.when(pl.col("unit") > 1).then(0.0).otherwise(a.params.edge_seconds)
     two_ids = (pl.col("message_id") != pl.col("partner_id")).fill_null(value=False)
     return a.among(met.filter(apart <= unit, ~two_ids).select("row").pipe(collected)["row"])
+
+
+def _delivered_twice(a: Absences) -> Flags:
+    """Received words that arrived once before, shortly, where neither export has server ids.
+
+    A network such as that of SMS may deliver one message twice, and then only the receiver has the second copy.
+    """
+    received = pl.col("is_self").not_() | (pl.col("is_self").is_null() & pl.col("by_other_owner"))
+    rows = a.flags(received & (pl.col("cls") == WORDS))
+    if not rows.any():
+        return rows
+    numbered = [f.filter(pl.col("message_id").is_not_null())["pair"] for f in (a.holder_rows, a.lacking_rows)]
+    rows &= ~np.isin(a.rows["pair"].to_numpy(), pl.concat(numbered).drop_nulls().unique().to_numpy())
+    view = a.view
+    at = view.records_at(a.rows["place"])[rows]
+    rows[rows] = sent_again(view.holder, at, view.holder_rows, a.params.delivered_twice_seconds, ("backward",))
+    return rows
 
 
 def _partners_ids(a: Absences) -> pl.Series:

@@ -1,5 +1,6 @@
 """Rows that an export holds twice."""
 
+import polars as pl
 import pytest
 
 from tests.build.chats import Row, chat, held, relations_in, short_row
@@ -106,3 +107,26 @@ def test_four_equal_pictures_of_a_minute_are_no_two_parts_of_a_copy() -> Compari
     rows = in_minutes(rows)
     found = yield rows, [*rows[:20], *rows[22:]]
     assert "set_aside" not in relations_in(found)
+
+
+@pytest.mark.parametrize(
+    ("who", "later", "of_copy", "ids", "relation"),
+    [
+        (1, 90, True, False, "doubtful"),
+        (1, 240, True, False, "one_sided"),
+        (1, 90, False, False, "one_sided"),
+        (1, 90, True, True, "one_sided"),
+    ],
+)
+def test_received_words_may_have_arrived_twice_only_soon_after_the_copy_that_both_hold_and_without_ids(
+    who: int, later: int, *, of_copy: bool, ids: bool, relation: str
+) -> Comparing:
+    first = {"at": 1201, "who": who, "text": "发票抬头写南山那家公司"}
+    whole = sorted([*chat(), first, first | {"at": 1201 + later}], key=lambda r: r["at"])
+    if ids:
+        whole = [r | {"message_id": str(7 * 10**17 + 90_071 * i)} for i, r in enumerate(whole)]
+    lost = max if of_copy else min
+    at = lost(i for i, r in enumerate(whole) if r["text"] == first["text"])
+    found = yield whole, [*whole[:at], *whole[at + 1 :]]
+    told = found.alignment.filter(pl.col("right_row").is_null())["relation"].cast(pl.String)
+    assert told.to_list() == [relation]
