@@ -98,7 +98,7 @@ def _hold_median(pair: Ints, d: Floats, run: Ints, runs: int) -> Flags:
 
 
 def held_levels(pair: Ints, d: Floats, limit: Floats, params: Params) -> tuple[Ints, Floats]:
-    """The run of every offset and its median; -1 and nan = in no run. A level is held, so that no pause makes it drift."""
+    """The run of every offset and its median; -1 and nan = in no run. No pause makes a held level drift."""
     run = offset_runs(pair, d, np.zeros(len(d)), limit, params)
     level = np.full(len(pair), np.nan)
     held = by_number(run, np.flatnonzero(run >= 0))

@@ -149,21 +149,20 @@ def _before_refusal(a: Absences) -> Flags:
     return np.isin(a.rows["place"].cast(pl.Int64).to_numpy() + 1, notices)
 
 
-def _sent_again(a: Absences, rows: Flags, *, numbered: bool, also_before: bool = False) -> Flags:
+def _sent_again(a: Absences, rows: Flags, *, numbered: bool, ways: tuple[Way, ...] = ("forward",)) -> Flags:
     """Those of these records that their author sent again soon, so that the other side has it.
 
     Args:
         a: the records and both sides.
         rows: the records.
         numbered: whether the message that arrived must have a server id.
-        also_before: whether one that was sent soon before counts too.
+        ways: whether the one that arrived was sent after it (forward) or before (backward).
     """
     held, arrived = a.view.holder, a.view.holder_rows
     if numbered:
         arrived = arrived[held.frame["message_id"].is_not_null().to_numpy()[arrived]]
     first = a.view.records_at(a.rows["place"])[rows]
     again = a.none
-    ways: tuple[Way, ...] = ("forward", "backward") if also_before else ("forward",)
     again[rows] = sent_again(held, first, arrived, a.params.retry_seconds, ways)
     return again
 
@@ -182,7 +181,7 @@ def _sent_twice_unmarked(a: Absences) -> tuple[Flags, Flags]:
     rows = a.flags(pl.col("pair").cast(mute.dtype).is_in(listed(mute)) & words) if len(mute) else a.none
     if not rows.any():
         return rows, rows
-    twice = _sent_again(a, rows, numbered=False, also_before=True)
+    twice = _sent_again(a, rows, numbered=False, ways=("forward", "backward"))
     return twice, twice & a.among(_again_at_once(a, mute))
 
 
