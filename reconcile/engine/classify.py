@@ -19,7 +19,7 @@ from reconcile.engine.redated import redated
 from reconcile.engine.relations import CAUSE, RELATION
 from reconcile.engine.segments import brief_spells, moved_rows
 from reconcile.engine.sent_again import sent_again
-from reconcile.engine.settle import BY_ID, METHODS
+from reconcile.engine.settle import BY_ID, METHODS, longest_rising
 from reconcile.engine.sides import SideView
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, ClockReading, Relation, Side
@@ -141,8 +141,31 @@ def _judge_times(
     outcomes.set_to((wrong & innocent) | (agrees & unlikely), Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
     brief = outcomes.where(Relation.AGREEMENT) & spoken & brief_spells(a, segments, tolerance, params)
     outcomes.set_to(brief & ~late, Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
+    outcomes.set_to(
+        outcomes.where(Relation.AGREEMENT) & spoken & _out_of_place(a), Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time"
+    )
     unmeasured = _beyond_measured_clock(a, wrong & ~is_moved, agrees & ~off, residual, tolerance)
     outcomes.set_to(unmeasured, Relation.DOUBTFUL, Cause.CLOCK_UNMEASURED, "time")
+
+
+def _out_of_place(a: Alignment) -> Flags:
+    """The pairs with a time by a reset clock that the two files hold in different places of their chat.
+
+    Such a time tells nothing, so the place is all that shows when the message was sent.
+    """
+    pairs = a.pairs.left, a.pairs.right
+    reset = [r.frame["reset_t"].is_not_null().to_numpy()[at] for r, at in zip((a.left, a.right), pairs, strict=True)]
+    out: Flags = reset[0] | reset[1]
+    if not out.any():
+        return out
+    chat = a.left.pair[pairs[0]]
+    asked = np.flatnonzero(np.isin(chat, chat[out]))
+    asked = asked[np.lexsort((a.left.order[pairs[0][asked]], chat[asked]))]
+    places = np.empty(len(asked), np.int64)
+    places[np.lexsort((a.right.order[pairs[1][asked]], chat[asked]))] = np.arange(len(asked))
+    kept = np.zeros(len(out), bool)
+    kept[asked[longest_rising(places)]] = True
+    return out & ~kept
 
 
 def _beyond_measured_clock(a: Alignment, wrong: Flags, sure: Flags, residual: Floats, tolerance: Floats) -> Flags:

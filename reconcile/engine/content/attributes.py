@@ -59,8 +59,11 @@ def attributes_of(agreed: pl.DataFrame) -> Iterator[Component]:
         # Of a song or a video one tool shows the page and another the file, which lie at two hosts.
         one = _compare_rows(links, _hosts_differ).filter(~pl.col("is_unlike"))["left_row"]
         one_host = links.filter(by_id & pl.col("left_row").is_in(listed(one)))["left_row"]
-        yield from changed("address", _compare_rows(links, _addresses_differ), Cause.TEXT_DIFFERS, one_host)
-        yield from changed("title", _compare_rows(links, _titles_differ))
+        addresses, titles = (_compare_rows(links, question) for question in (_addresses_differ, _titles_differ))
+        # No tool writes another title above another address: one of the two shows that it is the same link.
+        same = pl.concat([told.filter(~pl.col("is_unlike"))["left_row"] for told in (addresses, titles)])
+        yield from changed("address", addresses, Cause.TEXT_DIFFERS, one_host, is_fixed=True, ruled=same)
+        yield from changed("title", titles, is_fixed=True, ruled=same)
 
 
 def _compare_lengths(agreed: pl.DataFrame) -> pl.DataFrame:

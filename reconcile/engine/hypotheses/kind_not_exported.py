@@ -212,7 +212,7 @@ def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
     what it holds. An export that lacks many records of several kinds, holds all text around them and nothing but text
     was written by a tool for text: nobody deletes every sticker to hide a picture. An export that holds some other kind
     was made with a selection of kinds where it lacks still more of them. A selection holds for all chats, so a kind counts
-    once for each chat that lacks it. Payments, which somebody may want to hide, do not show this.
+    once for each chat that lacks it. Payments, which somebody may want to hide, do not show this, and stay in doubt.
     WeChat stores a quoting message as a card. A tool for text may leave it out; one or two may be chosen by hand.
     """
     kinds = _kinds_and_marks(a.rows).with_columns(a.rows["pair"])
@@ -248,7 +248,8 @@ def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
     quote = pl.col("kind") == str(Kind.QUOTE)
     marked = kinds.with_columns(pl.Series("selected", selected))
     few = marked.select(quote & ((quote & pl.col("selected")).sum().over("export") < p.silent_records))
-    return _Silent(silent, silent & selected & ~few["kind"].to_numpy())
+    paid = kinds["kind"].is_in([*map(str, PAYMENT_KINDS)]).to_numpy()
+    return _Silent(silent, silent & selected & ~few["kind"].to_numpy() & ~paid)
 
 
 def _between_paired_texts(a: Absences) -> pl.DataFrame:
@@ -266,6 +267,6 @@ HYPOTHESIS = Hypothesis(
     assess,
     "The recognised form of the other export does not write this kind, a selection that it states leaves the kind out, or "
     "the export holds all text and nothing else, or no record of many kinds. "
-    "That an export holds no record of a few kinds only raises doubt.",
+    "That an export holds no record of a few kinds, or no payment, only raises doubt.",
     "The other export holds a record of this kind.",
 )

@@ -51,6 +51,15 @@ def test_a_message_deleted_amid_times_by_a_reset_clock_is_missing(clock: str, la
     assert relations_in(found) == {"agreement", "one_sided"}
 
 
+@pytest.mark.parametrize("clock", ["1970", "2015"])
+def test_a_message_moved_amid_times_by_a_reset_clock_is_in_doubt(clock: str) -> Comparing:
+    rows = chat(60)
+    other = reset(rows, UNSET[clock], (0, 1), FIRST + 1)
+    other.insert(FIRST + 10, other.pop(FIRST))
+    found = yield rows, other
+    assert relations_in(found) == {"agreement", "doubtful"}
+
+
 @pytest.mark.parametrize("days", [-366, -300, -30, 365, 1000])
 def test_a_stretch_dated_a_year_back_or_years_on_is_no_reset_clock(days: int) -> Comparing:
     assert "conflict" in relations_in((yield chat(60), reset(chat(60), days * 86_400.0)))

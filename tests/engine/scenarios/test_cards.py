@@ -239,6 +239,13 @@ def test_links_of_one_title_meet_whether_a_form_writes_their_addresses_or_not() 
     assert relations(left, right).keys() == {"agreement"}
 
 
+def test_links_that_all_have_another_title_and_another_address_are_in_doubt() -> None:
+    links = {n: f"[链接]借款合同范本{n}\nhttps://mp.weixin.qq.com/s/a{n}" for n in (10, 20, 30)}
+    others = {n: f"[链接]投资合伙协议{n}\nhttps://mp.weixin.qq.com/s/b{n}" for n in (10, 20, 30)}
+    left, right = said(chat(), links, kind="link"), said(chat(), others, kind="link")
+    assert relations(left, right)["doubtful"] == 3
+
+
 def test_a_payment_that_a_tool_shows_as_a_link_by_its_title_is_that_payment() -> None:
     left = said(chat(), {12: "[链接] 微信转账"}, kind="link")
     right = said(chat(), {12: "[转账] ￥2000.00"}, kind="transfer", amount="2000.00")
