@@ -163,7 +163,7 @@ def match(
     aligned = _align_rows(rows, limits, params)
     segments = clock_segments(aligned, params)
     frames = frames_of(aligned)
-    contents = judge_content(aligned, frames, readings, params)
+    contents = judge_content(aligned, frames, readings)
     judged = classify_pairs(aligned, contents, segments, readings, params)
     sides = dict(zip(Side, readings, strict=True))
     view = SideView(aligned, Side.LEFT)

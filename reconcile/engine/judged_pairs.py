@@ -35,7 +35,7 @@ from reconcile.engine.levels import (
     told_apart,
     written_alike,
 )
-from reconcile.engine.params import PARAMS, Params
+from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation.rows import MENDED, RENAMED
 from reconcile.engine.records import content_of
 from reconcile.engine.relations import JUDGED, doubtful, judged_as, unit_seconds
@@ -53,7 +53,7 @@ _COMPARED = (
 )  # fmt: skip
 
 
-def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading], params: Params) -> pl.DataFrame:
+def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading]) -> pl.DataFrame:
     """pair, left_row, right_row, relation, cause, detail, similarity of all accepted pairs, in order."""
     limits = readings[0].facts.limits, readings[1].facts.limits
     residual = np.abs(pair_residuals(a))
@@ -74,7 +74,7 @@ def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading
     judged = _with_renamed_people(judged, frames[0])
     judged = with_senders(judged, frames)
     judged = _with_doubt_of_place(judged)
-    judged = with_statements(judged, a, limits, params)
+    judged = with_statements(judged, a, limits)
     judged = _with_parts(judged, (Quoting(frames[0], readings[0]), Quoting(frames[1], readings[1])))
     return judged[["pair", "left_row", "right_row", "relation", "cause", "detail", "similarity"]]
 

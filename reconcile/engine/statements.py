@@ -8,7 +8,7 @@ from reconcile.column_ops import collected, listed
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.content.quotations import parted
 from reconcile.engine.content.signs import ANY_SIGN, SIGN, is_emoji
-from reconcile.engine.params import PARAMS, Params
+from reconcile.engine.params import PARAMS
 from reconcile.engine.records import NOBODY, Records
 from reconcile.engine.relations import judged_as
 from reconcile.intake.contract import FormLimits
@@ -50,9 +50,7 @@ def states(frame: pl.DataFrame) -> pl.Series:
     return frame.select(said.fill_null(value=False).alias("s"))["s"]
 
 
-def with_statements(
-    judged: pl.DataFrame, a: Alignment, limits: tuple[FormLimits, FormLimits], params: Params
-) -> pl.DataFrame:
+def with_statements(judged: pl.DataFrame, a: Alignment, limits: tuple[FormLimits, FormLimits]) -> pl.DataFrame:
     """The judged pairs, with `not_stated` where only one side states content.
 
     Detail `selective`: the silent export states content of that kind in other records, so its format is no reason; the
@@ -62,11 +60,10 @@ def with_statements(
         judged: pair, left_row, right_row, relation, cause, detail of every pair.
         a: the alignment.
         limits: what each format is known not to state.
-        params: the parameters of the model.
     """
     few = judged.filter(_may_state_unlike())
     out = _not_stated(judged, few, a, limits) if few.height else judged
-    return _without_sender_or_time(_with_lost_emoji(out, a), a, limits, params)
+    return _without_sender_or_time(_with_lost_emoji(out, a), a, limits)
 
 
 def _may_state_unlike() -> pl.Expr:
@@ -234,12 +231,10 @@ def _loses_signs(left: str, right: str) -> bool:
     return not min(shown) and max(shown) > 0
 
 
-def _without_sender_or_time(
-    judged: pl.DataFrame, a: Alignment, limits: tuple[FormLimits, FormLimits], params: Params
-) -> pl.DataFrame:
+def _without_sender_or_time(judged: pl.DataFrame, a: Alignment, limits: tuple[FormLimits, FormLimits]) -> pl.DataFrame:
     """The judged pairs; not stated where one side names no sender or no time, though its other rows do.
 
-    A time may be lacking in most rows of an export. A form is known to write some kinds without time and sender, and a
+    Either may be lacking in most rows of an export. A form is known to write some kinds without time and sender, and a
     client leaves them out of what it cannot show.
     """
     selective = pl.Series([False]).new_from_index(0, judged.height)
@@ -256,12 +251,11 @@ def _without_sender_or_time(
             & (pl.col("time_precision") != str(TimePrecision.DAY)),
         }
         lacking = records.frame.select((spoken & ~e).any().alias(c) for c, e in shown.items()).row(0, named=True)
-        for column, by, least in (("sender", _OF_KIND[:2], params.numbered_share), ("time", _OF_KIND, 0.0)):
+        for column, by in (("sender", _OF_KIND[:2]), ("time", _OF_KIND)):
             if not lacking[column]:
                 continue
             frame = records.frame.select("export", "form", kind, spoken.alias("spoken"), shown[column].alias(column))
-            share = pl.col(column).filter(pl.col("spoken")).mean().over(by)
-            usual = ((share >= least) & (share > 0)).fill_null(value=False)
+            usual = (pl.col("spoken") & pl.col(column)).any().over(by)
             lacks = frame.select(pl.col("spoken") & ~pl.col(column) & usual).to_series()
             has = other.frame["raw_t"].is_not_null() if column == "time" else pl.Series(other.party != NOBODY)
             selective |= lacks[judged[mine]] & has[judged[theirs]]

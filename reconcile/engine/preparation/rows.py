@@ -39,7 +39,8 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
     export = pair if "pair" in messages.columns else pl.zeros(messages.height, pl.UInt32, eager=True)
     direct = pairs.select("pair", (pl.col("kind") == "direct").alias("is_direct"))
     return messages.select(
-        *(_server_ids(messages[c], export) if c in ("message_id", "reply_to") else c for c in KEPT),
+        *(_server_ids(messages[c], export) if c in ("message_id", "reply_to") else c for c in KEPT if c != "sender"),
+        _senders(messages, export).alias("sender"),
         pair.alias("pair"),
         export.alias("export"),
         pl.lit(0, dtype=pl.UInt32).alias("form"),
@@ -51,6 +52,19 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
         *(pl.lit(value=False).alias(c) for c in (*MENDED, RENAMED)),
         pl.lit(None, dtype=pl.UInt32).alias("copy_of"),
     )
+
+
+def _senders(messages: pl.DataFrame, export: pl.Series) -> pl.Series:
+    """The senders; where a row shows only a name, that name, or the one account whose name it is in this export."""
+    is_open = pl.col("sender").is_null() & pl.col("is_self").is_null() & (pl.col("kind").cast(pl.String) != "system")
+    told = messages.select("sender", pl.col("sender_name").alias("name"), is_open.alias("is_open"), export=export)
+    if not told.select((pl.col("is_open") & pl.col("name").is_not_null()).any()).item():
+        return messages["sender"]
+    borne = told.select("export", "name", account="sender").drop_nulls().unique()
+    borne = borne.filter(pl.len().over("export", "name") == 1)
+    found = told.join(borne, on=["export", "name"], how="left", maintain_order="left")
+    shown = pl.when("is_open").then(pl.coalesce("account", "name"))
+    return found.select(pl.coalesce("sender", shown)).to_series()
 
 
 # What a client on a computer stores in place of a payment or a call.

@@ -236,6 +236,29 @@ def test_a_row_that_alone_states_no_sender_or_no_time_is_not_compared(tmp_path: 
     assert grades_of(found) == ["cannot_determine"]
 
 
+@pytest.mark.parametrize(
+    ("shown", "found"),
+    [
+        pytest.param(None, ("agreement", "not_stated"), id="no-name"),
+        pytest.param(NAMES[1], ("agreement", None), id="own-name"),
+        pytest.param(NAMES[0], ("conflict", "sender_differs"), id="name-of-the-other"),
+        pytest.param("客服小王", ("doubtful", "weak_match"), id="third-name"),
+    ],
+)
+def test_a_row_without_account_is_of_the_person_whose_name_it_shows(
+    shown: str | None, found: tuple[str, str | None]
+) -> Comparing:
+    rows = chat()
+    key = next(i for i, r in enumerate(rows) if r["who"] == 1 and i > 9)
+    names = [shown if i == key else NAMES[r["who"]] for i, r in enumerate(rows)]
+    bare = held_direct(rows, 1).messages.with_columns(
+        *(pl.when(pl.col("row") % 4 != key % 4).then(c).alias(c) for c in ("sender", "is_self")), pl.Series("sender_name", names)
+    )  # fmt: skip
+    result = yield held_direct(rows, 0), reading_of(ExportFacts("message_table"), Messages.validate(bare, cast=True))
+    told = result.alignment.select(pl.col("relation", "cause").cast(pl.String)).rows()
+    assert [t for t in told if t != ("agreement", None)] == [found] * (found != ("agreement", None))
+
+
 @pytest.mark.parametrize(("borne", "found"), [(range(5, 18), "doubtful"), (range(7, 8), "conflict")])
 def test_a_sender_who_bears_anothers_name_for_a_while_is_in_doubt_and_for_one_message_in_conflict(
     borne: range, found: str
