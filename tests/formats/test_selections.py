@@ -123,18 +123,48 @@ def test_a_message_that_holds_a_name_and_a_colon_behind_an_empty_line_accuses_no
     assert relations.count("agreement") == 8
 
 
+PARTS = (
+    (TYPED, [("转给你", None, None), ("中山路八号", "收货地址", None)]),
+    (
+        "老张:\n在吗\n\n李姐:\n在的\n \n老张: \n那好",
+        [("老张:\n在吗", None, None), ("在的", "李姐", None), ("那好", "老张", None)],
+    ),
+    (
+        "转发\n老张\n2024年03月04日 09:10\n报价单\n\n李姐 2024年3月4日 上午9:11\n收到",
+        [("转发", None, None), ("报价单", "老张", "2024年03月04日 09:10"), ("收到", "李姐", "2024年3月4日 上午9:11")],
+    ),
+)
+
+
+def rejoined(text: str, parts: list[tuple[str, str | None, str | None]]) -> list[bool]:
+    """Which rows of a split text (words, name, time) between two others repeat what one text of the other side says."""
+    held = pl.DataFrame(
+        [("好", "老张", None), *parts, ("嗯", "老张", None)], schema=["text", "sender_name", "time"], orient="row"
+    )
+    rows = held.select("text", "sender_name", sender="sender_name", pair=pl.lit(0), is_repeat=pl.lit(value=False))
+    joined = rejoin(rows, pl.DataFrame({"text": [text], "pair": [0]}), held["time"])
+    assert (joined["text"][1] == text) == joined["is_repeat"].any()
+    return joined["is_repeat"].to_list()
+
+
+@pytest.mark.parametrize(("text", "parts"), PARTS)
+def test_rows_that_are_letter_by_letter_one_text_of_the_other_side_are_one(
+    text: str, parts: list[tuple[str, str | None, str | None]]
+) -> None:
+    assert rejoined(text, parts) == [False, False, *[True] * (len(parts) - 1), False]
+
+
 @pytest.mark.parametrize(
-    ("text", "parts"),
+    ("name", "time"),
     [
-        (TYPED, ["转给你", "中山路八号"]),
-        ("老张:\n在吗\n\n李姐:\n在的\n \n老张: \n那好", ["老张:\n在吗", "在的", "那好"]),
-        ("转发\n老张\n2024年03月04日 09:10\n报价单\n\n李姐 2024年3月4日 上午9:11\n收到", ["转发", "报价单", "收到"]),
+        pytest.param("王五", "2024年03月04日 09:10", id="another-name"),
+        pytest.param("老张", "2024年03月05日 09:10", id="another-day"),
+        pytest.param("老张", "2024年03月04日 09:10:30", id="time-to-the-second"),
+        pytest.param(None, "2024年03月04日 09:10", id="no-name"),
     ],
 )
-def test_rows_that_are_letter_by_letter_one_text_of_the_other_side_are_one(text: str, parts: list[str]) -> None:
-    def rows(texts: list[str]) -> pl.DataFrame:
-        return pl.DataFrame({"text": texts, "pair": [0] * len(texts), "is_repeat": [False] * len(texts)})
-
-    joined = rejoin(rows(["好", *parts, "嗯"]), rows([text]))
-    assert joined["text"].to_list() == ["好", text, *parts[1:], "嗯"]
-    assert joined["is_repeat"].to_list() == [False, False, *[True] * (len(parts) - 1), False]
+def test_a_row_stays_a_row_where_the_header_in_the_other_text_has_not_its_name_and_time(
+    name: str | None, time: str
+) -> None:
+    text, (first, _, last) = PARTS[2]
+    assert not any(rejoined(text, [first, ("报价单", name, time), last]))

@@ -74,7 +74,8 @@ def prepared_rows(
     rows = [as_merged(f, *limits) for f in rows]
     rows = [without_translations(f, rows[1 - i]) for i, f in enumerate(rows)]
     rows = [without_notes(f, rows[1 - i]) for i, f in enumerate(rows)]
-    rows = [rejoin(f, rows[1 - i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
+    times = [m["sent_raw"] for m in messages]
+    rows = [rejoin(f, rows[1 - i], times[i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
     rows = [join_parts(f, rows[1 - i]) for i, f in enumerate(rows)]
     rows = [join_merged(f, rows[1 - i], strips_prefix=limits[i].strips_prefix) for i, f in enumerate(rows)]
     known = accounts_by_name(pl.concat(people))

@@ -1,5 +1,6 @@
 """Rejoins texts that a reader split at a line like a header, if the other side holds them whole."""
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 
@@ -23,26 +24,36 @@ _SEAM_TEXT = (
 _MOST_SEAMS = 50
 
 
-def rejoin(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+def rejoin(rows: pl.DataFrame, other: pl.DataFrame, times: pl.Series) -> pl.DataFrame:
     """The rows, with split texts rejoined: the first row has the whole text, the others `is_repeat`.
 
-    Neighbouring rows are one text when their texts and the header between them are exactly the text of a row of the
-    same pair on the other side. Nothing else changes, and row order is kept.
+    Neighbouring rows are one text when their texts and the headers between them are exactly the text of a row of the
+    same pair on the other side, and each header has the name and the time that were read from it. Nothing else changes,
+    and row order is kept.
+
+    Args:
+        rows: the rows of a side whose form may have split texts.
+        other: those of the other side.
+        times: the time of every row as its export writes it.
     """
     whole = other.filter(pl.col("text").str.contains(_SEAM_TEXT) & pl.col("pair").is_not_null())
     if whole.is_empty():
         return rows
     text, again = rows["text"].to_list(), rows["is_repeat"].to_list()
+    people = rows.select("sender_name", "sender")
     places: dict[tuple[int, str], list[int]] = {}
     for at, key in enumerate(rows.select("pair", "text").iter_rows()):
         places.setdefault(key, []).append(at)
     for pair, words in whole.select("pair", "text").iter_rows():
-        for parts in _splits(words):
-            for at in places.get((pair, parts[0]), []):
-                behind = range(at + 1, at + len(parts))
+        for first, *parts in _splits(words):
+            for at in places.get((pair, first[1]), []):
+                behind = range(at + 1, at + 1 + len(parts))
                 if behind.stop <= len(text) and all(
-                    rows["pair"][i] == pair and text[i] == part and not again[i]
-                    for i, part in zip(behind, parts[1:], strict=True)
+                    rows["pair"][i] == pair
+                    and text[i] == part
+                    and not again[i]
+                    and _is_read_from(seam, people.row(i), times[i])
+                    for i, (seam, part) in zip(behind, parts, strict=True)
                 ):
                     text[at] = words
                     again[behind.start : behind.stop] = [True] * len(behind)
@@ -50,10 +61,16 @@ def rejoin(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.Series("text", text, dtype=pl.String), pl.Series("is_repeat", again, dtype=pl.Boolean))
 
 
-def _splits(words: str) -> Iterator[list[str]]:
-    """The text split at each single header, and at all of them."""
+def _splits(words: str) -> Iterator[list[tuple[str, str]]]:
+    """The text split at each single header, and at all of them: the header of each part, '' = none, and the part."""
     seams = list(islice(_SEAM.finditer(words), _MOST_SEAMS))
-    yield from ([words[: s.start()], words[s.end() :]] for s in seams)
-    if len(seams) > 1:
-        ends = [0, *(s.end() for s in seams)]
-        yield [words[a:b] for a, b in zip(ends, [*(s.start() for s in seams), len(words)], strict=True)]
+    for taken in [*([s] for s in seams), *([seams] if len(seams) > 1 else [])]:
+        ends = zip([0, *(s.end() for s in taken)], [*(s.start() for s in taken), len(words)], strict=True)
+        yield list(zip(["", *(s[0] for s in taken)], (words[a:b] for a, b in ends), strict=True))
+
+
+def _is_read_from(seam: str, people: tuple[str | None, ...], time: str | None) -> bool:
+    """Whether a header has the sender of a row and the figures of its time."""
+    figures, written = (re.findall(r"\d+", t or "") for t in (time, seam))
+    starts = range(len(written) - len(figures) + 1)
+    return any(p and p in seam for p in people) and any(written[i : i + len(figures)] == figures for i in starts)
