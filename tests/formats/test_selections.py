@@ -137,7 +137,7 @@ PARTS = (
 
 
 def rejoined(text: str, parts: list[tuple[str, str | None, str | None]]) -> list[bool]:
-    """Which rows of a split text (words, name, time) between two others repeat what one text of the other side says."""
+    """Which rows of a split text (words, name, time) between two others repeat what one text says."""
     held = pl.DataFrame(
         [("好", "老张", None), *parts, ("嗯", "老张", None)], schema=["text", "sender_name", "time"], orient="row"
     )

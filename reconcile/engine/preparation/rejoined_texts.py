@@ -62,7 +62,7 @@ def rejoin(rows: pl.DataFrame, other: pl.DataFrame, times: pl.Series) -> pl.Data
 
 
 def _splits(words: str) -> Iterator[list[tuple[str, str]]]:
-    """The text split at each single header, and at all of them: the header of each part, '' = none, and the part."""
+    """The text split at each single header and at all of them: header ('' = none) and words of each part."""
     seams = list(islice(_SEAM.finditer(words), _MOST_SEAMS))
     for taken in [*([s] for s in seams), *([seams] if len(seams) > 1 else [])]:
         ends = zip([0, *(s.end() for s in taken)], [*(s.start() for s in taken), len(words)], strict=True)

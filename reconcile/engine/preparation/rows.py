@@ -55,7 +55,7 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
 
 
 def _senders(messages: pl.DataFrame, export: pl.Series) -> pl.Series:
-    """The senders; where a row shows only a name, that name, or the one account whose name it is in this export."""
+    """The senders; where a row shows only a name, that name or the one account of this name."""
     is_open = pl.col("sender").is_null() & pl.col("is_self").is_null() & (pl.col("kind").cast(pl.String) != "system")
     told = messages.select("sender", pl.col("sender_name").alias("name"), is_open.alias("is_open"), export=export)
     if not told.select((pl.col("is_open") & pl.col("name").is_not_null()).any()).item():
