@@ -12,6 +12,7 @@ from reconcile.engine.deliveries import deliveries
 from reconcile.engine.exchanged_times import have_exchanged_times
 from reconcile.engine.hypotheses import HYPOTHESES, Absences, Assessed
 from reconcile.engine.innocent_times import agree_as_stated, main_offsets, may_be_innocent
+from reconcile.engine.joined_parts import pairs_in_parts
 from reconcile.engine.params import Params
 from reconcile.engine.reach import Exported
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records
@@ -52,24 +53,26 @@ def time_tolerance(a: Alignment, params: Params) -> np.ndarray:
 
 
 def classify_pairs(
-    a: Alignment, judged: pl.DataFrame, segments: pl.DataFrame, readings: tuple[Reading, Reading], params: Params
+    view: SideView, judged: pl.DataFrame, segments: pl.DataFrame, readings: tuple[Reading, Reading], params: Params
 ) -> pl.DataFrame:
     """The judged pairs with times, ids, margins and statuses taken into account.
 
     Args:
-        a: the alignment.
+        view: the alignment, seen from either side.
         judged: relation, cause, detail, similarity of every pair by content and sender, in the order of `a.pairs`.
         segments: clock_segments of the alignment.
         readings: the exports.
         params: the parameters of the model.
     """
-    outcomes = _Outcomes(judged)
+    a, outcomes = view.alignment, _Outcomes(judged)
     spoken = (a.left.cls[a.pairs.left] != SYSTEM) & (a.right.cls[a.pairs.right] != SYSTEM)
     residual = pair_residuals(a)
     _judge_times(outcomes, a, residual, spoken, segments, params)
     by_id = np.isin(a.pairs.method, BY_ID)
     weak = ~by_id & (a.margin < params.accept_nats) & spoken
     outcomes.set_to(weak & ~outcomes.where(Relation.DOUBTFUL), Relation.DOUBTFUL, Cause.WEAK_MATCH, "margin")
+    in_parts = _in_parts(view, params) | _in_parts(view.opposite, params)
+    outcomes.set_to(in_parts & outcomes.have(Cause.TEXT_DIFFERS), Relation.DOUBTFUL, Cause.WEAK_MATCH, "words")
     two_ids = ~by_id & spoken & _has_two_trusted_ids(a)
     outcomes.set_to(two_ids & outcomes.where(Relation.AGREEMENT), Relation.DOUBTFUL, Cause.ID_DIFFERS, None)
     failed = _failed_on_one_side(a, params) & spoken
@@ -82,6 +85,11 @@ def classify_pairs(
         pl.Series(METHODS, dtype=pl.String)[a.pairs.method].alias("method"),
         pl.Series("margin", a.margin),
     )
+
+
+def _in_parts(view: SideView, params: Params) -> Flags:
+    """The pairs whose lacking side's text is the holder's and its unmatched neighbours together."""
+    return pairs_in_parts(view.holder, view.lacking, (view.holder_rows, view.lacking_rows), view.parts, params)
 
 
 class _Outcomes:

@@ -164,9 +164,9 @@ def match(
     segments = clock_segments(aligned, params)
     frames = frames_of(aligned)
     contents = judge_content(aligned, frames, readings)
-    judged = classify_pairs(aligned, contents, segments, readings, params)
-    sides = dict(zip(Side, readings, strict=True))
     view = SideView(aligned, Side.LEFT)
+    judged = classify_pairs(view, contents, segments, readings, params)
+    sides = dict(zip(Side, readings, strict=True))
     views = {Side.LEFT: view, Side.RIGHT: view.opposite}
     absences = {side: absent_rows(views[side], sides, dict(zip(Side, made, strict=True)), params) for side in Side}
     lines = lines_of(frames, judged, absences, pairs)

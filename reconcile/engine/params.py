@@ -234,6 +234,7 @@ class Params(BaseModel):
     )
     likely_wholes: int = Field(16, description="texts with one beginning that a row may be a part of; design")
     part_similarity: float = Field(0.6, description="similarity from which a row is an altered part of a text; dev")
+    part_share: float = Field(0.85, description="the same where the rest of the text stands in another row; dev")
     loss_texts: int = Field(3, description="unlike texts from which a loss is a tool's and not a hand's; dev")
     shown_texts: int = Field(
         2000, description="pairs of unlike texts from which is learnt what a whole file loses; design"

@@ -11,6 +11,7 @@ from reconcile.engine.alignment import Alignment
 from reconcile.engine.candidates import SIGNS
 from reconcile.engine.content.renderings import stand_for
 from reconcile.engine.content.truncation import LEAST_CUT
+from reconcile.engine.joined_parts import parts_of_partners
 from reconcile.engine.levels import ALTERED, DIFFERENT, EQUAL, FORM, absent_in
 from reconcile.engine.owner_clocks import may_meet
 from reconcile.engine.params import PARAMS
@@ -106,20 +107,19 @@ class SideView:
 
     @cached_property
     def _open_pairs(self) -> Flags:
-        """Whether each weighed pair is of two unmatched records that may be of one sender and under one id."""
+        """Whether each weighed pair is of two unmatched records that may be under one id."""
         a, w = self.alignment, self.alignment.weighed
-        factors = w.weights.factors
         is_open: Flags = a.pairs.open_left[w.left] & a.pairs.open_right[w.right]
-        return is_open & (factors["sender"] >= 0) & (factors["ids"] >= 0)
+        return is_open & (w.weights.factors["ids"] >= 0)
 
     @cached_property
     def _open_equals(self) -> Flags:
-        """Which of `_open_pairs` have equal text or beginning."""
+        """Which of `_open_pairs` may be of one sender and have equal text or beginning."""
         # Both sides have the same pairs.
         if self.holder_side is Side.RIGHT:
             return self.opposite._open_equals
         a, w = self.alignment, self.alignment.weighed
-        equal = self._open_pairs.copy()
+        equal = self._open_pairs & (w.weights.factors["sender"] >= 0)
         at = np.flatnonzero(equal)
         if not len(at):
             return equal
@@ -149,10 +149,11 @@ class SideView:
 
     @cached_property
     def has_rival(self) -> Flags:
-        """Whether the lacking side holds another unmatched record of one sender at the same time and place.
+        """Whether the lacking side holds another unmatched record at the same time and place.
 
         They may be one message that two tools show in two ways, one whose words were replaced, or two absences. Whatever
-        it is, one message is never missing on both sides.
+        it is, one message is never missing on both sides. Two senders need similar words or the very second. Similar words of
+        one sender need the place alone.
         """
         flags = np.zeros(len(self.holder), bool)
         flags[self._weighed_records[self._rivals]] = True
@@ -171,6 +172,9 @@ class SideView:
         residual, order = w.weights.residual, w.weights.factors["order"]
         # Without times, only the neighbours show the place.
         met = np.where(np.isnan(residual), order >= PARAMS.order_near_nats, (order >= 0) & ~(np.abs(residual) > limit))
+        is_exact = (coarse <= 1) & (np.abs(residual) <= PARAMS.edge_seconds / 2)
+        by_one, alike = w.weights.factors["sender"] >= 0, w.content.level != DIFFERENT
+        met = (met & (by_one | alike | is_exact)) | (by_one & alike & (order >= PARAMS.order_near_nats))
         met &= self._open_pairs
         for records, rows in ((a.left, w.left), (a.right, w.right)):
             met &= ((records.cls != SYSTEM) & ~records.unsent & ~records.second_copy)[rows]
@@ -185,6 +189,11 @@ class SideView:
         absent = absent_in(a.forms, int(a.left.export[left]))
         kinds = a.left.frame["kind"][left], a.right.frame["kind"][right]
         return not any(kinds[n] in absent[1 - n] and not stand_for(words[1 - n], cls[n]) for n in (0, 1))
+
+    @cached_property
+    def parts(self) -> tuple[Ints, Ints]:
+        """Unmatched records that the lacking side joined to a neighbour, and that neighbour's pair."""
+        return parts_of_partners(self.holder, self.lacking, (self.holder_rows, self.lacking_rows), PARAMS)
 
     @cached_property
     def is_sure(self) -> Flags:

@@ -6,6 +6,7 @@ import polars as pl
 from reconcile.column_ops import listed, with_neighbours
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech
+from reconcile.engine.joined_parts import spaced
 from reconcile.engine.nearest import join_nearest
 from reconcile.engine.records import NO_PAIR
 from reconcile.vocabulary import Cause
@@ -17,7 +18,7 @@ def assess(a: Absences) -> Assessed:
     found = (
         _in_other_conversations(a),
         _on_a_line_of_another(a),
-        _in_what_a_neighbour_became(a),
+        a.view.holder.frame["row"][a.view.parts[0]],
         _in_an_unmatched_one(a),
     )
     return Assessed(a.among(pl.concat(found).unique()), a.none)
@@ -74,39 +75,6 @@ def _on_a_line_of_another(a: Absences) -> pl.Series:
     return with_neighbours(mine, "n").join(theirs, on=["pair", "party", "n", "begin"], how="semi")["row"]
 
 
-def _in_what_a_neighbour_became(a: Absences) -> pl.Series:
-    """Records whose text is part of a neighbour's match in the other export.
-
-    The neighbours are the nearest matched records, of anybody and of the same sender. Somebody who copies a conversation
-    may join two messages into one, even with another person's message in between.
-    """
-    view = a.view
-    said = a.rows.filter((pl.col("cls") == WORDS) & pl.col("text").str.contains(r"\w"))
-    if said.is_empty() or not len(view.holder_rows):
-        return a.rows["row"].head(0)
-    records, held = view.records_at(said["place"]), view.holder
-    texts, theirs = held.frame["text"], view.lacking.frame["text"]
-    # A word that replaced another one there is no message that was added.
-    is_added = pl.col("partner").str.len_chars() + 1 >= pl.col("own").str.len_chars() + pl.col("words").str.len_chars()
-    stands = [pl.col(c).str.contains(pl.col("words"), literal=True) for c in ("partner", "own")]
-    found = np.zeros(len(records), bool)
-    for party in (np.zeros(len(held), np.int64), held.party + 1):
-        group = held.pair * (int(party.max()) + 1) + party
-        place = group * len(held) + held.order
-        by_place = np.argsort(place[view.holder_rows])
-        placed = place[view.holder_rows][by_place]
-        behind = np.searchsorted(placed, place[records])
-        for step in (-1, 0):
-            near = by_place[np.clip(behind + step, 0, len(placed) - 1)]
-            own, partner = view.holder_rows[near], view.lacking_rows[near]
-            told = pl.DataFrame({"words": texts[records], "own": texts[own], "partner": theirs[partner]})
-            told = told.select(_spaced(c).alias(c) for c in told.columns)
-            found |= (group[own] == group[records]) & told.select(
-                stands[0] & ~stands[1] & is_added
-            ).to_series().to_numpy()
-    return said["row"].filter(pl.Series(found))
-
-
 def _in_an_unmatched_one(a: Absences) -> pl.Series:
     """Texts that end an unmatched notice, and sentences inside an unmatched text, of the other export.
 
@@ -122,19 +90,14 @@ def _in_an_unmatched_one(a: Absences) -> pl.Series:
         return a.rows["row"].head(0)
     met = join_nearest(said, cells, ("u", "at"), a.params.window_seconds, a.params.candidate_neighbours)
     longer = pl.col("cell").str.len_chars() > pl.col("text").str.len_chars()
-    is_part = pl.col("is_sentence") & longer & _spaced("cell").str.contains(_spaced("text"), literal=True)
-    is_end = _spaced("cell").str.ends_with(_spaced("text"))
+    is_part = pl.col("is_sentence") & longer & spaced(pl.col("cell")).str.contains(spaced(pl.col("text")), literal=True)
+    is_end = spaced(pl.col("cell")).str.ends_with(spaced(pl.col("text")))
     return met.filter(pl.when(pl.col("cls") == SYSTEM).then(is_end).otherwise(is_part))["row"]
-
-
-def _spaced(column: str) -> pl.Expr:
-    """The text with one blank in place of all other signs, and around it."""
-    return pl.lit(" ") + pl.col(column).str.replace_all(r"[\W_]+", " ").str.strip_chars() + pl.lit(" ")
 
 
 HYPOTHESIS = Hypothesis(
     Cause.PAIRING_UNCLEAR,
     assess,
-    "The other export holds the same id, or the same words at that moment, in a conversation without a counterpart. Or it holds the words on a line of another record of that moment and sender, or inside the record that is matched with the nearest one, or inside an unmatched record or at the end of an unmatched notice of that moment. It only raises doubt.",
+    "The other export holds the same id, or the same words at that moment, in a conversation without a counterpart. Or it holds the words on a line of another record of that moment and sender, or, perhaps spelt anew, inside the record that is matched with the nearest one, or inside an unmatched record or at the end of an unmatched notice of that moment. It only raises doubt.",
     "Nothing.",
 )

@@ -61,3 +61,16 @@ def test_a_sentence_that_stands_in_an_unmatched_message_of_its_moment_is_in_doub
     other = short_row(1220, 0, "昨天量的尺寸全不对，重新量完再报价。收到五箱都在这里，回头签单")
     found = yield rows, [*rows[:20], other, *rows[22:]]
     assert state_of(found, rows[21]["text"], "left")[0] == "doubtful"
+
+
+@pytest.mark.parametrize(
+    ("said_there", "accused"), [("请大家把上个月的帐单带来核对", False), ("请财务小王明天一早去银行取现", True)]
+)
+def test_a_message_that_one_side_joins_to_a_short_one_in_another_spelling_is_no_accusation(
+    said_there: str, *, accused: bool
+) -> Comparing:
+    rows = said(chat(), {20: "收到", 21: "请大家把上个月的账单带来核对一下，谢谢"}, who=0)
+    joined = rows[20] | {"text": f"收到。{said_there}一下，谢谢"}
+    found = yield rows, [*rows[:20], joined, *rows[22:]]
+    told = {state_of(found, rows[i]["text"], "left")[0] for i in (20, 21)}
+    assert (told == {"doubtful"}) is not accused

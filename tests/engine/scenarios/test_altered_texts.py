@@ -106,6 +106,22 @@ def test_a_text_in_place_of_an_unlike_one_of_its_second_is_an_altered_message(
     assert counts((yield left, right)) == found
 
 
+@pytest.mark.parametrize(
+    ("text", "after", "found"),
+    [
+        ("木门的款子下礼拜三以前都不能到", 0, {"agreement": 39, "doubtful": 2}),
+        ("我说到家了说一声", 0, {"agreement": 39, "doubtful": 2}),
+        ("我说到家了说一声", 3, {"agreement": 39, "one_sided": 2}),
+    ],
+)
+def test_a_text_of_another_in_the_place_of_one_of_its_second_is_missing_on_neither_side(
+    text: str, after: int, found: dict[str, int]
+) -> Comparing:
+    rows = said(chat(), {20: "木门的款子下周三之前一定能到"})
+    right = [r | {"text": text, "who": 1, "at": r["at"] + after} if i == 20 else r for i, r in enumerate(rows)]
+    assert counts((yield rows, right)) == found
+
+
 def test_nobody_lacks_messages_where_one_side_writes_all_texts_in_an_unknown_way_under_another_clock() -> Comparing:
     draw, at = random.Random(1), 0
     rows: list[Row] = []
