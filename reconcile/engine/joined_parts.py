@@ -44,8 +44,9 @@ def parts_of_partners(holder: Records, lacking: Records, pairs: tuple[Ints, Ints
     )
     told = told.with_columns(is_part.alias("is_part"), (is_like & ~is_part).alias("asked"))
     found = told["is_part"].to_numpy().copy()
+    least = 100 * params.part_share
     asked = np.flatnonzero(told["asked"].to_numpy())[: params.closely_judged]
-    found[asked] = [_is_part(*texts, params) for texts in told["words", "own", "partner"][asked].iter_rows()]
+    found[asked] = [_is_part(a, b, c, least) for a, b, c in told[asked].select("words", "own", "partner").iter_rows()]
     return row[found], pair[found]
 
 
@@ -61,9 +62,8 @@ def _beside(holder: Records, paired: Ints, said: Ints, by: Ints) -> Ints:
     return told
 
 
-def _is_part(words: str, own: str, partner: str, params: Params) -> bool:
+def _is_part(words: str, own: str, partner: str, least: float) -> bool:
     """Whether the partner holds the words in nearly this spelling, and the own text does not."""
-    least = 100 * params.part_share
     return partial_ratio(words, partner, score_cutoff=least) > 0 and (
         len(own) < len(words) or partial_ratio(words, own, score_cutoff=least) == 0
     )

@@ -80,9 +80,10 @@ def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading
 
 
 def people_in(frames: Frames) -> dict[str, frozenset[str]]:
-    """Name of a sender -> the parties who bear it in either export."""
-    shown = pl.concat(f.select("sender_name", pl.col("party").cast(pl.String)).unique() for f in frames).drop_nulls()
-    told = shown.group_by("sender_name", maintain_order=True).agg(pl.col("party").unique())
+    """Name or account of a sender -> the parties who bear it in either export."""
+    party = pl.col("party").cast(pl.String)
+    shown = pl.concat(f.select(pl.col(c).alias("n"), party).unique() for f in frames for c in ("sender_name", "sender"))
+    told = shown.drop_nulls().group_by("n", maintain_order=True).agg(pl.col("party").unique())
     return {name: frozenset(parties) for name, parties in told.iter_rows()}
 
 

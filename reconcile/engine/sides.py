@@ -171,7 +171,9 @@ class SideView:
         )
         residual, order = w.weights.residual, w.weights.factors["order"]
         # Without times, only the neighbours show the place.
-        met = np.where(np.isnan(residual), order >= PARAMS.order_near_nats, (order >= 0) & ~(np.abs(residual) > limit))
+        met: Flags = np.where(
+            np.isnan(residual), order >= PARAMS.order_near_nats, (order >= 0) & ~(np.abs(residual) > limit)
+        )
         is_exact = (coarse <= 1) & (np.abs(residual) <= PARAMS.edge_seconds / 2)
         by_one, alike = w.weights.factors["sender"] >= 0, w.content.level != DIFFERENT
         met = (met & (by_one | alike | is_exact)) | (by_one & alike & (order >= PARAMS.order_near_nats))

@@ -16,9 +16,10 @@ from reconcile.wechat.text import canonical, unescape, without_blanks
 Row = dict[str, Any]
 # Name of a sender -> the parties who bear it.
 People = Mapping[str, frozenset[str]]
-# What a client writes: a name between signs of direction, or an account's number; else a word that anybody may type.
+# What a client writes: an account in angle brackets, a name between signs of direction, or an account's number; else a
+# word that anybody may type.
 _MENTION = lazy_pattern(
-    r"[@\uff20](?:[\u2066-\u2068](?P<shown>[^\u2066-\u2069\n]{1,80})\u2069|(?P<number>\+?\d{7,16})(?!\w)|(?P<typed>[^@\uff20\s]{1,40})(?=\s|\Z))"
+    r"<@(?P<account>[A-Za-z0-9]{6,40})>|[@\uff20](?:[\u2066-\u2068](?P<shown>[^\u2066-\u2069\n]{1,80})\u2069|(?P<number>\+?\d{7,16})(?!\w)|(?P<typed>[^@\uff20\s]{1,40})(?=\s|\Z))"
 )
 # A number as people and clients write it, with blanks and signs of direction.
 _NUMBER = lazy_pattern(r"\+?[\d\s()/.-]{7,24}")
@@ -30,7 +31,10 @@ def _parted(text: str) -> tuple[str, tuple[tuple[str, bool], ...]]:
     if "@" not in text and "\uff20" not in text:
         return "", ()
     raw = unescape(text)
-    found = tuple((_key(m["shown"] or m["number"] or m["typed"]), m["typed"] is None) for m in _MENTION.finditer(raw))
+    found = tuple(
+        (_key(m["account"] or m["shown"] or m["number"] or m["typed"]), m["typed"] is None)
+        for m in _MENTION.finditer(raw)
+    )
     return (without_blanks(canonical(_MENTION.sub("@ ", raw))), found) if found else ("", ())
 
 
@@ -84,8 +88,10 @@ class _Names:
 
     def __init__(self, said: pl.DataFrame, people: People) -> None:
         self._people: dict[str, frozenset[str]] = defaultdict(frozenset)
+        self._first_names: dict[str, frozenset[str]] = defaultdict(frozenset)
         for name, parties in people.items():
             self._people[_key(name)] |= parties
+            self._first_names[_key(name.split(maxsplit=1)[0]) if name.strip() else ""] |= parties
         self._counts: tuple[dict[str, Counter[str]], ...] = defaultdict(Counter), defaultdict(Counter)
         both = said.filter(pl.all_horizontal(pl.col("text", "text_right").str.contains("[@\uff20]"))).unique()
         for texts in both.select("text", "text_right").iter_rows():
@@ -98,7 +104,12 @@ class _Names:
     def judge(self, left: tuple[str, bool], right: tuple[str, bool]) -> Form | Cause | None:
         """Whether two names are one person's in another form, or differ; None where that is open."""
         (a, is_a_shown), (b, is_b_shown) = left, right
-        if a == b or self._are_one(a, b):
+        if (
+            a == b
+            or self._are_one(a, b)
+            or (is_a_shown and self._is_first_name(b, a))
+            or (is_b_shown and self._is_first_name(a, b))
+        ):
             return Form.EXPORTER_SPELLING
         if a.isdigit() != b.isdigit():
             number, name, counts = (a, b, self._counts[0]) if a.isdigit() else (b, a, self._counts[1])
@@ -126,6 +137,11 @@ class _Names:
     def _are_one(self, a: str, b: str) -> bool:
         """Whether both names are known, of the same parties."""
         return bool(self._people.get(a)) and self._people.get(a) == self._people.get(b)
+
+    def _is_first_name(self, name: str, account: str) -> bool:
+        """Whether an account's party bears a name that begins with this one, and nobody bears just this one."""
+        party = self._people.get(account, frozenset())
+        return len(party) == 1 and name not in self._people and party <= self._first_names.get(name, frozenset())
 
     def _are_two(self, a: str, b: str) -> bool:
         """Whether both names are known, and no party bears both."""

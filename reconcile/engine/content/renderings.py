@@ -4,10 +4,10 @@ import re
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
-from reconcile.engine.content.facts import facts_in, is_of_fields
+from reconcile.engine.content.facts import facts_in, is_of_fields, name_in
 from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
-from reconcile.wechat.kind_classes import CLASS_OF, FORWARD, LINK, OTHER, PAYMENT, SHARED
+from reconcile.wechat.kind_classes import CLASS_OF, FILE, FORWARD, IMAGE, LINK, OTHER, PAYMENT, SHARED, VIDEO
 from reconcile.wechat.kinds import CARD_LOOK, KIND_NAME, UNSHOWN, kind_of_placeholder
 
 # A mark alone in any brackets: people put headings before their words in such, too. The client's own emoji are content,
@@ -32,6 +32,8 @@ def _classes(words: str) -> frozenset[int]:
         return frozenset({LINK})
     if _MARK.match(shown) or re.match(KIND_NAME, shown) or re.match(UNSHOWN, shown):
         return frozenset({_ANY})
+    if name_in(words) == words:
+        return frozenset({FILE, IMAGE, VIDEO, OTHER})
     if is_of_fields(words) and facts_in(words, PAYMENT).amount is not None:
         return frozenset({PAYMENT})
     looks = frozenset({*SHARED, OTHER}) if re.search(CARD_LOOK, shown) else frozenset()

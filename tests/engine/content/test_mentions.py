@@ -56,6 +56,13 @@ def test_a_second_number_of_one_name_is_open_where_a_single_text_shows_it() -> N
     assert _judged([*usual, ("@491702222222 zahlt", f"{_shown('Berta Maus')} zahlt")])[-1] is None
 
 
+@pytest.mark.parametrize(("typed", "form"), [("Priya", Form.EXPORTER_SPELLING), ("Anna", None)])
+def test_a_first_name_is_a_form_of_an_account_whose_owner_bears_it(typed: str, form: Form | None) -> None:
+    people = {"U673263611": "a", "Priya Lopez": "a", "U690225339": "b", "Priya Tanaka": "b", "Anna Rossi": "c"}
+    texts = [("<@U673263611> call me", f"@{typed} call me")]
+    assert _judged(texts, {name: frozenset({party}) for name, party in people.items()}) == [form]
+
+
 def test_a_name_that_both_sides_write_elsewhere_stands_for_no_other() -> None:
     changed = [(f"@Berta {n}", f"@Carl {n}") for n in "ab"]
     assert _judged(changed) == [Form.EXPORTER_SPELLING] * 2
