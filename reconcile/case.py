@@ -10,15 +10,23 @@ from typing import TYPE_CHECKING
 
 from reconcile.custody.atomic_folder import check_free, writing
 from reconcile.custody.tree import distinct
-from reconcile.devices import Party, merge_devices, write_devices
-from reconcile.errors import ReconcileError, UnrecognisedSource, changed_source, is_defect, reading_of_source
-from reconcile.formats.registry import all_readers, reader_of, readers_for
+from reconcile.devices import Party, merge_devices, refuse_other_accounts, write_devices
+from reconcile.errors import (
+    ReconcileError,
+    UnrecognisedSource,
+    UsageError,
+    changed_source,
+    is_defect,
+    reading_of_source,
+)
+from reconcile.formats.registry import all_readers, reader_of, reader_of_rest, readers_for
 from reconcile.frames import Findings
 from reconcile.intake.checks.both_parties import foreign_sender_notes, refuse_both_parties
 from reconcile.intake.checks.outside_words import without_outside_words
 from reconcile.intake.checks.swallowed_headings import with_swallowed_read
 from reconcile.intake.checks.unread_text import unread_text_notes
-from reconcile.intake.contract import Reader, Reading, ReadOptions
+from reconcile.intake.contract import Note, Reader, Reading, ReadOptions
+from reconcile.intake.other_forms import read_other_forms, without_notes_on
 from reconcile.intake.side_stores import is_side_store, with_side_stores
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.damaged import with_damaged_spans
@@ -30,18 +38,22 @@ from reconcile.intake.sqlite.unread import (
     garbled_notes,
     left_out_notes,
     odd_member_notes,
+    places_of,
     run_on_notes,
     unclaimed_notes,
     unread_notes,
 )
 from reconcile.options import CaseOptions
 from reconcile.outputs import command_of, write_case
+from reconcile.settings import Settings
 from reconcile.vocabulary import Side
 
 if TYPE_CHECKING:
     from reconcile.report.model import ReportData
 
 Progress = Callable[[str], None]
+# Each form's reading, by its first file; "" for the first one.
+Forms = list[tuple[str, Reading]]
 # Modules that no reader needs, but the comparison or a report does.
 _OF_COMPARISON = ("reconcile.engine.compare",)
 _OF_REPORTS = ("reconcile.report.html", "reconcile.report.build", "jinja2", "reconcile.report.plotting")
@@ -55,27 +67,39 @@ def read(path: str | Path, reader: str | None = None, options: ReadOptions | Non
     Raises:
         SourceError: the export is missing, unknown, ambiguous, unreadable, beyond the limits, or changed while it was read.
     """
-    reading, check_unchanged = _read(Path(path), reader, options or ReadOptions())
+    forms, check_unchanged = _read(Path(path), reader, options or ReadOptions())
     check_unchanged()
-    return reading
+    return _merged([(Path(path), forms)], Settings()).reading
 
 
-def _read(path: Path, reader: str | None, options: ReadOptions) -> tuple[Reading, Callable[[], None]]:
-    """The content of an export, and a check that raises SourceChanged where its files changed since."""
+def _merged(exports: Sequence[tuple[Path, Forms]], settings: Settings) -> Party:
+    """One party's exports as one; the forms of one folder are merged as those of several devices are."""
+    names = distinct([path.name for path, _ in exports])
+    held = [
+        (reading, f"{name}: {file}" if file else name, name if len(exports) > 1 else "")
+        for name, (_, forms) in zip(names, exports, strict=True)
+        for file, reading in forms
+    ]
+    readings, labels, folders = zip(*held, strict=True)
+    return merge_devices(readings, labels, settings, folders)
+
+
+def _read(path: Path, reader: str | None, options: ReadOptions) -> tuple[Forms, Callable[[], None]]:
+    """The forms that an export holds, and a check that raises SourceChanged where its files changed."""
     with reading_of_source(path):
         source = Source(path, options.limits)
         stamped = source.stamps()
         with _changes_reported_first(source, stamped):
             source.check_files()
-            reading = _read_source(source, reader, options)
-    files = reading.sources
+            forms = _read_forms(source, reader, options)
+    files = forms[0][1].sources
 
     def check_unchanged() -> None:
         """Raises SourceChanged where the files changed since they were read."""
         with reading_of_source(path), _changes_reported_first(source, stamped):
             source.verify_unchanged(files, stamped)
 
-    return reading, check_unchanged
+    return forms, check_unchanged
 
 
 @contextmanager
@@ -89,39 +113,70 @@ def _changes_reported_first(source: Source, stamped: Mapping[str, tuple[int, int
         raise
 
 
-def _read_source(source: Source, reader: str | None, options: ReadOptions) -> Reading:
-    """The content of an export, with digests of its files and a note on everything left unread."""
+def _read_forms(source: Source, reader: str | None, options: ReadOptions) -> Forms:
+    """What the chosen reader reads, with digests of all files, and what other forms in the folder hold."""
     chosen = choose_reader(source, reader, options)
     with ThreadPoolExecutor(max_workers=1) as pool:
         digests = pool.submit(source.digest)
         try:
-            reading = chosen.read(source, options)
-            reading = with_swallowed_read(reading, source, options, all_readers, is_forced=reader is not None)
-            reading = without_outside_words(reading, source)
-            if reader is None and not chosen.name.endswith("_db"):
-                refuse_both_parties(reading, source)
-            if reader is None or not is_side_store(chosen):
-                reading = with_side_stores(reading, readers_for(source), source, options, chosen.name)
+            first = _read_source(source, reader, chosen, options)
+            others, notes = _read_others(first, chosen, source, options) if reader is None else ([], [])
         except BaseException:
             # The digests of refused files are abandoned, since gigabytes would take long.
             source.stopped.set()
             raise
-        reading = cut_texts(with_damaged_spans(each_place_once(reading)), options.limits)
-        unread = [
-            *left_out_notes(source),
-            *odd_member_notes(reading, source),
-            *doubled_notes(source),
-            *unread_notes(reading, source, options),
-            *run_on_notes(reading),
-            *garbled_notes(reading),
-            *foreign_sender_notes(reading),
-        ]
-        unread += unread_text_notes(replace(reading, notes=(*reading.notes, *unread)), source, options)
-        if is_side_store(chosen):
-            unread += unclaimed_notes(reading, source)
         before = digests.result()
-    unread += empty_reading_notes(reading, sum(f.size for f in before), source.path.name)
-    return replace(reading, sources=(*before, *source.beside.values()), notes=(*reading.notes, *unread))
+    notes += empty_reading_notes(first, sum(f.size for f in before), source.path.name)
+    told = {*(n.locator for n in notes), *(p for _, r in others for p in places_of([r.messages["locator"]]))}
+    first = without_notes_on(first, [p.partition("#")[0] for p in told])
+    first = replace(first, sources=(*before, *source.beside.values()), notes=(*first.notes, *notes))
+    return [("", first), *others]
+
+
+def _read_others(first: Reading, chosen: Reader, source: Source, options: ReadOptions) -> tuple[Forms, list[Note]]:
+    """What the files of other forms in the folder hold, and notes on those that cannot be read."""
+    asked = replace(options, columns={}) if chosen.name == "inferred" else options
+
+    def read_part(part: Source) -> Reading:
+        """The content of some of the folder's files, which is that of the same account."""
+        try:
+            reading = _read_source(part, None, reader_of_rest(part), asked)
+        except UsageError as error:
+            # A list in which nothing reads as words or as who wrote them holds something else.
+            from reconcile.formats.inferred.reader import explained  # noqa: PLC0415 - known forms need none
+
+            if (found := explained(part)) is not None and {"text", "sender"} <= found.doubts.keys():
+                raise UnrecognisedSource(part.path, str(error)) from None
+            raise
+        refuse_other_accounts((first, reading), (source.path.name, part.relative(part.files[0])), str(source.path))
+        return reading
+
+    return read_other_forms(first, getattr(chosen, "companions", ()), source, read_part)
+
+
+def _read_source(source: Source, reader: str | None, chosen: Reader, options: ReadOptions) -> Reading:
+    """What a reader reads, with a note on everything left unread in its files."""
+    reading = chosen.read(source, options)
+    reading = with_swallowed_read(reading, source, options, all_readers, is_forced=reader is not None)
+    reading = without_outside_words(reading, source)
+    if reader is None and not chosen.name.endswith("_db"):
+        refuse_both_parties(reading, source)
+    if reader is None or not is_side_store(chosen):
+        reading = with_side_stores(reading, readers_for(source), source, options, chosen.name)
+    reading = cut_texts(with_damaged_spans(each_place_once(reading)), options.limits)
+    unread = [
+        *left_out_notes(source),
+        *odd_member_notes(reading, source),
+        *doubled_notes(source),
+        *unread_notes(reading, source, options),
+        *run_on_notes(reading),
+        *garbled_notes(reading),
+        *foreign_sender_notes(reading),
+    ]
+    unread += unread_text_notes(replace(reading, notes=(*reading.notes, *unread)), source, options)
+    if is_side_store(chosen):
+        unread += unclaimed_notes(reading, source)
+    return replace(reading, notes=(*reading.notes, *unread))
 
 
 def choose_reader(source: Source, name: str | None, options: ReadOptions) -> Reader:
@@ -228,7 +283,7 @@ def read_parties(
             check()
 
     parties = [
-        merge_devices([reading for reading, _ in side], distinct([p.name for p in given]), options.settings)
+        _merged([(path, forms) for path, (forms, _) in zip(given, side, strict=True)], options.settings)
         for side, given in zip(done, paths, strict=True)
     ]
     return parties, check_unchanged

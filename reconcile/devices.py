@@ -33,13 +33,16 @@ class Party:
     rows: dy.DataFrame[DeviceRows] | None = None
 
 
-def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: Settings) -> Party:
-    """Merges several devices of one party into one export.
+def merge_devices(
+    readings: Sequence[Reading], labels: Sequence[str], settings: Settings, folders: Sequence[str] | None = None
+) -> Party:
+    """Merges several devices of one party, or several forms in one folder of its, into one export.
 
     Args:
         readings: one a device; the first one's names and order lead.
-        labels: names of the devices, all different; each precedes its locators.
+        labels: names of the devices, all different.
         settings: thresholds of the comparison by which rows of two devices are one message.
+        folders: what precedes the locators of each; None = its label.
 
     Raises:
         UsageError: the exports are of different accounts.
@@ -54,10 +57,11 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
     if len(readings) == 1:
         return Party(readings[0])
     refuse_other_accounts(readings, labels, "--left and --right")
-    merged = _with_labelled_locators(readings[0], labels[0])
+    placed = [_with_labelled_locators(r, f) if f else r for r, f in zip(readings, folders or labels, strict=True)]
+    merged = placed[0]
     held = [_own_rows(merged.messages, 0, labels[0])]
-    for number, (reading, label) in enumerate(zip(readings[1:], labels[1:], strict=True), 1):
-        merged, rows = _merge_device(merged, _with_labelled_locators(reading, label), number, label, settings)
+    for number, (reading, label) in enumerate(zip(placed[1:], labels[1:], strict=True), 1):
+        merged, rows = _merge_device(merged, reading, number, label, settings)
         held = [h.join(rows.moved, left_on="row", right_on="was", how="left", maintain_order="left").drop("row").rename({"now": "row"}) for h in held]  # fmt: skip
         held.append(rows.added)
         frame = pl.concat([h.select(held[0].columns) for h in held])
@@ -65,7 +69,10 @@ def merge_devices(readings: Sequence[Reading], labels: Sequence[str], settings: 
         merged = replace(merged, origins=_origins_of(merged.messages, frame, [r.facts for r in readings[: number + 1]]))
     selecting = [n for n, r in enumerate(readings) if SELECTION in r.facts.declared]
     whole = frame.filter(~pl.col("device").is_in(selecting))["row"]
-    facts = replace(merged.facts, devices=tuple(labels), selections=len(selecting), local_id_scope=LocalIdScope.UNKNOWN)
+    forms = len(labels) - len({*(folders or labels)})
+    facts = replace(
+        merged.facts, devices=tuple(labels), selections=max(len(selecting), forms), local_id_scope=LocalIdScope.UNKNOWN
+    )
     if selecting and len(whole):
         # Where another device has rows before and behind, it answers for what lies between.
         declared = tuple(d for d in facts.declared if d != SELECTION)

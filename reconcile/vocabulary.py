@@ -365,12 +365,12 @@ class NoteCode(StrEnum):
     COLUMN_GUESSED = "column_guessed"
     ODD_VALUE = "odd_value"
     LIMIT_REACHED = "limit_reached"
-    CONVERSATION_SPLIT = "conversation_split"
     MEDIA_MISSING = "media_missing"
     CONVERSATION_UNNAMED = "conversation_unnamed"
     PRIVACY_MODE = "privacy_mode"
     OTHER_FORM = "other_form"
     WORDS_UNREAD = "words_unread"
+    FILE_UNREAD = "file_unread"
     ROW_CONTRADICTS = "row_contradicts"
 
 

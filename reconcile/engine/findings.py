@@ -20,7 +20,7 @@ from reconcile.frames import Findings, Gaps, Irregularities, Verdicts
 from reconcile.intake.contract import Reading
 from reconcile.intake.frames import frame_of
 from reconcile.parallel import run_both_sides, run_together
-from reconcile.vocabulary import Cause, Relation, Side
+from reconcile.vocabulary import Cause, NoteCode, Relation, Side
 from reconcile.wechat.kind_classes import SYSTEM
 
 
@@ -199,12 +199,13 @@ def _verdicts(
     if compared.pairs.is_empty():
         return frame_of(Verdicts)
     tests = _tests_not_possible(causes, runs, lines, compared.aligned)
+    unread = sum(n.code is NoteCode.FILE_UNREAD for r in (compared.left, compared.right) for n in r.notes)
     table = (
         compared.pairs.lazy()
         .join(_pair_facts(lines, compared, spans), on="pair", how="left", maintain_order="left")
         .join(counts.lazy(), on="pair", how="left", maintain_order="left")
         .with_columns(pl.col("left_rows", "right_rows", *COUNTS).fill_null(0))
-        .with_columns(pl.col("pair").replace_strict(absent_counts, default=0, return_dtype=pl.Int64).alias("referenced_absent"))
+        .with_columns(pl.col("pair").replace_strict(absent_counts, default=0, return_dtype=pl.Int64).alias("referenced_absent"), pl.lit(unread).alias("files_unread"))
         .join(_clock_segments(compared).lazy(), on="pair", how="left", maintain_order="left")
         .join(expected_wrong(lines).lazy(), on="pair", how="left", maintain_order="left")
         .with_columns(pl.col(*CLOCK_COUNTS).fill_null(0), pl.col("clock_segments").fill_null(pl.lit([], dtype=Verdicts.clock_segments.dtype)))

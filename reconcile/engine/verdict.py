@@ -31,6 +31,7 @@ class Tally:
     clocks_explained: int = 0
     zone_shifts: int = 0
     referenced_absent: int = 0
+    files_unread: int = 0
     causes: tuple[str, ...] = ()
     conflict_causes: tuple[str, ...] = ()
     set_aside_causes: tuple[str, ...] = ()
@@ -44,7 +45,8 @@ class Tally:
         unstated = int(verdict.get("not_stated_selectively") or 0)
         segments = verdict.get("clock_segments") or ()
         clocks = {name: sum(s["reading"] in readings for s in segments) for name, readings in CLOCK_COUNTS.items()}
-        return cls(verdict["pairing"], **stated | {"unstated": unstated} | clocks)
+        unread = {"files_unread": int("file_unread" in (verdict.get("reasons") or ()))}
+        return cls(verdict["pairing"], **stated | {"unstated": unstated} | clocks | unread)
 
 
 # The counts of clock segments, and the readings that each counts.
@@ -110,6 +112,11 @@ def has_clock_change(t: Tally) -> bool:
     return t.clock_changes > 0
 
 
+def has_unread_file(t: Tally) -> bool:
+    """Whether a file in the folder of an export holds messages and could not be read."""
+    return t.files_unread > 0
+
+
 def has_explained_clock(t: Tally) -> bool:
     """Whether the owner's messages have their own clock, or a clock was corrected by some minutes."""
     return t.clocks_explained > 0
@@ -129,6 +136,7 @@ RULES: tuple[tuple[Grade, str, Rule], ...] = (
     (Grade.CANNOT_DETERMINE, "doubtful_rows", has_doubt),
     (Grade.CANNOT_DETERMINE, "content_not_stated", has_unstated_content),
     (Grade.CANNOT_DETERMINE, "clock_segment", has_clock_change),
+    (Grade.CANNOT_DETERMINE, "file_unread", has_unread_file),
     (Grade.EXPLAINED_DIFFERENCES, "clock_explained", has_explained_clock),
     (Grade.EXPLAINED_DIFFERENCES, "explained", has_explained_differences),
 )
@@ -163,7 +171,7 @@ def judged(table: pl.DataFrame) -> pl.DataFrame:
     Rules only ask whether a count is above zero. So one conversation of each combination is judged, and the result is
     used for all others like it.
     """
-    signs = [pl.col(c) > 0 for c in (*COUNTS, *CLOCK_COUNTS, "referenced_absent")]
+    signs = [pl.col(c) > 0 for c in (*COUNTS, *CLOCK_COUNTS, "referenced_absent", "files_unread")]
     said = [pl.col(c).list.join("\x1f") for c in CAUSES]
     looks = table.select("pairing", *signs, *said)
     kinds = looks.with_row_index("first").unique(looks.columns, keep="first", maintain_order=True)

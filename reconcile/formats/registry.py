@@ -121,6 +121,11 @@ def reader_of(source: Source, forced: str | None = None) -> Reader:
     return identify(all_readers(), source, forced)
 
 
+def reader_of_rest(source: Source) -> Reader:
+    """The reader for files left beside what was read; of any make. Raises as `identify` does."""
+    return identify((*readers_for(source), *(_load_reader(f.place) for f in FORMS if f.name == "inferred")), source)
+
+
 @cache
 def _load_reader(place: str) -> Reader:
     module, name = place.split(":")

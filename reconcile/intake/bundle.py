@@ -31,6 +31,7 @@ class Bundle:
         self.name = self.readers[0].name
         self.title = " + ".join(r.title for r in self.readers)
         self.tested_with = "; ".join(r.tested_with for r in self.readers)
+        self.companions = tuple(c for r in self.readers for c in r.companions)
         self.limits = joined_limits([r.limits for r in self.readers], lacking=frozenset.union)
 
     def sniff(self, source: Source) -> Claim:

@@ -179,7 +179,7 @@ class ExportFacts:
     `alike`: locators of two rows, of two devices, that may be one message. `unwritten`: spans and kinds for which no
     merged device that holds rows of the span can write the kinds. `unshown`: the same where it is not known whether one
     can. `selected`: spans of conversations of which, among merged devices, selections alone hold rows. `selections`: how
-    many of `devices` are selections.
+    many of `devices` are selections, or further forms in one folder.
     """
 
     reader: str

@@ -238,12 +238,13 @@ def _above(source: Source) -> Path:
 
 
 def _entries(source: Source) -> list[tuple[str, bool]]:
-    """Name and is-folder flag of each entry; links, pipes and sockets are never read."""
+    """Name and is-folder flag of each entry with a file of the source; links are never read."""
+    names = {source.relative(f).partition("/")[0] for f in source.files}
     with os.scandir(_above(source)) as entries:
         return [
             (e.name, e.is_dir(follow_symlinks=False))
             for e in entries
-            if e.is_file(follow_symlinks=False) or e.is_dir(follow_symlinks=False)
+            if e.name in names and (e.is_file(follow_symlinks=False) or e.is_dir(follow_symlinks=False))
         ]
 
 

@@ -214,7 +214,15 @@ def _steps(data: ReportData) -> tuple[Phrase, ...]:
     )
 
 
-_UNREAD = ("part_unreadable", "part_encrypted", "part_unsupported", "row_skipped", "limit_reached", "member_missing")
+_UNREAD = (
+    "part_unreadable",
+    "part_encrypted",
+    "part_unsupported",
+    "row_skipped",
+    "limit_reached",
+    "member_missing",
+    "file_unread",
+)
 
 
 def _count_unread(side: SideFact) -> int:

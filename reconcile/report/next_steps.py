@@ -70,6 +70,7 @@ _SETTLED_BY: dict[str, tuple[Step, ...]] = {
     # Reasons of a verdict.
     "content_not_stated": (Step("export_contents", "both"),),
     "clock_segment": (_CLOCK,),
+    "file_unread": (Step("files_unread", "both"),),
     "edge_unverified": (Step("edges", "lacking"),),
     "selection": (Step("whole_chat", "lacking"),),
     "no_counterpart": (Step("no_counterpart", "lacking"),),
@@ -175,6 +176,7 @@ def _undetermined(report: ConversationReport, *, posts: bool) -> Iterator[_Point
         ("content_not_stated", report.unstated),
         ("clock_segment", report.clock_changes),
         ("referenced_absent", report.referenced_absent),
+        ("file_unread", int("file_unread" in report.reasons)),
     )
     for code, count in counted:
         if count:

@@ -24,7 +24,7 @@ _DEEPEST = 4
 _LISTS = {"nearest": ("; ", "；"), "doubts": ("; ", "；"), "roles": (",", "，")}
 NOTES = "notes"
 # Notes that may quote a whole line of error: why a part was left out.
-_QUOTING = frozenset({"part_unreadable", "part_encrypted"})
+_QUOTING = frozenset({"part_unreadable", "part_encrypted", "file_unread"})
 # Blanks that are replaced by all their parts, because the words around them are too few to identify a line.
 _WRITTEN_OUT = ("hint", "advice", "what")
 

@@ -14,7 +14,7 @@ RUN_COUNTS = ("agreements", "forms", "conflicts", "doubtful", "set_aside", "edge
 # Few kinds of conversation, so that one is often judged for several.
 COUNT = st.integers(0, 2)
 TALLY = st.builds(
-    Tally, st.sampled_from(["account", "unclear"]), *[COUNT] * 16, *[st.sampled_from([(), ("a",)])] * 3
+    Tally, st.sampled_from(["account", "unclear"]), *[COUNT] * 17, *[st.sampled_from([(), ("a",)])] * 3
 )  # fmt: skip
 NO_DOUBT, IN_DOUBT = (Tally("account", 10, 10, agreements=9, doubtful=n, doubtful_rows=n) for n in (0, 1))
 

@@ -379,12 +379,12 @@ def test_words_of_a_memotrace_row_that_its_kind_does_not_show_stay_with_it(old: 
     assert "群聊的聊天记录" in " ".join(held.filter(pl.col("text") != "群聊的聊天记录")["raw"].drop_nulls())
 
 
-def test_a_poorer_forms_file_that_cannot_be_read_is_noted(tmp_path: Path) -> None:
+def test_a_poorer_forms_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     shutil.copytree(EXPORTS / "memotrace_json" / "beside_poorer_forms" / "input", tmp_path / "x")
     file = next(f for f in (tmp_path / "x").rglob("*.csv") if f.name == "项目群.csv")
     file.write_text(file.read_text("utf-8").split("\n")[0] + "\n好\n", "utf-8")
     notes = read(_named(tmp_path / "x")).notes
-    assert any(n.code is NoteCode.PART_UNREADABLE and n.locator.endswith(file.name) for n in notes)
+    assert any(n.code is NoteCode.FILE_UNREAD and n.locator.endswith(file.name) for n in notes)
 
 
 def test_a_page_of_a_store_that_belongs_to_no_table_is_noted(tmp_path: Path) -> None:

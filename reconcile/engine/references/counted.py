@@ -11,6 +11,7 @@ _SKIPPED = (
     NoteCode.ROW_SKIPPED,
     NoteCode.PART_UNREADABLE,
     NoteCode.MEMBER_MISSING,
+    NoteCode.FILE_UNREAD,
     NoteCode.LIMIT_REACHED,
     NoteCode.PART_ENCRYPTED,
 )

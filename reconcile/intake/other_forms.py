@@ -1,0 +1,92 @@
+"""Files of a folder that its reader did not read: further exports of the same party."""
+
+import zipfile
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import replace
+from pathlib import Path
+
+from reconcile.errors import ReconcileError, UnrecognisedSource
+from reconcile.intake.archive import archive_kind
+from reconcile.intake.contract import Note, Reading
+from reconcile.intake.file_reader import DATA_SUFFIXES
+from reconcile.intake.source import Source
+from reconcile.intake.sqlite.database import SUFFIXES as DATABASES
+from reconcile.intake.sqlite.unread import places_of
+from reconcile.vocabulary import NoteCode
+
+# Word documents may hold an export too. Databases are examined table by table (sqlite/unread.py).
+_SUFFIXES = (DATA_SUFFIXES | {".docx", ".log", ".ods", ".rtf", ".xls"}).difference(DATABASES)
+# A store of a client lies among thousands of files of its own.
+_MOST_BESIDE_A_STORE = 50
+# Notes on a file of which nothing was read.
+_OF_FILES = (NoteCode.MEMBER_UNLISTED, NoteCode.PART_UNREADABLE, NoteCode.PART_UNSUPPORTED)
+# What a source keeps of the files that were looked at.
+_OF_A_READING = ("odd_members", "doubled", "outlines", "memo")
+
+
+def read_other_forms(
+    first: Reading, companions: Sequence[str], source: Source, read: Callable[[Source], Reading]
+) -> tuple[list[tuple[str, Reading]], list[Note]]:
+    """Each further export in a folder, by its first file, and notes on files that cannot be read.
+
+    `companions` are endings of files that belong to the first reading. `read` raises UnrecognisedSource where no
+    reader finds messages in any of the files. All files left are asked at once, since months of one chat are one
+    export; where they cannot be read together, each is asked by itself.
+    """
+    found: list[tuple[str, Reading]] = []
+    notes: list[Note] = []
+    left = [
+        f
+        for f in _unread_files(first, source)
+        if f.suffix.lower() in _SUFFIXES and not f.name.lower().endswith(tuple(companions))
+    ]
+    is_among_many = first.facts.limits.holds_every_kind and len(left) > _MOST_BESIDE_A_STORE
+    asked = [left] if left and not is_among_many else []
+    while asked:
+        files = asked.pop(0)
+        part = _only(source, files)
+        try:
+            reading = read(part)
+        except ReconcileError as error:
+            unread = [f for f in files if _is_broken(source, f)] if isinstance(error, UnrecognisedSource) else files
+            if len(files) > 1:
+                asked += [[f] for f in unread]
+            else:
+                notes += [Note(NoteCode.FILE_UNREAD, source.relative(f), str(error)[:200], said=True) for f in unread]
+            continue
+        rest = _unread_files(reading, part)
+        if reading.messages.height:
+            earliest = next((f for f in files if f not in rest), files[0])
+            found.append((source.relative(earliest), without_notes_on(reading, [source.relative(f) for f in rest])))
+        if len(files) > 1:
+            asked += [rest] if 0 < len(rest) < len(files) else [[f] for f in rest]
+    return found, notes
+
+
+def without_notes_on(reading: Reading, files: Sequence[str]) -> Reading:
+    """The reading without its notes that these files were not read."""
+    kept = (n for n in reading.notes if n.code not in _OF_FILES or n.locator.partition("#")[0] not in files)
+    return replace(reading, notes=tuple(kept))
+
+
+def _is_broken(source: Source, file: Path) -> bool:
+    """Whether a workbook or document cannot be opened."""
+    return archive_kind(source.head(file, 512)) == "ZIP" and not zipfile.is_zipfile(file)
+
+
+def _only(source: Source, files: Sequence[Path]) -> Source:
+    """The same folder as if it held these of its files alone, under the names that they have in it."""
+    part = copy(source)
+    part.__dict__.pop("names", None)
+    part.__dict__.update(files=tuple(files), left_out=[], **{name: {} for name in _OF_A_READING})
+    return part
+
+
+def _unread_files(reading: Reading, source: Source) -> list[Path]:
+    """The files of a folder of which neither a row nor a note that it could not be read speaks."""
+    posts = [reading.posts.posts] if reading.posts is not None else []
+    frames = (reading.messages, reading.witnesses, *posts)
+    told = {p.partition("#")[0] for p in places_of(f["locator"] for f in frames)}
+    told |= {n.locator.partition("#")[0] for n in reading.notes if n.code not in _OF_FILES}
+    return [] if source.is_file else [f for f in source.files if source.relative(f) not in told]

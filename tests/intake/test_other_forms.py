@@ -1,0 +1,84 @@
+"""Several forms of one party in one folder: all of them are read, or the verdict names what was not."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reconcile import case
+from reconcile.case import read
+from reconcile.options import CaseOptions
+from reconcile.vocabulary import NoteCode
+
+WORDS = [f"第{n}批材料{n * 3 + 1}箱今天送到工地" for n in range(16)]
+NAMES = ("张三", "我")
+
+
+def _exported(folder: Path, rows: range) -> None:
+    """A text of WeFlow."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = "".join(f"2024-03-01 09:{n:02}:05 '{NAMES[n % 2]}'\n{WORDS[n]}\n\n" for n in rows)
+    (folder / "张三.txt").write_text(text, "utf-8")
+
+
+def _by_hand(folder: Path, rows: range, heads: str = "时间,发送人,内容") -> None:
+    """A table that somebody made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [heads, *(f"2024-03-01 09:{n:02}:05,{NAMES[n % 2]},{WORDS[n]}" for n in rows)]
+    (folder / "整理.csv").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _compared(tmp_path: Path) -> pl.DataFrame:
+    _exported(tmp_path / "whole", range(16))
+    options = CaseOptions(reports=frozenset(), error_rates=False)
+    return case.compare(tmp_path / "whole" / "张三.txt", tmp_path / "parts", tmp_path / "out", options).verdicts
+
+
+def test_a_later_part_of_another_form_is_read_with_the_first(tmp_path: Path) -> None:
+    _exported(tmp_path / "parts", range(9))
+    _by_hand(tmp_path / "parts" / "later", range(9, 16))
+    reading = read(tmp_path / "parts")
+    assert reading.messages["text"].to_list() == WORDS
+    places = reading.messages["locator"].str.replace("#.*", "")
+    assert places.unique(maintain_order=True).to_list() == ["张三.txt", "later/整理.csv"]
+
+
+def test_rows_that_both_forms_hold_are_read_once_and_all_are_accounted_for(tmp_path: Path) -> None:
+    _exported(tmp_path / "parts", range(12))
+    _by_hand(tmp_path / "parts", range(6, 16))
+    assert _compared(tmp_path)["agreements"].to_list() == [16]
+    devices = pl.read_parquet(tmp_path / "out" / "devices.parquet")
+    assert dict(devices["state"].value_counts().iter_rows()) == {"kept": 16, "same": 6}
+
+
+def test_two_tables_of_unknown_make_are_read_under_their_own_heads(tmp_path: Path) -> None:
+    _by_hand(tmp_path / "parts", range(9))
+    _by_hand(tmp_path / "parts" / "later", range(9, 16), "日期,姓名,说了什么")
+    assert read(tmp_path / "parts").messages["text"].to_list() == WORDS
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04" + bytes(600), None])
+def test_a_file_of_messages_that_cannot_be_read_leaves_no_verdict_clean_and_is_named(
+    content: bytes | None, tmp_path: Path
+) -> None:
+    _exported(tmp_path / "parts", range(16))
+    file = tmp_path / "parts" / "后来.xlsx"
+    if content is None:
+        # Nothing tells which of two columns holds the words.
+        file = file.with_suffix(".csv")
+        lines = (f"2024-04-01 09:{n:02}:05,{NAMES[n % 2]},{WORDS[n]},{WORDS[-n]}" for n in range(16))
+        file.write_text("\n".join(["时间,发送人,甲,乙", *lines]), "utf-8")
+    else:
+        file.write_bytes(content)
+    verdict = _compared(tmp_path).row(0, named=True)
+    assert (verdict["grade"], verdict["reasons"][0]) == ("cannot_determine", "file_unread")
+    notes = [n.locator for n in read(tmp_path / "parts").notes if n.code is NoteCode.FILE_UNREAD]
+    assert notes == [file.name]
+
+
+def test_files_beside_an_export_that_hold_no_messages_change_nothing(tmp_path: Path) -> None:
+    _exported(tmp_path / "parts", range(16))
+    (tmp_path / "parts" / "说明.txt").write_text("本材料由张三提供。\n2024-07-06 导出。\n请法院核对。\n", "utf-8")
+    people = [f"人{n},备注{n},wxid_{n},2024-03-0{n % 9 + 1} 10:00:00" for n in range(20)]
+    (tmp_path / "parts" / "通讯录.csv").write_text("\n".join(["昵称,备注,微信号,添加时间", *people]), "utf-8")
+    assert _compared(tmp_path)["grade"].to_list() == ["no_gap_found"]
