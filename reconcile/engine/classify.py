@@ -22,6 +22,7 @@ from reconcile.engine.segments import brief_spells, moved_rows
 from reconcile.engine.sent_again import sent_again
 from reconcile.engine.settle import BY_ID, METHODS, longest_rising
 from reconcile.engine.sides import SideView
+from reconcile.engine.time_weights import have_other_dates
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, ClockReading, Relation, Side
 from reconcile.wechat.kind_classes import SYSTEM
@@ -131,6 +132,10 @@ def _judge_times(
     is_redated = have_exchanged_times(a.left, a.right, a.pairs.left, a.pairs.right, a.clock, params)
     is_redated |= redated(a, _apart_from_chat(a, residual, is_moved, segments), tolerance, params)
     is_moved |= is_redated
+    # Under one id, a message of the same second on another day was neither late nor in another zone.
+    is_moved |= np.isin(a.pairs.method, BY_ID) & have_other_dates(
+        a.left, a.right, a.pairs.left, a.pairs.right, np.abs(residual), params
+    )
     apart = ~np.isnan(residual) & (np.abs(residual) > tolerance)
     as_stated = apart & agree_as_stated(a, tolerance)
     off = (apart & ~as_stated) | is_moved

@@ -40,6 +40,12 @@ def short_by_words() -> pl.Expr:
     return short & ~pl.col("method").is_in(BY_ID) & pl.col("media_hash").is_null()
 
 
+def is_identified() -> pl.Expr:
+    """Whether a pair is one message for certain: by an id, or by a second at which both sides hold it."""
+    at_second = (pl.max_horizontal("unit", "unit_right") <= 1) & (pl.col("residual_s") <= PARAMS.edge_seconds)
+    return pl.col("method").is_in(BY_ID) | at_second.fill_null(value=False)
+
+
 def is_selective() -> pl.Expr:
     """Whether one side leaves out content that its format states elsewhere."""
     return ((pl.col("cause") == str(Cause.NOT_STATED)) & (pl.col("detail") == SELECTIVE)).fill_null(value=False)

@@ -94,15 +94,16 @@ def _message_rates(records: Records, rows: Ints) -> Floats:
 
 
 def _redated_density(left: Records, right: Records, li: Ints, ri: Ints, apart: Floats, params: Params) -> Floats:
-    """Density of times whose date alone was changed: the same second on another day of the same weeks.
-
-    0 where a time is not stated to the second, or the two lie on one day or too many days apart.
-    """
-    day = params.whole_delay_seconds
-    days = np.round(apart / day)
-    is_whole = np.abs(apart - days * day) <= params.spread_floor_seconds
-    is_whole &= (days >= 1) & (days <= params.redated_days) & (np.maximum(left.unit[li], right.unit[ri]) <= 1)
-    return np.where(is_whole, params.redated_share / (4 * params.redated_days * params.spread_floor_seconds), 0.0)
+    """Density of times whose date alone was changed; 0 where a time is no such time."""
+    density = params.redated_share / (4 * params.redated_days * params.spread_floor_seconds)
+    return np.where(have_other_dates(left, right, li, ri, apart, params), density, 0.0)
 
 
-__all__ = ["time_weight"]
+def have_other_dates(left: Records, right: Records, li: Ints, ri: Ints, apart: Floats, params: Params) -> Flags:
+    """Whether the times of each pair are one second on two days of the same weeks; both state the second."""
+    days = np.round(apart / params.whole_delay_seconds)
+    is_whole: Flags = np.abs(apart - days * params.whole_delay_seconds) <= params.spread_floor_seconds
+    return is_whole & (days >= 1) & (days <= params.redated_days) & (np.maximum(left.unit[li], right.unit[ri]) <= 1)
+
+
+__all__ = ["have_other_dates", "time_weight"]

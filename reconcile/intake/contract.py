@@ -115,6 +115,7 @@ class FormLimits:
         holds_every_kind: a client's own store, from which nobody chose single kinds to write.
         is_of_known_make: a known tool wrote the file, and all that it does to texts is stated here. What a person or an
             unknown tool does, only the file shows.
+        holds_only_delivered: the server wrote the file, which never got what failed to leave a device.
     """
 
     kinds_absent: frozenset[Kind] = frozenset()
@@ -130,6 +131,7 @@ class FormLimits:
     is_resaved: bool = False
     holds_every_kind: bool = False
     is_of_known_make: bool = False
+    holds_only_delivered: bool = False
 
     @property
     def kinds_unseen(self) -> frozenset[Kind]:
@@ -167,6 +169,7 @@ def joined_limits(limits: Sequence[FormLimits], *, lacking: Callable[..., frozen
         is_resaved=any(m.is_resaved for m in limits),
         holds_every_kind=all(m.holds_every_kind for m in limits),
         is_of_known_make=all(m.is_of_known_make for m in limits),
+        holds_only_delivered=all(m.holds_only_delivered for m in limits),
     )
 
 

@@ -118,6 +118,13 @@ def test_a_message_that_waited_for_whole_days_to_the_minute_is_in_doubt(delay: f
     assert (yield from state(rows, moved(rows, 20, delay), 20))[0] == found
 
 
+@pytest.mark.parametrize(("off", "found"), [(1, "conflict"), (30, "doubtful")])
+def test_under_one_id_another_day_at_the_same_second_is_no_delay(off: int, found: str) -> Comparing:
+    rows = [r | {"at": r["at"] + (70 * HOUR if i > 20 else 0)} for i, r in enumerate(chat())]
+    rows = [r | {"message_id": str(7 * 10**17 + 90_071 * i)} for i, r in enumerate(rows)]
+    assert (yield from state(rows, moved(rows, 20, 48 * HOUR + off), 20))[0] == found
+
+
 def test_two_messages_of_which_each_bears_the_others_time_differ_in_time() -> Comparing:
     rows = [r | {"at": 400.0 * i} for i, r in enumerate(chat())]
     times = {20: rows[21]["at"], 21: rows[20]["at"]}

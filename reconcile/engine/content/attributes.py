@@ -18,7 +18,7 @@ from reconcile.engine.content.recallers import recallers_differ
 from reconcile.engine.content.selective import BY, OF_MEETING, Component, changed, met_crosswise
 from reconcile.engine.content.words import differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
-from reconcile.engine.relations import BY_ID
+from reconcile.engine.relations import is_identified
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import CALL, FORWARD, LINK, PAYMENT, PLACE, SYSTEM, VIDEO, VOICE
@@ -44,10 +44,9 @@ Row = dict[str, Any]
 def attributes_of(agreed: pl.DataFrame) -> Iterator[Component]:
     """Components for durations, link addresses and link titles of agreed pairs.
 
-    A difference may be a conflict where an id confirms the pair.
+    A difference may be a conflict where an id or the second confirms the pair.
     """
-    by_id = pl.col("method").is_in(BY_ID)
-    confirmed = agreed.filter(by_id & (pl.col("cls") != CALL))["left_row"]
+    confirmed = agreed.filter(is_identified() & (pl.col("cls") != CALL))["left_row"]
     told = _compare_lengths(agreed)
     yield from changed("duration", told, Cause.MEDIA_DIFFERS, confirmed, is_fixed=True, ruled=_of_one_rule(told))
     places = agreed.filter((pl.col("cls") == PLACE) & (pl.col("cls_right") == PLACE))
@@ -58,7 +57,7 @@ def attributes_of(agreed: pl.DataFrame) -> Iterator[Component]:
     if links.height:
         # Of a song or a video one tool shows the page and another the file, which lie at two hosts.
         one = _compare_rows(links, _hosts_differ).filter(~pl.col("is_unlike"))["left_row"]
-        one_host = links.filter(by_id & pl.col("left_row").is_in(listed(one)))["left_row"]
+        one_host = links.filter(is_identified() & pl.col("left_row").is_in(listed(one)))["left_row"]
         addresses, titles = (_compare_rows(links, question) for question in (_addresses_differ, _titles_differ))
         # No tool writes another title above another address: one of the two shows that it is the same link.
         same = pl.concat([told.filter(~pl.col("is_unlike"))["left_row"] for told in (addresses, titles)])

@@ -115,9 +115,14 @@ def _length_limit(said: pl.DataFrame, kept: str, whole: str) -> int | None:
 def _one_loss_each(
     kept: str, whole: str, holds: Callable[[str], bool], other: Callable[[str], bool]
 ) -> tuple[Loss, ...] | None:
-    """One loss on either side after which the two texts are equal; None = there is none."""
-    mine = [loss for loss in LOSSES if loss.lose(whole) != whole and not holds(loss.never)]
-    theirs = [loss for loss in LOSSES if loss.lose(kept) != kept and not other(loss.never)]
+    """One loss on either side after which the two texts are equal; None = there is none.
+
+    A tool holds nothing of what it loses.
+    """
+    mine, theirs = (
+        [s for s in LOSSES if s.lose(full) != full and s.lose(text).strip() == text.strip() and not has(s.never)]
+        for text, full, has in ((kept, whole, holds), (whole, kept, other))
+    )
     pairs = ((a, b) for a in mine for b in theirs if b.lose(kept).strip())
     return next(((a, b) for a, b in pairs if is_form(a.lose(whole), b.lose(kept))), None)
 

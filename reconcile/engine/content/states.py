@@ -18,6 +18,8 @@ from reconcile.engine.content.selective import (
     met_crosswise,
 )
 from reconcile.engine.params import PARAMS
+from reconcile.engine.relations import is_identified
+from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, SYSTEM
 from reconcile.wechat.shown_bodies import PENDING, plain_amount
 
@@ -61,8 +63,16 @@ def states_of(both: pl.DataFrame, *doubted: str) -> Iterator[Component]:
             )
             crossed = pl.col("left_row").is_in(listed(met_crosswise(told, "state")))
             is_unlike = pl.col("is_unlike") & ~(crossed & (pl.col("cls") == CALL))
-            yield from changed("state", told.with_columns(is_unlike), is_fixed=cls == PAYMENT)
+            told = told.with_columns(is_unlike)
+            yield from changed("state", told, Cause.TEXT_DIFFERS, _marked_otherwise(rows, cls), is_fixed=cls == PAYMENT)
             yield from _receipts_of(rows, doubted) if cls == PAYMENT else ()
+
+
+def _marked_otherwise(rows: pl.DataFrame, cls: int) -> pl.Series:
+    """The left rows of identified payments whose marks name two states, whatever the words behind say."""
+    marks = rows.filter(pl.lit(cls == PAYMENT) & is_identified())
+    marks = marks.with_columns(pl.col(f"text{s}").str.extract(r"\A([^\d¥￥$€£]*)") for s in SUFFIXES)
+    return marks.filter(last_state(PAYMENT, "") != last_state(PAYMENT, "_right"))["left_row"]
 
 
 _SUM = r"(\d[\d,]*(?:\.\d+)?)"

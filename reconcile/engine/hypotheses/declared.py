@@ -1,10 +1,11 @@
 """The lacking party declared that it left out records of that time."""
 
+import numpy as np
 import polars as pl
 
 from reconcile.engine.hypotheses.kind_not_exported import of_unshown_kinds
-from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, said_where
-from reconcile.engine.hypotheses.spans import in_filters, moments_within, within
+from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech, said_where
+from reconcile.engine.hypotheses.spans import in_filters, moments_of, moments_within, spans_around, within
 from reconcile.engine.records import Flags
 from reconcile.intake.contract import INCOMPLETE, SELECTION, Declared
 from reconcile.patterns import lazy_pattern
@@ -19,7 +20,8 @@ def assess(a: Absences) -> Assessed:
     selection, a hole in a passage that is otherwise whole is in doubt: nobody declared it. Of merged devices, a selection
     counts where no other device answers. A card or place of a kind that the selection shows nowhere leaves no such hole,
     since not everything that can be ticked can be sent on. So is a hole in what an export holds of a time for which it
-    declares a loss: a lost phone keeps no messages around those it lost.
+    declares a loss: a lost phone keeps no messages around those it lost. Messages that it holds of a declared time
+    contradict the declaration, and only the longest run without one can be what it means, unless it says that it picks.
     """
     facts = a.lacking.facts
     selected = ~a.none if SELECTION in facts.declared else in_filters(a, facts.selected)
@@ -35,7 +37,8 @@ def assess(a: Absences) -> Assessed:
     inside = within(a, spans) | within(a, spans, "holder_t")
     lost = [d for d in spans if not _CHOICE.search(d.what.lower())]
     chosen = within(a, [d for d in spans if d not in lost]) if lost else inside
-    return Assessed(inside | doubt, permitted | (inside & (chosen | ~_amid_held(a, lost, inside))), detail)
+    kept = (chosen | ~_amid_held(a, lost, inside)) & ~_beside_longest(a, spans, inside)
+    return Assessed(inside | doubt, permitted | (inside & kept), detail)
 
 
 def _amid_selected(a: Absences, selected: Flags) -> Flags:
@@ -68,6 +71,30 @@ def _held_within(a: Absences, spans: list[Declared], gone: Flags) -> pl.DataFram
     rows = a.holder_rows.with_row_index("at")
     lacks = pl.col("row").is_in(a.rows.filter(pl.Series(gone))["row"].implode())
     return rows.filter(lacks | pl.col("at").is_in(partners))
+
+
+# Who says so leaves other messages of that time where they are.
+_PICKED = lazy_pattern(r"select|partial|选|選|部分|个别")
+
+
+def _beside_longest(a: Absences, spans: list[Declared], inside: Flags) -> Flags:
+    """Records of a declared time that stand apart from its longest run, as messages that the export holds show."""
+    whole = [d for d in spans if not _PICKED.search(f"{d.what} {d.note}".lower())]
+    if not (whole and inside.any()):
+        return a.none
+    shown = a.lacking_rows.select((pl.col("raw_t") / SECONDS).alias("at"), pl.lit(0.0).alias("slack"))
+    numbers = np.full(a.holder_rows.height, -1)
+    numbers[a.view.holder_rows] = spans_around(shown, whole)[a.view.lacking_rows]
+    for clock in ("holder_t", "own_t"):
+        told = spans_around(moments_of(a, clock), whole)
+        numbers[a.view.records_at(a.rows["place"])[told >= 0]] = told[told >= 0]
+    rows = a.holder_rows.with_columns(pl.Series("span", numbers)).filter(pl.col("span") >= 0, is_speech())
+    by = ["span", "pair"]
+    rows = rows.sort(by, maintain_order=True).with_columns(pl.struct(*by, "is_paired").rle_id().alias("run"))
+    gone = rows.filter(~pl.col("is_paired")).with_columns(pl.len().over("run").alias("n"))
+    longest = gone.group_by(by).agg(pl.col("run").filter(pl.col("n") == pl.col("n").max()).unique())
+    one = longest.filter(pl.col("run").list.len() == 1).explode("run")["run"]
+    return a.among(gone.filter(~pl.col("run").is_in(one.implode()))["row"])
 
 
 def _is_clock(declared: Declared) -> bool:

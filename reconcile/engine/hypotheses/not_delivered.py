@@ -6,11 +6,11 @@ from operator import and_
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import collected, listed, value_by_export, with_neighbours
+from reconcile.column_ops import collected, listed, on_axis, value_by_export, with_neighbours
 from reconcile.engine.coverage import unfollowed
 from reconcile.engine.graph.numbering import numbering_of
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech, said_where
-from reconcile.engine.records import UNDELIVERED, Flags
+from reconcile.engine.records import UNDELIVERED, Flags, Ints
 from reconcile.engine.references.targets import system_rows
 from reconcile.engine.sent_again import Way, sent_again
 from reconcile.vocabulary import Cause, Kind
@@ -25,6 +25,8 @@ def assess(a: Absences) -> Assessed:
     claim that it was received. It is believed where so many delivered messages of the holder have an id that one without
     would be rarer than a failed one.
     """
+    if a.holder.facts.limits.holds_only_delivered:
+        return Assessed(a.none, a.none)
     own, unsaid, status = a.several_flags(
         pl.col("is_self"),
         pl.col("is_self").is_null() & is_speech(),
@@ -171,8 +173,9 @@ def _sent_twice_unmarked(a: Absences) -> tuple[Flags, Flags]:
     """Records whose author sent the same words soon before or after, and those sent again at once.
 
     Only chats without ids and states of sending count. A failed message that was sent again stands twice in such an export,
-    and nothing tells it from a delivered one. Everyday words may be said twice. Of a sentence that was sent again before
-    anybody said anything else, and then arrived, the first copy failed, unless the numbers of the other side skip one there.
+    and nothing tells it from a delivered one. Words that their author says often are soon said again anyway. Of a sentence
+    that was sent again before anybody said anything else, and then arrived, the first copy failed, unless the numbers of the
+    other side skip one there.
     """
     marks = pl.col("message_id").is_not_null() | pl.col("status").is_not_null()
     chats = a.holder_rows.lazy().filter(pl.col("pair").is_in(listed(a.rows["pair"])))
@@ -182,7 +185,31 @@ def _sent_twice_unmarked(a: Absences) -> tuple[Flags, Flags]:
     if not rows.any():
         return rows, rows
     twice = _sent_again(a, rows, numbered=False, ways=("forward", "backward"))
+    if twice.any():
+        twice[twice] = ~_said_by_habit(a, a.view.records_at(a.rows["place"])[twice])
     return twice, twice & a.among(_again_at_once(a, mute))
+
+
+def _said_by_habit(a: Absences, asked: Ints) -> Flags:
+    """Whether each record's author says its words so often that a second time soon is likely, and none is beside it."""
+    held = a.view.holder
+    beside = np.zeros(len(asked), bool)
+    for step in (-1, 1):
+        is_there, other = a.view.beside(asked, step)
+        beside |= is_there & (held.party[other] == held.party[asked]) & (held.raw_key[other] == held.raw_key[asked])
+    here = np.flatnonzero(np.isin(held.pair, held.pair[asked]) & (held.cls != SYSTEM) & ~np.isnan(held.t))
+    author = held.pair * (int(held.party.max()) + 2) + held.party + 1
+    said = pl.DataFrame({"at": here, "author": author[here], "key": held.raw_key[here]})
+    # The record and the other one are what is to be explained.
+    often = (pl.len().over("author", "key") - 2) / pl.len().over("author")
+    share = np.zeros(len(held))
+    share[here] = said.select(often.clip(0.0)).to_series().to_numpy()
+    axis, reach = np.sort(on_axis(author[here], held.t[here])), round(1000 * a.params.retry_seconds)
+    x = on_axis(author[asked], np.nan_to_num(held.t[asked]))
+    around = np.searchsorted(axis, x + reach, side="right") - np.searchsorted(axis, x - reach) - 1
+    none_else = (1 - share[asked]) ** np.maximum(around, 0)
+    by_habit: Flags = (none_else < 1 - none_else) & ~beside
+    return by_habit
 
 
 def _again_at_once(a: Absences, chats: pl.Series) -> pl.Series:
@@ -227,7 +254,7 @@ HYPOTHESIS = Hypothesis(
     "The holder's own record: its status, a refusal notice behind it, or a second attempt says that it was not delivered. "
     "So does a missing server id among many messages that all have one; among few it raises doubt. "
     "The holder's last messages are in doubt where the form of the export shows no refusal, and so are the same words sent "
-    "again soon where it shows neither ids nor states of sending. A sentence sent again before anybody said anything else "
+    "again soon, unless their author says them often, where it shows neither ids nor states of sending. A sentence sent again before anybody said anything else "
     "explains the first copy.",
     "The other side holds it, or the record is the other party's.",
 )

@@ -180,7 +180,7 @@ def _respelt_copies(a: Absences) -> Flags:
     """Records with the content, sender and time of a paired one: a copy or a new message.
 
     What stands on the lines below a copy may be no part of it. Where the other export states server ids, two ids are
-    two messages.
+    two messages, and so are two digests of one export.
     """
     rows = a.rows.filter(is_speech() & pl.col("raw_t").is_not_null())
     flags = a.none
@@ -213,6 +213,7 @@ def _respelt_copies(a: Absences) -> Flags:
         "raw_t",
         "unit",
         "message_id",
+        "media_hash",
     )
     theirs = near.lazy().select(
         "pair",
@@ -222,12 +223,14 @@ def _respelt_copies(a: Absences) -> Flags:
         pl.col("raw_t").alias("held_t"),
         bucket,
         partner_id=_partners_ids(a)[at],
+        held_hash="media_hash",
     )
     met = mine.join(with_neighbours(theirs, "bucket"), on=look, nulls_equal=True)
     apart = (pl.col("held_t") - pl.col("raw_t")).abs() / SECONDS
     unit = pl.when(pl.col("unit") > 1).then(0.0).otherwise(a.params.edge_seconds)
-    two_ids = (pl.col("message_id") != pl.col("partner_id")).fill_null(value=False)
-    return a.among(met.filter(apart <= unit, ~two_ids).select("row").pipe(collected)["row"])
+    others = (("message_id", "partner_id"), ("media_hash", "held_hash"))
+    is_other = pl.any_horizontal((pl.col(mine) != pl.col(held)).fill_null(value=False) for mine, held in others)
+    return a.among(met.filter(apart <= unit, ~is_other).select("row").pipe(collected)["row"])
 
 
 def _delivered_twice(a: Absences) -> Flags:

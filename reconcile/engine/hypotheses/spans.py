@@ -7,7 +7,7 @@ import polars as pl
 
 from reconcile.engine.hypotheses.model import Absences
 from reconcile.engine.reach import UNBOUNDED, micro
-from reconcile.engine.records import Flags
+from reconcile.engine.records import Flags, Ints
 from reconcile.intake.contract import Declared, Filter
 from reconcile.wechat.kind_classes import SECONDS
 
@@ -20,8 +20,11 @@ def within(a: Absences, spans: list[Declared], clock: str = "own_t") -> Flags:
         spans: the stated spans.
         clock: own_t = the lacking device's clock, holder_t = the holder's.
     """
-    if not spans:
-        return a.none
+    return moments_within(moments_of(a, clock), spans) if spans else a.none
+
+
+def moments_of(a: Absences, clock: str) -> pl.DataFrame:
+    """`at` and `slack` of each record by a clock of `within`, in seconds."""
     # Minutes are cut off, not rounded, so a clock known only by minutes is known to a minute.
     coarse = float(a.view.lacking.unit.clip(max=60.0).max(initial=1.0))
     slack = (
@@ -30,7 +33,7 @@ def within(a: Absences, spans: list[Declared], clock: str = "own_t") -> Flags:
         + pl.col("spread")
     )
     shown = {"own_t": pl.col("own_t"), "holder_t": pl.col("t") / SECONDS}[clock]
-    return moments_within(a.rows.select(shown.alias("at"), slack.alias("slack")), spans)
+    return a.rows.select(shown.alias("at"), slack.alias("slack"))
 
 
 def in_filters(a: Absences, spans: Sequence[Filter]) -> Flags:
@@ -52,7 +55,13 @@ def in_filters(a: Absences, spans: Sequence[Filter]) -> Flags:
 
 def moments_within(moments: pl.DataFrame, spans: list[Declared]) -> Flags:
     """Whether each moment (`at`, give or take `slack`, both in seconds) lies in one of the spans."""
-    flags: Flags = np.zeros(moments.height, bool)
+    flags: Flags = spans_around(moments, spans) >= 0
+    return flags
+
+
+def spans_around(moments: pl.DataFrame, spans: list[Declared]) -> Ints:
+    """Number of the span that holds each moment, of those that do not touch each other; -1 = none."""
+    numbers: Ints = np.full(moments.height, -1)
     starts = sorted((micro(s.from_at) or -UNBOUNDED, micro(s.to_at) or UNBOUNDED) for s in spans)
     merged: list[list[float]] = []
     for low, high in starts:
@@ -61,15 +70,14 @@ def moments_within(moments: pl.DataFrame, spans: list[Declared]) -> Flags:
         elif low <= high:
             merged.append([low / SECONDS, high / SECONDS])
     if not merged:
-        return flags
+        return numbers
     # Spans are disjoint and sorted, so only the last one that begins before the record's latest moment can contain it.
-    table = pl.DataFrame(merged, schema=["low", "high"], orient="row").sort("low")
-    asked = moments.with_row_index("n").drop_nulls()
-    asked = asked.with_columns((pl.col("at") + pl.col("slack")).alias("latest")).sort("latest")
-    met = asked.join_asof(table, left_on="latest", right_on="low", strategy="backward")
-    hit = met.filter(pl.col("at") - pl.col("slack") <= pl.col("high"))["n"]
-    flags[hit.to_numpy()] = True
-    return flags
+    low, high = np.array(merged).T
+    at, slack = (moments[c].fill_null(np.nan).to_numpy() for c in ("at", "slack"))
+    last = np.searchsorted(low, at + slack, side="right") - 1
+    held = (last >= 0) & (at - slack <= high[last])
+    numbers[held] = last[held]
+    return numbers
 
 
-__all__ = ["in_filters", "moments_within", "within"]
+__all__ = ["in_filters", "moments_of", "moments_within", "spans_around", "within"]

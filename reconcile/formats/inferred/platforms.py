@@ -80,6 +80,9 @@ PLATFORMS = (
     Platform("WeChat", frozenset({"server_id", "sort_seq", "create_time"})),
 )  # fmt: skip
 
+# Platforms whose exports are written by the server.
+FROM_SERVERS = frozenset({"Slack", "Telegram"})
+
 
 def platform_of(fields: Fields, texts: pl.Series) -> Platform | None:
     """The platform that columns, side values or the client's phrases reveal; None where nothing does."""

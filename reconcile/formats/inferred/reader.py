@@ -32,7 +32,7 @@ from reconcile.formats.inferred.mapping import Inferred, parts_of_question
 from reconcile.formats.inferred.parts_of_messages import parts_of_messages
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.planned import plan_of_list
-from reconcile.formats.inferred.platforms import Platform, kinds_of, platform_of
+from reconcile.formats.inferred.platforms import FROM_SERVERS, Platform, kinds_of, platform_of
 from reconcile.formats.inferred.receivers import by_the_client, with_members_of_rooms
 from reconcile.formats.inferred.rows import named_file, part_of
 from reconcile.formats.inferred.scores import infer
@@ -127,7 +127,7 @@ class InferredForm(Form, form="inferred"):
             unknown, absent = frozenset({*PAYMENT_KINDS} - present), set(Kind) - {*PAYMENT_KINDS}
         limits = FormLimits(
             kinds_absent=frozenset(absent), kinds_unknown=unknown, ambiguous_headers=first.fields.is_text,
-            is_resaved=reading.facts.limits.is_resaved,
+            is_resaved=reading.facts.limits.is_resaved, holds_only_delivered=reading.facts.tool_version in FROM_SERVERS,
         )  # fmt: skip
         declared = (*reading.facts.declared, *dict.fromkeys(d for s in said for d in s.declared()))
         tool = reading.facts.tool_version

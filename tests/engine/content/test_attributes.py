@@ -72,12 +72,14 @@ def states(
         "party": 1,
         "raw_t": None,
         "unit": 60.0,
+        "residual_s": None,
     }
     sides = [[empty | pair[side] for pair in pairs] for side in (0, 1)]
     types = {
         "cls": pl.UInt8,
         "raw_t": pl.Int64,
         "duration": pl.Float64,
+        "residual_s": pl.Float64,
         "url": pl.String,
         "reply_to": pl.String,
         "quoted_text": pl.String,
@@ -146,6 +148,12 @@ def test_what_is_unlike_where_the_others_are_equal_differs(case: str) -> None:
 def test_it_is_in_doubt_where_nothing_but_moment_and_words_paired_it(case: str) -> None:
     same, left, right, detail = OTHER[case]
     assert states([*SAME[same], (left, right)], "kind")[-1] == ("doubtful", detail)
+
+
+@pytest.mark.parametrize(("apart", "relation"), [(0.0, "conflict"), (1.0, "conflict"), (9.0, "doubtful")])
+def test_a_length_differs_where_both_sides_hold_the_voice_at_one_second(apart: float, relation: str) -> None:
+    pairs = [(voice(a) | {"unit": 1.0, "residual_s": apart}, voice(b) | {"unit": 1.0}) for a, b in ((20, 25),)]
+    assert states([*SAME[0], *pairs], "kind")[-1] == (relation, "duration")
 
 
 @pytest.mark.parametrize("case", OTHER)

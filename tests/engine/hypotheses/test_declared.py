@@ -73,3 +73,17 @@ def test_a_declared_loss_explains_all_that_is_gone_of_a_part_of_its_time() -> Co
     lost = Declared("lost phone", CHAT + timedelta(seconds=180), CHAT + timedelta(seconds=1600))
     found = yield whole, held(kept, 1, declared=(lost,))
     assert state_of(found, str(whole[12]["text"]), "left")[0] == "set_aside"
+
+
+@pytest.mark.parametrize(
+    ("note", "relation"), [("该时段记录未提交", "doubtful"), ("其中部分记录涉及隐私", "set_aside")]
+)
+def test_of_a_declared_time_only_the_longest_run_is_left_out_unless_the_party_says_that_it_picks(
+    note: str, relation: str
+) -> Comparing:
+    whole = chat()
+    kept = [r for i, r in enumerate(whole) if i not in (8, 9, 10, 11, 14, 15)]
+    stretched = Declared("redaction", CHAT + timedelta(seconds=8 * 60), CHAT + timedelta(seconds=17 * 60), note)
+    found = yield whole, held(kept, 1, declared=(stretched,))
+    states = [state_of(found, str(whole[i]["text"]), "left")[0] for i in (8, 11, 14, 15)]
+    assert states == ["set_aside", "set_aside", relation, relation]

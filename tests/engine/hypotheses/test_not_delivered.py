@@ -9,7 +9,7 @@ import pytest
 from reconcile.frames import Messages
 from reconcile.intake.contract import FormLimits, Reading
 from reconcile.vocabulary import Kind
-from tests.build.chats import START, Row, chat, held, state_of
+from tests.build.chats import START, Row, chat, held, said, state_of
 from tests.build.together import Comparing
 
 BARE: Row = {"at": 1210.0, "who": 0, "text": "你到底什么时候还钱"}
@@ -106,5 +106,19 @@ def test_own_words_sent_again_failed_at_first_where_the_form_would_not_show_it_a
         for part in (held_twice, rows)
     ]
     found = yield sides[0], sides[1]
+    told = found.alignment.filter(pl.col("right_row").is_null())["relation"].cast(pl.String)
+    assert told.to_list() == [relation]
+
+
+@pytest.mark.parametrize(
+    ("again", "only_delivered", "relation"),
+    [((), False, "doubtful"), ((15, 17, 23, 25), False, "one_sided"), ((), True, "one_sided")],
+)
+def test_words_that_their_author_says_often_or_a_server_wrote_down_show_no_second_attempt(
+    again: tuple[int, ...], only_delivered: bool, relation: str
+) -> Comparing:
+    rows = said(chat(), {i: "在吗" for i in (20, 22, *again)}, who=0)
+    limits = FormLimits(holds_only_delivered=only_delivered)
+    found = yield held(rows, 0, limits=limits), held([r for i, r in enumerate(rows) if i != 20], 1)
     told = found.alignment.filter(pl.col("right_row").is_null())["relation"].cast(pl.String)
     assert told.to_list() == [relation]

@@ -130,3 +130,10 @@ def test_received_words_may_have_arrived_twice_only_soon_after_the_copy_that_bot
     found = yield whole, [*whole[:at], *whole[at + 1 :]]
     told = found.alignment.filter(pl.col("right_row").is_null())["relation"].cast(pl.String)
     assert told.to_list() == [relation]
+
+
+@pytest.mark.parametrize(("digests", "relation"), [("ab", "one_sided"), ("aa", "set_aside")])
+def test_two_pictures_of_a_second_with_unlike_digests_are_two(digests: str, relation: str) -> Comparing:
+    shown = [{"at": 1205, "who": 0, "text": "", "kind": "image", "media_hash": d * 32} for d in digests]
+    rows = [*chat(20), *shown, *chat(40)[21:]]
+    assert relations_in((yield rows, [*rows[:20], *rows[21:]])) == {"agreement", relation}

@@ -511,3 +511,8 @@ def test_a_cell_that_a_spreadsheet_program_turned_is_form_where_it_holds_the_typ
     found = compare_readings(held(said(rows, {9: typed}), 0), noted)
     is_value = (typed, shown) in CELLS[:2]
     assert (relations_in(found) == {"agreement"}) == (is_value and is_noted)
+
+
+def test_no_tool_loses_letters_that_its_own_text_holds() -> Comparing:
+    rows = said(chat(), {12: "내일 24시에 봐요"})
+    assert relations_in((yield rows, said(rows, {12: "모레 24시에 봐요"}))) == {"agreement", "conflict"}

@@ -385,3 +385,18 @@ def test_a_number_that_is_masked_in_a_text_of_other_line_ends_is_form() -> Compa
     rows = said(chat(), {9: "地点：派出所\n电话：13074585939", 15: "地点：学校\n电话：13097154065"})
     hidden = said(rows, {9: "地点：派出所 电话：130****5939", 15: "地点：学校 电话：130****4065"})
     assert grade_of((yield rows, hidden)) == "explained_differences"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "relation"),
+    [
+        ("[转账收款] ￥300.00 房租", "【已退还】:￥300.00\n备注: 房租\n", "conflict"),
+        ("[转账] ￥300.00 已退还", "[转账收款] ￥300.00", "doubtful"),
+    ],
+)
+def test_a_payment_of_one_second_was_not_both_received_and_returned_but_a_memo_may_speak_of_either(
+    left: str, right: str, relation: str
+) -> Comparing:
+    paid = {4: "[转账收款] ￥500.00 货款", 20: "[转账收款] ￥620.00 货款", 28: "[转账退还] ￥710.00 货款"}
+    sides = [said(chat(), paid | {12: text}, kind="transfer") for text in (left, right)]
+    assert relations_in((yield sides[0], sides[1])) == {"agreement", relation}
