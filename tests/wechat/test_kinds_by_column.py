@@ -38,7 +38,7 @@ def starting_with(pattern: str) -> st.SearchStrategy[str]:
 MARKS_OF_KINDS = {
     "（图片）": "image", "【语音29秒】": "voice", "[ 图片 ]": "image", "[图片消息](mediaId=@lQ)": "image", "（语音，9秒）": "voice", "（语音通话 03:12）": "call",
     "[语音通话 未接通]": "call", "（视频通话，对方已取消）": "call", "[语音通话 你别接]": None,
-    "[ 文件 : 股东会决议.docx ]": "file", "（转账：8000.00元）": "transfer",
+    "[ 文件 : 股东会决议.docx ]": "file", "[ File : 决议(修改版).docx ]": "file", "（转账：8000.00元）": "transfer",
     "（转账：八千元）": None, "（位置：北京路5号）": None, "（图片）看看": None, "（好的）": None, "[文件消息](fileName=合同.docx)": None,
 }  # fmt: skip
 

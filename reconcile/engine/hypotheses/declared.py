@@ -5,7 +5,7 @@ import polars as pl
 
 from reconcile.engine.hypotheses.kind_not_exported import of_unshown_kinds
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech, said_where
-from reconcile.engine.hypotheses.spans import in_filters, moments_of, moments_within, spans_around, within
+from reconcile.engine.hypotheses.spans import in_filters, moments_of, spans_around, within
 from reconcile.engine.records import Flags
 from reconcile.intake.contract import INCOMPLETE, SELECTION, Declared
 from reconcile.patterns import lazy_pattern
@@ -63,14 +63,17 @@ def _amid_held(a: Absences, lost: list[Declared], inside: Flags) -> Flags:
 
 
 def _held_within(a: Absences, spans: list[Declared], gone: Flags) -> pl.DataFrame:
-    """The holder's rows without a partner (`gone`), and those whose partner has a time in the spans."""
-    kept = moments_within(
-        a.lacking_rows.select((pl.col("raw_t") / SECONDS).alias("at"), pl.lit(0.0).alias("slack")), spans
-    )
-    partners = a.view.holder_rows[kept[a.view.lacking_rows]]
-    rows = a.holder_rows.with_row_index("at")
-    lacks = pl.col("row").is_in(a.rows.filter(pl.Series(gone))["row"].implode())
-    return rows.filter(lacks | pl.col("at").is_in(partners))
+    """The holder's rows without a partner (`gone`), and those whose partner has a time in the spans.
+
+    With `span`, the number of the span, and `place`, in the order of both.
+    """
+    shown = a.lacking_rows.select((pl.col("raw_t") / SECONDS).alias("at"), pl.lit(0.0).alias("slack"))
+    numbers = np.full(a.holder_rows.height, -1)
+    numbers[a.view.holder_rows] = spans_around(shown, spans)[a.view.lacking_rows]
+    by_clock = [spans_around(moments_of(a, clock), spans) for clock in ("own_t", "holder_t")]
+    numbers[a.view.records_at(a.rows["place"])[gone]] = np.where(by_clock[0] < 0, by_clock[1], by_clock[0])[gone]
+    rows = a.holder_rows.with_columns(pl.Series("span", numbers), pl.Series("place", a.view.holder.order))
+    return rows.filter(pl.col("span") >= 0).sort("span", "place")
 
 
 # Who says so leaves other messages of that time where they are.
@@ -82,15 +85,9 @@ def _beside_longest(a: Absences, spans: list[Declared], inside: Flags) -> Flags:
     whole = [d for d in spans if not _PICKED.search(f"{d.what} {d.note}".lower())]
     if not (whole and inside.any()):
         return a.none
-    shown = a.lacking_rows.select((pl.col("raw_t") / SECONDS).alias("at"), pl.lit(0.0).alias("slack"))
-    numbers = np.full(a.holder_rows.height, -1)
-    numbers[a.view.holder_rows] = spans_around(shown, whole)[a.view.lacking_rows]
-    for clock in ("holder_t", "own_t"):
-        told = spans_around(moments_of(a, clock), whole)
-        numbers[a.view.records_at(a.rows["place"])[told >= 0]] = told[told >= 0]
-    rows = a.holder_rows.with_columns(pl.Series("span", numbers)).filter(pl.col("span") >= 0, is_speech())
+    rows = _held_within(a, whole, inside).filter(is_speech())
     by = ["span", "pair"]
-    rows = rows.sort(by, maintain_order=True).with_columns(pl.struct(*by, "is_paired").rle_id().alias("run"))
+    rows = rows.sort(*by, "place").with_columns(pl.struct(*by, "is_paired").rle_id().alias("run"))
     gone = rows.filter(~pl.col("is_paired")).with_columns(pl.len().over("run").alias("n"))
     longest = gone.group_by(by).agg(pl.col("run").filter(pl.col("n") == pl.col("n").max()).unique())
     one = longest.filter(pl.col("run").list.len() == 1).explode("run")["run"]

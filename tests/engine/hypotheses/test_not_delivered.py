@@ -117,7 +117,7 @@ def test_own_words_sent_again_failed_at_first_where_the_form_would_not_show_it_a
 def test_words_that_their_author_says_often_or_a_server_wrote_down_show_no_second_attempt(
     again: tuple[int, ...], only_delivered: bool, relation: str
 ) -> Comparing:
-    rows = said(chat(), {i: "在吗" for i in (20, 22, *again)}, who=0)
+    rows = said(chat(), dict.fromkeys((20, 22, *again), "在吗"), who=0)
     limits = FormLimits(holds_only_delivered=only_delivered)
     found = yield held(rows, 0, limits=limits), held([r for i, r in enumerate(rows) if i != 20], 1)
     told = found.alignment.filter(pl.col("right_row").is_null())["relation"].cast(pl.String)

@@ -115,7 +115,7 @@ def test_what_a_voice_says_in_a_row_below_it_is_no_message_of_its_own() -> Compa
     assert counts(found["one alone"]) == {"agreement": 31, "doubtful": 1}
     assert counts(found["two below one voice"]) == {"agreement": 33, "set_aside": 3, "doubtful": 1}
     assert counts(found["other words"])["doubtful"] == 1
-    assert counts(found["other length"])["doubtful"] == 1
+    assert counts(found["other length"])["conflict"] == 1
 
 
 def test_a_row_of_nothing_is_no_part_of_the_text_before_it() -> None:
