@@ -81,7 +81,7 @@ _PICKED = lazy_pattern(r"select|partial|选|選|部分|个别")
 
 
 def _beside_longest(a: Absences, spans: list[Declared], inside: Flags) -> Flags:
-    """Records of a declared time that stand apart from its longest run, as messages that the export holds show."""
+    """Records of a declared time outside its longest run, as messages that the export holds show."""
     whole = [d for d in spans if not _PICKED.search(f"{d.what} {d.note}".lower())]
     if not (whole and inside.any()):
         return a.none

@@ -191,7 +191,7 @@ def _sent_twice_unmarked(a: Absences) -> tuple[Flags, Flags]:
 
 
 def _said_by_habit(a: Absences, asked: Ints) -> Flags:
-    """Whether each record's author says its words so often that a second time soon is likely, and none is beside it."""
+    """Whether each record's author says its words so often that they likely recur soon, not beside it."""
     held = a.view.holder
     beside = np.zeros(len(asked), bool)
     for step in (-1, 1):
