@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import stretches
+from reconcile.column_ops import medians, stretches
 from reconcile.engine.bursts import brought_together
 from reconcile.engine.offset_runs import changes_along, held_levels, offset_runs
 from reconcile.engine.params import Params
@@ -220,7 +220,11 @@ def _votes_off_clock(mine: pl.DataFrame, ahead: Floats, at: Floats, limit: Float
     asked = far[mine["pair"].to_numpy()] >= params.sender_clock_rows / 2
     mine, ahead, at, limit = mine.filter(pl.Series(asked)), ahead[asked], at[asked], limit[asked]
     pair, d = mine["pair"].to_numpy(), mine["d"].to_numpy()
-    run, level = held_levels(pair, ahead, limit, params)
+    # Times that were cut to the minute, whether the file says so or not, step up and down all along.
+    starts = stretches(pair)
+    steps = medians(np.abs(np.diff(ahead, prepend=ahead[:1])), starts)
+    limit = np.maximum(limit, np.repeat(params.settle_spreads * steps, np.diff(starts, append=len(pair))))
+    run, level = held_levels(pair, ahead, at, limit, params)
     alone = offset_runs(pair, d, at, limit, params)
     mine = mine.with_columns(
         pl.Series("run", run), pl.Series("seconds", level), pl.Series("own_run", alone), is_off=np.abs(level) > limit

@@ -1,5 +1,7 @@
 """Offsets that hold for a whole chat are stated, and only some of them are explained."""
 
+from random import Random
+
 import pytest
 
 from tests.build.chats import Row, chat, grades_of
@@ -63,3 +65,13 @@ def test_an_owners_clock_that_was_off_for_an_evening_is_one_stretch_however_long
     found = yield rows, sorted(off, key=lambda r: float(r["at"]))
     assert [s["reading"] for s in found.verdicts["clock_segments"][0]] == ["clock_set"]
     assert found.alignment["relation"].cast(str).unique().to_list() == ["agreement"]
+
+
+def test_times_that_were_cut_to_the_minute_show_no_clock_that_jumps_within_it() -> Comparing:
+    draw, at, rows = Random(3), 0.0, chat(400)
+    for row in rows:
+        at += draw.choice((7.0, 40.0, 3 * HOUR, 2 * DAY))
+        row |= {"at": at + draw.randrange(60), "who": draw.randrange(2)}
+        at = row["at"]
+    found = yield rows, [r | {"at": r["at"] // 60 * 60} for r in rows]
+    assert found.verdicts["clock_segments"][0].is_empty()
