@@ -340,10 +340,16 @@ def _judge_notices(left: str, right: str, params: Params) -> Judgement:
         return Judgement(Relation.AGREEMENT, None, None, 1.0)
     similarity = Indel.normalized_similarity(left[:400], right[:400])
     kinds = [next((i for i, p in enumerate(_NOTICES) if p.search(t)), None) for t in (left, right)]
-    same = kinds[0] == kinds[1] if None not in kinds else similarity >= params.notice_similarity
-    if same:
+    alike = similarity >= params.notice_similarity or _tells_less(left, right) or _tells_less(right, left)
+    if kinds[0] == kinds[1] if None not in kinds else alike:
         return Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.WORDING_BY_SIDE), similarity)
     return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind", similarity)
+
+
+def _tells_less(short: str, long: str) -> bool:
+    """Whether a notice has several words, and all of them stand in the other one in their order."""
+    words, others = re.findall(r"\w+", short), iter(re.findall(r"\w+", long))
+    return len(words) > 1 and all(w in others for w in words)
 
 
 def _judge_long(left: str, right: str) -> Judgement:
