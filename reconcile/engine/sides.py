@@ -178,8 +178,9 @@ class SideView:
         by_one, alike = w.weights.factors["sender"] >= 0, w.content.level != DIFFERENT
         met = (met & (by_one | alike | is_exact)) | (by_one & alike & (order >= PARAMS.order_near_nats))
         met &= self._open_pairs
-        for records, rows in ((a.left, w.left), (a.right, w.right)):
-            met &= ((records.cls != SYSTEM) & ~records.unsent & ~records.second_copy)[rows]
+        sides = (a.left, a.pairs.open_left, w.left), (a.right, a.pairs.open_right, w.right)
+        for records, is_open, rows in sides:
+            met &= ((records.cls != SYSTEM) & ~records.unsent & ~_copies_of_paired(records, is_open))[rows]
         at = np.flatnonzero(met)
         met[at] = [self._are_rivals(int(w.left[n]), int(w.right[n])) for n in at]
         return met
@@ -228,6 +229,14 @@ class SideView:
         return frame.group_by("pair", maintain_order=True).agg(
             pl.col("before").first().alias("first_shift"), pl.col("after").last().alias("last_shift")
         )
+
+
+def _copies_of_paired(records: Records, is_open: Flags) -> Flags:
+    """Whether each record is a second copy, and not one of several of which none has a partner."""
+    twin = records.frame["twin"]
+    held = twin.is_in(twin.filter(pl.Series(~is_open)).drop_nulls().unique().implode())
+    copies: Flags = records.second_copy & (twin.is_null() | held).to_numpy()
+    return copies
 
 
 def common_times(alignment: Alignment, side: Side) -> Floats:

@@ -204,3 +204,12 @@ def test_a_second_copy_with_something_on_the_lines_below_it_is_in_doubt() -> Com
     again = rows[12] | {"text": f"{rows[12]['text']}\n一家人 - 微信聊天记录"}
     found = yield [*rows[:13], again, *rows[13:]], rows
     assert "one_sided" not in relations_in(found)
+
+
+def test_equal_rows_of_a_second_are_missed_by_nobody_where_the_other_side_has_as_many_in_other_words() -> Comparing:
+    one, other = (
+        [*chat(20), *[{"at": 1205, "who": 0, "text": text}] * 5, *chat(40)[21:]]
+        for text in ("<Bild>", "<Media omitted>")
+    )
+    found = yield one, [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in other]
+    assert relations_in(found) == {"agreement", "doubtful"}
