@@ -12,7 +12,7 @@ from reconcile.column_ops import listed, rows_at
 from reconcile.engine.alignment import Alignment, pair_residuals
 from reconcile.engine.content.attributes import attributes_of, notices_of
 from reconcile.engine.content.components import TURNED, components_of
-from reconcile.engine.content.facts import amount_of, link_title
+from reconcile.engine.content.facts import amount_of, link_title, names_of, safe_name
 from reconcile.engine.content.forms import Forms, standing_cut
 from reconcile.engine.content.habits import with_habits, with_unlike_media
 from reconcile.engine.content.judgement import Judgement
@@ -44,7 +44,7 @@ from reconcile.engine.settle import METHODS
 from reconcile.engine.statements import with_statements
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, Form, Kind, Relation
-from reconcile.wechat.kind_classes import CALL, CARD, PAYMENT, PLACE, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.kind_classes import CALL, CARD, FILE, PAYMENT, PLACE, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.text import canonical
 
 Frames = tuple[pl.DataFrame, pl.DataFrame]
@@ -155,7 +155,8 @@ def _judge_across_classes(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
         NOT_STATED: (Relation.AGREEMENT, Cause.NOT_STATED, None),
     }
     unclear = (Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind")
-    others = [a or b for a, b in zip(_show_other_sums(differ), _show_other_states(differ), strict=True)]
+    unlike = _show_other_sums(differ), _show_other_states(differ), _show_other_names(differ)
+    others = [any(told) for told in zip(*unlike, strict=True)]
     stands = [s and not o for s, o in zip(_stands_for_kind(differ, shown, a.forms), others, strict=True)]
     signs = [not s and is_lone_sign(c, t) for s, c, t in zip(stands, classes, written, strict=True)]
     if any(signs):
@@ -279,6 +280,14 @@ def _show_other_states(differ: pl.DataFrame) -> list[bool]:
         for cls in (PAYMENT, CALL)
     )
     return differ.select(pl.any_horizontal(unlike).fill_null(value=False).alias("u"))["u"].to_list()
+
+
+def _show_other_names(differ: pl.DataFrame) -> list[bool]:
+    """Whether both rows of each pair, one of them a file, show a file's name, and not the same."""
+    is_file = differ.select(pl.any_horizontal(pl.col("cls", "cls_right") == FILE))["cls"].to_list()
+    columns = [("text", "file_name"), ("text_right", "file_name_right")]
+    names = [names_of(*differ[list(c)]).to_list() if any(is_file) else is_file for c in columns]
+    return [f and None not in (a, b) and safe_name(a) != safe_name(b) for f, a, b in zip(is_file, *names, strict=True)]
 
 
 def _judge_bodies(both: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.DataFrame:

@@ -176,3 +176,15 @@ def test_no_words_stand_for_a_picture_where_most_pictures_have_none_near() -> Co
     assert found.alignment.filter(pl.col("right_row").is_not_null())["cause"].is_in(["not_stated"]).sum() == 0
     missed = found.alignment.filter(pl.col("relation") == "one_sided")["left_row"].to_list()
     assert not any("邻居" in left[row]["text"] for row in missed)
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown", "cause"),
+    [("file", "合同A.docx", "form"), ("file", "合同B.docx", "weak_match"), ("other", "", "not_stated")],
+)
+def test_a_files_name_alone_stands_for_a_file_unless_the_other_side_shows_another_name(
+    kind: str, shown: str, cause: str
+) -> Comparing:
+    rows = said(chat(), {20: "合同A.docx"})
+    found = yield rows, [*rows[:20], rows[20] | {"kind": kind, "text": shown}, *rows[21:]]
+    assert state_of(found, "合同A.docx", "left")[1] == cause
