@@ -9,6 +9,7 @@ from reconcile.column_ops import filled
 from reconcile.errors import UsageError
 from reconcile.formats.inferred.fields import HIDDEN
 from reconcile.formats.inferred.hints import hint, names_a_party
+from reconcile.formats.inferred.marks import marked_kinds
 from reconcile.formats.inferred.receivers import by_the_client, flagged_notices, with_conversations_by_receiver
 from reconcile.formats.inferred.row_times import parse_time_columns
 from reconcile.formats.inferred.text_bare_names import without_shared_words, without_signs
@@ -39,13 +40,10 @@ _STATUSES: dict[Status | None, str] = {
     None: "已读 未读 read unread",
 }
 STATUSES = {word: None if s is None else str(s) for s, words in _STATUSES.items() for word in words.split()}
-# A kind between brackets, and what it names.
 # A payment as somebody types it into a table: what it is, and its sum with the sign of a currency.
 _SUM = r"[0-9][0-9,]*(?:\.[0-9]{1,2})?"
 _TYPED_PAYMENT = rf"^(?:微信)?(?:(?:转账|转帐|红包|已?收款|已?收钱|已收)\s?[:：]?\s?[¥￥]\s?{_SUM}元?|(?:已?收款|已收钱|微信转账|微信红包)\s?{_SUM}元)(?:\s[^\n]{{1,40}})?$"
 _LEAST_TYPED = 2
-_MARKED_KIND = r"^\s*(?:\p{So}[\x{fe0f}\x{200d}]*\s*)*\[(\p{L}[\p{L}/ ]+)(?:[:：][ \t]?[^\[\]\n]+)?\]$"
-_LONGEST_MARK = 230
 # A type of several kinds, such as `file/link`, and a text that is the name of a file.
 _SEVERAL_KINDS, _NAME_OF_FILE = r"[/、|｜]", r"^[^\n/\\]{1,120}\.[A-Za-z0-9]{2,5}$"
 # Texts that are no plain words: empty ones, markup, packed values, marks in brackets, addresses and paths.
@@ -306,16 +304,6 @@ def _unread_columns(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataF
     return table.select(*(pl.col(c).alias(f"raw_{c}") for c in rest), *again, *unseen)
 
 
-def _marked_kinds(text: pl.Series) -> pl.Series:
-    """The kind of each text that only names it between brackets, such as `[Photo: a.jpg]`."""
-    short = text.str.ends_with("]") & (text.str.len_chars() <= _LONGEST_MARK)
-    if not short.any():
-        # The pattern takes a millisecond to compile.
-        return text.clear(text.len())
-    kinds = kinds_of_names(text.set(~short, None).str.extract(_MARKED_KIND, 1).replace("", None))
-    return kinds.set(kinds.is_in([str(Kind.TEXT), *map(str, SYSTEM_KINDS)]).fill_null(value=False), None)
-
-
 def _typed_payments(text: pl.Series, shown: pl.Series) -> pl.Series:
     """The kind of payments that somebody typed without brackets, where no row has them in brackets."""
     paid = text.str.contains(_TYPED_PAYMENT).fill_null(value=False)
@@ -328,10 +316,14 @@ def _typed_payments(text: pl.Series, shown: pl.Series) -> pl.Series:
 
 def _with_kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str], notes: list[Note]) -> pl.DataFrame:
     """Add kind by the kind column, or by placeholders and sentences without one."""
-    shown = pl.coalesce(
-        kind_from_text(pl.col("text")), pl.col("text").map_batches(_marked_kinds, return_dtype=pl.String)
-    )
+    marks = marked_kinds(rows["text"])
+    if marks["file_name"].count():
+        stated = rows["file_name"] if "file_name" in rows.columns else pl.lit(None, dtype=pl.String)
+        # As of a file beside a client's own words, its name is what the row shows.
+        text = pl.coalesce(marks["file_name"], "text").alias("text")
+        rows = rows.with_columns(pl.coalesce(stated, marks["file_name"]).alias("file_name"), text)
     if "kind" not in columns:
+        shown = pl.coalesce(kind_from_text(pl.col("text")), pl.lit(marks["kind"]))
         typed = _typed_payments(rows["text"], rows.select(shown.alias("kind"))["kind"])
         if "amount" in columns and not table[columns["amount"]].null_count():
             # A list of payments, with a sum in each row.
@@ -349,7 +341,7 @@ def _with_kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, s
         rows = rows.with_columns(pl.lit(None, dtype=pl.String).alias("word"))
     unknown = rows.filter(pl.col("named").is_null() & pl.col("word").is_not_null())
     notes.extend(notes_of(NoteCode.UNKNOWN_KIND, unknown, excerpt="word", most=10))
-    kind = named_or_told(_without_loose(rows), rows["text"], shown)
+    kind = named_or_told(_without_loose(rows), rows["text"], kind_from_text(pl.col("text"))).fill_null(marks["kind"])
     # A number that is no known kind says nothing against plain words.
     is_plain = rows["word"].str.contains(r"^\s*-?[0-9]+\s*$") & ~rows["text"].str.contains(_NOT_PLAIN)
     is_text = kind.is_null() & (rows["word"].is_null() | is_plain.fill_null(value=False))
