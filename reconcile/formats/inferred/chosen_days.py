@@ -9,8 +9,9 @@ from reconcile.column_ops import present
 from reconcile.formats.inferred.directions import Roles
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint, words_of
-from reconcile.formats.inferred.times import TimeColumn
-from reconcile.wechat.clock_forms import day_comes_first, signs_tell_order
+from reconcile.formats.inferred.times import ORDERED_SHARE, TimeColumn, share_in_order
+from reconcile.wechat.clock import ASSUMED_ZONE
+from reconcile.wechat.clock_forms import day_comes_first, parse_time_column, signs_tell_order
 from reconcile.wechat.stated_order import stated_order
 
 _YEAR = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")
@@ -44,6 +45,15 @@ def require_year(fields: Fields, times: Sequence[TimeColumn], found: Roles) -> N
         found.doubts["year"] = tuple(dict.fromkeys(told))
         if yearless[0].is_open:
             found.doubts["day_first"] = ("false", "true")
+
+
+def are_days_alone(whole: pl.DataFrame, days: Sequence[TimeColumn]) -> bool:
+    """Whether the rows state the day and no clock: one column named for time holds a day in each row, in order."""
+    if len(days) != 1 or hint(days[0].name, "time") <= 0:
+        return False
+    raw = whole[days[0].name].str.strip_chars()
+    at = parse_time_column(raw, ASSUMED_ZONE, day_first=day_comes_first(raw))["sent_at"]
+    return not at.null_count() and share_in_order(at.dt.epoch("s")) >= ORDERED_SHARE
 
 
 def doubts_of_halves(

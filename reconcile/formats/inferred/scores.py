@@ -7,7 +7,7 @@ import polars as pl
 
 from reconcile.column_ops import present
 from reconcile.formats.inferred.account import unaccounted
-from reconcile.formats.inferred.chosen_days import choose_order, doubts_of_halves, require_year
+from reconcile.formats.inferred.chosen_days import are_days_alone, choose_order, doubts_of_halves, require_year
 from reconcile.formats.inferred.chosen_zones import choose_stated_zone, choose_zone
 from reconcile.formats.inferred.directions import choose_box
 from reconcile.formats.inferred.fields import PARENT, Fields, longest_of
@@ -172,7 +172,13 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
             choose_order(whole, days[0].name, found)
         return
     if not groups:
-        found.doubts |= doubts_of_halves(whole, times, days, clocks)
+        halves = doubts_of_halves(whole, times, days, clocks)
+        if not days or "date" in halves or not are_days_alone(whole, days):
+            found.doubts |= halves
+            return
+        found.choose("time", days[0].name, 0.88)
+        if days[0].is_open:
+            choose_order(whole, days[0].name, found)
         return
     best, others = _sent_first(groups)
     one = best[0]

@@ -47,7 +47,7 @@ _ALWAYS, _AS_VARIED, _SHORTLY, _ENOUGH = 0.99, 0.9, 3600, 6
 QUARTER, LARGEST_OFFSET = 900, 50_400
 # The offset of local times read without a zone, of the years since 1992.
 _ASSUMED_OFFSET = 28_800
-_ORDERED_SHARE = 0.85
+ORDERED_SHARE = 0.85
 # Least share of rows in which two columns state one time; and where one is called like the other, as `date` and `date_unix`.
 _SAME, _SAME_OF_ONE_NAME = 0.97, 0.5
 # A month, a day and a clock. Between slashes, the day may stand first.
@@ -123,7 +123,7 @@ def _time_column(column: pl.Series) -> TimeColumn | None:  # noqa: PLR0911 - one
             # Ids of some platforms resemble a count of nanoseconds.
             if max(hint(name, "id"), hint(name, "local_id")) >= 1:
                 return None
-            if hint(name, "time") > 0 or (_share_in_order(numbers) >= _ORDERED_SHARE and numbers.n_unique() > 2):
+            if hint(name, "time") > 0 or (share_in_order(numbers) >= ORDERED_SHARE and numbers.n_unique() > 2):
                 precision = 2 if unit == "s" and not held.str.contains(".", literal=True).any() else 3
                 return TimeColumn(name, "unix", filled, unit, numbers, precision, is_placed=True)
             return None
@@ -164,7 +164,7 @@ def _since_another_day(name: str, raw: pl.Series, held: pl.Series, filled: float
             return TimeColumn(name, "unix", filled, unit, numbers, 2, is_placed=True)
     if held.str.contains(_SERIAL).mean() >= _READ_SHARE and hint(name, "time") >= 0:  # type: ignore[operator]
         numbers = (raw.cast(pl.Float64, strict=False) - SERIAL_OF_1970) * 86_400
-        if _share_in_order(numbers) >= _ORDERED_SHARE and numbers.n_unique() > 2:
+        if share_in_order(numbers) >= ORDERED_SHARE and numbers.n_unique() > 2:
             return TimeColumn(name, "unix", filled, "days", numbers, 2)
     return None
 
@@ -209,7 +209,7 @@ def _text_column(name: str, raw: pl.Series, held: pl.Series, filled: float, leas
     return TimeColumn(name, "text", filled, "", seconds, precision, is_placed, is_open)
 
 
-def _share_in_order(numbers: pl.Series) -> float:
+def share_in_order(numbers: pl.Series) -> float:
     """The larger share of steps that go one way, up or down; 0 without any."""
     steps = numbers.drop_nulls().diff().drop_nulls()
     steps = steps.filter(steps != 0)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from reconcile.errors import UsageError
+from reconcile.vocabulary import NoteCode
 from tests.build.readings import read_text, spoken
 
 NAMES = ("Anna", "Ben")
@@ -48,3 +49,21 @@ def test_a_day_beside_hours_and_minutes_is_not_offered_as_the_time(tmp_path: Pat
     rows = "".join(f"2024-06-03,9,{10 + i},{NAMES[i % 2]},word number {i}\n" for i in range(12))
     with pytest.raises(UsageError, match=r"time: none.*time=…"):
         read_text(tmp_path, f"date,hour,minute,user,text\n{rows}", "a.csv")
+
+
+@pytest.mark.parametrize("head", ["日期", "Date", "发送时间"])
+@pytest.mark.parametrize("shape", ["2024-01-{:02}", "2024/1/{}"])
+def test_days_alone_in_the_order_of_the_file_are_the_time_to_the_day(head: str, shape: str, tmp_path: Path) -> None:
+    # One row was moved.
+    days = [1, 1, 2, 2, 5, 6, 9, 9, 11, 15, 16, 17, 18, 4, 19, 21]
+    rows = "".join(f"{shape.format(d)},{NAMES[i % 2]},word number {i}\n" for i, d in enumerate(days))
+    reading = read_text(tmp_path, f"{head},发送人,内容\n{rows}", "a.csv")
+    assert set(reading.messages["time_precision"].cast(str)) == {"day"}
+    assert NoteCode.PRECISION_LOST in {n.code for n in reading.notes}
+
+
+def test_days_in_no_order_are_asked_about(tmp_path: Path) -> None:
+    days = [9, 2, 14, 1, 11, 3, 17, 5, 12, 4]
+    rows = "".join(f"2024-01-{d:02},{NAMES[i % 2]},word number {i}\n" for i, d in enumerate(days))
+    with pytest.raises(UsageError, match="unclear are time"):
+        read_text(tmp_path, f"日期,发送人,内容\n{rows}", "a.csv")

@@ -7,7 +7,7 @@ import pytest
 from reconcile.case import read
 from reconcile.intake.contract import Reading
 
-WORDS = "Guten Morgen|Wann kommst du?|Um drei Uhr|Gut, bis dann|Der Vertrag liegt bei|Ich zahle 2100 in bar".split("|")
+WORDS = ["Guten Morgen", "Wann kommst du?", "Um drei Uhr", "Gut, bis dann", "Der Vertrag liegt bei", "Ich zahle bar"]
 
 
 def _read(tmp_path: Path, texts: list[str]) -> Reading:
