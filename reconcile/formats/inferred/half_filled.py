@@ -21,9 +21,9 @@ _LEAST, _ZONED = 2, r"[0-9](?:Z|[+-][0-9]{2}:?[0-9]{2})$"
 # Cells that stand for the one above, and the beginning of a day.
 _DITTO, _DAY = r"^\s*(?i:同上|同前|〃|″|ditto)\s*$", r"^\s*[0-9]{2,4}\s?[-/.年]\s?[0-9]{1,2}"
 _ROLES = ("text", "conversation", "sender")
-# Least people, since two may speak in turn, and changes of the speaker, and largest share of names that are that of the row
-# above, where a name shows a change.
-_PEOPLE, _CHANGES, _REPEATED = 3, 10, 0.02
+# Changes of the speaker, and largest share of names that are that of the row above, where a name shows a change. Two
+# people may speak in turn, so they leave out this share of the names at least.
+_CHANGES, _REPEATED, _PEOPLE, _GAPS_OF_TWO = 10, 0.02, 3, 0.2
 
 
 def with_filled_halves(fields: Fields, inferred: Inferred) -> Fields | None:
@@ -66,35 +66,41 @@ def with_cells_above(fields: Fields) -> Fields:
 def with_names_of_changes(fields: Fields, inferred: Inferred) -> Fields | None:
     """Fields whose sender goes on through rows without one, where a name shows a change of speaker.
 
-    None where the sender above is named again, or where other columns tell of sides and kinds. Sentences of a client
-    have no sender.
+    None where the sender above is named again other than below a new day, or where other columns tell of sides and
+    kinds. Sentences of a client have no sender.
     """
     others = inferred.choices.keys() & {"direction", "kind", "sender_name"}
-    if fields.roles or others or not {"sender", "text"} <= inferred.choices.keys():
+    chosen = inferred.choices.get("sender")
+    named = [n for n in fields.names if hint(n, "sender") > 0] if chosen is None else [chosen.column]
+    if fields.roles or others or "text" not in inferred.choices or len(named) != 1:
         return None
-    name, text = (pl.col(inferred.choices[r].column) for r in ("sender", "text"))
+    name, text = pl.col(named[0]), pl.col(inferred.choices["text"].column)
     chat = inferred.choices.get("conversation")
     last = name.forward_fill() if chat is None else name.forward_fill().over(chat.column)
-    gap = name.is_null() & text.is_not_null() & sentence_kind(text).is_null()
+    gap = name.is_null() & last.is_not_null() & text.is_not_null() & sentence_kind(text).is_null()
+    # In a sheet whose equal cells are left empty or joined, the first row of a day names its sender.
+    starts = pl.any_horizontal(pl.lit(value=False), *(pl.col(d).is_not_null() for d in _days_of_first_rows(fields)))
     told = fields.frame.select(
         (name != last.shift(1)).sum().alias("changes"),
-        (name == last.shift(1)).sum().alias("again"),
-        gap.any().alias("gap"),
+        ((name == last.shift(1)) & ~starts).sum().alias("again"),
+        gap.mean().alias("gap"),
         name.drop_nulls().n_unique().alias("people"),
     ).row(0, named=True)
+    least = 0 if told["people"] >= _PEOPLE else _GAPS_OF_TWO
     if (
-        not told["gap"]
-        or told["people"] < _PEOPLE
+        told["people"] < 2
+        or told["gap"] <= least
         or told["changes"] < _CHANGES
         or told["again"] > _REPEATED * told["changes"]
     ):
         return None
-    return replace(
-        fields,
-        frame=fields.frame.with_columns(
-            pl.when(gap).then(last).otherwise(name).alias(inferred.choices["sender"].column)
-        ),
-    )
+    return replace(fields, frame=fields.frame.with_columns(pl.when(gap).then(last).otherwise(name).alias(named[0])))
+
+
+def _days_of_first_rows(fields: Fields) -> list[str]:
+    """The columns of days that are filled in some rows only."""
+    cells = [(n, fields.frame[n]) for n in fields.names if fields.frame[n].dtype == pl.String]
+    return [n for n, c in cells if 0 < c.null_count() < c.len() and bool(present(c).str.contains(_DAY).all())]
 
 
 def _filled(frame: pl.DataFrame, column: str, others: Sequence[str], timed: pl.Series) -> pl.DataFrame:

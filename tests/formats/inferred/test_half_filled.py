@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from reconcile.errors import UsageError
 from tests.build.readings import read, read_text
 
 SMS = '<sms address="+1555{p}" date="{t}000" type="{k}" body="{w}" read="1" date_sent="0" locked="0" contact_name="Alice {p}" />'
@@ -259,3 +260,22 @@ def test_a_cell_of_day_or_sender_may_stand_for_the_one_above(tmp_path: Path, sam
     assert told["sent_raw"].to_list() == ["2024-03-05 10:00", "2024-03-05 10:01", "2024-03-05 10:02", "2024-03-06 09:00"]  # fmt: skip
     assert told["sender"].to_list() == ["张三", "张三", "李四", "张三"]
     assert told["text"].to_list() == ["第一句", "第二句", "同上", "第四句"]
+
+
+def test_two_people_whose_names_stand_above_their_runs_and_days_above_theirs_are_named_in_each_row(
+    tmp_path: Path,
+) -> None:
+    who = [("Anna", "Ben")[n // 3 % 2 if n % 7 else n % 2] for n in range(48)]
+    days = [f"2024-03-{4 + n // 12:02}" if n % 12 == 0 else "" for n in range(48)]
+    shown = [w if not n or d or who[n - 1] != w else "" for n, (w, d) in enumerate(zip(who, days, strict=True))]
+    rows = [f"{d},09:{n:02},{s},word {n}" for n, (d, s) in enumerate(zip(days, shown, strict=True))]
+    messages = read_text(tmp_path, "\n".join(["日期,时间,发送人,内容", *rows]), "a.csv").messages
+    assert messages["sender"].to_list() == who
+    assert set(messages["kind"].cast(str)) == {"text"}
+
+
+def test_a_few_rows_without_a_name_between_two_who_speak_in_turn_are_asked_about(tmp_path: Path) -> None:
+    shown = [("Anna", "Ben")[n % 2] if n not in (7, 21) else "" for n in range(40)]
+    rows = [f"2024-03-04 09:{n:02},{s},word {n}" for n, s in enumerate(shown)]
+    with pytest.raises(UsageError, match="unclear are sender"):
+        read_text(tmp_path, "\n".join(["时间,发送人,内容", *rows]), "a.csv")
