@@ -12,6 +12,7 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.whatsapp_phrases import (
     CALL,
     COLON_WORDS,
+    EDITED,
     KNOWN_WORDS,
     MEDIA,
     OMITTED,
@@ -120,6 +121,8 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
         rows = rows.with_columns(pl.col("text").str.replace_all(_LINK, "$1").str.replace_many(_ENTITIES))
     if not platform.phrases:
         return rows
+    if not platform.is_plain:
+        rows = _without_marks_of_edits(rows)
     marked = rows["text"].str.contains(rf"^[{_MARKS}]")
     bare = rows["text"].str.strip_chars_start(_MARKS)
     # Words before the client's own (a caption, a file's name) end at its mark.
@@ -146,6 +149,19 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     # The words around a name are of the client's language; those below it are a caption.
     text = pl.when(named.is_null()).then(pl.lit(bare)).otherwise(pl.lit(bare.str.replace(_NAMED_FILE, "$1$2")))
     return rows.with_columns(kind.alias("kind"), text.alias("text"), pl.coalesce(stated, named).alias("file_name"))
+
+
+def _without_marks_of_edits(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows without the client's remark behind words that they were edited, which becomes a raw field.
+
+    In angle brackets, it begins with the client's mark or holds a word for that, in the language of the telephone.
+    """
+    likely = rows["text"].str.ends_with(">") & rows["text"].str.contains(EDITED)
+    if not likely.any():
+        return rows
+    told = pl.when(pl.lit(likely))
+    parts = [told.then(pl.col("text").str.extract(EDITED, at)) for at in (1, 2)]
+    return rows.with_columns(pl.coalesce(parts[0], "text").alias("text"), parts[1].alias("raw_edited"))
 
 
 def _tell_of_people(senders: pl.Series, texts: pl.Series, marked: pl.Series, kinds: pl.Series) -> pl.Series:

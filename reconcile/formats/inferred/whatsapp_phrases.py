@@ -38,6 +38,12 @@ _MEDIA_WORDS = (
     r"|Без файл|Bez multivides|Praleistas medijos turinys|Meedia ära jäetud|Media disingkirkan|Media dikecualikan|Bỏ qua Media|Bỏ qua tệp phương tiện|สื่อถูกลบ|ไฟล์สื่อถูกลบ|मीडिया के बिना"
     r"|تم استبعاد الوسائط|מדיה הושמטה|忽略多媒體檔|Mitjans omesos|Media weggelaat|Media omesso)>)"
 )
+# Behind words that were edited, in angle brackets: words, and the client's remark.
+_EDIT_WORDS = (
+    r"edit|bearbeit|bewerkt|bewurk|modifi|redig|redak|измен|редаг|upraven|edyt|muoka|szerkeszt|επεξεργ|düzenle|chỉnh sửa|sunting|disunting"
+    r"|编辑|編輯|編集|수정|편집|แก้ไข|تعديل|संपादित"
+)
+EDITED = rf"(?s)^(.*\S)\s(\x{{200e}}<[^<>\n:：]+>|<[^<>\n:：/@=]*(?i:{_EDIT_WORDS})[^<>\n:：/@=]*>)$"
 NOTICE = (
     r"(?:Messages and calls are|Messages to this (?:chat|group) .*|Messages you send to this .*)\s?(?:now )?(?:secured with )?end-to-end encrypt(?s:.)*|(?s:.)*Ende-zu-Ende-[Vv]erschlüssel(?s:.)*"
     r"|(?s:.)*end-to-end[- ](?:versleuteld|beveiligd|encrypti)(?s:.)*|(?s:.)*(?:cifrad[oa]s?|encriptad[oa]s?|encriptaç[^ ]*) (?:de extremo a extremo|de ponta a ponta)(?s:.)*|(?s:.)*(?:criptografia|criptografadas) de ponta a ponta(?s:.)*"

@@ -310,3 +310,17 @@ def test_a_notice_without_words_says_who_did_what_with_whom(tmp_path: Path) -> N
     text = json.dumps({"name": "Team", "type": "private_group", "id": 1, "messages": rows})
     said = read_text(tmp_path, text, "result.json").messages["text"].to_list()[6:]
     assert said == ["Anna invited Cleo", "Cleo joined", "Anna removed Dora", "Anna pin message"]
+
+
+EDITED = {
+    "en": "<This message was edited>", "de": "\u200e<Diese Nachricht wurde bearbeitet.>", "fr": "<Ce message a été modifié>",
+    "pt": "<Mensagem editada>", "ru": "<Данное сообщение изменено>", "zh": "<此消息已编辑>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lang", "mark"), EDITED.items())
+def test_the_clients_remark_on_edited_words_is_none_of_them(lang: str, mark: str, tmp_path: Path) -> None:
+    text = android("en") + f"13/5/22, 16:11 - Ben: we meet at 9 {mark}\n13/5/22, 16:12 - Anna: see <my note>\n"
+    told = read(tmp_path / f"{lang}.txt", text).messages.tail(2)
+    assert told["text"].to_list() == ["we meet at 9", "see <my note>"]
+    assert [mark in (raw or "") for raw in told["raw"]] == [True, False]
