@@ -48,7 +48,7 @@ def require_year(fields: Fields, times: Sequence[TimeColumn], found: Roles) -> N
 
 
 def are_days_alone(whole: pl.DataFrame, days: Sequence[TimeColumn]) -> bool:
-    """Whether the rows state the day and no clock: one column named for time holds a day in each row, in order."""
+    """Whether one column named for time holds a day in each row, in order, and no clock stands beside it."""
     if len(days) != 1 or hint(days[0].name, "time") <= 0:
         return False
     raw = whole[days[0].name].str.strip_chars()

@@ -4,7 +4,7 @@ import polars as pl
 
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_names import kinds_of_names
-from reconcile.wechat.kinds import SYSTEM_KINDS
+from reconcile.wechat.kinds import SYSTEM_KINDS, kind_from_text
 
 _OPEN = r"[\[<(【‹〈{\x{ff08}\x{ff1c}\x{ff3b}]"
 _CLOSED = r"[\]>)】›〉}\x{ff09}\x{ff1e}\x{ff3d}]"
@@ -26,12 +26,15 @@ def marked_kinds(text: pl.Series) -> pl.DataFrame:
         # The pattern takes a millisecond to compile.
         nothing = text.clear(text.len())
         return pl.DataFrame([nothing.alias("kind"), nothing.alias("file_name")])
-    marks = text.set(~near, None).str.extract_groups(_MARK).struct.unnest()
+    text = text.set(~near, None)
+    marks = text.str.extract_groups(_MARK).struct.unnest().with_columns(text.alias("text"))
     kinds = kinds_of_names(marks["2"].replace("", None)).alias("kind")
     kinds = kinds.set(kinds.is_in([str(Kind.TEXT), *map(str, SYSTEM_KINDS)]).fill_null(value=False), None)
     told = pl.col("kind").is_not_null()
     names = pl.when(told).then(pl.col("2")).drop_nulls().n_unique()
     recurs = (told.sum() >= _LEAST) & (2 * told.sum() > pl.len()) & (names < told.sum())
     kind = pl.when((pl.col("1") == "[") | recurs.over("1")).then("kind")
-    named = pl.when(kind == str(Kind.FILE)).then(pl.coalesce("3", "4"))
+    # A mark that is known everywhere may stay beside the name.
+    is_strange = (kind == str(Kind.FILE)) & kind_from_text(pl.col("text")).is_null()
+    named = pl.when(is_strange).then(pl.coalesce("3", "4"))
     return marks.with_columns(kinds).select(kind, named.alias("file_name"))

@@ -1,4 +1,4 @@
-"""Marks of a kind between brackets of any shape, in any language, and words that somebody puts between brackets."""
+"""Names of kinds between brackets of any shape, and words that somebody puts there."""
 
 from pathlib import Path
 
