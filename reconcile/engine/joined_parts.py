@@ -2,7 +2,7 @@
 
 import numpy as np
 import polars as pl
-from rapidfuzz.fuzz import partial_ratio
+from rapidfuzz.distance import Indel
 
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.params import Params
@@ -44,9 +44,12 @@ def parts_of_partners(holder: Records, lacking: Records, pairs: tuple[Ints, Ints
     )
     told = told.with_columns(is_part.alias("is_part"), (is_like & ~is_part).alias("asked"))
     found = told["is_part"].to_numpy().copy()
-    least = 100 * params.part_share
+    least = params.part_share
     asked = np.flatnonzero(told["asked"].to_numpy())[: params.closely_judged]
-    found[asked] = [_is_part(a, b, c, least) for a, b, c in told[asked].select("words", "own", "partner").iter_rows()]
+    found[asked] = [
+        _holds(partner, words, least) and not _holds(own, words, least)
+        for words, own, partner in told[asked].select("words", "own", "partner").iter_rows()
+    ]
     return row[found], pair[found]
 
 
@@ -62,25 +65,32 @@ def _beside(holder: Records, paired: Ints, said: Ints, by: Ints) -> Ints:
     return told
 
 
-def _is_part(words: str, own: str, partner: str, least: float) -> bool:
-    """Whether the partner holds the words in nearly this spelling, and the own text does not."""
-    return partial_ratio(words, partner, score_cutoff=least) > 0 and (
-        len(own) < len(words) or partial_ratio(words, own, score_cutoff=least) == 0
-    )
+def _holds(text: str, words: str, least: float) -> bool:
+    """Whether a text begins or ends with nearly these words."""
+    ends = text[: len(words)], text[-len(words) :]
+    return len(text) >= len(words) and any(Indel.normalized_similarity(words, e) >= least for e in ends)
 
 
 def pairs_in_parts(
     holder: Records, lacking: Records, pairs: tuple[Ints, Ints], parts: tuple[Ints, Ints], params: Params
 ) -> Flags:
     """Whether the holder's record of each pair and its parts are together as long as the other side's."""
-    size = [pl.Series(r.frame["text"]).str.len_chars().to_numpy().astype(np.int64) for r in (holder, lacking)]
-    whole = size[0][pairs[0]].copy()
-    np.add.at(whole, parts[1], size[0][parts[0]] + 1)
-    partner = size[1][pairs[1]]
     found = np.zeros(len(pairs[0]), bool)
-    found[parts[1]] = True
-    together: Flags = found & (params.part_share * partner <= whole) & (params.part_share * whole <= partner)
-    return together
+    if not len(parts[0]):
+        return found
+    at, of = np.unique(parts[1], return_inverse=True)
+    own, partner, part = (
+        _sizes(r, rows) for r, rows in ((holder, pairs[0][at]), (lacking, pairs[1][at]), (holder, parts[0]))
+    )
+    whole = own + np.bincount(of, part + 1)
+    found[at] = (params.part_share * partner <= whole) & (params.part_share * whole <= partner)
+    return found
+
+
+def _sizes(records: Records, rows: Ints) -> Ints:
+    """How many characters the text of each of these records has."""
+    sizes: Ints = records.frame["text"][rows].str.len_chars().to_numpy().astype(np.int64)
+    return sizes
 
 
 def spaced(texts: pl.Expr) -> pl.Expr:
