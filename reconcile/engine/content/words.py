@@ -11,6 +11,7 @@ from reconcile.engine.content.formulas import FORMULA, is_value
 from reconcile.engine.content.judgement import Judgement, SideForm, by_form
 from reconcile.engine.content.mentions import words_around
 from reconcile.engine.content.quotations import parted, put_together, reply_of
+from reconcile.engine.content.sense import NUMERAL, difference_codes
 from reconcile.engine.content.truncation import blankless, is_cut, is_cut_reply, plain_marks, same_marks
 from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
@@ -19,18 +20,13 @@ from reconcile.wechat.chinese_script import simplified
 from reconcile.wechat.escapes import written_out
 from reconcile.wechat.kinds import RECALL_NOTICE, TRANSLATED, UNSHOWN, kind_of_placeholder
 from reconcile.wechat.spellings import form_steps
-from reconcile.wechat.text import PREFIX, canonical, numbers_in, unescape, unpacked
+from reconcile.wechat.text import PREFIX, canonical, unescape, unpacked
 
 # A card written like text: title and app (may be empty), or title and address. An address may also follow a blank.
 _WITH_APP = lazy_pattern(r"(?s)\A(.+) -(?: [^\n]{0,40})?\Z")
 _WITH_ADDRESS = lazy_pattern(r"(?s)\A(.+)\n[a-z]+://\S+\Z")
 # PyWxDump's own words after a card's title and description.
 _WITH_DETAILS = lazy_pattern(r"(?s)\A([^\n]+)\n.*<a href=\"[^\"\n]*\">点击查看详情</a>\s*\Z")
-_NEGATIONS = lazy_pattern(r"不|没|無|无|未|别|勿|非|莫|\b(?:not|no|never)\b|n't")
-_DATE = lazy_pattern(
-    # Two numbers round a dot or dash alone may be an amount or a range (46.8万, 3-5天), so a date needs a year or three parts.
-    r"(?:19|20)\d{2}[-/.](?:0?[1-9]|1[0-2])(?!\d)|\d{1,2}([-/.])\d{1,2}\1\d{1,4}|\d{2,4}年\d{1,2}|\d{1,2}月|\d{1,2}[日号]|周[一二三四五六日天]|星期|今天|明天|后天|昨天|前天|[上下]个?(?:周|月|星期)|去年|今年|明年"
-)
 
 
 def judge_words(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Judgement:
@@ -68,7 +64,7 @@ def _judge_as_written(left: str, right: str, left_form: SideForm, right_form: Si
     is_note = _writes_cards_as_words(left_form) and _writes_cards_as_words(right_form) and _is_first_line(a, b)
     if doubt := ("text" if is_note else "mention" if words_around(left, right) else _doubt_code(a, b)):
         return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, doubt, similarity)
-    return Judgement(Relation.CONFLICT, Cause.TEXT_DIFFERS, _difference_codes(a, b), similarity)
+    return Judgement(Relation.CONFLICT, Cause.TEXT_DIFFERS, difference_codes(a, b), similarity)
 
 
 # Names of kinds and emoji have no figures and few characters; longer ones are known or somebody's words.
@@ -122,8 +118,7 @@ def _doubt_code(left: str, right: str) -> str | None:
 # Dots of any kind mean the same pause.
 _DOTS = ".。…"
 # Punctuation not between numerals. People who retype a text leave much of it out. Question marks carry meaning and are not included.
-_NUMERAL = "[0-9零〇一二两三四五六七八九十百千万亿]"
-_PAUSE = lazy_pattern(rf"(?<!{_NUMERAL})[,.、;:!~。…]+|[,.、;:!~。…]+(?!{_NUMERAL})")
+_PAUSE = lazy_pattern(rf"(?<!{NUMERAL})[,.、;:!~。…]+|[,.、;:!~。…]+(?!{NUMERAL})")
 
 
 def differ_in_pauses(left: str, right: str) -> bool:
@@ -346,18 +341,6 @@ def _writes_cards_as_words(form: SideForm) -> bool:
 def _reply_only(text: str) -> str:
     """The reply without the quotation before it."""
     return canonical(reply_of(canonical(text)))
-
-
-def _difference_codes(left: str, right: str) -> str:
-    """What differs: number, negation, date; words if none of them does."""
-    codes, left, right = [], plain_marks(left), plain_marks(right)
-    if numbers_in(left) != numbers_in(right):
-        codes.append("number")
-    if len(_NEGATIONS.findall(left)) != len(_NEGATIONS.findall(right)):
-        codes.append("negation")
-    if [m[0] for m in _DATE.finditer(left)] != [m[0] for m in _DATE.finditer(right)]:
-        codes.append("date")
-    return ",".join(codes) or "words"
 
 
 # A text that a spreadsheet program reads as a value.

@@ -2,13 +2,17 @@
 
 import re
 from bisect import bisect_left
+from collections import defaultdict
+from itertools import pairwise
 from statistics import median_low
 
 import polars as pl
 
 from reconcile.column_ops import collected, hash_key, held_by, listed
 from reconcile.engine.content.quotations import parted
+from reconcile.engine.content.sense import Seam, seam_of
 from reconcile.engine.params import PARAMS
+from reconcile.engine.preparation.rows import CLEAR, UNCLEAR
 from reconcile.engine.preparation.scattered_lines import FAR, Cells, Join, scattered_lines, standing
 from reconcile.engine.preparation.split_messages import with_joined
 from reconcile.wechat.kind_classes import SECONDS, WORDS
@@ -39,6 +43,9 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool 
     behind another. The messages follow each other within minutes and make up the whole row, which none of them does alone:
     without another row between them in whatever the cell has between them, else in any order as its lines, but for signs.
     Messages that the other side all has as rows of their own stay rows.
+
+    `seams` of a joined row says whether its cell keeps the order of the messages and shows where each one ends, or several
+    cells of the conversation do the same (CLEAR), or not (UNCLEAR).
 
     Args:
         rows: the rows of one side.
@@ -75,7 +82,21 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool 
     text = dict(zip(every, rows["text"][every].to_list(), strict=True))
     found = [(at, whole) for at, whole in found if not _quotes_one([text[i] for i in at], whole)]
     joined = {at[0]: _joined([text[i] for i in at], whole, strips_prefix=strips_prefix) for at, whole in found}
-    return with_joined(rows, joined, {i: at[0] for at, _ in found for i in at[1:]})
+    seams = _seams([(at, [text[i] for i in at], whole) for at, whole in found], rows)
+    return with_joined(rows, joined, {i: at[0] for at, _ in found for i in at[1:]}, seams)
+
+
+def _seams(found: list[tuple[list[int], list[str], str]], rows: pl.DataFrame) -> dict[int, int]:
+    """CLEAR or UNCLEAR by the position of each joined row; `found`: positions and texts of its messages, and the cell."""
+    pair, t = ({i: rows[c][i] for at, _, _ in found for i in at} for c in ("pair", "t"))
+    odd: dict[tuple[int, bool, Seam], list[int]] = defaultdict(list)
+    for at, texts, whole in found:
+        is_kept = at == sorted(at) or all(t[a] < t[b] for a, b in pairwise(at))
+        seam = seam_of([canonical(text) for text in texts], canonical(whole))
+        if not is_kept or seam is not Seam.SHOWN:
+            odd[pair[at[0]], is_kept, seam].append(at[0])
+    unclear = {i for (*_, seam), at in odd.items() for i in at if seam is Seam.TURNED or len(at) < PARAMS.merged_joins}
+    return {at[0]: UNCLEAR if at[0] in unclear else CLEAR for at, _, _ in found}
 
 
 def _quotes_one(texts: list[str], whole: str) -> bool:

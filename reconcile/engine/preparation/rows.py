@@ -21,12 +21,14 @@ KEPT = (
 MENDED = ("headed", "tailed", "rejoined")
 # Whether a text was given the other side's name for a person, so that it is paired, although it was written otherwise.
 RENAMED = "renamed"
+# How a row that was joined from several messages shows where each one ends (`seams`); 0 = it was not.
+CLEAR, UNCLEAR = 1, 2
 
 
 def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFrame:
     """The rows of one side with `pair`, `export` (u32), `is_direct`, `t` (µs since 1970, UTC) and `cls`.
 
-    The columns of MENDED and RENAMED are false, `copy_of` is null, `form` is 0. `pair` is null without a counterpart, `t` without a time. Row order is kept. Messages with a `pair` column keep it,
+    The columns of MENDED and RENAMED are false, `copy_of` is null, `form` and `seams` are 0. `pair` is null without a counterpart, `t` without a time. Row order is kept. Messages with a `pair` column keep it,
     and then every pair is an export of its own; otherwise all are of one export.
 
     Args:
@@ -51,6 +53,7 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
         _named_sorts(messages).alias("named_sort"),
         *(pl.lit(value=False).alias(c) for c in (*MENDED, RENAMED)),
         pl.lit(None, dtype=pl.UInt32).alias("copy_of"),
+        pl.lit(0, dtype=pl.UInt8).alias("seams"),
     )
 
 

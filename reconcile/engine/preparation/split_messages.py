@@ -1,7 +1,7 @@
 """Joins the rows over which one side spreads a long message that the other side holds in one row."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -9,13 +9,16 @@ import polars as pl
 from rapidfuzz.distance import Indel
 
 from reconcile.column_ops import hash_key, held_by, listed
+from reconcile.engine.content.sense import Seam, seam_of
 from reconcile.engine.content.truncation import LEAST_CUT, blankless
 from reconcile.engine.params import PARAMS
+from reconcile.engine.preparation.rows import UNCLEAR
 from reconcile.wechat.kind_classes import VOICE, WORDS
 from reconcile.wechat.kinds import TRANSCRIPT
 from reconcile.wechat.text import canonical
 
 _OPENS, _ENDS = "「", "」"
+NO_SEAMS: Mapping[int, int] = {}
 _MOMENT = ("pair", "sender", "is_self", "t", "cls")
 
 
@@ -56,15 +59,22 @@ def join_parts(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     wholes = wholes.unique(["pair", "text"], maintain_order=True)
     text: dict[int, str] = {}
     whole_of: dict[int, int] = {}
+    unclear: dict[int, int] = {}
     for (pair,), of_pair in parts.partition_by("pair", as_dict=True, maintain_order=True).items():
         texts = wholes.filter(pl.col("pair") == pair)["text"].to_list()
         for joined, whole in _joined(of_pair, texts):
             text[joined[0]] = whole if whole is not None else "\n".join(rows["text"][joined])
             whole_of |= dict.fromkeys(joined[1:], joined[0])
-    return with_joined(rows, text, whole_of)
+            said = [canonical(rows["text"][i]) for i in joined]
+            # Nothing cuts a message where so little of it has been said.
+            if min(map(len, said[:-1])) < LEAST_CUT and seam_of(said, canonical(text[joined[0]])) is not Seam.SHOWN:
+                unclear[joined[0]] = UNCLEAR
+    return with_joined(rows, text, whole_of, unclear)
 
 
-def with_joined(rows: pl.DataFrame, text: dict[int, str], whole_of: dict[int, int]) -> pl.DataFrame:
+def with_joined(
+    rows: pl.DataFrame, text: dict[int, str], whole_of: dict[int, int], seams: Mapping[int, int] = NO_SEAMS
+) -> pl.DataFrame:
     """The rows with these texts, by position, and `is_repeat` where their other parts stand.
 
     `copy_of` of the whole text and of the twins of its parts is one number: the text holds another copy of these.
@@ -73,9 +83,11 @@ def with_joined(rows: pl.DataFrame, text: dict[int, str], whole_of: dict[int, in
         rows: the rows of one side.
         text: the whole texts, by the position of their first part.
         whole_of: the position of the first part of each other part.
+        seams: CLEAR or UNCLEAR by the position of a whole text.
     """
     if not text:
         return rows
+    rows = rows.with_columns(rows["seams"].scatter(list(seams), list(seams.values()))) if seams else rows
     at = pl.int_range(pl.len(), dtype=pl.Int64)
     first = at.is_in(list(text))
     whole = at.replace_strict(list(text), list(text.values()), default=None, return_dtype=pl.String)

@@ -19,7 +19,7 @@ def _rows(texts: list[str], gap: int = 60, who: list[int] | None = None) -> pl.D
     return pl.DataFrame({
         "pair": pl.Series([0] * n, dtype=pl.UInt32), "sender": [f"wxid_{w}" for w in who], "is_self": [w == 0 for w in who],
         "t": [gap * SECONDS * i for i in range(n)], "cls": pl.Series([WORDS] * n, dtype=pl.UInt8), "text": texts,
-        "row": pl.Series(range(n), dtype=pl.UInt32), "is_repeat": [False] * n, "rejoined": [False] * n, "twin": pl.Series([None] * n, dtype=pl.UInt32), "copy_of": pl.Series([None] * n, dtype=pl.UInt32),
+        "row": pl.Series(range(n), dtype=pl.UInt32), "is_repeat": [False] * n, "rejoined": [False] * n, "seams": pl.Series([0] * n, dtype=pl.UInt8), "twin": pl.Series([None] * n, dtype=pl.UInt32), "copy_of": pl.Series([None] * n, dtype=pl.UInt32),
     })  # fmt: skip
 
 

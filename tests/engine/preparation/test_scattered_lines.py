@@ -16,7 +16,7 @@ def _rows(*told: tuple[int, str], who: int = 0, cls: int = WORDS) -> pl.DataFram
     return pl.DataFrame({
         "pair": pl.Series([0] * n, dtype=pl.UInt32), "sender": [f"wxid_{who}"] * n, "is_self": [who == 0] * n,
         "t": [t * SECONDS for t, _ in told], "cls": pl.Series([cls] * n, dtype=pl.UInt8), "text": [text for _, text in told],
-        "row": pl.Series(range(n), dtype=pl.UInt32), "is_repeat": [False] * n, "rejoined": [False] * n, "twin": pl.Series([None] * n, dtype=pl.UInt32), "copy_of": pl.Series([None] * n, dtype=pl.UInt32),
+        "row": pl.Series(range(n), dtype=pl.UInt32), "is_repeat": [False] * n, "rejoined": [False] * n, "seams": pl.Series([0] * n, dtype=pl.UInt8), "twin": pl.Series([None] * n, dtype=pl.UInt32), "copy_of": pl.Series([None] * n, dtype=pl.UInt32),
     })  # fmt: skip
 
 
@@ -94,21 +94,30 @@ def test_of_more_places_than_cells_the_one_at_the_cells_time_on_the_other_clock_
     assert _kept(rows, far)[-4:] == ["在", "好", "在", "好"]
 
 
-def _chat(change: dict[str, str | None]) -> tuple[list[Row], list[Row]]:
-    """A chat, and its table in which rows 20 to 22 are one cell in another order, a line changed."""
-    rows = [r | {"who": 1} if i in (20, 21, 22) else r for i, r in enumerate(drawn_chat())]
-    texts = [str(rows[i]["text"]) for i in (22, 20, 21)]
-    lines = filter(None, (change.get("line", t) if i == 1 else t for i, t in enumerate(texts)))
-    return rows, [*rows[:20], rows[20] | {"text": "\n".join(lines)}, *rows[23:]]
+def _chat(change: dict[str, str | None], cells: tuple[int, ...] = (20,)) -> tuple[list[Row], list[Row]]:
+    """A chat, and its table in which three rows from each of these are one cell in another order, a line changed."""
+    inside = {i + n for i in cells for n in range(3)}
+    rows = [r | {"who": 1} if i in inside else r for i, r in enumerate(drawn_chat())]
+    table = [r for i, r in enumerate(rows) if i not in inside or i in cells]
+    for i in cells:
+        texts = [str(rows[n]["text"]) for n in (i + 2, i, i + 1)]
+        lines = filter(None, (change.get("line", t) if n == 1 else t for n, t in enumerate(texts)))
+        table[table.index(rows[i])] = rows[i] | {"text": "\n".join(lines)}
+    return rows, table
 
 
 @pytest.mark.parametrize(
-    ("change", "is_found"), [({}, False), ({"line": None}, True), ({"line": "我没有说过这个"}, True)],
-    ids=["whole", "a line left out", "a line altered"],
+    ("change", "cells", "grades"),
+    [
+        ({}, (8, 20, 32), {"explained_differences", "no_gap_found"}),
+        ({}, (20,), {"cannot_determine"}),
+        ({"line": None}, (20,), {"conflicting", "one_sided"}),
+        ({"line": "我没有说过这个"}, (20,), {"conflicting", "one_sided"}),
+    ],
+    ids=["several cells", "one cell", "a line left out", "a line altered"],
 )  # fmt: skip
-def test_a_cell_in_another_order_is_clean_and_its_manipulated_twin_is_not(
-    change: dict[str, str | None], *, is_found: bool
+def test_cells_in_another_order_are_clean_where_several_are_and_their_manipulated_twin_is_not(
+    change: dict[str, str | None], cells: tuple[int, ...], grades: set[str]
 ) -> Comparing:
-    found = yield as_tables(*_chat(change))
-    grades = {"conflicting", "one_sided"} if is_found else {"explained_differences", "no_gap_found"}
+    found = yield as_tables(*_chat(change, cells))
     assert set(found.verdicts["grade"].cast(pl.String)) <= grades

@@ -18,7 +18,7 @@ def _rows(texts: list[str], times: list[int] | None = None) -> pl.DataFrame:
     return pl.DataFrame({
         "pair": pl.Series([0] * n, dtype=pl.UInt32), "sender": ["wxid_aaaaaaaa"] * n, "is_self": [True] * n, "t": times or [0] * n,
         "row": pl.Series(range(n), dtype=pl.UInt32), "copy_of": pl.Series([None] * n, dtype=pl.UInt32),
-        "cls": pl.Series([WORDS] * n, dtype=pl.UInt8), "text": texts, "is_repeat": [False] * n, "rejoined": [False] * n, "twin": pl.Series([None] * n, dtype=pl.UInt32),
+        "cls": pl.Series([WORDS] * n, dtype=pl.UInt8), "text": texts, "is_repeat": [False] * n, "rejoined": [False] * n, "seams": pl.Series([0] * n, dtype=pl.UInt8), "twin": pl.Series([None] * n, dtype=pl.UInt32),
     })  # fmt: skip
 
 

@@ -1,0 +1,59 @@
+"""What decides the sense of a text: numbers, negations, dates."""
+
+from collections.abc import Sequence
+from enum import IntEnum
+from itertools import accumulate
+
+from reconcile.engine.content.truncation import plain_marks
+from reconcile.patterns import lazy_pattern
+from reconcile.wechat.text import numbers_in
+
+NUMERAL = "[0-9零〇一二两三四五六七八九十百千万亿]"
+NEGATIONS = lazy_pattern(r"不|没|無|无|未|别|勿|非|莫|\b(?:not|no|never)\b|n't")
+_DATE = lazy_pattern(
+    # Two numbers round a dot or dash alone may be an amount or a range (46.8万, 3-5天), so a date needs a year or three parts.
+    r"(?:19|20)\d{2}[-/.](?:0?[1-9]|1[0-2])(?!\d)|\d{1,2}([-/.])\d{1,2}\1\d{1,4}|\d{2,4}年\d{1,2}|\d{1,2}月|\d{1,2}[日号]|周[一二三四五六日天]|星期|今天|明天|后天|昨天|前天|[上下]个?(?:周|月|星期)|去年|今年|明年"
+)
+
+
+def difference_codes(left: str, right: str) -> str:
+    """What differs: number, negation, date; words if none of them does."""
+    codes, left, right = [], plain_marks(left), plain_marks(right)
+    if numbers_in(left) != numbers_in(right):
+        codes.append("number")
+    if len(NEGATIONS.findall(left)) != len(NEGATIONS.findall(right)):
+        codes.append("negation")
+    if [m[0] for m in _DATE.finditer(left)] != [m[0] for m in _DATE.finditer(right)]:
+        codes.append("date")
+    return ",".join(codes) or "words"
+
+
+class Seam(IntEnum):
+    """What stands between two texts in one: a sign, nothing, or nothing that keeps a number or a negation apart."""
+
+    SHOWN = 0
+    NONE = 1
+    TURNED = 2
+
+
+# An emoji, by its canonical name, and what parts two messages whatever stands beside it.
+_EMOJI, _PARTS = lazy_pattern("⟦[^⟧]*⟧"), lazy_pattern(r"[\n;|。!?⟦]")
+_WORD, _NUMERALS = lazy_pattern(r"\w"), lazy_pattern(f"{NUMERAL}{{2}}")
+
+
+def seam_of(texts: Sequence[str], whole: str) -> Seam:
+    """How `whole`, made of these canonical texts, shows where each one ends: the worst of its seams."""
+    shown = _EMOJI.sub("⟦", whole)
+    at = [m.start() for m in _WORD.finditer(shown)]
+    ends = accumulate(len(_WORD.findall(_EMOJI.sub("⟦", t))) for t in texts[:-1])
+    # Between signs alone, a sign parts the texts.
+    seams = (_seam(shown[: at[n - 1] + 1], shown[at[n - 1] + 1 : at[n]], shown[at[n]]) for n in ends if 0 < n < len(at))
+    return max(seams, default=Seam.SHOWN)
+
+
+def _seam(before: str, seam: str, behind: str) -> Seam:
+    """How a seam shows that the words before it end; a blank or a comma does not part numerals or a negation."""
+    negated = any(n.end() == len(before) for n in NEGATIONS.finditer(before))
+    if not _PARTS.search(seam) and (negated or _NUMERALS.fullmatch(before[-1] + behind)):
+        return Seam.TURNED
+    return Seam.SHOWN if seam else Seam.NONE

@@ -1,0 +1,38 @@
+"""Messages that one side holds as one row agree only where that row shows where each one ends."""
+
+import pytest
+
+from reconcile.intake.contract import FormLimits
+from tests.build.chats import chat, counts, held
+from tests.build.together import Comparing
+
+
+@pytest.mark.parametrize(
+    ("parts", "cell", "gap", "more", "told"),
+    [
+        pytest.param(("款子先付3", "5000下个月付"), "款子先付3；5000下个月付", 8, {}, "agreement", id="sign"),
+        pytest.param(("这个价我不", "同意就按三万算"), "这个价我不\n同意就按三万算", 8, {}, "agreement", id="line"),
+        pytest.param(("我这就过去", "你等我一下"), "我这就过去 你等我一下", 8, {}, "agreement", id="blank"),
+        pytest.param(("款子先付3", "5000下个月付"), "款子先付35000下个月付", 8, {}, "doubtful", id="numbers"),
+        pytest.param(("款子先付3", "5000下个月付"), "款子先付3,5000下个月付", 8, {}, "doubtful", id="comma-in-number"),
+        pytest.param(("这个价我不", "同意就按三万算"), "这个价我不同意就按三万算", 8, {}, "doubtful", id="negation"),
+        pytest.param(("我这就过去", "你等我一下"), "我这就过去你等我一下", 8, {}, "doubtful", id="nothing-between"),
+        pytest.param(("我这就过去", "你等我一下"), "我这就过去你等我一下", 0, {}, "doubtful", id="one-moment"),
+        pytest.param(("五万是借的", "刚才是玩笑"), "刚才是玩笑\n五万是借的", 8, {}, "doubtful", id="order"),
+        pytest.param(
+            ("我这就过去", "你等我一下"), "我这就过去\n你等我一下", 8, {"message_id": "70123"}, "doubtful", id="id"
+        ),
+        pytest.param(("我这就过去", "你等我一下"), "我这就过去\n你等我一下", 8, {"tool": True}, "doubtful", id="tool"),
+    ],
+)
+def test_messages_in_one_row_agree_where_it_shows_their_ends_in_order_and_no_tool_wrote_it(
+    parts: tuple[str, str], cell: str, gap: int, more: dict[str, object], told: str
+) -> Comparing:
+    rows = chat()
+    limits = FormLimits(is_of_known_make="tool" in more)
+    whole = [{"at": 1210 + gap * i, "who": 1, "text": part} for i, part in enumerate(parts)]
+    row = whole[0] | {"text": cell} | more
+    found = yield held([*rows[:21], *whole, *rows[21:]], 0), held([*rows[:21], row, *rows[21:]], 1, limits=limits)
+    seen = counts(found)
+    assert seen.pop("set_aside") == 1
+    assert seen == {"agreement": 41} if told == "agreement" else {"agreement": 40, told: 1}
