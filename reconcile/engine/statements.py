@@ -117,6 +117,8 @@ def _not_stated(
         })  # fmt: skip
         could = told.join(able, on=list(_OF_KIND), how="left", maintain_order="left")["is_able"]
         could = could.fill_null(value=False) & _are_stated(told, judged, records, stating_rows)
+        # What a known tool leaves out is known, and a card alone may be of a sort that it writes otherwise.
+        could |= (told["shape"] == "") & limits[side].is_of_known_make
         selective = asked & ~signs & could & ~known
         for found, detail in ((asked & ~selective, None), (selective, SELECTIVE)):
             flag = pl.col("left_row").is_in(listed(rows[0].filter(found)))
