@@ -75,8 +75,9 @@ def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading
     judged = _with_renamed_people(judged, frames[0])
     judged = with_senders(judged, frames)
     judged = _with_doubt_of_place(judged)
-    judged = with_statements(judged, a, limits)
-    judged = _with_parts(judged, (Quoting(frames[0], readings[0]), Quoting(frames[1], readings[1])))
+    both_sides = Quoting(frames[0], readings[0]), Quoting(frames[1], readings[1])
+    judged = with_statements(judged, a, limits, is_one_tool=are_of_one_tool(both_sides))
+    judged = _with_parts(judged, both_sides)
     return judged[["pair", "left_row", "right_row", "relation", "cause", "detail", "similarity"]]
 
 

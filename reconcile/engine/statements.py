@@ -50,7 +50,9 @@ def states(frame: pl.DataFrame) -> pl.Series:
     return frame.select(said.fill_null(value=False).alias("s"))["s"]
 
 
-def with_statements(judged: pl.DataFrame, a: Alignment, limits: tuple[FormLimits, FormLimits]) -> pl.DataFrame:
+def with_statements(
+    judged: pl.DataFrame, a: Alignment, limits: tuple[FormLimits, FormLimits], *, is_one_tool: bool = False
+) -> pl.DataFrame:
     """The judged pairs, with `not_stated` where only one side states content.
 
     Detail `selective`: the silent export states content of that kind in other records, so its format is no reason; the
@@ -60,9 +62,10 @@ def with_statements(judged: pl.DataFrame, a: Alignment, limits: tuple[FormLimits
         judged: pair, left_row, right_row, relation, cause, detail of every pair.
         a: the alignment.
         limits: what each format is known not to state.
+        is_one_tool: whether one known tool wrote both exports, so that each can state what the other does.
     """
     few = judged.filter(_may_state_unlike())
-    out = _not_stated(judged, few, a, limits) if few.height else judged
+    out = _not_stated(judged, few, a, limits, is_one_tool=is_one_tool) if few.height else judged
     return _without_sender_or_time(_with_lost_emoji(out, a), a, limits)
 
 
@@ -75,7 +78,12 @@ def _may_state_unlike() -> pl.Expr:
 
 
 def _not_stated(
-    judged: pl.DataFrame, few: pl.DataFrame, a: Alignment, limits: tuple[FormLimits, FormLimits]
+    judged: pl.DataFrame,
+    few: pl.DataFrame,
+    a: Alignment,
+    limits: tuple[FormLimits, FormLimits],
+    *,
+    is_one_tool: bool,
 ) -> pl.DataFrame:
     """The judged pairs, with `not_stated` among `few` of them."""
     rows = few["left_row"], few["right_row"]
@@ -117,8 +125,8 @@ def _not_stated(
         })  # fmt: skip
         could = told.join(able, on=list(_OF_KIND), how="left", maintain_order="left")["is_able"]
         could = could.fill_null(value=False) & _are_stated(told, judged, records, stating_rows)
-        # What a known tool leaves out is known, and a card alone may be of a sort that it writes otherwise.
-        could |= (told["shape"] == "") & limits[side].is_of_known_make
+        # What a known tool leaves out is known, but a card may be of a sort that only the other tool writes.
+        could |= (told["shape"] == "") & limits[side].is_of_known_make | is_one_tool
         selective = asked & ~signs & could & ~known
         for found, detail in ((asked & ~selective, None), (selective, SELECTIVE)):
             flag = pl.col("left_row").is_in(listed(rows[0].filter(found)))

@@ -211,7 +211,9 @@ def _judge_links(left: dict[str, Any], right: dict[str, Any], left_form: SideFor
     if (all(addresses) and addresses[0] == addresses[1]) or "absent" in (left["text_quality"], right["text_quality"]):
         return form
     titles = [link_title(r["text"]) for r in (left, right)]
-    if not all(titles) or canonical(titles[0]) == canonical(titles[1]):
+    if not all(titles):
+        return by_form([Form.PLACEHOLDER]) if any(titles) else form
+    if canonical(titles[0]) == canonical(titles[1]):
         return form
     if is_cut(left["text"], right["text"], left_form) or is_cut(right["text"], left["text"], right_form):
         return by_form([Form.TRUNCATION])

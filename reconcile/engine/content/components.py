@@ -49,6 +49,8 @@ _NUMBER = r"\d|[一二两三四五六七八九十百千万亿]"
 # Dots of any number are one pause.
 _PAUSES = r"(?:(?:…|\.{2,}|。{2,})+|[，,、；;：:。.!！~])"
 _ZEROS = r"\A\s*[-+]?(?:0\d+|\d+\.\d*0)\s*\z"
+# What a form may write behind the title of a card: its app, or its address.
+_TAIL = r"^(?: - |\s*\n[a-z]+://)"
 _FIGURE = r"\A\s*[-+\d.,Ee]+\s*\z"
 _FIGURES = pl.all_horizontal(pl.col(f"text{s}").str.contains(_FIGURE) for s in SUFFIXES)
 # Whether a spreadsheet program made a number or a date of the words of a pair.
@@ -143,7 +145,7 @@ def _word_components(
     yield from _component(
         "pauses", with_form(Form.PUNCTUATION), _side_with_fewer(_PAUSES), equal(rf"\p{{L}}{_PAUSES}+(?:\s*\w|$)")
     )
-    yield from _resaved_components(with_form(Form.EXPORTER_SPELLING), equal, limits)
+    yield from _resaved_components(with_form(Form.EXPORTER_SPELLING), equal, limits, is_one_form=is_one_form)
     # One form joins no lines and masks no digits of a single message.
     either = (LEFT, RIGHT) if is_one_form else ()
     yield from _component(
@@ -169,9 +171,9 @@ def _prefix_components(
 
 
 def _resaved_components(
-    spelled: pl.DataFrame, equal: Callable[[str], Equal], limits: tuple[FormLimits, FormLimits]
+    spelled: pl.DataFrame, equal: Callable[[str], Equal], limits: tuple[FormLimits, FormLimits], *, is_one_form: bool
 ) -> Iterator[Component]:
-    """Numbers that lost figures as in a spreadsheet, and words left out like a card's app."""
+    """Numbers that lost figures as in a spreadsheet, and words left out like a card's app or address."""
     if spelled.is_empty():
         return
     cells = spelled.filter(_FIGURES & ~pl.col(TURNED))
@@ -179,10 +181,13 @@ def _resaved_components(
     is_same = cells.select((values[0] == values[1]).fill_null(value=False).alias("s"))["s"]
     yield from _respelled_cells(cells.filter(is_same), equal, limits)
     yield from _component("number", cells.filter(~is_same), pl.lit(CHANGED), equal(r"\A\d{5,}\z"), CHANGED)
-    if not all(f.kinds_merged.get(Kind.LINK) is Kind.TEXT for f in limits):
-        behind = _LONG.str.slice(_SHORT.str.len_chars()).str.starts_with(" - ")
+    # Between two forms, one may write what the other never does.
+    if is_one_form or not all(f.kinds_merged.get(Kind.LINK) is Kind.TEXT for f in limits):
+        behind = _LONG.str.slice(_SHORT.str.len_chars()).str.contains(_TAIL)
         tailed = spelled.filter(_LONG.str.starts_with(_SHORT) & behind)
-        yield from _component("end", tailed, _SHORTER, equal(r"\S - \S"), LEFT, RIGHT)
+        is_one_make = is_one_form and all(f.is_of_known_make for f in limits)
+        habit = tailed.height + 1 if is_one_make else PARAMS.habit_records
+        yield from _component("end", tailed, _SHORTER, equal(r"\S - \S"), LEFT, RIGHT, habit=habit)
 
 
 def _respelled_cells(

@@ -1,5 +1,7 @@
 """Cards and links that two forms show in two ways."""
 
+from dataclasses import replace
+
 import pytest
 
 from reconcile.engine.compare import compare_readings
@@ -38,6 +40,21 @@ def test_a_title_beside_one_with_its_address_is_in_doubt_once_and_a_habit_thrice
     long = [r | {"text": f"{r['text']}{PAGE}{i}"} for i, r in enumerate(titles)]
     left, right = (sorted([*chat(), *rows], key=lambda r: r["at"]) for rows in (long, titles))
     assert set((yield without_kinds(left, right)).alignment["relation"]) == {"agreement"}
+
+
+@pytest.mark.parametrize("tail", [" - 前提是你先撤诉", PAGE])
+@pytest.mark.parametrize(
+    "readers", [("wechat_copied_text", "wechat_copied_text"), ("wechat_copied_text", "other_text")]
+)
+def test_what_stands_behind_a_title_on_one_side_alone_is_in_doubt_between_exports_of_one_form(
+    tail: str, readers: tuple[str, str]
+) -> Comparing:
+    limits = replace(CARDS_LIKE_WORDS, is_of_known_make=True)
+    sides = (said(chat(), {12: f"尾款五万我会付的{end}", 21: f"剩下的我也会付的{end}"}) for end in ("", tail))
+    one, other = (held(rows, n, limits=limits) for n, rows in enumerate(sides))
+    named = [replace(r, facts=replace(r.facts, reader=name)) for r, name in zip((one, other), readers, strict=True)]
+    told = counts((yield named[0], named[1]))
+    assert told == ({"agreement": 38, "doubtful": 2} if readers[0] == readers[1] else {"agreement": 40})
 
 
 def test_a_link_meets_its_bare_title_half_a_minute_off() -> Comparing:

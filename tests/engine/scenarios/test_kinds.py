@@ -508,3 +508,24 @@ def test_stickers_that_the_other_form_shows_as_pictures_are_missed_by_nobody(swa
     assert relations_in(found) == {"agreement"}
     told = found.alignment.filter(pl.col("left_row") == 3)
     assert told["cause"].cast(pl.String).to_list() == ["not_stated"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "shown", "tools", "grade"),
+    [
+        pytest.param("transfer", "[转账] ￥5000.00 借款", "[转账] 借款", ("微流", "微流"), "cannot_determine", id="sums"),
+        pytest.param("transfer", "[转账] ￥5000.00 借款", "[转账] 借款", ("另", "微流"), "cannot_determine", id="sums-of-a-known-tool"),
+        pytest.param("transfer", "[转账] ￥5000.00 借款", "[转账] 借款", ("微流", None), "explained_differences", id="sums-of-a-table"),
+        pytest.param("link", "[链接] 借款合同范本", "[链接]", ("微流", "微流"), "cannot_determine", id="titles"),
+        pytest.param("link", "[链接] 借款合同范本", "[链接]", ("另", "微流"), "explained_differences", id="titles-of-another-tool"),
+    ],
+)  # fmt: skip
+def test_content_that_a_tool_can_state_is_left_out_selectively_where_a_whole_file_lacks_it(
+    kind: str, said: str, shown: str, tools: tuple[str, str | None], grade: str
+) -> Comparing:
+    sides = []
+    for owner, (tool, text) in enumerate(zip(tools, (said, shown), strict=True)):
+        rows = [r | ({"kind": kind, "text": text} if i in (9, 21) else {}) for i, r in enumerate(chat())]
+        sides.append(held(rows, owner, tool=tool, limits=FormLimits(is_of_known_make=tool is not None)))
+    found = yield sides[0], sides[1]
+    assert grade_of(found) == grade
