@@ -29,7 +29,7 @@ def difference_codes(left: str, right: str) -> str:
 
 
 class Seam(IntEnum):
-    """What stands between two texts in one: a sign, nothing, or nothing that keeps a number or a negation apart."""
+    """What parts two texts in one: a sign, nothing, or too little for a number or a negation."""
 
     SHOWN = 0
     NONE = 1
@@ -52,7 +52,7 @@ def seam_of(texts: Sequence[str], whole: str) -> Seam:
 
 
 def _seam(before: str, seam: str, behind: str) -> Seam:
-    """How a seam shows that the words before it end; a blank or a comma does not part numerals or a negation."""
+    """How a seam shows an end; a blank or a comma parts neither numerals nor a negation."""
     negated = any(n.end() == len(before) for n in NEGATIONS.finditer(before))
     if not _PARTS.search(seam) and (negated or _NUMERALS.fullmatch(before[-1] + behind)):
         return Seam.TURNED

@@ -87,7 +87,7 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool 
 
 
 def _seams(found: list[tuple[list[int], list[str], str]], rows: pl.DataFrame) -> dict[int, int]:
-    """CLEAR or UNCLEAR by the position of each joined row; `found`: positions and texts of its messages, and the cell."""
+    """CLEAR or UNCLEAR by position; `found`: positions and texts of joined messages, and their cell."""
     pair, t = ({i: rows[c][i] for at, _, _ in found for i in at} for c in ("pair", "t"))
     odd: dict[tuple[int, bool, Seam], list[int]] = defaultdict(list)
     for at, texts, whole in found:

@@ -95,7 +95,7 @@ def test_of_more_places_than_cells_the_one_at_the_cells_time_on_the_other_clock_
 
 
 def _chat(change: dict[str, str | None], cells: tuple[int, ...] = (20,)) -> tuple[list[Row], list[Row]]:
-    """A chat, and its table in which three rows from each of these are one cell in another order, a line changed."""
+    """A chat, and its table in which three rows from each of these are one disordered cell."""
     inside = {i + n for i in cells for n in range(3)}
     rows = [r | {"who": 1} if i in inside else r for i, r in enumerate(drawn_chat())]
     table = [r for i, r in enumerate(rows) if i not in inside or i in cells]
