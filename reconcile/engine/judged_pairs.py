@@ -15,6 +15,7 @@ from reconcile.engine.content.components import TURNED, components_of
 from reconcile.engine.content.facts import amount_of, link_title, names_of, safe_name
 from reconcile.engine.content.forms import Forms, standing_cut
 from reconcile.engine.content.habits import with_habits, with_unlike_media
+from reconcile.engine.content.joined_rows import with_doubt_of_seams
 from reconcile.engine.content.judgement import Judgement
 from reconcile.engine.content.quotations import QUOTING, without_quote
 from reconcile.engine.content.quoted import quotations_of
@@ -36,13 +37,13 @@ from reconcile.engine.levels import (
     written_alike,
 )
 from reconcile.engine.params import PARAMS
-from reconcile.engine.preparation.rows import MENDED, RENAMED, UNCLEAR
+from reconcile.engine.preparation.rows import MENDED, RENAMED
 from reconcile.engine.records import content_of
 from reconcile.engine.relations import JUDGED, doubtful, judged_as, unit_seconds
 from reconcile.engine.senders import with_senders
 from reconcile.engine.settle import METHODS
 from reconcile.engine.statements import with_statements
-from reconcile.intake.contract import FormLimits, Reading
+from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.kind_classes import CALL, CARD, FILE, PAYMENT, PLACE, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.text import canonical
@@ -71,7 +72,7 @@ def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading
     judged = _judge_across_classes(_judge_bodies(both, a.forms[0], a.forms[1]), a)
     judged = with_unlike_media(_cut_at_longest(with_habits(judged, cache(lambda: people_in(frames))), a))
     judged = _with_form(_with_forms_of_headings(judged, frames), converted, Form.SCRIPT)
-    judged = _with_doubt_of_seams(judged, frames, limits)
+    judged = with_doubt_of_seams(judged, frames, limits)
     judged = _with_renamed_people(judged, frames[0])
     judged = with_senders(judged, frames)
     judged = _with_doubt_of_place(judged)
@@ -354,20 +355,6 @@ def _with_forms_of_headings(judged: pl.DataFrame, frames: Frames) -> pl.DataFram
         written = [f[column][judged[rows]] for f, rows in zip(frames, ("left_row", "right_row"), strict=True)]
         judged = _with_form(judged, written[0] != written[1], form)
     return judged
-
-
-def _with_doubt_of_seams(judged: pl.DataFrame, frames: Frames, limits: tuple[FormLimits, FormLimits]) -> pl.DataFrame:
-    """The judged pairs; those of several messages with one row are doubtful where no person wrote so.
-
-    Who writes a table by hand may put messages into one cell, which shows where each one ends. No tool does, and a row
-    with an id is one message.
-    """
-    doubt = pl.lit(value=False)
-    sides = zip(frames, ("left_row", "right_row"), ("message_id_right", "message_id"), limits[::-1], strict=True)
-    for frame, rows, cell, limit in sides:
-        seams = pl.lit(frame["seams"][judged[rows]])
-        doubt |= (seams == UNCLEAR) | ((seams > 0) & (pl.col(cell).is_not_null() | limit.is_of_known_make))
-    return judged.with_columns(doubtful(doubt & (pl.col("relation") == str(Relation.AGREEMENT)), "text"))
 
 
 def _with_renamed_people(judged: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
