@@ -15,7 +15,6 @@ from reconcile.engine.content.components import TURNED, components_of
 from reconcile.engine.content.facts import amount_of, link_title, names_of, safe_name
 from reconcile.engine.content.forms import Forms, standing_cut
 from reconcile.engine.content.habits import with_habits, with_unlike_media
-from reconcile.engine.content.joined_rows import with_doubt_of_seams
 from reconcile.engine.content.judgement import Judgement
 from reconcile.engine.content.quotations import QUOTING, without_quote
 from reconcile.engine.content.quoted import quotations_of
@@ -27,6 +26,7 @@ from reconcile.engine.content.states import last_state
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.content.two_scripts import without_variants_of_script
 from reconcile.engine.contradictions import turned_rows
+from reconcile.engine.joined_rows import with_doubt_of_seams
 from reconcile.engine.levels import (
     FORM,
     NOT_STATED,
