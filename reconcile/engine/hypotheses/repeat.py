@@ -180,7 +180,7 @@ def _respelt_copies(a: Absences) -> Flags:
     """Records with the content, sender and time of a paired one: a copy or a new message.
 
     What stands on the lines below a copy may be no part of it. Where the other export states server ids, two ids are
-    two messages, and so are two digests of one export.
+    two messages. So are two digests where it states that of the paired one, since none else tells which picture it holds.
     """
     rows = a.rows.filter(is_speech() & pl.col("raw_t").is_not_null())
     flags = a.none
@@ -222,8 +222,8 @@ def _respelt_copies(a: Absences) -> Flags:
         keys.slice(rows.height),
         pl.col("raw_t").alias("held_t"),
         bucket,
-        partner_id=_partners_ids(a)[at],
-        held_hash="media_hash",
+        partner_id=_of_partners(a, "message_id")[at],
+        held_hash=pl.when(pl.col("media_hash") == _of_partners(a, "media_hash")[at]).then("media_hash"),
     )
     met = mine.join(with_neighbours(theirs, "bucket"), on=look, nulls_equal=True)
     apart = (pl.col("held_t") - pl.col("raw_t")).abs() / SECONDS
@@ -250,10 +250,10 @@ def _delivered_twice(a: Absences) -> Flags:
     return rows
 
 
-def _partners_ids(a: Absences) -> pl.Series:
-    """The server id that the partner of each of the holder's records states; null = none."""
-    ids = pl.Series([None], dtype=pl.String).new_from_index(0, len(a.view.holder))
-    return ids.scatter(a.view.holder_rows, a.view.lacking.frame["message_id"][a.view.lacking_rows])
+def _of_partners(a: Absences, column: str) -> pl.Series:
+    """What the partner of each of the holder's records states in a column of text; null = nothing."""
+    told = pl.Series([None], dtype=pl.String).new_from_index(0, len(a.view.holder))
+    return told.scatter(a.view.holder_rows, a.view.lacking.frame[column][a.view.lacking_rows])
 
 
 def _collapsed_rows(a: Absences) -> pl.Series:

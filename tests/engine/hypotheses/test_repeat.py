@@ -132,8 +132,13 @@ def test_received_words_may_have_arrived_twice_only_soon_after_the_copy_that_bot
     assert told.to_list() == [relation]
 
 
-@pytest.mark.parametrize(("digests", "relation"), [("ab", "one_sided"), ("aa", "set_aside")])
-def test_two_pictures_of_a_second_with_unlike_digests_are_two(digests: str, relation: str) -> Comparing:
+@pytest.mark.parametrize(
+    ("digests", "stated", "relation"), [("ab", "b", "one_sided"), ("ab", None, "doubtful"), ("aa", "a", "set_aside")]
+)
+def test_two_pictures_of_a_second_with_unlike_digests_are_two_where_both_sides_state_them(
+    digests: str, stated: str | None, relation: str
+) -> Comparing:
     shown = [{"at": 1205, "who": 0, "text": "", "kind": "image", "media_hash": d * 32} for d in digests]
-    rows = [*chat(20), *shown, *chat(40)[21:]]
-    assert relations_in((yield rows, [*rows[:20], *rows[21:]])) == {"agreement", relation}
+    other = shown[1] | {"media_hash": stated and stated * 32}
+    found = yield [*chat(20), *shown, *chat(40)[21:]], [*chat(20), other, *chat(40)[21:]]
+    assert relations_in(found) == {"agreement", relation}
