@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.engine.params import Params
-from reconcile.engine.records import Floats, times_around
+from reconcile.engine.records import NOBODY, Floats, times_around
 from reconcile.engine.sides import SideView
 
 
@@ -59,6 +59,25 @@ def clocks_beside(view: SideView, places: pl.Series, params: Params) -> list[pl.
     return [level.set(~changes, None) for level in (before, after)]
 
 
+def amid_author(view: SideView, places: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Whether sure pairs of each record's author stand behind it, and in front of it, by time and by place.
+
+    One clock stamped them all, so that on the lacking device, too, the record lies within them.
+    """
+    holder, by, where = view.holder, ["pair", "party"], ["place", "u"]
+    frame = pl.DataFrame(
+        {"pair": holder.pair, "party": holder.party, "place": holder.order, "u": view.holder_u}, nan_to_null=True
+    )
+    sure = frame[view.holder_rows[view.is_sure]].filter(pl.col("party") != NOBODY).drop_nulls()
+    first, last = pl.col(where).min().name.prefix("first_"), pl.col(where).max().name.prefix("last_")
+    told = frame[view.records_at(places)].join(
+        sure.group_by(by).agg(first, last), on=by, how="left", maintain_order="left"
+    )
+    early = pl.all_horizontal(pl.col(c) < pl.col(f"last_{c}") for c in where)
+    late = pl.all_horizontal(pl.col(c) > pl.col(f"first_{c}") for c in where)
+    return told.select(early.fill_null(value=False)).to_series(), told.select(late.fill_null(value=False)).to_series()
+
+
 def differences(view: SideView) -> Floats:
     """Other time minus own time of each record of the holder (seconds); nan without a partner."""
     found = np.full(len(view.holder), np.nan)
@@ -66,4 +85,4 @@ def differences(view: SideView) -> Floats:
     return found
 
 
-__all__ = ["clocks_beside", "differences", "levels_beside", "residuals_beside"]
+__all__ = ["amid_author", "clocks_beside", "differences", "levels_beside", "residuals_beside"]

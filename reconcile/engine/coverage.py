@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected
-from reconcile.engine.clocks_beside import clocks_beside, differences, levels_beside, residuals_beside
+from reconcile.engine.clocks_beside import amid_author, clocks_beside, differences, levels_beside, residuals_beside
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.reach import Exported, reach_of
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records, times_around
@@ -159,7 +159,9 @@ def _may_lie_beyond(view: SideView, table: pl.DataFrame, params: Params) -> pl.S
     # Clocks that differ by seconds put the last records of two files into another order.
     close = pl.min_horizontal("range", pl.lit(params.window_seconds)) + params.edge_seconds
     table = table.with_columns(times_around(view.holder, view.holder_u)[places].get_columns())
-    waits |= (pl.col("latest") + close > pl.col("last_u")) | (pl.col("earliest") - close < pl.col("first_u"))
+    early, late = amid_author(view, places)
+    waits |= (pl.col("latest") + close > pl.col("last_u")) & ~pl.lit(early)
+    waits |= (pl.col("earliest") - close < pl.col("first_u")) & ~pl.lit(late)
     for level in [*levels_beside(view, places, params), *residuals_beside(view, places, params)]:
         waits |= (u + pl.lit(level) > latest) | (u + pl.lit(level) < earliest)
     t = pl.Series(view.holder.t[view.records_at(places)], nan_to_null=True)

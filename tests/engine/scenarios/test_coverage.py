@@ -282,6 +282,14 @@ def test_the_last_row_may_lie_behind_the_end_where_a_clock_off_by_seconds_puts_i
     assert relations_in((yield one, two)) == {"agreement", "doubtful"}
 
 
+@pytest.mark.parametrize(("end", "relation"), [(40, "one_sided"), (39, "doubtful")])
+def test_a_later_message_of_its_author_shows_that_a_row_near_the_end_lies_within(end: int, relation: str) -> Comparing:
+    rows = [r | {"at": r["at"] + (70 * HOUR if i >= 20 else 0)} for i, r in enumerate(chat())][:end]
+    summer = set_by(rows, 20, end, HOUR)
+    found = yield held_direct(rows, 0), held_direct([r for i, r in enumerate(summer) if i != 37], 1)
+    assert state_of(found, rows[37]["text"], "left")[0] == relation
+
+
 def test_rows_between_two_levels_of_their_senders_clock_may_lie_outside_by_either() -> Comparing:
     rows = chat(80)
     dated = [r | {"at": r["at"] - (365 * 86_400 if r["who"] == 1 and i >= 50 else 0)} for i, r in enumerate(rows)]
