@@ -292,7 +292,6 @@ class Params(BaseModel):
     sending_limit_seconds: float = Field(
         3 * 86_400.0, description="a message still being sent for longer is no longer pending; life"
     )
-    mark_characters: int = Field(12, description="longest text that is looked up as the bare name of a kind; design")
     distinctive_characters: int = Field(
         6, description="words of this length tell a message; shorter ones everybody writes; dev"
     )

@@ -41,9 +41,10 @@ def short_by_words() -> pl.Expr:
 
 
 def is_identified() -> pl.Expr:
-    """Whether a pair is one message for certain: by an id, or by a second at which both sides hold it."""
+    """Whether a pair is one message for certain: by an id, or by its sender and a second that both sides state."""
     at_second = (pl.max_horizontal("unit", "unit_right") <= 1) & (pl.col("residual_s") <= PARAMS.edge_seconds)
-    return pl.col("method").is_in(BY_ID) | at_second.fill_null(value=False)
+    of_one = (pl.col("party") == pl.col("party_right")) & at_second
+    return pl.col("method").is_in(BY_ID) | of_one.fill_null(value=False)
 
 
 def is_selective() -> pl.Expr:

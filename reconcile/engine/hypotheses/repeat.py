@@ -13,7 +13,8 @@ from reconcile.engine.records import CONTENT, Flags, content_keys, content_of
 from reconcile.engine.sent_again import sent_again
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, VOICE, WORDLESS, WORDS
-from reconcile.wechat.kinds import BARE_MARK, kind_of_placeholder
+from reconcile.wechat.kind_names import kinds_of_names
+from reconcile.wechat.kinds import BARE_MARK, BRACKETS
 
 
 def assess(a: Absences) -> Assessed:
@@ -28,9 +29,9 @@ def assess(a: Absences) -> Assessed:
     # A picture without content may be one of several sent together, and a second payment in one second may be real.
     # Nobody records two voice messages in one second.
     wordless = pl.col("cls").is_in(WORDLESS) & ~pl.col("cls").is_in([VOICE, CALL]) & pl.col("media_hash").is_null()
-    shown = told.filter(wordless & (pl.col("text").str.len_chars() <= a.params.mark_characters))["text"].unique()
-    marks = ["", *(text for text in shown.to_list() if kind_of_placeholder(text) is not None)]
-    bare = wordless & (pl.col("text").is_in(marks) | pl.col("text").str.contains(BARE_MARK))
+    name = pl.col("text").str.strip_chars(BRACKETS)
+    is_name = pl.when(wordless).then(name).map_batches(kinds_of_names, return_dtype=pl.String).is_not_null()
+    bare = wordless & ((name == "") | is_name | pl.col("text").str.contains(BARE_MARK))
     unsure = told.select((bare | (pl.col("cls") == PAYMENT)).fill_null(value=False).alias("b"))["b"].to_numpy()
     twin = told["has_partner"].fill_null(value=False).to_numpy() | _of_joined_parts(a)
     collapsed = a.among(_collapsed_rows(a))

@@ -39,8 +39,12 @@ def test_a_message_that_a_store_numbers_twice_in_a_second_is_a_repeat() -> Compa
 
 
 def test_nobody_records_two_voice_messages_in_a_second_but_may_send_two_pictures() -> Comparing:
-    for kind, relation in (("voice", "set_aside"), ("image", "doubtful")):
-        rows = [*chat(20), {"at": 1205, "who": 0, "text": "", "kind": kind}, *chat(40)[21:]]
+    for kind, text, relation in (
+        ("voice", "", "set_aside"),
+        ("image", "", "doubtful"),
+        ("image", "<Bild>", "doubtful"),
+    ):
+        rows = [*chat(20), {"at": 1205, "who": 0, "text": text, "kind": kind}, *chat(40)[21:]]
         assert relations_in((yield doubled(rows, 20, 20), rows)) == {"agreement", relation}
 
 
