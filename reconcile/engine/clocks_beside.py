@@ -60,7 +60,7 @@ def clocks_beside(view: SideView, places: pl.Series, params: Params) -> list[pl.
 
 
 def amid_author(view: SideView, places: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Whether sure pairs of each record's author stand behind it, and in front of it, by time and by place.
+    """Whether sure pairs of its author stand behind each record, and in front of it.
 
     One clock stamped them all, so that on the lacking device, too, the record lies within them.
     """

@@ -41,7 +41,7 @@ def short_by_words() -> pl.Expr:
 
 
 def is_identified() -> pl.Expr:
-    """Whether a pair is one message for certain: by an id, or by its sender and a second that both sides state."""
+    """Whether a pair is one message for certain: by an id, or by its sender and second."""
     at_second = (pl.max_horizontal("unit", "unit_right") <= 1) & (pl.col("residual_s") <= PARAMS.edge_seconds)
     of_one = (pl.col("party") == pl.col("party_right")) & at_second
     return pl.col("method").is_in(BY_ID) | of_one.fill_null(value=False)
