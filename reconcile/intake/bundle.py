@@ -23,7 +23,8 @@ class Bundle:
     """A reader made of the file readers that each know some of a folder's files.
 
     Producer, container, encoding, time zone and limits are those of the readers it is made of; its name is the richest one's.
-    A poorer form of one conversation is named in a note and not read twice; how many rows it holds otherwise is noted too.
+    A poorer form of one conversation is named in a note; how many rows it holds otherwise is noted too. What it holds
+    beyond the richest one is read as another form in the folder (other_forms.py).
     """
 
     def __init__(self, readers: Sequence[FileReader]) -> None:
@@ -59,7 +60,7 @@ class Bundle:
                 notes.append(
                     Note(NoteCode.OTHER_FORM, reading.facts.reader, ", ".join(sorted(doubles))[:200], len(doubles))
                 )
-            own = _without_conversations(reading, doubles)
+            own = without_conversations(reading, doubles)
             taken += [(one, reading, k) for k, one in found.items() if k not in doubles]
             if own.messages.height:
                 kept.append(own)
@@ -153,7 +154,32 @@ def _differences(kept: tuple[Reading, str], other: tuple[Reading, str]) -> list[
     return found
 
 
-def _without_conversations(reading: Reading, doubles: set[str]) -> Reading:
+def told_again(first: Reading, other: Reading) -> set[str]:
+    """The conversations of another form of which the first holds all words as often.
+
+    Where a form cuts words, it holds all minutes.
+    """
+    identities = [
+        {k: _identity_of(k, t) for k, t in r.conversations.select("conversation", "title").iter_rows()}
+        for r in (first, other)
+    ]
+    cut = any(r.facts.limits.text_cut_at or r.facts.limits.strips_prefix for r in (first, other))
+    look = pl.col("sent_at").dt.truncate("1m") if cut else canonical_text(pl.col("text"))
+    found = set()
+    for key, identity in identities[1].items():
+        same = [k for k, one in identities[0].items() if _may_be_one_chat(identity, one)]
+        held, told = (
+            r.messages.filter(pl.col("conversation").is_in(keys) & (pl.col("kind") == str(Kind.TEXT)))
+            .select(pl.struct(look.alias("look"), pl.int_range(pl.len()).over(look).alias("turn")))
+            .to_series()
+            for r, keys in ((first, same), (other, [key]))
+        )
+        if same and told.is_in(held.unique().implode()).all():
+            found.add(key)
+    return found
+
+
+def without_conversations(reading: Reading, doubles: set[str]) -> Reading:
     """The reading without these conversations and what refers to them."""
     if not doubles:
         return reading

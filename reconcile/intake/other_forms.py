@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reconcile.errors import ReconcileError, UnrecognisedSource
 from reconcile.intake.archive import archive_kind
+from reconcile.intake.bundle import told_again, without_conversations
 from reconcile.intake.contract import Note, Reading
 from reconcile.intake.file_reader import DATA_SUFFIXES
 from reconcile.intake.source import Source
@@ -20,7 +21,9 @@ _SUFFIXES = (DATA_SUFFIXES | {".docx", ".log", ".ods", ".rtf", ".xls"}).differen
 # A store of a client lies among thousands of files of its own.
 _MOST_BESIDE_A_STORE = 50
 # Notes on a file of which nothing was read.
-_OF_FILES = (NoteCode.MEMBER_UNLISTED, NoteCode.PART_UNREADABLE, NoteCode.PART_UNSUPPORTED)
+_OF_FILES = frozenset(
+    (NoteCode.MEMBER_UNLISTED, NoteCode.PART_UNREADABLE, NoteCode.PART_UNSUPPORTED, NoteCode.WORDS_UNREAD)
+)
 # What a source keeps of the files that were looked at.
 _OF_A_READING = ("odd_members", "doubled", "outlines", "memo")
 
@@ -56,8 +59,13 @@ def read_other_forms(
                 notes += [Note(NoteCode.FILE_UNREAD, source.relative(f), str(error)[:200], said=True) for f in unread]
             continue
         rest = _unread_files(reading, part)
+        earliest = next((f for f in files if f not in rest), files[0])
+        again = told_again(first, reading)
+        if again and not any(n.code is NoteCode.OTHER_FORM for n in first.notes):
+            told = Note(NoteCode.OTHER_FORM, source.relative(earliest), ", ".join(sorted(again))[:200], len(again))
+            notes.append(told)
+        reading = without_conversations(reading, again)
         if reading.messages.height:
-            earliest = next((f for f in files if f not in rest), files[0])
             found.append((source.relative(earliest), without_notes_on(reading, [source.relative(f) for f in rest])))
         if len(files) > 1:
             asked += [rest] if 0 < len(rest) < len(files) else [[f] for f in rest]

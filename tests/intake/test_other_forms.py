@@ -1,7 +1,9 @@
 """Several forms of one party in one folder: all of them are read, or the verdict names what was not."""
 
+import shutil
 from pathlib import Path
 
+import orjson
 import polars as pl
 import pytest
 
@@ -9,6 +11,7 @@ from reconcile import case
 from reconcile.case import read
 from reconcile.options import CaseOptions
 from reconcile.vocabulary import NoteCode
+from tests.contracts.golden import EXPORTS
 
 WORDS = [f"第{n}批材料{n * 3 + 1}箱今天送到工地" for n in range(16)]
 NAMES = ("张三", "我")
@@ -82,3 +85,18 @@ def test_files_beside_an_export_that_hold_no_messages_change_nothing(tmp_path: P
     people = [f"人{n},备注{n},wxid_{n},2024-03-0{n % 9 + 1} 10:00:00" for n in range(20)]
     (tmp_path / "parts" / "通讯录.csv").write_text("\n".join(["昵称,备注,微信号,添加时间", *people]), "utf-8")
     assert _compared(tmp_path)["grade"].to_list() == ["no_gap_found"]
+
+
+def test_a_poorer_form_adds_the_words_that_the_richer_one_lacks(tmp_path: Path) -> None:
+    for form in ("memotrace_json", "memotrace_csv"):
+        shutil.copytree(EXPORTS / form / "rent_side_a" / "input", tmp_path / "parts", dirs_exist_ok=True)
+    whole = read(tmp_path / "parts").messages
+    assert {p.partition("#")[0].rpartition(".")[2] for p in whole["locator"]} == {"json"}
+    file = next((tmp_path / "parts").rglob("*.json"))
+    rows = orjson.loads(file.read_bytes())
+    kept = [r for r in rows if "在的，随时看房" not in str(r)]
+    assert len(kept) == len(rows) - 1
+    file.write_bytes(orjson.dumps(kept))
+    again = read(tmp_path / "parts").messages
+    assert again["text"].to_list() == whole["text"].to_list()
+    assert sum(".csv#" in p for p in again["locator"]) == 1
