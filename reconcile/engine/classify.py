@@ -319,7 +319,9 @@ def absent_rows(
         assessed += _assessment_columns(hypothesis.cause, found)
     # While only a handful of pairs shows the clock, no record's place is certain.
     by_id = a.pairs.left[np.isin(a.pairs.method, BY_ID)]
-    unplaced = np.isin(view.holder.pair[unmatched], [*unsupported(a.clock, by_id, params), *_mostly_unmatched(view)])
+    unplaced = np.isin(
+        view.holder.pair[unmatched], [*unsupported(a.clock, by_id, params), *_written_anew(view, params)]
+    )
     rest = ~decided & (doubted | ~view.is_alone[unmatched] | unplaced)
     relation[rest], cause[rest] = str(Relation.DOUBTFUL), str(Cause.INDISTINGUISHABLE)
     # A partner that almost fits outweighs an unverified edge.
@@ -331,16 +333,19 @@ def absent_rows(
     )
 
 
-def _mostly_unmatched(view: SideView) -> Ints:
-    """Conversations in which each side has more unmatched messages than there are sure pairs.
+def _written_anew(view: SideView, params: Params) -> Ints:
+    """Conversations in which one side writes texts in an unknown way: nothing unmatched is missing there.
 
-    One side then spells its texts in an unknown way. Messages before the first pair or after the last one do not count.
+    Each side has more unmatched messages than there are sure pairs, or many of them have a counterpart of similar words
+    that is unmatched too. Messages before the first pair or after the last one do not count.
     """
     count = len(view.alignment.clock.spread)
     sides = (view.holder, view.holder_rows), (view.lacking, view.lacking_rows)
     here, there = (_unmatched_between(*side, count) for side in sides)
     sure = np.bincount(view.holder.pair[view.holder_rows[view.is_sure]], minlength=count)
-    return np.flatnonzero(np.minimum(here, there) > sure)
+    alike = np.minimum(*(np.bincount(v.holder.pair[v.rewritten], minlength=count) for v in (view, view.opposite)))
+    is_anew = (alike >= params.selection_records) & (alike > params.rewritten_share * sure)
+    return np.flatnonzero((np.minimum(here, there) > sure) | is_anew)
 
 
 def _unmatched_between(records: Records, paired: Ints, count: int) -> Ints:

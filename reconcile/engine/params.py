@@ -38,9 +38,7 @@ class Params(BaseModel):
         1e-3,
         description="largest drift of a clock, seconds a second; life: phones keep 20 ppm, neglected PCs 1,000 ppm",
     )
-    segment_rows: int = Field(
-        3, description="confident pairs that make a clock segment; fewer are single times; design"
-    )
+    segment_rows: int = Field(3, description="pairs that make a clock segment; fewer are single times; design")
     block_rows: int = Field(48, description="confident pairs averaged for one knot of the clock; dev")
     offset_free_seconds: float = Field(
         600.0, description="offset that needs no support beyond a single vote; life: phones set their clocks"
@@ -346,6 +344,7 @@ class Params(BaseModel):
 
     # Decisions
     accept_nats: float = Field(3.0, description="log-odds from which a pair is asserted; dev")
+    rewritten_share: float = Field(0.1, description="messages written anew, per pair, from which none is missing; dev")
     absent_nats: float = Field(
         7.0, description="log-odds from which an absence is asserted against a partner that would agree; design: 1000:1"
     )

@@ -159,6 +159,12 @@ class SideView:
         flags[self._weighed_records[self._rivals]] = True
         return flags
 
+    @property
+    def rewritten(self) -> Ints:
+        """The holder's unmatched records with similar words in an unmatched one of that time and place."""
+        alike = self._rivals & (self.alignment.weighed.content.level != DIFFERENT)
+        return np.unique(self._weighed_records[alike])
+
     @cached_property
     def _rivals(self) -> Flags:
         """Which of `_open_pairs` are of two records at one time and place that may be one message."""

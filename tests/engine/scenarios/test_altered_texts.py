@@ -122,7 +122,19 @@ def test_a_text_of_another_in_the_place_of_one_of_its_second_is_missing_on_neith
     assert counts((yield rows, right)) == found
 
 
-def test_nobody_lacks_messages_where_one_side_writes_all_texts_in_an_unknown_way_under_another_clock() -> Comparing:
+@pytest.mark.parametrize(("many", "relation"), [(14, "doubtful"), (6, "one_sided")])
+def test_nobody_lacks_messages_where_one_side_writes_many_of_them_anew(many: int, relation: str) -> Comparing:
+    draw, rows = random.Random(2), said(chat(80), {40: "木门的款子下周三之前一定能到"})
+    at = range(2, 2 + 5 * many, 5)
+    long = {i: draw.choices(WORDS, k=24) for i in at}
+    anew = {i: [w if n % 2 else draw.choice(WORDS) for n, w in enumerate(words)] for i, words in long.items()}
+    whole, other = (said(rows, {i: " ".join(words) for i, words in told.items()}) for told in (long, anew))
+    other = [r | {"at": r["at"] + 25 * (i in anew)} for i, r in enumerate(other)]
+    found = yield whole, [*other[:40], *other[41:]]
+    assert state_of(found, rows[40]["text"], "left")[0] == relation
+
+
+def test_nobody_lacks_messages_where_one_side_writes_all_all_texts_in_an_unknown_way_under_another_clock() -> Comparing:
     draw, at = random.Random(1), 0
     rows: list[Row] = []
     for _ in range(300):
