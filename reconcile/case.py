@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from reconcile.custody.atomic_folder import check_free, writing
 from reconcile.custody.tree import distinct
-from reconcile.devices import Party, merge_devices, refuse_other_accounts, write_devices
+from reconcile.devices import Party, merge_devices, refuse_other_accounts, with_labelled_locators, write_devices
 from reconcile.errors import (
     ReconcileError,
     UnrecognisedSource,
@@ -142,14 +142,13 @@ def _read_others(first: Reading, chosen: Reader, source: Source, options: ReadOp
         try:
             reading = _read_source(part, None, reader_of_rest(part), asked)
         except UsageError as error:
-            # A list in which nothing reads as words or as who wrote them holds something else.
-            from reconcile.formats.inferred.reader import explained  # noqa: PLC0415 - known forms need none
+            from reconcile.formats.inferred.reader import may_hold_messages  # noqa: PLC0415 - known forms need none
 
-            if (found := explained(part)) is not None and {"text", "sender"} <= found.doubts.keys():
+            if not may_hold_messages(part):
                 raise UnrecognisedSource(part.path, str(error)) from None
             raise
         refuse_other_accounts((first, reading), (source.path.name, part.relative(part.files[0])), str(source.path))
-        return reading
+        return reading if part.root == source.root else with_labelled_locators(reading, part.path.name)
 
     return read_other_forms(first, getattr(chosen, "companions", ()), source, read_part)
 

@@ -57,7 +57,7 @@ def merge_devices(
     if len(readings) == 1:
         return Party(readings[0])
     refuse_other_accounts(readings, labels, "--left and --right")
-    placed = [_with_labelled_locators(r, f) if f else r for r, f in zip(readings, folders or labels, strict=True)]
+    placed = [with_labelled_locators(r, f) if f else r for r, f in zip(readings, folders or labels, strict=True)]
     merged = placed[0]
     held = [_own_rows(merged.messages, 0, labels[0])]
     for number, (reading, label) in enumerate(zip(placed[1:], labels[1:], strict=True), 1):
@@ -127,7 +127,7 @@ def _own_rows(messages: pl.DataFrame, number: int, label: str) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _with_labelled_locators(reading: Reading, label: str) -> Reading:
+def with_labelled_locators(reading: Reading, label: str) -> Reading:
     """The reading with the device's label in front of every locator."""
 
     def with_device(frame: pl.DataFrame) -> pl.DataFrame:
@@ -368,4 +368,4 @@ def _render_page(parties: dict[Side, Party], summary: pl.DataFrame, lang: Lang) 
     return plain_page(say("devices.title", lang), parts, lang, lead=lead, grade=grade)
 
 
-__all__ = ["Party", "merge_devices", "summary_of", "write_devices"]
+__all__ = ["Party", "merge_devices", "refuse_other_accounts", "summary_of", "with_labelled_locators", "write_devices"]

@@ -13,10 +13,11 @@ from reconcile.intake.contract import Note, Reading
 from reconcile.intake.file_reader import DATA_SUFFIXES
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import SUFFIXES as DATABASES
+from reconcile.intake.sqlite.database import is_plain
 from reconcile.intake.sqlite.unread import places_of
 from reconcile.vocabulary import NoteCode
 
-# Word documents may hold an export too. Databases are examined table by table (sqlite/unread.py).
+# Word documents may hold an export too.
 _SUFFIXES = (DATA_SUFFIXES | {".docx", ".log", ".ods", ".rtf", ".xls"}).difference(DATABASES)
 # A store of a client lies among thousands of files of its own.
 _MOST_BESIDE_A_STORE = 50
@@ -35,21 +36,24 @@ def read_other_forms(
 
     `companions` are endings of files that belong to the first reading. `read` raises UnrecognisedSource where no
     reader finds messages in any of the files. All files left are asked at once, since months of one chat are one
-    export; where they cannot be read together, each is asked by itself.
+    export; where they cannot be read together, each is asked by itself. An archive beside an export is asked as the folder that it holds.
     """
     found: list[tuple[str, Reading]] = []
     notes: list[Note] = []
-    left = [
-        f
-        for f in _unread_files(first, source)
-        if f.suffix.lower() in _SUFFIXES and not f.name.lower().endswith(tuple(companions))
-    ]
+    unread = _unread_files(first, source)
+    # Beside a store that is read, databases are examined table by table (sqlite/unread.py).
+    has_store = any(is_plain(source, f) for f in source.files if f not in {*unread})
+    suffixes = _SUFFIXES if has_store else _SUFFIXES.union(DATABASES)
+    left = [f for f in unread if f.suffix.lower() in suffixes and not f.name.lower().endswith(tuple(companions))]
     is_among_many = first.facts.limits.holds_every_kind and len(left) > _MOST_BESIDE_A_STORE
     asked = [left] if left and not is_among_many else []
+    # An archive in a folder below is something that was sent.
+    asked += [[f] for f in unread if f.suffix.lower() == ".zip" and "/" not in source.relative(f)]
     while asked:
         files = asked.pop(0)
-        part = _only(source, files)
         try:
+            is_packed = files[0].suffix.lower() == ".zip"
+            part = Source(files[0], source.limits) if is_packed else _only(source, files)
             reading = read(part)
         except ReconcileError as error:
             unread = [f for f in files if _is_broken(source, f)] if isinstance(error, UnrecognisedSource) else files
@@ -58,7 +62,7 @@ def read_other_forms(
             else:
                 notes += [Note(NoteCode.FILE_UNREAD, source.relative(f), str(error)[:200], said=True) for f in unread]
             continue
-        rest = _unread_files(reading, part)
+        rest = _unread_files(reading, part) if not is_packed else []
         earliest = next((f for f in files if f not in rest), files[0])
         again = told_again(first, reading)
         if again and not any(n.code is NoteCode.OTHER_FORM for n in first.notes):

@@ -1,6 +1,9 @@
 """Several forms of one party in one folder: all of them are read, or the verdict names what was not."""
 
 import shutil
+import sqlite3
+import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import orjson
@@ -44,6 +47,21 @@ def test_a_later_part_of_another_form_is_read_with_the_first(tmp_path: Path) -> 
     assert reading.messages["text"].to_list() == WORDS
     places = reading.messages["locator"].str.replace("#.*", "")
     assert places.unique(maintain_order=True).to_list() == ["张三.txt", "later/整理.csv"]
+
+
+def test_a_later_part_in_an_archive_or_a_store_is_read_with_the_first(tmp_path: Path) -> None:
+    for place in ("packed", "stored"):
+        _exported(tmp_path / place, range(9))
+    _by_hand(tmp_path / "later", range(9, 16))
+    with zipfile.ZipFile(tmp_path / "packed" / "后来.zip", "w") as archive:
+        archive.write(tmp_path / "later" / "整理.csv", "整理.csv")
+    rows = [(f"2024-03-01 09:{n:02}:05", NAMES[n % 2], WORDS[n]) for n in range(9, 16)]
+    with closing(sqlite3.connect(tmp_path / "stored" / "later.db")) as store, store:
+        store.execute("CREATE TABLE messages (sent_at TEXT, sender TEXT, content TEXT)")
+        store.executemany("INSERT INTO messages VALUES (?, ?, ?)", rows)
+    packed, stored = (read(tmp_path / place).messages for place in ("packed", "stored"))
+    assert packed["text"].to_list() == stored["text"].to_list() == WORDS
+    assert packed["locator"][-1].startswith("后来.zip/整理.csv#")
 
 
 def test_rows_that_both_forms_hold_are_read_once_and_all_are_accounted_for(tmp_path: Path) -> None:

@@ -142,6 +142,16 @@ def explained(source: Source) -> Inferred | None:
     return plans[0].inferred if plans else None
 
 
+def may_hold_messages(source: Source) -> bool:
+    """Whether rows that leave something open name their words or say who wrote them. Never raises."""
+    inferred = (p.inferred for p in plans_of(source))
+    return any(
+        ("sender" in i.choices and "sender" not in i.doubts)
+        or ("text" in i.choices and hint(i.choices["text"].column, "text") > 0)
+        for i in inferred
+    )
+
+
 def proposed(source: Source) -> tuple[Inferred, list[str]] | None:
     """The mapping to confirm, and the names of the fields; None without rows. Never raises."""
     if plans := plans_of(source):
