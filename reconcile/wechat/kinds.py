@@ -79,21 +79,32 @@ def is_app_code(code: int) -> bool:
 _GONE = r"已(?:过期|失效|被?清理|被?删除)[^\[\]\n]{0,12}"
 
 
-def _placeholder(names: str, tail: str = "", others: str = "") -> str:
+# What tools write behind the mark of a picture or clip, which has no words: other brackets, lines below, or a name, path,
+# address, id, length or size. Other words were typed: `[图片]里的字看不清`.
+_BLANK = r"[^\S\x1c-\x1f]"
+_NAMELESS = (
+    rf"(?:{_BLANK}*$|{_BLANK}{{0,4}}(?:\n|[\[【<!]|{_GONE}|[^\n]*\.(?i:jpe?g|png|gif|webp|heic|bmp|mp4|mov|avi|3gp){_BLANK}*$"
+    r"|(?:[（(：:]?(?:[!\"$-.:-<>-\[\]-~]*[0-9/\\=#][!-~]*|[^\s\x1c-\x1f]+\.[A-Za-z0-9]{2,5}|[0-9.]+ ?[秒″]|[kKM]?B|px|s)"
+    rf"[)）]?(?:{_BLANK}+|$)){{1,3}}$))"
+)
+
+
+def _placeholder(names: str, tail: str = "", others: str = "", behind: str = "") -> str:
     """The pattern of a kind's placeholder: a name in square or lenticular brackets, or other spellings.
 
-    `tail` may stand behind the name in square brackets, before they close.
+    `tail` may stand behind the name in square brackets, before they close; `behind` must stand behind the brackets.
     """
-    return rf"(?:\[(?:{names}){tail}\]|【(?:{names})】{'|' if others else ''}{others})"
+    return rf"(?:(?:\[(?:{names}){tail}\]|【(?:{names})】){behind}{'|' if others else ''}{others})"
 
 
 _LENGTH_OR_DETAIL = r"(?: ?[0-9.:]+ ?(?:秒|s|″|\")?|[：:|][^\]\n]*)?"
+_PICTURE = "图片|照片|圖片|相片|写真|画像|사진|Image|Photo|image|photo"
 _DETAIL = r"(?:[|｜][^\]]*)?"
 # Exporters' replacements of bodies: one pattern a kind, anchored at the start. The first match wins.
 PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
-    (Kind.IMAGE, r"(?:\[(?:图片|照片|圖片|相片|写真|画像|사진|Image|Photo|image|photo)(?:\]|[：:,]| )|【(?:图片|照片|圖片|相片)】|!\[图片\]|图片$|Image$|<image)"),
+    (Kind.IMAGE, _placeholder(_PICTURE, "", rf"\[(?:{_PICTURE})[：:, ]|!\[图片\]|图片$|Image$|<image", _NAMELESS)),
     (Kind.VOICE, _placeholder("语音|语音消息|語音|語音訊息|ボイス|音声|음성메시지|Voice(?: [Mm]essage)?|Audio|voice|audio", _LENGTH_OR_DETAIL, "语音时长：|Voice$")),
-    (Kind.VIDEO, _placeholder("视频|小视频|影片|短片|視訊|動画|ビデオ|Video|video", r"(?: ?[0-9.:]+ ?(?:秒|s|″)?|[：:|][^\]\n]*)?", r"!?\[视频\]\(|WeChat VIDEO|VIDEO FILE")),
+    (Kind.VIDEO, _placeholder("视频|小视频|影片|短片|視訊|動画|ビデオ|Video|video", r"(?: ?[0-9.:]+ ?(?:秒|s|″)?|[：:|][^\]\n]*)?", r"!?\[视频\]\(|WeChat VIDEO|VIDEO FILE", _NAMELESS)),
     (Kind.STICKER, _placeholder("动画表情|表情|表情包|商城表情|貼圖|動態貼圖|動畫表情|スタンプ|Sticker|sticker|Emoji", r"(?:[：:][^\]]*)?", r"!?\[动画表情\]|表情$|Emoji$")),
     (Kind.FILE, _placeholder("文件|檔案|ファイル|File|file", rf"(?:{_GONE}|[：:|][^\]]*)?", "FILE:")),
     (Kind.TRANSFER, _placeholder("转账|转账收款|转账退[还回款]|微信转账|发起转账|已收款|已退还|轉[帳賬]|轉[帳賬]收款|轉[帳賬]退[還回款]|送金|Transfer|transfer", _DETAIL, r"转账：￥|已收款：￥|微信转账 ?[￥¥]|转账\[|\[Money Transfer\]")),

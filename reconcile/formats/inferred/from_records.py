@@ -18,7 +18,9 @@ from reconcile.intake.text.endings import end_of_words
 from reconcile.intake.text.lines import leading_note, lines_of
 from reconcile.vocabulary import NoteCode
 
-_LINE = r"^[\s\-*•>]*(?P<key>[^\s:：=|][^:：=|\n\t]{0,29}?)\**(?:\s*[:：=]|\t|\s+\|(?:\s|$))\**[ \t]*(?P<value>.*)$"
+_LINE = (
+    r"^[\s\-*•>]*(?P<key>[^\s:：=|][^:：=|\n\t]{0,29}?)\**(?:\s*(?:=>|[:：=])|\t|\s+\|(?:\s|$))\**[ \t]*(?P<value>.*)$"
+)
 _RULE = r"^\s*[-—–=_*~#]{3,}\s*$"
 # A pair of a log's line; a value with blanks stands in quotes.
 _KEY, _VALUE = r"[A-Za-z_@][\w.@-]*", r'(?:"(?:[^"\\]|\\.)*"|[^\s"]*)'
@@ -31,6 +33,8 @@ _LABEL_LENGTHS = range(2, 15)
 # A word or two alone in a line.
 _LABEL, _LONGEST_LABEL = r"^\p{L}[\p{L} ]+$", 30
 _COMMA = ", "
+# Brackets alone in a line around all records.
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
 _BODY, _TITLE = "body", "sender"
 _LOOK = 2_000
 _LEAST_ROWS, _LEAST_FIELDS, _MOST_FIELDS = 3, 3, 40
@@ -71,7 +75,8 @@ def record_fields(source: Source, file: Path) -> list[Fields]:
     frame = frame.with_columns(pl.when(again).then(None).otherwise("key").alias("key")).filter(pl.col("record") > 0)
     name = source.relative(file)
     frame, more = _without_end(frame, name)
-    frame, total = _without_total(frame, name)
+    above = lines.head(frame["at"][0] if frame.height else 0).str.strip_chars()
+    frame, total = _without_total(frame, name, frozenset(_CLOSING[w] for w in above if w in _CLOSING))
     notes = [*notes, *more, *total]
     named = frame.drop_nulls("key")
     order = named["key"].replace_strict(keys, list(range(len(keys))), return_dtype=pl.Int64)
@@ -161,11 +166,11 @@ def _without_end(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Not
     return kept, [Note(NoteCode.ROW_SKIPPED, f"{name}#line {held['at'][0] + 1}", words)]
 
 
-def _without_total(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:
-    """The lines without a total, or words that the text ends, below the last field; and a note."""
+def _without_total(frame: pl.DataFrame, name: str, signs: frozenset[str]) -> tuple[pl.DataFrame, list[Note]]:
+    """The lines without a total, words of ending or such signs below the last field; and a note."""
     last = frame.filter(pl.col("at") > pl.col("at").filter(pl.col("key").is_not_null()).max())
     lines = last["line"].to_list()
-    kept = end_of_words("\n".join(lines), frame["record"].n_unique(), frozenset(), 0) if lines else 0
+    kept = end_of_words("\n".join(lines), frame["record"].n_unique(), signs, 0) if lines else 0
     end = " ".join(line.strip() for line in lines[kept:] if line.strip())
     notes = [Note(NoteCode.ROW_SKIPPED, f"{name}#line {last['at'][kept] + 1}", end[:200])] if end else []
     return frame.head(frame.height - len(lines) + kept), notes

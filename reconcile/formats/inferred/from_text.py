@@ -14,6 +14,7 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.file_days import day_of_file, only_day, runs_through_a_day
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.labelled_parts import without_labelled_parts, without_wrapping
+from reconcile.formats.inferred.lines_of_form import of_the_form
 from reconcile.formats.inferred.names_above import with_names_above
 from reconcile.formats.inferred.platforms import is_of_a_client
 from reconcile.formats.inferred.rows import OWN_NAMES
@@ -39,7 +40,6 @@ from reconcile.formats.inferred.text_bodies import (
 from reconcile.formats.inferred.text_chats import chats_of
 from reconcile.formats.inferred.text_frames import (
     day_beside_clock,
-    of_the_form,
     offset_of_opening,
     opening_day,
     times_in_front,
@@ -55,6 +55,7 @@ from reconcile.formats.inferred.text_headings import (
     commonest,
     fits_shape,
     in_order,
+    not_quoted,
     split_heading,
     unnumbered,
 )
@@ -173,7 +174,7 @@ def _read_kind_of_time(
         shape = commonest(parts, _TWO)
     if shape is None:
         return None
-    heads = parts.filter(fits_shape(shape))
+    heads = not_quoted(parts.filter(fits_shape(shape)), lines)
     is_alone = heads.height == 1 and heads["line"][0] in alone["line"]
     # Two headings suffice for a text that is little more than headings; else they are asked about.
     is_asked = is_alone or (heads.height == _TWO and 2 * few.height < filled)
@@ -213,8 +214,7 @@ def _read_messages(
         heads, sender, words, odd = with_odd_headings(heads, parts, shape, kind, sender, words)
         notes = [*notes, *(Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#line {n}", text[:200]) for n, text in odd)]
     is_header = pl.Series([False]).new_from_index(0, lines.len()).scatter(heads["line"] - 1, values=True)
-    if above:
-        # The name stands in the line above the time, which begins the message.
+    if above:  # The name stands in the line above the time, which begins the message.
         is_header |= is_header.shift(-1, fill_value=False)
     apart = parting_days(lines, days, is_header, None if kind == "clock" else heads)
     # The only day of the head may be that of the export.

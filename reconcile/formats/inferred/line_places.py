@@ -40,6 +40,8 @@ _NAMED_PLACES = ("time", "sender", "text", "kind", "conversation", "receiver", "
 _JOINT = r"(?i)\s+(?:in|at|to|from|via|@|在|于|来自|的消息|说道?|发来|said|says|sent|wrote)(?:\s.*)?$"
 _LEVEL = "(?i:trace|debug|info|notice|warn(?:ing)?|error|critical|fatal|verbose)"
 _LEVELS = rf"^\W*{_LEVEL}\W*$"
+# Signs inside names.
+_IN_NAMES = (":", "：", "/", "·", "-", "_")
 _EDGES = " \t-—–|:：>*])】"
 _SIDES = {
     **{w: "out" if is_own else "in" for w, is_own in DIRECTIONS.items() if not w.isdigit()},
@@ -144,12 +146,22 @@ def _peel(rest: pl.Series, layout: _Layout, side: str) -> pl.Series:
             return rest if side == "<" else _with_own_words(rest, before, shared, layout)
         parts = rest.str.splitn(sign, 2).struct.unnest()
         value = _without_joint(parts["field_0"].set(parts["field_1"].is_null(), None).str.strip_chars())
-        layout.places[_name_of(named, layout, side)] = value
+        last = next(reversed(layout.places), "")
+        if last and not shared and before in _IN_NAMES and _are_parts_of_names(layout.places[last], value):
+            layout.places[last] += before + value
+        else:
+            layout.places[_name_of(named, layout, side)] = value
         layout.constant.append("" if re.search(r"\w", sign) is None else sign)
         before, rest, named = sign, parts["field_1"], found[1] if (found := _NAMED.search(sign)) else None
         if named is not None and hint(named, "text") >= 1:
             return rest
     return rest
+
+
+def _are_parts_of_names(one: pl.Series, other: pl.Series) -> bool:
+    """Whether the values of two places always stand together and neither is an account, as in `Sales:Anna`."""
+    accounts = (present(c).str.contains(_ACCOUNT).all() for c in (one, other))
+    return _are_of_the_same(one, other) and not any(accounts)
 
 
 def _with_own_words(rest: pl.Series, before: str, shared: str, layout: _Layout) -> pl.Series:

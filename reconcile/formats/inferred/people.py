@@ -187,7 +187,10 @@ def _party_and_other(frame: pl.DataFrame, names: list[str], found: Roles) -> tup
         if n not in people and not n.startswith("^") and not frame[n].null_count() and frame[n].n_unique() == 2
     ]
     codes = [n for n in codes if not any(map(is_notice, frame[n].unique()))]
-    for one in (n for n in people if 0 < frame[n].null_count() < frame.height):
+    # What describes a person in some rows leaves no gaps where another member of its object is in all.
+    nested = (n for n in names if "." in n and not frame[n].null_count() and frame[n].n_unique() > 1)
+    whole = {n.rpartition(".")[0] for n in nested}
+    for one in (n for n in people if 0 < frame[n].null_count() < frame.height and n.rpartition(".")[0] not in whole):
         speaks = pl.col(one).is_not_null()
         is_told = any(frame.select((pl.col(c).n_unique() == 1).over(speaks).all()).item() for c in codes)
         have_words = [frame.filter(side).select(has_words.mean()).item() for side in (speaks, ~speaks)]

@@ -24,7 +24,7 @@ from reconcile.vocabulary import Kind, NoteCode, Status
 from reconcile.wechat.client_sentences import sentence_kind, told_notice
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.kind_names import kinds_of_names, kinds_of_type_column, named_or_told
-from reconcile.wechat.kinds import PAYMENT_KINDS, SYSTEM_KINDS, each_once, extracted_where, kind_from_text
+from reconcile.wechat.kinds import MEDIA_KINDS, PAYMENT_KINDS, SYSTEM_KINDS, each_once, extracted_where, kind_from_text
 from reconcile.wechat.owner_words import SYSTEM_WORDS
 
 _SELF = "发信 발신 송신 보냄 送信 исходящее исходящий gesendet envoyé enviado inviato wysłane 发送 发出 已发送 发件 发送方 发 是 我 我方 己方 本人 outgoing sent send out true yes 1 self from submit outbox sendbox sentbox"
@@ -48,8 +48,8 @@ _LEAST_TYPED = 2
 _SEVERAL_KINDS, _NAME_OF_FILE = r"[/、|｜]", r"^[^\n/\\]{1,120}\.[A-Za-z0-9]{2,5}$"
 # Texts that are no plain words: empty ones, markup, packed values, marks in brackets, addresses and paths.
 _NOT_PLAIN = r"^\s*(?:$|[<{\[【(（]|\S+://\S+\s*$|[^\s/\\]*[/\\]\S+\s*$|\P{L}*$)"
-# Least share of a column's cells that are such words.
-_LEAST_STATUSES = 0.9
+# Least share of a column's cells that are words of states, and of texts that are plain words.
+_LEAST_STATUSES, _HALF = 0.9, 0.5
 OWN_NAMES = (
     "我",
     "我自己",
@@ -336,18 +336,26 @@ def _with_kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, s
     if own:
         told = pl.col("word").replace_strict(list(own), list(own.values()), default=None, return_dtype=pl.String)
         rows = rows.with_columns(pl.coalesce(told, "named").alias("named"))
-    # One unknown word in every row describes the whole export, not the kind of a row.
-    if rows["named"].null_count() == rows.height and rows["word"].drop_nulls().n_unique() == 1:
-        rows = rows.with_columns(pl.lit(None, dtype=pl.String).alias("word"))
+    # One word in every row describes the whole export, not the kind of a row, where it is unknown or texts are words.
+    if rows["word"].drop_nulls().n_unique() == 1 and (
+        rows["named"].null_count() == rows.height or _are_words_of_media(rows)
+    ):
+        rows = rows.with_columns(pl.lit(None, dtype=pl.String).alias(c) for c in ("word", "named"))
     unknown = rows.filter(pl.col("named").is_null() & pl.col("word").is_not_null())
     notes.extend(notes_of(NoteCode.UNKNOWN_KIND, unknown, excerpt="word", most=10))
     kind = named_or_told(_without_loose(rows), rows["text"], kind_from_text(pl.col("text"))).fill_null(marks["kind"])
-    # A number that is no known kind says nothing against plain words.
+    # A number that is no kind says nothing against plain words.
     is_plain = rows["word"].str.contains(r"^\s*-?[0-9]+\s*$") & ~rows["text"].str.contains(_NOT_PLAIN)
     is_text = kind.is_null() & (rows["word"].is_null() | is_plain.fill_null(value=False))
     kind = kind.fill_null(rows["named"]).set(is_text, "text").fill_null("other")
     rows = rows.with_columns(kind.alias("kind")).drop("named", "word")
     return rows.with_columns(told_notice(pl.col("kind"), pl.col("text")).alias("kind"))
+
+
+def _are_words_of_media(rows: pl.DataFrame) -> bool:
+    """Whether all rows are called pictures, clips or files, and most state words, not the name of one."""
+    called, other = rows["named"].is_in([*map(str, MEDIA_KINDS)]), f"{_NOT_PLAIN}|{_NAME_OF_FILE}"
+    return bool(called.all()) and float((~rows["text"].str.contains(other)).mean() or 0) > _HALF  # type: ignore[arg-type]
 
 
 def _without_loose(rows: pl.DataFrame) -> pl.Series:

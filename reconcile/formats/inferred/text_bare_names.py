@@ -19,7 +19,7 @@ _HEADING, _SENDER_WORD, _WROTE = (
     r"(?i)\s(?:wrote|writes|said|says|schrieb|a écrit|escribió|at|on|am|le)$|\s?(?:写道|说道?|发送(?:文字|文本)?(?:消息|信息)?|发言|回复)$",
 )
 
-# Least different names that show which words around them are not part of the name, and most names looked at.
+# Least different names that show which words around them are not part of the name (of signs two), and most looked at.
 _LEAST_FRAMED, _FEW_FRAMED = 3, 1_000
 
 
@@ -75,7 +75,8 @@ def without_shared_words(names: pl.Series) -> pl.Series:
 def _without_frame(names: pl.Series) -> pl.Series:
     """The names without the same words before and behind all of them: `From Anna to Everyone`."""
     distinct = present(names).unique()
-    if not _LEAST_FRAMED <= distinct.len() <= _FEW_FRAMED:
+    are_signs = bool(distinct.str.contains(r"^[^\w\s]+\s.*\s[^\w\s]+$").all())
+    if not (2 if are_signs else _LEAST_FRAMED) <= distinct.len() <= _FEW_FRAMED:
         return names
     words = [name.split() for name in distinct.to_list()]
     before = len(common_words(words))

@@ -192,11 +192,12 @@ def _rules_above(lines: pl.Series, days: pl.Series) -> pl.Series:
 def _without_recurring_ends(body: pl.Series, heads: pl.Series) -> tuple[pl.Series, list[Note]]:
     """The texts without framed last lines that recur in several of them, and a note on each.
 
-    Such a line differs only in its figures: a pause, a page, an advertisement.
+    Such a line differs only in its figures: a pause, a page, an advertisement. One indented as the words are is of them.
     """
     last = body.str.extract(rf"\n[ \t]*\n([ \t]*[{_FRAME}]{{2,}}[^\n]*\w[^\n]*)$", 1)
     shape = last.str.replace_all(r"[0-9]+", "0")
-    usual = shape.is_duplicated() & shape.is_not_null()
+    indent = body.str.extract(r"^\n*([ \t]+)", 1).fill_null("\n")
+    usual = shape.is_duplicated() & ~last.str.starts_with(indent).fill_null(value=True)
     # Between two rules a single line is the form's, where no other text holds an empty line.
     lone = last.str.contains(_BETWEEN_RULES).fill_null(value=False)
     if not (body.str.contains(r"\n[ \t]*\n") & ~lone).any():
@@ -375,13 +376,8 @@ def _unquoted(text: pl.Series) -> pl.Series:
     quoted = text.str.contains(r'(?s)^".*\n.*"\s*$')
     if not quoted.any() or (text.str.contains("\n", literal=True) & ~quoted).any():
         return text
-    few = (
-        text.filter(quoted)
-        .str.strip_chars_end()
-        .str.replace(r'(?s)^"(.*)"$', "$1")
-        .str.replace_all('""', '"', literal=True)
-    )
-    return text.scatter(quoted.arg_true(), few)
+    few = text.filter(quoted).str.strip_chars_end().str.replace(r'(?s)^"(.*)"$', "$1")
+    return text.scatter(quoted.arg_true(), few.str.replace_all('""', '"', literal=True))
 
 
 def without_reactions(text: pl.Series, sender: pl.Series) -> pl.Series:

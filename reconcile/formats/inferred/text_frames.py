@@ -1,17 +1,15 @@
 """What a form writes around the messages of a text: times behind words, frames, openings."""
 
-import re
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from reconcile.column_ops import occurs
+from reconcile.formats.inferred.lines_of_form import like_opening
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, RULE, WEEKDAY, day_lines
 from reconcile.formats.inferred.text_times import CLOCK, CLOCK_AT_END, FULL, TIMES
 from reconcile.formats.inferred.zone_words import OFFSETS
-from reconcile.intake.contract import Note, shorten_notes
-from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.named_days import ANY_MONTH, OF_C, fitted
@@ -60,10 +58,6 @@ _TWO_CLOCKS = rf"{CLOCK}.*[^0-9:].*{CLOCK}"
 _NEAR_SECONDS, _MINUTE, _HALF_A_DAY = 600, 60, 12
 # Most lines above the first message that are looked at for the form's own lines.
 _TITLE_LINES = 12
-_LEAD, _TAIL = r"^\s*([^\w\s]{2,})", r"([^\w\s]*)\s*$"
-# A line between signs on both sides.
-_FRAMED = r"^\s*(?P<opening>[-—–─━═=_*#~]{3,})\s+\S.*\s(?P<closing>[-—–─━═=_*#~]{3,})\s*$"
-_STATES_A_TIME = rf"{OF_C}|{DATE}|[0-9]{{1,2}}:[0-9]{{2}}"
 
 
 def times_in_front(lines: pl.Series) -> pl.Series:
@@ -193,7 +187,9 @@ def with_days_of_sessions(lines: pl.Series) -> pl.Series:
     parts = lines.str.extract_groups(fitted(_SESSION, lines)).struct.unnest()
     if opened is not None:
         at = lines == opened[0]
-        parts = parts.with_columns(words=parts["words"].set(at, opened[0]), time=parts["time"].set(at, opened[1]))
+        closing = like_opening(lines, int(at.arg_max() or 0) + 1) & parts["words"].is_null()
+        words = parts["words"].set(at, opened[0]).set(closing, "closes")
+        parts = parts.with_columns(words=words, time=parts["time"].set(at, opened[1]))
     found = parts["words"].drop_nulls()
     dated = lines.str.extract_groups(_YEARLESS).struct.unnest()
     several = opened is not None or found.is_duplicated().any() or dated["day"].count() >= _LEAST
@@ -334,41 +330,6 @@ def without_underlines(lines: pl.Series) -> pl.Series:
 def _in_boxes(lines: pl.Series) -> pl.Series:
     """Which lines belong to a drawn box: between upright lines, and its rules."""
     return lines.str.contains(r"^\s*[|│║┃].*[|│║┃]\s*$") | lines.str.contains(_EDGE)
-
-
-def of_the_form(
-    lines: pl.Series, days: pl.Series, is_header: pl.Series, titles: pl.Series, name: str
-) -> tuple[pl.Series, list[Note]]:
-    """Which lines belong to the form as date lines do, and a note on each.
-
-    They begin with the same two or more signs as every date line, and end in the same signs or state a time. Without such
-    signs, they stand between those of a line above the first message.
-    """
-    few = lines.filter(days)
-    leads, tails = few.str.extract(_LEAD, 1), few.str.extract(_TAIL, 1)
-    if few.is_empty() or leads.null_count() or leads.n_unique() > 1:
-        same = _like_framed_above(lines, is_header)
-    else:
-        same = lines.str.contains(rf"^\s*{re.escape(leads[0])}[^\S\n]*\w")
-        if tails.n_unique() == 1 and tails[0]:
-            same &= lines.str.strip_chars_end().str.ends_with(tails[0])
-        else:
-            same &= lines.str.contains(_STATES_A_TIME)
-    same &= ~days & ~is_header & ~titles
-    notes = [Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", lines[i][:200]) for i in same.arg_true()]
-    return same, shorten_notes(notes)
-
-
-def _like_framed_above(lines: pl.Series, is_header: pl.Series) -> pl.Series:
-    """Lines below the first message between the same signs as a line above it: `--- via … ---`."""
-    first = int(is_header.arg_max() or 0)
-    if not first:
-        return is_header & False
-    frames = lines.head(first).tail(_TITLE_LINES).str.extract_groups(_FRAMED).struct.unnest().drop_nulls().unique()
-    same = pl.Series([False]).new_from_index(0, lines.len())
-    for opening, closing in frames.iter_rows():
-        same |= lines.str.contains(rf"^\s*{re.escape(opening)}\s+\S.*\s{re.escape(closing)}\s*$")
-    return same & pl.int_range(lines.len(), eager=True).ge(first)
 
 
 def opening_day(lines: pl.Series, first: int, clock: str) -> str | None:

@@ -24,6 +24,8 @@ _PREPOSITION = r"^\W*(?:On|Am|Le|El|Il|Em|Op|W|在|于)\s*$"
 _OPEN, _CLOSE = r"[\s\u200e\[(（【*#>\-|•·—–=_`\"'<]*", _MARK
 # A running number before the time, and the largest share of headings without one or out of order.
 _RUNNING, _MOST_UNNUMBERED = r"^[#№]?\s?([0-9]{1,9})[.)、]?$", 0.1
+# The bar before the words of a message.
+_BAR = r"^\s*[|>│┃]"
 # Headings that may be written otherwise than the others: their number in few, their share in many.
 _FEW_ODD, _MOST_ODD = 2, 0.05
 # Largest number of names, as a share of the headings, with which a name that does not come again is odd.
@@ -180,6 +182,18 @@ def fits_shape(shape: Shape) -> pl.Expr:
         & pl.col("pre").str.ends_with(shape.gap)
         & (pl.col("pre").str.len_chars() > len(shape.lead) + len(shape.gap))
     )
+
+
+def not_quoted(heads: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
+    """The headings without those behind the bar that stands before every line that is no heading, as words do."""
+    filled = lines.str.contains(r"[^\s|>│┃]")
+    barred = lines.str.contains(_BAR)
+    quoted = barred.gather(heads["line"] - 1)
+    if not quoted.any() or quoted.all():
+        return heads
+    first, plain = int(heads["line"][0]), heads.filter(~quoted)
+    others = (filled & ~barred).slice(first - 1).sum()
+    return plain if others == plain.height else heads
 
 
 def in_order(

@@ -52,3 +52,13 @@ def test_a_time_may_follow_its_label_without_a_colon(tmp_path: Path, first: str,
 def test_words_below_two_named_fields_are_those_of_the_message(tmp_path: Path) -> None:
     text = "-----\n".join(f"From: {who}\nDate: 2025-03-02 {clock}\n\n{words}\n" for who, clock, words in REGULAR)
     assert spoken(read_text(tmp_path, text), "%H:%M:%S") == [(clock, who, words) for who, clock, words in REGULAR]
+
+
+def test_arrows_may_stand_between_names_and_values_of_a_printed_list(tmp_path: Path) -> None:
+    rows = [
+        f"    [{i}] => Array\n        (\n            [addtime] => 2025-03-02 {clock}\n            [nickname] => {who}\n"
+        f"            [msg] => {words}=1\n        )\n\n"
+        for i, (who, clock, words) in enumerate(REGULAR * 3)
+    ]
+    found = spoken(read_text(tmp_path, "".join(["Array\n(\n", *rows, ")\n"])), "%H:%M:%S")
+    assert found == [(clock, who, f"{words}=1") for who, clock, words in REGULAR * 3]

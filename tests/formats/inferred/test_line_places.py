@@ -109,3 +109,9 @@ def test_a_time_within_the_words_is_theirs_and_a_line_without_a_name_is_a_notice
     told = spoken(reading, "%F %T")
     assert [r for r in told if r[1] is not None] == rows
     assert [words for _, name, words in told if name is None] == ["王五 joined"]
+
+
+def test_a_name_with_a_colon_is_one_name(tmp_path: Path) -> None:
+    names = {"Anna": "销售:小李", "Ben": "客户:老周", "王五": "客户二:小王"}
+    text = "".join(f"[{t}] {names[n]}: {w}\n" for t, n, w in ROWS)
+    assert spoken(read_text(tmp_path, text), "%Y-%m-%d %H:%M:%S") == [(t, names[n], w) for t, n, w in ROWS]

@@ -298,3 +298,20 @@ def test_a_role_of_each_person_is_not_shown_in_place_of_the_name(tmp_path: Path)
 def test_a_column_of_weekdays_names_no_sender(tmp_path: Path) -> None:
     said = rows(day=lambda i: ["周二", "周三"][i // 8], who=lambda i: ["Anna", "Ben Ode"][i % 2])
     assert set(read(tmp_path / "a.json", said).messages["sender"]) == {"Anna", "Ben Ode"}
+
+
+def test_what_describes_a_person_is_no_name_of_a_sender(tmp_path: Path) -> None:
+    def author(i: int) -> dict[str, Any]:
+        person = {"id": "157", "name": "ann", "discriminator": "0000", "color": "#34", "avatarUrl": "https://c.d/1.png"}
+        other = {"id": "268", "name": "tom", "discriminator": "0000", "color": None, "avatarUrl": "https://c.d/2.png"}
+        return other if i % 2 else person
+
+    messages = read(tmp_path / "a.json", rows(author=author)).messages
+    assert messages["sender"].to_list() == ["ann", "tom"] * 8
+
+
+def test_a_kind_of_media_in_every_row_describes_no_row_of_words(tmp_path: Path) -> None:
+    said = rows(n=lambda i: "AB"[i % 2], content_type=lambda i: "video")
+    assert read(tmp_path / "a.json", said).messages["kind"].unique().to_list() == ["text"]
+    shown = [{**r, "w": f"clip {i}.mp4"} for i, r in enumerate(said)]
+    assert read(tmp_path / "b.json", shown).messages["kind"].unique().to_list() == ["video"]

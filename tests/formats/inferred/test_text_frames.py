@@ -569,3 +569,33 @@ def test_a_log_of_clocks_whose_day_is_nowhere_beside_them_is_not_read(tmp_path: 
     lines = [f"19:{i:02}:42 <{('aj', 'sipa')[i % 2]}> word {i} of 2019-11-05 12:00:00" for i in range(30)]
     with pytest.raises(ReconcileError):
         read_text(tmp_path, "\n".join(lines))
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing", "layout"),
+    [
+        ("--- Log opened {}", "--- Log closed {}", "{d} {c} <{n}> {w}"),
+        ("# Start logging at {} JST", "# Stop logging at {} JST", "[{c}]  {n}: {w}"),
+        ("# 开始记录 {}", "# 结束记录 {}", "[{d} {c}] {n}: {w}"),
+    ],
+)
+def test_the_line_that_closes_a_log_is_no_words(tmp_path: Path, opening: str, closing: str, layout: str) -> None:
+    said = [layout.format(d="2024-03-05", c=c, n=n, w=w) for c, n, w in ROWS]
+    ends = [opening.format("2024-03-05 09:00:02"), closing.format("2024-03-05 12:40:10")]
+    reading = read_text(tmp_path, "\n".join([ends[0], *said, ends[1]]))
+    assert reading.messages["text"].to_list() == WORDS
+    assert ends[1] in skipped(reading)
+
+
+def test_a_heading_quoted_behind_the_bar_of_the_words_begins_no_message(tmp_path: Path) -> None:
+    quoted = "\n│ ◆ Anna ◇ 2024-02-20 08:00:00\n│ so be it"
+    said = [f"◆ {n} ◇ 2024-03-05 {c}\n│ {w}{quoted * (i == 5)}\n" for i, (c, n, w) in enumerate(ROWS)]
+    messages = read_text(tmp_path, "\n".join(said)).messages
+    assert messages["sender"].to_list() == NAMES
+    assert messages["text"][5] == WORDS[5] + quoted.replace("│ ", "")
+
+
+def test_a_last_line_indented_as_the_words_are_is_of_them(tmp_path: Path) -> None:
+    end = "\n\n-- done"
+    text = "".join(f"{n} [2024-03-05 {c}]:\n  {w}\n  \n  -- done\n" for c, n, w in ROWS)
+    assert told(read_text(tmp_path, text)) == [(c, n, w + end) for c, n, w in ROWS]
