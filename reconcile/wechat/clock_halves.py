@@ -18,7 +18,7 @@ _HALVES = {**dict.fromkeys(_LISTED[::2], "AM"), **dict.fromkeys(_LISTED[1::2], "
 _WORDS = "|".join(re.escape(w) for w in sorted(_HALVES, key=len, reverse=True))
 # A time of up to twelve hours that begins a text, such a word, and what ends a time.
 _CLOCK = r"^\W*[0-9][0-9\W]{0,30}?(?:\b0?[0-9]|\b1[0-2])[:.][0-9]{2}(?:[:.][0-9]{2})?"
-_TIMED = rf"(?P<before>{_CLOCK})[\s\u00a0\u202f]?(?P<half>{_WORDS})(?P<rest>(?:[\])）,،]|\s[-–]\s).*|)$"
+_TIMED = rf"(?P<before>{_CLOCK})[\s\u00a0\u202f]?(?P<half>{_WORDS})(?P<rest>(?:[\])）,،]|\s?[|｜]|\s[-–]\s).*|\s*)$"
 # What every such time has; the whole pattern takes 10 ms to compile.
 _BEHIND_FIGURE = rf"[0-9][\s\u00a0\u202f]?(?:{_WORDS})"
 _WORD, _LOOK = r"[0-9][\s\u00a0\u202f]?[^\s\d:./,+T)\]-]", 200

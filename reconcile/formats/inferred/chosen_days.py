@@ -38,8 +38,8 @@ def require_year(fields: Fields, times: Sequence[TimeColumn], found: Roles) -> N
 
     The years in the file's name and in what is stated beside the rows are offered.
     """
-    chosen = found.choices.get("time")
-    yearless = [t for t in times if t.lacks_year and chosen is not None and t.name == chosen.column]
+    chosen = {found.choices[r].column for r in ("time", "date") if r in found.choices}
+    yearless = [t for t in times if t.lacks_year and t.name in chosen]
     if yearless:
         told = (y for words in (fields.file, *fields.beside.values()) for y in _YEAR.findall(words))
         found.doubts["year"] = tuple(dict.fromkeys(told))

@@ -11,6 +11,7 @@ import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.inferred.fields import LIST_NAME, PARENT, Fields
+from reconcile.formats.inferred.indexed_people import with_indexed_people
 from reconcile.formats.inferred.json_shapes import (
     columns_of_lists,
     columns_of_maps,
@@ -88,7 +89,7 @@ def value_fields(name: str, value: Any, notes: list[Note]) -> list[Fields]:
     beside = dict(_plain(value, "", 3)) if isinstance(value, dict) else {}
     people = _people(lists, PurePosixPath(name).stem)
     found = [_fields_of_list(name, one, beside, people, notes) for one in lists.values() if one.rows]
-    return sorted(found, key=lambda f: -f.frame.height)
+    return sorted(with_indexed_people(found, value, people), key=lambda f: -f.frame.height)
 
 
 def _twice_encoded(text: str) -> str | None:

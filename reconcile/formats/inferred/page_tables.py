@@ -42,11 +42,12 @@ def table_frame(
     )
     names = [(cells[0][i] if is_heading and i < len(cells[0]) else "") or f"#{i + 1}" for i in range(width)]
     names = [n if names.index(n) == i else f"{n} ({i + 1})" for i, n in enumerate(names)]
-    below = cells[1 if is_heading else 0 :]
+    # A heading may stand at the top of each page.
+    rows = [e for e, row in zip(kept, cells, strict=True) if not is_heading or row != cells[0]]
+    below = [row for row in cells if not is_heading or row != cells[0]]
     data = {n: [(c[i] or None) if i < len(c) else None for c in below] for i, n in enumerate(names)}
     labels = [f"row {i}" for i in range(1, len(below) + 1)]
     frame = pl.DataFrame({ROW: labels, **data}, schema={ROW: pl.String, **dict.fromkeys(names, pl.String)})
-    rows = kept[len(kept) - len(below) :]
     return with_surroundings(frame, rows, [days.get(e) for e in rows], hidden, titles)
 
 

@@ -117,8 +117,8 @@ class InferredForm(Form, form="inferred"):
             require_each_row(source, parts, left)  # type: ignore[arg-type]
         zone, owner = told.get("timezone") or options.timezone, told.get("owner") or options.owner
         reading = reading_of_parts(self, parts, replace(options, timezone=zone, owner=owner))
+        require_times(source, reading, is_told=bool(told))
         if not told:
-            require_times(source, reading)
             require_halves(source, reading)
         present = {Kind(k) for k in reading.messages["kind"].unique().to_list()}
         unknown, absent = frozenset(set(Kind) - present - {Kind.TEXT, *SYSTEM_KINDS}), set(SYSTEM_KINDS) - present

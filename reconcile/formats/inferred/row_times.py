@@ -42,7 +42,7 @@ SINCE_2001 = {
 }
 UNITS = {**COUNTS, **SINCE_2001}
 _YES = ("true", "yes")
-_MONTH_DAY = r"^(?P<month>[0-3]?[0-9])[-/.月](?P<day>[0-3]?[0-9])[日.,]?\s+(?P<rest>\S.*)$"
+_MONTH_DAY = r"^(?P<month>[0-3]?[0-9])[-/.月](?P<day>[0-3]?[0-9])[日号.,]?\s+(?P<rest>\S.*)$"
 _MONTH_WORD = r"^(?P<month>[A-Za-z]{3,9})\.?\s+(?P<day>[0-3]?[0-9]),?\s+(?P<rest>\S.*)$"
 _MONTHS = {
     m: i for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)

@@ -20,6 +20,7 @@ from reconcile.formats.inferred.row_times import (
 from reconcile.formats.inferred.zones import zone_of_hours
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import HALF_DAY, WEEK_DAY, day_comes_first, parse_time_column
+from reconcile.wechat.clock_halves import with_common_halves
 from reconcile.wechat.named_days import NAMED_DAY, fitted
 
 # What every count is: figures alone.
@@ -33,7 +34,11 @@ _SHAPES_OF_FIGURES = {
 }
 _DATED = rf"{WEEK_DAY}|^\s*20[0-9]{{6}}[ T_-]?[0-9]{{2}}:?[0-9]{{2}}|[0-9]{{1,4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,4}}|(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b)|{NAMED_DAY}"
 _CLOCK = rf"^\s*{HALF_DAY}?\s*[0-9]{{1,2}}(?:[:时時]|\s?[hH]\s?)[0-9]{{1,2}}(?:[:分][0-9]{{1,2}})?(?:\.[0-9]+)?[分秒]?\s*(?:{HALF_DAY}|Uhr)?(?:\s*[+-][0-9]{{4}})?\s*$"
-_DAY = r"^\s*(?:[0-9]{4}\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,2}[日일.]?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})\s*$"
+_DAY_OF_YEAR = r"^\s*[01]?[0-9]月[0-3]?[0-9][日号]\s*$"
+_DAY = (
+    rf"{_DAY_OF_YEAR}|"
+    r"^\s*(?:[0-9]{4}\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,2}[日일.]?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})\s*$"
+)
 _AMBIGUOUS = r"^\s*[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}\b"
 _READ_SHARE = 0.95
 # Least share of rows in one minute, where their times are those of something larger, such as the export.
@@ -135,7 +140,8 @@ def _time_column(column: pl.Series) -> TimeColumn | None:  # noqa: PLR0911 - one
         if held.str.contains(pattern).all():
             return TimeColumn(name, shape, filled)
     if held.str.contains(_DAY).mean() >= _READ_SHARE:  # type: ignore[operator]
-        return TimeColumn(name, "day", filled, is_open=bool(held.str.contains(_AMBIGUOUS).any()))
+        is_open, lacks_year = (bool(held.str.contains(p).any()) for p in (_AMBIGUOUS, _DAY_OF_YEAR))
+        return TimeColumn(name, "day", filled, is_open=is_open, lacks_year=lacks_year)
     return _written_column(name, raw, held, filled)
 
 
@@ -145,7 +151,7 @@ def _likely_times(raw: pl.Series) -> pl.Series | None:
     figures = present(raw).head(_FIRST).str.contains("[0-9]")
     if float(figures.mean() or 0) < _LIKELY:  # type: ignore[arg-type]
         return None
-    raw = bare_counts(raw)
+    raw = bare_counts(with_common_halves(raw))
     held = present(raw)
     if longest_of(held) > _LONGEST:
         return None

@@ -122,8 +122,20 @@ def require_each_row(source: Source, parts: Sequence[Part], left: Sequence[Plan]
         raise _unread(source, parts[0].file, f"{lost} rows of further tables", places["text"][-1])
 
 
-def require_times(source: Source, reading: Reading) -> None:
-    """Raises UsageError where most messages with words have no time that reads; a few may be spoiled."""
+def require_times(source: Source, reading: Reading, *, is_told: bool) -> None:
+    """Raises UsageError where most messages with words have no time that reads; a few may be spoiled.
+
+    `is_told`: a person named the columns, and only where no time of theirs reads there is nothing to go by.
+    """
+    if is_told:
+        raw = present(reading.messages["sent_raw"])
+        if raw.len() and reading.messages["sent_at"].null_count() == reading.messages.height:
+            raise UsageError(
+                "--columns",
+                f"{source.path}: no time reads, such as {raw[0]!r}; add year=2024 to --columns where the year is missing, or "
+                "time_format=… for another spelling",
+            )
+        return
     rows = reading.messages.filter(
         pl.col("sent_at").is_null() & (pl.col("text") != "") & ~pl.col("kind").is_in([*SYSTEM_KINDS])
     )

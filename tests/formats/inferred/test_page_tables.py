@@ -36,3 +36,14 @@ def test_a_heading_kept_apart_from_the_rows_names_their_cells(tmp_path: Path) ->
 def test_a_table_of_other_things_above_the_messages_does_not_hide_their_heading(tmp_path: Path) -> None:
     device = table(("Device", "Serial", "Date"), [("iPhone", "F2L", "2026-06-01 10:00")])
     assert told(tmp_path, device + table(HEADS, ROWS)) == list(zip(SENDERS, WORDS, strict=True))
+
+
+def test_a_heading_that_each_page_repeats_is_no_message(tmp_path: Path) -> None:
+    head = "<tr><th>编号</th><th>发送人</th><th>时间</th><th>内容</th></tr>"
+    said = [
+        f"<tr><td>{i}</td><td>{'甲乙'[i % 2]}</td><td>2024-03-05 09:{i:02}:07</td><td>第{i}句话</td></tr>"
+        for i in range(24)
+    ]
+    page = f"<table>{head}{''.join(said[:12])}{head}{''.join(said[12:])}</table>"
+    (tmp_path / "a.html").write_text(f"<html><body>{page}</body></html>", "utf-8")
+    assert read(tmp_path / "a.html").messages["text"].to_list() == [f"第{i}句话" for i in range(24)]

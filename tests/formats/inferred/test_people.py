@@ -315,3 +315,14 @@ def test_a_kind_of_media_in_every_row_describes_no_row_of_words(tmp_path: Path) 
     assert read(tmp_path / "a.json", said).messages["kind"].unique().to_list() == ["text"]
     shown = [{**r, "w": f"clip {i}.mp4"} for i, r in enumerate(said)]
     assert read(tmp_path / "b.json", shown).messages["kind"].unique().to_list() == ["video"]
+
+
+def test_a_number_of_a_list_of_accounts_names_the_person_in_it(tmp_path: Path) -> None:
+    users = {"157000111": {"name": "ann", "tag": "1"}, "268000222": {"name": "tom", "tag": "2"}}
+    said = {str(100 + i): {"u": i % 2, **r} for i, r in enumerate(rows())}
+    document = {"meta": {"users": users, "userindex": [*users]}, "data": {"2": said}}
+    (tmp_path / "a.json").write_text(json.dumps(document), "utf-8")
+    source = Source(tmp_path / "a.json")
+    reading = identify(all_readers(), source).read(source, ReadOptions())
+    assert reading.messages["sender"].to_list() == [*users] * 8
+    assert {c["nickname"] for c in reading.contacts.to_dicts()} == {"ann", "tom"}

@@ -312,6 +312,13 @@ def test_the_half_of_the_day_in_another_language_is_no_sender(tmp_path: Path) ->
     assert hours == [(10, 22)[i % 2] for i in range(1, 9)]
 
 
+def test_the_half_of_the_day_may_stand_before_a_bar(tmp_path: Path) -> None:
+    lines = [f"{i}/3/2024, 10:00 {('π.μ.', 'μ.μ.')[i % 2]} | {n} | {w}" for i, (_, n, w) in enumerate(ROWS, 1)]
+    reading = read_text(tmp_path, "\n".join(lines))
+    assert [(n, w) for _, n, w in told(reading)] == [(n, w) for _, n, w in ROWS]
+    assert reading.messages["sent_at"].null_count() == 0
+
+
 @pytest.mark.parametrize("day", ["Tue, 03/05/2024", "05/03/2024(火)", "03/05/2024 화요일", "05/03/2024(Tue)"])
 def test_the_day_of_the_week_tells_which_number_is_the_month(tmp_path: Path, day: str) -> None:
     lines = [f"{c[:5]}\t{n}\t{w}" for c, n, w in ROWS[:6]]

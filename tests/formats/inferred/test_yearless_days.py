@@ -1,9 +1,14 @@
 """Days without a year get it from the title above them, where something confirms it."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
+import reconcile
+from reconcile.errors import UsageError
 from reconcile.formats.inferred.yearless_days import with_years_of_days
+from reconcile.intake.contract import ReadOptions
 
 
 @pytest.mark.parametrize(
@@ -47,3 +52,15 @@ def test_a_day_that_somebody_mentions_stays_as_written(lines: list[str]) -> None
 def test_signs_behind_a_day_cost_what_their_number_costs() -> None:
     lines = ["2024年3月", "3月1日" + "-" * 200_000 + "x"]
     assert with_years_of_days(pl.Series(lines)).to_list() == lines
+
+
+def test_days_without_a_year_in_a_column_are_asked_for_the_year(tmp_path: Path) -> None:
+    rows = "".join(f"3月{5 + i // 6}日,09:{i:02},{'甲乙'[i % 2]},第{i}句话\n" for i in range(12))
+    (tmp_path / "a.csv").write_text(f"日期,时间,发送人,内容\n{rows}", "utf-8")
+    with pytest.raises(UsageError, match="year"):
+        reconcile.read(tmp_path / "a.csv")
+    named = {"date": "日期", "time": "时间", "sender": "发送人", "text": "内容"}
+    with pytest.raises(UsageError, match="no time reads"):
+        reconcile.read(tmp_path / "a.csv", options=ReadOptions(columns=named))
+    read = reconcile.read(tmp_path / "a.csv", options=ReadOptions(columns={**named, "year": "2024"}))
+    assert read.messages["sent_at"].null_count() == 0
