@@ -17,6 +17,7 @@ from reconcile.formats.inferred.json_shapes import (
     columns_of_maps,
     is_heading,
     lists_alike,
+    rows_by_time,
     same_shape,
 )
 from reconcile.formats.inferred.lone_messages import take_lone_messages
@@ -229,6 +230,9 @@ def _collect_lists(
         _add_list(value, place, label, above, lists)
     elif isinstance(value, dict):
         own = {**above, **{f"{PARENT}{k}": v for k, v in value.items() if isinstance(v, str | int | float)}}
+        if (rows := rows_by_time(value)) is not None:
+            _add_list(rows, (*place, "*"), label, above, lists)
+            return
         if (columns := columns_of_lists(value) or columns_of_maps(value)) is not None:
             here = lists.setdefault((*place, "{}"), _List())
             cells = list(zip(*columns.values(), strict=True))

@@ -55,7 +55,18 @@ _SURROGATES = re.compile(
 # What stands only above the one root of a document.
 _HEAD = re.compile(rb"<\?xml|<!DOCTYPE|^\xff\xfe|^\xfe\xff")
 _PLANES, _HIGH, _LOW = 0x10000, 0xD800, 0xDC00
-_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
+    """Reads plain values as texts; of two values under one key it would drop the first, so that it raises."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        told = super().construct_mapping(node, deep=deep)
+        if len(told) < len(node.value):
+            raise yaml.YAMLError("one key twice in an object")
+        return told
+
+
 # A page in the text of an element, what stands above its first element, its least length, most pages, titles beside one.
 _PROLOGUE = re.compile(r"(?is)^\s*(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE[^>]*>\s*)?")
 _PAGE_IN_TEXT = re.compile(_PROLOGUE.pattern + r"<(?:html|body|div|p|table|en-note)\b.{200}", re.DOTALL | re.IGNORECASE)
@@ -216,7 +227,7 @@ def yaml_fields(source: Source, file: Path) -> list[Fields]:
     text, notes = decode(source, name, file.read_bytes())
     try:
         # Plain values stay text, because numbers and times are judged by their spelling.
-        documents = [*yaml.load_all(text, Loader=_LOADER)]
+        documents = [*yaml.load_all(text, Loader=_Loader)]
     except (yaml.YAMLError, RecursionError) as error:
         raise UnreadableSource(
             source.path, f"{source.path}: broken YAML ({str(error).splitlines()[0]}); ask for the export again"

@@ -1,5 +1,6 @@
 """Shapes of JSON that hold rows otherwise than as lists of objects."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,6 +38,11 @@ def columns_of_lists(value: dict[str, Any]) -> dict[str, list[Any]] | None:
     return columns
 
 
+# A whole time as a key; the fewest of them, and the field that it becomes.
+_TIME = re.compile(r"\s*[12][0-9]{3}[-/.年]\s?[0-9]{1,2}[-/.月]\s?[0-9]{1,2}日?[T\s]+[0-9]{1,2}[:：][0-9]{2}.{0,20}")
+_LEAST_TIMES, TIME = 3, "time"
+
+
 def columns_of_maps(value: dict[str, Any]) -> dict[str, list[Any]] | None:
     """The columns of an object of objects whose keys are the same row numbers; None for any other object."""
     members = list(value.values())
@@ -48,6 +54,25 @@ def columns_of_maps(value: dict[str, Any]) -> dict[str, list[Any]] | None:
     if any(isinstance(c, dict | list) for m in members for c in list(m.values())[:20]):
         return None
     return {k: list(m.values()) for k, m in value.items()}
+
+
+def rows_by_time(value: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """The rows of an object whose keys are their times; None for any other object.
+
+    Below a time stand words, a name with words, fields, or a list of these.
+    """
+    if len(value) < _LEAST_TIMES or not all(map(_TIME.fullmatch, value)):
+        return None
+    rows: list[dict[str, Any]] = []
+    for at, held in value.items():
+        for one in held if isinstance(held, list) else [held]:
+            if not isinstance(one, dict):
+                rows.append({TIME: at, "text": one})
+            elif len(one) == 1 and isinstance(words := next(iter(one.values())), str):
+                rows.append({TIME: at, "sender": next(iter(one)), "text": words})
+            else:
+                rows.append({TIME: at, **one})
+    return None if any(isinstance(r.get("text"), list) for r in rows) else rows
 
 
 def same_shape(members: Sequence[Any]) -> bool:

@@ -159,7 +159,7 @@ def _peel(rest: pl.Series, layout: _Layout, side: str) -> pl.Series:
 
 
 def _are_parts_of_names(one: pl.Series, other: pl.Series) -> bool:
-    """Whether the values of two places always stand together and neither is an account, as in `Sales:Anna`."""
+    """Whether values of two places always stand together, and neither is an account: `Sales:Anna`."""
     accounts = (present(c).str.contains(_ACCOUNT).all() for c in (one, other))
     return _are_of_the_same(one, other) and not any(accounts)
 

@@ -1,4 +1,4 @@
-"""Lines of a text that its form writes between messages, as it writes days, titles or the opening of a log."""
+"""Lines that a form writes between messages, as it writes days, titles or the opening of a log."""
 
 import re
 
@@ -58,7 +58,7 @@ def _like_framed_above(lines: pl.Series, is_header: pl.Series) -> pl.Series:
 
 
 def like_opening(lines: pl.Series, first: int) -> pl.Series:
-    """Lines below the first ones with a whole time behind the signs, and much of the words, of one of these."""
+    """Lines below the first ones with a whole time behind the signs and most words of one of these."""
     none, near = pl.Series([False]).new_from_index(0, lines.len()), lines.str.contains(_SIGNED).arg_true()
     above = near.filter((near < first) & (near >= max(0, first - _TITLE_LINES)))
     if above.is_empty() or near.len() == above.len():

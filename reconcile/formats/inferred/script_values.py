@@ -18,7 +18,10 @@ BEGINS = re.compile(
 _TOKEN = re.compile(
     r"(?P<string>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)"
     rf"|(?P<comment>{_COMMENT})|(?P<key>(?<![\w$.\"'])[A-Za-z_$][\w$]*(?=\s*:))|(?P<comma>,(?=(?:\s|{_COMMENT})*+[\]}}]))"
-    r"|(?P<date>new\s+Date\()(?P<at>[^()\n]{0,60})\)|(?P<none>(?<![\w$.])(?:undefined|NaN|Infinity)(?![\w$]))",
+    r"|(?P<date>new\s+Date\()(?P<at>[^()\n]{0,60})\)|(?P<none>(?<![\w$.])(?:undefined|NaN|Infinity|None)(?![\w$]))"
+    # As Python writes them: times, words for yes and no, and lists in round brackets.
+    r"|(?:datetime\.)?datetime\((?P<parts>[0-9]{4}(?:,\s*[0-9]{1,6}){2,6})(?P<utc>,\s*tzinfo=[\w.]*(?i:utc))?\)"
+    r"|(?P<truth>(?<![\w$.])(?:True|False)(?![\w$]))|(?<![\w$.)\]])(?P<open>\()|(?P<shut>(?:,\s*+)?\))",
     re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|(.))|([\"\n\r\t])", re.DOTALL)
@@ -55,6 +58,15 @@ def _spelled(token: re.Match[str]) -> str:
         return f'"{_ESCAPE.sub(_escaped, string[1:-1])}"'
     if (key := token["key"]) is not None:
         return f'"{key}"'
+    if token["parts"] is not None:
+        year, month, day, *clock = map(int, token["parts"].split(","))
+        hour, minute, second, micro = [*clock, 0, 0, 0, 0][:4]
+        fraction, zone = f".{micro:06}" if micro else "", "Z" if token["utc"] else ""
+        return f'"{year}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}{fraction}{zone}"'
+    if token["truth"] is not None:
+        return token["truth"].lower()
+    if token["open"] or token["shut"]:
+        return "[" if token["open"] else "]"
     if token["date"] is not None:
         return as_json(token["at"]) or "null"
     return "null" if token["none"] else ""

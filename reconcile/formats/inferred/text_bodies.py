@@ -196,8 +196,8 @@ def _without_recurring_ends(body: pl.Series, heads: pl.Series) -> tuple[pl.Serie
     """
     last = body.str.extract(rf"\n[ \t]*\n([ \t]*[{_FRAME}]{{2,}}[^\n]*\w[^\n]*)$", 1)
     shape = last.str.replace_all(r"[0-9]+", "0")
-    indent = body.str.extract(r"^\n*([ \t]+)", 1).fill_null("\n")
-    usual = shape.is_duplicated() & ~last.str.starts_with(indent).fill_null(value=True)
+    indented = last.str.contains(r"^[ \t]") & body.str.contains(r"^\n*[ \t]")
+    usual = shape.is_duplicated() & ~indented.fill_null(value=True)
     # Between two rules a single line is the form's, where no other text holds an empty line.
     lone = last.str.contains(_BETWEEN_RULES).fill_null(value=False)
     if not (body.str.contains(r"\n[ \t]*\n") & ~lone).any():

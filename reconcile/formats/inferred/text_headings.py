@@ -185,7 +185,7 @@ def fits_shape(shape: Shape) -> pl.Expr:
 
 
 def not_quoted(heads: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
-    """The headings without those behind the bar that stands before every line that is no heading, as words do."""
+    """The headings without those behind the bar that stands before all lines of words."""
     filled = lines.str.contains(r"[^\s|>│┃]")
     barred = lines.str.contains(_BAR)
     quoted = barred.gather(heads["line"] - 1)

@@ -15,16 +15,19 @@ _DAY = re.compile(
 _TITLE = re.compile(
     r"(?<!\d)(?P<year>20\d\d)\s?[-/.年]\s?(?:(?P<month>[01]?\d)(?!\d)(?:\s?[-/.月]\s?(?P<day>[0-3]?\d)(?!\d))?)?"
 )
+# A year that a field above the messages states.
+_LABELLED = re.compile(r"(?i)^\W*(?:year|年份?|年度)\W*[:：]\W*(20\d\d)\W*$")
 # Whoever speaks behind the clock of a stamp. Days of whole times, and how many of these a head may state.
 _SPEAKER = re.compile(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\])）】]?\s*(?P<name>[^\s:：]{1,20})\s?[:：]")
-_WHOLE_TIME, _MOST_WHOLE = r"20\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?[T\s]+\d{1,2}[:：]\d{2}", 2
+_WHOLE_TIME, _MOST_WHOLE = r"^[^:：]*20\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?[T\s]+\d{1,2}[:：]\d{2}", 2
 
 
 def with_years_of_days(lines: pl.Series) -> pl.Series:
     """The lines, each that is a month and a day, or begins with them and a clock, with its year in front.
 
     Only where the lines above the first such day state that very day, or one year, and either all weekdays beside the
-    days are those of that year, or the year is stated with the month of the first day. Unchanged otherwise.
+    days are those of that year, or the year is stated with the month of the first day or by a field called year.
+    Unchanged otherwise.
     """
     few = lines.str.contains(r"^\W*[01]?\d月[0-3]?\d[日号]").arg_true().to_list()
     days = _days_of_form(lines, {i: found for i in few if (found := _DAY.match(lines[i]))})
@@ -34,10 +37,13 @@ def with_years_of_days(lines: pl.Series) -> pl.Series:
     stated = [found for line in lines.head(first) for found in _TITLE.finditer(line)]
     month, day = int(days[first]["month"]), int(days[first]["day"])
     same = [f for f in stated if f["month"] and int(f["month"]) == month]
-    years = {f["year"] for f in same if f["day"] and int(f["day"]) == day} or {f["year"] for f in stated}
+    labelled = {found[1] for line in lines.head(first) if (found := _LABELLED.match(line))}
+    years = {f["year"] for f in same if f["day"] and int(f["day"]) == day} or {f["year"] for f in stated} or labelled
     if len(years) != 1:
         return lines
-    written = with_years(pl.Series([f"{d['month']}-{d['day']} 0:00" for d in days.values()]), int(years.pop()))
+    written = with_years(
+        pl.Series([f"{d['month']}-{d['day']} 0:00" for d in days.values()]), int(year := next(iter(years)))
+    )
     dated, fits = {}, []
     for (i, found), whole in zip(days.items(), written, strict=True):
         try:
@@ -47,7 +53,7 @@ def with_years_of_days(lines: pl.Series) -> pl.Series:
         fits += [_WEEKDAYS[at.weekday()] == found["weekday"].replace("天", "日")] if found["weekday"] else []
         rest = found["rest"]
         dated[i] = f"{at.year}年{at.month}月{at.day}日" if rest is None else f"{found['lead']}{at:%Y-%m-%d} {rest}"
-    if not all(fits) or not (fits or same):
+    if not all(fits) or not (fits or same or labelled == {year}):
         return lines
     return lines.scatter([*dated], [*dated.values()])
 

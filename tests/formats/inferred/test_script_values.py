@@ -56,3 +56,12 @@ def test_a_text_without_a_whole_list_or_object_has_no_value(text: str) -> None:
 def test_a_text_of_nothing_but_comments_is_no_script_and_is_read_once(text: str) -> None:
     assert script_value(text) is None
     assert as_json(text).strip(", \n") in ("", "foo")
+
+
+def test_tuples_and_times_of_python_are_lists_and_times(tmp_path: Path) -> None:
+    said = [f"(datetime.datetime(2024, 3, 1, 9, {i}, 7), {n!r}, {w!r})," for i, (_, n, w) in enumerate(ROWS)]
+    reading = read_text(tmp_path, "[\n " + "\n ".join(said) + "\n]\n", "a.txt")
+    assert spoken(reading, "%H:%M") == ROWS
+    assert as_json("(1, None, (True,), datetime(2024, 3, 1, 9, 5, tzinfo=datetime.timezone.utc))") == (
+        '[1, null, [true], "2024-03-01 09:05:00Z"]'
+    )
