@@ -58,7 +58,7 @@ _PLANES, _HIGH, _LOW = 0x10000, 0xD800, 0xDC00
 
 
 class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
-    """Reads plain values as texts; of two values under one key it would drop the first, so that it raises."""
+    """Reads plain values as texts. Raises for two values under one key, which would drop the first."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         told = super().construct_mapping(node, deep=deep)

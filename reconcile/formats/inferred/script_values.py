@@ -59,17 +59,19 @@ def _spelled(token: re.Match[str]) -> str:
     if (key := token["key"]) is not None:
         return f'"{key}"'
     if token["parts"] is not None:
-        year, month, day, *clock = map(int, token["parts"].split(","))
-        hour, minute, second, micro = [*clock, 0, 0, 0, 0][:4]
-        fraction, zone = f".{micro:06}" if micro else "", "Z" if token["utc"] else ""
-        return f'"{year}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}{fraction}{zone}"'
-    if token["truth"] is not None:
-        return token["truth"].lower()
-    if token["open"] or token["shut"]:
-        return "[" if token["open"] else "]"
+        return _time_of(token["parts"], "Z" if token["utc"] else "")
     if token["date"] is not None:
         return as_json(token["at"]) or "null"
-    return "null" if token["none"] else ""
+    words = {"truth": (token["truth"] or "").lower(), "open": "[", "shut": "]", "none": "null"}
+    return words.get(token.lastgroup or "", "")
+
+
+def _time_of(parts: str, zone: str) -> str:
+    """The time of these numbers, in quotes."""
+    year, month, day, *clock = map(int, parts.split(","))
+    hour, minute, second, micro = [*clock, 0, 0, 0, 0][:4]
+    fraction = f".{micro:06}" if micro else ""
+    return f'"{year}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}{fraction}{zone}"'
 
 
 def _escaped(found: re.Match[str]) -> str:

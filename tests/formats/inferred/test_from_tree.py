@@ -73,7 +73,7 @@ def test_a_property_list_is_read_by_its_keys_and_its_times_are_utc(form: plistli
 
 
 def test_an_object_whose_keys_are_times_holds_a_row_below_each(tmp_path: Path) -> None:
-    said = [(f"2024-03-05 09:{i:02}:07", "Anna Ben".split()[i % 2], f"word {i} of many") for i in range(8)]
+    said = [(f"2024-03-05 09:{i:02}:07", ("Anna", "Ben")[i % 2], f"word {i} of many") for i in range(8)]
     text = "".join(f'"{t}":\n  {n}: "{w}"\n' for t, n, w in said)
     assert spoken(read_text(tmp_path, text, "a.yaml"), "%Y-%m-%d %H:%M:%S") == said
     # A library keeps the last of two values under one key.
