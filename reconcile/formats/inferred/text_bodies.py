@@ -197,7 +197,7 @@ def _without_recurring_ends(body: pl.Series, heads: pl.Series) -> tuple[pl.Serie
     last = body.str.extract(rf"\n[ \t]*\n([ \t]*[{_FRAME}]{{2,}}[^\n]*\w[^\n]*)$", 1)
     shape = last.str.replace_all(r"[0-9]+", "0")
     indented = last.str.contains(r"^[ \t]") & body.str.contains(r"^\n*[ \t]")
-    usual = shape.is_duplicated() & ~indented.fill_null(value=True)
+    usual = shape.is_duplicated() & last.is_not_null() & ~indented.fill_null(value=True)
     # Between two rules a single line is the form's, where no other text holds an empty line.
     lone = last.str.contains(_BETWEEN_RULES).fill_null(value=False)
     if not (body.str.contains(r"\n[ \t]*\n") & ~lone).any():
