@@ -52,7 +52,6 @@ class Bundle:
                 k: held
                 for k, one in found.items()
                 if (held := next(((r, key) for other, r, key in taken if _may_be_one_chat(one, other)), None))
-                and not _is_another_part(held, (reading, k))
             }
             doubles = set(richer)
             notes += [n for k in sorted(richer) for n in _differences(richer[k], (reading, k))]
@@ -97,22 +96,6 @@ def _may_be_one_chat(one: Identity, other: Identity) -> bool:
     if one[0] and other[0]:
         return one[0] == other[0]
     return bool(one[1] & other[1])
-
-
-def _is_another_part(kept: tuple[Reading, str], other: tuple[Reading, str]) -> bool:
-    """Whether the second one holds another part of the chat: a month's file may look like another form's.
-
-    Two forms of the same messages share most texts or minutes, two parts of a chat few.
-    """
-    if kept[1] != other[1]:
-        return False
-    rows = [r.messages.filter(pl.col("conversation") == key) for r, key in (kept, other)]
-    told = canonical_text(pl.col("text")).filter(pl.col("kind") == str(Kind.TEXT)), pl.col("sent_at").dt.truncate("1m")
-    for look in told:
-        mine, theirs = (f.select(look).to_series().drop_nulls() for f in rows)
-        if not theirs.len() or 2 * int(theirs.is_in(mine.unique().implode()).sum()) >= theirs.len():
-            return False
-    return True
 
 
 def _differences(kept: tuple[Reading, str], other: tuple[Reading, str]) -> list[Note]:
@@ -193,17 +176,6 @@ def without_conversations(reading: Reading, doubles: set[str]) -> Reading:
     )
 
 
-def _in_order_of_parts(readings: Sequence[Reading]) -> pl.DataFrame:
-    """The rows of all readings; where two hold parts of one conversation, its files in order of time."""
-    rows = pl.concat([r.messages for r in readings])
-    keys = pl.concat([r.conversations["conversation"] for r in readings])
-    if keys.is_duplicated().any():
-        file = pl.col("locator").str.replace(r"#[^#]*$", "")
-        first = pl.col("sent_at").min().over("conversation", file)
-        rows = rows.sort(pl.when(pl.col("conversation").is_in(keys.filter(keys.is_duplicated()).implode())).then(first), nulls_last=False, maintain_order=True)  # fmt: skip
-    return rows
-
-
 def _join_readings(readings: Sequence[Reading], notes: list[Note], limits: FormLimits) -> Reading:
     """One reading of all forms; owner and facts from the first that states them."""
     first = readings[0]
@@ -219,7 +191,7 @@ def _join_readings(readings: Sequence[Reading], notes: list[Note], limits: FormL
     return replace(
         first,
         facts=facts,
-        messages=messages_of(_in_order_of_parts(readings)),
+        messages=messages_of(pl.concat([r.messages for r in readings])),
         conversations=frame_of(
             Conversations,
             pl.concat([r.conversations for r in readings]).unique("conversation", keep="first", maintain_order=True),
