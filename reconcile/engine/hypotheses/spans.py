@@ -20,7 +20,8 @@ def within(a: Absences, spans: list[Declared], clock: str = "own_t") -> Flags:
         spans: the stated spans.
         clock: own_t = the lacking device's clock, holder_t = the holder's.
     """
-    return moments_within(moments_of(a, clock), spans) if spans else a.none
+    flags: Flags = spans_around(moments_of(a, clock), spans) >= 0
+    return flags
 
 
 def moments_of(a: Absences, clock: str) -> pl.DataFrame:
@@ -53,14 +54,11 @@ def in_filters(a: Absences, spans: Sequence[Filter]) -> Flags:
     return found
 
 
-def moments_within(moments: pl.DataFrame, spans: list[Declared]) -> Flags:
-    """Whether each moment (`at`, give or take `slack`, both in seconds) lies in one of the spans."""
-    flags: Flags = spans_around(moments, spans) >= 0
-    return flags
-
-
 def spans_around(moments: pl.DataFrame, spans: list[Declared]) -> Ints:
-    """Number of the span that holds each moment, of those that do not touch each other; -1 = none."""
+    """Number of the span that holds each moment (`at`, give or take `slack`, in seconds); -1 = none.
+
+    Spans that touch each other count as one.
+    """
     numbers: Ints = np.full(moments.height, -1)
     starts = sorted((micro(s.from_at) or -UNBOUNDED, micro(s.to_at) or UNBOUNDED) for s in spans)
     merged: list[list[float]] = []
@@ -80,4 +78,4 @@ def spans_around(moments: pl.DataFrame, spans: list[Declared]) -> Ints:
     return numbers
 
 
-__all__ = ["in_filters", "moments_of", "moments_within", "spans_around", "within"]
+__all__ = ["in_filters", "moments_of", "spans_around", "within"]
