@@ -9,7 +9,7 @@ from pathlib import Path
 from reconcile.errors import ReconcileError, UnrecognisedSource
 from reconcile.intake.archive import archive_kind
 from reconcile.intake.bundle import told_again, without_conversations
-from reconcile.intake.contract import Note, Reading
+from reconcile.intake.contract import Note, Reading, shorten_notes
 from reconcile.intake.file_reader import DATA_SUFFIXES
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import SUFFIXES as DATABASES
@@ -21,6 +21,8 @@ from reconcile.vocabulary import NoteCode
 _SUFFIXES = (DATA_SUFFIXES | {".docx", ".log", ".ods", ".rtf", ".xls"}).difference(DATABASES)
 # A store of a client lies among thousands of files of its own.
 _MOST_BESIDE_A_STORE = 50
+# The number of files that are each asked by themselves.
+_MOST_ASKED = 100
 # Notes on a file of which nothing was read.
 _OF_FILES = frozenset(
     (NoteCode.MEMBER_UNLISTED, NoteCode.PART_UNREADABLE, NoteCode.PART_UNSUPPORTED, NoteCode.WORDS_UNREAD)
@@ -57,7 +59,7 @@ def read_other_forms(
             reading = read(part)
         except ReconcileError as error:
             unread = [f for f in files if _is_broken(source, f)] if isinstance(error, UnrecognisedSource) else files
-            if len(files) > 1:
+            if len(files) > 1 and len(unread) <= _MOST_ASKED:
                 asked += [[f] for f in unread]
             else:
                 notes += [Note(NoteCode.FILE_UNREAD, source.relative(f), str(error)[:200], said=True) for f in unread]
@@ -72,8 +74,8 @@ def read_other_forms(
         if reading.messages.height:
             found.append((source.relative(earliest), without_notes_on(reading, [source.relative(f) for f in rest])))
         if len(files) > 1:
-            asked += [rest] if 0 < len(rest) < len(files) else [[f] for f in rest]
-    return found, notes
+            asked += [rest] if 0 < len(rest) < len(files) else [[f] for f in rest[:_MOST_ASKED]]
+    return found, shorten_notes(notes)
 
 
 def without_notes_on(reading: Reading, files: Sequence[str]) -> Reading:
