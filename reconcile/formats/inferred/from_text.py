@@ -21,6 +21,8 @@ from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.formats.inferred.text_account import (
     EVER_NEW,
     MANY,
+    are_days,
+    are_ids,
     doubts_of,
     swallowed_headings,
     usual_labels,
@@ -66,7 +68,13 @@ from reconcile.formats.inferred.text_names import (
     with_receivers,
     without_shared_remarks,
 )
-from reconcile.formats.inferred.text_odd_headings import are_angled, with_actions, with_odd_headings, with_own_mark
+from reconcile.formats.inferred.text_odd_headings import (
+    are_angled,
+    with_actions,
+    with_clocks_alone,
+    with_odd_headings,
+    with_own_mark,
+)
 from reconcile.formats.inferred.text_spellings import with_one_spelling
 from reconcile.formats.inferred.text_times import TIMES, plain_lines, plain_times
 from reconcile.formats.inferred.time_bars import note_on_bars, with_times_of_bars
@@ -88,8 +96,6 @@ _FIELDS = ("time", "sender", "text", "kind", "receiver")
 _ROLES = ("date", "time", "sender", "sender_name", "receiver", "text", "kind", "direction", "conversation", "id")
 _NO_NAME = r"^[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}|[,;|][\"']|[\"'][,;|]"
 _MOST_NO_NAMES = 0.2
-# A day of an unknown language: a word for the month and a number.
-_DAY_OF_WORDS = r"^(?:\p{L}{2,12}\.?\s+(?:[0-2]?[0-9]|3[01])|(?:[0-2]?[0-9]|3[01])\.?\s+\p{L}{2,12}\.?)$"
 # The name that begins the line below a time.
 _NAME_BELOW = r"^\s*(\**[^\n:：*]{1,60}?\**)[ \t]*[:：]"
 # Lines of brackets alone, and the largest share of them in a chat.
@@ -182,6 +188,7 @@ def _read_kind_of_time(
         return None
     has_year = heads["time"].str.contains(r"[0-9]{4}")
     heads, more = in_order(heads.with_columns(plain_times(heads["time"], kind)), has_year, shape, kind, name)
+    heads = with_clocks_alone(heads, lines, shape) if kind == "full" else heads
     read = _read_messages(lines, parts, heads, shape, kind, days, again, name, [*notes, *more])
     if read is None or not is_asked:
         return read
@@ -372,19 +379,9 @@ def _holds_fields(speakers: pl.Series, text: pl.Series) -> bool:
     return any(hint(w, r) >= 1 or w == "BEGIN" for w in usual_labels(text) for r in _FIELDS if r != "text")
 
 
-def _are_days(speakers: pl.Series) -> bool:
-    """Whether all names are a word and a number up to 31, and none comes again behind another one."""
-    return bool(speakers.str.contains(_DAY_OF_WORDS).all()) and speakers.rle().len() == speakers.n_unique()
-
-
-def _are_ids(speakers: pl.Series) -> bool:
-    """Whether all names are labels of a message's number, such as `Message ID`."""
-    return all(max(hint(s, "id"), hint(s, "local_id")) >= 1 for s in speakers.unique().head(_TWO))
-
-
 def _names_nobody(speakers: pl.Series, kind: str, *, is_marked: Callable[[], bool]) -> bool:
     """Whether what was taken for senders are the names of fields, dates, or pieces of a table."""
-    if speakers.is_empty() or (kind == "clock" and _are_days(speakers)) or _are_ids(speakers):
+    if speakers.is_empty() or (kind == "clock" and are_days(speakers)) or are_ids(speakers):
         return True
     if float(speakers.str.contains(_NO_NAME).mean()) > _MOST_NO_NAMES:  # type: ignore[arg-type]
         return True

@@ -51,6 +51,8 @@ _SHOWN = 60
 
 _CLOCK_BELOW = rf"\n[^\n]*{CLOCK}"
 _TIMED_BELOW = rf"\n[^\w\n]{{0,6}}(?:{TIMES['full']}|{TIMES['clock']})"
+# A day of an unknown language: a word for the month and a number.
+_DAY_OF_WORDS = r"^(?:\p{L}{2,12}\.?\s+(?:[0-2]?[0-9]|3[01])|(?:[0-2]?[0-9]|3[01])\.?\s+\p{L}{2,12}\.?)$"
 
 
 def doubts_of(
@@ -134,6 +136,16 @@ def _is_unsure(sender: pl.Series, speakers: pl.Series) -> bool:
     found = [speakers.unique().str.extract(p, 1) for p in _MARKED_NAMES]
     marked = any(n.len() > 1 and n.null_count() == 0 and 2 * n.n_unique() <= n.len() for n in found)
     return bool(new or rare or shared or marked)
+
+
+def are_days(speakers: pl.Series) -> bool:
+    """Whether all names are a word and a number up to 31, and none comes again behind another one."""
+    return bool(speakers.str.contains(_DAY_OF_WORDS).all()) and speakers.rle().len() == speakers.n_unique()
+
+
+def are_ids(speakers: pl.Series) -> bool:
+    """Whether all names are labels of a message's number, such as `Message ID`."""
+    return all(max(hint(s, "id"), hint(s, "local_id")) >= 1 for s in speakers.unique().head(2))
 
 
 def _are_labels(speakers: pl.Series) -> bool:

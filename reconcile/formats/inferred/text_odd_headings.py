@@ -23,6 +23,10 @@ _OWN_MARK = rf"^(?P<name>.*\S)\s*[(\[（【](?:{'|'.join(OWN_NAMES)})[)\]）】]
 _BY_THE_SERVER = rf"(?i)^{BY_A_SERVER}"
 _COLUMNS = ("line", "text", "pre", "time", "post", "sender", "words")
 
+# A clock in brackets alone in its line, and that of a whole time.
+_ALONE = r"^\s*[\[(]([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s?[AaPp][Mm])?)[\])]\s*$"
+_AT_END = r"([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s?[AaPp][Mm])?)\s*$"
+
 Merged = tuple[pl.DataFrame, pl.Series, pl.Series, list[tuple[int, str]]]
 
 
@@ -50,6 +54,35 @@ def with_odd_headings(
         [heads.with_columns(sender.alias("sender"), words.alias("words")).select(_COLUMNS), odd.select(_COLUMNS)]
     ).sort("line")
     return whole, whole["sender"], whole["words"], list(odd.select("line", "text").iter_rows())
+
+
+def with_clocks_alone(heads: pl.DataFrame, lines: pl.Series, shape: Shape) -> pl.DataFrame:
+    """The headings with those of a person's further messages, a clock alone in brackets each.
+
+    The clock is spelled as in the heading above, and none lies before the time above or behind the one below it; else
+    all are words, as they are where headings hold words.
+    """
+    told = pl.DataFrame({"text": lines, "clock": lines.str.extract(_ALONE, 1)}).with_row_index("line", offset=1)
+    told = told.drop_nulls("clock").filter(pl.col("line") > heads["line"][0])
+    is_bare = bool((heads["post"].str.strip_chars() == shape.close.strip()).all())
+    if told.is_empty() or not shape.has_name or not is_bare:
+        return heads
+    columns = ("line", "text", "pre", "time", "post")
+    above = heads.select("line", "pre", "time", "post").set_sorted("line")
+    further = told.set_sorted("line").join_asof(above, on="line").with_columns(is_new=pl.lit(value=True))
+    shapes = further.select(
+        (pl.col("clock").str.replace_all("[0-9]+", "0")).alias("own"),
+        pl.col("time").str.extract(_AT_END, 1).str.replace_all("[0-9]+", "0").alias("above"),
+    )
+    dated = further.with_columns(
+        pl.concat_str(pl.col("time").str.replace(_AT_END, ""), "clock").alias("time"),
+    )
+    whole = pl.concat([heads.select(*columns, is_new=pl.lit(value=False)), dated.select(*columns, "is_new")]).sort(
+        "line"
+    )
+    late = parse_time_column(whole["time"], ASSUMED_ZONE)["sent_at"].diff().dt.total_seconds().fill_null(0) < 0
+    is_odd = late & (whole["is_new"] | whole["is_new"].shift(1, fill_value=False))
+    return heads if is_odd.any() or (shapes["own"] != shapes["above"]).any() else whole.drop("is_new")
 
 
 def _candidates(heads: pl.DataFrame, parts: pl.DataFrame, shape: Shape) -> pl.DataFrame:

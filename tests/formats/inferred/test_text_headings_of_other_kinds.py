@@ -172,3 +172,23 @@ def test_words_that_begin_like_a_heading_of_a_clock_stay_words(tmp_path: Path) -
     lines[5] = f"{NAMES[5]} {CLOCKS[5]}\nTomorrow 17:00 at the yard"
     found = spoken(read_text(tmp_path, "2024年3月5日\n" + "\n".join(lines) + "\n"), "%H:%M")
     assert found == [*ROWS[:5], (CLOCKS[5], NAMES[5], "Tomorrow 17:00 at the yard"), *ROWS[6:]]
+
+
+def copied(folder: Path, *clocks: str) -> list[tuple[str, str]]:
+    said = [("Anna", f"Ben's word {i}") for i in range(3)] + [("Ben", f"word {i}") for i in range(3)]
+    heads = [f"{n} — 03/2{1 + i // 3}/2024 {1 + i}:0{i} PM\n{w}" for i, (n, w) in enumerate(said)]
+    heads[2] += "".join(f"\n[{c}]\nmore at {c}" for c in clocks)
+    return read_text(folder, "\n\n".join(heads)).messages.select("sender", "text").rows()
+
+
+def test_a_clock_alone_in_brackets_begins_another_message_of_the_person_above(tmp_path: Path) -> None:
+    assert copied(tmp_path, "3:05 PM", "3:06 PM")[2:5] == [
+        ("Anna", "Ben's word 2"),
+        ("Anna", "more at 3:05 PM"),
+        ("Anna", "more at 3:06 PM"),
+    ]
+
+
+@pytest.mark.parametrize("clock", ["2:05 PM", "15:05"])
+def test_a_clock_that_lies_before_the_heading_or_is_spelled_otherwise_is_words(tmp_path: Path, clock: str) -> None:
+    assert copied(tmp_path, clock)[2] == ("Anna", f"Ben's word 2\n[{clock}]\nmore at {clock}")
