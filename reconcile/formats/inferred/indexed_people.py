@@ -1,4 +1,4 @@
-"""Rows that name people by their place in a list of accounts elsewhere in the document."""
+"""Rows that name people by their place in a list elsewhere in the document."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -9,39 +9,39 @@ import polars as pl
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 
-_DEPTH = 4
+# Words of the names of lists of people, and how deep such a list may lie.
+_PEOPLE, _DEPTH = ("user", "member", "contact", "people", "participant", "sender", "person", "author"), 4
 
 
 def with_indexed_people(found: list[Fields], document: Any, people: Mapping[str, str]) -> list[Fields]:
-    """The lists with accounts in place of the numbers under which the document lists these.
+    """The lists with accounts or names in place of the numbers under which the document lists these.
 
-    Unchanged unless one list holds accounts of known people alone. One column alone holds its numbers in every row, and
-    is called a sender or holds each of them.
+    Unchanged unless one list holds nothing but people: accounts of known ones, or names under a word for people. One
+    column alone holds its numbers in every row, all of them, and is called a sender where the list is not of accounts.
     """
-    indexes = list(_lists_of_accounts(document, people, _DEPTH)) if people else []
-    return [_joined(f, indexes[0]) for f in found] if len(indexes) == 1 else found
+    indexes = list(_lists_of_people("", document, people, _DEPTH))
+    return [_joined(f, *indexes[0]) for f in found] if len(indexes) == 1 else found
 
 
-def _lists_of_accounts(value: Any, people: Mapping[str, str], levels: int) -> Iterator[list[str]]:
-    """The lists of several different accounts of known people."""
+def _lists_of_people(key: Any, value: Any, people: Mapping[str, str], levels: int) -> Iterator[tuple[list[str], bool]]:
+    """The lists of several different people, and whether these are known accounts."""
     if isinstance(value, dict) and levels:
-        for inner in value.values():
-            yield from _lists_of_accounts(inner, people, levels - 1)
-    elif isinstance(value, list) and all(isinstance(v, str | int) for v in value):
-        accounts = [str(v) for v in value]
-        if 1 < len(accounts) == len({*accounts}) and people.keys() >= {*accounts}:
-            yield accounts
+        for inner_key, inner in value.items():
+            yield from _lists_of_people(inner_key, inner, people, levels - 1)
+    elif isinstance(value, list):
+        named = [v.get("name") if isinstance(v, dict) else v for v in value]
+        told = [str(v) for v in named if isinstance(v, str | int)]
+        is_known = people.keys() >= {*told}
+        if 1 < len(value) == len({*told}) and (is_known or any(w in str(key).lower() for w in _PEOPLE)):
+            yield told, is_known
 
 
-def _joined(fields: Fields, accounts: list[str]) -> Fields:
-    numbers = [str(i) for i in range(len(accounts))]
+def _joined(fields: Fields, told: list[str], is_known: bool) -> Fields:
+    numbers = [str(i) for i in range(len(told))]
     columns = {n: fields.frame[n] for n in fields.names if fields.frame[n].is_in(numbers).all()}
-    held = [
-        n
-        for n, c in columns.items()
-        if not c.null_count() and c.n_unique() > 1 and (c.n_unique() == len(numbers) or hint(n, "sender") > 0)
-    ]
+    # Where somebody is silent, the first number may be 0 or 1.
+    held = [n for n, c in columns.items() if not c.null_count() and c.n_unique() == len(told)]
+    held = [n for n in held if is_known or hint(n, "sender") > 0]
     if len(held) != 1:
         return fields
-    named = pl.col(held[0]).replace_strict(numbers, accounts, return_dtype=pl.String)
-    return replace(fields, frame=fields.frame.with_columns(named))
+    return replace(fields, frame=fields.frame.with_columns(pl.col(held[0]).replace_strict(numbers, told)))

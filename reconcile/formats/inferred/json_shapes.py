@@ -41,6 +41,7 @@ def columns_of_lists(value: dict[str, Any]) -> dict[str, list[Any]] | None:
 # A whole time as a key; the fewest of them, and the field that it becomes.
 _TIME = re.compile(r"\s*[12][0-9]{3}[-/.年]\s?[0-9]{1,2}[-/.月]\s?[0-9]{1,2}日?[T\s]+[0-9]{1,2}[:：][0-9]{2}.{0,20}")
 _LEAST_TIMES, TIME = 3, "time"
+_NAMED = re.compile(r"(?s)([^\s:：][^:：\n]{0,30})[:：]\s*(.*)")
 
 
 def columns_of_maps(value: dict[str, Any]) -> dict[str, list[Any]] | None:
@@ -67,12 +68,19 @@ def rows_by_time(value: dict[str, Any]) -> list[dict[str, Any]] | None:
     for at, held in value.items():
         for one in held if isinstance(held, list) else [held]:
             if not isinstance(one, dict):
-                rows.append({TIME: at, "text": one})
+                rows.append({TIME: at, **(_name_and_words(one) or {"text": one})})
             elif len(one) == 1 and isinstance(words := next(iter(one.values())), str):
                 rows.append({TIME: at, "sender": next(iter(one)), "text": words})
             else:
                 rows.append({TIME: at, **one})
-    return None if any(isinstance(r.get("text"), list) for r in rows) else rows
+    several = len({frozenset(r) for r in rows}) > 1 or any(isinstance(r.get("text"), list) for r in rows)
+    return None if several and not all(isinstance(v, dict) for v in value.values()) else rows
+
+
+def _name_and_words(said: Any) -> dict[str, str] | None:
+    """The name and the words that a text parts with a colon; None for others."""
+    found = _NAMED.fullmatch(said) if isinstance(said, str) else None
+    return {"sender": found[1], "text": found[2]} if found else None
 
 
 def same_shape(members: Sequence[Any]) -> bool:

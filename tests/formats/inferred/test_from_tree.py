@@ -76,6 +76,8 @@ def test_an_object_whose_keys_are_times_holds_a_row_below_each(tmp_path: Path) -
     said = [(f"2024-03-05 09:{i:02}:07", ("Anna", "Ben")[i % 2], f"word {i} of many") for i in range(8)]
     text = "".join(f'"{t}":\n  {n}: "{w}"\n' for t, n, w in said)
     assert spoken(read_text(tmp_path, text, "a.yaml"), "%Y-%m-%d %H:%M:%S") == said
+    plain = "".join(f'"{t}": "{n}: {w}"\n' for t, n, w in said)
+    assert spoken(read_text(tmp_path, plain, "c.yaml"), "%Y-%m-%d %H:%M:%S") == said
     # A library keeps the last of two values under one key.
     with pytest.raises(SourceError):
         read_text(tmp_path, text + f'"{said[0][0]}":\n  Ben: "and more"\n', "b.yaml")

@@ -326,3 +326,13 @@ def test_a_number_of_a_list_of_accounts_names_the_person_in_it(tmp_path: Path) -
     reading = identify(all_readers(), source).read(source, ReadOptions())
     assert reading.messages["sender"].to_list() == [*users] * 8
     assert {c["nickname"] for c in reading.contacts.to_dicts()} == {"ann", "tom"}
+
+
+@pytest.mark.parametrize("people", [["ann", "tom"], [{"name": "ann"}, {"name": "tom"}]])
+def test_a_number_of_a_list_of_names_is_that_name_unless_somebody_is_silent(tmp_path: Path, people: list[Any]) -> None:
+    said = rows(sender=lambda i: i % 2)
+    (tmp_path / "a.json").write_text(json.dumps({"participants": people, "messages": said}), "utf-8")
+    assert reconcile.read(tmp_path / "a.json").messages["sender"].to_list() == ["ann", "tom"] * 8
+    (tmp_path / "b.json").write_text(json.dumps({"participants": [*people, "zoe"], "messages": said}), "utf-8")
+    with pytest.raises(UsageError, match="sender"):
+        reconcile.read(tmp_path / "b.json")
