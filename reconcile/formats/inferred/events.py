@@ -20,6 +20,8 @@ _LOOK, _MOST_KINDS = 1000, 40
 _YES_NO = {"true": "1", "yes": "1", "是": "1", "false": "0", "no": "0", "否": "0"}
 # Words for ids in the names of fields; the largest share of edited messages.
 _IDS, _FEW_EDITED, _TIME_AND_SENDER = frozenset(["id", "mid", "msgid", "guid", "uuid", "key"]), 0.5, 2
+# A word for an event, and no answer to a question.
+_EVENT = r"^[a-z_-]{1,3}$|^[a-z]+[_-][a-z_-]+$"
 # Roles that every row of a log fills, also one that is no message.
 _OF_ANY_ROW = ("time", "date", "sender", "sender_name", "direction", "kind", "conversation", "receiver")
 
@@ -37,7 +39,7 @@ def with_time_or_text(frame: pl.DataFrame, columns: Mapping[str, str], name: str
     )
     lost = frame.filter(pl.all_horizontal(pl.col(c).is_null() for c in wanted)) if len(wanted) > 1 else frame.clear()
     notes = notes_of(NoteCode.ROW_SKIPPED, lost.select(at, cells.alias("said")), excerpt="said")
-    told = kept.filter(~(_is_event(kept, columns) | _is_called_event(kept, columns)))
+    told = kept.filter(~(_is_event(kept, columns) | _is_called_event(kept, columns) | _names_who_came(kept, columns)))
     events = kept.height - told.height
     if (older := _are_older(told, columns)).any():
         said = pl.concat_str([pl.lit("older version: "), pl.col(columns["text"]).fill_null("")])
@@ -135,6 +137,23 @@ def _is_called_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Seri
         states = bare & frame[column].is_in([w for w in words if _is_a_state(w)]).fill_null(value=False)
         called |= states & ~frame[column].is_in(frame[column].filter(~bare).unique().implode()).fill_null(value=False)
     return called
+
+
+def _names_who_came(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
+    """Which rows have no words but their sender's name, and a word in a field that all others lack."""
+    nothing = pl.Series([False]).new_from_index(0, frame.height)
+    if (text := columns.get("text", "")) not in frame.columns or not frame.height:
+        return nothing
+    people = [c for c in frame.columns if c not in (text, ROW) and hint(c, "sender") > 0]
+    own = pl.any_horizontal(pl.lit(value=False), *((pl.col(c) == pl.col(text)) for c in people))
+    same = nothing | frame.select(own.fill_null(value=False)).to_series()
+    if not same.any():
+        return nothing
+    empty = [c for c in frame.columns if frame[c].filter(~same).count() == 0]
+    is_called = pl.any_horizontal(
+        pl.lit(value=False), *(pl.col(c).str.contains(_EVENT) & ~pl.col(c).is_in([*_YES_NO]) for c in empty)
+    )
+    return same & frame.select(is_called.fill_null(value=False)).to_series()
 
 
 def _is_of_another_shape(frame: pl.DataFrame, columns: Mapping[str, str], has_words: pl.Series) -> pl.Series:

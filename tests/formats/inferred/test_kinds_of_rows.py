@@ -69,3 +69,15 @@ def test_a_type_of_several_kinds_tells_as_little_in_traditional_characters(tmp_p
     ]
     assert told[0] == told[1]
     assert told[0][1] == "file" != told[0][2]
+
+
+def test_a_row_that_names_its_own_sender_beside_a_word_for_an_event_is_no_message(tmp_path: Path) -> None:
+    rows = [
+        {"ts": f"2024-03-05T09:{i:02}:07Z", "username": ("ann", "tom")[i % 2], "msg": f"word {i} of many"}
+        for i in range(12)
+    ]
+    joined = {"ts": "2024-03-05T09:05:30Z", "username": "tom", "msg": "tom"}
+    said = json.dumps([*rows[:6], {**joined, "t": "uj"}, *rows[6:]])
+    assert read_text(tmp_path, said, "a.json").messages["text"].to_list() == [r["msg"] for r in rows]
+    plain = json.dumps([*rows[:6], joined, *rows[6:]])
+    assert "tom" in read_text(tmp_path, plain, "b.json").messages["text"].to_list()
