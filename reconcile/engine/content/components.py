@@ -89,6 +89,7 @@ def _component(
     equal: Equal,
     *doubted: str,
     habit: int = PARAMS.habit_records,
+    cause: Cause | None = None,
     is_fixed: bool = False,
 ) -> Iterator[Component]:
     """The component of the pairs that differ by `way`, where there are any; `equal` is called only then."""
@@ -96,7 +97,7 @@ def _component(
         return
     unlike = asked.select("left_row", *BY, way.alias("way")).drop_nulls("way")
     if unlike.height:
-        yield Component(name, unlike, equal(), frozenset(doubted), habit, is_fixed=is_fixed)
+        yield Component(name, unlike, equal(), frozenset(doubted), habit, cause, is_fixed=is_fixed)
 
 
 def _side_without(pattern: str) -> pl.Expr:
@@ -358,8 +359,9 @@ def _body_components(
     recurs = [
         pl.col(f"said{o}").n_unique().over("export", "kind", f"said{s}") > 1 for s, o in (SUFFIXES, SUFFIXES[::-1])
     ]
-    # What a tool writes as a label, it writes in all its exports.
-    unlike = unlike if is_one_tool else unlike.filter(~(recurs[0] | recurs[1]))
+    # What stands for several values states none of them; what a tool writes as a label, it writes in all its exports.
+    one_for_all = pl.lit(value=False) if is_one_tool else recurs[0] | recurs[1]
+    unlike, unstated = unlike.filter(~one_for_all), unlike.filter(one_for_all)
     equal = stated.join(unlike.select("left_row"), on="left_row", how="anti")
     silent_side = pl.when(pl.col("said") == "").then(pl.lit(LEFT)).otherwise(pl.lit(RIGHT))
     stated_once = said.filter((pl.col("said") == "") != (pl.col("said_right") == ""))
@@ -375,6 +377,7 @@ def _body_components(
         habit = PARAMS.habit_records if of_kind is Kind.VOICE else PARAMS.loss_texts
         unlike_here, is_fixed = unlike.filter(here), of_kind is not Kind.VOICE
         yield from _component(name, unlike_here, pl.lit(CHANGED), equal_here, CHANGED, habit=habit, is_fixed=is_fixed)
+        yield from _component(name, unstated.filter(here), pl.lit(CHANGED), equal_here, CHANGED, cause=Cause.NOT_STATED)
         if is_fixed:
             yield from _component(name, stated_once.filter(here), silent_side, equal_here, is_fixed=True)
 

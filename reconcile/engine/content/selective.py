@@ -14,7 +14,7 @@ import polars as pl
 from reconcile.column_ops import listed
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import BY_ID, doubtful, judged_as
-from reconcile.vocabulary import Cause, Relation
+from reconcile.vocabulary import SELECTIVE, Cause, Relation
 from reconcile.wechat.kind_classes import SECONDS
 
 # How a pair differs in a part: the side that leaves it out, or two values.
@@ -38,7 +38,7 @@ class Component:
         equal: export, cls, equal: in how many pairs both sides state it equally.
         doubted: the ways in which a pair is doubtful where too few other pairs state the part.
         habit: pairs that show a habit.
-        cause: cause of a conflict; None = the part never decides one.
+        cause: cause of a conflict; None = the part never decides one; NOT_STATED = a side has one value for all of them.
         sure: left rows of the pairs that may be in conflict.
         is_fixed: all devices hold the same value of this part, so two exports of one tool must agree on it.
     """
@@ -97,6 +97,11 @@ def with_differing_parts(
     """
     for component in components:
         if component.unlike.is_empty():
+            continue
+        if component.cause is Cause.NOT_STATED:
+            agrees = pl.col("relation").cast(pl.String) == str(Relation.AGREEMENT)
+            flag = agrees & pl.col("left_row").is_in(listed(component.unlike["left_row"]))
+            judged = judged.with_columns(judged_as(flag, Relation.AGREEMENT, Cause.NOT_STATED, SELECTIVE))
             continue
         weighed = _weigh_component(component, has_habits=not (is_one_tool and component.is_fixed))
         odd = weighed.filter("is_odd")["left_row"]

@@ -104,6 +104,12 @@ SELECTIVE: Table = {
     "ends at unequal places": ("text", [("我同意这笔钱算借款年底前连本带利一起还给你", "我同意这笔钱算借款年底前连本带利……"), ("关于押金这件事我再说一遍月底之前你先把材料交给王师傅看我就全额退款", "关于押金这件事我再说一遍月底之前你先把材料交给王师傅看……"), ("上次在店里谈的时候大家都说好了其余的我放弃不用你还", "上次在店里谈的时候大家都说好了...")]),
     "quotation": ("quote", [(t, t) for t in ("行\n引用：甲: 第3批水泥20件已经送到3号楼了", "好\n引用：甲: 第5批水泥26件已经送到5号楼了")] + [("可以\n引用：甲: 第7批水泥32件已经送到7号楼了", "可以")]),
 }  # fmt: skip
+# One value in place of several.
+CONSTANT: Table = {
+    "places": ("location", [("[位置]双桥东路5号", "[位置]胜太西路1号"), ("[位置]文三路9号", "[位置]胜太西路1号"), ("[位置]广大路3号", "[位置]胜太西路1号")]),
+    "people on cards": ("card", [("[名片]李敏", "[名片]陈建国"), ("[名片]王强", "[名片]陈建国")]),
+    "lines of bundles": ("forward", [("[聊天记录]\n甲: 已收到五万", "[聊天记录]\n甲: 详见附件"), ("[聊天记录]\n甲: 货退回了", "[聊天记录]\n甲: 详见附件")]),
+}  # fmt: skip
 # Words of a form that names no kinds, the record that the other side holds there, and its kind.
 AS_WORDS: Table = {
     "file under a label": ("file", [("文件：设计图V20.dwg（可在附件中查看）", "【文件】设计图V20.dwg 0.49 MB FileStorage/File/2024-05/设计图V20.dwg dwg 2780e3ea426c77385a4a00749a1c0d5c")]),
@@ -153,6 +159,12 @@ def test_words_that_only_look_like_another_spelling_are_altered(name: str) -> Co
 @pytest.mark.parametrize("name", SELECTIVE)
 def test_a_part_that_one_side_leaves_out_although_it_states_it_elsewhere_is_in_doubt(name: str) -> Comparing:
     assert grade_of((yield placed(SELECTIVE[name]))) == "cannot_determine"
+
+
+@pytest.mark.parametrize("name", CONSTANT)
+def test_one_value_in_place_of_several_states_none_of_them(name: str) -> Comparing:
+    found = yield placed(CONSTANT[name])
+    assert grade_of(found) in ("cannot_determine", "conflicting")
 
 
 @pytest.mark.parametrize("name", HABITS)
