@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import polars as pl
 
@@ -11,6 +12,7 @@ from reconcile.engine.content.facts import AROUND, NAMES_OF_KINDS, STATE_WORDS, 
 from reconcile.engine.content.files import files_of
 from reconcile.engine.content.lost_signs import EMOJI
 from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, SUFFIXES, Component, counted
+from reconcile.engine.content.sense import lost_in_sense
 from reconcile.engine.content.states import STATES, last_state, states_of, without_receipts_that_repeat
 from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
 from reconcile.engine.params import PARAMS
@@ -83,21 +85,12 @@ def components_of(
 
 
 def _component(
-    name: str,
-    asked: pl.DataFrame,
-    way: pl.Expr,
-    equal: Equal,
-    *doubted: str,
-    habit: int = PARAMS.habit_records,
-    cause: Cause | None = None,
-    is_fixed: bool = False,
+    name: str, asked: pl.DataFrame, way: pl.Expr, equal: Equal, *doubted: str, **more: Any
 ) -> Iterator[Component]:
     """The component of the pairs that differ by `way`, where there are any; `equal` is called only then."""
-    if asked.is_empty():
-        return
-    unlike = asked.select("left_row", *BY, way.alias("way")).drop_nulls("way")
+    unlike = asked.select("left_row", *BY, way.alias("way")).drop_nulls("way") if asked.height else asked
     if unlike.height:
-        yield Component(name, unlike, equal(), frozenset(doubted), habit, cause, is_fixed=is_fixed)
+        yield Component(name, unlike, equal(), frozenset(doubted), **more)
 
 
 def _side_without(pattern: str) -> pl.Expr:
@@ -149,12 +142,21 @@ def _word_components(
     yield from _resaved_components(with_form(Form.EXPORTER_SPELLING), equal, limits, is_one_form=is_one_form)
     # One form joins no lines and masks no digits of a single message.
     either = (LEFT, RIGHT) if is_one_form else ()
-    yield from _component(
-        "pauses", with_form(Form.LINE_ENDS), _side_with_fewer(r"\s+\S"), equal(r"\S\s*\n\s*\S"), *either
-    )
+    for part, ways, kept in _by_sense(with_form(Form.LINE_ENDS), Form.LINE_ENDS, either):
+        lined = equal(r"\S\s*\n\s*\S")
+        yield from _component("pauses", part, _side_with_fewer(r"\s+\S"), lined, *ways, habit=kept)
     yield from _masked_components(differ, same, *either)
     yield from _emoji_components(differ, equal)
     yield from _cut_components(with_form(Form.TRUNCATION), same, limits)
+
+
+def _by_sense(
+    differ: pl.DataFrame, form: Form, doubted: tuple[str, ...], habit: int = PARAMS.habit_records
+) -> Iterator[tuple[pl.DataFrame, tuple[str, ...], int]]:
+    """The pairs by whether their texts differ in sense, which is never a habit: pairs, doubted ways, habit."""
+    told = pl.Series(lost_in_sense(differ.select("export", "text", "text_right").iter_rows(), form), dtype=pl.Boolean)
+    yield differ.filter(~told), doubted, habit
+    yield differ.filter(told), (LEFT, RIGHT), differ.height + 1
 
 
 def _prefix_components(
@@ -271,9 +273,10 @@ def _cut_components(
     # Nor is there a limit where as many cut texts fall short of it as end there.
     short_of_it = counted(contradicted).with_columns(pl.col("equal") * PARAMS.equal_records)
     others = cut.join(contradicted, on="left_row", how="anti")
-    yield from _component("end", others.filter("is_marked"), pl.col("way"), lambda: short_of_it)
-    unmarked = others.filter(~pl.col("is_marked"))
-    yield from _component("end", unmarked, pl.col("way"), lambda: short_of_it, LEFT, RIGHT, habit=PARAMS.loss_texts)
+    for is_marked, doubted, least in ((False, (LEFT, RIGHT), PARAMS.loss_texts), (True, (), PARAMS.habit_records)):
+        here = others.filter(pl.col("is_marked") == is_marked)
+        for part, ways, habit in _by_sense(here, Form.TRUNCATION, doubted, least):
+            yield from _component("end", part, pl.col("way"), lambda: short_of_it, *ways, habit=habit)
 
 
 def _shorter_than_others(cut: pl.DataFrame, same: pl.LazyFrame) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from reconcile.engine.content.lost_signs import lost_by_tool
 from reconcile.engine.content.mentions import People, renamed_mentions
 from reconcile.engine.content.quotations import own_words_hold, parted
 from reconcile.engine.content.respelling import respelled
+from reconcile.engine.content.sense import lost_in_sense
 from reconcile.engine.content.signs import leaves_marks
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.content.words import GOES_ON, differ_in_pauses, is_form
@@ -75,7 +76,8 @@ def with_habits(judged: pl.DataFrame, people: Callable[[], People]) -> pl.DataFr
         found |= _with_losses(rows, texts, dict(_habit_forms(rows, texts)))
         found |= dict(respelled([r for r in written if r["at"] not in found], texts))
         # What a whole file loses explains more than what one kind of loss does.
-        found |= dict(lost_throughout(written, texts, names))
+        signs = dict(lost_throughout(written, texts, names))
+        found |= signs | _lost_in_sense(written, signs, set(Form))
         found |= dict(renamed_mentions(written, texts, people))
         found |= dict(lost_to_encoding([r for r in written if found.get(r["at"]) is None], texts))
     if not found:
@@ -144,11 +146,25 @@ def _habit_forms(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[
 def _with_losses(
     rows: list[Row], said: Callable[[], pl.DataFrame], found: dict[int, Form | None]
 ) -> dict[int, Form | None]:
-    """The forms found so far, and those explained by what a tool removes from every text."""
+    """The forms found so far, and those explained by what a tool removes from every text.
+
+    Whatever a tool removes, a number or a negation that goes with it leaves doubt (None).
+    """
     for kept, whole in (("text", "text_right"), ("text_right", "text")):
         rest = [r for r in rows if found.get(r["at"]) is None]
         found |= dict(lost_by_tool(rest, said, kept, whole))
-    return found
+    # An address or a quotation is no part of the words.
+    return found | _lost_in_sense(rows, found, set(Form) - {Form.QUOTED_PART, Form.EXPORTER_SPELLING})
+
+
+def _lost_in_sense(rows: list[Row], found: dict[int, Form | None], forms: set[Form]) -> dict[int, Form | None]:
+    """The pairs of these forms whose texts lost what the form does not cover, in doubt (None)."""
+    out: dict[int, Form | None] = {}
+    for form in forms:
+        told = [r for r in rows if found.get(r["at"]) is form]
+        lost = lost_in_sense(((0, r["text"], r["text_right"]) for r in told), form)
+        out |= {r["at"]: None for r, is_lost in zip(told, lost, strict=True) if is_lost}
+    return out
 
 
 def _shortened_pairs(

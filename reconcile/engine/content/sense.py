@@ -1,12 +1,15 @@
 """What decides the sense of a text: numbers, negations, dates."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from itertools import accumulate
 
 from reconcile.engine.content.truncation import plain_marks
+from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
-from reconcile.wechat.text import numbers_in
+from reconcile.vocabulary import Form
+from reconcile.wechat.text import canonical, numbers_in, sums_in
 
 NUMERAL = "[0-9零〇一二两三四五六七八九十百千万亿]"
 NEGATIONS = lazy_pattern(r"不|没|無|无|未|别|勿|非|莫|\b(?:not|no|never)\b|n't")
@@ -26,6 +29,30 @@ def difference_codes(left: str, right: str) -> str:
     if [m[0] for m in _DATE.finditer(left)] != [m[0] for m in _DATE.finditer(right)]:
         codes.append("date")
     return ",".join(codes) or "words"
+
+
+# A short refusal and the pause that parts it from what follows.
+_REFUSAL = lazy_pattern(rf"(?:{NEGATIONS.pattern})[有是要行用会能]?\s*[,.、;:!。…]")
+
+
+def lost_in_sense(texts: Iterable[tuple[int, str, str]], form: Form) -> list[bool]:
+    """Whether the two texts of each export differ in what a loss of this form does not cover.
+
+    No tool loses numbers, negations or the pause behind a refusal. One that cuts texts loses whatever stands there, but a
+    few cut texts of an export explain no sum of money.
+    """
+    both = [(export, canonical(a), canonical(b)) for export, a, b in texts]
+    if form is not Form.TRUNCATION:
+        return [_differ_in_sense(plain_marks(a), plain_marks(b)) for _, a, b in both]
+    told = [sums_in(a) != sums_in(b) for _, a, b in both]
+    cut = Counter(export for (export, *_), is_lost in zip(both, told, strict=True) if not is_lost)
+    return [is_lost and cut[export] < PARAMS.cut_texts for (export, *_), is_lost in zip(both, told, strict=True)]
+
+
+def _differ_in_sense(left: str, right: str) -> bool:
+    """Whether two texts differ in numbers, in negations, or in the pauses behind refusals."""
+    counts = (len(p.findall(left)) != len(p.findall(right)) for p in (NEGATIONS, _REFUSAL))
+    return numbers_in(left) != numbers_in(right) or any(counts)
 
 
 class Seam(IntEnum):
