@@ -142,21 +142,16 @@ def _word_components(
     yield from _resaved_components(with_form(Form.EXPORTER_SPELLING), equal, limits, is_one_form=is_one_form)
     # One form joins no lines and masks no digits of a single message.
     either = (LEFT, RIGHT) if is_one_form else ()
-    for part, ways, kept in _by_sense(with_form(Form.LINE_ENDS), Form.LINE_ENDS, either):
-        lined = equal(r"\S\s*\n\s*\S")
-        yield from _component("pauses", part, _side_with_fewer(r"\s+\S"), lined, *ways, habit=kept)
+    joined = with_form(Form.LINE_ENDS)
+    texts = joined.select("text", "text_right").iter_rows()
+    turned = pl.Series([lost_in_sense(a, b, Form.LINE_ENDS) for a, b in texts], dtype=pl.Boolean)
+    fewer, lined = _side_with_fewer(r"\s+\S"), equal(r"\S\s*\n\s*\S")
+    yield from _component("pauses", joined.filter(~turned), fewer, lined, *either)
+    # No tool joins two numbers.
+    yield from _component("pauses", joined.filter(turned), fewer, lined, LEFT, RIGHT, habit=joined.height + 1)
     yield from _masked_components(differ, same, *either)
     yield from _emoji_components(differ, equal)
     yield from _cut_components(with_form(Form.TRUNCATION), same, limits)
-
-
-def _by_sense(
-    differ: pl.DataFrame, form: Form, doubted: tuple[str, ...], habit: int = PARAMS.habit_records
-) -> Iterator[tuple[pl.DataFrame, tuple[str, ...], int]]:
-    """The pairs by whether their texts differ in sense, which is never a habit: pairs, doubted ways, habit."""
-    told = pl.Series(lost_in_sense(differ.select("export", "text", "text_right").iter_rows(), form), dtype=pl.Boolean)
-    yield differ.filter(~told), doubted, habit
-    yield differ.filter(told), (LEFT, RIGHT), differ.height + 1
 
 
 def _prefix_components(
@@ -273,10 +268,9 @@ def _cut_components(
     # Nor is there a limit where as many cut texts fall short of it as end there.
     short_of_it = counted(contradicted).with_columns(pl.col("equal") * PARAMS.equal_records)
     others = cut.join(contradicted, on="left_row", how="anti")
-    for is_marked, doubted, least in ((False, (LEFT, RIGHT), PARAMS.loss_texts), (True, (), PARAMS.habit_records)):
-        here = others.filter(pl.col("is_marked") == is_marked)
-        for part, ways, habit in _by_sense(here, Form.TRUNCATION, doubted, least):
-            yield from _component("end", part, pl.col("way"), lambda: short_of_it, *ways, habit=habit)
+    yield from _component("end", others.filter("is_marked"), pl.col("way"), lambda: short_of_it)
+    unmarked = others.filter(~pl.col("is_marked"))
+    yield from _component("end", unmarked, pl.col("way"), lambda: short_of_it, LEFT, RIGHT, habit=PARAMS.loss_texts)
 
 
 def _shorter_than_others(cut: pl.DataFrame, same: pl.LazyFrame) -> pl.DataFrame:

@@ -159,12 +159,8 @@ def _with_losses(
 
 def _lost_in_sense(rows: list[Row], found: dict[int, Form | None], forms: set[Form]) -> dict[int, Form | None]:
     """The pairs of these forms whose texts lost what the form does not cover, in doubt (None)."""
-    out: dict[int, Form | None] = {}
-    for form in forms:
-        told = [r for r in rows if found.get(r["at"]) is form]
-        lost = lost_in_sense(((0, r["text"], r["text_right"]) for r in told), form)
-        out |= {r["at"]: None for r, is_lost in zip(told, lost, strict=True) if is_lost}
-    return out
+    asked = ((r, found.get(r["at"])) for r in rows)
+    return {r["at"]: None for r, form in asked if form in forms and lost_in_sense(r["text"], r["text_right"], form)}
 
 
 def _shortened_pairs(

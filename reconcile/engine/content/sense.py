@@ -1,12 +1,10 @@
 """What decides the sense of a text: numbers, negations, dates."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import IntEnum
 from itertools import accumulate
 
 from reconcile.engine.content.truncation import plain_marks
-from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Form
 from reconcile.wechat.text import canonical, numbers_in, sums_in
@@ -35,18 +33,17 @@ def difference_codes(left: str, right: str) -> str:
 _REFUSAL = lazy_pattern(rf"(?:{NEGATIONS.pattern})[有是要行用会能]?\s*[,.、;:!。…]")
 
 
-def lost_in_sense(texts: Iterable[tuple[int, str, str]], form: Form) -> list[bool]:
-    """Whether the two texts of each export differ in what a loss of this form does not cover.
+def lost_in_sense(left: str, right: str, form: Form) -> bool:
+    """Whether two texts differ in what a loss of this form never covers.
 
-    No tool loses numbers, negations or the pause behind a refusal. One that cuts texts loses whatever stands there, but a
-    few cut texts of an export explain no sum of money.
+    No tool loses numbers, negations or the pause behind a refusal. One that cuts texts loses what stands there, but only a
+    limit of length explains a sum of money.
     """
-    both = [(export, canonical(a), canonical(b)) for export, a, b in texts]
-    if form is not Form.TRUNCATION:
-        return [_differ_in_sense(plain_marks(a), plain_marks(b)) for _, a, b in both]
-    told = [sums_in(a) != sums_in(b) for _, a, b in both]
-    cut = Counter(export for (export, *_), is_lost in zip(both, told, strict=True) if not is_lost)
-    return [is_lost and cut[export] < PARAMS.cut_texts for (export, *_), is_lost in zip(both, told, strict=True)]
+    a, b = canonical(left), canonical(right)
+    if form is Form.TRUNCATION:
+        short, long = sorted((a, b), key=len)
+        return long[len(short) :].lstrip(" ").startswith("\n") and sums_in(a) != sums_in(b)
+    return _differ_in_sense(plain_marks(a), plain_marks(b))
 
 
 def _differ_in_sense(left: str, right: str) -> bool:
