@@ -103,4 +103,6 @@ def _unread_files(reading: Reading, source: Source) -> list[Path]:
     frames = (reading.messages, reading.witnesses, *posts)
     told = {p.partition("#")[0] for p in places_of(f["locator"] for f in frames)}
     told |= {n.locator.partition("#")[0] for n in reading.notes if n.code not in _OF_FILES}
-    return [] if source.is_file else [f for f in source.files if source.relative(f) not in told]
+    return (
+        [] if source.is_file else [f for f in source.files if source.relative(f) not in told and f not in source.rested]
+    )

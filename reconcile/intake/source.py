@@ -60,12 +60,11 @@ class Source:
     one file, whose members are available by `names` and `open`.
 
     `odd_members` counts non-objects in each file's list of messages, `doubled` values whose name occurs again.
-    `stopped` is set once nobody needs the digests any more. `beside` holds the files given to `rest_on`, by path.
+    `stopped` is set once nobody needs the digests any more. `beside`, `rested`: what was given to `rest_on`.
     `memo` holds what a reader learnt while it looked at the source and needs again when it reads it.
     `left_out` names entries that are not read (links, devices), with the reason.
 
-    Raises UnreadableSource when the path is missing, empty, a link or a device, or when it or a folder in it is not
-    permitted.
+    Raises UnreadableSource where the path is missing, empty, a link, a device or not permitted, or a folder in it is.
     """
 
     path: Path
@@ -75,6 +74,7 @@ class Source:
     doubled: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
     stopped: Event = field(default_factory=Event, compare=False, repr=False)
     beside: dict[str, SourceFile] = field(default_factory=dict, compare=False, repr=False)
+    rested: set[Path] = field(default_factory=set, compare=False, repr=False)
     outlines: dict[Path, bytes] = field(default_factory=dict, compare=False, repr=False)
     memo: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
 
@@ -260,9 +260,9 @@ class Source:
     def rest_on(self, file: Path, *, is_statement: bool = False) -> None:
         """Digests a file beside a single export that is read with it; call this before opening it.
 
-        Does nothing for files inside the source, for the export itself and for anything that is no file. Raises
-        LimitExceeded for a file that is too long.
+        Files inside the source, the export itself and what is no file have no digest of their own. Raises LimitExceeded.
         """
+        self.rested.add(file)
         if self.is_file and file != self.path and file.name not in self.beside and is_beside(file):
             (check_statement if is_statement else check_file)(self.path, file, self.limits)
             self.beside[file.name] = replace(self._digest_file(file), is_statement=is_statement)

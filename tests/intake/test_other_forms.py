@@ -49,6 +49,23 @@ def test_a_later_part_of_another_form_is_read_with_the_first(tmp_path: Path) -> 
     assert places.unique(maintain_order=True).to_list() == ["张三.txt", "later/整理.csv"]
 
 
+def test_the_statement_beside_a_table_and_a_list_of_people_are_no_further_exports(tmp_path: Path) -> None:
+    rows = [
+        {"conversation": "张三", "sent_at": f"2024-03-01 09:{n:02}:05", "sender": NAMES[n % 2], "text": w}
+        for n, w in enumerate(WORDS)
+    ]
+    (tmp_path / "export.jsonl").write_bytes(b"\n".join(map(orjson.dumps, rows)))
+    people = [
+        {"id": "wxid_dd51525888401", "nickname": "建平", "remark": ""},
+        {"id": "wxid_e6786594b5462", "nickname": "冯师傅", "remark": ""},
+    ]
+    stated = {"owner": {"id": "wxid_6e443bc432f90", "name": "顺达货运"}, "exported_at": "2024-10-10T00:41:28+00:00"}
+    (tmp_path / "export.json").write_bytes(orjson.dumps(stated | {"tool": "manual list", "contacts": people}))
+    (tmp_path / "people.json").write_bytes(orjson.dumps({"contacts": people}))
+    reading = read(tmp_path)
+    assert (reading.facts.reader, reading.messages["text"].to_list()) == ("message_table", WORDS)
+
+
 def test_a_later_part_in_an_archive_or_a_store_is_read_with_the_first(tmp_path: Path) -> None:
     for place in ("packed", "stored"):
         _exported(tmp_path / place, range(9))
