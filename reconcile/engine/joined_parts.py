@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 from rapidfuzz.distance import Indel
 
+from reconcile.engine.content.sense import difference_codes
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.params import Params
 from reconcile.engine.records import NO_PAIR, Flags, Ints, Records
@@ -66,9 +67,11 @@ def _beside(holder: Records, paired: Ints, said: Ints, by: Ints) -> Ints:
 
 
 def _holds(text: str, words: str, least: float) -> bool:
-    """Whether a text begins or ends with nearly these words."""
+    """Whether a text begins or ends with nearly these words, in the same sense."""
     ends = text[: len(words)], text[-len(words) :]
-    return len(text) >= len(words) and any(Indel.normalized_similarity(words, e) >= least for e in ends)
+    return len(text) >= len(words) and any(
+        Indel.normalized_similarity(words, e) >= least and difference_codes(words, e) == "words" for e in ends
+    )
 
 
 def pairs_in_parts(
