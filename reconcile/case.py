@@ -149,7 +149,9 @@ def _read_others(first: Reading, chosen: Reader, source: Source, options: ReadOp
             raise
         if reading.messages["sent_at"].null_count() == reading.messages.height > 0:
             # Names and numbers of people are no chat; whoever hands in words without times names their file.
-            raise UnrecognisedSource(part.path, f"{part.path}: none of its rows has a time")
+            raise UnrecognisedSource(
+                part.path, f"{part.path}: none of its rows has a time; if it holds a chat, name the file by itself"
+            )
         refuse_other_accounts((first, reading), (source.path.name, part.relative(part.files[0])), str(source.path))
         return reading if part.root == source.root else with_labelled_locators(reading, part.path.name)
 

@@ -147,12 +147,17 @@ def _pair_by_engine(
     one = compare_readings(_reading_of_rows(submission, mine), _reading_of_rows(export, theirs), case="check")
     back = {side: dict(enumerate(frame["row"].to_list())) for side, frame in (("left", mine), ("right", theirs))}
     written = _rows_of_written_kinds(submission, mine, theirs)
+    # Who reads an excerpt of words alone sees that it shows no payment either.
+    unshown = str(Cause.KIND_NOT_EXPORTED)
+    is_of_words = not written and unshown in one.alignment["cause"]
     rows, doubtful, aside = [], set(), {}
     for line in one.alignment.iter_rows(named=True):
         row, other = line["left_row"], line["right_row"]
         if row is None:
             if line["relation"] == str(Relation.DOUBTFUL):
-                if line["detail"] != str(Cause.KIND_NOT_EXPORTED) or back["right"][other] not in written:
+                if line["detail"] == unshown and is_of_words:
+                    aside[back["right"][other]] = unshown
+                elif line["detail"] != unshown or back["right"][other] not in written:
                     doubtful.add(back["right"][other])
             elif line["relation"] == str(Relation.SET_ASIDE) and line["cause"] != str(Cause.OUTSIDE_COVERAGE):
                 aside[back["right"][other]] = line["cause"]
