@@ -146,6 +146,8 @@ def _peel(rest: pl.Series, layout: _Layout, side: str) -> pl.Series:
             return rest if side == "<" else _with_own_words(rest, before, shared, layout)
         parts = rest.str.splitn(sign, 2).struct.unnest()
         value = _without_joint(parts["field_0"].set(parts["field_1"].is_null(), None).str.strip_chars())
+        if named is None and shared and (first := _first_names(shared, value)):
+            layout.constant[-1], value = shared.removesuffix(first), first + value
         last = next(reversed(layout.places), "")
         if last and not shared and before in _IN_NAMES and _are_parts_of_names(layout.places[last], value):
             layout.places[last] += before + value
@@ -156,6 +158,20 @@ def _peel(rest: pl.Series, layout: _Layout, side: str) -> pl.Series:
         if named is not None and hint(named, "text") >= 1:
             return rest
     return rest
+
+
+def _first_names(shared: str, values: pl.Series) -> str:
+    """The words at the end of a shared beginning that are part of every name behind it; an empty text without any.
+
+    Members of one family, or two people of one first name. Words that say what stands behind them name nobody.
+    """
+    found = re.search(r"(?:\b[^\W\d_]\w* )+$", shared)
+    words = found[0].split() if found else []
+    if not words or not present(values).str.contains(r"^\p{Lu}").all():
+        return ""
+    if not all(w[0].isupper() and not re.fullmatch(_LEVEL, w) for w in words) or any(map(_names_a_place, words)):
+        return ""
+    return found[0] if found else ""
 
 
 def _are_parts_of_names(one: pl.Series, other: pl.Series) -> bool:

@@ -115,3 +115,10 @@ def test_a_name_with_a_colon_is_one_name(tmp_path: Path) -> None:
     names = {"Anna": "销售:小李", "Ben": "客户:老周", "王五": "客户二:小王"}
     text = "".join(f"[{t}] {names[n]}: {w}\n" for t, n, w in ROWS)
     assert spoken(read_text(tmp_path, text), "%Y-%m-%d %H:%M:%S") == [(t, names[n], w) for t, n, w in ROWS]
+
+
+def test_a_name_that_all_people_have_in_common_is_part_of_each(tmp_path: Path) -> None:
+    names = {"Anna": "Lena Rossi", "Ben": "Lena Tanaka", "王五": "Lena Rossi"}
+    text = "".join(f"[{t[:10].replace('-', '.')}, {t[11:]}] {names[n]}: {w}\n" for t, n, w in ROWS)
+    reading = read_text(tmp_path, text, "_chat.txt")
+    assert reading.messages["sender"].to_list() == [names[n] for _, n, _ in ROWS]
