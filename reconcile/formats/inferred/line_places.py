@@ -161,7 +161,7 @@ def _peel(rest: pl.Series, layout: _Layout, side: str) -> pl.Series:
 
 
 def _first_names(shared: str, values: pl.Series) -> str:
-    """The words at the end of a shared beginning that are part of every name behind it; an empty text without any.
+    """The words at the end of a shared beginning that are part of every name behind it; "" without any.
 
     Members of one family, or two people of one first name. Words that say what stands behind them name nobody.
     """
