@@ -20,6 +20,7 @@ def assess(a: Absences) -> Assessed:
         _on_a_line_of_another(a),
         a.view.holder.frame["row"][a.view.parts[0]],
         _in_an_unmatched_one(a),
+        _in_a_longer_copy(a),
     )
     return Assessed(a.among(pl.concat(found).unique()), a.none)
 
@@ -95,9 +96,38 @@ def _in_an_unmatched_one(a: Absences) -> pl.Series:
     return met.filter(pl.when(pl.col("cls") == SYSTEM).then(is_end).otherwise(is_part))["row"]
 
 
+def _in_a_longer_copy(a: Absences) -> pl.Series:
+    """Long sentences inside a text of the other export, anywhere, that is longer than its match by them.
+
+    A row whose beginning was damaged is read as words of the row before it, however long ago that was written.
+    """
+    view, nothing = a.view, a.rows["row"].head(0)
+    size = pl.col("text").str.len_chars()
+    said = a.rows.filter(
+        is_sentence(a.params) & size.is_between(2 * a.params.distinctive_characters, a.params.quick_characters)
+    )
+    said = said.select("row", "pair", pl.col("text").alias("said"))[: a.params.closely_judged]
+    if said.is_empty():
+        return nothing
+    rows, texts = view.lacking.frame["row"][view.lacking_rows], view.holder.frame["text"][view.holder_rows]
+    cells = a.lacking_rows.select("row", pl.col("pair").cast(pl.Int64), "text").drop_nulls("pair")
+    cells = cells.join(pl.DataFrame({"row": rows, "match": texts}), on="row", how="left")
+    more = size.cast(pl.Int64) - pl.col("match").fill_null("").str.len_chars()
+    cells = cells.filter(more >= int(said["said"].str.len_chars().min()))  # type: ignore[arg-type]
+    if cells.is_empty():
+        return nothing
+    wanted = said["said"].unique().sort()
+    held = pl.col("text").str.extract_many(wanted.implode()).list.unique().alias("said")
+    found = cells.select("pair", "text", "match", held).explode("said").drop_nulls("said")
+    found = found.filter(
+        ~pl.col("match").fill_null("").str.contains(pl.col("said"), literal=True), pl.col("text") != pl.col("said")
+    )
+    return said.with_columns(pl.col("pair").cast(pl.Int64)).join(found, on=["pair", "said"], how="semi")["row"]
+
+
 HYPOTHESIS = Hypothesis(
     Cause.PAIRING_UNCLEAR,
     assess,
-    "The other export holds the same id, or the same words at that moment, in a conversation without a counterpart. Or it holds the words on a line of another record of that moment and sender, or, perhaps spelt anew, inside the record that is matched with the nearest one, or inside an unmatched record or at the end of an unmatched notice of that moment. It only raises doubt.",
+    "The other export holds the same id, or the same words at that moment, in a conversation without a counterpart. Or it holds the words on a line of another record of that moment and sender, or, perhaps spelt anew, inside the record that is matched with the nearest one, or inside an unmatched record or at the end of an unmatched notice of that moment, or, a long sentence, inside a longer copy of any message. It only raises doubt.",
     "Nothing.",
 )

@@ -74,3 +74,12 @@ def test_a_message_that_one_side_joins_to_a_short_one_in_another_spelling_is_no_
     found = yield rows, [*rows[:20], joined, *rows[22:]]
     told = {state_of(found, rows[i]["text"], "left")[0] for i in (20, 21)}
     assert (told == {"doubtful"}) is not accused
+
+
+def test_a_sentence_that_stands_in_a_longer_copy_of_an_earlier_row_is_in_doubt_however_long_ago_that_was() -> Comparing:
+    sentence = "定金已经打到尾号六七零四的卡上了请查收"
+    rows = said(drawn_chat(), {30: sentence})
+    folded = rows[5] | {"text": f"{rows[5]['text']}\nb'2024-03-02 09:10:11 王五: {sentence}"}
+    copy = [folded if i == 5 else r for i, r in enumerate(rows) if i not in (30, 33)]
+    told = relations_of_unpaired((yield rows, copy))
+    assert (told[sentence], told[str(rows[33]["text"])]) == ("doubtful", "one_sided")
