@@ -1,6 +1,7 @@
 """Recognises texts that a tool cut off: at a length limit, before a mark, or inside a character."""
 
 import re
+from functools import lru_cache
 
 from reconcile.engine.content.judgement import SideForm
 from reconcile.engine.content.quotations import begun_lines, parted
@@ -30,6 +31,8 @@ def same_marks(left: str, right: str) -> bool:
     return plain_marks(left) == plain_marks(right)
 
 
+# A long text is compared with several others in a row.
+@lru_cache(maxsize=128)
 def plain_marks(text: str) -> str:
     """The text with Latin punctuation in place of Chinese, and one writing of quotes, dots and dashes."""
     return _DASH.sub("-", _DOTS.sub("...", text)).translate(MARKS_ALIKE)

@@ -123,8 +123,14 @@ _PAUSE = lazy_pattern(rf"(?<!{NUMERAL})[,.、;:!~。…]+|[,.、;:!~。…]+(?!{
 
 def differ_in_pauses(left: str, right: str) -> bool:
     """Whether two canonical texts have the same words and differ only in punctuation of a pause."""
-    a, b = (_PAUSE.sub("", re.sub(r"\s*\n\s*", "", plain_marks(t))) for t in (left, right))
+    a, b = _without_pauses(left), _without_pauses(right)
     return a == b and (bool(a) or set(left) == set(right) or {*left, *right} <= {*_DOTS})
+
+
+@lru_cache(maxsize=128)
+def _without_pauses(text: str) -> str:
+    """The text in one line, without the punctuation of a pause."""
+    return _PAUSE.sub("", re.sub(r"\s*\n\s*", "", plain_marks(text)))
 
 
 # Headings in text copied out of WeChat: a name and a colon after an empty line, or a name and a time in one or two
