@@ -20,7 +20,7 @@ from reconcile.engine.redated import redated
 from reconcile.engine.relations import CAUSE, RELATION
 from reconcile.engine.segments import brief_spells, moved_rows
 from reconcile.engine.sent_again import sent_again
-from reconcile.engine.settle import BY_ID, METHODS, longest_rising
+from reconcile.engine.settle import BY_ID, METHODS, in_common_order
 from reconcile.engine.sides import SideView
 from reconcile.engine.time_weights import have_other_dates
 from reconcile.intake.contract import Reading
@@ -89,7 +89,7 @@ def classify_pairs(
 
 
 def _in_parts(view: SideView, params: Params) -> Flags:
-    """The pairs whose lacking side's text is the holder's and its unmatched neighbours together."""
+    """Pairs in which one text of the lacking side is the holder's text and its unmatched neighbours."""
     return pairs_in_parts(view.holder, view.lacking, (view.holder_rows, view.lacking_rows), view.parts, params)
 
 
@@ -152,11 +152,9 @@ def _judge_times(
     innocent = may_be_innocent(a, wrong, is_moved, residual, tolerance, params) & ~is_redated
     outcomes.set_to(wrong & ~innocent, Relation.CONFLICT, Cause.TIME_DIFFERS, "time")
     outcomes.set_to((wrong & innocent) | (agrees & unlikely), Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
-    brief = outcomes.where(Relation.AGREEMENT) & spoken & brief_spells(a, segments, tolerance, params)
-    outcomes.set_to(brief & ~late, Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
-    outcomes.set_to(
-        outcomes.where(Relation.AGREEMENT) & spoken & _out_of_place(a), Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time"
-    )
+    odd = (brief_spells(a, segments, tolerance, params) & ~late) | _out_of_place(a)
+    odd &= outcomes.where(Relation.AGREEMENT) & spoken
+    outcomes.set_to(odd, Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
     unmeasured = _beyond_measured_clock(a, wrong & ~is_moved, agrees & ~off, residual, tolerance)
     outcomes.set_to(unmeasured, Relation.DOUBTFUL, Cause.CLOCK_UNMEASURED, "time")
 
@@ -173,12 +171,8 @@ def _out_of_place(a: Alignment) -> Flags:
         return out
     chat = a.left.pair[pairs[0]]
     asked = np.flatnonzero(np.isin(chat, chat[out]))
-    asked = asked[np.lexsort((a.left.order[pairs[0][asked]], chat[asked]))]
-    places = np.empty(len(asked), np.int64)
-    places[np.lexsort((a.right.order[pairs[1][asked]], chat[asked]))] = np.arange(len(asked))
-    kept = np.zeros(len(out), bool)
-    kept[asked[longest_rising(places)]] = True
-    return out & ~kept
+    out[asked] &= ~in_common_order(a.left, a.right, *(rows[asked] for rows in pairs))
+    return out
 
 
 def _beyond_measured_clock(a: Alignment, wrong: Flags, sure: Flags, residual: Floats, tolerance: Floats) -> Flags:

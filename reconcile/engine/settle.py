@@ -202,18 +202,22 @@ def _with_unique_key(records: Records, placed: _Placed, met: Ints) -> _Placed:
 
 def _keep_order(pairs: Pairs, left: Records, right: Records, timed: Flags, since: int) -> None:
     """Drops new pairs (from `since`) that cross others; each conversation keeps its longest ordered run."""
-    here = ~timed[left.pair[pairs.left]]
-    at = np.flatnonzero(here)
+    at = np.flatnonzero(~timed[left.pair[pairs.left]])
     if not len(at):
         return
-    at = at[np.argsort(left.order[pairs.left[at]], kind="stable")]
     gone = np.zeros(len(pairs.left), bool)
-    place = right.order[pairs.right[at]]
-    # Conversations occupy separate ranges, so one longest rising run over all keeps each one's own.
-    kept = longest_rising(place)
-    gone[at[~kept]] = True
+    gone[at] = ~in_common_order(left, right, pairs.left[at], pairs.right[at])
     gone[:since] = False
     pairs.drop(gone)
+
+
+def in_common_order(left: Records, right: Records, li: Ints, ri: Ints) -> Flags:
+    """Which pairs both files hold in one order: the longest such run of each conversation."""
+    along = np.argsort(left.order[li], kind="stable")
+    kept = np.zeros(len(li), bool)
+    # Conversations occupy separate ranges, so one longest rising run over all keeps each one's own.
+    kept[along] = longest_rising(right.order[ri[along]])
+    return kept
 
 
 def longest_rising(values: Ints) -> Flags:

@@ -38,8 +38,11 @@ def read_other_forms(
 
     `companions` are endings of files that belong to the first reading. `read` raises UnrecognisedSource where no
     reader finds messages in any of the files. All files left are asked at once, since months of one chat are one
-    export; where they cannot be read together, each is asked by itself. An archive beside an export is asked as the folder that it holds.
+    export; where they cannot be read together, each is asked by itself. An archive beside an export is asked as the
+    folder that it holds.
     """
+    if source.is_file:
+        return [], []
     found: list[tuple[str, Reading]] = []
     notes: list[Note] = []
     unread = _unread_files(first, source)
@@ -103,6 +106,4 @@ def _unread_files(reading: Reading, source: Source) -> list[Path]:
     frames = (reading.messages, reading.witnesses, *posts)
     told = {p.partition("#")[0] for p in places_of(f["locator"] for f in frames)}
     told |= {n.locator.partition("#")[0] for n in reading.notes if n.code not in _OF_FILES}
-    return (
-        [] if source.is_file else [f for f in source.files if source.relative(f) not in told and f not in source.rested]
-    )
+    return [f for f in source.files if source.relative(f) not in told and f not in source.rested]

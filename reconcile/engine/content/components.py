@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import TypedDict, Unpack
 
 import polars as pl
 
@@ -84,13 +84,20 @@ def components_of(
     yield from files_of(agreed)
 
 
+# Further attributes of a `Component`.
+class _Traits(TypedDict, total=False):
+    habit: int
+    cause: Cause
+    is_fixed: bool
+
+
 def _component(
-    name: str, asked: pl.DataFrame, way: pl.Expr, equal: Equal, *doubted: str, **more: Any
+    name: str, asked: pl.DataFrame, way: pl.Expr, equal: Equal, *doubted: str, **traits: Unpack[_Traits]
 ) -> Iterator[Component]:
     """The component of the pairs that differ by `way`, where there are any; `equal` is called only then."""
     unlike = asked.select("left_row", *BY, way.alias("way")).drop_nulls("way") if asked.height else asked
     if unlike.height:
-        yield Component(name, unlike, equal(), frozenset(doubted), **more)
+        yield Component(name, unlike, equal(), frozenset(doubted), **traits)
 
 
 def _side_without(pattern: str) -> pl.Expr:
@@ -356,7 +363,7 @@ def _body_components(
     recurs = [
         pl.col(f"said{o}").n_unique().over("export", "kind", f"said{s}") > 1 for s, o in (SUFFIXES, SUFFIXES[::-1])
     ]
-    # What stands for several values states none of them; what a tool writes as a label, it writes in all its exports.
+    # One value for several different ones states none of them. A tool writes a label in all its exports.
     one_for_all = pl.lit(value=False) if is_one_tool else recurs[0] | recurs[1]
     unlike, unstated = unlike.filter(~one_for_all), unlike.filter(one_for_all)
     equal = stated.join(unlike.select("left_row"), on="left_row", how="anti")

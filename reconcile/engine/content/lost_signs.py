@@ -115,9 +115,9 @@ def _length_limit(said: pl.DataFrame, kept: str, whole: str) -> int | None:
 def _one_loss_each(
     kept: str, whole: str, holds: Callable[[str], bool], other: Callable[[str], bool]
 ) -> tuple[Loss, ...] | None:
-    """One loss on either side after which the two texts are equal; None = there is none.
+    """A loss for each side that makes the two texts equal; None without such losses.
 
-    A tool holds nothing of what it loses.
+    An export that still has a sign did not lose it.
     """
     mine, theirs = (
         [s for s in LOSSES if s.lose(full) != full and s.lose(text).strip() == text.strip() and not has(s.never)]

@@ -139,7 +139,7 @@ class _Names:
         return bool(self._people.get(a)) and self._people.get(a) == self._people.get(b)
 
     def _is_first_name(self, name: str, account: str) -> bool:
-        """Whether an account's party bears a name that begins with this one, and nobody bears just this one."""
+        """Whether it is the first name of the account's party, and nobody's whole name."""
         party = self._people.get(account, frozenset())
         return len(party) == 1 and name not in self._people and party <= self._first_names.get(name, frozenset())
 

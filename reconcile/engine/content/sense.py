@@ -12,7 +12,7 @@ from reconcile.wechat.text import canonical, numbers_in, sums_in
 NUMERAL = "[0-9零〇一二两三四五六七八九十百千万亿]"
 NEGATIONS = lazy_pattern(r"不|没|無|无|未|别|勿|非|莫|\b(?:not|no|never)\b|n't")
 _DATE = lazy_pattern(
-    # Two numbers round a dot or dash alone may be an amount or a range (46.8万, 3-5天), so a date needs a year or three parts.
+    # 46.8万 is an amount and 3-5天 a range. So two numbers and a sign are no date: it needs a year or three parts.
     r"(?:19|20)\d{2}[-/.](?:0?[1-9]|1[0-2])(?!\d)|\d{1,2}([-/.])\d{1,2}\1\d{1,4}|\d{2,4}年\d{1,2}|\d{1,2}月|\d{1,2}[日号]|周[一二三四五六日天]|星期|今天|明天|后天|昨天|前天|[上下]个?(?:周|月|星期)|去年|今年|明年"
 )
 
@@ -43,13 +43,8 @@ def lost_in_sense(left: str, right: str, form: Form) -> bool:
     if form is Form.TRUNCATION:
         short, long = sorted((a, b), key=len)
         return long[len(short) :].lstrip(" ").startswith("\n") and sums_in(a) != sums_in(b)
-    return _differ_in_sense(plain_marks(a), plain_marks(b))
-
-
-def _differ_in_sense(left: str, right: str) -> bool:
-    """Whether two texts differ in numbers, in negations, or in the pauses behind refusals."""
-    counts = (len(p.findall(left)) != len(p.findall(right)) for p in (NEGATIONS, _REFUSAL))
-    return numbers_in(left) != numbers_in(right) or any(counts)
+    refusals = [len(_REFUSAL.findall(plain_marks(text))) for text in (a, b)]
+    return refusals[0] != refusals[1] or not {"number", "negation"}.isdisjoint(difference_codes(a, b).split(","))
 
 
 class Seam(IntEnum):

@@ -63,17 +63,23 @@ def _on_a_line_of_another(a: Absences) -> pl.Series:
         return a.rows["row"].head(0)
     width = int(a.params.window_seconds)
     by = [pl.col("pair").cast(pl.Int64), pl.col("party")]
-    view, begin = a.view, pl.col("line").str.head(LEAST_CUT).alias("begin")
-    rows, texts = view.lacking.frame["row"][view.lacking_rows], view.holder.frame["text"][view.holder_rows]
-    matches = pl.DataFrame({"row": rows, "match": texts})
-    theirs = lines.join(matches, on="row", how="left").select(
+    begin = pl.col("line").str.head(LEAST_CUT).alias("begin")
+    theirs = _with_matches(a, lines).select(
         *by, pl.col("text").str.split("\n").alias("line"), "match", (pl.col("raw_t") // (width * SECONDS)).alias("n")
     )  # fmt: skip
-    in_match = pl.col("match").fill_null("").str.contains(pl.col("begin"), literal=True)
+    in_match = pl.col("match").str.contains(pl.col("begin"), literal=True)
     theirs = theirs.explode("line").with_columns(begin).filter((pl.col("begin") != "") & ~in_match)
     first = pl.col("text").str.split("\n").list.first().alias("line")
     mine = mine.select(*by, "row", first, (pl.col("own_t") // width).cast(pl.Int64).alias("n")).with_columns(begin)
     return with_neighbours(mine, "n").join(theirs, on=["pair", "party", "n", "begin"], how="semi")["row"]
+
+
+def _with_matches(a: Absences, theirs: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the lacking side with `match`, the text of their match; an empty text without one."""
+    view = a.view
+    rows, texts = view.lacking.frame["row"][view.lacking_rows], view.holder.frame["text"][view.holder_rows]
+    told = theirs.join(pl.DataFrame({"row": rows, "match": texts}), on="row", how="left", maintain_order="left")
+    return told.with_columns(pl.col("match").fill_null(""))
 
 
 def _in_an_unmatched_one(a: Absences) -> pl.Series:
@@ -101,27 +107,23 @@ def _in_a_longer_copy(a: Absences) -> pl.Series:
 
     A row whose beginning was damaged is read as words of the row before it, however long ago that was written.
     """
-    view, nothing = a.view, a.rows["row"].head(0)
-    size = pl.col("text").str.len_chars()
+    nothing, size = a.rows["row"].head(0), pl.col("text").str.len_chars()
     said = a.rows.filter(
         is_sentence(a.params) & size.is_between(2 * a.params.distinctive_characters, a.params.quick_characters)
     )
     said = said.select("row", "pair", pl.col("text").alias("said"))[: a.params.closely_judged]
     if said.is_empty():
         return nothing
-    rows, texts = view.lacking.frame["row"][view.lacking_rows], view.holder.frame["text"][view.holder_rows]
-    cells = a.lacking_rows.select("row", pl.col("pair").cast(pl.Int64), "text").drop_nulls("pair")
-    cells = cells.join(pl.DataFrame({"row": rows, "match": texts}), on="row", how="left")
-    more = size.cast(pl.Int64) - pl.col("match").fill_null("").str.len_chars()
+    cells = _with_matches(a, a.lacking_rows.select("row", pl.col("pair").cast(pl.Int64), "text").drop_nulls("pair"))
+    more = size.cast(pl.Int64) - pl.col("match").str.len_chars()
     cells = cells.filter(more >= int(said["said"].str.len_chars().min()))  # type: ignore[arg-type]
     if cells.is_empty():
         return nothing
     wanted = said["said"].unique().sort()
     held = pl.col("text").str.extract_many(wanted.implode()).list.unique().alias("said")
     found = cells.select("pair", "text", "match", held).explode("said").drop_nulls("said")
-    found = found.filter(
-        ~pl.col("match").fill_null("").str.contains(pl.col("said"), literal=True), pl.col("text") != pl.col("said")
-    )
+    in_match = pl.col("match").str.contains(pl.col("said"), literal=True)
+    found = found.filter(~in_match, pl.col("text") != pl.col("said"))
     return said.with_columns(pl.col("pair").cast(pl.Int64)).join(found, on=["pair", "said"], how="semi")["row"]
 
 

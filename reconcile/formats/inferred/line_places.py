@@ -166,12 +166,10 @@ def _first_names(shared: str, values: pl.Series) -> str:
     Members of one family, or two people of one first name. Words that say what stands behind them name nobody.
     """
     found = re.search(r"(?:\b[^\W\d_]\w* )+$", shared)
-    words = found[0].split() if found else []
-    if not words or not present(values).str.contains(r"^\p{Lu}").all():
+    if found is None or not present(values).str.contains(r"^\p{Lu}").all():
         return ""
-    if not all(w[0].isupper() and not re.fullmatch(_LEVEL, w) for w in words) or any(map(_names_a_place, words)):
-        return ""
-    return found[0] if found else ""
+    are_names = (w[0].isupper() and not re.fullmatch(_LEVEL, w) and not _names_a_place(w) for w in found[0].split())
+    return found[0] if all(are_names) else ""
 
 
 def _are_parts_of_names(one: pl.Series, other: pl.Series) -> bool:

@@ -11,7 +11,7 @@ from reconcile.vocabulary import NoteCode
 from reconcile.wechat.named_days import OF_C, fitted
 
 # Most lines above the first message that are looked at.
-_TITLE_LINES = 12
+TITLE_LINES = 12
 _LEAD, _TAIL = r"^\s*([^\w\s]{2,})", r"([^\w\s]*)\s*$"
 # A line between signs on both sides.
 _FRAMED = r"^\s*(?P<opening>[-—–─━═=_*#~]{3,})\s+\S.*\s(?P<closing>[-—–─━═=_*#~]{3,})\s*$"
@@ -50,7 +50,7 @@ def _like_framed_above(lines: pl.Series, is_header: pl.Series) -> pl.Series:
     first = int(is_header.arg_max() or 0)
     if not first:
         return is_header & False
-    frames = lines.head(first).tail(_TITLE_LINES).str.extract_groups(_FRAMED).struct.unnest().drop_nulls().unique()
+    frames = lines.head(first).tail(TITLE_LINES).str.extract_groups(_FRAMED).struct.unnest().drop_nulls().unique()
     same = pl.Series([False]).new_from_index(0, lines.len())
     for opening, closing in frames.iter_rows():
         same |= lines.str.contains(rf"^\s*{re.escape(opening)}\s+\S.*\s{re.escape(closing)}\s*$")
@@ -60,7 +60,7 @@ def _like_framed_above(lines: pl.Series, is_header: pl.Series) -> pl.Series:
 def like_opening(lines: pl.Series, first: int) -> pl.Series:
     """Lines below the first ones with a whole time behind the signs and most words of one of these."""
     none, near = pl.Series([False]).new_from_index(0, lines.len()), lines.str.contains(_SIGNED).arg_true()
-    above = near.filter((near < first) & (near >= max(0, first - _TITLE_LINES)))
+    above = near.filter((near < first) & (near >= max(0, first - TITLE_LINES)))
     if above.is_empty() or near.len() == above.len():
         return none
     parts = lines.gather(near).str.extract_groups(fitted(_STAMPED, lines.gather(near))).struct.unnest()

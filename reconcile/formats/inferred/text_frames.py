@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from reconcile.column_ops import occurs
-from reconcile.formats.inferred.lines_of_form import like_opening
+from reconcile.formats.inferred.lines_of_form import TITLE_LINES, like_opening
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, RULE, WEEKDAY, day_lines
 from reconcile.formats.inferred.text_times import CLOCK, CLOCK_AT_END, FULL, TIMES
 from reconcile.formats.inferred.zone_words import OFFSETS
@@ -56,8 +56,6 @@ _CLOCK_BEHIND = rf"\s({TIMES['clock']})\W*$"
 # What a line with a clock and a whole time has; the pattern for both takes long to compile.
 _TWO_CLOCKS = rf"{CLOCK}.*[^0-9:].*{CLOCK}"
 _NEAR_SECONDS, _MINUTE, _HALF_A_DAY = 600, 60, 12
-# Most lines above the first message that are looked at for the form's own lines.
-_TITLE_LINES = 12
 
 
 def times_in_front(lines: pl.Series) -> pl.Series:
@@ -222,7 +220,7 @@ def _opening_time(lines: pl.Series) -> tuple[str, str] | None:
 
     None too where the first clock is before that time.
     """
-    first = lines.head(_TITLE_LINES)
+    first = lines.head(TITLE_LINES)
     if not first.str.contains(_OPENS).any():
         return None
     told = first.str.extract(fitted(_OPENING, first), 1)
@@ -249,7 +247,7 @@ def _midnights(clocks: pl.Series) -> int:
 
 def offset_of_opening(lines: pl.Series) -> str:
     """The offset of the zone whose short name stands behind the time that opens the chat; '' without one."""
-    first = lines.head(_TITLE_LINES)
+    first = lines.head(TITLE_LINES)
     if not first.str.contains(_OPENS).any():
         return ""
     told = first.str.extract(fitted(rf"{_OPENING}\s+([A-Z]{{2,5}})\b", first), 2).drop_nulls()
@@ -349,7 +347,7 @@ def opening_day(lines: pl.Series, first: int, clock: str) -> str | None:
 
 def day_beside_clock(lines: pl.Series) -> str | None:
     """The day of a whole time that one of the first lines states with its own clock; else None."""
-    few = lines.head(_TITLE_LINES)
+    few = lines.head(TITLE_LINES)
     few = few.filter(few.str.contains(_TWO_CLOCKS))
     if few.is_empty():
         return None

@@ -24,8 +24,8 @@ _BY_THE_SERVER = rf"(?i)^{BY_A_SERVER}"
 _COLUMNS = ("line", "text", "pre", "time", "post", "sender", "words")
 
 # A clock in brackets alone in its line, and that of a whole time.
-_ALONE = r"^\s*[\[(]([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s?[AaPp][Mm])?)[\])]\s*$"
-_AT_END = r"([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s?[AaPp][Mm])?)\s*$"
+_CLOCK = r"([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s?[AaPp][Mm])?)"
+_ALONE, _AT_END = rf"^\s*[\[(]{_CLOCK}[\])]\s*$", rf"{_CLOCK}\s*$"
 
 Merged = tuple[pl.DataFrame, pl.Series, pl.Series, list[tuple[int, str]]]
 
