@@ -9,11 +9,10 @@ import polars as pl
 
 from reconcile.column_ops import present
 from reconcile.formats.inferred.hints import hint
-from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.intake.messages.file_names import chat_beside_period, chat_of
 from reconcile.intake.messages.parts import Part
 from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
-from reconcile.wechat.owner_words import PEER_WORDS
+from reconcile.wechat.owner_words import OWN_NAMES, PEER_WORDS
 
 _NUMBERED = re.compile(r"(?P<chat>.*?)[\s_.(（#-]*(?P<number>[0-9]{1,4})[)）]?")
 _TWO_PEOPLE = 2

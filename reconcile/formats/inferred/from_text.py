@@ -15,9 +15,9 @@ from reconcile.formats.inferred.file_days import day_of_file, only_day, runs_thr
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.labelled_parts import without_labelled_parts, without_wrapping
 from reconcile.formats.inferred.lines_of_form import of_the_form
+from reconcile.formats.inferred.named_accounts import with_accounts
 from reconcile.formats.inferred.names_above import with_names_above
 from reconcile.formats.inferred.platforms import is_of_a_client
-from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.formats.inferred.text_account import (
     EVER_NEW,
     MANY,
@@ -64,7 +64,6 @@ from reconcile.formats.inferred.text_headings import (
 from reconcile.formats.inferred.text_names import (
     kinds_in_remarks,
     named_behind,
-    with_ids,
     with_receivers,
     without_shared_remarks,
 )
@@ -90,6 +89,7 @@ from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.named_days import fitted
+from reconcile.wechat.owner_words import OWN_NAMES
 
 # Names of fields, dates, words of a program and pieces of tables are no senders; the most senders that may be such.
 _FIELDS = ("time", "sender", "text", "kind", "receiver")
@@ -330,7 +330,7 @@ def _fields_of(
     )
     frame = without_wrapping(without_labelled_parts(with_actions(frame, sender)))
     frame = frame.with_columns(without_reactions(frame["text"], frame["sender"]))
-    named = with_own_mark(with_ids(with_receivers(frame)))
+    named = with_own_mark(with_accounts(with_receivers(frame)))
     speakers = named["sender_name"] if "sender_name" in named.columns else frame["sender"]
     texts = frame["text"]
     # The client's phrases take long to prepare, and most texts need not be asked for them.

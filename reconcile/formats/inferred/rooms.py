@@ -7,11 +7,10 @@ from reconcile.formats.inferred.directions import Roles, is_of_numbers
 from reconcile.formats.inferred.fields import LIST_NAME, TITLE, longest_of
 from reconcile.formats.inferred.hints import hint, names_a_party, words_of
 from reconcile.formats.inferred.mapping import candidates
-from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.formats.inferred.same_people import describe_same_people
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
-from reconcile.wechat.owner_words import PEER_WORDS
+from reconcile.wechat.owner_words import OWN_NAMES, PEER_WORDS
 
 _NO_PLACE = r"(?i)^(?:true|false|yes|no|是|否)$"
 # An id of nothing, as programs write it.

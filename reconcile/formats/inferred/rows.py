@@ -10,6 +10,7 @@ from reconcile.errors import UsageError
 from reconcile.formats.inferred.fields import HIDDEN
 from reconcile.formats.inferred.hints import hint, names_a_party
 from reconcile.formats.inferred.marks import marked_kinds
+from reconcile.formats.inferred.named_accounts import split_accounts
 from reconcile.formats.inferred.receivers import by_the_client, flagged_notices, with_conversations_by_receiver
 from reconcile.formats.inferred.row_times import parse_time_columns
 from reconcile.formats.inferred.text_bare_names import without_shared_words, without_signs
@@ -25,7 +26,7 @@ from reconcile.wechat.client_sentences import sentence_kind, told_notice
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.kind_names import kinds_of_names, kinds_of_type_column, named_or_told
 from reconcile.wechat.kinds import MEDIA_KINDS, PAYMENT_KINDS, SYSTEM_KINDS, each_once, extracted_where, kind_from_text
-from reconcile.wechat.owner_words import SYSTEM_WORDS
+from reconcile.wechat.owner_words import OWN_NAMES, SYSTEM_WORDS
 
 _SELF = "发信 발신 송신 보냄 送信 исходящее исходящий gesendet envoyé enviado inviato wysłane 发送 发出 已发送 发件 发送方 发 是 我 我方 己方 本人 outgoing sent send out true yes 1 self from submit outbox sendbox sentbox"
 _PEER = "수신 받음 受信 входящее входящий empfangen reçu recibido recebido ricevuto odebrane 接收 收到 已接收 收件 接收方 收 否 对方 incoming deliver inbox received receive in false no 0 peer to"
@@ -50,31 +51,6 @@ _SEVERAL_KINDS, _NAME_OF_FILE = r"[/、|｜]", r"^[^\n/\\]{1,120}\.[A-Za-z0-9]{2
 _NOT_PLAIN = r"^\s*(?:$|[<{\[【(（]|\S+://\S+\s*$|[^\s/\\]*[/\\]\S+\s*$|\P{L}*$)"
 # Least share of a column's cells that are words of states, and of texts that are plain words.
 _LEAST_STATUSES, _HALF = 0.9, 0.5
-OWN_NAMES = (
-    "我",
-    "我自己",
-    "自己",
-    "本人",
-    "我方",
-    "己方",
-    "me",
-    "Me",
-    "ME",
-    "You",
-    "you",
-    "Ich",
-    "Du",
-    "Yo",
-    "Tú",
-    "Moi",
-    "Vous",
-    "Eu",
-    "Você",
-    "Ik",
-    "Jij",
-    "myself",
-    "self",
-)
 # Roles whose cells become a column of Messages.
 _PLAIN = {
     "sender": "sender", "sender_name": "sender_name", "id": "message_id", "reply_to": "reply_to", "amount": "amount",
@@ -117,6 +93,8 @@ def part_of(
     rows = pl.concat(
         [table.select(locator), times, _facts_of(table, columns), _unread_columns(table, columns)], how="horizontal"
     )
+    if "sender" in rows.columns and "sender_name" not in rows.columns and (people := split_accounts(rows["sender"])):
+        rows = rows.with_columns(people)
     if conversation := columns.get("conversation"):
         rows = _with_peers(rows, conversation) if "direction" in columns else _with_other_party(rows, columns)
     rows = _with_kinds(rows, table, columns, notes)

@@ -194,7 +194,7 @@ def _without_recurring_ends(body: pl.Series, heads: pl.Series) -> tuple[pl.Serie
 
     Such a line differs only in its figures: a pause, a page, an advertisement. One indented as the words are is of them.
     """
-    last = body.str.extract(rf"\n[ \t]*\n([ \t]*[{_FRAME}]{{2,}}[^\n]*\w[^\n]*)$", 1)
+    last = body.str.extract(rf"\n[ \t]*\n([ \t]*[{_FRAME}]{{2,}}[^\n]*\w[^\n]*[{_FRAME}]{{2,}}[ \t]*)$", 1)
     shape = last.str.replace_all(r"[0-9]+", "0")
     indented = last.str.contains(r"^[ \t]") & body.str.contains(r"^\n*[ \t]")
     usual = shape.is_duplicated() & last.is_not_null() & ~indented.fill_null(value=True)
@@ -249,15 +249,18 @@ def _without_numbers(body: pl.Series) -> pl.Series:
 def _without_rules(body: pl.Series) -> pl.Series:
     """Bodies without their first line, and without their last one, if that is drawn in 80 % of them.
 
-    A rule alone below the last heading shows that headings and rules end the messages.
+    A rule alone below the last heading shows that headings and rules end the messages. A fence is no rule.
     """
     is_ruled = body.str.contains(rf"^\s*{_DRAWN_LINE}")
     if float(is_ruled.mean() or 0) >= _NEARLY_ALL and re.search(r"\n.*\S", body[-1].strip()):  # type: ignore[arg-type]
         body = body.str.replace(rf"^\s*{_DRAWN_LINE}", "")
-    last = body.str.extract(r"([^\n]*)$", 1)
-    if float(last.head(-1).str.contains(RULE).mean() or 0) < _NEARLY_ALL:  # type: ignore[arg-type]
+    last = body.str.extract(r"([^\n]*)$", 1).str.strip_chars()
+    sign = last.head(-1).filter(last.head(-1).str.contains(r"^[^\w\s`~]{2,}$")).value_counts(sort=True).head(1)
+    usual = last.str.contains(RULE) | last.is_in(sign[last.name].implode())
+    if float(usual.head(-1).mean() or 0) < _NEARLY_ALL:  # type: ignore[arg-type]
         return body
-    return body.str.replace(rf"(?:^|\n)[ \t]*{_DRAWN}", "").str.replace(r"\s+$", "")
+    bare = body.filter(usual).str.replace(r"[^\n]*$", "").str.replace(r"\s+$", "")
+    return body.scatter(usual.arg_true(), bare)
 
 
 def _without_hanging_indent(body: pl.Series, indents: pl.Series) -> pl.Series:

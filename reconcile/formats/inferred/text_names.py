@@ -59,8 +59,6 @@ _UNCLOSED = r"^[（(【\[][^）)】\]]*$"
 _REMARK = r"^[\s*_]*[(\[（].*[)\]）][\s*_]*$"
 # A kind in such a remark.
 _KIND_IN_REMARK = r"(?i)(?:类型|消息类型|type|kind)\s?[:：=]\s?([^\s*_)\]）,，;；]{1,20})"
-_WITH_ID = r"^(?P<name>.*?)(?:\((?:(?i:id)[=:]\s?)?(?P<id>[0-9]{5,})\)|<(?P<mail>[^<>@\s]+@[^<>\s]+)>?)$"
-_SHORT_ID = r"^\D.*\(([0-9]{3,})\)$"
 # Who wrote to whom.
 _TO = r"^(?P<sender>[^<>→⇒➡=]*[^<>→⇒➡=\s-])\s*(?:-+>|=+>|→|⇒|➡\ufe0f?|>>)\s*(?P<receiver>[^<>→⇒➡=\s][^<>→⇒➡=]*)$"
 # A remark behind a name.
@@ -293,36 +291,6 @@ def _own_sign(rest: pl.Series) -> list[str]:
     return [s for s in usual if s not in _SEPARATORS and float((first == s).fill_null(value=False).mean() or 0) > _OWN]
 
 
-def with_ids(frame: pl.DataFrame) -> pl.DataFrame:
-    """The rows with account and name split, where senders are `name(10001)` or `name<a@b.c>`.
-
-    Nearly every sender must be written like that.
-    """
-    names = present(frame["sender"])
-    distinct = names.unique()
-    short = distinct.str.extract(_SHORT_ID, 1)
-    # Short numbers are ids where every sender has another one.
-    pattern = (
-        _SHORT_ID if distinct.len() > 1 and not short.null_count() and short.n_unique() == short.len() else _WITH_ID
-    )
-    known = distinct.str.extract_groups(_WITH_ID).struct.field("id").replace("", None).drop_nulls()
-    # One account under several names is one, though other senders have none.
-    least = 0.5 if known.is_duplicated().any() else 0.9
-    if distinct.is_empty() or float(distinct.str.contains(pattern).mean()) < least:  # type: ignore[arg-type]
-        return frame
-    parts = frame["sender"].str.extract_groups(_WITH_ID.replace("5,", "1,")).struct.unnest()
-    account = parts["id"].replace("", None).fill_null(parts["mail"].replace("", None)).fill_null(frame["sender"])
-    shown = parts["name"].str.strip_chars(" \t\"'").replace("", None)
-    if shown.is_duplicated().any() and _count_messages(parts["id"]):
-        # Beside a name that recurs, such a number is the message's own.
-        return frame.with_columns(shown.fill_null(frame["sender"]).alias("sender"), parts["id"].alias("id"))
-    frame = frame.with_columns(account.alias("sender"), shown.alias("sender_name"))
-    if "receiver" not in frame.columns:
-        return frame
-    whom = pl.col("receiver").str.extract(r"\(([0-9]{3,})\)$", 1)
-    return frame.with_columns(pl.coalesce(whom, "receiver").alias("receiver"))
-
-
 def without_shared_remarks(names: pl.Series) -> pl.Series:
     """The names without the remark behind every one, as in `Dana (Work notes)`, if it is no part of it.
 
@@ -334,12 +302,6 @@ def without_shared_remarks(names: pl.Series) -> pl.Series:
         return names
     is_shared = parts["remark"].n_unique() <= parts["name"].n_unique() < distinct.len()
     return names.str.replace(_REMARKED, "${name}") if is_shared else names
-
-
-def _count_messages(numbers: pl.Series) -> bool:
-    """Whether each number is larger than the one above it."""
-    steps = numbers.cast(pl.UInt64, strict=False).cast(pl.Int128).diff().slice(1)
-    return not steps.null_count() and bool((steps > 0).all())
 
 
 def with_receivers(frame: pl.DataFrame) -> pl.DataFrame:

@@ -5,12 +5,12 @@ import re
 import polars as pl
 
 from reconcile.column_ops import present
-from reconcile.formats.inferred.rows import OWN_NAMES
 from reconcile.formats.inferred.text_headings import Shape
 from reconcile.formats.inferred.text_names import BY_A_SERVER
 from reconcile.formats.inferred.text_times import plain_times
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
+from reconcile.wechat.owner_words import OWN_NAMES
 
 # Longest mark between time and name, and most names that are searched for.
 _LONGEST_MARK, _MOST_NAMES = 60, 500
