@@ -49,6 +49,8 @@ _WITHOUT_BLANKS = re.compile(
         sorted(filter(re.compile(r"[\u3040-\u9fff\uac00-\ud7af]{2,}").fullmatch, KIND_NAMES), key=len, reverse=True)
     )
 )
+# What stands between the names of several kinds, or behind them.
+_BESIDE_KINDS = re.compile(r"[和与及、+&\s]|(?:消息|记录|明细)$")
 _LETTERS = re.compile(r"[^\W\d_]+")
 # The words of a name such as `TIMImageElem`, `RichText/Media_Video`, `m.image` or `external_redpacket`; all in small
 # letters it is one word.
@@ -96,6 +98,11 @@ def kind_in_name(name: str) -> Kind | None:
     found = {KIND_NAMES[w] for w in _WITHOUT_BLANKS.findall(name)}
     found |= {KIND_NAMES[w] for w in _LETTERS.findall(name.lower()) if w in KIND_NAMES}
     return found.pop() if len(found) == 1 else None
+
+
+def names_only_kinds(words: str) -> bool:
+    """Whether words name one kind or several and nothing else, as 转账红包 and 文字 do."""
+    return words.lower() in KIND_NAMES or not _BESIDE_KINDS.sub("", _WITHOUT_BLANKS.sub("", words))
 
 
 def kind_of_body(text: pl.Expr) -> pl.Expr:

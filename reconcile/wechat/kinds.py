@@ -92,14 +92,21 @@ _NAMELESS = (
 def _placeholder(names: str, tail: str = "", others: str = "", behind: str = "") -> str:
     """The pattern of a kind's placeholder: a name in square or lenticular brackets, or other spellings.
 
-    `tail` may stand behind the name in square brackets, before they close; `behind` must stand behind the brackets.
+    `tail` may stand behind the name, before the brackets close; `behind` must stand behind the brackets.
     """
-    return rf"(?:(?:\[(?:{names}){tail}\]|【(?:{names})】){behind}{'|' if others else ''}{others})"
+    return rf"(?:(?:\[(?:{names}){tail}\]|【(?:{names}){tail}】){behind}{'|' if others else ''}{others})"
 
 
 _LENGTH_OR_DETAIL = r"(?: ?[0-9.:]+ ?(?:秒|s|″|\")?|[：:|][^\]\n]*)?"
 _PICTURE = "图片|照片|圖片|相片|写真|画像|사진|Image|Photo|image|photo"
 _DETAIL = r"(?:[|｜][^\]]*)?"
+# What a mark says of a payment: its sum, whose sign a table may have lost, and what became of it.
+PAYMENT_FATE = r"(?:已|待|请|未|被|对方|确认)*(?:收款|收钱|接收|领取|退还|退回|退款|过期)"
+# The sign of a currency, or what a table that could not write it has instead.
+LOST_SIGN = "[¥￥?？]"
+_PAYMENT_DETAIL = (
+    rf"(?:[|｜][^\]】]*|(?:[，,：: ]?[ ]?(?:{LOST_SIGN}? ?[0-9][0-9,.]{{0,20}}(?: ?元)?|{PAYMENT_FATE})){{1,3}})?"
+)
 # Exporters' replacements of bodies: one pattern a kind, anchored at the start. The first match wins.
 PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
     (Kind.IMAGE, _placeholder(_PICTURE, "", rf"\[(?:{_PICTURE})[：:, ]|!\[图片\]|图片$|Image$|<image", _NAMELESS)),
@@ -107,8 +114,8 @@ PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
     (Kind.VIDEO, _placeholder("视频|小视频|影片|短片|視訊|動画|ビデオ|Video|video", r"(?: ?[0-9.:]+ ?(?:秒|s|″)?|[：:|][^\]\n]*)?", r"!?\[视频\]\(|WeChat VIDEO|VIDEO FILE", _NAMELESS)),
     (Kind.STICKER, _placeholder("动画表情|表情|表情包|商城表情|貼圖|動態貼圖|動畫表情|スタンプ|Sticker|sticker|Emoji", r"(?:[：:][^\]]*)?", r"!?\[动画表情\]|表情$|Emoji$")),
     (Kind.FILE, _placeholder("文件|檔案|ファイル|File|file", rf"(?:{_GONE}|[：:|][^\]]*)?", "FILE:")),
-    (Kind.TRANSFER, _placeholder("转账|转账收款|转账退[还回款]|微信转账|发起转账|已收款|已退还|轉[帳賬]|轉[帳賬]收款|轉[帳賬]退[還回款]|送金|Transfer|transfer", _DETAIL, r"转账：￥|已收款：￥|微信转账 ?[￥¥]|转账\[|\[Money Transfer\]")),
-    (Kind.RED_PACKET, _placeholder("红包|微信红包|紅包|微信紅包|利是|お年玉|Red Packet|red packet|RED ENVELOPE|Hongbao", "", "微信红包(?: 恭喜发财，大吉大利)?$")),
+    (Kind.TRANSFER, _placeholder("转账|转账收款|转账退[还回款]|微信转账|发起转账|已收款|已退还|轉[帳賬]|轉[帳賬]收款|轉[帳賬]退[還回款]|送金|Transfer|transfer", _PAYMENT_DETAIL, r"转账：￥|已收款：￥|微信转账 ?[￥¥]|转账\[|\[Money Transfer\]")),
+    (Kind.RED_PACKET, _placeholder("红包|微信红包|紅包|微信紅包|利是|お年玉|Red Packet|red packet|RED ENVELOPE|Hongbao", _PAYMENT_DETAIL, "微信红包(?: 恭喜发财，大吉大利)?$")),
     (Kind.LOCATION, _placeholder("位置|位置分享|地理位置|位置情報|Location|location|Position", _DETAIL, "LOCATION:")),
     (Kind.CARD, _placeholder("名片|个人名片|个人/公众号名片|企业微信名片|個人名片|連絡先|Card|card|Contact Card|Business [Cc]ard", "", "NAMECARD:")),
     (Kind.CALL, _placeholder("通话|通话消息|语音通话|视频通话|音视频通话|视频/语音通话|語音通話|視訊通話|視像通話|音声通話|ビデオ通話|Call|call|Voice Call|Video Call", "", "REQUEST VIDEO CHAT")),
@@ -187,9 +194,8 @@ _LENGTH = (
 )
 # What became of a call that nobody took.
 _UNANSWERED = r"(?:对方)?(?:已?取消|已?拒[绝接]|[未无]应答|未接[听通]|忙线(?:中|未接听)?)"
-_SUM = r"[¥￥] ?[0-9][0-9,.]{0,20}|[0-9][0-9,.]{0,20} ?元"
 _WHOLE_MARK = (
-    rf"[\[【（(]{_BLANKS}(?:{_NAME}(?:{_PARTED}(?:{_LENGTH}|{_UNANSWERED})|[0-9]{{1,3}} ?秒)?|((?:微信)?(?:转账|轉帳|轉賬|红包|紅包)){_PARTED}(?:{_SUM}))"
+    rf"[\[【（(]{_BLANKS}(?:{_NAME}(?:{_PARTED}(?:{_LENGTH}|{_UNANSWERED})|[0-9]{{1,3}} ?秒)?|((?:微信)?(?:转账|轉帳|轉賬|红包|紅包)){_PAYMENT_DETAIL})"
     rf"{_BLANKS}[\]】）)](?:\([A-Za-z]{{1,20}}=[^().,，\s]{{0,100}}\))?"
 )
 

@@ -17,7 +17,7 @@ import polars as pl
 
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind
-from reconcile.wechat.kinds import in_square_brackets
+from reconcile.wechat.kinds import LOST_SIGN, PAYMENT_FATE, in_square_brackets
 
 # What a body may show: an amount in yuan with two places (decimal text); the state sent, received, returned or expired;
 # seconds; a file's name without its folder, and its bytes unless rounded; a lower-case digest; a link's address; the
@@ -40,10 +40,16 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
         rf"^转账\[[￥¥]?{_MONEY}元?\]",
         # What became of a payment, behind its sum and memo.
         rf"^\W*(?:微信)?转账[^￥¥\n]*[￥¥]\s?{_MONEY}(?:\s[^\n]*?)?\s(?P<state>已(?:收款|收钱|接收|被接收|退还|退回|过期))\s*$",
+        # Sum and fate inside the brackets; a table may have lost the sign of the currency.
+        rf"^[\[【][^0-9\]】\n]*?{_MONEY}\s?元?[|｜，,：: ]+(?P<state>{PAYMENT_FATE})[\]】]",
         rf"^\W*(?P<state>[^\]】￥¥:：|｜\s(]*)[^￥¥]*[￥¥]\s?{_MONEY}",
+        rf"^[\[【](?P<state>[^0-9\]】\n|｜：:，,?？ ]*)[：:，, ]?\s?{LOST_SIGN}\s?{_MONEY}[\]】]",
         rf"金额=[￥¥]?{_MONEY}(?:.*?状态=(?P<state>\S+))?",
+        # As somebody types it: what was done, and the sum.
+        rf"^(?P<state>[^\W\d]{{2,10}})\s?{_MONEY}\s?元",
         rf"{_MONEY}\s?元",
     ),
+    Kind.RED_PACKET: (rf"^[\[【][^0-9\]】\n]*?{_MONEY}\s?元?(?P<state>[^0-9\]】\n]*)[\]】]",),
     Kind.VOICE: (
         r"(?:语音时长：|语音 ?|[Vv]oice ?)(?P<seconds>[0-9]+(?:\.[0-9]+)?)\s*(?:秒|″|\"|s)",
         rf"(?:语音|[Vv]oice|[Aa]udio) ?{_CLOCK}",

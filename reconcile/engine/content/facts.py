@@ -29,11 +29,11 @@ _LABEL = rf"(?:备注|转账(?:说明|备注|时间)|说明|{TRANSCRIBED}|标题
 DESCRIBED = r"收到转账\W{0,2}[\d,.]*\s?元?\W{0,2}(?:如需收钱\W?请点此升级至最新版本)?"
 # A city stands between an address and its coordinates.
 AROUND = (
-    DESCRIBED, r"\|[^|\n]{0,16}\|-?\d{1,3}\.\d+\|-?\d{1,3}\.\d+\]", r"https?://\S+", r"<[^<>\n]*>", r"\([^()\n]*[/\\][^()\n]*\)", r"[¥￥$]\s?[\d,]+(?:\.\d+)?(?:\s?元)?|\b\d[\d,]*(?:\.\d+)?\s?元",
+    DESCRIBED, r"\|[^|\n]{0,16}\|-?\d{1,3}\.\d+\|-?\d{1,3}\.\d+\]", r"https?://\S+", r"<[^<>\n]*>", r"\([^()\n]*[/\\][^()\n]*\)", r"[¥￥$]\s?[\d,]+(?:\.\d+)?(?:\s?元)?|\d[\d,]*(?:\.\d+)?\s?元",
     r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?", r"-?\b\d{1,3}\.\d+", r"\b\d+(?:\.\d+)?\s?(?:秒|″|\u2032\u2032|\"|s\b)", r"(?i)" + _LABEL,
 )  # fmt: skip
 # How the client and tools say what was done with a payment: nothing else may stand around the verb.
-STATE_WORDS = r"(?:对方|你|您|我|请|向|给|已|待|被|确认|收到)*(?:收款|收钱|接收|领取|退还|退回|退款|过期|发送|发起|转账)(?:了|一笔|转账|的)*|(?:received|returned|expired|refunded|accepted|sent)"
+STATE_WORDS = r"(?:微信|对方|你|您|我|请|向|给|已|待|被|确认|收到)*(?:收款|收钱|接收|领取|退还|退回|退款|过期|发送|发起|转账)(?:了|一笔|转账|的)*|(?:received|returned|expired|refunded|accepted|sent)"
 # What a phone or a tool says about its copy, in brackets behind a record.
 _OF_COPY = lazy_pattern(
     r"\s*\([^()\n]{0,8}(?:过期|失效|清理|未下载|附件|查看|打开|expired|attached|attachment)[^()\n]{0,12}\)\Z"

@@ -25,7 +25,7 @@ from reconcile.wechat.shown_bodies import PENDING, plain_amount
 
 # What became of a payment or call. Two states of one class cannot both be last; a state may be missing on the earlier export, and a memo may speak of a refund.
 STATES = {
-    PAYMENT: (("returned", r"(?:已|被|转账|[|\[【])\s?退(?:还|回|款)|[Rr]eturned|[Rr]efunded"), ("received", "收款|收钱|已收|被接收|已接收|[Rr]eceived|[Aa]ccepted")),
+    PAYMENT: (("returned", r"(?:^|已|被|转账|[|\[【])\s?退(?:还|回|款)|[Rr]eturned|[Rr]efunded"), ("received", "收款|收钱|已收|被接收|已接收|[Rr]eceived|[Aa]ccepted")),
     SYSTEM: (("returned", "(?:转账|红包).{0,12}(?:退还|退回|退款)"), ("received", "确认收款|已收款|已收钱|收款到账"), ("removed", "移出|removed"), ("left", "退出(?:了)?群聊|left the")),
     CALL: (("unanswered", "取消|拒绝|拒接|未接|无应答|未应答|忙线|[Cc]ancel|[Dd]eclined|[Mm]issed|[Bb]usy"), ("answered", r"通话时长|\d{1,2}:\d{2}|[Dd]uration")),
 }  # fmt: skip
@@ -83,12 +83,14 @@ _SUM_OF_EITHER = pl.coalesce(plain_amount(pl.col(f"text{s}").str.extract(_SUM)) 
 def _receipts_of(payments: pl.DataFrame, doubted: tuple[str, ...]) -> Iterator[Component]:
     """Components of receipts that one side writes like payments, and of payments written like receipts.
 
-    Only a payment whose receipt both sides hold is asked: the earlier export may show another one still open.
+    Only a payment whose receipt both sides hold is asked: the earlier export may show another one still open. A side
+    that calls no payment of the export open or returned has no word for a return.
     """
     named = [pl.col(f"state{s}").is_not_null() for s in SUFFIXES]
     if not payments.select((named[0] != named[1]).any()).item():
         return
     lacking = pl.when(named[0] & ~named[1]).then(pl.lit(RIGHT)).when(named[1] & ~named[0]).then(pl.lit(LEFT))
+    payments = payments.filter(~pl.any_horizontal(_has_no_word_for_it(*s) for s in (SUFFIXES, SUFFIXES[::-1])))
     is_same = pl.col("state") == pl.col("state_right")
     for part, equal in zip(
         _receipts_among(payments),
@@ -98,6 +100,13 @@ def _receipts_of(payments: pl.DataFrame, doubted: tuple[str, ...]) -> Iterator[C
         unlike = part.select("left_row", *BY, lacking.alias("way")).drop_nulls("way")
         if unlike.height:
             yield Component("state", unlike, counted(part.filter(equal)), frozenset(doubted), is_fixed=True)
+
+
+def _has_no_word_for_it(side: str, other: str) -> pl.Expr:
+    """Whether a side is silent on a payment that the other calls returned, and has no word for it."""
+    says_more = (pl.col(f"payment_state{side}") == "sent") | (pl.col(f"state{side}") == "returned")
+    is_unsaid = pl.col(f"state{side}").is_null() & (pl.col(f"state{other}") == "returned")
+    return is_unsaid.fill_null(value=False) & ~says_more.fill_null(value=False).any().over("export")
 
 
 def _receipts_among(payments: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

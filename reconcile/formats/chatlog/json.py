@@ -32,7 +32,7 @@ from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, WitnessKind
 from reconcile.wechat.client_sentences import told_notice
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
-from reconcile.wechat.kinds import is_named, kind_of
+from reconcile.wechat.kinds import APP_BASE, is_named, kind_of
 from reconcile.wechat.payload.forward import ITEM_KINDS, MAX_ITEMS
 from reconcile.wechat.shown_bodies import shown_columns
 
@@ -126,9 +126,16 @@ def _message_columns(
         pl.when(pl.col("kind") == str(Kind.VOICE)).then("voice").alias("message_id"),
         pl.when(pl.col("kind") == str(Kind.FILE)).then("title").alias("file_name"),
         pl.col("talkerName"),
-        pl.coalesce("raw", "contents").alias("raw"),
+        _with_app_type(pl.coalesce("raw", "contents")).alias("raw"),
     )  # fmt: skip
     return _with_transfers(made), notes
+
+
+def _with_app_type(raw: pl.Expr) -> pl.Expr:
+    """The raw object, which begins with the sort of a card, as other producers name it."""
+    is_card = (pl.col("type") == APP_BASE) & (pl.col("subType") > 0) & raw.str.starts_with('{"')
+    named = pl.concat_str(pl.lit('{"app_type":'), pl.col("subType"), pl.lit(","), raw.str.slice(1))
+    return pl.when(is_card).then(named).otherwise(raw)
 
 
 def _with_transfers(rows: pl.DataFrame) -> pl.DataFrame:

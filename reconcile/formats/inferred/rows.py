@@ -25,7 +25,7 @@ from reconcile.vocabulary import Kind, NoteCode, Status
 from reconcile.wechat.client_sentences import sentence_kind, told_notice
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.kind_names import kinds_of_names, kinds_of_type_column, named_or_told
-from reconcile.wechat.kinds import MEDIA_KINDS, PAYMENT_KINDS, SYSTEM_KINDS, each_once, extracted_where, kind_from_text
+from reconcile.wechat.kinds import MEDIA_KINDS, SYSTEM_KINDS, each_once, extracted_where, kind_from_text
 from reconcile.wechat.owner_words import OWN_NAMES, SYSTEM_WORDS
 
 _SELF = "发信 발신 송신 보냄 送信 исходящее исходящий gesendet envoyé enviado inviato wysłane 发送 发出 已发送 发件 发送方 发 是 我 我方 己方 本人 outgoing sent send out true yes 1 self from submit outbox sendbox sentbox"
@@ -43,7 +43,9 @@ _STATUSES: dict[Status | None, str] = {
 STATUSES = {word: None if s is None else str(s) for s, words in _STATUSES.items() for word in words.split()}
 # A payment as somebody types it into a table: what it is, and its sum with the sign of a currency.
 _SUM = r"[0-9][0-9,]*(?:\.[0-9]{1,2})?"
-_TYPED_PAYMENT = rf"^(?:微信)?(?:(?:转账|转帐|红包|已?收款|已?收钱|已收)\s?[:：]?\s?[¥￥]\s?{_SUM}元?|(?:已?收款|已收钱|微信转账|微信红包)\s?{_SUM}元)(?:\s[^\n]{{1,40}})?$"
+_FATE = r"(?:已?收(?:款|钱)|(?:确认|已)收(?:款|钱)?|(?:已|被)?退[还回款])"
+_PAYS = rf"(?:转账|转帐|红包|{_FATE})"
+_TYPED_PAYMENT = rf"^(?:微信)?(?:{_PAYS}{{1,3}}\s?[:：]?\s?[¥￥]\s?{_SUM}元?|(?:{_FATE}{_PAYS}*|微信(?:转账|红包))\s?{_SUM}元)(?:\s[^\n]{{1,40}}|[（(][^\n（）()]{{1,40}}[）)])?$"
 _LEAST_TYPED = 2
 # A type of several kinds, such as `file/link`, and a text that is the name of a file.
 _SEVERAL_KINDS, _NAME_OF_FILE = r"[/、|｜]", r"^[^\n/\\]{1,120}\.[A-Za-z0-9]{2,5}$"
@@ -283,13 +285,15 @@ def _unread_columns(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataF
 
 
 def _typed_payments(text: pl.Series, shown: pl.Series) -> pl.Series:
-    """The kind of payments that somebody typed without brackets, where no row has them in brackets."""
+    """The kind of payments typed without brackets, where no row has such a payment in brackets."""
     paid = text.str.contains(_TYPED_PAYMENT).fill_null(value=False)
-    marked = shown.is_in([*map(str, PAYMENT_KINDS)]) & text.str.contains(r"^\s*[\[【]")
-    if int(paid.sum()) < _LEAST_TYPED or marked.any():
+    if int(paid.sum()) < _LEAST_TYPED:
         return shown
-    is_packet = text.str.contains("红包", literal=True)
-    return shown.fill_null(shown.set(paid, str(Kind.TRANSFER)).set(paid & is_packet, str(Kind.RED_PACKET)))
+    is_packet, in_brackets = text.str.contains("红包", literal=True), text.str.contains(r"^\s*[\[【]")
+    for kind, typed in ((Kind.TRANSFER, paid & ~is_packet), (Kind.RED_PACKET, paid & is_packet)):
+        if not ((shown == str(kind)) & in_brackets).any():
+            shown = shown.fill_null(shown.set(typed, str(kind)))
+    return shown
 
 
 def _with_kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str], notes: list[Note]) -> pl.DataFrame:

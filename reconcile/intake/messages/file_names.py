@@ -8,6 +8,7 @@ from pathlib import Path
 from reconcile.intake.messages.naming import ACCOUNT
 from reconcile.intake.source import Source
 from reconcile.patterns import lazy_pattern
+from reconcile.wechat.kind_names import names_only_kinds
 
 _FOLDER = lazy_pattern(rf"(?s)^(?P<title>.*)\((?P<account>{ACCOUNT})\)(?:\(\d{{1,3}}\))?$")
 # A month or a day.
@@ -23,6 +24,7 @@ _BEHIND_NAME = lazy_pattern(
 _BEFORE_NAME = lazy_pattern(
     rf"[(（\[【]?(?:{_SPAN}|{_NUMBER})[)）\]】]?{_BETWEEN}+(?P<chat>[^\s_.(（\[【-].*)|{_SPAN}(?P<words>[\u4e00-\u9fff].*)"
 )
+_KINDS_BEHIND_NAME = lazy_pattern(r"(?P<chat>.*[^\s_.(（\[【-])[\s_.(（\[【-]+(?P<kinds>[^\W\d_]+)[)）\]】]?")
 # Names that state a period or a part and no chat.
 _NAMELESS = lazy_pattern(
     rf"{_SPAN}|{_NUMBER}|20[0-9]{{2}}年?|(?:1[0-2]|0?[1-9])月份?|(?i:pages?|messages?|msgs?|chunks?|parts?|data|第)[_\- ]?[0-9]{{1,6}}"
@@ -93,12 +95,14 @@ def are_one_group(people: Sequence[Collection[str]]) -> bool:
 
 
 def chat_beside_period(name: str) -> str | None:
-    """The chat's name beside a period or part, as in `乙某_2021-06` or `乙某（第2部分）`; else None.
+    """The chat's name beside a period, a part or kinds, as in `乙某_2021-06` or `乙某_转账红包`; else None.
 
-    Who exports a chat month by month names the files so, lest one overwrites another.
+    Who exports a chat month by month or kind by kind names the files so, lest one overwrites another.
     """
-    found = _BEHIND_NAME.fullmatch(name) or _BEFORE_NAME.fullmatch(name)
-    return found[str(found.lastgroup)] if found else None
+    if (found := _BEHIND_NAME.fullmatch(name) or _BEFORE_NAME.fullmatch(name)) is not None:
+        return found[str(found.lastgroup)]
+    parts = _KINDS_BEHIND_NAME.fullmatch(name)
+    return parts["chat"] if parts is not None and names_only_kinds(parts["kinds"]) else None
 
 
 def stated_days(file: Path) -> tuple[date, date] | None:

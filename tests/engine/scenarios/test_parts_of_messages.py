@@ -276,6 +276,17 @@ def test_a_payment_that_alone_looks_like_a_receipt_is_in_doubt_where_both_sides_
     assert grade_of((yield left, right)) == "cannot_determine"
 
 
+@pytest.mark.parametrize(("returned", "grade"), [(False, "explained_differences"), (True, "cannot_determine")])
+def test_a_side_that_calls_no_payment_open_or_returned_has_no_word_for_a_return(
+    returned: bool, grade: str
+) -> Comparing:
+    left = _with_payments("[转账收款]", first="[转账退还]")
+    right = said(_with_payments("[已收款]", first="转账："), {5: "转账：￥400.00"}, kind="transfer")
+    if returned:
+        left, right = said(left, {13: "[转账退还] ￥1200.00"}), said(right, {13: "[已退还] ￥1200.00"})
+    assert grade_of((yield held(left, 0), right)) == grade
+
+
 def test_a_call_of_which_one_side_alone_leaves_out_how_it_ended_is_in_doubt() -> Comparing:
     rows = said(chat(), {9: "[语音通话] 通话时长 12:33"}, kind="call")
     words = said(rows, {9: "[语音通话 未接通]"})

@@ -45,13 +45,25 @@ def test_plain_words_under_a_number_that_names_no_kind_are_a_text(tmp_path: Path
 
 @pytest.mark.parametrize(
     "paid",
-    [("转账 ¥3343.00", "已收款 ¥3343.00"), ("转账：￥500 货款", "已收款500元"), ("微信转账2,000元 房租", "收款 ¥2000")],
+    [
+        ("转账 ¥3343.00", "已收款 ¥3343.00"),
+        ("转账：￥500 货款", "已收款500元"),
+        ("微信转账2,000元 房租", "收款 ¥2000"),
+        ("微信转账520元（增项）", "确认收款520元（增项）"),
+    ],
 )
 def test_payments_typed_without_brackets_are_payments(tmp_path: Path, paid: tuple[str, str]) -> None:
     texts = ["早上好", paid[0], "好的", paid[1], "转账2000元的事情我们再说", "行"]
     lines = [f"2026-03-01 10:{i:02}:00 {('周海', '李强')[i % 2]}: {t}" for i, t in enumerate(texts)]
     found = read_text(tmp_path, "\n".join(lines)).messages["kind"].to_list()
     assert found == ["text", "transfer", "text", "transfer", "text", "text"]
+
+
+def test_transfers_typed_without_brackets_are_payments_beside_red_packets_in_brackets(tmp_path: Path) -> None:
+    texts = ["[红包] 恭喜发财", "微信转账520元（增项）", "好的", "退还转账520元（增项）", "我微信转账520元给你了", "行"]
+    lines = [f"2026-03-01 10:{i:02}:00 {('周海', '李强')[i % 2]}: {t}" for i, t in enumerate(texts)]
+    found = read_text(tmp_path, "\n".join(lines)).messages["kind"].to_list()
+    assert found == ["red_packet", "transfer", "text", "transfer", "text", "text"]
 
 
 def test_words_about_a_payment_are_words_beside_payments_in_brackets(tmp_path: Path) -> None:

@@ -133,6 +133,9 @@ def test_other_names_state_no_period(name: str) -> None:
         "乙某/2021年/6月",
         "乙某/2021/12/messages 3",
         "乙某/第2册",
+        "乙某_转账红包",
+        "乙某（文字）",
+        "乙某-聊天记录",
     ],
 )
 def test_the_chat_is_what_a_name_states_beside_its_period_or_part(name: str) -> None:
@@ -140,7 +143,19 @@ def test_the_chat_is_what_a_name_states_beside_its_period_or_part(name: str) -> 
 
 
 @pytest.mark.parametrize(
-    "name", ["乙某", "张三2", "13820210612", "一段时间", "part", "合同第3版讨论", "2021届同学群", "项目2024"]
+    "name",
+    [
+        "乙某",
+        "张三2",
+        "13820210612",
+        "一段时间",
+        "part",
+        "合同第3版讨论",
+        "2021届同学群",
+        "项目2024",
+        "转账红包",
+        "项目_转账群",
+    ],
 )
 def test_a_name_without_a_period_or_part_is_the_chat(name: str) -> None:
     assert chat_of(Path("甲") / name) == name
