@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from reconcile.column_ops import listed
+from reconcile.column_ops import collected, listed
 from reconcile.engine.content.selective import BY
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Reading
@@ -125,20 +125,17 @@ def authors_differ(both: pl.DataFrame, sides: Sides) -> pl.DataFrame:
 
 def names_of(sides: Sequence[Quoting], pairs: pl.Series) -> pl.DataFrame:
     """pair, name, party: the names that belong to one party only, from both sides."""
+    shown = ("sender", "sender_name", "remark", "nickname")
+    spoken = pl.col("pair").is_in(listed(pairs)) & (pl.col("cls") != SYSTEM)
     held = []
     for side in sides:
-        look = ["pair", "party", "sender", "sender_name"]
-        spoken = pl.col("pair").is_in(listed(pairs)) & (pl.col("cls") != SYSTEM)
-        people = side.rows.lazy().filter(spoken).select(look).unique().collect()
-        contacts = side.reading.contacts.select(pl.col("id").alias("sender"), "remark", "nickname")
+        people = side.rows.lazy().filter(spoken).select("pair", "party", "sender", "sender_name").unique()
+        contacts = side.reading.contacts.lazy().select(pl.col("id").alias("sender"), "remark", "nickname")
         people = people.join(contacts, on="sender", how="left")
-        held += [
-            people.select("pair", pl.col(c).alias("name"), "party")
-            for c in ("sender", "sender_name", "remark", "nickname")
-        ]
+        held.append(people.unpivot(shown, index=["pair", "party"], value_name="name").select("pair", "name", "party"))
     # A name that two accounts bear has no party on the side that shows only the name.
     known = pl.concat(held).drop_nulls("name").unique().unique(["pair", "name"], keep="none")
-    return known.drop_nulls("party")
+    return known.drop_nulls("party").pipe(collected)
 
 
 __all__ = ["Quoting", "Sides", "are_of_one_form", "are_of_one_tool", "authors_differ", "messages_differ", "names_of"]

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.content.quoted_message import Quoting, Sides, names_of
 from reconcile.engine.content.selective import BY
 from reconcile.engine.references.targets import BY_OWNER, NAMED
@@ -37,19 +38,20 @@ def _recallers(told: pl.DataFrame, side: Quoting, known: pl.DataFrame) -> pl.Dat
         side: the side that holds them.
         known: `names_of` both sides.
     """
-    told = told.select("pair", BY_OWNER.alias("own"), NAMED.alias("name"), sender=side.rows["sender"][told["row"]])
-    spoken = side.rows.filter(pl.col("is_self") & (pl.col("cls") != SYSTEM))
+    here = names_of((side,), told["pair"].unique()).lazy().select("pair", "name", here=pl.lit(value=True))
+    sender = side.rows["sender"][told["row"]]
+    notices = told.lazy().select("pair", BY_OWNER.alias("own"), NAMED.alias("name"), sender=sender)
+    spoken = side.rows.lazy().filter(pl.col("is_self") & (pl.col("cls") != SYSTEM))
     own = spoken.group_by("pair").agg(pl.col("party").drop_nulls().mode().min().alias("owner"))
-    here = names_of((side,), told["pair"].unique()).select("pair", "name", here=pl.lit(value=True))
     for names, keys in (
         (own, ["pair"]),
-        (known, ["pair", "name"]),
+        (known.lazy(), ["pair", "name"]),
         (here, ["pair", "name"]),
-        (known.select("pair", sender="name", sent="party"), ["pair", "sender"]),
+        (known.lazy().select("pair", sender="name", sent="party"), ["pair", "sender"]),
     ):
-        told = told.join(names, on=keys, how="left", maintain_order="left")
+        notices = notices.join(names, on=keys, how="left", maintain_order="left")
     party = pl.when("own").then("owner").otherwise("party").alias("party")
-    return told.select(party, "sent", is_remark=~pl.col("own") & pl.col("here").is_null())
+    return notices.select(party, "sent", is_remark=~pl.col("own") & pl.col("here").is_null()).pipe(collected)
 
 
 __all__ = ["recallers_differ"]
