@@ -48,9 +48,9 @@ def with_common_years(texts: pl.Series) -> pl.Series:
 
 def with_years_of_eras(texts: pl.Series) -> pl.Series:
     """The texts with years beside the name of an era as common years, of whatever many they are."""
-    near = texts.str.contains(_ANY_ERA).fill_null(value=False)
-    if not near.any():
+    if not occurs(_ANY_ERA, texts):
         return texts
+    near = texts.str.contains(_ANY_ERA).fill_null(value=False)
     few = texts.filter(near)
     for begin, names, letter in _ERAS:
         # The patterns of an era that no text names are not compiled, which takes 20 ms.

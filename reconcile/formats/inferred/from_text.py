@@ -226,9 +226,9 @@ def _read_messages(
     apart = parting_days(lines, days, is_header, None if kind == "clock" else heads)
     # The only day of the head may be that of the export.
     runs = kind != "clock" or runs_through_a_day(heads["time"])
-    is_told = day_of_file(name) is not None or day_beside_clock(lines) is not None
     asks = kind == "clock" and not apart.any()
-    head = only_day(lines, days, heads["line"][0], runs=runs and not is_told) if asks else None
+    runs_on = runs and asks and day_of_file(name) is None and day_beside_clock(lines) is None
+    head = only_day(lines, days, heads["line"][0], runs=runs_on) if asks else None
     days = apart if head is None else head
     if not days.any() and not runs:
         return None

@@ -305,8 +305,7 @@ def with_days_of_rows(fields: Fields) -> Fields | None:
     cells = frame.select(pl.when(pl.col(n).str.strip_chars() != "").then(n).alias(n) for n in fields.names)
     filled = cells.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
     alone = cells.select(pl.coalesce(pl.all())).to_series().set(filled != 1, None)
-    day = alone.str.extract(fitted(DAY_LINE, alone), 1)
-    if day.is_null().all() or day[0] is None:
+    if alone[0] is None or (day := alone.str.extract(fitted(DAY_LINE, alone), 1))[0] is None:
         return None
     dated = frame.with_columns(day.fill_null(strategy="forward").alias(_DATE)).filter(day.is_null())
     return replace(fields, frame=dated)

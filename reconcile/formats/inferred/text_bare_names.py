@@ -4,7 +4,7 @@ from itertools import takewhile
 
 import polars as pl
 
-from reconcile.column_ops import filled, present
+from reconcile.column_ops import filled, kept_for_few, present
 from reconcile.formats.inferred.text_times import MARKS
 
 # Signs of emphasis, which a form may write around names, and with which names may begin and end.
@@ -23,6 +23,7 @@ _HEADING, _SENDER_WORD, _WROTE = (
 _LEAST_FRAMED, _FEW_FRAMED = 3, 1_000
 
 
+@kept_for_few
 def bare_names(names: pl.Series) -> pl.Series:
     """The names without the marks that a form writes around all of them. Two names never become one.
 
@@ -75,13 +76,14 @@ def without_shared_words(names: pl.Series) -> pl.Series:
 def _without_frame(names: pl.Series) -> pl.Series:
     """The names without the same words before and behind all of them: `From Anna to Everyone`."""
     distinct = present(names).unique()
-    are_signs = bool(distinct.str.contains(r"^[^\w\s]+\s.*\s[^\w\s]+$").all())
-    if not (2 if are_signs else _LEAST_FRAMED) <= distinct.len() <= _FEW_FRAMED:
+    if not 2 <= distinct.len() <= _FEW_FRAMED:
         return names
     words = [name.split() for name in distinct.to_list()]
     before = len(common_words(words))
     behind = len(common_words([w[before:][::-1] for w in words]))
     if not (before and behind and all(len(w) > before + behind for w in words)):
+        return names
+    if distinct.len() < _LEAST_FRAMED and not distinct.str.contains(r"^[^\w\s]+\s.*\s[^\w\s]+$").all():
         return names
     return names.str.strip_chars().str.replace(rf"^(?:\S+\s+){{{before}}}(.*?)(?:\s+\S+){{{behind}}}$", "$1")
 

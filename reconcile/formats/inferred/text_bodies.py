@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import kept_for_few
+from reconcile.column_ops import kept_for_few, occurs
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.text.endings import end_of_words
 from reconcile.vocabulary import NoteCode
@@ -52,12 +52,19 @@ _LEAST_INDENT = 2
 _BETWEEN_RULES = r"^\s*[-—–─━═=]{3,}[^\n]*\w[^\n]*[-—–─━═=]{3,}\s*$"
 _DRAWN = r"(?:[-—–─━═=_*~#]{3,}[^\w\s]{0,3}|\|[-}])\s*$"
 RULE, _DRAWN_LINE = rf"^\s*{_DRAWN}", _DRAWN.removesuffix("$") + r"(?:\n|$)"
+# What every rule has, and what parts the words of a text from its end.
+_RULE_SIGNS, _EMPTY_LINE = r"[-—–─━═=_*~#]{3}|\|[-}]", r"\n[ \t]*\n"
 # Days that show what stands above all of them.
 _SEVERAL_DAYS = 2
 # Least different first lines that show that they belong to the form.
 _LEAST_NUMBERED = 3
 # Most lines below the rule that ends the messages.
 _FOOT = 3
+
+
+def are_rules(lines: pl.Series) -> pl.Series:
+    """Which lines are drawn and hold nothing else."""
+    return lines.str.contains(RULE) if occurs(_RULE_SIGNS, lines) else lines.is_null() & False
 
 
 @kept_for_few
@@ -74,9 +81,8 @@ def dates_of_days(lines: pl.Series) -> pl.Series:
     dates = lines.str.extract(fitted(DAY_LINE, lines), 1)
     if day_comes_first(dates) is not None or not dates.str.contains(_EITHER_ORDER).all():
         return dates
-    named = (
-        lines.str.extract(rf"({DAY_NAME})", 1).str.to_lowercase().str.replace("曜日?|요일|星期|周|週", "").str.head(3)
-    )
+    named = lines.str.extract(rf"({DAY_NAME})", 1).str.to_lowercase()
+    named = named.str.replace("曜日?|요일|星期|周|週", "").str.head(3)
     told = named.replace_strict(_DAY_NUMBERS, default=None, return_dtype=pl.Int8)
     read = [parse_time_column(dates, "UTC", day_first=first)["sent_at"] for first in (True, False)]
     fits = [bool(told.count() and (at.dt.weekday() == told).fill_null(told.is_null()).all()) for at in read]
@@ -96,15 +102,10 @@ def parting_days(lines: pl.Series, days: pl.Series, is_header: pl.Series, heads:
         return parting
     dates = day_of(heads["time"])
     changes = int((dates != dates.shift(1)).sum()) + 1
-    nearest = (
-        pl.Series([None], dtype=pl.String)
-        .new_from_index(0, lines.len())
-        .scatter(heads["line"] - 1, dates)
-        .fill_null(strategy="backward")
-    )
+    nearest = pl.Series([None], dtype=pl.String).new_from_index(0, lines.len()).scatter(heads["line"] - 1, dates)
     stated = lines.filter(parting)
     told = day_of(stated.str.extract(fitted(DAY_LINE, stated), 1))
-    same = told == nearest.filter(parting)
+    same = told == nearest.fill_null(strategy="backward").filter(parting)
     if int(same.sum()) < _NEARLY_ALL * changes:
         return pl.Series([False]).new_from_index(0, lines.len())
     return parting.scatter(parting.arg_true(), same.fill_null(value=False))
@@ -113,17 +114,15 @@ def parting_days(lines: pl.Series, days: pl.Series, is_header: pl.Series, heads:
 def day_of(times: pl.Series) -> pl.Series:
     """A key of the day at the beginning of each text: year, month and day as far as stated."""
     seen = times.unique()
-    days = parse_time_column(seen.str.extract(fitted(rf"^\s*({DATE})", seen), 1), ASSUMED_ZONE)["sent_at"].cast(
-        pl.String
-    )
+    stated = seen.str.extract(fitted(rf"^\s*({DATE})", seen), 1)
+    days = parse_time_column(stated, ASSUMED_ZONE)["sent_at"].cast(pl.String)
     return times.replace_strict(seen, days.fill_null(seen), return_dtype=pl.String)
 
 
 def repeated_times(lines: pl.Series, near: pl.Series, time: str) -> pl.Series:
     """Which lines hold only a time whose day the next line repeats at its beginning, before words."""
-    again = (
-        lines.str.len_chars().is_between(_SHORTEST_TIME, _LONGEST_TIME) & near & ~lines.str.contains(r":\D*:|[:：]\s")
-    )
+    again = near & lines.str.len_chars().is_between(_SHORTEST_TIME, _LONGEST_TIME)
+    again &= ~lines.str.contains(r":\D*:|[:：]\s")
     none = pl.Series([False]).new_from_index(0, lines.len())
     if not again.any():
         return none
@@ -142,10 +141,8 @@ def repeated_times(lines: pl.Series, near: pl.Series, time: str) -> pl.Series:
 def _before_header(lines: pl.Series, is_header: pl.Series) -> pl.Series:
     """Which lines have a heading as the next line that is not empty."""
     filled = lines.str.strip_chars() != ""
-    told = pl.DataFrame({"h": is_header, "f": filled}).select(
-        pl.when("f").then("h").shift(-1).fill_null(strategy="backward").fill_null(value=False).alias("h")
-    )
-    return told["h"]
+    heads = pl.when(filled).then(is_header).shift(-1).fill_null(strategy="backward").fill_null(value=False)
+    return pl.select(heads.alias("h"))["h"]
 
 
 def bodies_of(
@@ -168,8 +165,14 @@ def bodies_of(
     joined = frame.filter("keep").group_by("block", maintain_order=True).agg(pl.col("text").str.join("\n"))
     every = pl.DataFrame({"block": pl.Series(range(1, heads.len() + 1), dtype=block.dtype)})
     body = every.join(joined, on="block", how="left", maintain_order="left")["text"].fill_null("")
-    body = _without_numbers(_without_rules(body.str.replace(r"\s+$", "")))
-    body, more = _without_recurring_ends(body, heads)
+    body = body.str.replace(r"\s+$", "")
+    if (body == "").all():
+        # All words stand in the headings.
+        return body, []
+    body = _without_rules(body) if occurs(_RULE_SIGNS, body) else body
+    more: list[Note] = []
+    if occurs(_EMPTY_LINE, body):
+        body, more = _without_recurring_ends(_without_numbers(body), heads)
     body, begun = _without_recurring_beginnings(body, heads)
     body, closed = _without_closing(body, lines.head(int(heads[0]) - 1), int(heads[-1]), has_words=has_words)
     body, notes = _without_end(body, int(heads[-1]), has_words=has_words)
@@ -185,7 +188,7 @@ def _rules_above(lines: pl.Series, days: pl.Series) -> pl.Series:
     if int(days.sum()) < _SEVERAL_DAYS:
         return none
     filled = pl.DataFrame({"line": lines, "day": days}).with_row_index("at").filter(pl.col("line").str.contains(r"\S"))
-    drawn = filled.filter(pl.col("day").shift(-1, fill_value=False) & pl.col("line").str.contains(RULE))
+    drawn = filled.filter(filled["day"].shift(-1, fill_value=False) & are_rules(filled["line"]))
     return none.scatter(drawn["at"], values=True) if drawn.height == int(days.sum()) else none
 
 
@@ -200,7 +203,7 @@ def _without_recurring_ends(body: pl.Series, heads: pl.Series) -> tuple[pl.Serie
     usual = shape.is_duplicated() & last.is_not_null() & ~indented.fill_null(value=True)
     # Between two rules a single line is the form's, where no other text holds an empty line.
     lone = last.str.contains(_BETWEEN_RULES).fill_null(value=False)
-    if not (body.str.contains(r"\n[ \t]*\n") & ~lone).any():
+    if not (body.str.contains(_EMPTY_LINE) & ~lone).any():
         usual |= lone
     if not usual.any():
         return body, []
@@ -336,9 +339,8 @@ def _without_end(body: pl.Series, line: int, *, has_words: bool) -> tuple[pl.Ser
     if body.len() < 3 or "\n\n" not in inner[-1] or inner.head(-1).str.contains("\n\n", literal=True).any():
         return body, []
     words, _, end = inner[-1].partition("\n\n")
-    return body.scatter(body.len() - 1, words.strip("\n")), [
-        Note(NoteCode.ROW_SKIPPED, f"line {line}", end.strip()[:200])
-    ]
+    notes = [Note(NoteCode.ROW_SKIPPED, f"line {line}", end.strip()[:200])]
+    return body.scatter(body.len() - 1, words.strip("\n")), notes
 
 
 def plain_words(text: pl.Series, lead: str) -> pl.Series:

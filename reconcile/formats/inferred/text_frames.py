@@ -7,7 +7,7 @@ import polars as pl
 
 from reconcile.column_ops import occurs
 from reconcile.formats.inferred.lines_of_form import TITLE_LINES, like_opening
-from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, RULE, WEEKDAY, day_lines
+from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, WEEKDAY, are_rules, day_lines
 from reconcile.formats.inferred.text_times import CLOCK, CLOCK_AT_END, FULL, TIMES
 from reconcile.formats.inferred.zone_words import OFFSETS
 from reconcile.wechat.clock import ASSUMED_ZONE
@@ -221,7 +221,7 @@ def _opening_time(lines: pl.Series) -> tuple[str, str] | None:
     None too where the first clock is before that time.
     """
     first = lines.head(TITLE_LINES)
-    if not first.str.contains(_OPENS).any():
+    if not occurs(_OPENS, first):
         return None
     told = first.str.extract(fitted(_OPENING, first), 1)
     if told.null_count() == told.len() or first.str.contains(fitted(DAY_LINE, first)).any():
@@ -248,7 +248,7 @@ def _midnights(clocks: pl.Series) -> int:
 def offset_of_opening(lines: pl.Series) -> str:
     """The offset of the zone whose short name stands behind the time that opens the chat; '' without one."""
     first = lines.head(TITLE_LINES)
-    if not first.str.contains(_OPENS).any():
+    if not occurs(_OPENS, first):
         return ""
     told = first.str.extract(fitted(rf"{_OPENING}\s+([A-Z]{{2,5}})\b", first), 2).drop_nulls()
     return OFFSETS.get(told[0], "") if told.len() == 1 else ""
@@ -316,7 +316,7 @@ def with_days_of_stamps(lines: pl.Series) -> pl.Series:
 
 def without_underlines(lines: pl.Series) -> pl.Series:
     """The lines with nothing in place of the rules below days, if nearly all days have one."""
-    if not occurs(r"[-—–─━═=_*~#]{3}|\|[-}]", lines) or not (rules := lines.str.contains(RULE)).any():
+    if not (rules := are_rules(lines)).any():
         return lines
     filled = pl.DataFrame({"line": lines, "rule": rules}).with_row_index("at").filter(lines.str.strip_chars() != "")
     days = day_lines(filled["line"])
@@ -351,7 +351,8 @@ def day_beside_clock(lines: pl.Series) -> str | None:
     few = few.filter(few.str.contains(_TWO_CLOCKS))
     if few.is_empty():
         return None
-    parts = few.str.extract_groups(rf"^\W*(?P<clock>{TIMES['clock']})\W.*?(?P<time>{OF_C}|{FULL})").struct.unnest()
+    both = fitted(rf"^\W*(?P<clock>{TIMES['clock']})\W.*?(?P<time>{OF_C}|{FULL})", few)
+    parts = few.str.extract_groups(both).struct.unnest()
     stated = parts.filter(pl.col("time").str.contains(pl.col("clock"), literal=True))["time"].unique()
     if stated.len() != 1:
         return None

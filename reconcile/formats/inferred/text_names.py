@@ -7,7 +7,7 @@ import polars as pl
 from reconcile.column_ops import filled, present
 from reconcile.formats.inferred.rows import DIRECTIONS
 from reconcile.formats.inferred.text_bare_names import common_words
-from reconcile.formats.inferred.text_bodies import RULE
+from reconcile.formats.inferred.text_bodies import are_rules
 from reconcile.intake.text.bullets import without_bullets
 
 MOST_NAME = 60
@@ -192,7 +192,7 @@ def _first_words(rest: pl.Series) -> Named | None:
 
 def _words_below(lines: pl.Series, heads: pl.DataFrame, nearest: int = MOST_NAME) -> float:
     """The share of headings with words so near below them, which hold a name alone if nearly all have."""
-    filled = (lines.str.strip_chars() != "") & ~lines.str.contains(RULE)
+    filled = (lines.str.strip_chars() != "") & ~are_rules(lines)
     at = pl.int_range(1, lines.len() + 1, eager=True).set(~filled, None)
     following = at.shift(-1).fill_null(strategy="backward")[heads["line"] - 1]
     below = ((following - heads["line"]) <= nearest).fill_null(value=False)

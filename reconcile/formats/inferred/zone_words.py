@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from reconcile.column_ops import occurs
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.row_times import states_zones
 from reconcile.formats.inferred.text_times import TIMES, UNZONED, WORDS, WRITTEN, ZONED
@@ -38,7 +39,7 @@ _LINE = rf"^(?P<head>.{{0,60}}?{TIMES['clock']})(?P<zone>{_ZONE})(?P<tail>(?:\W.
 _CELL = rf"^(?P<head>.{{0,40}}?{TIMES['clock']})(?P<zone>{_ZONE})(?P<tail>\s*)$"
 # A sign of a zone in the first lines, which spares most texts the whole pattern.
 _STATED, _LOOK = rf"[0-9](?:\s?[AaPp]\.?[Mm]\.?)?{_ZONE}", 2_000
-_NEAR, _ENDS_SO = rf"{_STATED}(?:\W|$)", rf"{_STATED}\s*$"
+_ENDS_SO = rf"{_STATED}\s*$"
 _ALONE = rf"^\s*[(（]?{_TOLD}[)）]?\s*$"
 _CLOCK, _DATE = (
     r"^.{0,60}?[0-9]{1,2}[:：][0-9]{2}",
@@ -76,7 +77,7 @@ def with_zones_of_words(lines: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
 
     Unchanged unless most lines with a clock near their beginning state a zone. `without_marks` undoes it.
     """
-    if not lines.head(_LOOK).str.contains(_NEAR).any():
+    if not occurs(_STATED, lines.head(_LOOK)):
         return lines, ()
     parts = lines.str.extract_groups(_LINE).struct.unnest()
     # Behind a time that begins the line, words before a colon are a name.
