@@ -266,9 +266,6 @@ class Params(BaseModel):
     )
     edge_spreads: float = Field(3.0, description="the same in units of the conversation's spread; dev")
     recall_seconds: float = Field(125.0, description="a message can be recalled for two minutes; life")
-    corrected_similarity: float = Field(
-        0.6, description="similarity of a recalled message and the one that its author sent in its place; dev"
-    )
     refusal_seconds: float = Field(120.0, description="longest delay of a refusal notice; life")
     refusal_early_seconds: float = Field(
         30.0, description="by how much a refusal notice may precede its message by jitter; dev"

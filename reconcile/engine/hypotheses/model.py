@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from reconcile.engine.graph.numbering import numbering_of
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.reach import Exported
 from reconcile.engine.records import Flags, Floats, Ints
@@ -66,6 +67,13 @@ class Absences:
     def none(self) -> Flags:
         """False for every row."""
         return np.zeros(self.rows.height, bool)
+
+    def skips_numbers(self, pairs: pl.Series, before: pl.Series, after: pl.Series) -> pl.Series:
+        """Whether the lacking side's own numbering skips a number between its rows `before` and `after`."""
+        numbers = numbering_of(self.view.lacking.frame, self.lacking, pairs.unique().to_list(), each=True)
+        between = zip(before.to_list(), after.to_list(), strict=True)
+        holes = [None if None in (b, e) else numbers.between(b, e) for b, e in between]
+        return pl.Series([h is not None and h.missing > 0 for h in holes], dtype=pl.Boolean)
 
     def flags(self, condition: pl.Expr) -> Flags:
         """Whether each row fulfils the condition; null counts as no."""

@@ -8,7 +8,6 @@ import polars as pl
 
 from reconcile.column_ops import collected, listed, on_axis, value_by_export, with_neighbours
 from reconcile.engine.coverage import unfollowed
-from reconcile.engine.graph.numbering import numbering_of
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech, said_where
 from reconcile.engine.records import UNDELIVERED, Flags, Ints
 from reconcile.engine.references.targets import system_rows
@@ -237,15 +236,12 @@ def _again_at_once(a: Absences, chats: pl.Series) -> pl.Series:
         "row": asked["row"], "pair": mine["pair"], "before": np.where(is_met, partner[line[last]], -1), "after": partner[following],
     }).filter(again)  # fmt: skip
     theirs = a.view.lacking
-    numbers = numbering_of(theirs.frame, a.lacking, found["pair"].unique().to_list(), each=True)
     # How many rows without a partner the other side has up to each place.
     alone = np.cumsum(~a.lacking_rows["is_paired"].to_numpy()[theirs.by_order])[theirs.order]
-    clear = [
-        before < 0
-        or (alone[after] <= alone[before] and not ((hole := numbers.between(before, after)) and hole.missing))
-        for before, after in found[["before", "after"]].iter_rows()
-    ]
-    return found.filter(pl.Series(clear, dtype=pl.Boolean))["row"]
+    is_first = found["before"] < 0
+    none_alone = pl.Series(alone[found["after"].to_numpy()] <= alone[found["before"].to_numpy()])
+    skips = a.skips_numbers(found["pair"], found["before"], found["after"])
+    return found.filter(is_first | (none_alone & ~skips))["row"]
 
 
 HYPOTHESIS = Hypothesis(

@@ -1,7 +1,6 @@
 """The message was recalled within two minutes, and the other client removed it."""
 
 import polars as pl
-from rapidfuzz import fuzz
 
 from reconcile.column_ops import collected, listed
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
@@ -9,19 +8,20 @@ from reconcile.engine.nearest import join_nearest
 from reconcile.engine.params import Params
 from reconcile.engine.references.targets import BY_OWNER, NAMED, recall_notices
 from reconcile.vocabulary import Cause
-from reconcile.wechat.kind_classes import CALL, PAYMENT, WORDS
+from reconcile.wechat.kind_classes import CALL, PAYMENT
 
 
 def assess(a: Absences) -> Assessed:
     """Records that a recall notice may refer to, by id, or by author and time; one notice per record.
 
     Set aside if both sides show the notice at the record's own moment, or the holder within the time limit of a recall
-    and the other side in the record's place: with its id or second. So is a record that notices of both sides follow,
-    where the holder's has its id or its author then sent almost the same words again. Doubtful if only one side shows
-    it, or if it comes later within the time limit: it may refer to another message that neither side holds. The author's
-    own client removes recalled words, so words that the author's copy still shows were not recalled, unless a notice
-    stands next to them. In doubt are those in whose place the other side shows the notice: its client writes the notice
-    over the words, and the author's copy may come from a second device that kept them.
+    and the other side in the record's place: with its id or second, or if the holder's has the record's id. So is another
+    person's record where the notices of both sides are one pair, may speak of no other record and bear no other id, and
+    the other side's numbering skips nothing before its notice. Doubtful if only one side shows it, or later otherwise:
+    it may refer to another message that neither side holds. The author's own client removes recalled words, so words that
+    the author's copy still shows were not recalled, unless a notice stands next to them. In doubt are those in whose place
+    the other side shows the notice: its client writes the notice over the words, and the author's copy may come from a
+    second device that kept them.
     """
     met = _met_notices(a)
     if met is None:
@@ -33,7 +33,7 @@ def assess(a: Absences) -> Assessed:
         (~pl.col("by_holder") & pl.col("at_once")).any().alias("lacking_at_once"),
         (~pl.col("by_holder") & pl.col("in_place")).any().alias("lacking_in_place"),
         (pl.col("by_holder") & pl.col("same_id")).any().alias("by_id"),
-    ).with_columns(pl.col("row").is_in(_sent_corrected(a, met).implode()).alias("corrected"))  # fmt: skip
+    )  # fmt: skip
     out = a.rows.select("row", "is_self").join(told, on="row", how="left", maintain_order="left")
     shows = pl.col("lacking_shows").fill_null(value=False) | pl.col("holder_shows").fill_null(value=False)
     own = pl.col("is_self").fill_null(value=False)
@@ -41,7 +41,8 @@ def assess(a: Absences) -> Assessed:
     kept = own_elsewhere & ~pl.col("lacking_in_place").fill_null(value=False)
     both = pl.col("holder_at_once").fill_null(value=False) & (pl.col("lacking_at_once").fill_null(value=False) | own)
     both |= (pl.col("holder_shows") & pl.col("lacking_in_place")).fill_null(value=False)
-    both |= ((pl.col("by_id") | pl.col("corrected")) & pl.col("lacking_shows")).fill_null(value=False)
+    both |= (pl.col("by_id") & pl.col("lacking_shows")).fill_null(value=False)
+    both |= pl.col("row").is_in(listed(_kept_by_one(a, met))) & ~own
     flags = out.select(
         (shows & ~kept).alias("holds"), (both & ~own_elsewhere).alias("permitted"),
         pl.when(shows & kept).then(pl.lit("author_still_shows_the_words")).alias("against"),
@@ -76,26 +77,20 @@ def _met_notices(a: Absences) -> pl.DataFrame | None:
     return None if met.is_empty() else met
 
 
-def _sent_corrected(a: Absences, met: pl.DataFrame) -> pl.Series:
-    """The records of the holder's notices whose author then sent almost the same words again.
-
-    Both sides hold the second message. Whoever recalls a message often corrects it.
-    """
-    told = a.holder_rows.drop_nulls(["pair", "party", "u"])
-    asked = met.filter("by_holder").select("row", "at").drop_nulls().join(
-        told.select("row", "pair", "party", "cls", "text"), on="row"
-    )  # fmt: skip
-    again = told.filter(pl.col("is_paired") & is_speech()).select("pair", "party", "u", pl.col("text").alias("later"))
-    found = asked.sort("at").join_asof(
-        again.sort("u"), left_on="at", right_on="u", by=["pair", "party"], strategy="forward",
-        tolerance=a.params.retry_seconds, check_sortedness=False,
-    ).filter((pl.col("cls") == WORDS) & pl.col("later").is_not_null())  # fmt: skip
-    head = a.params.quick_characters
-    alike = [
-        fuzz.ratio(said[:head], later[:head]) >= 100 * a.params.corrected_similarity
-        for said, later in found.select("text", "later").iter_rows()
-    ]
-    return found.filter(pl.Series(alike, dtype=pl.Boolean))["row"]
+def _kept_by_one(a: Absences, met: pl.DataFrame) -> pl.Series:
+    """The records of another person that one recall may speak of, which both sides show, and no other record."""
+    view = a.view
+    mine = view.holder_rows
+    pairs = pl.DataFrame({
+        "pair": view.holder.pair[mine], "notice": mine, "partner": view.lacking_rows, "place": view.holder.order[mine],
+    }).cast(pl.Int64)  # fmt: skip
+    sure = met.filter("is_only", ~pl.col("of_other_id"), ~pl.col("of_holder"))
+    sure = sure.with_columns(pl.col("notice", "place").cast(pl.Int64))
+    shown = sure.filter("by_holder").join(pairs.select("notice", "partner"), on="notice")
+    one = shown.join(sure.filter(~pl.col("by_holder")).select("row", partner="notice"), on=["row", "partner"])
+    before = pairs.select("pair", "place", before="partner").sort("place")
+    one = one.sort("place").join_asof(before, on="place", by="pair", check_sortedness=False)
+    return one["row"].filter(~a.skips_numbers(one["pair"], one["before"], one["partner"]))
 
 
 def _side_notices(found: pl.DataFrame, rows: pl.DataFrame, *, lacking: bool) -> pl.DataFrame:
@@ -120,7 +115,11 @@ def _side_notices(found: pl.DataFrame, rows: pl.DataFrame, *, lacking: bool) -> 
 
 
 def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) -> pl.DataFrame:
-    """row, notice, by_holder, at_once of records and the notices assigned to them."""
+    """The records and the notices assigned to them.
+
+    Columns: row, pair, place, notice, by_holder, of_holder (the holder recalled), of_other_id (its id is another one),
+    is_only (it may speak of no other record), at_once, in_place.
+    """
     # Where all times of a chat agree, those of a message and of the notice in its place do so too.
     jitter = 2 * (pl.col("spread") - a.params.spread_floor_seconds).clip(lower_bound=0.0)
     slack = pl.lit(a.params.edge_seconds) + jitter + pl.col("unit").clip(upper_bound=60.0)
@@ -143,7 +142,7 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     by_id = rows.lazy().drop_nulls("message_id").filter(few).join(
         told.drop_nulls("notice_id").unique(["pair", "notice_id", "by_holder"], maintain_order=True),
         left_on=["pair", "message_id"], right_on=["pair", "notice_id"],
-    ).with_columns(pl.lit(value=True).alias("same_id"), pl.lit(0.0).alias("delay")).pipe(collected)  # fmt: skip
+    ).with_columns(notice_id="message_id", same_id=True, delay=0.0).pipe(collected)  # fmt: skip
     delay = pl.max_horizontal(pl.col("at") - pl.col("u"), pl.min_horizontal(pl.lit(0.0), pl.col("until") - pl.col("u")))
     near = (
         _near_notices(rows, notices, a.params)
@@ -172,8 +171,11 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     named = pl.when(pl.col("name").is_null()).then("shown_as").otherwise("named").alias("named")
     fits = known.with_columns(named).filter(_may_recall())
     fits = fits.with_columns(pl.lit(value=False).alias("same_id"))
-    columns = ["row", "notice", "by_holder", "same_id", "at", "delay", "slack", "unit", "place"]
+    of_holder = (pl.col("by_holder") & pl.col("by_owner")).alias("of_holder")
+    of_other_id = (pl.col("message_id") != pl.col("notice_id")).fill_null(value=False).alias("of_other_id")
+    columns = ["row", "pair", "notice", "by_holder", "same_id", "delay", "slack", "unit", "place", of_holder, of_other_id]  # fmt: skip
     every = pl.concat([by_id.lazy().select(columns), fits.select(columns)])
+    every = every.with_columns((pl.col("row").n_unique().over("by_holder", "notice") == 1).alias("is_only"))
     # Times to the minute do not tell which message a notice follows; the holder's file does.
     places = a.holder_rows.lazy().select(notice="row", notice_place=pl.Series(a.view.holder.order).cast(pl.Int64))
     apart = pl.when("by_holder").then((pl.col("notice_place") - pl.col("place").cast(pl.Int64)).abs())
@@ -232,6 +234,6 @@ def _assign_notices(every: pl.LazyFrame) -> pl.DataFrame:
 HYPOTHESIS = Hypothesis(
     Cause.RECALLED,
     assess,
-    "Both sides show a recall notice of the author at the record's moment, or the holder within two minutes and the other side with the record's id or second. Or both show it within two minutes, and the holder's has the record's id, or the author sent it again corrected. A notice on one side, or later, raises doubt.",
-    "The author's own copy still shows the words and the other side no notice in their place, or the notice explains another record.",
+    "Both sides show a recall notice of the author at the record's moment, or the holder within two minutes and the other side with the record's id or second. Or both show it within two minutes, and the holder's has the record's id, or it is one recall of the other party that may speak of no other record. A notice on one side, or later, raises doubt.",
+    "The author's own copy still shows the words and the other side no notice in their place, the notice explains another record or bears another id, or the other side's numbering skips one there.",
 )

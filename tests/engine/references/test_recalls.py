@@ -9,7 +9,7 @@ import pytest
 from reconcile.case import compare
 from reconcile.frames import Messages
 from reconcile.intake.frames import reading_of
-from tests.build.chats import PEOPLE, Row, chat, held
+from tests.build.chats import PEOPLE, Row, chat, held, relations_of_unpaired
 from tests.build.together import Asking, Comparing
 
 # The holder is the left device, person 0; the right one, person 1, lacks the row. Person 2 speaks in rooms.
@@ -51,14 +51,30 @@ def test_words_are_recalled_where_both_sides_show_their_authors_notice_within_tw
 
 
 @pytest.mark.parametrize(
-    ("seconds", "number", "result"), [(0, None, "set_aside"), (20, "77", "set_aside"), (20, None, "doubtful")]
+    ("seconds", "of_words", "of_notice", "result"),
+    [
+        (0, None, None, "set_aside"),
+        (20, "77", "77", "set_aside"),
+        (20, None, None, "set_aside"),
+        (20, "77", "78", "doubtful"),
+    ],
 )
-def test_words_that_the_other_client_kept_are_recalled_where_the_authors_notice_stands_in_their_place(
-    seconds: float, number: str | None, result: str
+def test_words_that_the_other_client_kept_are_recalled_unless_the_authors_notice_bears_another_id(
+    seconds: float, of_words: str | None, of_notice: str | None, result: str
 ) -> Comparing:
-    kept = said(message_id=number) if number else said()
-    in_place = notice(seconds, "你") | ({"message_id": number} if number else {})
-    assert (yield from state(kept, [in_place], [notice(45, named(1))])) == result
+    in_place = notice(seconds, "你", message_id=of_notice)
+    assert (yield from state(said(message_id=of_words), [in_place], [notice(45, named(1))])) == result
+
+
+@pytest.mark.parametrize(("skipped", "result"), [(0, "set_aside"), (1, "doubtful")])
+def test_words_are_in_doubt_where_the_other_sides_numbering_skips_one_before_its_notice(
+    skipped: int, result: str
+) -> Comparing:
+    told = sorted([*chat(), notice(30, "你")], key=lambda r: float(r["at"]))
+    numbered = [r | {"local_id": i + (skipped if float(r["at"]) >= AT else 0)} for i, r in enumerate(told, 1)]
+    kept = sorted([*chat(), said(), notice(30, named(1))], key=lambda r: float(r["at"]))
+    found = yield kept, numbered
+    assert relations_of_unpaired(found) == {said()["text"]: result}
 
 
 @pytest.mark.parametrize("words", ["[消息已撤回]", "You deleted this message"])
@@ -103,7 +119,7 @@ def test_no_other_notice_explains_a_row(case: str) -> Comparing:
 def test_one_notice_explains_one_row() -> Comparing:
     both = [said(), said(9, text="利息也一并算上")]
     told = yield from states(both, [notice(20, "你")], [notice(20, named(1))])
-    assert told.count("one_sided") == 1
+    assert sorted(told) == ["doubtful", "one_sided"]
     two = yield from states(both, [notice(5, "你"), notice(20, "你")], [notice(5, named(1)), notice(20, named(1))])
     assert "one_sided" not in two
 
