@@ -16,8 +16,8 @@ def assess(a: Absences) -> Assessed:
 
     Set aside if both sides show the notice at the record's own moment, or the holder within the time limit of a recall
     and the other side in the record's place: with its id or second, or if the holder's has the record's id. So is another
-    person's record where the notices of both sides are one pair, may speak of no other record and bear no other id, and
-    the other side's numbering skips nothing before its notice. Doubtful if only one side shows it, or later otherwise:
+    person's record, his last one in front of the notice, where the notices of both sides are one pair, may speak of no
+    other record and bear no other id, and the other side's numbering skips nothing before its notice. Doubtful if only one side shows it, or later otherwise:
     it may refer to another message that neither side holds. The author's own client removes recalled words, so words that
     the author's copy still shows were not recalled, unless a notice stands next to them. In doubt are those in whose place
     the other side shows the notice: its client writes the notice over the words, and the author's copy may come from a
@@ -78,19 +78,31 @@ def _met_notices(a: Absences) -> pl.DataFrame | None:
 
 
 def _kept_by_one(a: Absences, met: pl.DataFrame) -> pl.Series:
-    """The records of another person that one recall may speak of, which both sides show, and no other record."""
-    view = a.view
+    """The records of another person behind which both sides show one recall that may speak of no other record.
+
+    It must be the last message of its author in front of the notice.
+    """
+    view, number = a.view, pl.col("notice").cast(pl.UInt32)
     mine = view.holder_rows
     pairs = pl.DataFrame({
         "pair": view.holder.pair[mine], "notice": mine, "partner": view.lacking_rows, "place": view.holder.order[mine],
-    }).cast(pl.Int64)  # fmt: skip
-    sure = met.filter("is_only", ~pl.col("of_other_id"), ~pl.col("of_holder"))
-    sure = sure.with_columns(pl.col("notice", "place").cast(pl.Int64))
+    }).cast(pl.Int64).with_columns(number, pl.col("partner").cast(pl.UInt32))  # fmt: skip
+    sure = met.filter("is_only", ~pl.col("of_other_id"), ~pl.col("of_holder")).with_columns(
+        number, pl.col("place").cast(pl.Int64)
+    )
     shown = sure.filter("by_holder").join(pairs.select("notice", "partner"), on="notice")
     one = shown.join(sure.filter(~pl.col("by_holder")).select("row", partner="notice"), on=["row", "partner"])
+    if one.is_empty():
+        return one["row"]
     before = pairs.select("pair", "place", before="partner").sort("place")
     one = one.sort("place").join_asof(before, on="place", by="pair", check_sortedness=False)
-    return one["row"].filter(~a.skips_numbers(one["pair"], one["before"], one["partner"]))
+    one = one.filter(~a.skips_numbers(one["pair"], one["before"], one["partner"]))
+    rows = a.holder_rows.select("pair", "party", "u", "row", "cls", pl.Series("place", view.holder.order))
+    marks = one.join(rows.select("row", "party"), on="row").select("party", row="notice", of="row")
+    marks = marks.join(rows.drop("party"), on="row").with_columns(row=pl.lit(None, pl.UInt32))
+    told = pl.concat([rows.filter(is_speech()), marks], how="diagonal").drop_nulls("u").sort("u", "place")
+    last = told.with_columns(pl.col("row").forward_fill().over("pair", "party"))
+    return last.filter(pl.col("of") == pl.col("row"))["of"]
 
 
 def _side_notices(found: pl.DataFrame, rows: pl.DataFrame, *, lacking: bool) -> pl.DataFrame:
@@ -234,6 +246,6 @@ def _assign_notices(every: pl.LazyFrame) -> pl.DataFrame:
 HYPOTHESIS = Hypothesis(
     Cause.RECALLED,
     assess,
-    "Both sides show a recall notice of the author at the record's moment, or the holder within two minutes and the other side with the record's id or second. Or both show it within two minutes, and the holder's has the record's id, or it is one recall of the other party that may speak of no other record. A notice on one side, or later, raises doubt.",
+    "Both sides show a recall notice of the author at the record's moment, or the holder within two minutes and the other side with the record's id or second. Or both show it within two minutes, and the holder's has the record's id, or it is one recall right behind the other party's message that may speak of no other record. A notice on one side, or later, raises doubt.",
     "The author's own copy still shows the words and the other side no notice in their place, the notice explains another record or bears another id, or the other side's numbering skips one there.",
 )

@@ -69,8 +69,8 @@ def test_ones_own_row_beside_ones_own_notice_of_that_recall_may_be_another_messa
 ) -> Comparing:
     rows = drawn_chat()
     at = float(str(rows[20]["at"]))
-    both = [*rows, recall_notice(at + 30, who)]
-    assert relations_of_unpaired((yield as_tables([*both, sentence(at + 5, who, "我欠你五万元")], both))) == {
+    both = [*rows, recall_notice(at + 7, who)]
+    assert relations_of_unpaired((yield as_tables([*both, sentence(at + 1, who, "我欠你五万元")], both))) == {
         "我欠你五万元": relation
     }
 
