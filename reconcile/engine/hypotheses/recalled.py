@@ -78,9 +78,9 @@ def _met_notices(a: Absences) -> pl.DataFrame | None:
 
 
 def _kept_by_one(a: Absences, met: pl.DataFrame) -> pl.Series:
-    """The records of another person behind which both sides show one recall that may speak of no other record.
+    """The records of another person behind which both sides show one recall of him.
 
-    It must be the last message of its author in front of the notice.
+    The recall may speak of no other record, and the author wrote nothing in front of it that is later.
     """
     view, number = a.view, pl.col("notice").cast(pl.UInt32)
     mine = view.holder_rows
