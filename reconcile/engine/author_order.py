@@ -1,7 +1,6 @@
 """Finds messages of one author that the two exports hold in different orders."""
 
 import numpy as np
-import polars as pl
 
 from reconcile.column_ops import by_number, by_rank
 from reconcile.engine.alignment import Alignment
@@ -34,7 +33,7 @@ def out_of_authors_order(a: Alignment, residual: Floats, prompt: Flags, params: 
     stream = pair * (int(party.max(initial=NOBODY)) + 2) + party
     known &= _in_unsorted_streams(a, moments, party, stream, known)
     if known.any():
-        known &= np.isin(a.pairs.method, BY_ID) | _is_unmistakable(a)
+        known &= np.isin(a.pairs.method, BY_ID) | _is_unmistakable(a, params)
     asked = np.flatnonzero(known)
     if not len(asked):
         return out
@@ -87,14 +86,17 @@ def _in_unsorted_streams(
     return np.isin(stream, unsorted) if len(unsorted) else np.zeros(len(stream), bool)
 
 
-def _is_unmistakable(a: Alignment) -> Flags:
-    """Whether the words of each pair stand once in either export: equal messages may meet crosswise."""
+def _is_unmistakable(a: Alignment, params: Params) -> Flags:
+    """Whether neither export holds the words of each pair again near it: equal messages may meet crosswise."""
     once = np.ones(len(a.pairs.left), bool)
     for records, rows in ((a.left, a.pairs.left), (a.right, a.pairs.right)):
         keys = of_conversation(records.raw_key, records.pair)
-        ordered = np.sort(keys)
-        several = pl.Series(ordered[1:][ordered[1:] == ordered[:-1]]).unique()
-        once &= (records.cls[rows] == WORDS) & ~pl.Series(keys[rows]).is_in(several.implode()).to_numpy()
+        by = np.lexsort((records.t, keys))
+        near = (np.diff(keys[by]) == 0) & ~(np.diff(records.t[by]) > params.window_seconds)
+        again = np.zeros(len(records), bool)
+        again[by[1:]] = near
+        again[by[:-1]] |= near
+        once &= (records.cls[rows] == WORDS) & ~again[rows]
     return once
 
 

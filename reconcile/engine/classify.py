@@ -14,6 +14,7 @@ from reconcile.engine.hypotheses import HYPOTHESES, Absences, Assessed
 from reconcile.engine.innocent_times import agree_as_stated, main_offsets, may_be_innocent
 from reconcile.engine.joined_parts import pairs_in_parts
 from reconcile.engine.params import Params
+from reconcile.engine.preparation.rows import MISNAMED
 from reconcile.engine.reach import Exported
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records
 from reconcile.engine.redated import redated
@@ -265,7 +266,10 @@ def _failed_on_one_side(a: Alignment, params: Params) -> Flags:
 
 def _contradicting(a: Alignment, readings: tuple[Reading, Reading]) -> Flags:
     """Whether a row of each pair states one thing twice and differently."""
-    left, right = (contradicting_rows(r.frame["row"], e) for r, e in zip((a.left, a.right), readings, strict=True))
+    left, right = (
+        contradicting_rows(r.frame["row"], e) | r.frame[MISNAMED].to_numpy()
+        for r, e in zip((a.left, a.right), readings, strict=True)
+    )
     odd: Flags = left[a.pairs.left] | right[a.pairs.right]
     return odd
 

@@ -39,7 +39,7 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
 
     A longer delay is unlikely after half a day in which later messages of the author arrived at once: clients and people
     send a failed message again within hours. So it is where others have the very same delay or it is whole days, and
-    where the author's own file holds the message behind later ones. Where times cannot decide, the order in the files does.
+    where the author's own file holds the message behind later ones, or the receiver's quotes it before. Where times cannot decide, the order in the files does.
 
     Messages of third members of a group are late where one device received several of them in one moment, or one beside
     a late message of the other owner. Where the owner of a device is unknown, messages that both
@@ -81,6 +81,7 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
         waited &= size > params.overtaken_seconds
         unlikely |= waited & _overtaken(a, residual, waited, long, by_left, tolerance)
         unlikely |= long & _behind_later(a, long, by_left, tolerance, params)
+        unlikely |= long & _quoted_before(a, long, by_left, tolerance)
     unlikely |= speech & _against_order(a, by_left, by_right, params)
     unlikely |= out_of_authors_order(a, residual, ~late & (size <= tolerance), params)
     apart = speech & ~by_left & ~by_right & (size > tolerance) & (size <= params.late_limit_seconds)
@@ -238,6 +239,25 @@ def _behind_later(a: Alignment, long: Flags, by_left: Flags, tolerance: Floats, 
         for order in ("order", "local_id"):
             early = _before_predecessors(records, order, params)
             out[asked] |= early[rows[asked]] > tolerance[asked]
+    return out
+
+
+def _quoted_before(a: Alignment, long: Flags, by_left: Flags, tolerance: Floats) -> Flags:
+    """The delays of messages that the receiver's own file quotes before they arrived."""
+    out = np.zeros(len(long), bool)
+    for records, rows, received in ((a.left, a.pairs.left, ~by_left), (a.right, a.pairs.right, by_left)):
+        asked = np.flatnonzero(long & received)
+        quotes = records.frame.select("export", "reply_to", quoted=pl.Series(records.t)).drop_nulls("reply_to")
+        if len(asked) and quotes.height:
+            first = quotes.group_by("export", "reply_to").agg(pl.col("quoted").min())
+            told = records.frame.select("export", "message_id")[rows[asked]].join(
+                first,
+                left_on=["export", "message_id"],
+                right_on=["export", "reply_to"],
+                how="left",
+                maintain_order="left",
+            )
+            out[asked] = told["quoted"].fill_null(np.inf).to_numpy() < records.t[rows[asked]] - tolerance[asked]
     return out
 
 

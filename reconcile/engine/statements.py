@@ -7,10 +7,11 @@ import polars as pl
 from reconcile.column_ops import collected, listed
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.content.quotations import parted
+from reconcile.engine.content.sense import lost_in_sense
 from reconcile.engine.content.signs import ANY_SIGN, SIGN, is_emoji
 from reconcile.engine.params import PARAMS
 from reconcile.engine.records import NOBODY, Records
-from reconcile.engine.relations import judged_as
+from reconcile.engine.relations import doubtful, judged_as
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import SELECTIVE, Cause, Form, Relation, TextQuality, TimePrecision
 from reconcile.wechat.kind_classes import FILE, LINK, OTHER, PAYMENT, SYSTEM, WORDS
@@ -199,22 +200,21 @@ def _kinds_with_content(records: Records, said: pl.Series) -> pl.DataFrame:
 
 
 def _with_lost_emoji(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
-    """The judged pairs; a difference of lost emoji is a form."""
+    """The judged pairs; a difference of lost emoji is a form, or in doubt where one of them says no."""
     cause = judged["cause"].cast(pl.String)
     is_asked = (cause == str(Cause.TEXT_DIFFERS)) | (cause == str(Cause.WEAK_MATCH))
     if not is_asked.any():
         return judged
     asked = judged.with_row_index("at").filter(is_asked)
     texts = _canonical_words(asked, a)
-    lost = [
-        at
+    lost = {
+        at: lost_in_sense(left, right, Form.EXPORTER_SPELLING)
         for at, left, right in zip(asked["at"], *texts, strict=True)
         if left is not None and right is not None and _loses_signs(left, right)
-    ]
-    if not lost:
-        return judged
-    flag = pl.lit(pl.repeat(value=False, n=judged.height, dtype=pl.Boolean, eager=True).scatter(lost, True))
-    return judged.with_columns(judged_as(flag, Relation.AGREEMENT, Cause.FORM, str(Form.EMOJI_SPELLING)))
+    }
+    at = pl.int_range(pl.len())
+    judged = judged.with_columns(judged_as(at.is_in([*lost]), Relation.AGREEMENT, Cause.FORM, str(Form.EMOJI_SPELLING)))
+    return judged.with_columns(doubtful(at.is_in([n for n, is_no in lost.items() if is_no]), "emoji"))
 
 
 def _canonical_words(judged: pl.DataFrame, a: Alignment) -> tuple[list[str | None], list[str | None]]:

@@ -17,7 +17,6 @@ from reconcile.engine.content.quoted_message import Sides, names_of
 from reconcile.engine.content.recallers import recallers_differ
 from reconcile.engine.content.selective import BY, OF_MEETING, Component, changed, met_crosswise
 from reconcile.engine.content.words import differ_in_pauses, is_form
-from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import is_identified
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Cause
@@ -47,21 +46,24 @@ def attributes_of(agreed: pl.DataFrame) -> Iterator[Component]:
     A difference may be a conflict where an id or the second confirms the pair.
     """
     confirmed = agreed.filter(is_identified() & (pl.col("cls") != CALL))["left_row"]
-    told = _compare_lengths(agreed)
-    yield from changed("duration", told, Cause.MEDIA_DIFFERS, confirmed, is_fixed=True, ruled=_of_one_rule(told))
+    # No tool lengthens a voice or moves a place.
+    none = pl.Series([], dtype=pl.UInt32)
+    lengths = _compare_lengths(agreed)
+    yield from changed("duration", lengths, Cause.MEDIA_DIFFERS, confirmed, is_fixed=True, ruled=none)
     places = agreed.filter((pl.col("cls") == PLACE) & (pl.col("cls_right") == PLACE))
     apart = _compare_rows(places, _coordinates_differ)
-    # No tool moves a place.
-    yield from changed("coordinates", apart, Cause.TEXT_DIFFERS, confirmed, ruled=pl.Series([], dtype=pl.UInt32))
+    yield from changed("coordinates", apart, Cause.TEXT_DIFFERS, confirmed, ruled=none)
     links = agreed.filter((pl.col("cls") == LINK) & (pl.col("cls_right") == LINK))
     if links.height:
-        # Of a song or a video one tool shows the page and another the file, which lie at two hosts.
-        one = _compare_rows(links, _hosts_differ).filter(~pl.col("is_unlike"))["left_row"]
-        one_host = links.filter(is_identified() & pl.col("left_row").is_in(listed(one)))["left_row"]
+        # Of a song or a video one tool shows the page and another the file, which lie at two hosts or in two folders.
+        one = _compare_rows(links, _folders_differ).filter(~pl.col("is_unlike"))["left_row"]
+        sure = links.filter(is_identified() & pl.col("left_row").is_in(listed(one)))["left_row"]
         addresses, titles = (_compare_rows(links, question) for question in (_addresses_differ, _titles_differ))
         # No tool writes another title above another address: one of the two shows that it is the same link.
         same = pl.concat([told.filter(~pl.col("is_unlike"))["left_row"] for told in (addresses, titles)])
-        yield from changed("address", addresses, Cause.TEXT_DIFFERS, one_host, is_fixed=True, ruled=same)
+        # Nor does one write another address in the same folder.
+        elsewhere = same.filter(~same.is_in(one.implode()))
+        yield from changed("address", addresses, Cause.TEXT_DIFFERS, sure, is_fixed=True, ruled=elsewhere)
         yield from changed("title", titles, is_fixed=True, ruled=same)
 
 
@@ -78,21 +80,6 @@ def _compare_lengths(agreed: pl.DataFrame) -> pl.DataFrame:
     told = both.select("left_row", *BY, *OF_MEETING, "duration", "duration_right", is_unlike)
     crossed = met_crosswise(told, "duration", ROUNDED_SECONDS)
     return told.with_columns(pl.col("is_unlike") & ~pl.col("left_row").is_in(listed(crossed)))
-
-
-def _of_one_rule(told: pl.DataFrame) -> pl.Series:
-    """The left rows of pairs whose unlike lengths follow one rule.
-
-    One side always states the same difference more, or always the same value.
-    """
-    unlike = told.filter("is_unlike").with_columns((pl.col("duration_right") - pl.col("duration")).alias("more"))
-    shifted = (pl.col("more") - pl.col("more").median().over(BY)).abs() <= ROUNDED_SECONDS
-    one_value = [
-        (pl.len().over(*BY, a) >= PARAMS.loss_texts) & (pl.col(b).n_unique().over(*BY, a) > 1)
-        for a, b in (("duration", "duration_right"), ("duration_right", "duration"))
-    ]
-    fits = (shifted & (shifted.sum().over(BY) >= PARAMS.loss_texts)) | one_value[0] | one_value[1]
-    return unlike.filter(fits)["left_row"]
 
 
 def _nothing_compared(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -137,9 +124,11 @@ def _addresses_differ(left: Row, right: Row) -> Told:
     return not any(_is_one_address(a, b) for a in both[0] for b in both[1])
 
 
-def _hosts_differ(left: Row, right: Row) -> Told:
-    """Whether the sides name no common host."""
-    mine, theirs = ({re.split(r"[/?:]", a)[0].lower() for a in _addresses(row)} for row in (left, right))
+def _folders_differ(left: Row, right: Row) -> Told:
+    """Whether the sides name no address in one folder of a host."""
+    mine, theirs = (
+        {re.sub(r"/[^/]*\Z", "", a.partition("?")[0].lower()) for a in _addresses(r)} for r in (left, right)
+    )
     return mine.isdisjoint(theirs)
 
 

@@ -147,7 +147,7 @@ def _word_components(
         "pauses", with_form(Form.PUNCTUATION), _side_with_fewer(_PAUSES), equal(rf"\p{{L}}{_PAUSES}+(?:\s*\w|$)")
     )
     yield from _resaved_components(with_form(Form.EXPORTER_SPELLING), equal, limits, is_one_form=is_one_form)
-    # One form joins no lines and masks no digits of a single message.
+    # One form joins no lines of a single message, and loses no single emoji.
     either = (LEFT, RIGHT) if is_one_form else ()
     joined = with_form(Form.LINE_ENDS)
     texts = joined.select("text", "text_right").iter_rows()
@@ -156,8 +156,8 @@ def _word_components(
     yield from _component("pauses", joined.filter(~turned), fewer, lined, *either)
     # No tool joins two numbers.
     yield from _component("pauses", joined.filter(turned), fewer, lined, LEFT, RIGHT, habit=joined.height + 1)
-    yield from _masked_components(differ, same, *either)
-    yield from _emoji_components(differ, equal)
+    yield from _masked_components(differ, same)
+    yield from _emoji_components(differ, equal, *either)
     yield from _cut_components(with_form(Form.TRUNCATION), same, limits)
 
 
@@ -203,19 +203,16 @@ def _respelled_cells(
         yield from _component("number", cells, pl.lit(CHANGED), equal(_ZEROS), CHANGED)
 
 
-def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal]) -> Iterator[Component]:
+def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal], *doubted: str) -> Iterator[Component]:
     """Emoji that one side leaves out; equal pairs show a recent emoji, which few tools can write.
 
-    No tool writes the placeholder of another kind in place of an emoji.
+    No tool writes the placeholder of another kind in place of an emoji. A message of emoji alone is in doubt by itself.
     """
     lost = (pl.col("cause").cast(pl.String) == str(Cause.NOT_STATED)) | (pl.col("detail") == str(Form.EMOJI_SPELLING))
-    asked = differ.filter(lost & (pl.col("text").str.contains(_WIDE) != pl.col("text_right").str.contains(_WIDE)))
-    if asked.is_empty():
-        return
-    shown = [canonical_text(pl.col(f"text{s}")).str.contains(EMOJI) for s in SUFFIXES]
     # Some forms do not write the words of a reply.
     written = pl.all_horizontal(pl.col(c).cast(pl.String) == str(Kind.TEXT) for c in ("kind", "kind_right"))
-    asked = asked.filter(written & (shown[0] != shown[1]))
+    left, right = (canonical_text(pl.col(f"text{s}")).str.contains(EMOJI) for s in SUFFIXES)
+    asked = differ.filter(lost & written).with_columns(_only_side(right, left).alias("way")).drop_nulls("way")
     if asked.is_empty():
         return
     named = [kind_from_text(pl.col(f"text{s}").str.strip_chars()) for s in SUFFIXES]
@@ -223,13 +220,13 @@ def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal]) -> It
     # Some tools leave out a message of emoji alone, others emoji among words.
     is_all = pl.col("cause").cast(pl.String) == str(Cause.NOT_STATED)
     among, only = equal(rf"\w.*{_WIDE}|{_WIDE}.*\w"), equal(rf"\A\W*{_WIDE}\W*\z")
-    yield from _component("emoji", asked.filter(~is_all), _side_without(_WIDE), among)
-    yield from _component("emoji", asked.filter(is_all & ~is_named), _side_without(_WIDE), only)
-    yield from _component("emoji", asked.filter(is_all & is_named), _side_without(_WIDE), only, LEFT, RIGHT)
+    yield from _component("emoji", asked.filter(~is_all), pl.col("way"), among, *doubted)
+    for of_kind in (is_named, ~is_named):
+        yield from _component("emoji", asked.filter(is_all & of_kind), pl.col("way"), only, LEFT, RIGHT)
 
 
-def _masked_components(differ: pl.DataFrame, same: pl.LazyFrame, *doubted: str) -> Iterator[Component]:
-    """Numbers with masked digits on one side; equal pairs show a number of the same length in full."""
+def _masked_components(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Component]:
+    """Numbers with masked digits on one side, also of one text alone; equal pairs show one of that length in full."""
     masked = _only_side(*(pl.col(f"text{s}").str.contains(_MASK) for s in SUFFIXES))
     hidden = differ.with_columns(masked.alias("way")).drop_nulls("way")
     if hidden.is_empty():
@@ -239,7 +236,7 @@ def _masked_components(differ: pl.DataFrame, same: pl.LazyFrame, *doubted: str) 
     asked = hidden.select("export", sizes[0].alias("size")).explode("size").unique()
     runs = same.with_row_index("at").with_columns(sizes[1].alias("size")).explode("size")
     equal = runs.join(asked.lazy(), on=["export", "size"], how="semi").unique("at")
-    yield from _component("mask", hidden, pl.col("way"), lambda: counted(equal.pipe(collected)), *doubted)
+    yield from _component("mask", hidden, pl.col("way"), lambda: counted(equal.pipe(collected)), LEFT, RIGHT)
 
 
 def _cut_components(
@@ -263,10 +260,11 @@ def _cut_components(
     # A sign that is left of an emoji at the end is no cut.
     rest = pl.col("short").str.strip_chars_end("\ufffd")
     replaced = (rest != pl.col("short")) & (rest == pl.col("long").str.replace(rf"(?:{EMOJI})+\s*$", ""))
-    may_cut = _is_known_change(pl.col("way"), [not f.is_of_known_make for f in limits])
+    loses = [lost_in_sense(a, b, Form.TRUNCATION) for a, b in cut.select("short", "long").iter_rows()]
+    may_cut = _is_known_change(pl.col("way"), [not f.is_of_known_make for f in limits]) & ~pl.lit(pl.Series(loses))
     cut = cut.with_columns(pl.col("short").str.contains(_CUT_MARK).alias("is_marked"), may_cut.alias("may_cut"))
     cut = cut.filter(~(pl.col("long").str.contains("\n") & pl.col("may_cut")) & ~known & ~replaced)
-    # What a known form does is known: it cuts nothing, however many texts of its file break off.
+    # A known form is known to cut nothing, however many texts break off, and no limit is learnt where a sum is lost.
     shorter = _shorter_than_others(cut.filter("may_cut"), same)[cut.columns]
     contradicted = pl.concat([cut.filter(~pl.col("may_cut")), shorter])
     # A cut shorter than other whole texts is no limit of the tool, however many such cuts there are.

@@ -11,6 +11,7 @@ import polars as pl
 
 from reconcile.engine.content.forms import heap_of
 from reconcile.engine.content.quotations import own_words_hold
+from reconcile.engine.content.sense import IN_BRACKETS
 from reconcile.engine.content.words import is_form
 from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import Form
@@ -49,7 +50,7 @@ LOSSES = (
     *(Loss(Form.LINE_ENDS, r"\n", _remover(r"\n", mark)) for mark in ("↵", "⏎", "|", "/")),
     Loss(Form.PREFIX_STRIPPED, PREFIX.pattern, lambda text: PREFIX.sub("", text, count=1)),
     Loss(Form.EXPORTER_SPELLING, r"[\x{10000}-\x{10FFFF}]|\x{2005}", _in_gbk),
-    Loss(Form.EMOJI_SPELLING, r"\[[\p{Han}A-Za-z]{1,8}\]", _remover(r"\[[\u4e00-\u9fffA-Za-z]{1,8}\]")),
+    Loss(Form.EMOJI_SPELLING, r"\[[\p{Han}A-Za-z]{1,8}\]", _remover(IN_BRACKETS)),
     *(
         Loss(Form.EXPORTER_SPELLING, r"[\x{10000}-\x{10FFFF}]", _remover(shape, sign))
         for sign in ("", "?", "??", "□", "\ufffd")

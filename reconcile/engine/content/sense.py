@@ -1,5 +1,6 @@
 """What decides the sense of a text: numbers, negations, dates."""
 
+import re
 from collections.abc import Sequence
 from enum import IntEnum
 from itertools import accumulate
@@ -10,7 +11,8 @@ from reconcile.vocabulary import Form
 from reconcile.wechat.text import canonical, numbers_in, sums_in
 
 NUMERAL = "[0-9零〇一二两三四五六七八九十百千万亿]"
-NEGATIONS = lazy_pattern(r"不|没|無|无|未|别|勿|非|莫|\b(?:not|no|never)\b|n't")
+# Some emoji say no by themselves, as characters or by their canonical names.
+NEGATIONS = lazy_pattern(r"不|没|無|无|未|别|勿|非|莫|\b(?:not|no|never)\b|n't|⟦(?:鄙视|NO)⟧|[❌❎✖✗✘⛔\U0001f6ab]")
 _DATE = lazy_pattern(
     # 46.8万 is an amount and 3-5天 a range. So two numbers and a sign are no date: it needs a year or three parts.
     r"(?:19|20)\d{2}[-/.](?:0?[1-9]|1[0-2])(?!\d)|\d{1,2}([-/.])\d{1,2}\1\d{1,4}|\d{2,4}年\d{1,2}|\d{1,2}月|\d{1,2}[日号]|周[一二三四五六日天]|星期|今天|明天|后天|昨天|前天|[上下]个?(?:周|月|星期)|去年|今年|明年"
@@ -33,16 +35,21 @@ def difference_codes(left: str, right: str) -> str:
 _REFUSAL = lazy_pattern(rf"(?:{NEGATIONS.pattern})[有是要行用会能]?\s*[,.、;:!。…]")
 
 
+# Words in brackets, which may be the name of an emoji; in a canonical text they are none.
+IN_BRACKETS = r"\[[\u4e00-\u9fffA-Za-z]{1,8}\]"
+
+
 def lost_in_sense(left: str, right: str, form: Form) -> bool:
     """Whether two texts differ in what a loss of this form never covers.
 
-    No tool loses numbers, negations or the pause behind a refusal. One that cuts texts loses what stands there, but only a
-    limit of length explains a sum of money.
+    No tool loses numbers, negations or the pause behind a refusal. One that cuts texts loses what stands there, but no sum
+    of money. One that loses names of emoji also loses other words in brackets.
     """
     a, b = canonical(left), canonical(right)
+    if form is Form.EMOJI_SPELLING and re.findall(IN_BRACKETS, a) != re.findall(IN_BRACKETS, b):
+        return True
     if form is Form.TRUNCATION:
-        short, long = sorted((a, b), key=len)
-        return long[len(short) :].lstrip(" ").startswith("\n") and sums_in(a) != sums_in(b)
+        return sums_in(a) != sums_in(b)
     refusals = [len(_REFUSAL.findall(plain_marks(text))) for text in (a, b)]
     return refusals[0] != refusals[1] or not {"number", "negation"}.isdisjoint(difference_codes(a, b).split(","))
 

@@ -33,6 +33,7 @@ def assess(a: Absences) -> Assessed:
         (~pl.col("by_holder") & pl.col("at_once")).any().alias("lacking_at_once"),
         (~pl.col("by_holder") & pl.col("in_place")).any().alias("lacking_in_place"),
         (pl.col("by_holder") & pl.col("same_id")).any().alias("by_id"),
+        (pl.col("by_holder") & pl.col("of_other_id")).any().alias("by_other_id"),
     )  # fmt: skip
     out = a.rows.select("row", "is_self").join(told, on="row", how="left", maintain_order="left")
     shows = pl.col("lacking_shows").fill_null(value=False) | pl.col("holder_shows").fill_null(value=False)
@@ -40,7 +41,7 @@ def assess(a: Absences) -> Assessed:
     own_elsewhere = own & ~pl.col("holder_at_once").fill_null(value=False)
     kept = own_elsewhere & ~pl.col("lacking_in_place").fill_null(value=False)
     both = pl.col("holder_at_once").fill_null(value=False) & (pl.col("lacking_at_once").fill_null(value=False) | own)
-    both |= (pl.col("holder_shows") & pl.col("lacking_in_place")).fill_null(value=False)
+    both |= (pl.col("holder_shows") & pl.col("lacking_in_place") & ~pl.col("by_other_id")).fill_null(value=False)
     both |= (pl.col("by_id") & pl.col("lacking_shows")).fill_null(value=False)
     both |= pl.col("row").is_in(listed(_kept_by_one(a, met))) & ~own
     flags = out.select(

@@ -3,6 +3,7 @@
 import polars as pl
 
 from reconcile.column_ops import collected, has_one_value, listed
+from reconcile.engine.preparation.rows import MISNAMED
 from reconcile.wechat.kind_classes import WORDS
 
 _HEAD = r"^([^\n:：]{1,40}[:：])"
@@ -20,8 +21,8 @@ _ANY = "|".join((_HEAD, _BULLET, _CLOCK, _TAIL))
 def without_heads(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with `text` without the sender's name before it or a common mark after it.
 
-    `headed` and `tailed` say where one was removed. It is removed only where a conversation of this export has it
-    throughout.
+    `headed` and `tailed` say where one was removed, and `misnamed` where the name is that of another sender alone. It is
+    removed only where a conversation of this export has it throughout.
     """
     if conversations_holding(rows, _ANY).is_empty():
         return rows
@@ -30,9 +31,7 @@ def without_heads(rows: pl.DataFrame) -> pl.DataFrame:
     if pairs.is_empty():
         return rows
     words = rows.lazy().filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(listed(pairs)))
-    told = words.select("pair", "row", "sender", "is_self", pl.col("text").str.extract(_HEAD, 1).alias("head")).pipe(
-        collected
-    )
+    told = words.select("pair", "row", "sender", "is_self", head=pl.col("text").str.extract(_HEAD, 1)).pipe(collected)
     who = ["pair", "sender", "is_self"]
     common = told.group_by(*who).agg(
         pl.col("head").drop_nulls().mode().sort().first().alias("own"), pl.len().alias("n")
@@ -54,8 +53,20 @@ def without_heads(rows: pl.DataFrame) -> pl.DataFrame:
     is_headed = pl.col("row").is_in(listed(headed))
     bare = pl.col("text").str.replace(_HEAD + r"\s*", "")
     return rows.with_columns(
-        (is_headed | pl.col("headed")).alias("headed"), pl.when(is_headed).then(bare).otherwise("text").alias("text")
-    )
+        (is_headed | pl.col("headed")).alias("headed"), pl.when(is_headed).then(bare).otherwise("text").alias("text"),
+        (is_headed & pl.col("row").is_in(listed(_misnamed(rows, met)))).alias(MISNAMED),
+    )  # fmt: skip
+
+
+def _misnamed(rows: pl.DataFrame, met: pl.DataFrame) -> pl.Series:
+    """The rows of `met` whose usual head is the name of another sender, and not of their own."""
+    names = pl.concat(
+        rows.select("pair", "sender", pl.col(c).alias("name")) for c in ("sender", "sender_name")
+    ).unique()
+    heads = met.select("pair", "row", "sender", pl.col("own").str.strip_chars(":： ").alias("name"))
+    named = heads.join(names, on=["pair", "name"]).with_columns(pl.col("sender") == pl.col("sender_right"))
+    told = named.group_by("row").agg(pl.col("sender").any())
+    return told.filter(~pl.col("sender"))["row"]
 
 
 def _without_marks(rows: pl.DataFrame) -> pl.DataFrame:

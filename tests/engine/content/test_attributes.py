@@ -132,10 +132,11 @@ NO_OTHER = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("is_one_tool", "relation"), [(False, "agreement"), (True, "doubtful")])
-def test_a_tool_has_no_habit_of_another_length_than_it_states_itself(*, is_one_tool: bool, relation: str) -> None:
-    pairs = [(voice(seconds), voice(1)) for seconds in (30, 35, 12)]
-    assert [r for r, _ in states(pairs, "kind", is_one_tool=is_one_tool)] == [relation] * 3
+@pytest.mark.parametrize("is_one_tool", [False, True])
+@pytest.mark.parametrize("lengths", [(1, 1, 1), (50, 55, 32), (21, 8, 9)])
+def test_no_tool_states_another_length(*, lengths: tuple[int, ...], is_one_tool: bool) -> None:
+    pairs = [(voice(a), voice(b)) for a, b in zip((30, 35, 12), lengths, strict=True)]
+    assert [r for r, _ in states(pairs, "kind", is_one_tool=is_one_tool)] == ["doubtful"] * 3
 
 
 @pytest.mark.parametrize("case", OTHER)
@@ -163,9 +164,16 @@ def test_it_is_in_doubt_where_no_other_shows_how_the_tools_write_it(case: str) -
 
 
 @pytest.mark.parametrize("case", OTHER)
-def test_what_a_tool_states_otherwise_throughout_is_no_difference(case: str) -> None:
-    _, left, right, _ = OTHER[case]
-    assert {relation for relation, _ in states(3 * [(left, right)])} == {"agreement"}
+def test_what_a_tool_states_otherwise_throughout_is_no_difference_unless_no_tool_does_so(case: str) -> None:
+    at, left, right, _ = OTHER[case]
+    relation = "agreement" if SAME[at][0][0]["cls"] == WORDS else "doubtful"
+    assert {told for told, _ in states(3 * [(left, right)])} == {relation}
+
+
+@pytest.mark.parametrize("other", ["https://b.cn/x/ab12", "https://a.cn/file/ab12"])
+def test_one_tool_may_state_the_page_of_a_link_and_another_its_file(other: str) -> None:
+    pairs = [(link("水泥", f"https://a.cn/p?id={n}"), link("水泥", f"{other}{n}")) for n in (12, 25)]
+    assert {relation for relation, _ in states(pairs)} == {"agreement"}
 
 
 @pytest.mark.parametrize("case", NO_OTHER)
@@ -179,12 +187,6 @@ def test_as_many_as_half_of_the_equal_ones_may_differ() -> None:
     assert [relation for relation, _ in states([*SAME[0], *SAME[0], *far])[-2:]] == ["conflict", "conflict"]
     assert [relation for relation, _ in states([*SAME[0], *far])[-2:]] == ["doubtful", "doubtful"]
     assert [relation for relation, _ in states([*far, SAME[0][0]])] == ["doubtful", "doubtful", "agreement"]
-
-
-@pytest.mark.parametrize("lengths", [((31, 21), (28, 8)), ((31, 21), (28, 18)), ((30, 21), (28, 8), (12, 9))])
-def test_lengths_that_follow_no_rule_or_are_too_few_for_one_are_in_doubt(lengths: tuple[tuple[int, int], ...]) -> None:
-    pairs = [(voice(a), voice(b)) for a, b in lengths]
-    assert {relation for relation, _ in states(pairs, "kind")} == {"doubtful"}
 
 
 def test_lengths_met_crosswise_are_of_one_time_and_all_there() -> None:

@@ -79,6 +79,13 @@ def test_words_are_in_doubt_where_the_other_sides_numbering_skips_one_before_its
     assert relations_of_unpaired(found) == {said()["text"]: result}
 
 
+def test_a_notice_on_the_holders_side_with_another_number_speaks_of_another_message() -> Comparing:
+    in_place = notice(20, "你", message_id="77")
+    for number, result in (("77", "set_aside"), ("91", "doubtful")):
+        shown = notice(45, named(1), message_id=number)
+        assert (yield from state(said(message_id="77"), [in_place], [shown])) == result
+
+
 @pytest.mark.parametrize("words", ["[消息已撤回]", "You deleted this message"])
 def test_an_archives_mark_in_the_place_of_the_words_speaks_of_them_whoever_it_names(words: str) -> Comparing:
     mark = notice(0, "") | {"text": words}

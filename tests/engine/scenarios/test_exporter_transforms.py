@@ -15,6 +15,7 @@ from reconcile.intake.contract import FormLimits, Note
 from reconcile.vocabulary import NoteCode
 from tests.build.chats import (
     LINED,
+    PEOPLE,
     Row,
     as_tables,
     chat,
@@ -104,7 +105,7 @@ def test_one_text_as_long_as_the_longest_is_changed_and_not_cut() -> Comparing:
 def test_texts_that_all_stop_at_one_length_are_cut_and_not_changed() -> Comparing:
     rows = drawn_chat(30)
     for i in (5, 8, 12):
-        rows[i] |= {"text": f"第{i}次：房租一共七千六百元，已经付了五万三，何老师已经把六百六十元退给我了"}
+        rows[i] |= {"text": f"第{i}次：房租一共七千六百元，已经付了五万三，何老师说他明天过来拿钥匙"}
     cut = [r | {"text": str(r["text"])[:24]} for r in rows]
     found = yield as_tables(rows, cut)
     assert (found.verdicts["conflicts"].to_list(), found.verdicts["grade"].to_list()) == (
@@ -287,6 +288,9 @@ LOST: dict[str, tuple[str, str, Callable[[str], str]]] = {
     "negation between brackets": ("按<附件>办第{}件", "我<不>同意这样办", lambda t: re.sub(r"<[^<>]+>", "", t)),
     "line end between numbers": ("第{}件货都收到了\n发票明天开", "单价5\n0元运费你出", lambda t: t.replace("\n", "")),
     "sum on the second line": ("第{}件货都收到了\n发票明天开", "钱的事情我记着呢\n一共欠你五万", lambda t: t.split("\n")[0]),
+    "sum behind a limit": ("第{}件货都收到了，仓库那边已经点过数了", "这件事我前后说过几遍了，我认，欠你五万元", lambda t: t[:16]),
+    "words in brackets among emoji": ("第{}件知道了[微笑]", "我同意[作废]这样办", lambda t: re.sub(r"\[\w+\]", "", t)),
+    "emoji that says no": ("第{}件知道了😭", "这样办我同意👎", lambda t: re.sub("[😭👎]", "", t)),
     "pause behind a refusal": ("第{}件货收到了，放仓库了", "没有，都还清了", lambda t: t.replace("，", "")),
 }  # fmt: skip
 
@@ -416,6 +420,11 @@ def test_the_name_of_the_sender_before_every_text_is_a_difference_of_form(head: 
     ]
     right[12] = right[12] | {"text": right[12]["text"] + "，我不同意"}
     assert counts((yield rows, right)) == {"agreement": 39, "conflict": 1}
+
+
+def test_the_name_of_another_sender_before_every_text_is_in_doubt() -> Comparing:
+    right = [r | {"text": f"{PEOPLE[1 - r['who']]}：{r['text']}"} for r in chat()]
+    assert counts((yield chat(), right)) == {"doubtful": 40}
 
 
 @pytest.mark.parametrize("shown", ["?", "□"])

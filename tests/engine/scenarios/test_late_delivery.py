@@ -233,6 +233,17 @@ def test_what_came_in_beside_late_messages_may_have_been_sent_before_its_authors
     assert state_of(found, rows[4]["text"], "right")[0] == relation
 
 
+def test_a_message_that_its_receiver_quotes_was_there_before() -> Comparing:
+    rows = [r | {"message_id": str(7012136402866585600 + i)} for i, r in enumerate(chat())]
+    told = [*rows[:13], rows[13] | {"kind": "quote", "reply_to": rows[12]["message_id"]}, *rows[14:]]
+    for quoting, relation in ((rows, "agreement"), (told, "doubtful")):
+        late = sorted(
+            (r | {"at": r["at"] + (900 if i == 12 else 0)} for i, r in enumerate(quoting)), key=lambda r: float(r["at"])
+        )
+        found = yield held(quoting, 0), held(late, 1)
+        assert state_of(found, rows[12]["text"], "left")[0] == relation
+
+
 def test_a_late_message_between_devices_of_unknown_owners_is_in_doubt() -> Comparing:
     rows = chat(20)
     late = sorted(

@@ -116,3 +116,17 @@ def test_two_texts_of_which_nothing_is_stated_do_not_meet_over_other_rows() -> C
     rows = [r | {"at": r["at"] / 10} for r in chat(20)]
     found = (yield said(rows, {6: ""}), said(rows, {8: ""})).alignment
     assert found.select("left_row", "right_row").rows() == [(i, i) for i in range(20)]
+
+
+@pytest.mark.parametrize("apart", [15, 120])
+def test_two_answers_of_one_author_that_change_places_are_in_doubt_unless_the_same_was_said_nearby(
+    apart: int,
+) -> Comparing:
+    rows = [r | {"precision": "minute"} for r in chat()]
+    for far, relations in ((4, {"agreement", "doubtful"}), (19, {"agreement"})):
+        told = said(rows, {far: "可以", 20: "可以", 21: "这样呢", 22: "不行"})
+        told = [r | {"who": 0} if i in (far, 20, 22) else r for i, r in enumerate(told)]
+        told[22] |= {"at": told[20]["at"] + apart // 60 * 60}
+        told[21] |= {"at": told[20]["at"]}
+        other = said(told, {20: "不行", 22: "可以"})
+        assert relations_in((yield held(told, 0), held(other, 1))) == relations
