@@ -226,9 +226,10 @@ def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal], *doub
 
 
 def _masked_components(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Component]:
-    """Numbers with masked digits on one side, also of one text alone; equal pairs show one of that length in full."""
+    """Numbers of which one side masks some digits, also alone; equal pairs show one of that length in full."""
     masked = _only_side(*(pl.col(f"text{s}").str.contains(_MASK) for s in SUFFIXES))
-    hidden = differ.with_columns(masked.alias("way")).drop_nulls("way")
+    stated = pl.col("cause").cast(pl.String) != str(Cause.NOT_STATED)
+    hidden = differ.filter(stated).with_columns(masked.alias("way")).drop_nulls("way")
     if hidden.is_empty():
         return
     shown = _texts_by(pl.col("way"))[0].str.extract_all(r"[\d*]*\*{2,}[\d*]*")
