@@ -87,7 +87,7 @@ def _in_unsorted_streams(
 
 
 def _is_unmistakable(a: Alignment, params: Params) -> Flags:
-    """Whether neither export holds the words of each pair again near it: equal messages may meet crosswise."""
+    """Whether neither export holds a pair's words again near it: equal messages may meet crosswise."""
     once = np.ones(len(a.pairs.left), bool)
     for records, rows in ((a.left, a.pairs.left), (a.right, a.pairs.right)):
         keys = of_conversation(records.raw_key, records.pair)

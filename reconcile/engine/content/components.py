@@ -226,7 +226,7 @@ def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal], *doub
 
 
 def _masked_components(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Component]:
-    """Numbers of which one side masks some digits, also alone; equal pairs show one of that length in full."""
+    """Numbers of which one side masks digits, also once; equal pairs show one as long in full."""
     masked = _only_side(*(pl.col(f"text{s}").str.contains(_MASK) for s in SUFFIXES))
     stated = pl.col("cause").cast(pl.String) != str(Cause.NOT_STATED)
     hidden = differ.filter(stated).with_columns(masked.alias("way")).drop_nulls("way")
