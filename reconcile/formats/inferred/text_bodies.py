@@ -95,10 +95,8 @@ def parting_days(lines: pl.Series, days: pl.Series, is_header: pl.Series, heads:
     `heads`: headings with times that include a day; None where separate date lines state the day. Date lines then
     only separate days if nearly every change of day has one directly before a heading of its date.
     """
-    if heads is None:
-        return days & _before_header(lines, is_header)
     parting = days & _before_header(lines, is_header)
-    if not parting.any():
+    if heads is None or not parting.any():
         return parting
     dates = day_of(heads["time"])
     changes = int((dates != dates.shift(1)).sum()) + 1
