@@ -6,7 +6,7 @@ from functools import cache
 
 import polars as pl
 
-from reconcile.column_ops import filled
+from reconcile.column_ops import filled, kept_for_few
 from reconcile.vocabulary import Kind
 
 # Base types, the same on every platform (wechat-databases 7.1).
@@ -182,6 +182,9 @@ _SEVERAL = 2
 _ROUND_MARK = r"^[(（]([\u4e00-\u9fff]{2,8})[)）]"
 
 
+# So many and so long texts are asked of Python, in which no pattern goes back and forth over them for long.
+_FEW, _SHORT = 100, 60
+
 # A text that is one mark, whatever its brackets and blanks: a name, alone or with a length, a file's name, the state of
 # a call or, of money, a sum, and perhaps an id in a link. Any other words after the name were typed.
 _OPEN = tuple("[【（(")
@@ -211,10 +214,10 @@ def _name_of_mark(text: pl.Expr) -> pl.Expr:
         if not likely.any():
             return nothing
         few = column.filter(likely)
+        if _are_short(few):
+            return nothing.scatter(likely.arg_true(), [_named_by_mark(t) for t in few])
         name, payment = few.str.extract_groups(f"^{_WHOLE_MARK}$").struct.unnest()
-        names = filled(name, payment)
-        fits = names.is_not_null()
-        return nothing.scatter(likely.arg_true().filter(fits), ("[" + names + "]").filter(fits))
+        return nothing.scatter(likely.arg_true(), "[" + filled(name, payment) + "]")
 
     return text.map_batches(found, return_dtype=pl.String)
 
@@ -236,8 +239,15 @@ def kind_from_text(text: pl.Expr) -> pl.Expr:
 
     Words behind a placeholder in round brackets were typed, unless the column writes all its placeholders so.
     """
-    square = in_brackets(text).map_batches(_round_as_square, return_dtype=pl.String)
-    return pl.coalesce(first_fit(square, PLACED, MARKS), first_fit(_name_of_mark(text), PLACED, MARKS))
+    return text.map_batches(_kinds_shown, return_dtype=pl.String)
+
+
+@kept_for_few
+def _kinds_shown(column: pl.Series) -> pl.Series:
+    """`kind_from_text` of a whole column, which one reader asks for several times."""
+    square = in_brackets(pl.col("text")).map_batches(_round_as_square, return_dtype=pl.String)
+    kinds = (first_fit(shown, PLACED, MARKS) for shown in (square, _name_of_mark(pl.col("text"))))
+    return column.to_frame("text").select(pl.coalesce(*kinds).alias(column.name)).to_series()
 
 
 def _round_as_square(column: pl.Series) -> pl.Series:
@@ -286,6 +296,8 @@ def fitting(texts: pl.Series, patterns: Sequence[tuple[Kind, str]], marks: Marks
 
 def _first_fitting_kinds(texts: pl.Series, patterns: Sequence[tuple[Kind, str]]) -> pl.Series:
     """The kind of the first pattern that fits each text; null for none."""
+    if patterns is PLACED and _are_short(texts):
+        return pl.Series([_kind_placed(t) for t in texts], dtype=pl.String)
     kinds = pl.Series([None], dtype=pl.String).new_from_index(0, texts.len())
     left, places = texts, pl.int_range(texts.len(), eager=True)
     for kind, pattern in patterns:
@@ -371,8 +383,21 @@ def _compiled_placeholders() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
 
 def kind_of_placeholder(text: str) -> Kind | None:
     """The kind that one shown body's placeholder names, or None."""
-    shown = [re.sub(_ODD_MARK, r"[\1\2]", text) if text[:1] in _ODD_BRACKETS else text]
-    if text[:1] in _OPEN and (mark := re.fullmatch(_WHOLE_MARK, text)):
-        shown.append(f"[{mark[1] or mark[2]}]")
-    kinds = (kind for s in shown for kind, pattern in _compiled_placeholders() if pattern.match(s))
-    return next(kinds, None)
+    square = re.sub(_ODD_MARK, r"[\1\2]", text) if text[:1] in _ODD_BRACKETS else text
+    return _kind_placed(square) or _kind_placed(_named_by_mark(text) or "")
+
+
+def _kind_placed(text: str) -> Kind | None:
+    """The kind of the first placeholder that the text begins with."""
+    return next((kind for kind, pattern in _compiled_placeholders() if pattern.match(text)), None)
+
+
+def _named_by_mark(text: str) -> str | None:
+    """`[name]` where the whole text is one mark."""
+    mark = re.fullmatch(_WHOLE_MARK, text) if text[:1] in _OPEN else None
+    return mark and f"[{mark[1] or mark[2]}]"
+
+
+def _are_short(texts: pl.Series) -> bool:
+    """Whether the texts are so few and short that Python, which keeps its patterns, is done before one is compiled."""
+    return texts.len() <= _FEW and all(len(t) <= _SHORT and t[-1:] != "\n" for t in texts)
