@@ -10,7 +10,7 @@ from reconcile.vocabulary import TimePrecision, ZoneSource
 
 ASSUMED_ZONE = "Asia/Shanghai"
 FIRST_YEAR, LAST_YEAR = 1970, 2200
-_LAYOUT = r"^\s*(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]+(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})(?:[.,](\d{1,9}))?)?秒?分?)?\s*(Z|z|[+-]\d{2}:?\d{2})?\s*$"
+_LAYOUT = r"^\s*([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[T\s]+([0-9]{1,2})[:时]([0-9]{1,2})(?:[:分]([0-9]{1,2})(?:[.,](\d{1,9}))?)?秒?分?)?\s*(Z|z|[+-][0-9]{2}:?[0-9]{2})?\s*$"
 _TIMES = pl.Struct({
     "sent_at": pl.Datetime("us", "UTC"), "time_precision": pl.Enum(TimePrecision), "zone_source": pl.Enum(ZoneSource)
 })  # fmt: skip

@@ -207,7 +207,6 @@ def _name_of_mark(text: pl.Expr) -> pl.Expr:
     """`[name]` where the whole text is one mark, null elsewhere. Whole-column."""
 
     def found(column: pl.Series) -> pl.Series:
-        """The names for a whole column."""
         nothing = pl.Series([None], dtype=pl.String).new_from_index(0, column.len())
         # Most columns have no text in brackets, and are spared the pattern, which takes 2 ms to compile.
         likely = column.str.contains(r"^[\[【（(]")
@@ -274,7 +273,6 @@ def first_fit(text: pl.Expr, patterns: Sequence[tuple[Kind, str]], marks: Marks)
     """
 
     def found(column: pl.Series) -> pl.Series:
-        """The kinds for a whole column."""
         nothing = pl.Series([None], dtype=pl.String).new_from_index(0, column.len())
         places, kinds = fitting(column, patterns, marks)
         return nothing if places.is_empty() else nothing.scatter(places, kinds)
@@ -326,7 +324,6 @@ def fits_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
     """
 
     def found(columns: Sequence[pl.Series]) -> pl.Series:
-        """The test for both whole columns."""
         picked = filled(columns[0], value=False)
         nowhere = pl.Series([False]).new_from_index(0, picked.len())
         return (
@@ -345,7 +342,6 @@ def extracted_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
     """
 
     def found(columns: Sequence[pl.Series]) -> pl.Series:
-        """The groups for both whole columns."""
         places = columns[0].arg_true()
         nothing = pl.Series([None], dtype=pl.String).new_from_index(0, columns[0].len())
         few = columns[1].filter(columns[0])
@@ -361,11 +357,9 @@ def changed_where(where: pl.Expr, text: pl.Expr, change: Callable[[pl.Expr], pl.
     """
 
     def once(some: pl.Series) -> pl.Series:
-        """The changed text for each of these distinct texts."""
         return some.alias("text").to_frame().select(change(pl.col("text"))).to_series()
 
     def changed(columns: Sequence[pl.Series]) -> pl.Series:
-        """The changed texts for both whole columns."""
         where_true, column = columns
         if not where_true.any():
             return column
@@ -399,5 +393,5 @@ def _named_by_mark(text: str) -> str | None:
 
 
 def _are_short(texts: pl.Series) -> bool:
-    """Whether the texts are so few and short that Python, which keeps its patterns, is done before one is compiled."""
+    """Whether texts are so few and short that Python, which keeps its patterns, is faster."""
     return texts.len() <= _FEW and all(len(t) <= _SHORT and t[-1:] != "\n" for t in texts)

@@ -5,6 +5,7 @@ They are observations about rows, never about people.
 
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.contradictions import contradicting_rows
 from reconcile.engine.graph.numbering import restored_notes
 from reconcile.intake.contract import Reading
@@ -49,16 +50,16 @@ def irregular_rows(rows: pl.DataFrame, reading: Reading, *, each: bool = False) 
         return restored
     # Numbers of several devices have no common order.
     slots = [] if len(reading.facts.devices) > 1 else _irregular_local_ids(usable, each=each)
-    contradicting = usable.filter(pl.Series(contradicting_rows(usable["row"], reading)))
+    contradicting = usable.lazy().filter(pl.Series(contradicting_rows(usable["row"], reading)))
     found = [
         _with_reason(contradicting, "row_contradicts"),
         *slots,
         *_irregular_server_ids(usable, each=each),
         *_times_against_ids(usable, reading, each=each),
     ]
-    if all(f.is_empty() for f in found):
+    rows_found = pl.concat(found).unique().sort("row", "reason").pipe(collected)
+    if rows_found.is_empty():
         return restored
-    rows_found = pl.concat(found).unique().sort("row", "reason")
     return pl.concat([rows_found.with_columns(pl.lit(None, dtype=pl.String).alias("locator")), restored])
 
 
@@ -75,12 +76,12 @@ def _restored_counters(reading: Reading) -> pl.DataFrame:
     return bare.unique(maintain_order=True)
 
 
-def _times_against_ids(usable: pl.DataFrame, reading: Reading, *, each: bool) -> list[pl.DataFrame]:
+def _times_against_ids(usable: pl.DataFrame, reading: Reading, *, each: bool) -> list[pl.LazyFrame]:
     """Rows with a time that differs from the one in their own sequence number."""
     raw = reading.messages["raw"]
     if raw.null_count() == raw.len():
         return []
-    told = usable.select("pair", "row", "raw_t").with_columns(
+    told = usable.lazy().select("pair", "row", "raw_t").with_columns(
         raw[usable["row"]].str.extract(_SEQUENCE, 1).cast(pl.Int64, strict=False).alias("place")
     )  # fmt: skip
     told = told.filter(pl.col("place").is_not_null() & pl.col("raw_t").is_not_null())
@@ -91,7 +92,7 @@ def _times_against_ids(usable: pl.DataFrame, reading: Reading, *, each: bool) ->
     return [_with_reason(told.filter(agree & (away > SEQUENCE_SECONDS)), "time_against_id")]
 
 
-def _with_reason(frame: pl.DataFrame, reason: str) -> pl.DataFrame:
+def _with_reason(frame: pl.LazyFrame, reason: str) -> pl.LazyFrame:
     return frame.select("pair", "row", pl.lit(reason).alias("reason"))
 
 
@@ -100,14 +101,13 @@ def _over_export(value: pl.Expr, *, each: bool) -> pl.Expr:
     return value.over("pair") if each else value
 
 
-def _irregular_local_ids(usable: pl.DataFrame, *, each: bool) -> list[pl.DataFrame]:
+def _irregular_local_ids(rows: pl.DataFrame, *, each: bool) -> list[pl.LazyFrame]:
     """Rows without a local id, and single rows whose id breaks the order of time."""
     has = pl.col("local_id").is_not_null()
-    if usable["local_id"].null_count() == usable.height:
+    if rows["local_id"].null_count() == rows.height:
         return []
-    usable = usable.filter(_over_export(has.sum(), each=each) >= RULE_SHARE * _over_export(pl.len(), each=each))
-    if usable.is_empty():
-        return []
+    enough = _over_export(has.sum(), each=each) >= RULE_SHARE * _over_export(pl.len(), each=each)
+    usable = rows.lazy().filter(enough)
     numbered = usable.filter(pl.col("local_id").is_not_null() & pl.col("raw_t").is_not_null()).sort(
         "pair", "raw_t", "row"
     )
@@ -124,20 +124,16 @@ def _irregular_local_ids(usable: pl.DataFrame, *, each: bool) -> list[pl.DataFra
     return [_with_reason(usable.filter(~has), "no_slot"), _with_reason(single, "order_broken")]
 
 
-def _irregular_server_ids(usable: pl.DataFrame, *, each: bool) -> list[pl.DataFrame]:
+def _irregular_server_ids(usable: pl.DataFrame, *, each: bool) -> list[pl.LazyFrame]:
     """Rows whose server id is repeated, missing or of an unusual form."""
     if usable["message_id"].null_count() == usable.height:
         return []
-    spoken = usable.filter(
+    spoken = usable.lazy().filter(
         (pl.col("cls") != SYSTEM)
         & ~pl.col("status").cast(pl.String).is_in(["failed", "rejected", "sending"]).fill_null(value=False)
     )
-    if spoken["message_id"].null_count() == spoken.height:
-        return []
     share = 1 - _over_export(pl.col("message_id").null_count(), each=each) / _over_export(pl.len(), each=each)
     spoken = spoken.filter(share >= RULE_SHARE)
-    if spoken.is_empty():
-        return []
     with_id = spoken.filter(pl.col("message_id").is_not_null())
     with_id = with_id.with_columns(pl.col("message_id").str.contains(r"^\d{5,20}$").alias("numeric"))
     numeric = pl.col("numeric")

@@ -20,9 +20,8 @@ def without_notes(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     Only where the other side has none in that chat: words in it may be a message's own. What stands above a note is
     compared like every text.
     """
-    pairs, theirs = (_pairs_with_notes(side) for side in (rows, other))
-    noted = pairs.filter(~pairs.is_in(theirs.implode()))
-    if noted.is_empty():
+    pairs = _pairs_with_notes(rows)
+    if pairs.is_empty() or (noted := pairs.filter(~pairs.is_in(_pairs_with_notes(other).implode()))).is_empty():
         return rows
     bare = pl.col("text").str.replace(_NOTE, "")
     is_noted = pl.col("pair").is_in(listed(noted)) & (bare != pl.col("text")) & (bare != "")
@@ -36,7 +35,8 @@ def _pairs_with_notes(rows: pl.DataFrame) -> pl.Series:
     """The pairs of chats with a note below a text of this side."""
     # Nearly all texts are one line.
     lines = rows.filter(pl.col("text").str.contains("\n", literal=True))[["pair", "text"]]
-    return lines.filter(pl.col("text").str.contains(_NOTE))["pair"].drop_nulls().unique()
+    noted = lines.filter(pl.col("text").str.contains(_NOTE)) if lines.height else lines
+    return noted["pair"].drop_nulls().unique() if noted.height else noted["pair"]
 
 
 __all__ = ["without_notes"]

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.column_ops import listed
+from reconcile.column_ops import collected, listed
 from reconcile.engine.references.ground import Ground
 from reconcile.engine.references.witnesses import SPOKEN
 from reconcile.vocabulary import Kind, NoteCode, Side, WitnessKind
@@ -85,10 +85,10 @@ def short_exports(ground: Ground) -> pl.DataFrame:
             continue
         if reading.conversations["stated_count"].null_count() == reading.conversations.height:
             continue
-        stated = reading.conversations[["conversation", "stated_count"]].drop_nulls("stated_count")
-        rows = ground.rows[side].filter(pl.col("pair").is_in(listed(ground.pairs)))
+        stated = reading.conversations[["conversation", "stated_count"]].lazy().drop_nulls("stated_count")
+        rows = ground.rows[side].lazy().filter(pl.col("pair").is_in(listed(ground.pairs)))
         held = rows.group_by("conversation", "pair").agg(pl.len().alias("held"))
-        mine = ground.lines.filter(pl.col(f"{side}_row").is_null()).group_by("pair").len("shown")
+        mine = ground.lines.lazy().filter(pl.col(f"{side}_row").is_null()).group_by("pair").len("shown")
         both = held.join(stated, on="conversation").join(mine, on="pair", how="left")
         wanting = pl.col("stated_count") - pl.col("held").cast(pl.Int64) - pl.col("shown").fill_null(0).cast(pl.Int64)
         found.append(
@@ -100,6 +100,6 @@ def short_exports(ground: Ground) -> pl.DataFrame:
         )  # fmt: skip
     if not found:
         return pl.DataFrame(schema=_COUNTED)
-    frame = pl.concat(found)
+    frame = pl.concat(found).pipe(collected)
     bare = [pl.lit(None, dtype=t).alias(n) for n, t in _COUNTED.items() if n not in frame.columns]
     return frame.with_columns(bare).select(*_COUNTED)

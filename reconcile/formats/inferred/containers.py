@@ -231,8 +231,9 @@ def _are_all(table: Fields, lines: pl.Series) -> bool:
 
 def _table_in_text(source: Source, file: Path, text: str) -> tuple[list[Fields], bool]:
     """The text as a table, where all its first rows have the same separator; whether all have as many."""
-    lines = pl.Series(_first_lines(text), dtype=pl.String)
-    rows = {s: lines if (begins := row_begins(lines, s)) is None else lines.filter(begins) for s in _SEPARATORS}
+    first = _first_lines(text)
+    lines, held = pl.Series(first, dtype=pl.String), [s for s in _SEPARATORS if s in "".join(first)]
+    rows = {s: lines if (begins := row_begins(lines, s)) is None else lines.filter(begins) for s in held}
     counts = [in_plain_quotes(r, s).str.count_matches(s, literal=True) for s, r in rows.items()]
     found = [c for c in counts if c.len() > 1 and (c > 0).all()]
     is_even = any(c.n_unique() == 1 and c[0] >= _LEAST_EVEN for c in found)

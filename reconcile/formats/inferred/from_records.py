@@ -138,8 +138,11 @@ def _with_labels_in_line(lines: pl.Series) -> pl.Series:
     Such lines say time, sender and text, and come equally often. Unchanged in any other text.
     """
     bare = lines.str.strip_chars()
-    is_label = (bare.str.len_chars() <= _LONGEST_LABEL) & bare.str.contains(_LABEL)
-    counted = bare.filter(is_label).value_counts().filter(pl.col("count") >= _LEAST_ROWS)
+    counted = bare.filter(bare.str.len_chars().is_between(1, _LONGEST_LABEL)).alias("label").value_counts()
+    counted = counted.filter(pl.col("count") >= _LEAST_ROWS)
+    if counted.is_empty():
+        return lines
+    counted = counted.filter(pl.col("label").str.contains(_LABEL))
     labels = {w: n for w, n in counted.iter_rows() if any(hint(w, r) >= 1 for r in ("time", "sender", "text"))}
     usual = max(labels.values(), default=0)
     labels = {w: n for w, n in labels.items() if n == usual}

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import polars as pl
 
+from reconcile.column_ops import occurs
 from reconcile.formats.inferred.chat_titles import WITH
 from reconcile.formats.inferred.columns import ROLES
 from reconcile.formats.inferred.escapes import Escapes, unescaped
@@ -25,6 +26,7 @@ from reconcile.wechat.named_days import fitted
 
 _MARKDOWN = r"^\s*\|.*\|\s*$"
 # The rule below a heading, or around a table drawn with characters.
+_RULED = r"[|+┌├└┏┡┣┗╔╠╚╒╞╘╭╰╟]\s*:?[-=─━═┄┈]"
 _RULE = r"^\s*(?:\|(?:\s*:?-{2,}:?\s*\|)+|\+(?:[-=]+\+)+|[┌├└┏┡┣┗╔╠╚╒╞╘╭╰╟][─━═┄┈]+(?:[^\w\s][─━═┄┈]+)*[^\w\s])\s*$"
 _UPRIGHT = r"^(\s*)[│┃║](.*)[│┃║](\s*)$"
 
@@ -79,8 +81,7 @@ def unread_tables(source: Source, read: Collection[str]) -> list[Note]:
 def markdown_fields(source: Source, file: Path) -> list[Fields]:
     """The rows of a Markdown file's tables that share one heading."""
     lines, notes = lines_of(source, file)
-    rules = lines.str.contains(_RULE)
-    if not rules.any():
+    if not occurs(_RULED, lines) or not (rules := lines.str.contains(_RULE)).any():
         return []
     if lines.str.contains(_UPRIGHT).any():
         lines = _with_plain_bars(lines)

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import occurs
 from reconcile.formats.inferred.hints import hint
 
 _LABEL = r"\{[A-Z][A-Za-z ]{2,20}\}"
@@ -45,9 +46,10 @@ def without_wrapping(frame: pl.DataFrame) -> pl.DataFrame:
         if (bare := _without_field(frame)) is None:
             break
         frame = bare
-    if int(frame["text"].str.contains(_FENCED).sum()) >= _NEARLY_ALL * frame.height:
-        frame = frame.with_columns(pl.col("text").str.replace(_FENCED, "${1}"))
-    return frame
+    if not occurs("```|~~~", frame["text"]):
+        return frame
+    is_fenced = int(frame["text"].str.contains(_FENCED).sum()) >= _NEARLY_ALL * frame.height
+    return frame.with_columns(pl.col("text").str.replace(_FENCED, "${1}")) if is_fenced else frame
 
 
 def _without_field(frame: pl.DataFrame) -> pl.DataFrame | None:

@@ -31,11 +31,12 @@ def of_the_form(
     signs, they stand between those of a line above the first message, or state a whole time as the opening line does.
     """
     few = lines.filter(days)
-    leads, tails = few.str.extract(_LEAD, 1), few.str.extract(_TAIL, 1)
+    leads = few.str.extract(_LEAD, 1) if few.len() else few
     if few.is_empty() or leads.null_count() or leads.n_unique() > 1:
         same = _like_framed_above(lines, is_header) | like_opening(lines, int(is_header.arg_max() or 0))
     else:
         same = lines.str.contains(rf"^\s*{re.escape(leads[0])}[^\S\n]*\w")
+        tails = few.str.extract(_TAIL, 1)
         if tails.n_unique() == 1 and tails[0]:
             same &= lines.str.strip_chars_end().str.ends_with(tails[0])
         else:
@@ -59,10 +60,10 @@ def _like_framed_above(lines: pl.Series, is_header: pl.Series) -> pl.Series:
 
 def like_opening(lines: pl.Series, first: int) -> pl.Series:
     """Lines below the first ones with a whole time behind the signs and most words of one of these."""
-    none, near = pl.Series([False]).new_from_index(0, lines.len()), lines.str.contains(_SIGNED).arg_true()
-    above = near.filter((near < first) & (near >= max(0, first - TITLE_LINES)))
-    if above.is_empty() or near.len() == above.len():
+    none = pl.Series([False]).new_from_index(0, lines.len())
+    if not first or not lines.head(first).tail(TITLE_LINES).str.contains(_SIGNED).any():
         return none
+    near = lines.str.contains(_SIGNED).arg_true()
     parts = lines.gather(near).str.extract_groups(fitted(_STAMPED, lines.gather(near))).struct.unnest()
     rows = [(i, s, _pairs(w)) for i, s, w in zip(near, parts["signs"], parts["words"], strict=True) if w is not None]
     told = [(s, w) for i, s, w in rows if i < first]

@@ -2,11 +2,12 @@
 
 import polars as pl
 
+from reconcile.column_ops import occurs
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import SYSTEM_KINDS, kind_from_text
 
-_OPEN = r"[\[<(【‹〈{\x{ff08}\x{ff1c}\x{ff3b}]"
+_OPEN = "[\\[<(【‹〈{\uff08\uff1c\uff3b]"
 _CLOSED = r"[\]>)】›〉}\x{ff09}\x{ff1e}\x{ff3d}]"
 # The bracket, the kind's name, and what is named beside it or behind the brackets.
 _MARK = rf"^\s*(?:\p{{So}}[\x{{fe0f}}\x{{200d}}]*\s*)*({_OPEN})(\p{{L}}[\p{{L}}\p{{M}}/ ]+)(?:[:：][ \t]?([^\[\]<>()\n]+))?{_CLOSED}(?:\s([^\n/\\]+\.[A-Za-z0-9]{{2,5}}))?$"
@@ -21,8 +22,8 @@ def marked_kinds(text: pl.Series) -> pl.DataFrame:
     Such texts are `[Photo: a.jpg]`, `<Bild>` and `<Datei> a.pdf`. Other brackets than square ones count where such
     marks recur and most that stands between them names a kind.
     """
-    near = text.str.contains(rf"^\P{{L}}*{_OPEN}") & (text.str.len_chars() <= _LONGEST)
-    if not near.any():
+    near = text.str.len_chars() <= _LONGEST
+    if not occurs(_OPEN, text) or not (near := near & text.str.contains(rf"^\P{{L}}*{_OPEN}")).any():
         # The pattern takes a millisecond to compile.
         nothing = text.clear(text.len())
         return pl.DataFrame([nothing.alias("kind"), nothing.alias("file_name")])

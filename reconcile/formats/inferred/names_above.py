@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import occurs
 from reconcile.formats.inferred.text_times import TIMES
 from reconcile.wechat.named_days import fitted
 
@@ -17,6 +18,8 @@ def with_names_above(lines: pl.Series) -> pl.Series:
     A few names recur, each with a timed line directly below it, and no line with a time stands above the first one.
     Unchanged otherwise.
     """
+    if not occurs(r"[:：][*_]{0,2}\s*(?:\n|$)", lines):
+        return lines
     names = lines.str.extract(_NAME, 1)
     held = names.drop_nulls()
     if held.len() < _LEAST or not 1 < held.n_unique() <= _MOST_NAMES * held.len():

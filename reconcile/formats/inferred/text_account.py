@@ -26,7 +26,7 @@ _MARKED_NAMES = (
     r"^[\[(（【][^\[\]()（）【】\n]{1,30}[\])）】]\s*(\S.*)$", r"^(.*\S)\s*[\[(（【][^\[\]()（）【】\n]{1,30}[\])）】]$",
 )  # fmt: skip
 # A label at the beginning of a line, and the least share of texts that have it where all are written so.
-_LABEL, _MOST_LABELLED = r"(?m)^[^\W\d][\w-]{1,29}[:：]", 0.8
+_LABEL, _LONGEST_LABEL, _MOST_LABELLED = r"(?m)^[^\W\d][\w-]+[:：]", 30, 0.8
 # A sentence that says who sends something.
 _SENDS = r"^\W?([^\n:：]{1,40}?)\s?(?:发送|发来|sent\s)"
 # A list of several messages below one heading.
@@ -140,7 +140,7 @@ def _is_unsure(sender: pl.Series, speakers: pl.Series) -> bool:
 
 def are_days(speakers: pl.Series) -> bool:
     """Whether all names are a word and a number up to 31, and none comes again behind another one."""
-    return bool(speakers.str.contains(_DAY_OF_WORDS).all()) and speakers.rle().len() == speakers.n_unique()
+    return speakers.rle().len() == speakers.n_unique() and bool(speakers.str.contains(_DAY_OF_WORDS).all())
 
 
 def are_ids(speakers: pl.Series) -> bool:
@@ -168,6 +168,7 @@ def usual_labels(text: pl.Series) -> list[str]:
     if text.len() < LEAST or int(text.str.contains("[:：]").sum()) < _MOST_LABELLED * text.len():
         return []
     labels = text.str.extract_all(_LABEL).list.unique().explode().drop_nulls().str.strip_chars_end(":：")
+    labels = labels.filter(labels.str.len_chars() <= _LONGEST_LABEL)
     counted = labels.value_counts(sort=True).filter(pl.col("count") >= _MOST_LABELLED * text.len())
     return counted[labels.name].to_list()
 

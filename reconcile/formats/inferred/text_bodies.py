@@ -163,8 +163,7 @@ def bodies_of(
     joined = frame.filter("keep").group_by("block", maintain_order=True).agg(pl.col("text").str.join("\n"))
     every = pl.DataFrame({"block": pl.Series(range(1, heads.len() + 1), dtype=block.dtype)})
     body = every.join(joined, on="block", how="left", maintain_order="left")["text"].fill_null("")
-    body = body.str.replace(r"\s+$", "")
-    if (body == "").all():
+    if (body := body.str.replace(r"\s+$", "")).eq("").all():
         # All words stand in the headings.
         return body, []
     body = _without_rules(body) if occurs(_RULE_SIGNS, body) else body

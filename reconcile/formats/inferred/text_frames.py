@@ -17,7 +17,7 @@ from reconcile.wechat.named_days import ANY_MONTH, OF_C, fitted
 _BEHIND = rf"^(?P<words>.*?\S)\s*[|;~]?\s*[\[(（【]?\s*(?P<time>{FULL})\s*[\])）】]?\s*$"
 _NUMBERED = r"^(\s*(?:#{1,6}\s+)?(?:\*\*)?)[(（\[]?([0-9]{1,6})[)）\].、]\s*"
 _BRACKETS_EACH = rf"^(?P<day>\s*[\[(]{DATE}{WEEKDAY})[\])]\s?[\[(](?P<clock>{TIMES['clock']}[\])])"
-_TWO_BRACKETS = r"^\s*[\[(].*[\])]\s?[\[(]"
+_TWO_BRACKETS = r"(?m)^\s*[\[(].*[\])]\s?[\[(]"
 _ALONE = rf"^\s*[\[(（【]?\s*{FULL}\s*[\])）】]?\s*$"
 # Least share and number of filled lines that end in a time, where times follow the words; a smaller share does where
 # hardly two of these lines are alike, as names above their messages are.
@@ -63,9 +63,9 @@ def times_in_front(lines: pl.Series) -> pl.Series:
 
     Lines without a time belong to the message that the next time ends. A day and a clock each in brackets are one time.
     """
-    if lines.str.contains(_TWO_BRACKETS).any():
+    if occurs(_TWO_BRACKETS, lines):
         lines = lines.str.replace(_BRACKETS_EACH, "${day} ${clock}")
-    if lines.str.contains("[↳⤷└├╰╚]").any():
+    if occurs("[↳⤷└├╰╚]", lines):
         lines = lines.str.replace(_ANSWER, "$1")
     if int(lines.str.contains(CLOCK_AT_END).sum()) < _LEAST:
         return lines

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import collected, present
 from reconcile.formats.inferred.row_times import LEAP_YEAR, with_years
 from reconcile.formats.inferred.text_bare_names import EMPHASIS, common_beginning
 from reconcile.formats.inferred.text_names import ANGLED, MOST_NAME, is_two_sided
@@ -53,12 +53,14 @@ def around_times(lines: pl.DataFrame, kind: str) -> pl.DataFrame:
         pattern = rf"^(?P<pre>.{{0,{_FARTHEST}}}?)(?P<time>{time})(?P<post>.*)$"
         return lines.with_columns(pl.col("text").str.extract_groups(pattern).alias("g")).unnest("g").drop_nulls("time")
     # A pattern for all three parts costs twice as much.
-    told = lines.with_columns(pl.col("text").str.extract(time, 0).alias("time")).drop_nulls("time")
+    told = lines.lazy().with_columns(pl.col("text").str.extract(time, 0).alias("time")).drop_nulls("time")
     around = pl.col("text").str.splitn(pl.col("time"), 2).struct.rename_fields(["pre", "post"])
-    parts = (
-        told.with_columns(around.alias("around")).unnest("around").filter(pl.col("pre").str.len_chars() <= _FARTHEST)
+    parts = told.select("line", "text", around.alias("around"), "time").unnest("around")
+    return (
+        parts.filter(pl.col("pre").str.len_chars() <= _FARTHEST)
+        .select("line", "text", "pre", "time", "post")
+        .pipe(collected)
     )
-    return parts.select("line", "text", "pre", "time", "post")
 
 
 def split_heading(parts: pl.DataFrame) -> pl.DataFrame:

@@ -216,7 +216,8 @@ def _parted(rest: pl.Series, separator: str) -> tuple[pl.Series, pl.Series]:
     once = known.is_not_null() & ~known.is_duplicated()
     sentence = known.str.contains(_SENTENCE) | (known.str.len_chars() > _LONG)
     sentence |= known.str.contains(_UNCLOSED)
-    notice = (once & sentence & ~_are_phones(known) & ~_are_capitalised(known)).fill_null(value=False)
+    notice = (once & sentence).fill_null(value=False)
+    notice = notice & ~_are_phones(known) & ~_are_capitalised(known) if notice.any() else notice
     named = known.set(notice, None)
     words = pl.DataFrame({"named": named, "words": words.set(notice, None), "rest": rest}).select(
         pl.coalesce("words", pl.when(pl.col("named").is_not_null()).then(pl.lit("")), "rest").alias("words")
@@ -258,7 +259,9 @@ def separator_of(rest: pl.Series) -> str | None:
         names = rest.str.extract(rf"^(.{{1,{MOST_NAME}}}?){re.escape(one)}", 1)
         if one.strip():
             names = filled(names, rest.str.extract(rf"^(.{{1,{MOST_NAME}}}?){re.escape(one.rstrip())}$", 1))
-        known = names.drop_nulls()
+        known, least = names.drop_nulls(), max(_LEAST_NAMED, _NAMED_SHARE * rest.len())
+        if known.len() < least:
+            continue
         # Names recur, and are no sentences.
         known = known.filter(~known.str.contains(_SENTENCE) | known.is_duplicated())
         if one.strip() == ">":
@@ -268,7 +271,7 @@ def separator_of(rest: pl.Series) -> str | None:
         again = known.len() - different
         if not again and 2 * known.len() < rest.len():
             continue
-        if known.len() < max(_LEAST_NAMED, _NAMED_SHARE * rest.len()):
+        if known.len() < least:
             continue
         if different > max(_FEW, 0.5 * known.len()) and not (":" in one and _names_all(known, rest)):
             continue

@@ -6,6 +6,7 @@ from collections import Counter
 
 import polars as pl
 
+from reconcile.column_ops import occurs
 from reconcile.formats.inferred.row_times import with_years
 
 _WEEKDAYS = "一二三四五六日"
@@ -29,6 +30,8 @@ def with_years_of_days(lines: pl.Series) -> pl.Series:
     days are those of that year, or the year is stated with the month of the first day or by a field called year.
     Unchanged otherwise.
     """
+    if not occurs(r"\d月[0-3]?\d[日号]", lines):
+        return lines
     few = lines.str.contains(r"^\W*[01]?\d月[0-3]?\d[日号]").arg_true().to_list()
     days = _days_of_form(lines, {i: found for i in few if (found := _DAY.match(lines[i]))})
     if not days:
