@@ -52,8 +52,8 @@ _LEAST_INDENT = 2
 _BETWEEN_RULES = r"^\s*[-—–─━═=]{3,}[^\n]*\w[^\n]*[-—–─━═=]{3,}\s*$"
 _DRAWN = r"(?:[-—–─━═=_*~#]{3,}[^\w\s]{0,3}|\|[-}])\s*$"
 RULE, _DRAWN_LINE = rf"^\s*{_DRAWN}", _DRAWN.removesuffix("$") + r"(?:\n|$)"
-# What every rule has, and what parts the words of a text from its end.
-_RULE_SIGNS, _EMPTY_LINE = r"[-—–─━═=_*~#]{3}|\|[-}]", r"\n[ \t]*\n"
+# What every rule has, what no line of signs has, and what parts the words of a text from its end.
+_RULE_SIGNS, _LETTER, _EMPTY_LINE = r"[-—–─━═=_*~#]{3}|\|[-}]", r"[0-9A-Za-z\u4e00-\u9fff]", r"\n[ \t]*\n"
 # Days that show what stands above all of them.
 _SEVERAL_DAYS = 2
 # Least different first lines that show that they belong to the form.
@@ -156,8 +156,7 @@ def bodies_of(
     Lines that only separate days, and rules that end nearly every message, are no words. `has_words`: headings may
     contain words. `indents`: how far the words in each heading stand from the line's beginning.
     """
-    starts = pl.Series([False]).new_from_index(0, lines.len()).scatter(heads - 1, values=True)
-    block = starts.cum_sum()
+    block = pl.Series([False]).new_from_index(0, lines.len()).scatter(heads - 1, values=True).cum_sum()
     keep = ~is_header & ~days & ~_rules_above(lines, days) & (block > 0)
     frame = pl.DataFrame({"block": block, "text": lines, "keep": keep})
     joined = frame.filter("keep").group_by("block", maintain_order=True).agg(pl.col("text").str.join("\n"))
@@ -166,17 +165,16 @@ def bodies_of(
     if (body := body.str.replace(r"\s+$", "")).eq("").all():
         # All words stand in the headings.
         return body, []
-    body = _without_rules(body) if occurs(_RULE_SIGNS, body) else body
-    more: list[Note] = []
+    body, more = _without_rules(body), list[Note]()
     if occurs(_EMPTY_LINE, body):
         body, more = _without_recurring_ends(_without_numbers(body), heads)
     body, begun = _without_recurring_beginnings(body, heads)
     body, closed = _without_closing(body, lines.head(int(heads[0]) - 1), int(heads[-1]), has_words=has_words)
     body, notes = _without_end(body, int(heads[-1]), has_words=has_words)
-    more = [*more, *begun, *closed]
     if not has_words:
         body = body.str.replace(r"^(?:[ \t]*\n)+", "")
-    return _without_prefix(body if indents is None else _without_hanging_indent(body, indents)), [*more, *notes]
+    body = _without_prefix(body if indents is None else _without_hanging_indent(body, indents))
+    return body, [*more, *begun, *closed, *notes]
 
 
 def _rules_above(lines: pl.Series, days: pl.Series) -> pl.Series:
@@ -251,10 +249,12 @@ def _without_rules(body: pl.Series) -> pl.Series:
 
     A rule alone below the last heading shows that headings and rules end the messages. A fence is no rule.
     """
-    is_ruled = body.str.contains(rf"^\s*{_DRAWN_LINE}")
-    if float(is_ruled.mean() or 0) >= _NEARLY_ALL and re.search(r"\n.*\S", body[-1].strip()):  # type: ignore[arg-type]
+    is_ruled = occurs(_RULE_SIGNS, body) and body.str.contains(rf"^\s*{_DRAWN_LINE}").mean()
+    if float(is_ruled or 0) >= _NEARLY_ALL and re.search(r"\n.*\S", body[-1].strip()):  # type: ignore[arg-type]
         body = body.str.replace(rf"^\s*{_DRAWN_LINE}", "")
     last = body.str.extract(r"([^\n]*)$", 1).str.strip_chars()
+    if float((~last.head(-1).str.contains(_LETTER)).mean() or 0) < _NEARLY_ALL:  # type: ignore[arg-type]
+        return body
     sign = last.head(-1).filter(last.head(-1).str.contains(r"^[^\w\s`~]{2,}$")).value_counts(sort=True).head(1)
     usual = last.str.contains(RULE) | last.is_in(sign[last.name].implode())
     if float(usual.head(-1).mean() or 0) < _NEARLY_ALL:  # type: ignore[arg-type]
