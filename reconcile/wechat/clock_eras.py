@@ -23,16 +23,21 @@ _YEAR = r"(?P<year>元|[0-9]{1,4})"
 _NAMES = "|".join(names for _, names, _ in _ERAS)
 _ANY_ERA = rf"(?i)(?:(?:{_NAMES})\s?|[RHS])(?:元|[0-9])|[0-9]\s?(?:{_NAMES}|[RHS])(?:[^\w]|$)"
 # A year of the Buddhist era without its name, at either end of a date.
-_BARE = r"^(?P<before>\W*(?:[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?)?)(?P<year>2[45][0-9]{2})(?P<rest>[^\w\n].*|年.*)?$"
-# What no plain time has: words, or a year that may be of the Buddha.
-_ODD = r"[^0-9\s:./,+TZ-]|2[45][0-9]{2}"
+_BARE = r"^(?P<before>\W*(?:[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?|[0-9]{1,2} [^\s0-9]{2,12} )?)(?P<year>2[45][0-9]{2})(?P<rest>[^\w\n].*|年.*)?$"
+# A year of three figures before month and day, which is one of the Republic of China.
+_BARE_MINGUO = (
+    r"^(?P<before>\W*)(?P<year>1[0-3][0-9])(?P<rest>\s?[-/.年]\s?[0-9]{1,2}\s?[-/.月]\s?[0-9]{1,2}(?:[^0-9].*)?)$"
+)
+# What no plain time has: words, or a year that may be of the Buddha or of the Republic.
+_ODD = r"[^0-9\s:./,+TZ-]|2[45][0-9]{2}|^\W*1[0-3][0-9]\s?[-/.]"
 _LOOK = 64
 
 
 def with_common_years(texts: pl.Series) -> pl.Series:
     """The texts with years such as `R4`, `令和4`, `民國111`, `2565 BE` in their first date as common years.
 
-    A year of the Buddhist era may lack its name where all texts begin with a date of it. Other texts stay as they are.
+    A year of the Buddhist era or of the Republic of China may lack its name where all texts are dates of it. Other texts
+    stay as they are.
     """
     if texts.dtype != pl.String:
         return texts
@@ -42,8 +47,10 @@ def with_common_years(texts: pl.Series) -> pl.Series:
         return texts
     if occurs(_ANY_ERA, some):
         return with_years_of_eras(texts)
-    is_bare = some.len() and some.str.contains(_BARE).all() and texts.drop_nulls().str.contains(_BARE).all()
-    return _counted(texts, _BARE, -543) if is_bare else texts
+    for pattern, begin in ((_BARE, -543), (_BARE_MINGUO, 1911)):
+        if some.len() and some.str.contains(pattern).all() and texts.drop_nulls().str.contains(pattern).all():
+            return _counted(texts, pattern, begin)
+    return texts
 
 
 def with_years_of_eras(texts: pl.Series) -> pl.Series:

@@ -238,6 +238,8 @@ def _normalise_in_steps(column: pl.Series, day_first: bool | None) -> pl.Series:
         .str.replace(_DAY_NAMES, " ")
         .str.replace(_KOREAN_DATE, "$1-$2-$3")
     )
+    if column.str.contains("[0-9] 年").any():
+        plain = plain.str.replace_all(r"([0-9年月]) ?([年月日])", "$1$2").str.replace_all("([年月]) ", "$1")
     plain = plain.str.replace(r"[時시]\s?", "时").str.replace(r"분\s?", "分").str.replace("초", "秒", literal=True)
     # Dots part the clock where no colon does.
     plain = plain.str.replace(

@@ -11,7 +11,7 @@ from reconcile.wechat.client_sentences import sentence_kind
 from reconcile.wechat.kinds import APP_BASE, BASE_KINDS, kind_from_text, kind_of, split_local_type
 
 _NAMES: dict[Kind, str] = {
-    Kind.TEXT: "文本 文字 訊息 文本消息 文字消息 文本信息 普通消息 普通文本 text txt textmessage instantmessage plain post richtext "
+    Kind.TEXT: "文本 文字 訊息 文本消息 文字消息 文本信息 普通消息 普通文本 text txt textmessage instantmessage plain default post richtext "
     "текст сообщение テキスト 텍스트 texto texte testo nachricht mensaje mensagem teks",
     Kind.IMAGE: "图片 图片消息 图像 照片 相片 圖片 image picture photo img pic "
     "фото фотография изображение 写真 画像 사진 이미지 bild foto immagine imagen imagem hìnhảnh ảnh gambar fotoğraf zdjęcie صورة",
@@ -55,6 +55,8 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 # The words of a name such as `TIMImageElem`, `RichText/Media_Video`, `m.image` or `external_redpacket`; all in small
 # letters it is one word.
 _HUMPS, _SEPARATED = re.compile(r"[A-Z][a-z]+"), re.compile(r"(?<=[A-Za-z])[._](?=[A-Za-z])")
+# The last word of a name such as `ChannelNameChange` or `RecipientAdd`, which tells what changed in a room.
+_CHANGES = frozenset(["change", "changed", "add", "added", "remove", "removed", "join", "joined", "leave", "left", "rename", "renamed"])  # fmt: skip
 # Base types up to the largest, those that no other system is likely to have, and the one that means text everywhere.
 _LARGEST_BASE = max(BASE_KINDS)
 _OWN_CODES, _TEXT_CODE = {34, 43, 47, APP_BASE, 10000}, "1"
@@ -80,8 +82,11 @@ def kind_of_name(name: str) -> Kind | None:
     if _CODE.fullmatch(name.strip()):
         base, sub = split_local_type(int(bare))
         return kind_of(base, sub) if base in BASE_KINDS or (base == APP_BASE and sub) else None
-    words = [*_HUMPS.findall(name), *_SEPARATED.split(name)]
+    humps = [w.lower() for w in _HUMPS.findall(name)]
+    words = [*humps, *_SEPARATED.split(name)]
     found = {KIND_NAMES[w.lower()] for w in words if w.lower() in KIND_NAMES}
+    if not found and len(humps) > 1 and humps[-1] in _CHANGES and "message" not in humps:
+        return Kind.SYSTEM
     return found.pop() if len(found) == 1 else None
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import reconcile
 from reconcile.vocabulary import Kind
-from reconcile.wechat.kind_names import names_with_translations
+from reconcile.wechat.kind_names import kind_of_name, names_with_translations
 
 HEAD = "id,MsgSvrID,type_name,is_sender,talker,room_name,msg,src,CreateTime"
 
@@ -26,3 +26,17 @@ def test_translated_kinds_of_a_known_table_are_its_kinds(tmp_path: Path, names: 
     (tmp_path / "周海.csv").write_text("\n".join([HEAD, *rows]) + "\n", "utf-8")
     messages = reconcile.read(tmp_path / "周海.csv").messages
     assert messages["kind"].cast(pl.String).to_list() == ["text", "image", "voice"] * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("ChannelNameChange", Kind.SYSTEM),
+        ("RecipientAdd", Kind.SYSTEM),
+        ("Default", Kind.TEXT),
+        ("MessageAdded", None),
+        ("ImageAdd", Kind.IMAGE),
+    ],
+)
+def test_what_changed_in_a_room_is_a_notice_and_a_new_message_is_none(name: str, kind: Kind | None) -> None:
+    assert kind_of_name(name) == kind

@@ -11,6 +11,7 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint, parts_of, words_of
 from reconcile.formats.inferred.mapping import Choice
 from reconcile.formats.inferred.rows import DIRECTIONS
+from reconcile.vocabulary import Kind
 from reconcile.wechat.kinds import kind_from_text
 
 YES_NO = r"(?i)^(?:true|false|yes|no|0|1|是|否)$"
@@ -26,6 +27,10 @@ _PEER_QUESTIONS = frozenset(
     ["incoming", "inbound", "received", "isincoming", "isinbound", "isreceived", "peer", "frompeer"]
 )
 _PEER_CHARACTERS = ("接收", "收到", "对方")
+# Services by which messages go, which are neither people nor chats.
+SERVICES = frozenset(["sms", "mms", "rcs", "imessage", "facetime", "whatsapp", "telegram", "wechat", "signal", "line"])
+# Most codes of sides, the client among them, and the least share of the rows whose sender has both of two.
+_CODES, _HALF = 3, 0.5
 # Words that always mean a direction, whatever their column is called.
 _PLAIN_SIDES = frozenset(
     [
@@ -73,7 +78,7 @@ class Roles(Protocol):
 # Words in the name of a column of telephone numbers, and of the box of a message; a number.
 _NUMBER_WORDS = frozenset(["tel", "telephone", "phone", "mobile", "msisdn", "number", "address"])
 _BOX_WORDS = frozenset(["box", "folder", "folderid"])
-_NUMBER = r"^\+?[0-9][0-9 ()-]{2,18}$"
+_NUMBER, _LONG_NUMBER = r"^\+?[0-9][0-9 ()-]{2,18}$", r"^\+?[0-9]{7,15}$"
 # The column of the message box in Android's store of SMS and MMS, with its other columns, which exporters copy.
 _BOX_OF = {"type": {"address", "date", "type", "body"}, "msg_box": {"address", "date", "msg_box", "m_type"}}
 _PEER_NAMES, _SENDER, _STATE = ("contact_name", "__display_name"), "sender name", "state of sending"
@@ -167,7 +172,10 @@ def _box_and_number(frame: pl.DataFrame, names: list[str], found: Roles) -> tupl
     text = frame[found.choices["text"].column]
     is_plain = text.is_not_null() & text.to_frame("text").select(kind_from_text(pl.col("text")).is_null()).to_series()
     numbers = [n for n in names if is_of_numbers(n) and frame[n].drop_nulls().str.contains(_NUMBER).all()]
+    # Without headings the values alone tell.
+    numbers = numbers or [n for n in names if n.startswith("#") and frame[n].str.contains(_LONG_NUMBER).all()]
     boxes = [n for n in names if max(hint(n, "kind"), hint(n, "direction")) > 0 or words_of(n) & _BOX_WORDS]
+    boxes = boxes or [n for n in names if n.startswith("#")]
     boxes = [n for n in boxes if {"1", "2"} <= set(frame[n].unique().to_list()) <= _BOXES.keys()]
     if len(numbers) != 1 or len(boxes) != 1 or not is_plain.all():
         return None
@@ -238,3 +246,19 @@ def _sides_of(words: list[str]) -> dict[str, str | None]:
         if is_less or (len(inside[other] - inside[one]) == 1 == len(inside[one] - inside[other])):
             sides[other] = "peer" if sides[one] == "self" else "self"
     return sides
+
+
+def are_signs(cells: pl.Series, signs: str = r"[\p{S}\p{P}]{1,3}") -> bool:
+    """Whether two or three values are signs such as arrows, which tell a side and name nobody."""
+    held = present(cells).unique()
+    return 1 < held.len() <= _CODES and bool(held.str.contains(f"^(?:{signs})$").all())
+
+
+def speak_on_both_sides(frame: pl.DataFrame, name: str, found: Roles) -> bool:
+    """Whether the column of kinds is two codes of plain words, each in the rows of most senders."""
+    plain = [k.removeprefix("kind:") for k, v in found.manners.items() if k.startswith("kind:") and v == Kind.TEXT]
+    if "kind" not in found.choices or len(plain) != 2:
+        return False
+    codes = pl.col(found.choices["kind"].column)
+    both = frame.filter(codes.is_in(plain)).select((codes.n_unique() > 1).over(name)).to_series()
+    return float(both.mean() or 0) > _HALF  # type: ignore[arg-type]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 from pathlib import PurePosixPath
+from urllib.parse import unquote
 
 import polars as pl
 
@@ -27,6 +28,8 @@ _DOUBLED_DRIVE = r"(?i)\b[a-z]:\\\\\w"
 _SIGN, _NO_SIGN, _ALWAYS = r"\\([!-/:-@\[-`{-~])", r"\\(?:[^!-/:-@\[-`{-~]|$)", r"[*_\[\]`]"
 # A backslash that ends a line, and blanks that do; least share of a form's lines with one.
 _ENDS, _BLANKS, _EVERY = r"^((?:.*[^\\])?(?:\\\\)*)\\$", r"[ \t]{2,}$", 0.8
+# Words as an address writes them: no blank, and each sign of percent before two figures. What never stands in words.
+_PERCENT, _NO_WORD = r"^(?:[^\s%]|%[0-9A-Fa-f]{2})*$", "\x1f"
 # Least texts with an escape, from which it is no chance.
 _SEVERAL = 2
 
@@ -45,18 +48,26 @@ class Escapes(Enum):
     LETTERS = "escapes of a database"
     BREAKS = "escapes of line ends alone"
     SIGNS = "escapes of Markdown"
+    PERCENT = "bytes as addresses write them"
     OPEN = "undecided"
 
 
 def without_hard_breaks(lines: pl.Series) -> pl.Series:
-    """The lines of a Markdown file without the blanks or the backslash that keep the next line apart."""
+    """The lines of a Markdown file without the blanks or the backslash that keep the next line apart.
+
+    Above a line that is set in more, as in a command of several lines, a backslash is one of the words.
+    """
     lines = lines.str.replace(_BLANKS, "")
     ends = lines.str.contains(_ENDS)
     if not ends.any():
         return lines
     filled = lines != ""
     kept = filled.shift(-1, fill_value=False) | (int(ends.sum()) >= _EVERY * int(filled.sum()))
-    told = pl.DataFrame({"line": lines, "break": ends & kept})
+    indent = lines.str.extract(r"^(\s*(?:(?:[-*+]|[0-9]+[.)])\s+)?)", 1).str.len_chars()
+    goes_on = (indent.shift(-1, fill_value=0) > indent) & filled.shift(-1, fill_value=False)
+    # Of a command, all lines but the last end so.
+    run = pl.DataFrame({"on": goes_on & ends, "run": (~ends).cum_sum()}).select(pl.col("on").any().over("run"))["on"]
+    told = pl.DataFrame({"line": lines, "break": ends & kept & ~run})
     return told.select(pl.when("break").then(pl.col("line").str.replace(_ENDS, "$1")).otherwise("line"))["line"]
 
 
@@ -104,6 +115,10 @@ def _with_plain_column(plan: Plan, column: str, escapes: Escapes) -> Plan:
 
 def unescaped(text: pl.Series, escapes: Escapes) -> pl.Series:
     """The texts without the escapes of this kind."""
+    if escapes is Escapes.PERCENT:
+        whole = text.fill_null("")
+        read = unquote(_NO_WORD.join(whole.to_list())).split(_NO_WORD)
+        return pl.Series(text.name, read, dtype=pl.String).set(text.is_null(), None)
     if escapes is Escapes.SIGNS:
         return text.str.replace_all(_SIGN, "$1")
     table = _LETTERS if escapes is Escapes.LETTERS else _BREAKS
@@ -113,6 +128,9 @@ def unescaped(text: pl.Series, escapes: Escapes) -> pl.Series:
 def _escapes_of(text: pl.Series, first: Plan, *, is_told: bool) -> Escapes:
     """What the backslashes in the words of a list are."""
     held = present(text)
+    if int(held.str.contains("%", literal=True).sum()) >= _SEVERAL and held.str.contains(_PERCENT).all():
+        is_sound = not unescaped(held, Escapes.PERCENT).str.contains("\ufffd", literal=True).any()
+        return Escapes.PERCENT if is_sound and held.str.contains("%20", literal=True).any() else Escapes.NONE
     held = held.filter(held.str.contains("\\", literal=True))
     if held.is_empty():
         return Escapes.NONE

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from reconcile.formats.inferred.fields import ELEMENT
 from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.intake.contract import Note
 from reconcile.intake.frames import notes_of
@@ -128,7 +129,7 @@ def _is_called_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Seri
     text = columns.get("text", "")
     bare = frame[text].is_null() if text in frame.columns else pl.Series([False]).new_from_index(0, frame.height)
     called = pl.Series([False]).new_from_index(0, frame.height)
-    for column in (c for c in frame.columns if hint(c, "kind") >= 1 or c.lower().endswith("event")):
+    for column in (c for c in frame.columns if hint(c, "kind") >= 1 or c.lower().endswith("event") or c == ELEMENT):
         words = frame[column].drop_nulls().unique().head(_MOST_KINDS + 1).to_list()
         events = _names_of_events(words)
         if events and len(words) <= _MOST_KINDS:

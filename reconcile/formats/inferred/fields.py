@@ -16,6 +16,8 @@ TITLE = f"{PARENT}title above"
 """Column of the title above each row, which may name its chat."""
 DAY = f"{PARENT}date"
 """Column of the day that a line above each row states."""
+ELEMENT = "@element"
+"""Column of the name of each row's element, where elements of several names make one list."""
 HIDDEN = f"{PARENT}hidden"
 """Column of the rows that a page holds and a browser does not show."""
 

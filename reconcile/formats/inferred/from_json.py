@@ -17,6 +17,7 @@ from reconcile.formats.inferred.json_shapes import (
     columns_of_maps,
     is_heading,
     lists_alike,
+    row_of_time,
     rows_by_time,
     same_shape,
 )
@@ -163,7 +164,8 @@ def _read_json_lines(source: Source, name: str, text: str, notes: list[Note]) ->
         raise UnreadableSource(
             source.path, f"{source.path}: {name} is neither JSON nor JSON lines; ask for the export again"
         )
-    rows = [*without_envelopes(rows)]
+    timed = [row_of_time(r) for r in rows]
+    rows = [*without_envelopes(rows if None in timed else [r for r in timed if r])]
     kept = _shape_of_most(rows)
     lost = [i for i in range(len(rows)) if i not in kept]
     for i in lost[:50]:

@@ -12,9 +12,12 @@ from reconcile.intake.text.decode import decode
 
 BEGINS = "BEGIN:V"
 _PROPERTY = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9-]*)(?P<told>(?:;[^:;]*)*):(?P<value>.*)")
+# The name of a person that a property states beside an address, and what a calendar escapes in its words.
+_NAMED, _ESCAPED = re.compile(r"(?i);CN=\"?([^\";]+)"), re.compile(r"\\([\\;,nN])")
 _CHARSET = re.compile(r"(?i);CHARSET=\"?([\w-]+)")
 # Lines that go on: behind the sign of quoted-printable, and below one that begins with a blank.
-_SOFT_BREAK, _FOLD = re.compile(r"=\r?\n"), re.compile(r"\r?\n[ \t]")
+_SOFT_BREAK, _FOLD = re.compile(r"=(?:\r\n?|\n)"), re.compile(r"(?:\r\n?|\n)[ \t]")
+_INNER, _SET_IN = re.compile(r"[\r\n][ \t]+BEGIN:V"), re.compile(r"([\r\n])[ \t]")
 _WORDS = "text"
 
 
@@ -27,7 +30,10 @@ def property_fields(source: Source, file: Path) -> list[Fields]:
     text, notes = decode(source, name, file.read_bytes())
     root: dict[str, Any] = {}
     above = [root]
-    for line in _FOLD.sub("", _SOFT_BREAK.sub("", text)).splitlines():
+    # Where every line is set in, none goes on so.
+    text = _SET_IN.sub(r"\1", text) if _INNER.search(text) else _FOLD.sub("", text)
+    is_calendar = text.startswith("BEGIN:VCALENDAR")
+    for line in _SOFT_BREAK.sub("", text).splitlines():
         found = _PROPERTY.fullmatch(line.strip("\ufeff"))
         key = found["name"].upper() if found else ""
         if found and key == "BEGIN":
@@ -36,7 +42,10 @@ def property_fields(source: Source, file: Path) -> list[Fields]:
         elif found and key == "END" and len(above) > 1:
             above.pop()
         elif found and found["name"] not in above[-1]:
-            above[-1][found["name"]] = _plain(found["value"], found["told"])
+            value = _plain(found["value"], found["told"])
+            above[-1][found["name"]] = _ESCAPED.sub(_of_calendar, value) if is_calendar else value
+            if person := _NAMED.search(found["told"]):
+                above[-1][f"{found['name']}.name"] = person[1]
         elif line.strip():
             above[-1][_WORDS] = "\n".join([*above[-1].get(_WORDS, "").splitlines(), line])
     return value_fields(name, {k: [_flat(o) for o in v] if isinstance(v, list) else v for k, v in root.items()}, notes)
@@ -51,6 +60,11 @@ def _plain(value: str, told: str) -> str:
         return quopri.decodestring(value.encode("ascii", "replace")).decode(charset)
     except (UnicodeDecodeError, LookupError):
         return value
+
+
+def _of_calendar(found: re.Match[str]) -> str:
+    """What an escape of a calendar stands for."""
+    return "\n" if found[1] in "nN" else found[1]
 
 
 def _flat(one: dict[str, Any]) -> dict[str, Any]:

@@ -228,8 +228,7 @@ def _titles(lines: pl.Series, parts: pl.DataFrame) -> pl.Series | None:
 def pair_fields(source: Source, file: Path) -> list[Fields]:
     """The lines of a log that hold the same `name=value` pairs in one order; [] for other text.
 
-    Values with blanks stand in quotes, or commas separate the pairs; then the last value may continue in the lines
-    below.
+    Values with blanks stand in quotes, or commas separate the pairs; then a value may continue in the lines below.
     """
     lines, notes = lines_of(source, file)
     some = [line for line in lines.head(_LOOK).to_list() if line.strip()][:_LEAST_ROWS]
@@ -242,7 +241,11 @@ def pair_fields(source: Source, file: Path) -> list[Fields]:
         return []
     name = source.relative(file)
     if _COMMA in pattern:
-        lines, odd, places = _with_lines_below(lines, fits), [], fits.arg_true() + 1
+        begins = lines.str.contains(pattern.partition("(.*?)")[0])
+        whole = _with_lines_below(lines, begins)
+        if not whole.str.contains(f"(?s){pattern}").all():
+            begins, whole = fits, _with_lines_below(lines, fits)
+        lines, odd, places = whole, [], begins.arg_true() + 1
         parts = lines.str.extract_groups(f"(?s){pattern}").struct.rename_fields(keys).struct.unnest()
     else:
         odd = [Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", lines[i][:200]) for i in (filled & ~fits).arg_true()]

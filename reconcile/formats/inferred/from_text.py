@@ -33,6 +33,7 @@ from reconcile.formats.inferred.text_bodies import (
     bodies_of,
     dates_of_days,
     day_lines,
+    foot_of,
     parting_days,
     plain_words,
     repeated_times,
@@ -323,10 +324,12 @@ def _fields_of(
     frame: pl.DataFrame, like: pl.Series, lead: str, kind: str, name: str, notes: list[Note], *, is_asked: bool
 ) -> Fields | None:
     """The rows with bare senders and words; None where nobody is named."""
-    sender = frame["sender"]
+    sender, words = frame["sender"], plain_words(frame["text"], lead)
+    if foot := foot_of(frame["text"][-1], words[-1]):
+        notes = [*notes, Note(NoteCode.ROW_SKIPPED, f"{name}#{frame[ROW][-1]}", foot[:200])]
     frame = frame.with_columns(
         without_shared_remarks(bare_names(without_signs(sender))).alias("sender"),
-        without_label(plain_words(frame["text"], lead)).str.strip_chars_end().alias("text"),
+        without_label(words).str.strip_chars_end().alias("text"),
     )
     frame = without_wrapping(without_labelled_parts(with_actions(frame, sender)))
     frame = frame.with_columns(without_reactions(frame["text"], frame["sender"]))

@@ -14,7 +14,7 @@ import yaml
 from lxml import etree
 
 from reconcile.errors import LimitExceeded, UnreadableSource
-from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.fields import ELEMENT, Fields
 from reconcile.formats.inferred.from_html import page_fields, tree_fields
 from reconcile.formats.inferred.from_json import value_fields
 from reconcile.formats.inferred.from_text import fields_of_lines
@@ -155,6 +155,8 @@ def _value_of(element: Any, depth: int, lists: set[tuple[str, str]]) -> Any:
             continue
         name, value = etree.QName(child).localname, _value_of(child, depth + 1, lists)
         is_list = (own, name) in lists and isinstance(value, dict | list)
+        if name in alike and isinstance(value, dict):
+            value = {**value, ELEMENT: name}
         name = alike.get(name, name)
         if name not in inner:
             inner[name] = [value] if is_list else value

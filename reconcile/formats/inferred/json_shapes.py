@@ -41,6 +41,9 @@ def columns_of_lists(value: dict[str, Any]) -> dict[str, list[Any]] | None:
 # A whole time as a key; the fewest of them, and the field that it becomes.
 _TIME = re.compile(r"\s*[12][0-9]{3}[-/.年]\s?[0-9]{1,2}[-/.月]\s?[0-9]{1,2}日?[T\s]+[0-9]{1,2}[:：][0-9]{2}.{0,20}")
 _LEAST_TIMES, TIME = 3, "time"
+# A day as a key, and a clock that begins a key or a text.
+_DAY = re.compile(r"\s*[12][0-9]{3}[-/.年]\s?[0-9]{1,2}[-/.月]\s?[0-9]{1,2}日?\s*")
+_CLOCKED = re.compile(r"(?s)\s*([0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2})?)\s*(.*)")
 _NAMED = re.compile(r"(?s)([^\s:：][^:：\n]{0,30})[:：]\s*(.*)")
 
 
@@ -62,10 +65,11 @@ def rows_by_time(value: dict[str, Any]) -> list[dict[str, Any]] | None:
 
     Below a time stand words, a name with words, fields, or a list of these.
     """
-    if len(value) < _LEAST_TIMES or not all(map(_TIME.fullmatch, value)):
+    timed = [*value.items()] if all(map(_TIME.fullmatch, value)) else _by_day(value)
+    if timed is None or len(timed) < _LEAST_TIMES:
         return None
     rows: list[dict[str, Any]] = []
-    for at, held in value.items():
+    for at, held in timed:
         for one in held if isinstance(held, list) else [held]:
             if not isinstance(one, dict):
                 rows.append({TIME: at, **(_name_and_words(one) or {"text": one})})
@@ -74,7 +78,31 @@ def rows_by_time(value: dict[str, Any]) -> list[dict[str, Any]] | None:
             else:
                 rows.append({TIME: at, **one})
     several = len({frozenset(r) for r in rows}) > 1 or any(isinstance(r.get("text"), list) for r in rows)
-    return None if several and not all(isinstance(v, dict) for v in value.values()) else rows
+    return None if several and not all(isinstance(v, dict) for _, v in timed) else rows
+
+
+def _by_day(value: dict[str, Any]) -> list[tuple[str, Any]] | None:
+    """The time and the value of each clock, or of each text that begins with one, below days."""
+    found: list[tuple[str, Any]] = []
+    for day, held in value.items():
+        if not _DAY.fullmatch(day) or not isinstance(held, dict | list):
+            return None
+        parts = [_CLOCKED.fullmatch(v) if isinstance(v, str) else None for v in held]
+        if not all(m is not None and (m[2] == "") == isinstance(held, dict) for m in parts):
+            return None
+        words = held.values() if isinstance(held, dict) else (m[2] for m in parts if m)
+        found += [(f"{day} {m[1]}", w) for m, w in zip(parts, words, strict=True) if m]
+    return found
+
+
+def row_of_time(row: dict[str, Any]) -> dict[str, Any] | None:
+    """What an object holds below its one key, a time, by name or place; None for others."""
+    at, held = next(iter(row.items()), ("", None))
+    if len(row) != 1 or not _TIME.fullmatch(at):
+        return None
+    if isinstance(held, list) and not any(isinstance(v, dict | list) for v in held):
+        return {TIME: at, **{f"#{i}": v for i, v in enumerate(held, 1)}}
+    return {TIME: at, **(held if isinstance(held, dict) else _name_and_words(held) or {"text": held})}
 
 
 def _name_and_words(said: Any) -> dict[str, str] | None:

@@ -14,7 +14,7 @@ _PINNED = r" \(pinned\)$"
 _LEAST = 2
 # A line of label and value above the words, words that Markdown shows as they are, and the least share of the texts with either.
 _FIELD, _FENCED = (
-    r"^\s*[*_`]*([^\n:：]{1,30}?)[*_`]*\s*[:：][*_`]*[ \t]*([^\n]+?)[*_`]*(\n\s*|$)",
+    r"^\s*[*_`(\[]*([^\n:：=]{1,30}?)[*_`]*\s*[:：=][*_`]*[ \t]*([^\n]+?)[*_`)\]]*(\n\s*|$)",
     r"(?s)^\s*(?:```|~~~)[\w-]*\n(.*?)\n?(?:```|~~~)\s*$",
 )
 _NEARLY_ALL, _MANY = 0.9, 6

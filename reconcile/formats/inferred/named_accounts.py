@@ -1,8 +1,13 @@
 """Accounts in brackets behind the names of senders: `name(10001)`, `name [U01AB]`, `name<a@b.c>`."""
 
+from dataclasses import replace
+
 import polars as pl
 
 from reconcile.column_ops import present
+from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.mapping import Inferred
+from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.owner_words import OWN_NAMES
 
 # A mail address, or a word with a figure.
@@ -10,6 +15,8 @@ _ACCOUNT = r"(?:(?i:id)[=:]\s?)?(?P<id>[A-Za-z_.+-]*[0-9][A-Za-z0-9_.-]*|[^<>@\s
 _NAMED = rf"^(?P<name>[^(\[（<]*?)\s*(?:\({_ACCOUNT}\)|[\[（]{_ACCOUNT.replace('<id>', '<held>')}[\]）]|<(?P<mail>[^<>@\s]+@[^<>\s]+)>?)$"
 # So long an account is one wherever it stands; a shorter number is one where every sender has another.
 _LONG, _SHORT = 5, 3
+# A name, a sign of the form and a word for the kind of the message.
+_WITH_KIND = r"^(?P<name>.*\S)\s+[·•|/–—-]\s+(?P<kind>\S[^·•|/]{0,15})$"
 # Least share of senders with an account; less shows enough where one account stands behind several names.
 _NEARLY_ALL, _HALF = 0.9, 0.5
 
@@ -64,3 +71,17 @@ def _count_messages(numbers: pl.Series) -> bool:
     """Whether each number is larger than the one above it."""
     steps = numbers.cast(pl.UInt64, strict=False).cast(pl.Int128).diff().slice(1)
     return not steps.null_count() and bool((steps > 0).all())
+
+
+def with_kinds_apart(fields: Fields, inferred: Inferred) -> Fields | None:
+    """The rows with name and kind apart, where every sender is `name · kind`; None for others."""
+    choice = inferred.choices.get("sender")
+    if choice is None or "kind" in inferred.choices or choice.column not in fields.frame.columns:
+        return None
+    cells = fields.frame[choice.column]
+    told = present(cells).unique().str.extract_groups(_WITH_KIND).struct.field("kind")
+    if told.is_empty() or told.null_count() or kinds_of_names(told).null_count():
+        return None
+    parts = cells.str.extract_groups(_WITH_KIND).struct.unnest()
+    name = parts["name"].alias(choice.column)
+    return replace(fields, frame=fields.frame.with_columns(name, parts["kind"].alias(f"{choice.column} kind")))

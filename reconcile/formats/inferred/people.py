@@ -1,12 +1,18 @@
 """Columns about people: sender, sender's name, direction, receiver and conversation."""
 
-import re
-from itertools import combinations
-
 import polars as pl
 
 from reconcile.column_ops import present
-from reconcile.formats.inferred.directions import YES_NO, Roles, choose_direction, is_notice, is_of_numbers
+from reconcile.formats.inferred.both_ends import ends_of, is_of_the_peer, opposite_ends, party_and_other
+from reconcile.formats.inferred.directions import (
+    SERVICES,
+    YES_NO,
+    Roles,
+    are_signs,
+    choose_direction,
+    is_of_numbers,
+    speak_on_both_sides,
+)
 from reconcile.formats.inferred.fields import longest_of
 from reconcile.formats.inferred.hints import hint, is_called_a_name, names_a_party
 from reconcile.formats.inferred.mapping import candidates
@@ -19,11 +25,13 @@ from reconcile.formats.inferred.rooms import (
     share_on_both_sides,
 )
 from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
-from reconcile.formats.inferred.same_people import TO_ONESELF, describe_same_people, identity, shows_a_name
+from reconcile.formats.inferred.same_people import describe_same_people, identity, shows_a_name
 from reconcile.formats.inferred.text_bodies import DAY_NAME
 from reconcile.wechat.chinese_script import simplified
 
 _ADDRESS = r"^(?:https?://|data:|/|[A-Za-z]:\\)|\.(?:jpe?g|png|gif|webp|mp4|amr|silk)$"
+# Rows in which one name is looked for in another.
+_LOOK = 1_000
 # Lead that a name above the rows needs over one in them, and longest name.
 _ABOVE, _LONGEST = 0.6, 80
 # Least share of rows whose sender is not that of the row above.
@@ -39,8 +47,6 @@ _MARGIN, _AS_FULL = 0.45, 0.9
 _MANY, _EVER_NEW = 6, 12
 # Least share of rows whose value occurs in both directions, where it names the other party.
 _MOST_BOTH = 0.8
-# Most people whose names are compared, and the least difference between two columns' hints at the sender.
-_MOST_PEOPLE, _ENDS_APART = 50, 0.5
 
 
 def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
@@ -54,16 +60,17 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
     frame = _messages_of(frame, found)
     choose_direction(frame, names, found)
     names = [n for n in names if n not in found.used and not _tells_the_side_again(frame, n, found)]
-    if (ends := _ends(frame, names, found)) is not None:
+    names = [n for n in names if not present(frame[n]).str.to_lowercase().is_in([*SERVICES]).all()]
+    if (ends := ends_of(frame, names, found)) is not None:
         found.choose("sender", ends[0], 0.8)
         found.choose("receiver", ends[1], 0.8)
         return
-    if (parts := _party_and_other(frame, names, found)) is not None:
+    if (parts := party_and_other(frame, names, found)) is not None:
         # The other party speaks in the gaps of the sender.
         found.choose("sender", parts[0], 0.8)
         found.choose("conversation", parts[1], 0.8)
         return
-    pairs = _opposite_ends(frame, names, found)
+    pairs = opposite_ends(frame, names, found)
     names = [n for n in names if n not in found.used]
     said = _with_words(frame, found)
     people = sorted(((_personal(said, n), n) for n in names), key=lambda r: (-r[0], r[1]))
@@ -148,92 +155,10 @@ def _may_tell_who(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[
     return candidates(ranked)
 
 
-def _ends(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[str, str] | None:
-    """Two columns that name the other party, where it sent and where it received; None without them."""
-    if "direction" not in found.choices:
-        return None
-    side = frame[found.choices["direction"].column]
-    for one in names:
-        where = frame[one].is_not_null()
-        if frame[one].drop_nulls().str.contains(YES_NO).all():
-            continue
-        if not where.any() or where.all() or side.filter(where).n_unique() != 1:
-            continue
-        for other in names:
-            people = frame[other].filter(~where)
-            if other != one and not people.null_count() and frame[other].filter(where).null_count() == where.sum():
-                is_same = bool(people.is_in(frame[one].drop_nulls().unique().implode()).any())
-                if is_same and _is_of_the_peer(str(side.filter(where)[0]), found):
-                    return one, other
-    return None
-
-
-def _party_and_other(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[str, str] | None:
-    """A column of people in some rows, and one of the other party in all rows; None without them.
-
-    A third column has one value in the rows of one and another value in all other rows, so that no notice is among them.
-    """
-    if "direction" in found.choices or "text" not in found.choices or frame.height < _MANY:
-        return None
-    has_words = pl.col(found.choices["text"].column).is_not_null()
-    people = [n for n in names if hint(n, "sender") > 0 and longest_of(present(frame[n])) <= _LONGEST]
-    # Whoever speaks changes from row to row, and whoever deletes or edits need not speak.
-    full = [n for n in people if not frame[n].null_count() and names_a_party(n)]
-    full = [n for n in full if float((frame[n] != frame[n].shift(1)).mean() or 0) <= _CHANGES]  # type: ignore[arg-type]
-    people = [n for n in people if hint(n, "time") >= 0]
-    codes = [
-        n
-        for n in names
-        if n not in people and not n.startswith("^") and not frame[n].null_count() and frame[n].n_unique() == 2
-    ]
-    codes = [n for n in codes if not any(map(is_notice, frame[n].unique()))]
-    # What describes a person in some rows leaves no gaps where another member of its object is in all.
-    nested = (n for n in names if "." in n and not frame[n].null_count() and frame[n].n_unique() > 1)
-    whole = {n.rpartition(".")[0] for n in nested}
-    for one in (n for n in people if 0 < frame[n].null_count() < frame.height and n.rpartition(".")[0] not in whole):
-        speaks = pl.col(one).is_not_null()
-        is_told = any(frame.select((pl.col(c).n_unique() == 1).over(speaks).all()).item() for c in codes)
-        have_words = [frame.filter(side).select(has_words.mean()).item() for side in (speaks, ~speaks)]
-        if not is_told or min(have_words) < _MOST_BOTH:
-            continue
-        both = [n for n in full if frame.select((speaks.n_unique() == 2).over(n).all()).item()]
-        both = [n for n in both if not frame[n].is_in(frame[one].unique().implode()).any()]
-        if both:
-            return one, max(both, key=lambda n: identity(frame, n))
-    return None
-
-
-def _is_of_the_peer(word: str, found: Roles) -> bool:
-    told = found.manners.get(f"direction:{word}")
-    return told == "peer" if told else DIRECTIONS.get(word.strip().lower()) is False
-
-
 def _is_of_peers(frame: pl.DataFrame, name: str, found: Roles) -> bool:
     """Whether a column is filled in some rows of what came in, and in no others."""
     sides = frame[found.choices["direction"].column].filter(frame[name].is_not_null()).unique().to_list()
-    return len(sides) == 1 and sides[0] is not None and _is_of_the_peer(sides[0], found)
-
-
-def _opposite_ends(frame: pl.DataFrame, names: list[str], found: Roles) -> dict[str, str]:
-    """The columns that name the sender, each with the column that names the receiver.
-
-    Both hold the same people, and hardly a row has one person in both. Only the names of the columns distinguish them;
-    where they do not, neither is chosen.
-    """
-    full = [n for n in names if not n.startswith("^") and frame[n].count() > _MOST_BOTH * frame.height]
-    some = {n: {*present(frame[n]).unique().to_list()} for n in full}
-    some = {n: v for n, v in some.items() if 2 <= len(v) <= _MOST_PEOPLE and not all(re.match(YES_NO, w) for w in v)}
-    ends: dict[str, str] = {}
-    for one, other in combinations(some, 2):
-        if some[one] != some[other] or (frame[one] == frame[other]).sum() >= TO_ONESELF * frame.height:
-            continue
-        told = {n: hint(n, "sender") - hint(n, "receiver") for n in (one, other)}
-        first, second = sorted(told, key=lambda n: -told[n])
-        if told[second] >= 0 or told[first] - told[second] < _ENDS_APART:
-            continue
-        ends.setdefault(first, second)
-        found.used.add(second)
-    return ends
+    return len(sides) == 1 and sides[0] is not None and is_of_the_peer(sides[0], found)
 
 
 def _is_a_state(frame: pl.DataFrame, name: str, found: Roles) -> bool:
@@ -353,7 +278,7 @@ def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
     ident = max(full, key=lambda n: (identity(frame, n), n == best[1]))
     shown = max(
         (n for n in same if n != ident and shows_a_name(frame, n) and is_called_a_name(n) >= is_called_a_name(ident)),
-        key=lambda n: (identity(frame, n) < 1, is_called_a_name(n)),
+        key=lambda n: (identity(frame, n) < 1, is_called_a_name(n), _holds(frame, n, same)),
         default=None,
     )
     # A name that stands in every row is not in doubt beside one that changes.
@@ -373,10 +298,25 @@ def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
     elif _is_called_otherwise(ident):
         found.doubts["sender"] = (ident,)
     elif "direction" not in found.choices and (
-        _is_one_person(frame, ident) or _speak_in_turn(frame, ident, found) or (is_of_numbers(ident) and shown is None)
+        _is_one_person(frame, ident)
+        or _speak_in_turn(frame, ident, found)
+        or (is_of_numbers(ident) and shown is None)
+        # Codes and signs name nobody, and two codes of plain words may tell who sent.
+        or are_signs(frame[ident])
+        or (shown is None and hint(ident, "sender") <= 0 and are_signs(frame[ident], "[0-9]{1,2}"))
+        or speak_on_both_sides(frame, ident, found)
     ):
         # One name in every row is far more often the chat's than its only speaker's, and so are numbers in lists of SMS.
         found.doubts["sender"] = (ident,)
+
+
+def _holds(frame: pl.DataFrame, name: str, others: list[str]) -> int:
+    """The number of other columns whose values stand in those of a column, as a first name in a full one."""
+    some = frame.head(_LOOK)
+    inside = [
+        pl.col(name).str.contains(pl.col(o), literal=True).fill_null(value=False).all() for o in others if o != name
+    ]
+    return sum(bool(some.select(one).item()) for one in inside)
 
 
 def _speak_in_turn(frame: pl.DataFrame, name: str, found: Roles) -> bool:

@@ -6,6 +6,7 @@ from reconcile.formats.inferred.date_parts import with_dates_of_parts, with_mont
 from reconcile.formats.inferred.directions import with_boxes
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.half_filled import with_filled_halves, with_names_of_changes
+from reconcile.formats.inferred.named_accounts import with_kinds_apart
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.reshaped import (
     with_day_of_file,
@@ -22,7 +23,14 @@ from reconcile.formats.inferred.titled_rows import with_chats_of_titles
 
 def plan_of_list(fields: Fields) -> Plan:
     """The plan of a list of rows; of another shape of the list where only that is clear."""
-    fields = with_boxes(fields)
+    plan = _clearest(with_boxes(fields))
+    if (apart := with_kinds_apart(plan.fields, plan.inferred)) is not None:
+        plan = Plan(apart, infer(apart))
+    return with_chats_of_titles(plan)
+
+
+def _clearest(fields: Fields) -> Plan:
+    """The plan of the shape of a list that leaves least open, the plain one first."""
     plain = Plan(fields, infer(fields))
     if (whole := with_filled_halves(fields, plain.inferred)) is not None:
         fields, plain = whole, Plan(whole, infer(whole))
@@ -31,7 +39,7 @@ def plan_of_list(fields: Fields) -> Plan:
         plain = Plan(named, infer(named))
     fields = plain.fields
     if plain.inferred.is_clear:
-        return with_chats_of_titles(plain)
+        return plain
     shapes = [
         with_dates_of_parts, with_month_beside, with_times_from_above, with_days_of_rows, with_days_from_above, with_times_beside_names,
         with_day_of_file,
@@ -46,7 +54,7 @@ def plan_of_list(fields: Fields) -> Plan:
             if turned[-1].inferred.is_clear:
                 break
     # Of shapes that leave something open, one that leaves less.
-    return with_chats_of_titles(min(turned, key=lambda p: len(p.inferred.doubts)))
+    return min(turned, key=lambda p: len(p.inferred.doubts))
 
 
 def _with_all_words(plan: Plan) -> Plan:

@@ -230,7 +230,7 @@ def _best(plans: list[Plan]) -> Plan | None:
         key=lambda p: (p.inferred.is_clear, p.inferred.confidence > _SURE, p.rows, p.texts, p.inferred.confidence),
         reverse=True,
     )
-    parts = parts_of_messages([(p.needed[0], p.needed[1], p.rows) for p in ranked])
+    parts = parts_of_messages(ranked)
     ranked = [p for at, p in enumerate(ranked) if at not in parts]
     proper = [p for p in ranked if not p.fields.is_last_resort]
     if (

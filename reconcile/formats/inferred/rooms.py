@@ -18,6 +18,8 @@ _NO_ID = r"^(?:-1|[0-]*)$"
 # Largest share of different names above the rows, and longest name.
 _LISTS, _LONGEST = 0.5, 80
 _DATED = r"[0-9]{4}[-/.年][0-9]{1,2}|[0-9]{1,2}:[0-9]{2}"
+# A name of two words, or a telephone number.
+_CALLED = r"^(?:\p{Lu}[\p{L}.'-]*(?: \p{Lu}[\p{L}.'-]*)+|\+?[0-9][0-9 ()-]{5,}[0-9])$"
 # Least share of the rows that name a chat; words for places of several people, and the least share that names one.
 _AS_FULL = 0.9
 _ROOMS, _SOME = (
@@ -96,10 +98,14 @@ def choose_only_peer(frame: pl.DataFrame, names: list[str], found: Roles) -> Non
     if "direction" not in found.choices or "conversation" in found.choices:
         return
     free = (n for n in names if n not in found.used)
-    called = (n for n in free if words_of(n) & _PEERS or any(w in n for w in _CHINESE_PEERS) or is_of_numbers(n))
+    told = (n for n in free if words_of(n) & _PEERS or any(w in n for w in _CHINESE_PEERS) or is_of_numbers(n))
+    called = (*told, *(n for n in names if n.startswith("#") and frame[n].str.contains(_CALLED).all()))
     one = next((n for n in called if not frame[n].null_count() and frame[n].n_unique() == 1), None)
     if one is not None and longest_of(frame[one]) <= _LONGEST:
         found.choose("conversation", one, 0.8)
+        if one.startswith("#"):
+            # Without a heading it may be the owner's.
+            found.doubts["conversation"] = (one,)
 
 
 def choose_list(frame: pl.DataFrame, found: Roles) -> None:

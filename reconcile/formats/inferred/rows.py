@@ -165,7 +165,12 @@ def _without_titles(
     if not people or times["sent_at"].null_count() in (0, times.height):
         return table, times, []
     unread = times["sent_at"].is_null()
-    bare = unread & table.select(pl.all_horizontal(pl.col(c).is_null() for c in people)).to_series()
+    known = {*DIRECTIONS, *(k.removeprefix("direction:").lower() for k in columns if k.startswith("direction:"))}
+    named = [
+        pl.col(c).str.strip_chars().str.to_lowercase().is_in([*known]) if c == columns.get("direction") else pl.col(c).is_not_null()
+        for c in people
+    ]  # fmt: skip
+    bare = unread & ~table.select(pl.any_horizontal(named).fill_null(value=False)).to_series()
     at, timed = pl.int_range(table.height, eager=True), (~unread).arg_true()
     # A second row of headings says how the times below it are written.
     heading = unread & (at < timed[0]) & times["sent_raw"].str.contains(r"^[^0-9]*\p{L}[^0-9]*$").fill_null(value=False)

@@ -176,7 +176,8 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
         if not days or "date" in halves or not are_days_alone(whole, days):
             found.doubts |= halves
             return
-        found.choose("time", days[0].name, 0.88)
+        # A list that states clocks as well tells more.
+        found.choose("time", days[0].name, 0.7)
         if days[0].is_open:
             choose_order(whole, days[0].name, found)
         return
@@ -312,10 +313,13 @@ def _differ_in_figures(held: pl.Series) -> bool:
 
 
 def _repeats(frame: pl.DataFrame, one: str, other: str) -> bool:
-    """Whether a column repeats another in fewer rows and with more around it, as a screen does."""
-    if one == other or frame[other].count() <= frame[one].count():
+    """Whether a column repeats another with more around it, in fewer rows, or always before it."""
+    if one == other or frame[other].count() < frame[one].count():
         return False
     both = frame.select(pl.col(one).alias("a"), pl.col(other).alias("b")).drop_nulls()
+    if frame[other].count() == frame[one].count():
+        is_behind = (pl.col("a") != pl.col("b")) & pl.col("a").str.ends_with(pl.col("b"))
+        return both.height > 0 and bool(both.select(is_behind.all()).item())
     if both.height < frame[one].count() or (both["a"] == both["b"]).any():
         return False
     # In a group, an account may stand in a line of its own above the words.

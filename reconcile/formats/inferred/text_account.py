@@ -6,6 +6,7 @@ from collections.abc import Callable
 import polars as pl
 
 from reconcile.column_ops import present
+from reconcile.formats.inferred.directions import are_signs
 from reconcile.formats.inferred.hints import hint, is_translation
 from reconcile.formats.inferred.text_headings import LEAST
 from reconcile.formats.inferred.text_times import CLOCK, TIMES
@@ -72,7 +73,7 @@ def doubts_of(
     if is_silent or _are_labels(speakers) or _are_others(said["sender"], said["text"]):
         # Who speaks stands elsewhere: what was found is not offered.
         doubts["sender"] = ()
-    elif is_asked or (_is_unsure(frame["sender"], speakers) and not is_marked()):
+    elif is_asked or are_signs(speakers) or (_is_unsure(frame["sender"], speakers) and not is_marked()):
         doubts["sender"] = ("sender",)
     if frame.height >= MANY and frame["text"].str.contains(_BULLET).all():
         doubts["text"] = ("text",)
@@ -104,7 +105,7 @@ def swallowed_headings(
     is_like |= near.str.contains(rf"^\W*{fitted(TIMES['full'], near)}\W*\w[^\n:：]{{0,40}}[:：]\s*\S")
     known = "|".join(re.escape(n) for n in present(names).unique().sort().head(_MOST_NAMES) if n)
     if known:
-        is_like |= near.str.contains(rf"^\W*(?:{clock}\W*(?:{known})|(?:{known})\W*{clock})\W*$")
+        is_like |= near.str.contains(rf"^\W*(?:{clock}\W*(?:{known})|(?:{known})\W*{clock})(?:\W*(?:UTC|GMT))?\W*$")
     if signs is not None:
         is_like |= near.str.contains(signs)
     begin = _shared_beginning(heads)
@@ -153,6 +154,14 @@ def _are_labels(speakers: pl.Series) -> bool:
     return any(hint(name, "time") == 1 for name in speakers.unique().head(_FEW_NAMES))
 
 
+def _name_again(sender: pl.Series, text: pl.Series) -> bool:
+    """Whether many texts without a sender begin with the name of one, before a sign of the form."""
+    told = text.filter(sender.is_null()).str.extract(r"^(\S[^\n]{0,60}?)\s+[<>=~|-]{2,}(?:\s|$)", 1)
+    return int(told.is_in(present(sender).unique().implode()).sum() or 0) >= max(
+        _LEAST_FURTHER, _MOST_FURTHER * told.len()
+    )
+
+
 def _are_others(sender: pl.Series, text: pl.Series) -> bool:
     """Whether the texts name others as those who speak."""
     speakers = present(sender)
@@ -160,7 +169,7 @@ def _are_others(sender: pl.Series, text: pl.Series) -> bool:
     is_labelled = len(labels) > 1 or any(hint(w, "text") >= 1 or is_translation(w) for w in labels)
     if not is_labelled and (_begins_with_names(speakers, text) or _continues_a_name(sender, text)):
         return True
-    return _goes_on(speakers, text) or _tell_of_sending(sender, text)
+    return _goes_on(speakers, text) or _tell_of_sending(sender, text) or _name_again(sender, text)
 
 
 def usual_labels(text: pl.Series) -> list[str]:

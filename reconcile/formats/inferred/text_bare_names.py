@@ -10,6 +10,7 @@ from reconcile.formats.inferred.text_times import MARKS
 # Signs of emphasis, which a form may write around names, and with which names may begin and end.
 EMPHASIS = "*_`~"
 _BEGIN_MARKS, _END_MARKS = rf"^([{EMPHASIS}='\"<\[【]*)", rf"^([{EMPHASIS}='\">\]】]*)"
+_FRAMED = [rf"^[^\w]*?{m}(\S|\S.*?\S)(?:{m})?$" for m in (r"\*\*", "__")]
 # From whom a message went to whom, as meetings state it.
 _FROM_TO = r"(?i)^(?:from|von|de|da|van|от|从|由)\s+(\S.*?)\s+(?:to|an|à|a|para|aan|для|到|给|发给)\s+\S.*$"
 # What a form puts around a name.
@@ -48,6 +49,10 @@ def bare_names(names: pl.Series) -> pl.Series:
 def without_shared_marks(names: pl.Series) -> pl.Series:
     """The names without the marks of emphasis, quotes or brackets with which all of them begin or end."""
     distinct = present(names.replace("", None)).unique()
+    for framed in _FRAMED if distinct.len() else ():
+        if distinct.str.contains(framed).all():
+            # A sign such as an arrow may stand before the emphasis of some.
+            return names.str.replace(framed, "$1")
     before, behind = distinct.str.extract(_BEGIN_MARKS, 1), distinct.str.reverse().str.extract(_END_MARKS, 1)
     if distinct.is_empty():
         return names

@@ -5,6 +5,7 @@ import re
 import polars as pl
 
 from reconcile.column_ops import kept_for_few, occurs
+from reconcile.formats.inferred.indents import without_hanging_indent, without_prefix
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.text.endings import end_of_words
 from reconcile.vocabulary import NoteCode
@@ -15,7 +16,9 @@ from reconcile.wechat.named_days import LETTERS_IN_BRACKETS, NAMED_DAY, fitted
 # Signs of rules that frame a day.
 _FRAME = "\\-—–─━═=_*#~"
 _MONTH_FIRST = r"[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?[0-9]{2,4}(?:\.|\sг\.?)?"  # noqa: RUF001 - what Bulgarian writes behind years
-DATE = rf"(?:[0-9]{{4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,2}}[日일.]?|{_MONTH_FIRST}|{NAMED_DAY})"
+DATE = (
+    rf"(?:[0-9]{{4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,2}}(?:\s?[日일]|\.)?|{_MONTH_FIRST}|{NAMED_DAY})"
+)
 DAY_NAME = r"(?:星期|周|週)[一二三四五六日天]|[月火水木金土日](?:曜日?)?|[월화수목금토일](?:요일)?|(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?"
 # A weekday in brackets may be of any language.
 WEEKDAY = rf"(?:,?\s*(?:[(（]?(?:{DAY_NAME})[)）]?|{LETTERS_IN_BRACKETS}))?"
@@ -44,11 +47,6 @@ _MARKED = r"^\s*(>|[•·–—*-]\s)"
 _REACTIONS = r"\n[^\W\d]{3,20}[:：]\n((?:[^\n]{1,40} by [^\n]{1,60}(?:\n|$))+)$"
 # Most different words above many texts that are states of the form.
 _MOST_STATES = 2
-# The indent of a text, and the most lines that may begin alike by chance.
-_FEW_LINES = 2
-_MARK = re.compile(r"[ \t]*(?:[|>│┃][ \t]*)?")
-# Least distance of the words in a heading from the beginning of the line.
-_LEAST_INDENT = 2
 _BETWEEN_RULES = r"^\s*[-—–─━═=]{3,}[^\n]*\w[^\n]*[-—–─━═=]{3,}\s*$"
 _DRAWN = r"(?:[-—–─━═=_*~#]{3,}[^\w\s]{0,3}|\|[-}])\s*$"
 RULE, _DRAWN_LINE = rf"^\s*{_DRAWN}", _DRAWN.removesuffix("$") + r"(?:\n|$)"
@@ -173,7 +171,7 @@ def bodies_of(
     body, notes = _without_end(body, int(heads[-1]), has_words=has_words)
     if not has_words:
         body = body.str.replace(r"^(?:[ \t]*\n)+", "")
-    body = _without_prefix(body if indents is None else _without_hanging_indent(body, indents))
+    body = without_prefix(body if indents is None else without_hanging_indent(body, indents))
     return body, [*more, *begun, *closed, *notes]
 
 
@@ -263,44 +261,6 @@ def _without_rules(body: pl.Series) -> pl.Series:
     return body.scatter(usual.arg_true(), bare)
 
 
-def _without_hanging_indent(body: pl.Series, indents: pl.Series) -> pl.Series:
-    """The further lines of messages without the blanks that set them below the words of the first line.
-
-    Unchanged where any line stands nearer.
-    """
-    held = pl.DataFrame({"body": body, "indent": indents}).with_row_index("at").filter(pl.col("body") != "")
-    if held.is_empty():
-        return body
-    lines = held.with_columns(pl.col("body").str.split("\n")).explode("body")
-    blank = pl.col("body").str.strip_chars() == ""
-    stands = pl.col("body").str.len_chars() - pl.col("body").str.strip_chars_start(" ").str.len_chars()
-    if not lines.select((blank | (stands >= pl.col("indent"))).all()).item() or bool(
-        (held["indent"] < _LEAST_INDENT).any()
-    ):
-        return body
-    moved = lines.with_columns(pl.col("body").str.slice(pl.col("indent")))
-    joined = moved.group_by("at", maintain_order=True).agg(pl.col("body").str.join("\n"))
-    return body.scatter(joined["at"], joined["body"])
-
-
-def _without_prefix(body: pl.Series) -> pl.Series:
-    """The texts without the mark that every line of all of them begins with (`> `, blanks of an indent)."""
-    held = body.filter(body != "")
-    lines = held.str.split("\n").explode()
-    lines = lines.filter(lines.str.strip_chars() != "")
-    first, last = str(lines.min() or ""), str(lines.max() or "")
-    mark = _MARK.match(first)[0]  # type: ignore[index]
-    while not last.startswith(mark):
-        mark = mark[:-1]
-    # A single text counts as indented by the form only if the indent is wider than people type.
-    if mark and lines.len() > 1 and (mark.startswith(("    ", "\t")) or (held.len() > 1 and lines.len() > _FEW_LINES)):
-        sign = mark.rstrip()
-        return body.str.replace_all(rf"(?m)^{re.escape(sign)} ?" if sign else rf"(?m)^{mark}", "")
-    # Some forms indent the first line alone.
-    begins = held.str.extract(r"^([ \t]*)", 1)
-    return body.str.strip_prefix(begins[0]) if begins.len() > 2 and begins[0] and begins.n_unique() == 1 else body
-
-
 def _without_closing(body: pl.Series, above: pl.Series, line: int, *, has_words: bool) -> tuple[pl.Series, list[Note]]:
     """The texts without the end of a table or list below the last one, and a note on it.
 
@@ -310,7 +270,9 @@ def _without_closing(body: pl.Series, above: pl.Series, line: int, *, has_words:
     if body.len() < 3:
         return body, []
     told = [w for w in above.str.strip_chars().to_list() if w]
-    signs = frozenset(w for w in told if not re.search(r"\w", w))
+    # What opens above the messages closes below them: `{% chat %}`, `[chat]`.
+    opened = [m for w in told if (m := re.fullmatch(r"([^\w\s]{1,3}\s*)(\w[\w-]*)(\s*[^\w\s]{1,3})", w))]
+    signs = frozenset(w for w in told if not re.search(r"\w", w)).union(*({f"{m[1]}end{m[2]}{m[3]}", f"{m[1]}/{m[2]}{m[3]}"} for m in opened))  # fmt: skip
     kept = end_of_words(body[-1], body.len(), signs, 0 if has_words else 1)
     if told and re.match(RULE, told[-1]):
         kept = min(kept, _begin_of_foot(body, told[-1]))
@@ -349,13 +311,21 @@ def plain_words(text: pl.Series, lead: str) -> pl.Series:
     for mark in ("**", "__", "*", "`"):
         if mark in lead and text.str.starts_with(mark).all():
             return text.str.strip_prefix(mark).str.strip_chars_start(" ")
-    for first, last in ("“”", "「」", "‘’", '""'):
-        if text.len() >= _LEAST_QUOTED and text.str.contains(f"(?s)^{first}.*{last}$").all():
-            return text.str.slice(1).str.head(-1)
+    for first, last in ("“”", "「」", "‘’", '""') if text.len() >= _LEAST_QUOTED else ():
+        if text.head(-1).str.contains(f"(?s)^{first}.*{last}$").all():
+            # Behind the last quotation there may be a line that nobody wrote.
+            quoted = text.str.extract(f"(?s)^{first}(.*){last}(?:\\n[^{first}{last}]*)?$", 1)
+            if not quoted.null_count():
+                return quoted
     for number in (_COUNTED, _NUMBER_BEHIND):
         if text.len() >= _MANY and text.str.contains(number).all():
             text = text.str.replace(number, "")
     return text
+
+
+def foot_of(text: str, words: str) -> str:
+    """The lines of a text below its words; "" without any."""
+    return text.rpartition(words)[2].partition("\n")[2].strip() if words else ""
 
 
 def _without_mark(text: pl.Series) -> pl.Series:

@@ -37,7 +37,7 @@ _CLOCK = rf"^\s*{HALF_DAY}?\s*[0-9]{{1,2}}(?:[:时時]|\s?[hH]\s?)[0-9]{{1,2}}(?
 _DAY_OF_YEAR = r"^\s*[01]?[0-9]月[0-3]?[0-9][日号]\s*$"
 _DAY = (
     rf"{_DAY_OF_YEAR}|"
-    r"^\s*(?:[0-9]{4}\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,2}[日일.]?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})\s*$"
+    r"^\s*(?:(?:[0-9]{4}|1[0-3][0-9])\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,2}(?:\s?[日일]|\.)?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})\s*$"
 )
 _AMBIGUOUS = r"^\s*[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}\b"
 _READ_SHARE = 0.95
@@ -240,7 +240,19 @@ def ranked_times(found: list[TimeColumn]) -> list[list[TimeColumn]]:
         group.sort(
             key=lambda f: (-round(f.filled, 2), -f.is_placed, f.precision < 2, hint(f.name, "time") <= 0, -f.precision)
         )
+        # Nothing is handed on before it was sent.
+        sooner = next((f for f in group if _is_sooner(f, group[0])), group[0])
+        group.sort(key=lambda f: f is not sooner)
     return sorted(groups, key=lambda g: (-standing(g), g[0].name.startswith(PARENT)))
+
+
+def _is_sooner(one: TimeColumn, other: TimeColumn) -> bool:
+    """Whether one column of instants is never behind another called like it, and mostly before it."""
+    like = [(f.filled, f.is_placed, f.precision, f.name.rpartition(".")[2]) for f in (one, other)]
+    if like[0] != like[1] or not one.is_placed or one.seconds is None or other.seconds is None:
+        return False
+    apart = present(other.seconds - one.seconds)
+    return bool((apart >= 0).all()) and float(apart.quantile(0.5) or 0) > 0
 
 
 def standing(group: list[TimeColumn]) -> float:

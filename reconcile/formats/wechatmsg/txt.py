@@ -27,7 +27,8 @@ from reconcile.wechat.escapes import unescape_html
 HEADER = r"^(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?P<name>[^\r]+)\r?$"
 _FIRST = re.compile(r"^\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?\n")
 _NAMES, _OTHER_ENDS = re.compile(r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ([^\r\n]+)\r?$"), (":", "：")
-# A line that calls the words below it a text, which another tool writes.
+# A header above words that are not set in, and a line that calls the words below it a text, which another tool writes.
+_BARE_WORDS = re.compile(r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?\n(?![ \t]{2,}\S)")
 _TAGGED = re.compile(r"(?im)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?\n\[(?:文本|文字|text)\]\r?$")
 _BODIES = (
     (Kind.IMAGE, r"^\[图片\]$"), (Kind.VOICE, r"^\[语音\]$"), (Kind.VIDEO, r"^\[视频\]$"), (Kind.STICKER, r"^\[表情包\]$"), (Kind.FILE, r"^\[文件\]$"),
@@ -52,11 +53,12 @@ class WechatmsgTxt(FileReader, form="wechatmsg_txt"):
         """Whether the text begins with this form's header.
 
         A text without any generation's mark is read as this form, which promises least. A colon behind every name, or
-        in all of several, is another tool's, and so are a line `[文本]` below it and signs or remarks beside all names.
+        in all of several, is another tool's, and so are a line `[文本]` below it, words all set in, and signs or remarks
+        beside all names.
         """
         head = head_text(source, file)
         is_first = not file.name.endswith("_chat.txt") and _FIRST.match(head) is not None
-        if not is_first or _TAGGED.search(head):
+        if not is_first or _TAGGED.search(head) or not _BARE_WORDS.search(head):
             return False
         names = _NAMES.findall(head)
         if _are_dressed(names):

@@ -17,6 +17,7 @@ _TOTAL = lazy_pattern(
     r"(?P<what>rows?|messages?(?:\(s\))?|records?|entries|items|lines|条|行)?(?:[^\W\d]{0,6}| exported| in total)\W*"
 )
 _COUNTS = lazy_pattern(r"(?i)total|sum\b|[共总合]计|共|messages?|records?|rows?|entries|items|lines|[条行]|[(\[（]")
+_NUMBER, _LONGEST = lazy_pattern("[0-9]+"), 60
 
 
 def end_of_words(text: str, count: int, signs: frozenset[str], least: int) -> int:
@@ -35,4 +36,6 @@ def _is_no_word(line: str, count: int, signs: frozenset[str]) -> bool:
         return True
     total = _TOTAL.fullmatch(line)
     is_total = total is not None and int(total["count"]) == count and _COUNTS.search(line) is not None
+    # Some programs state the number twice: `40 parts in 40 messages`.
+    is_total |= len(line) <= _LONGEST and len(told := _NUMBER.findall(line)) > 1 and {*told} == {str(count)}
     return is_total or _OF_DATABASES.fullmatch(line) is not None

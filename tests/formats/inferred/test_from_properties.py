@@ -4,6 +4,8 @@ from pathlib import Path
 
 from tests.build.readings import read_text
 
+WORDS = ["good morning", "the list", "not yet", "what did you pay", "about five", "come later", "fine", "see you"]
+
 
 def message(box: str, number: str, day: int, words: str) -> str:
     return (
@@ -25,3 +27,21 @@ def test_lines_without_a_name_are_the_words(tmp_path: Path) -> None:
     rows = [message(("INBOX", "SENDBOX")[i % 2], "+614002", i + 1, f"word {i}\nand more") for i in range(4)]
     found = read_text(tmp_path, "".join(rows), "sms.vmg").messages
     assert found["text"].to_list() == [f"word {i}\nand more" for i in range(4)]
+
+
+def test_lines_that_are_all_set_in_are_lines_of_their_own(tmp_path: Path) -> None:
+    rows = [message(("INBOX", "SENDBOX")[i % 2], "+614002", i + 1, f"Subject:word {i}") for i in range(4)]
+    found = read_text(tmp_path, "".join(rows).replace("\n", "\r "), "sms.vmsg").messages
+    assert found["text"].to_list() == [f"word {i}" for i in range(4)]
+
+
+def test_a_calendar_names_who_wrote_beside_the_address_and_escapes_commas(tmp_path: Path) -> None:
+    events = [
+        f"BEGIN:VEVENT\nDTSTART:20240225T01{i:02}07Z\nORGANIZER;CN={('Anna', 'Ben')[i % 2]}:tel:+1202555010{i % 2}\n"
+        f"DESCRIPTION:deal\\, {WORDS[i]}\\nand more\nEND:VEVENT\n"
+        for i in range(8)
+    ]
+    text = f"BEGIN:VCALENDAR\nVERSION:2.0\n{''.join(events)}END:VCALENDAR\n"
+    found = read_text(tmp_path, text, "sms.ics").messages
+    assert found["text"].to_list() == [f"deal, {WORDS[i]}\nand more" for i in range(8)]
+    assert found["sender"].to_list() == ["Anna", "Ben"] * 4

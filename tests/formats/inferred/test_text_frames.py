@@ -86,11 +86,6 @@ def test_a_blank_alone_behind_the_name_is_asked_about(tmp_path: Path) -> None:
         read_text(tmp_path, "2024.03.05 Tuesday\n" + "".join(f"{c[:5]} {n} {w}\n" for c, n, w in ROWS))
 
 
-def test_signs_that_open_and_close_are_two_sides(tmp_path: Path) -> None:
-    text = "".join(f"2024-03-05 {c} {'>>' if n == 'Anna' else '<<'} {w}\n" for c, n, w in ROWS)
-    assert told(read_text(tmp_path, text)) == [(c, ">>" if n == "Anna" else "<<", w) for c, n, w in ROWS]
-
-
 @pytest.mark.parametrize("sign", [" · ", " ~ ", " • "])
 def test_a_sign_between_blanks_in_every_line_ends_the_name(tmp_path: Path, sign: str) -> None:
     text = "".join(f"- 2024-03-05 {c}{sign}{n}{sign}{w}{sign}and more: so\n" for c, n, w in ROWS)
