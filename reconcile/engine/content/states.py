@@ -64,14 +64,16 @@ def states_of(both: pl.DataFrame, *doubted: str) -> Iterator[Component]:
             crossed = pl.col("left_row").is_in(listed(met_crosswise(told, "state")))
             is_unlike = pl.col("is_unlike") & ~(crossed & (pl.col("cls") == CALL))
             told = told.with_columns(is_unlike)
-            yield from changed("state", told, Cause.TEXT_DIFFERS, _marked_otherwise(rows, cls), is_fixed=cls == PAYMENT)
+            confirmed = _marked_otherwise(rows.filter(is_identified()) if cls == PAYMENT else rows.clear())
+            yield from changed("state", told, Cause.TEXT_DIFFERS, confirmed, is_fixed=cls == PAYMENT)
             yield from _receipts_of(rows, doubted) if cls == PAYMENT else ()
 
 
-def _marked_otherwise(rows: pl.DataFrame, cls: int) -> pl.Series:
-    """The left rows of identified payments whose marks name two states, whatever the words behind say."""
-    marks = rows.filter(pl.lit(cls == PAYMENT) & is_identified())
-    marks = marks.with_columns(pl.col(f"text{s}").str.extract(r"\A([^\d¥￥$€£]*)") for s in SUFFIXES)
+def _marked_otherwise(paid: pl.DataFrame) -> pl.Series:
+    """The left rows of these payments whose marks name two states, whatever the words behind say."""
+    if paid.is_empty():
+        return paid["left_row"]
+    marks = paid.with_columns(pl.col(f"text{s}").str.extract(r"\A([^\d¥￥$€£]*)") for s in SUFFIXES)
     return marks.filter(last_state(PAYMENT, "") != last_state(PAYMENT, "_right"))["left_row"]
 
 
