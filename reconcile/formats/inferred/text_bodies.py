@@ -311,7 +311,7 @@ def plain_words(text: pl.Series, lead: str) -> pl.Series:
     for mark in ("**", "__", "*", "`"):
         if mark in lead and text.str.starts_with(mark).all():
             return text.str.strip_prefix(mark).str.strip_chars_start(" ")
-    for first, last in ("“”", "「」", "‘’", '""') if text.len() >= _LEAST_QUOTED else ():
+    for first, last in ("“”", "「」", "‘’", '""', ("#【", "】")) if text.len() >= _LEAST_QUOTED else ():
         if text.head(-1).str.contains(f"(?s)^{first}.*{last}$").all():
             # Behind the last quotation there may be a line that nobody wrote.
             quoted = text.str.extract(f"(?s)^{first}(.*){last}(?:\\n[^{first}{last}]*)?$", 1)

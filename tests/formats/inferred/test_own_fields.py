@@ -156,3 +156,10 @@ def test_the_number_in_brackets_behind_a_name_is_the_messages_own(tmp_path: Path
 def test_words_all_set_in_below_their_heading_are_read_without_the_indent(tmp_path: Path) -> None:
     rows = "".join(f"2024-06-03 {t} {n}\n    word number {i}\n    and on\n\n" for i, (t, n, _) in enumerate(SAID))
     assert read_text(tmp_path, rows).messages["text"].to_list() == [f"word number {i}\nand on" for i in range(8)]
+
+
+def test_brackets_around_every_name_and_text_belong_to_the_form(tmp_path: Path) -> None:
+    rows = [f"【2024-06-03 {t}】#【{n}】#【word number {i}】\n" for i, (t, n, _) in enumerate(SAID)]
+    messages = read_text(tmp_path, "".join(rows)).messages
+    assert messages["sender"].to_list() == [*NAMES] * 4
+    assert messages["text"].to_list() == [f"word number {i}" for i in range(8)]
