@@ -9,8 +9,9 @@ from reconcile.engine.clock import unsupported
 from reconcile.engine.contradictions import contradicting_rows
 from reconcile.engine.coverage import with_edges
 from reconcile.engine.deliveries import deliveries
-from reconcile.engine.exchanged_times import have_exchanged_times
+from reconcile.engine.exchanged_times import have_exchanged_texts, have_exchanged_times
 from reconcile.engine.hypotheses import HYPOTHESES, Absences, Assessed
+from reconcile.engine.hypotheses.not_delivered import before_refusals
 from reconcile.engine.innocent_times import agree_as_stated, main_offsets, may_be_innocent
 from reconcile.engine.joined_parts import pairs_in_parts
 from reconcile.engine.params import Params
@@ -72,6 +73,8 @@ def classify_pairs(
     _judge_times(outcomes, a, residual, spoken, segments, params)
     by_id = np.isin(a.pairs.method, BY_ID)
     weak = ~by_id & (a.margin < params.accept_nats) & spoken
+    at = np.flatnonzero(weak & (np.abs(residual) <= params.edge_seconds))
+    weak[at] &= ~have_exchanged_texts(a.left, a.right, a.pairs.left[at], a.pairs.right[at])
     outcomes.set_to(weak & ~outcomes.where(Relation.DOUBTFUL), Relation.DOUBTFUL, Cause.WEAK_MATCH, "margin")
     in_parts = _in_parts(view, params) | _in_parts(view.opposite, params)
     outcomes.set_to(in_parts & outcomes.have(Cause.TEXT_DIFFERS), Relation.DOUBTFUL, Cause.WEAK_MATCH, "words")
@@ -245,23 +248,31 @@ def _has_two_trusted_ids(a: Alignment) -> Flags:
 
 
 def _failed_on_one_side(a: Alignment, params: Params) -> Flags:
-    """The pairs marked as failed on one side only, except where their author sent the same words again.
+    """The pairs that failed by one side only, except where their author sent the same words again.
 
+    That side marks its row as failed, or shows a refusal right behind a row without an id that is not the other owner's.
     The first attempt keeps its failure mark although the second one delivered the words.
     """
     sides = ((a.left, a.pairs.left), (a.right, a.pairs.right))
-    if all(r.frame["status"].null_count() == len(r) for r, _ in sides):
-        return np.zeros(len(a.pairs.left), bool)
-    failed = [
-        r.frame["status"].cast(pl.String).is_in(["failed", "rejected"]).fill_null(value=False).to_numpy()[rows]
-        for r, rows in sides
-    ]
+    failed = [_has_failed(*side, *other, params) for side, other in (sides, sides[::-1])]
     marked: Flags = failed[0] != failed[1]
     for (records, rows), here in zip(sides, failed, strict=True):
         asked = here & marked
         if asked.any():
             marked[asked] = ~sent_again(records, rows[asked], rows[~here], params.retry_seconds)
     return marked
+
+
+def _has_failed(records: Records, rows: Ints, others: Records, other_rows: Ints, params: Params) -> Flags:
+    """Whether a side marks its row of each pair as failed, or shows its refusal."""
+    told = pl.col("status").cast(pl.String).is_in(["failed", "rejected"]).fill_null(value=False)
+    open_to = pl.col("message_id").is_null() & pl.col("is_direct") & pl.col("status").is_null()
+    failed, may_be = (
+        records.frame.select(e).to_series().to_numpy()[rows] for e in (told, open_to.fill_null(value=False))
+    )
+    own = (records.own[rows] == 1) | ((records.own[rows] == -1) & (others.own[other_rows] == 0))
+    refused: Flags = before_refusals(records, params)[rows] & may_be & own
+    return failed | refused
 
 
 def _contradicting(a: Alignment, readings: tuple[Reading, Reading]) -> Flags:

@@ -1,4 +1,4 @@
-"""Finds messages that each stand at the other's time in one of the exports."""
+"""Finds messages that each stand at the other's time, or with the other's words, in one of the exports."""
 
 import numpy as np
 import polars as pl
@@ -44,4 +44,20 @@ def have_exchanged_times(
     return out
 
 
-__all__ = ["have_exchanged_times"]
+def have_exchanged_texts(left: Records, right: Records, li: Ints, ri: Ints) -> Flags:
+    """Whether the two texts of each pair are, exchanged, those of another pair of its conversation.
+
+    Either pair is of one sender and one second. That either side lacks both messages explains no such exchange.
+    """
+    placed = (left.unit[li] <= 1) & (right.unit[ri] <= 1) & (left.party[li] == right.party[ri]) & (left.party[li] >= 0)
+    told = pl.DataFrame(
+        {"pair": left.pair[li], "one": left.frame["text"][li], "two": right.frame["text"][ri], "at": placed}
+    )
+    told = told.with_row_index("n").filter(pl.col("at"), pl.col("one") != pl.col("two"))
+    other = told.select("pair", one="two", two="one")
+    out = np.zeros(len(li), bool)
+    out[told.join(other, on=["pair", "one", "two"], how="semi")["n"].to_numpy()] = True
+    return out
+
+
+__all__ = ["have_exchanged_texts", "have_exchanged_times"]

@@ -1,4 +1,4 @@
-"""Two messages that stand at each other's times are conflicts of time."""
+"""Two messages that stand at each other's times are conflicts of time, and with each other's words conflicts of words."""
 
 import polars as pl
 import pytest
@@ -16,6 +16,18 @@ def test_two_messages_that_changed_places_are_conflicts_of_time(first: int, seco
     conflicts = lines.filter(pl.col("relation").cast(pl.String) == "conflict")
     assert conflicts["left_row"].sort().to_list() == [first, second]
     assert conflicts["cause"].cast(pl.String).unique().to_list() == ["time_differs"]
+
+
+@pytest.mark.parametrize(("other", "found"), [("先把工作交接完", "conflict"), ("先把工作交一下", "doubtful")])
+def test_two_short_messages_with_each_others_words_are_conflicts(other: str, found: str) -> Comparing:
+    rows = [r | {"at": 60 * r["at"]} for r in chat(60)]
+    words: dict[int, str] = {11: "先这样", 50: "先把工作交接完"}
+    left, right = (
+        [r | {"text": said.get(i, r["text"])} for i, r in enumerate(rows)]
+        for said in (words, {11: other, 50: words[11]})
+    )
+    lines = (yield held_direct(left, 0), held_direct(right, 1)).alignment.filter(pl.col("left_row").is_in([11, 50]))
+    assert set(lines["relation"].cast(pl.String)) == {found}
 
 
 def test_what_both_wrote_in_one_second_and_received_when_a_device_came_back_has_not_changed_places() -> Comparing:

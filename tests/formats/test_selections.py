@@ -39,9 +39,11 @@ def test_selection_accuses_nobody_of_missing_rows(case: str) -> None:
 
 @pytest.mark.parametrize(
     ("shown", "relation"),
-    # One row left out of a whole passage; some before the last ones; one row of every three; two passages far apart.
+    # One row left out of a whole passage; two near each other; some before the last ones; one row of every three; two
+    # passages far apart.
     [
         (lambda i: i != 30, {"agreement", "doubtful"}),
+        (lambda i: i not in (30, 32), {"agreement", "doubtful"}),
         (lambda i: i < 45 or i > 54, {"agreement", "doubtful"}),
         (lambda i: i % 3 == 0, {"agreement", "set_aside"}),
         (lambda i: i < 15 or i > 45, {"agreement", "set_aside"}),

@@ -156,7 +156,7 @@ def _rows_as_frame(both: pl.DataFrame, rows: Sequence[tuple[int, int, object]], 
 
 def _quoted_words(said: str) -> str:
     """The quoted text without marks of cuts and closing quotes."""
-    return CUT_MARK.sub("", said).strip(']>"”」')
+    return CUT_MARK.sub("", said).strip(']>"”」】）)')
 
 
 def _known_quotes(quoted: list[Quoted], held: Callable[[], pl.DataFrame]) -> Known:

@@ -100,18 +100,27 @@ def _is_clock(declared: Declared) -> bool:
 
 
 def _in_passages(a: Absences, among: pl.DataFrame) -> Flags:
-    """Records in a run, among these rows, that is short against the runs of pairs on both sides of it.
+    """Records in a run, among these rows, that is short against the pairs in the rows on both sides of it.
 
-    Who picks passages leaves out more between them than he shows; who takes out a few rows leaves long runs around them.
+    Who picks passages leaves out more between them than he shows; who takes out a few rows leaves most rows around them.
     """
-    system = pl.col("cls") == SYSTEM
-    rows = among.filter(pl.col("pair").is_not_null() & (pl.col("is_paired") | ~system))
+    rows = among.filter(pl.col("pair").is_not_null() & (pl.col("is_paired") | (pl.col("cls") != SYSTEM)))
+    rows = rows.sort("pair", maintain_order=True)
     rows = rows.select("row", "pair", "is_paired", pl.struct("pair", "is_paired").rle_id().alias("run"))
     runs = rows.group_by("pair", "run", maintain_order=True).agg(pl.col("is_paired").first(), pl.len().cast(pl.Int64))
-    beside = (pl.col("len").shift(1).over("pair") + pl.col("len").shift(-1).over("pair")) / 2
-    short = ~pl.col("is_paired") & (pl.col("len") < a.params.passage_share * beside).fill_null(value=False)
-    holes = rows.join(runs.filter(short), on=["pair", "run"], how="semi")
-    return a.among(holes["row"])
+    size, ends = runs["len"].to_numpy(), runs["len"].cum_sum().to_numpy()
+    first, last = (
+        runs.select(e.over("pair")).to_series().to_numpy() for e in (pl.col("run").min(), pl.col("run").max())
+    )
+    shown = np.concatenate(([0], rows["is_paired"].cum_sum().to_numpy()))
+    # Each side counts twice the rows that would do.
+    reach, starts = (2 * size / a.params.passage_share).astype(np.int64), ends - size
+    before = shown[starts] - shown[np.maximum(starts - reach, starts[first])]
+    after = shown[np.minimum(ends + reach, ends[last])] - shown[ends]
+    run = runs["run"].to_numpy()
+    inner = ~runs["is_paired"].to_numpy() & (first < run) & (run < last)
+    short = run[inner & (size < a.params.passage_share * (before + after) / 2)]
+    return a.among(rows.filter(pl.col("run").is_in(short.tolist()))["row"])
 
 
 HYPOTHESIS = Hypothesis(

@@ -9,7 +9,8 @@ import polars as pl
 from reconcile.column_ops import collected, listed, on_axis, value_by_export, with_neighbours
 from reconcile.engine.coverage import unfollowed
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech, said_where
-from reconcile.engine.records import UNDELIVERED, Flags, Ints
+from reconcile.engine.params import Params
+from reconcile.engine.records import UNDELIVERED, Flags, Ints, Records
 from reconcile.engine.references.targets import system_rows
 from reconcile.engine.sent_again import Way, sent_again
 from reconcile.vocabulary import Cause, Kind
@@ -47,7 +48,8 @@ def assess(a: Absences) -> Assessed:
         # Only an author sends refused words again, and only the author's device shows the refusal.
         own |= _sent_again(a, refused & unknown, numbered=False)
         # Of rows for which its form writes no sender, the one right in front of a refusal that no other row takes is refused.
-        own |= refused & unknown & a.flags(pl.col("sender").is_null() & pl.col("is_direct")) & _before_refusal(a)
+        is_next = before_refusals(view.holder, a.params)[view.records_at(a.rows["place"])]
+        own |= refused & unknown & a.flags(pl.col("sender").is_null() & pl.col("is_direct")) & is_next
     evidence = status | refused | again
     unknown &= ~own
     holds = (evidence & (own | unknown)) | unnumbered | (own & _refusal_not_shown(a))
@@ -143,11 +145,16 @@ def _nearest_to_refusals(a: Absences) -> pl.Series:
     return pl.Series(sorted(told), dtype=pl.UInt32)
 
 
-def _before_refusal(a: Absences) -> Flags:
-    """Whether the next row of the holder's file is a notice of a refusal."""
-    shown = a.holder_rows.select((pl.col("cls") == SYSTEM) & pl.col("text").str.contains(REFUSED_NOTICE)).to_series()
-    notices = a.view.holder.order[shown.fill_null(value=False).to_numpy()]
-    return np.isin(a.rows["place"].cast(pl.Int64).to_numpy() + 1, notices)
+def before_refusals(records: Records, params: Params) -> Flags:
+    """Whether the next row of each record's file is a notice of a refusal, and soon."""
+    notices = np.flatnonzero(records.cls == SYSTEM)
+    shown = records.frame["text"][notices].str.contains(REFUSED_NOTICE).fill_null(value=False)
+    notices = notices[shown.to_numpy()]
+    out, before = np.zeros(len(records), bool), records.by_order[np.maximum(records.order[notices] - 1, 0)]
+    late = records.t[notices] - records.t[before]
+    soon = ~(late > params.refusal_next_seconds + records.unit[before])
+    out[before[soon & (records.pair[before] == records.pair[notices]) & (before != notices)]] = True
+    return out
 
 
 def _sent_again(a: Absences, rows: Flags, *, numbered: bool, ways: tuple[Way, ...] = ("forward",)) -> Flags:

@@ -96,7 +96,7 @@ _BODIES: tuple[tuple[Kind, str], ...] = (
     (Kind.CARD, r"^\[名片\]"),
     (Kind.CALL, r"^\[(?:语音|视频|音视频)?通话(?:消息)?\](?: .{0,40})?$"),
     (Kind.LOCATION, r"^\[位置\]"),
-    (Kind.TRANSFER, r"^\[转账(?:收款)?\] ?(?:\([^\n]*\) ?)?[￥¥]"),
+    (Kind.TRANSFER, r"^\[转账(?:收款|退[还回款])?\] ?(?:\([^\n]*\) ?)?[￥¥]"),
     (Kind.FILE, r"^(?:\[文件\]|\S*/files?/\S+$)"),
     (Kind.RED_PACKET, r"^(?:\[红包\]|微信红包$)"),
     (Kind.FORWARD, r"^\[(?:转发的)?聊天记录\]"),

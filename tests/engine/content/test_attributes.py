@@ -128,6 +128,7 @@ NO_OTHER = {
     "a placeholder quoted": (2, quote("[语音] 20秒"), quote("语音消息")),
     "times in words": (0, voice(20), {"cls": WORDS, "text": "10:25"}),
     "a picture quoted": (2, quote("[图片]"), quote("图片")),
+    "an emoji that an encoding lacks": (2, quote("协议给你24400😂"), quote("") | {"text": "我同意这个价格【引用：张伟：协议给你24400?】"}),
     "what is quoted is gone": (2, quote("先付3万元"), quote("引用内容不存在")),
 }  # fmt: skip
 

@@ -47,6 +47,18 @@ def test_a_received_message_without_a_server_id_did_not_fail() -> Comparing:
     assert state_of(found, BARE["text"], "left")[0] != "set_aside"
 
 
+@pytest.mark.parametrize(("who", "apart", "state"), [(0, 0, "doubtful"), (1, 0, "agreement"), (0, 1, "agreement")])
+def test_a_refusal_right_behind_an_own_message_that_the_other_side_holds_contradicts_it(
+    who: int, apart: int, state: str
+) -> Comparing:
+    rows = chat(40)
+    said = BARE | {"who": who}
+    refusal = {"at": 1212.0 + 60 * apart, "who": None, "text": "消息已发出，但被对方拒收了。", "kind": "system"}
+    whole = unmarked(held([*rows[:21], said, *rows[21 : 21 + apart], refusal, *rows[21 + apart :]], 0))
+    found = yield whole, held([*rows[:21], said, *rows[21:]], 1)
+    assert state_of(found, BARE["text"], "left")[0] == state
+
+
 def test_the_holders_last_messages_may_have_been_refused_where_the_form_would_not_show_it() -> Comparing:
     rows = chat(40)
     holder = held([*rows, BARE | {"at": 2500.0}], 0, limits=FormLimits(kinds_absent=frozenset({Kind.SYSTEM})))

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from reconcile import read
@@ -53,3 +54,12 @@ def test_other_rows_that_are_not_called_own_stay_the_other_partys(
 
 def test_a_type_of_an_unknown_code_is_told_by_its_name(tmp_path: Path) -> None:
     assert str(chat(tmp_path, [*REGULAR, (PEER, 0, "文件消息")]).messages["kind"][-1]) == "file"
+
+
+def test_a_returned_transfer_is_one_in_a_form_that_calls_it_text(tmp_path: Path) -> None:
+    head = "id,MsgSvrID,type_name,is_sender,talker,msg,src,CreateTime"
+    said = ["在吗", "[转账] ￥74.57 服务费", "[转账退还] ￥74.57 服务费"]
+    rows = [f"{i},{7000 + i},text,{i % 2},甲,{text},,2024-09-26T03:3{i}:00.000Z" for i, text in enumerate(said)]
+    (tmp_path / "甲.csv").write_text("\n".join([head, *rows]), "utf-8-sig")
+    kinds = read(tmp_path / "甲.csv").messages.select("kind", "payment_state")
+    assert kinds.cast(pl.String).rows() == [("text", None), ("transfer", "sent"), ("transfer", "returned")]
