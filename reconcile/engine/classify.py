@@ -76,7 +76,8 @@ def classify_pairs(
     at = np.flatnonzero(weak & (np.abs(residual) <= params.edge_seconds))
     weak[at] &= ~have_exchanged_texts(a.left, a.right, a.pairs.left[at], a.pairs.right[at])
     outcomes.set_to(weak & ~outcomes.where(Relation.DOUBTFUL), Relation.DOUBTFUL, Cause.WEAK_MATCH, "margin")
-    in_parts = _in_parts(view, params) | _in_parts(view.opposite, params)
+    sides = ((v, (v.holder_rows, v.lacking_rows)) for v in (view, view.opposite))
+    in_parts = np.logical_or(*(pairs_in_parts(v.holder, v.lacking, rows, v.parts, params) for v, rows in sides))
     outcomes.set_to(in_parts & outcomes.have(Cause.TEXT_DIFFERS), Relation.DOUBTFUL, Cause.WEAK_MATCH, "words")
     two_ids = ~by_id & spoken & _has_two_trusted_ids(a)
     outcomes.set_to(two_ids & outcomes.where(Relation.AGREEMENT), Relation.DOUBTFUL, Cause.ID_DIFFERS, None)
@@ -90,11 +91,6 @@ def classify_pairs(
         pl.Series(METHODS, dtype=pl.String)[a.pairs.method].alias("method"),
         pl.Series("margin", a.margin),
     )
-
-
-def _in_parts(view: SideView, params: Params) -> Flags:
-    """Pairs in which one text of the lacking side is the holder's text and its unmatched neighbours."""
-    return pairs_in_parts(view.holder, view.lacking, (view.holder_rows, view.lacking_rows), view.parts, params)
 
 
 class _Outcomes:

@@ -20,12 +20,8 @@ def have_exchanged_times(
     in then, none was exchanged.
     """
     one, two = left.t[li] - clock.before[li], right.t[ri]
-    fine = (
-        (left.unit[li] <= 1)
-        & (right.unit[ri] <= 1)
-        & (np.abs(one - two) > (params.window_seconds if least is None else least))
-    )
-    at = np.flatnonzero(fine)
+    fine = (left.unit[li] <= 1) & (right.unit[ri] <= 1)
+    at = np.flatnonzero(fine & (np.abs(one - two) > (params.window_seconds if least is None else least)))
     out = np.zeros(len(li), bool)
     if len(at) < 2:
         return out

@@ -26,23 +26,24 @@ def assess(a: Absences) -> Assessed:
     met = _met_notices(a)
     if met is None:
         return Assessed(a.none, a.none)
+    by_holder = pl.col("by_holder")
     told = met.group_by("row").agg(
-        (~pl.col("by_holder")).any().alias("lacking_shows"),
-        pl.col("by_holder").any().alias("holder_shows"),
-        (pl.col("by_holder") & pl.col("at_once")).any().alias("holder_at_once"),
-        (~pl.col("by_holder") & pl.col("at_once")).any().alias("lacking_at_once"),
-        (~pl.col("by_holder") & pl.col("in_place")).any().alias("lacking_in_place"),
-        (pl.col("by_holder") & pl.col("same_id")).any().alias("by_id"),
-        (pl.col("by_holder") & pl.col("of_other_id")).any().alias("by_other_id"),
+        (~by_holder).any().alias("lacking_shows"), by_holder.any().alias("holder_shows"),
+        (by_holder & pl.col("at_once")).any().alias("holder_at_once"), (~by_holder & pl.col("at_once")).any().alias("lacking_at_once"),
+        (~by_holder & pl.col("in_place")).any().alias("lacking_in_place"), (by_holder & pl.col("same_id")).any().alias("by_id"),
+        (by_holder & pl.col("of_other_id")).any().alias("by_other_id"),
     )  # fmt: skip
-    out = a.rows.select("row", "is_self").join(told, on="row", how="left", maintain_order="left")
-    shows = pl.col("lacking_shows").fill_null(value=False) | pl.col("holder_shows").fill_null(value=False)
-    own = pl.col("is_self").fill_null(value=False)
-    own_elsewhere = own & ~pl.col("holder_at_once").fill_null(value=False)
-    kept = own_elsewhere & ~pl.col("lacking_in_place").fill_null(value=False)
-    both = pl.col("holder_at_once").fill_null(value=False) & (pl.col("lacking_at_once").fill_null(value=False) | own)
-    both |= (pl.col("holder_shows") & pl.col("lacking_in_place") & ~pl.col("by_other_id")).fill_null(value=False)
-    both |= (pl.col("by_id") & pl.col("lacking_shows")).fill_null(value=False)
+    out = (
+        a.rows.select("row", own="is_self")
+        .join(told, on="row", how="left", maintain_order="left")
+        .fill_null(value=False)
+    )
+    own, shows = pl.col("own"), pl.col("lacking_shows") | pl.col("holder_shows")
+    own_elsewhere = own & ~pl.col("holder_at_once")
+    kept = own_elsewhere & ~pl.col("lacking_in_place")
+    both = pl.col("holder_at_once") & (pl.col("lacking_at_once") | own)
+    both |= pl.col("holder_shows") & pl.col("lacking_in_place") & ~pl.col("by_other_id")
+    both |= pl.col("by_id") & pl.col("lacking_shows")
     both |= pl.col("row").is_in(listed(_kept_by_one(a, met))) & ~own
     flags = out.select(
         (shows & ~kept).alias("holds"), (both & ~own_elsewhere).alias("permitted"),
@@ -136,19 +137,7 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     # Where all times of a chat agree, those of a message and of the notice in its place do so too.
     jitter = 2 * (pl.col("spread") - a.params.spread_floor_seconds).clip(lower_bound=0.0)
     slack = pl.lit(a.params.edge_seconds) + jitter + pl.col("unit").clip(upper_bound=60.0)
-    rows = spoken.select(
-        "row",
-        "export",
-        "pair",
-        "u",
-        "party",
-        "is_self",
-        "is_direct",
-        "message_id",
-        "place",
-        "unit",
-        slack.alias("slack"),
-    )
+    rows = spoken.select("row", "export", "pair", "u", "party", "is_self", "is_direct", "message_id", "place", "unit", slack.alias("slack"))  # fmt: skip
     told = notices.lazy()
     # One id is one message. Somebody may still write it a thousand times.
     few = pl.int_range(pl.len()).over("pair", "message_id") < a.params.candidate_neighbours
