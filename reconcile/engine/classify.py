@@ -261,14 +261,16 @@ def _failed_on_one_side(a: Alignment, params: Params) -> Flags:
 
 def _has_failed(records: Records, rows: Ints, others: Records, other_rows: Ints, params: Params) -> Flags:
     """Whether a side marks its row of each pair as failed, or shows its refusal."""
-    told = pl.col("status").cast(pl.String).is_in(["failed", "rejected"]).fill_null(value=False)
-    open_to = pl.col("message_id").is_null() & pl.col("is_direct") & pl.col("status").is_null()
-    failed, may_be = (
-        records.frame.select(e).to_series().to_numpy()[rows] for e in (told, open_to.fill_null(value=False))
-    )
-    own = (records.own[rows] == 1) | ((records.own[rows] == -1) & (others.own[other_rows] == 0))
-    refused: Flags = before_refusals(records, params)[rows] & may_be & own
-    return failed | refused
+    out = np.zeros(len(rows), bool)
+    status = records.frame["status"].cast(pl.String)
+    if status.null_count() < len(records):
+        out |= status.is_in(["failed", "rejected"]).fill_null(value=False).to_numpy()[rows]
+    refused = before_refusals(records, params)[rows]
+    if refused.any():
+        bare = pl.col("message_id").is_null() & pl.col("is_direct") & pl.col("status").is_null()
+        own = (records.own[rows] == 1) | ((records.own[rows] == -1) & (others.own[other_rows] == 0))
+        out |= refused & own & records.frame.select(bare.fill_null(value=False)).to_series().to_numpy()[rows]
+    return out
 
 
 def _contradicting(a: Alignment, readings: tuple[Reading, Reading]) -> Flags:
