@@ -1,4 +1,4 @@
-"""Finds messages that each stand at the other's time, or with the other's words, in one of the exports."""
+"""Finds messages that each stand at the other's time or with the other's words in one export."""
 
 import numpy as np
 import polars as pl

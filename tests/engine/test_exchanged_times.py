@@ -1,4 +1,4 @@
-"""Two messages that stand at each other's times are conflicts of time, and with each other's words conflicts of words."""
+"""Two messages at each other's times are conflicts of time, and with each other's words of words."""
 
 import polars as pl
 import pytest

@@ -100,7 +100,7 @@ def _is_clock(declared: Declared) -> bool:
 
 
 def _in_passages(a: Absences, among: pl.DataFrame) -> Flags:
-    """Records in a run, among these rows, that is short against the pairs in the rows on both sides of it.
+    """Records in a run, among these rows, that is short against the pairs on both sides of it.
 
     Who picks passages leaves out more between them than he shows; who takes out a few rows leaves most rows around them.
     """
