@@ -25,9 +25,7 @@ _ANY_ERA = rf"(?i)(?:(?:{_NAMES})\s?|[RHS])(?:元|[0-9])|[0-9]\s?(?:{_NAMES}|[RH
 # A year of the Buddhist era without its name, at either end of a date.
 _BARE = r"^(?P<before>\W*(?:[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?|[0-9]{1,2} [^\s0-9]{2,12} )?)(?P<year>2[45][0-9]{2})(?P<rest>[^\w\n].*|年.*)?$"
 # A year of three figures before month and day, which is one of the Republic of China.
-_BARE_MINGUO = (
-    r"^(?P<before>\W*)(?P<year>1[0-3][0-9])(?P<rest>\s?[-/.年]\s?[0-9]{1,2}\s?[-/.月]\s?[0-9]{1,2}(?:[^0-9].*)?)$"
-)
+_BARE_MINGUO = r"^(?P<before>\W*)(?P<year>1[0-3][0-9])(?P<rest>\s?[-/.年]\s?(?:0?[1-9]|1[0-2])\s?[-/.月]\s?(?:[12][0-9]|3[01]|0?[1-9])(?:[^0-9].*)?)$"
 # What no plain time has: words, or a year that may be of the Buddha or of the Republic.
 _ODD = r"[^0-9\s:./,+TZ-]|2[45][0-9]{2}|^\W*1[0-3][0-9]\s?[-/.]"
 _LOOK = 64

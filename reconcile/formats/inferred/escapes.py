@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 from pathlib import PurePosixPath
-from urllib.parse import unquote
 
 import polars as pl
 
@@ -28,8 +27,6 @@ _DOUBLED_DRIVE = r"(?i)\b[a-z]:\\\\\w"
 _SIGN, _NO_SIGN, _ALWAYS = r"\\([!-/:-@\[-`{-~])", r"\\(?:[^!-/:-@\[-`{-~]|$)", r"[*_\[\]`]"
 # A backslash that ends a line, and blanks that do; least share of a form's lines with one.
 _ENDS, _BLANKS, _EVERY = r"^((?:.*[^\\])?(?:\\\\)*)\\$", r"[ \t]{2,}$", 0.8
-# Words as an address writes them: no blank, and each sign of percent before two figures. What never stands in words.
-_PERCENT, _NO_WORD = r"^(?:[^\s%]|%[0-9A-Fa-f]{2})*$", "\x1f"
 # Least texts with an escape, from which it is no chance.
 _SEVERAL = 2
 
@@ -48,7 +45,6 @@ class Escapes(Enum):
     LETTERS = "escapes of a database"
     BREAKS = "escapes of line ends alone"
     SIGNS = "escapes of Markdown"
-    PERCENT = "bytes as addresses write them"
     OPEN = "undecided"
 
 
@@ -115,10 +111,6 @@ def _with_plain_column(plan: Plan, column: str, escapes: Escapes) -> Plan:
 
 def unescaped(text: pl.Series, escapes: Escapes) -> pl.Series:
     """The texts without the escapes of this kind."""
-    if escapes is Escapes.PERCENT:
-        whole = text.fill_null("")
-        read = unquote(_NO_WORD.join(whole.to_list())).split(_NO_WORD)
-        return pl.Series(text.name, read, dtype=pl.String).set(text.is_null(), None)
     if escapes is Escapes.SIGNS:
         return text.str.replace_all(_SIGN, "$1")
     table = _LETTERS if escapes is Escapes.LETTERS else _BREAKS
@@ -128,9 +120,6 @@ def unescaped(text: pl.Series, escapes: Escapes) -> pl.Series:
 def _escapes_of(text: pl.Series, first: Plan, *, is_told: bool) -> Escapes:
     """What the backslashes in the words of a list are."""
     held = present(text)
-    if int(held.str.contains("%", literal=True).sum()) >= _SEVERAL and held.str.contains(_PERCENT).all():
-        is_sound = not unescaped(held, Escapes.PERCENT).str.contains("\ufffd", literal=True).any()
-        return Escapes.PERCENT if is_sound and held.str.contains("%20", literal=True).any() else Escapes.NONE
     held = held.filter(held.str.contains("\\", literal=True))
     if held.is_empty():
         return Escapes.NONE

@@ -65,6 +65,8 @@ def rows_by_time(value: dict[str, Any]) -> list[dict[str, Any]] | None:
 
     Below a time stand words, a name with words, fields, or a list of these.
     """
+    if not all(isinstance(key, str) for key in value):
+        return None
     timed = [*value.items()] if all(map(_TIME.fullmatch, value)) else _by_day(value)
     if timed is None or len(timed) < _LEAST_TIMES:
         return None
@@ -98,7 +100,7 @@ def _by_day(value: dict[str, Any]) -> list[tuple[str, Any]] | None:
 def row_of_time(row: dict[str, Any]) -> dict[str, Any] | None:
     """What an object holds below its one key, a time, by name or place; None for others."""
     at, held = next(iter(row.items()), ("", None))
-    if len(row) != 1 or not _TIME.fullmatch(at):
+    if len(row) != 1 or not isinstance(at, str) or not _TIME.fullmatch(at):
         return None
     if isinstance(held, list) and not any(isinstance(v, dict | list) for v in held):
         return {TIME: at, **{f"#{i}": v for i, v in enumerate(held, 1)}}

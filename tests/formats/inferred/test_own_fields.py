@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from reconcile.errors import UsageError
+from reconcile.errors import UnrecognisedSource, UsageError
 from reconcile.formats.inferred.reader import InferredForm
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.source import Source
@@ -163,3 +163,8 @@ def test_brackets_around_every_name_and_text_belong_to_the_form(tmp_path: Path) 
     messages = read_text(tmp_path, "".join(rows)).messages
     assert messages["sender"].to_list() == [*NAMES] * 4
     assert messages["text"].to_list() == [f"word number {i}" for i in range(8)]
+
+
+def test_literals_whose_one_key_is_a_number_are_no_messages(tmp_path: Path) -> None:
+    with pytest.raises(UnrecognisedSource):
+        read_text(tmp_path, "".join(f"{{{i}: ['Anna', 'word {i}']}}\n" for i in range(8)))
