@@ -9,44 +9,32 @@ import numpy as np
 import polars as pl
 
 from reconcile.column_ops import listed, rows_at
+from reconcile.engine.across_classes import judge_across_classes
 from reconcile.engine.alignment import Alignment, pair_residuals
 from reconcile.engine.content.attributes import attributes_of, notices_of
 from reconcile.engine.content.components import TURNED, components_of
-from reconcile.engine.content.facts import amount_of, link_title, names_of, safe_name
 from reconcile.engine.content.forms import Forms, standing_cut
 from reconcile.engine.content.habits import with_habits, with_unlike_media
 from reconcile.engine.content.judgement import Judgement
 from reconcile.engine.content.quotations import QUOTING, without_quote
 from reconcile.engine.content.quoted import quotations_of
 from reconcile.engine.content.quoted_message import Quoting, Sides, are_of_one_form, are_of_one_tool
-from reconcile.engine.content.renderings import stand_for
 from reconcile.engine.content.selective import Component, with_differing_parts
-from reconcile.engine.content.signs import LONE, WIDE, is_emoji, is_lone_sign
-from reconcile.engine.content.states import last_state
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.content.two_scripts import without_variants_of_script
 from reconcile.engine.contradictions import turned_rows
-from reconcile.engine.joined_rows import with_doubt_of_seams
 from reconcile.engine.levels import (
-    FORM,
-    NOT_STATED,
-    absent_in,
-    across_kinds,
     judge_rows,
-    told_apart,
-    written_alike,
 )
 from reconcile.engine.params import PARAMS
-from reconcile.engine.preparation.rows import MENDED, RENAMED
-from reconcile.engine.records import content_of
+from reconcile.engine.preparation.rows import MENDED, RENAMED, UNCLEAR
 from reconcile.engine.relations import JUDGED, doubtful, judged_as, unit_seconds
 from reconcile.engine.senders import with_senders
 from reconcile.engine.settle import METHODS
 from reconcile.engine.statements import with_statements
-from reconcile.intake.contract import Reading
+from reconcile.intake.contract import FormLimits, Reading
 from reconcile.vocabulary import Cause, Form, Kind, Relation
-from reconcile.wechat.kind_classes import CALL, CARD, FILE, PAYMENT, PLACE, SYSTEM, WORDLESS, WORDS
-from reconcile.wechat.text import canonical
+from reconcile.wechat.kind_classes import CARD, PLACE, WORDLESS, WORDS
 
 Frames = tuple[pl.DataFrame, pl.DataFrame]
 _COMPARED = (
@@ -69,10 +57,10 @@ def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading
     left, right = sides
     both = pl.concat([pairs, left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
     both, converted = without_variants_of_script(both)
-    judged = _judge_across_classes(_judge_bodies(both, a.forms[0], a.forms[1]), a)
+    judged = judge_across_classes(_judge_bodies(both, a.forms[0], a.forms[1]), a)
     judged = with_unlike_media(_cut_at_longest(with_habits(judged, cache(lambda: people_in(frames))), a))
     judged = _with_form(_with_forms_of_headings(judged, frames), converted, Form.SCRIPT)
-    judged = with_doubt_of_seams(judged, frames, limits)
+    judged = _with_doubt_of_seams(judged, frames, limits)
     judged = _with_renamed_people(judged, frames[0])
     judged = with_senders(judged, frames)
     judged = _with_doubt_of_place(judged)
@@ -126,74 +114,6 @@ def _parts_of(pairs: pl.DataFrame, judged: pl.DataFrame, sides: Sides) -> Iterat
     yield from components_of(few, same, limits, is_one_form=are_of_one_form(sides), is_one_tool=are_of_one_tool(sides))
 
 
-def _judge_across_classes(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
-    """The judged pairs; pairs of two classes become agreements of form, not stated, or doubtful."""
-    differ = judged.with_row_index("at").filter(
-        (pl.col("cls") != pl.col("cls_right")) & (pl.col("cls") != SYSTEM) & (pl.col("cls_right") != SYSTEM)
-    )
-    if differ.is_empty():
-        return judged
-    shown = [content_of(r.frame[differ[c]])[0].to_list() for r, c in ((a.left, "left_row"), (a.right, "right_row"))]
-    classes = list(differ.select("cls", "cls_right").iter_rows())
-    written = [
-        written_alike(raw, cls) or said
-        for raw, cls, said in zip(
-            differ.select("text", "text_right").iter_rows(), classes, zip(*shown, strict=True), strict=True
-        )
-    ]
-    told = [
-        across_kinds(
-            cls[0], cls[1], kinds, texts, told_apart((a.left, a.right), a.forms, export), absent_in(a.forms, export)
-        )[0]
-        for export, cls, kinds, texts in zip(
-            differ["export"],
-            classes,
-            differ.select("kind", "kind_right").cast(pl.String).iter_rows(),
-            written,
-            strict=True,
-        )
-    ]
-    means = {
-        FORM: (Relation.AGREEMENT, Cause.FORM, str(Form.KIND_NAME)),
-        NOT_STATED: (Relation.AGREEMENT, Cause.NOT_STATED, None),
-    }
-    unclear = (Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind")
-    unlike = _show_other_sums(differ), _show_other_states(differ), _show_other_names(differ)
-    others = [any(told) for told in zip(*unlike, strict=True)]
-    stands = [s and not o for s, o in zip(_stands_for_kind(differ, shown, a.forms), others, strict=True)]
-    signs = [not s and is_lone_sign(c, t) for s, c, t in zip(stands, classes, written, strict=True)]
-    if any(signs):
-        wide = differ.select(pl.any_horizontal(pl.col("text", "text_right").str.contains(WIDE))).to_series()
-        shown_alone = _exports_with_lone_signs(judged.filter(pl.col("export").is_in(listed(differ["export"]))))
-        signs = [s and e not in shown_alone[w] for s, e, w in zip(signs, differ["export"], wide, strict=True)]
-        stands = [a or b for a, b in zip(stands, signs, strict=True)]
-    found = [
-        unclear if o or (t == NOT_STATED and not s) else means.get(t, unclear)
-        for t, s, o in zip(told, stands, others, strict=True)
-    ]
-    values: dict[str, list[str | None]] = {
-        "relation": [str(f[0]) for f in found],
-        "cause": [str(f[1]) for f in found],
-        "detail": [f[2] for f in found],
-    }
-    return judged.with_columns(
-        judged[c].scatter(differ["at"], pl.Series(v, dtype=pl.String).cast(judged.schema[c])) for c, v in values.items()
-    )
-
-
-def _exports_with_lone_signs(judged: pl.DataFrame) -> tuple[set[int], set[int]]:
-    """The exports in which both sides show a text of emoji alone: at all, and beyond U+FFFF."""
-    both = pl.col("text", "text_right")
-    few = judged.filter(
-        (pl.col("cls") == WORDS) & (pl.col("cls_right") == WORDS), pl.all_horizontal(both.str.contains(LONE))
-    )
-    few = few.select("export", both).unique(maintain_order=True)
-    signs = few.filter(
-        pl.Series([is_emoji(canonical(a)) and is_emoji(canonical(b)) for _, a, b in few.iter_rows()], dtype=pl.Boolean)
-    )
-    return set(signs["export"]), set(signs.filter(pl.all_horizontal(both.str.contains(WIDE)))["export"])
-
-
 def _cut_at_longest(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     """The judged pairs; a text that ends inside the other is doubtful if its export holds no longer one.
 
@@ -223,74 +143,6 @@ def _cut_at_longest(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
         doubt = pl.int_range(pl.len()).is_in(cut.cast(pl.Int64).implode())
         judged = judged.with_columns(doubtful(doubt, "text"))
     return judged
-
-
-def _stands_for_kind(differ: pl.DataFrame, shown: list[list[str]], forms: tuple[Forms, Forms]) -> list[bool]:
-    """Whether the words of each pair of two classes may be what a tool writes for the other side's kind.
-
-    A tool writes the same words for every record of a kind, apart from digits. A single sentence that does not begin
-    like a placeholder was written by a person, so the other side shows different content. But where a form writes the
-    kind like words and the other side states none, nothing can be compared.
-
-    Args:
-        differ: the pairs.
-        shown: the words of either side's rows without placeholders.
-        forms: the forms of either side's exports.
-    """
-    is_left = pl.col("cls") == WORDS
-    words = pl.when(is_left).then("text").when(pl.col("cls_right") == WORDS).then("text_right")
-    kind = pl.when(is_left).then("kind_right").otherwise("kind").cast(pl.String)
-    spoken = differ.select("export", kind.alias("kind"), words.alias("words"), is_left.alias("is_left")).with_columns(
-        pl.col("words").str.replace_all(r"\d+(?:[.:]\d+)*", "0").alias("shape")
-    )
-    empty = pl.col("words").fill_null("").str.strip_chars() == ""
-    # A format that writes cards like text shows the title with more text around it.
-    titles = [
-        link_title(t or "") for t in differ.select(pl.when(is_left).then("text_right").otherwise("text"))["text_right"]
-    ]
-    spoken = spoken.with_columns(pl.Series("title", titles, pl.String))
-    titled = (pl.col("title") != "") & pl.col("words").str.contains(pl.col("title"), literal=True)
-    again = pl.len().over("export", "is_left", "kind", "shape") >= PARAMS.habit_records
-    cls = differ.select(pl.when(is_left).then("cls_right").otherwise("cls"))["cls_right"].to_list()
-    looks = [stand_for(canonical(w or ""), c) for w, c in zip(spoken["words"].to_list(), cls, strict=True)]
-    among_words = [
-        of_words and not shown[of_left][at] and k in forms[not of_left][e].limits.kinds_among_words
-        for at, (e, k, of_left, of_words) in enumerate(
-            spoken.select("export", "kind", "is_left", pl.col("words").is_not_null()).iter_rows()
-        )
-    ]
-    told = empty | again | titled | pl.Series(looks, dtype=pl.Boolean) | pl.Series(among_words, dtype=pl.Boolean)
-    return spoken.select(told.fill_null(value=True))["words"].to_list()
-
-
-def _show_other_sums(differ: pl.DataFrame) -> list[bool]:
-    """Whether both rows of each pair show a sum of money, one of them as a payment, and not the same sum."""
-    if not differ.select((pl.col("cls") == PAYMENT).any() | (pl.col("cls_right") == PAYMENT).any()).item():
-        return [False] * differ.height
-    rows = differ.select("cls", "cls_right", "text", "text_right", "amount", "amount_right").iter_rows()
-    told = []
-    for a, b, text, other, amount, also in rows:
-        # Words that stand for a payment show its sum as a payment does.
-        both = [amount_of({"cls": PAYMENT, "text": t, "amount": n}) for t, n in ((text, amount), (other, also))]
-        told.append(PAYMENT in (a, b) and None not in both and both[0] != both[1])
-    return told
-
-
-def _show_other_states(differ: pl.DataFrame) -> list[bool]:
-    """Whether both rows of each pair tell what became of a payment or call, and not the same."""
-    unlike = (
-        pl.any_horizontal(pl.col("cls", "cls_right") == cls) & (last_state(cls, "") != last_state(cls, "_right"))
-        for cls in (PAYMENT, CALL)
-    )
-    return differ.select(pl.any_horizontal(unlike).fill_null(value=False).alias("u"))["u"].to_list()
-
-
-def _show_other_names(differ: pl.DataFrame) -> list[bool]:
-    """Whether both rows of each pair, one of them a file, show a file's name, and not the same."""
-    is_file = differ.select(pl.any_horizontal(pl.col("cls", "cls_right") == FILE))["cls"].to_list()
-    columns = [("text", "file_name"), ("text_right", "file_name_right")]
-    names = [names_of(*differ[list(c)]).to_list() if any(is_file) else is_file for c in columns]
-    return [f and None not in (a, b) and safe_name(a) != safe_name(b) for f, a, b in zip(is_file, *names, strict=True)]
 
 
 def _judge_bodies(both: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.DataFrame:
@@ -355,6 +207,20 @@ def _with_forms_of_headings(judged: pl.DataFrame, frames: Frames) -> pl.DataFram
         written = [f[column][judged[rows]] for f, rows in zip(frames, ("left_row", "right_row"), strict=True)]
         judged = _with_form(judged, written[0] != written[1], form)
     return judged
+
+
+def _with_doubt_of_seams(judged: pl.DataFrame, frames: Frames, limits: tuple[FormLimits, FormLimits]) -> pl.DataFrame:
+    """The judged pairs; those of several messages with one row are doubtful where no person wrote so.
+
+    Who writes a table by hand may put messages into one cell, which shows where each one ends. No tool does, and a row
+    with an id is one message.
+    """
+    doubt = pl.lit(value=False)
+    sides = zip(frames, ("left_row", "right_row"), ("message_id_right", "message_id"), limits[::-1], strict=True)
+    for frame, rows, cell, limit in sides:
+        seams = pl.lit(frame["seams"][judged[rows]])
+        doubt |= (seams == UNCLEAR) | ((seams > 0) & (pl.col(cell).is_not_null() | limit.is_of_known_make))
+    return judged.with_columns(doubtful(doubt & (pl.col("relation") == str(Relation.AGREEMENT)), "text"))
 
 
 def _with_renamed_people(judged: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:

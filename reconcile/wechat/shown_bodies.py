@@ -43,7 +43,7 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
         # Sum and fate inside the brackets; a table may have lost the sign of the currency.
         rf"^[\[【][^0-9\]】\n]*?{_MONEY}\s?元?[|｜，,：: ]+(?P<state>{PAYMENT_FATE})[\]】]",
         rf"^\W*(?P<state>[^\]】￥¥:：|｜\s(]*)[^￥¥]*[￥¥]\s?{_MONEY}",
-        rf"^[\[【](?P<state>[^0-9\]】\n|｜：:，,?？ ]*)[：:，, ]?\s?{LOST_SIGN}\s?{_MONEY}[\]】]",
+        rf"^[\[【](?P<state>[^0-9\]】\n|｜：:，,?？ ]*)[：:，, ]?\s?{LOST_SIGN}?\s?{_MONEY}[\]】]",
         rf"金额=[￥¥]?{_MONEY}(?:.*?状态=(?P<state>\S+))?",
         # As somebody types it: what was done, and the sum.
         rf"^(?P<state>[^\W\d]{{2,10}})\s?{_MONEY}\s?元",

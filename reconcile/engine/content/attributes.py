@@ -20,14 +20,15 @@ from reconcile.engine.content.words import differ_in_pauses, is_form
 from reconcile.engine.relations import is_identified
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Cause
-from reconcile.wechat.kind_classes import CALL, FORWARD, LINK, PAYMENT, PLACE, SYSTEM, VIDEO, VOICE
+from reconcile.wechat.kind_classes import CALL, FORWARD, LINK, PAYMENT, PLACE, SYSTEM, VIDEO, VOICE, WORDS
 from reconcile.wechat.kinds import TRANSCRIPT
 from reconcile.wechat.text import canonical, canonical_text
 
 # Seconds by which lengths may differ through rounding. Each device measures a call itself.
 ROUNDED_SECONDS, CALL_SECONDS = 1.5, 5.0
 # A length stands at the end, but for what the voice says.
-_LENGTH = rf"(?:^|[^\d:])(?:(?:(\d{{1,2}}):)?(\d{{1,3}}):(\d{{2}})|(\d{{1,4}}) ?(?:秒|s|″|\"))\W*(?:$|\s*{TRANSCRIPT})"
+_NAMES_LENGTH = "语音|视频|通话|时长|[Vv]oice|[Vv]ideo|[Cc]all"
+_LENGTH = rf"(?:^|[^\d:])(?:(?:(\d{{1,2}}):)?(\d{{1,3}}):(\d{{2}})|(?:(\d{{1,3}}) ?分钟?)?(\d{{1,4}}) ?(?:秒|s|″|\"))\W*(?:$|\s*{TRANSCRIPT})"
 _ADDRESS = lazy_pattern(r"https?://[^\s<>\"'）)\]】]+", re.IGNORECASE)
 # Addresses of files that a tool saved, and of pictures beside a link.
 _OF_TOOL = lazy_pattern(r"(?:localhost|127\.|192\.168\.|10\.|[\w.]*qpic\.cn|[\w.]*qlogo\.cn)")
@@ -69,13 +70,18 @@ def attributes_of(agreed: pl.DataFrame) -> Iterator[Component]:
 
 def _compare_lengths(agreed: pl.DataFrame) -> pl.DataFrame:
     """Whether voices, videos and calls state unlike lengths; not where two pairs have swapped lengths."""
-    has_length = pl.col("cls").is_in([VOICE, VIDEO, CALL]) & (pl.col("cls") == pl.col("cls_right"))
-    both = agreed.filter(has_length)
+    # A form without kinds may show them as words.
+    as_words = [
+        (pl.col(f"cls{s}") == WORDS) & pl.col(f"text{s}").str.contains(_NAMES_LENGTH).fill_null(value=False)
+        for s in ("", "_right")
+    ]
+    timed = pl.any_horizontal(pl.col("cls", "cls_right").is_in([VOICE, VIDEO, CALL]))
+    both = agreed.filter(timed & ((pl.col("cls") == pl.col("cls_right")) | pl.any_horizontal(as_words)))
     if both.is_empty():
         return _nothing_compared(both)
     both = both.with_columns(shown_length(""), shown_length("_right"))
     both = both.filter((pl.col("duration") > 0) & (pl.col("duration_right") > 0))
-    slack = pl.when(pl.col("cls") == CALL).then(CALL_SECONDS).otherwise(ROUNDED_SECONDS)
+    slack = pl.when(pl.any_horizontal(pl.col("cls", "cls_right") == CALL)).then(CALL_SECONDS).otherwise(ROUNDED_SECONDS)
     is_unlike = ((pl.col("duration") - pl.col("duration_right")).abs() > slack).alias("is_unlike")
     told = both.select("left_row", *BY, *OF_MEETING, "duration", "duration_right", is_unlike)
     crossed = met_crosswise(told, "duration", ROUNDED_SECONDS)
@@ -90,9 +96,9 @@ def _nothing_compared(pairs: pl.DataFrame) -> pl.DataFrame:
 def shown_length(side: str) -> pl.Expr:
     """`duration`, or else the length at the end of the text: `[语音通话] 05:23`, `[语音 12秒]`."""
     ends = pl.col(f"text{side}").str.extract_groups(_LENGTH).struct
-    units = ((1, 3600), (2, 60), (3, 1))
-    clock = sum((ends.field(str(n)).cast(pl.Float64).fill_null(0.0) * s for n, s in units), pl.lit(0.0))
-    shown = pl.when(ends.field("3").is_not_null()).then(clock).otherwise(ends.field("4").cast(pl.Float64))
+    units = ((1, 3600), (2, 60), (3, 1), (4, 60), (5, 1))
+    seconds = sum((ends.field(str(n)).cast(pl.Float64).fill_null(0.0) * s for n, s in units), pl.lit(0.0))
+    shown = pl.when(pl.any_horizontal(ends.field("3", "5").is_not_null())).then(seconds)
     return pl.coalesce(f"duration{side}", shown).alias(f"duration{side}")
 
 

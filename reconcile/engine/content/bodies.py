@@ -12,6 +12,7 @@ from reconcile.engine.content.facts import (
     name_for_address,
     name_of,
     safe_name,
+    stands_for_record,
     stands_in,
     unwrapped,
 )
@@ -146,9 +147,10 @@ def _judge_bodies(left: dict[str, Any], right: dict[str, Any], left_form: SideFo
         return by_form([Form.PLACEHOLDER if same_kind else Form.KIND_NAME])
     words = judge_words(left["text"], right["text"], left_form, right_form)
     if WORDS in classes and words.relation is not Relation.AGREEMENT:
-        named = link_title(left["text"] if left["cls"] != WORDS else right["text"])
-        spoken = right["text"] if left["cls"] != WORDS else left["text"]
-        if named and stands_in(canonical(named), canonical(spoken)):
+        spoken, shown = (left, right) if left["cls"] == WORDS else (right, left)
+        named = link_title(shown["text"])
+        is_named = bool(named) and stands_in(canonical(named), canonical(spoken["text"]))
+        if is_named or stands_for_record(canonical(spoken["text"]), canonical(shown["text"]), shown["cls"]):
             return by_form([Form.KIND_NAME])
     doubt = Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind", words.similarity)
     return doubt if words.relation is Relation.CONFLICT else words

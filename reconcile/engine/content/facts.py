@@ -18,7 +18,7 @@ from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind
-from reconcile.wechat.kind_classes import FILE, LINK, PAYMENT, PLACE
+from reconcile.wechat.kind_classes import CALL, FILE, LINK, PAYMENT, PLACE
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, TRANSCRIBED, UNSHOWN, WIDE_BRACKET, kind_of_placeholder
 from reconcile.wechat.text import canonical, canonical_text
 
@@ -45,8 +45,8 @@ _WRAPPING = lazy_pattern(
     rf"\A(?:\[[^\[\]|:\n]{{1,10}}\]|【[^【】|:\n]{{1,10}}】|\((?:{NAMES_OF_KINDS})(?:消息|分享)?\)|[\[【(<]?\s*(?:{NAMES_OF_KINDS}|FILE|[Ff]ile)(?:消息|分享)?\s*[:|,(])[:\s]*"
 )
 _AMOUNT = lazy_pattern(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)\s?(万)?|(\d[\d,]*(?:\.\d+)?)\s*(万)?\s?(?:元|yuan)")
-# A sum with two decimals directly after the placeholder, without a currency sign.
-_BARE_SUM = lazy_pattern(r"\A\[转账\]\s*(\d[\d,]*\.\d{2})(?!\d)")
+# A sum with two decimals directly after the kind, without a currency sign.
+_BARE_SUM = lazy_pattern(r"\A\W*(?:微信)?(?:转账|收款|已收款|确认收款)\W*(\d[\d,]*\.\d{2})(?!\d)")
 # A file's size, its place on a disk or on the web, and its digest stand behind its name.
 _BEHIND_NAME = lazy_pattern(r"\s*\(?\b\d+(?:\.\d+)?\s?[KMG]?B\b|\s+size=\d|\]\(|\s[0-9a-fA-F]{32}\b|\n")
 # The ending of a file name has a letter; `v1.2` has no ending.
@@ -129,16 +129,50 @@ def are_one_record(left: str, right: str, cls: int) -> bool | None:
 
 
 def stands_for_record(words: str, shown: str, cls: int) -> bool | None:
-    """Whether words are how a tool writes the record; None where nothing tells.
+    """Whether words are how a tool or a person writes the record; None where nothing tells.
 
-    They must look like it and state a fact of it. A tool adds no words to a file, nor another memo to that of a payment.
+    They must look like it and state a fact of it, or say nothing but its facts. A tool adds no words to a file, nor
+    another memo to that of a payment.
     """
     said, stated = facts_in(words, cls), facts_in(shown, cls)
     if not said.is_wrapped:
-        return None
+        return True if _says_nothing_else(words, shown, cls) else None
     adds = (cls == FILE or (cls == PAYMENT and bool(stated.words))) and not said.words <= stated.words
     same = are_one_record(words, shown, cls)
     return same and not adds
+
+
+# What people write around the facts of a record: its kind, what was done with it, how many, and where to find it.
+_DONE = r"(?:时长|发送|发来|发出|发了|分享|转发|上传|推荐|收到|定位|地址|截图|整|给|对方|见?附件[0-9]*|[0-9一]?[张条个份段笔]|[0-9.]+ ?[KMG]?B)"
+_TOLD = lazy_pattern(rf"(?i){_LABEL}|{NAMES_OF_KINDS}|{STATE_WORDS}|{_DONE}|微信|[你您我]|RMB|元|[\W_]")
+_LENGTH = lazy_pattern(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})|(?:(\d{1,3}) ?分钟?)?(\d{1,4}) ?(?:秒|s|″|\")")
+_NUMBERS = lazy_pattern(r"\d[\d,]*(?:\.\d+)?(?:\s?万)?")
+
+
+def _says_nothing_else(words: str, shown: str, cls: int) -> bool:
+    """Whether words identify a record and say nothing beside its facts, its kind and what was done."""
+    rest, stated = canonical(words), facts_in(shown, cls)
+    facts = [name_in(shown)] if cls == FILE else sorted(stated.words, key=len, reverse=True) if cls == PLACE else []
+    if cls == PAYMENT and (number := _NUMBERS.search(rest)) is not None:
+        is_sum = amount_of({"cls": cls, "amount": None, "text": f"￥{number[0]}"}) == stated.amount
+        facts = [number[0]] if is_sum else []
+    if cls == CALL and (length := _LENGTH.search(rest)) is not None:
+        facts = [length[0]] if _seconds_of(length) == _seconds_of(_LENGTH.search(canonical(shown))) else []
+    told = [f for f in facts if f and f in rest]
+    for fact in [*told, *stated.words]:
+        rest = rest.replace(fact, " ")
+    # A sum or a place alone may be somebody's words.
+    is_named = (
+        cls == FILE or re.search(rf"{NAMES_OF_KINDS.removesuffix(')')}|定位|地址|{STATE_WORDS})", rest) is not None
+    )
+    return bool(told) and is_named and _TOLD.sub("", rest) == ""
+
+
+def _seconds_of(length: re.Match[str] | None) -> int | None:
+    """The seconds of a length such as `01:05` or 1分5秒; None for none."""
+    if length is None:
+        return None
+    return sum(u * int(n or 0) for u, n in zip((3600, 60, 1, 60, 1), length.groups(), strict=True))
 
 
 def _are_one_title(left: str, right: str) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
-from reconcile.engine.content.facts import facts_in, is_of_fields, name_in
+from reconcile.engine.content.facts import facts_in, is_of_fields, name_in, unwrapped
 from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
 from reconcile.wechat.kind_classes import CLASS_OF, FILE, FORWARD, IMAGE, LINK, OTHER, PAYMENT, SHARED, VIDEO
@@ -32,7 +32,7 @@ def _classes(words: str) -> frozenset[int]:
         return frozenset({LINK})
     if _MARK.match(shown) or re.match(KIND_NAME, shown) or re.match(UNSHOWN, shown):
         return frozenset({_ANY})
-    if name_in(words) == words:
+    if words and name_in(words) == unwrapped(words):
         return frozenset({FILE, IMAGE, VIDEO, OTHER})
     if is_of_fields(words) and facts_in(words, PAYMENT).amount is not None:
         return frozenset({PAYMENT})

@@ -56,3 +56,22 @@ def test_a_quote_typed_without_dashes_is_no_word_of_the_reply(text: str) -> None
 def test_quoted_words_may_stand_in_a_named_field_behind_the_reply() -> None:
     assert parted("好的，收到 引用=张三: 三月份工资还没发") == ("好的，收到", "三月份工资还没发")
     assert reply_of("好的，收到 引用=张三: 三月份工资还没发") == "好的，收到"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "回复“保修两年”：行",
+        "引用周海“保修两年”：行",
+        "（引用“保修两年”）行",
+        "行【回复周海：保修两年】",
+        "[回复“保修两年”]行",
+    ],
+)
+def test_quoted_words_may_stand_in_quotation_marks_or_other_brackets(text: str) -> None:
+    assert parted(canonical(text)) == ("行", "保修两年")
+
+
+@pytest.mark.parametrize("text", ["我回复“好的”：他没回", "他引用“条款”说不行", "回复你说的“好”，我同意"])
+def test_a_sentence_about_an_answer_quotes_nothing(text: str) -> None:
+    assert parted(canonical(text)) == (canonical(text), None)

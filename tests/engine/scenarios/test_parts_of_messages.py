@@ -118,6 +118,12 @@ AS_WORDS: Table = {
     "receipt": ("transfer", [("[已收款] ¥50000.50", "[转账收款] ￥50000.50 工资")]),
     "link": ("link", [("[链接: 电子发票8891下载]", "【分享链接】\n标题：电子发票8891下载\n描述：点击查看\n链接: https://a.cn/s/1\n应用：\n")]),
     "mark alone": ("link", [("[非文本消息]", "[链接] 今年建材价格走势")]),
+    "name of a file told by hand": ("file", [("发送文件“设计图V20.dwg”", "[文件] 设计图V20.dwg")]),
+    "file, its name and its size": ("file", [("文件 设计图V20.dwg 1.2MB", "[文件] 设计图V20.dwg")]),
+    "sum told by hand": ("transfer", [("向对方转账50000.50元（工资）", "[转账] ￥50000.50 工资")]),
+    "sum without a sign": ("transfer", [("微信转账 50000.50", "[转账] ￥50000.50 工资")]),
+    "place told by hand": ("location", [("定位：幸福小区 中山路12号", "[位置] 幸福小区 中山路12号 (31.2,121.5)")]),
+    "length of a call in words": ("call", [("语音通话1分5秒", "[语音通话] 01:05")]),
     "place": ("location", [("[地点] 店里 上海市浦东新区店里11号", "[位置|上海市浦东新区店里11号|上海|31.2|121.5]")]),
 }  # fmt: skip
 OTHER_AS_WORDS: Table = {
@@ -128,6 +134,11 @@ OTHER_AS_WORDS: Table = {
     "words of a person about a sum": ("transfer", [("你还欠我 ¥50000.50", "[转账收款] ￥50000.50")]),
     "another memo": ("transfer", [("[已收款] ¥50000.50 借款", "[转账收款] ￥50000.50 工资")]),
     "link of another title": ("link", [("[链接: 电子发票8892下载]", "【分享链接】\n标题：电子发票8891下载\n描述：点击查看\n链接: https://a.cn/s/1\n应用：\n")]),
+    "another name told by hand": ("file", [("发送文件“设计图V21.dwg”", "[文件] 设计图V20.dwg")]),
+    "another sum told by hand": ("transfer", [("向对方转账5000.50元（工资）", "[转账] ￥50000.50 工资")]),
+    "another sum without a sign": ("transfer", [("微信转账 5000.50", "[转账] ￥50000.50 工资")]),
+    "a negation before a sum": ("transfer", [("不转账50000.50元", "[转账] ￥50000.50")]),
+    "another length of a call": ("call", [("语音通话2分40秒", "[语音通话] 01:05")]),
     "another place": ("location", [("[地点] 店里 上海市浦东新区店里12号", "[位置|上海市浦东新区店里11号|上海|31.2|121.5]")]),
 }  # fmt: skip
 
