@@ -261,11 +261,10 @@ def _cut_components(
     # A sign that is left of an emoji at the end is no cut.
     rest = pl.col("short").str.strip_chars_end("\ufffd")
     replaced = (rest != pl.col("short")) & (rest == pl.col("long").str.replace(rf"(?:{EMOJI})+\s*$", ""))
-    loses = [lost_in_sense(a, b, Form.TRUNCATION) for a, b in cut.select("short", "long").iter_rows()]
-    may_cut = _is_known_change(pl.col("way"), [not f.is_of_known_make for f in limits]) & ~pl.lit(pl.Series(loses))
+    may_cut = _is_known_change(pl.col("way"), [not f.is_of_known_make for f in limits])
     cut = cut.with_columns(pl.col("short").str.contains(_CUT_MARK).alias("is_marked"), may_cut.alias("may_cut"))
     cut = cut.filter(~(pl.col("long").str.contains("\n") & pl.col("may_cut")) & ~known & ~replaced)
-    # A known form is known to cut nothing, however many texts break off, and no limit is learnt where a sum is lost.
+    # What a known form does is known: it cuts nothing, however many texts of its file break off.
     shorter = _shorter_than_others(cut.filter("may_cut"), same)[cut.columns]
     contradicted = pl.concat([cut.filter(~pl.col("may_cut")), shorter])
     # A cut shorter than other whole texts is no limit of the tool, however many such cuts there are.

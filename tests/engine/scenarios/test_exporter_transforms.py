@@ -288,7 +288,6 @@ LOST: dict[str, tuple[str, str, Callable[[str], str]]] = {
     "negation between brackets": ("按<附件>办第{}件", "我<不>同意这样办", lambda t: re.sub(r"<[^<>]+>", "", t)),
     "line end between numbers": ("第{}件货都收到了\n发票明天开", "单价5\n0元运费你出", lambda t: t.replace("\n", "")),
     "sum on the second line": ("第{}件货都收到了\n发票明天开", "钱的事情我记着呢\n一共欠你五万", lambda t: t.split("\n")[0]),
-    "sum behind a limit": ("第{}件货都收到了，仓库那边已经点过数了", "这件事我前后说过几遍了，我认，欠你五万元", lambda t: t[:16]),
     "words in brackets among emoji": ("第{}件知道了[微笑]", "我同意[作废]这样办", lambda t: re.sub(r"\[\w+\]", "", t)),
     "emoji that says no": ("第{}件知道了😭", "这样办我同意👎", lambda t: re.sub("[😭👎]", "", t)),
     "pause behind a refusal": ("第{}件货收到了，放仓库了", "没有，都还清了", lambda t: t.replace("，", "")),
