@@ -274,6 +274,7 @@ class Params(BaseModel):
         3600.0, description="the same for a notice right behind its message in the file, whatever the clocks; dev"
     )
     refusal_places: int = Field(12, description="places that a refusal notice may stand behind its message; dev")
+    owner_refusals: int = Field(2, description="least refusals behind one party's rows alone that name the owner; dev")
     undelivered_share: float = Field(
         0.01, description="prior share of own messages that failed and stay in the file; dev"
     )

@@ -143,8 +143,8 @@ def stands_for_record(words: str, shown: str, cls: int) -> bool | None:
 
 
 # What people write around the facts of a record: its kind, what was done with it, how many, and where to find it.
-_DONE = r"(?:时长|发送|发来|发出|发了|分享|转发|上传|推荐|收到|定位|地址|截图|整|给|对方|见?附件[0-9]*|[0-9一]?[张条个份段笔]|[0-9.]+ ?[KMG]?B)"
-_TOLD = lazy_pattern(rf"(?i){_LABEL}|{NAMES_OF_KINDS}|{STATE_WORDS}|{_DONE}|微信|[你您我]|RMB|元|[\W_]")
+_DONE = r"(?:时长|发送|发来|发出|发了|分享|转发|上传|推荐|收到|定位|地址|截图|整|给|对方|见?附件[0-9]*|[0-9一]?[张条个份段笔]|[0-9.]+ ?[KMG]?B|size=[0-9]+)"
+_TOLD = lazy_pattern(rf"(?i){_DONE}|{_LABEL}|{NAMES_OF_KINDS}|{STATE_WORDS}|微信|[你您我]|RMB|元|[\W_]")
 _LENGTH = lazy_pattern(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})|(?:(\d{1,3}) ?分钟?)?(\d{1,4}) ?(?:秒|s|″|\")")
 _NUMBERS = lazy_pattern(r"\d[\d,]*(?:\.\d+)?(?:\s?万)?")
 

@@ -48,14 +48,29 @@ def assess(a: Absences) -> Assessed:
         # Only an author sends refused words again, and only the author's device shows the refusal.
         own |= _sent_again(a, refused & unknown, numbered=False)
         # Of rows for which its form writes no sender, the one right in front of a refusal that no other row takes is refused.
-        is_next = before_refusals(view.holder, a.params)[view.records_at(a.rows["place"])]
-        own |= refused & unknown & a.flags(pl.col("sender").is_null() & pl.col("is_direct")) & is_next
+        before = before_refusals(view.holder, a.params)
+        is_next = a.flags(pl.col("sender").is_null()) & before[view.records_at(a.rows["place"])]
+        own |= refused & unknown & a.flags(pl.col("is_direct")) & (is_next | _of_refused_party(a, before))
     evidence = status | refused | again
     unknown &= ~own
     holds = (evidence & (own | unknown)) | unnumbered | (own & _refusal_not_shown(a))
     holds |= (own | unknown) & twice
     against = said_where(evidence & ~own & ~unknown, "record_of_the_other_party")
     return Assessed(holds, evidence & own & ~(stale & ~refused & ~again), None, against)
+
+
+def _of_refused_party(a: Absences, before: Flags) -> Flags:
+    """Records of the one party whose rows stand in front of all refusals of a chat, and of several.
+
+    Only an author's device shows refusals, so that party is the holder.
+    """
+    rows = a.view.holder.frame.select("pair", "party").filter(pl.Series(before)).drop_nulls()
+    chats = rows.group_by("pair").agg(pl.col("party").first(), n=pl.len(), people=pl.col("party").n_unique())
+    told = chats.filter(pl.col("people") == 1, pl.col("n") >= a.params.owner_refusals)
+    by = ["pair", "party"]
+    return a.among(
+        a.rows.select("row", *by).join(told.cast({c: a.rows.schema[c] for c in by}), on=by, how="semi")["row"]
+    )
 
 
 def _refusal_not_shown(a: Absences) -> Flags:

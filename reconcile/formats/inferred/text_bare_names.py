@@ -14,6 +14,7 @@ _FRAMED = [rf"^[^\w]*?{m}(\S|\S.*?\S)(?:{m})?$" for m in (r"\*\*", "__")]
 # From whom a message went to whom, as meetings state it.
 _FROM_TO = r"(?i)^(?:from|von|de|da|van|от|从|由)\s+(\S.*?)\s+(?:to|an|à|a|para|aan|для|到|给|发给)\s+\S.*$"
 # What a form puts around a name.
+_SHORT_NUMBER = r"^\W*[0-9]{1,2}\W*$"
 _HEADING, _SENDER_WORD, _WROTE = (
     r"^(?:#{1,6}|>)\s+",
     r"(?i)^,?\s*(?:sender|from|author|发送者|发送人|发言人)[\s:：]+|^,\s*",
@@ -73,8 +74,10 @@ def without_shared_words(names: pl.Series) -> pl.Series:
     if distinct.len() and distinct.str.contains(_FROM_TO).all():
         return names.str.replace(_FROM_TO, "$1")
     for pattern in (_HEADING, _SENDER_WORD, _WROTE):
-        if distinct.len() > 1 and distinct.str.contains(pattern).all():
-            names, distinct = names.str.replace(pattern, ""), distinct.str.replace(pattern, "")
+        bare = distinct.str.replace(pattern, "")
+        # A word and a short number, as in `Author 1`, is a whole name.
+        if distinct.len() > 1 and distinct.str.contains(pattern).all() and not bare.str.contains(_SHORT_NUMBER).all():
+            names, distinct = names.str.replace(pattern, ""), bare
     return names
 
 

@@ -80,6 +80,18 @@ def test_words_that_were_refused_and_sent_again_are_the_holders_own_though_no_ex
     assert state_of(found, BARE["text"], "left")[0] == "doubtful"
 
 
+@pytest.mark.parametrize(("who", "state"), [(0, "set_aside"), (1, "doubtful")])
+def test_whose_rows_alone_stand_in_front_of_several_refusals_is_the_holder(who: int, state: str) -> Comparing:
+    rows = chat(40)
+    second = {"at": 1620.0, "who": who, "text": "你再不回我就起诉了"}
+    refusals: list[Row] = [
+        {"at": at, "who": None, "text": "消息已发出，但被对方拒收了。", "kind": "system"} for at in (1211.0, 1621.0)
+    ]
+    held_rows = sorted([*rows, BARE, second, *refusals], key=lambda r: r["at"])
+    found = yield unmarked(held(held_rows, 0)), unmarked(held(rows, 1))
+    assert state_of(found, BARE["text"], "left")[0] == state
+
+
 def test_words_sent_again_at_once_did_not_fail_where_something_of_the_other_side_stands_in_their_place() -> Comparing:
     rows = [*chat(40)[:21], BARE | {"at": 1255.0}, *chat(40)[21:]]
     whole = [*rows[:21], BARE, *rows[21:]]

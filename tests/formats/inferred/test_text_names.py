@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from reconcile import read
 from reconcile.errors import UsageError
 from tests.build.readings import read_text
 
@@ -66,3 +67,12 @@ def test_a_side_behind_all_names_is_asked_about(tmp_path: Path) -> None:
 def test_signs_before_all_names_are_no_part_of_them(tmp_path: Path) -> None:
     text = "".join(f"2024-06-03 09:1{i}:02 - {('Anna', 'Ben')[i % 2]}\nword number {i}\n\n" for i in range(6))
     assert read_text(tmp_path, text).messages["sender"].to_list() == ["Anna", "Ben"] * 3
+
+
+def test_a_word_and_a_short_number_are_a_whole_name(tmp_path: Path) -> None:
+    lines = [
+        f'{{"time": "2026-03-01 10:{i:02}:00", "from": "Author {i % 2 + 1}", "text": "row {i}"}}' for i in range(6)
+    ]
+    file = tmp_path / "a.jsonl"
+    file.write_text("\n".join(lines) + "\n", "utf-8")
+    assert read(file).messages["sender"].to_list() == ["Author 1", "Author 2"] * 3
