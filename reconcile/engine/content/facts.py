@@ -24,13 +24,13 @@ from reconcile.wechat.text import canonical, canonical_text
 
 NAMES_OF_KINDS = KIND_NAME.removeprefix("^").removesuffix("$")
 # What tools write around the words of a body. Python and polars read these patterns alike.
-_LABEL = rf"(?:备注|转账(?:说明|备注|时间)|说明|{TRANSCRIBED}|标题|描述|位置|名称|地址|坐标|纬度|经度|昵称|其他信息|(?:通话)?时长|大小|金额|状态|memo|title|size|location)\s*[:=]"
+LABEL = rf"(?:备注|转账(?:说明|备注|时间)|说明|{TRANSCRIBED}|标题|描述|位置|名称|地址|坐标|纬度|经度|昵称|其他信息|(?:通话)?时长|大小|金额|状态|memo|title|size|location)\s*[:=]"
 # The client's description of any transfer, on both cards of one payment; old clients show it in their place.
 DESCRIBED = r"收到转账\W{0,2}[\d,.]*\s?元?\W{0,2}(?:如需收钱\W?请点此升级至最新版本)?"
 # A city stands between an address and its coordinates.
 AROUND = (
     DESCRIBED, r"\|[^|\n]{0,16}\|-?\d{1,3}\.\d+\|-?\d{1,3}\.\d+\]", r"https?://\S+", r"<[^<>\n]*>", r"\([^()\n]*[/\\][^()\n]*\)", r"[¥￥$]\s?[\d,]+(?:\.\d+)?(?:\s?元)?|\d[\d,]*(?:\.\d+)?\s?元",
-    r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?", r"-?\b\d{1,3}\.\d+", r"\b\d+(?:\.\d+)?\s?(?:秒|″|\u2032\u2032|\"|s\b)", r"(?i)" + _LABEL,
+    r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?", r"-?\b\d{1,3}\.\d+", r"\b\d+(?:\.\d+)?\s?(?:秒|″|\u2032\u2032|\"|s\b)", r"(?i)" + LABEL,
 )  # fmt: skip
 # How the client and tools say what was done with a payment: nothing else may stand around the verb.
 STATE_WORDS = r"(?:微信|对方|你|您|我|请|向|给|已|待|被|确认|收到)*(?:收款|收钱|接收|领取|退还|退回|退款|过期|发送|发起|转账)(?:了|一笔|转账|的)*|(?:received|returned|expired|refunded|accepted|sent)"
@@ -38,7 +38,7 @@ STATE_WORDS = r"(?:微信|对方|你|您|我|请|向|给|已|待|被|确认|收�
 _OF_COPY = lazy_pattern(
     r"\s*\([^()\n]{0,8}(?:过期|失效|清理|未下载|附件|查看|打开|expired|attached|attachment)[^()\n]{0,12}\)\Z"
 )
-_FIELD = lazy_pattern(r"(?i)" + _LABEL)
+_FIELD = lazy_pattern(r"(?i)" + LABEL)
 _HEADED = lazy_pattern(rf"\A(?:{NAMES_OF_KINDS})\b")
 # A whole mark in brackets, the beginning of a longer one, or the name of a kind and a colon.
 _WRAPPING = lazy_pattern(
@@ -144,8 +144,8 @@ def stands_for_record(words: str, shown: str, cls: int) -> bool | None:
 
 # What people write around the facts of a record: its kind, what was done with it, how many, and where to find it.
 _DONE = r"(?:时长|发送|发来|发出|发了|分享|转发|上传|推荐|收到|定位|地址|截图|整|给|对方|见?附件[0-9]*|[0-9一]?[张条个份段笔]|[0-9.]+ ?[KMG]?B|size=[0-9]+)"
-_TOLD = lazy_pattern(rf"(?i){_DONE}|{_LABEL}|{NAMES_OF_KINDS}|{STATE_WORDS}|微信|[你您我]|RMB|元|[\W_]")
-_LENGTH = lazy_pattern(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})|(?:(\d{1,3}) ?分钟?)?(\d{1,4}) ?(?:秒|s|″|\")")
+_TOLD = lazy_pattern(rf"(?i){_DONE}|{LABEL}|{NAMES_OF_KINDS}|{STATE_WORDS}|微信|[你您我]|RMB|元|[\W_]")
+LENGTH = lazy_pattern(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})|(?:(\d{1,3}) ?分钟?)?(\d{1,4}) ?(?:秒|s|″|\")")
 _NUMBERS = lazy_pattern(r"\d[\d,]*(?:\.\d+)?(?:\s?万)?")
 
 
@@ -156,8 +156,8 @@ def _says_nothing_else(words: str, shown: str, cls: int) -> bool:
     if cls == PAYMENT and (number := _NUMBERS.search(rest)) is not None:
         is_sum = amount_of({"cls": cls, "amount": None, "text": f"￥{number[0]}"}) == stated.amount
         facts = [number[0]] if is_sum else []
-    if cls == CALL and (length := _LENGTH.search(rest)) is not None:
-        facts = [length[0]] if _seconds_of(length) == _seconds_of(_LENGTH.search(canonical(shown))) else []
+    if cls == CALL and (length := LENGTH.search(rest)) is not None:
+        facts = [length[0]] if seconds_of(length) == seconds_of(LENGTH.search(canonical(shown))) else []
     told = [f for f in facts if f and f in rest]
     for fact in [*told, *stated.words]:
         rest = rest.replace(fact, " ")
@@ -168,7 +168,7 @@ def _says_nothing_else(words: str, shown: str, cls: int) -> bool:
     return bool(told) and is_named and _TOLD.sub("", rest) == ""
 
 
-def _seconds_of(length: re.Match[str] | None) -> int | None:
+def seconds_of(length: re.Match[str] | None) -> int | None:
     """The seconds of a length such as `01:05` or 1分5秒; None for none."""
     if length is None:
         return None

@@ -4,10 +4,21 @@ import re
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
-from reconcile.engine.content.facts import facts_in, is_of_fields, name_in, unwrapped
+from reconcile.engine.content.facts import (
+    LABEL,
+    LENGTH,
+    NAMES_OF_KINDS,
+    facts_in,
+    is_of_fields,
+    name_in,
+    seconds_of,
+    unwrapped,
+)
 from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
+from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_classes import CLASS_OF, FILE, FORWARD, IMAGE, LINK, OTHER, PAYMENT, SHARED, VIDEO
+from reconcile.wechat.kind_names import KIND_NAMES
 from reconcile.wechat.kinds import CARD_LOOK, KIND_NAME, UNSHOWN, kind_of_placeholder
 
 # A mark alone in any brackets: people put headings before their words in such, too. The client's own emoji are content,
@@ -19,6 +30,15 @@ _ADDRESS = lazy_pattern(r"(?:[^\n]{1,200}\s)?https?://[^\s\u4e00-\u9fff]+")
 _AMONG_WORDS = lazy_pattern(r"https?://[^\s<>\"'）)\]】\u4e00-\u9fff]+")
 # A forwarded bundle without its title is its lines, each behind the name of who said it.
 _BUNDLE = lazy_pattern(r"[^\n:]{1,30}: ?\S[^\n]*\n(?:[^\n]*\n)*?[^\n:]{1,30}: ?\S")
+# The names of kinds, the longest first, what else people and tools write around the facts of a record, and whom it went to.
+_NAMES = "|".join(sorted(NAMES_OF_KINDS.removeprefix("(?:").removesuffix(")").split("|"), key=len, reverse=True))
+_KIND = lazy_pattern(rf"{_NAMES}|定位|收款")
+_AROUND = lazy_pattern(
+    rf"(?i){LABEL}|(?:{_NAMES})(?:消息|分享)?|发送|发(?=红包|图片|视频|语音)|(?:确认|已)(?=收款)|转发|分享|上传|微信|定位|时长|整|元|[\W_]"
+)
+_TO_WHOM = lazy_pattern("[给向](?:你|对方)")
+_CENTS = lazy_pattern(r"(?<=\d)\.00?(?!\d)|(?<=\d),(?=\d{3})")
+_TIMED = lazy_pattern("语音|视频|通话|时长")
 _ANY = -1
 
 
@@ -68,3 +88,37 @@ def may_stand_for(words: str, cls: int, kind: str, known: AbstractSet[str], abse
     """
     # An export without unknown kinds may still show such records as words, so this is no evidence.
     return stand_for(words, cls) or (cls != OTHER and kind not in known and kind not in absent)
+
+
+def tell_one_record(left: str, right: str) -> bool | None:
+    """Whether two canonical texts tell one record in words of their own: True the same, None unclear, False no.
+
+    Both name one kind and state the same facts, or one of them is the bare name of the file that the other one tells.
+    It is unclear where one of them does not name the kind, or nothing else.
+    """
+    texts = (left, right)
+    shown = [_AMONG_WORDS.findall(t) for t in texts]
+    if all(shown) and shown[0] != shown[1]:
+        return False
+    named = [
+        {KIND_NAMES.get(w, w) for w in _KIND.findall(t)} | ({Kind.LINK} if u else set())
+        for t, u in zip(texts, shown, strict=True)
+    ]
+    one, two = map(_facts_told, texts)
+    if not all(named):
+        is_name = any(name_in(t) == t for t in texts)
+        return any(named) and one == two and (is_name or None)
+    # A place may be told with its address or without.
+    may_leave_out = named[0] == {Kind.LOCATION} and one != two and (one in two or two in one)
+    if named[0] != named[1]:
+        return False
+    to_whom = one != two and _TO_WHOM.sub("", one) == _TO_WHOM.sub("", two)
+    return None if bool(one) != bool(two) or may_leave_out or to_whom else one == two
+
+
+def _facts_told(words: str) -> str:
+    """The words without what stands around facts; a length in seconds, a sum without empty places."""
+    words = _AMONG_WORDS.sub(" ", words)
+    if _TIMED.search(words) and (length := LENGTH.search(words)):
+        words = f"{words[: length.start()]} {seconds_of(length)} {words[length.end() :]}"
+    return _AROUND.sub("", _CENTS.sub("", words))

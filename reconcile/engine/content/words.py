@@ -11,6 +11,7 @@ from reconcile.engine.content.formulas import FORMULA, is_value
 from reconcile.engine.content.judgement import Judgement, SideForm, by_form
 from reconcile.engine.content.mentions import words_around
 from reconcile.engine.content.quotations import parted, put_together, reply_of
+from reconcile.engine.content.renderings import tell_one_record
 from reconcile.engine.content.sense import NUMERAL, difference_codes
 from reconcile.engine.content.truncation import blankless, is_cut, is_cut_reply, plain_marks, same_marks
 from reconcile.engine.params import PARAMS
@@ -51,10 +52,11 @@ def _judge_as_written(left: str, right: str, left_form: SideForm, right_form: Si
     steps = form_steps(left, right)
     if steps:
         return by_form(steps)
-    harmless = _exporter_form(left, right, left_form, right_form)
+    a, b = canonical(left), canonical(right)
+    one_record = tell_one_record(a, b)
+    harmless = _exporter_form(left, right, left_form, right_form) or (Form.EXPORTER_SPELLING if one_record else None)
     if harmless:
         return by_form([harmless])
-    a, b = canonical(left), canonical(right)
     similarity = Indel.normalized_similarity(a, b)
     goes_on = _continues_on_new_line(a, b, left_form, right_form)
     if goes_on or _parted_at_heading(a, b, left_form) or _parted_at_heading(b, a, right_form):
@@ -62,7 +64,8 @@ def _judge_as_written(left: str, right: str, left_form: SideForm, right_form: Si
         return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "words" if goes_on else "heading_in_text", similarity)
     # Formats that write cards like text may show a note's title, or its words, which begin with the title.
     is_note = _writes_cards_as_words(left_form) and _writes_cards_as_words(right_form) and _is_first_line(a, b)
-    if doubt := ("text" if is_note else "mention" if words_around(left, right) else _doubt_code(a, b)):
+    told = "text" if is_note else "mention" if words_around(left, right) else _doubt_code(a, b)
+    if doubt := (told or ("kind" if one_record is None else None)):
         return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, doubt, similarity)
     return Judgement(Relation.CONFLICT, Cause.TEXT_DIFFERS, difference_codes(a, b), similarity)
 
