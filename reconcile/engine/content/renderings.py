@@ -36,6 +36,7 @@ _KIND = lazy_pattern(rf"{_NAMES}|定位|收款")
 _AROUND = lazy_pattern(
     rf"(?i){LABEL}|(?:{_NAMES})(?:消息|分享)?|发送|发(?=红包|图片|视频|语音)|(?:确认|已)(?=收款)|转发|分享|上传|微信|定位|时长|整|元|[\W_]"
 )
+_PLACED = lazy_pattern(r"[\[【]")
 _TO_WHOM = lazy_pattern("[给向](?:你|对方)")
 _CENTS = lazy_pattern(r"(?<=\d)\.00?(?!\d)|(?<=\d),(?=\d{3})")
 _TIMED = lazy_pattern("语音|视频|通话|时长")
@@ -91,14 +92,16 @@ def may_stand_for(words: str, cls: int, kind: str, known: AbstractSet[str], abse
 
 
 def tell_one_record(left: str, right: str) -> bool | None:
-    """Whether two canonical texts tell one record in words of their own: True the same, None unclear, False no.
+    """Whether two canonical texts tell one record in words of their own; None where that is unclear.
 
     Both name one kind and state the same facts, or one of them is the bare name of the file that the other one tells.
     It is unclear where one of them does not name the kind, or nothing else.
     """
     texts = (left, right)
     shown = [_AMONG_WORDS.findall(t) for t in texts]
-    if all(shown) and shown[0] != shown[1]:
+    words = [re.sub(r"[\W_]", "", t) for t in texts]
+    # Of two texts that differ in signs alone, the signs decide.
+    if (all(shown) and shown[0] != shown[1]) or words[0] == words[1]:
         return False
     named = [
         {KIND_NAMES.get(w, w) for w in _KIND.findall(t)} | ({Kind.LINK} if u else set())
@@ -107,7 +110,8 @@ def tell_one_record(left: str, right: str) -> bool | None:
     one, two = map(_facts_told, texts)
     if not all(named):
         is_name = any(name_in(t) == t for t in texts)
-        return any(named) and one == two and (is_name or None)
+        # A placeholder in brackets is a tool's, and told elsewhere.
+        return any(named) and one == two and (is_name or (None if not any(map(_PLACED.match, texts)) else False))
     # A place may be told with its address or without.
     may_leave_out = named[0] == {Kind.LOCATION} and one != two and (one in two or two in one)
     if named[0] != named[1]:

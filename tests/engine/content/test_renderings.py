@@ -29,6 +29,7 @@ from reconcile.wechat.text import canonical
         ("收款5000元", "转账5000元", False),
         ("发个文件给我", "发个视频给我", False),
         ("图片", "视频", False),
+        ("房子漏水了，你看照片", "房子漏水了你看照片", False),
         ("我同意", "我不同意", False),
     ],
 )
