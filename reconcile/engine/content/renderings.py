@@ -108,16 +108,22 @@ def tell_one_record(left: str, right: str) -> bool | None:
         for t, u in zip(texts, shown, strict=True)
     ]
     one, two = map(_facts_told, texts)
-    if not all(named):
-        is_name = any(name_in(t) == t for t in texts)
-        # A placeholder in brackets is a tool's, and told elsewhere.
-        return any(named) and one == two and (is_name or (None if not any(map(_PLACED.match, texts)) else False))
-    # A place may be told with its address or without.
-    may_leave_out = named[0] == {Kind.LOCATION} and one != two and (one in two or two in one)
-    if named[0] != named[1]:
+    if all(named):
+        return _state_the_same(one, two, named[0]) if named[0] == named[1] else False
+    if not any(named) or one != two:
         return False
-    to_whom = one != two and _TO_WHOM.sub("", one) == _TO_WHOM.sub("", two)
-    return None if bool(one) != bool(two) or may_leave_out or to_whom else one == two
+    # A placeholder in brackets is a tool's, and told elsewhere.
+    is_unclear = None if not any(map(_PLACED.match, texts)) else False
+    return True if any(name_in(t) == t for t in texts) else is_unclear
+
+
+def _state_the_same(one: str, two: str, kinds: AbstractSet[str]) -> bool | None:
+    """Whether the facts of records of one kind are the same; None where one tells more, or to whom."""
+    if one == two:
+        return True
+    # A place may be told with its address or without.
+    tells_more = not one or not two or (kinds == {Kind.LOCATION} and (one in two or two in one))
+    return None if tells_more or _TO_WHOM.sub("", one) == _TO_WHOM.sub("", two) else False
 
 
 def _facts_told(words: str) -> str:
