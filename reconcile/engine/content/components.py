@@ -78,7 +78,7 @@ def components_of(
         is_one_form: whether both exports are of one form, which writes equal messages equally.
         is_one_tool: whether one known tool wrote both, and so its own words equally.
     """
-    yield from _word_components(agreed, same, limits, is_one_form=is_one_form)
+    yield from _word_components(agreed, same, limits, is_one_form=is_one_form, is_one_tool=is_one_tool)
     yield from _body_components(agreed, limits, is_one_form=is_one_form, is_one_tool=is_one_tool)
     yield from _media_components(agreed, *((LEFT, RIGHT) if is_one_tool else ()))
     yield from files_of(agreed)
@@ -118,8 +118,9 @@ def _is_known_change(way: pl.Expr, known: list[bool]) -> pl.Expr:
 
 
 def _word_components(
-    agreed: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLimits], *, is_one_form: bool
-) -> Iterator[Component]:
+    agreed: pl.DataFrame, same: pl.LazyFrame, limits: tuple[FormLimits, FormLimits],
+    *, is_one_form: bool, is_one_tool: bool,
+) -> Iterator[Component]:  # fmt: skip
     """Exporter transforms of texts, each with the pairs that show it and equal pairs to count."""
     words = (pl.col("cls") == WORDS) & (pl.col("cls_right") == WORDS)
     differ = agreed.filter(words & pl.col("cause").is_not_null() & (pl.col("text") != pl.col("text_right")))
@@ -147,7 +148,7 @@ def _word_components(
         "pauses", with_form(Form.PUNCTUATION), _side_with_fewer(_PAUSES), equal(rf"\p{{L}}{_PAUSES}+(?:\s*\w|$)")
     )
     yield from _resaved_components(with_form(Form.EXPORTER_SPELLING), equal, limits, is_one_form=is_one_form)
-    # One form joins no lines of a single message, and loses no single emoji.
+    # One form joins no lines of a single message, and one tool loses no single emoji.
     either = (LEFT, RIGHT) if is_one_form else ()
     joined = with_form(Form.LINE_ENDS)
     texts = joined.select("text", "text_right").iter_rows()
@@ -157,7 +158,7 @@ def _word_components(
     # No tool joins two numbers.
     yield from _component("pauses", joined.filter(turned), fewer, lined, LEFT, RIGHT, habit=joined.height + 1)
     yield from _masked_components(differ, same)
-    yield from _emoji_components(differ, equal, *either)
+    yield from _emoji_components(differ, equal, *((LEFT, RIGHT) if is_one_tool else ()))
     yield from _cut_components(with_form(Form.TRUNCATION), same, limits)
 
 
@@ -206,7 +207,7 @@ def _respelled_cells(
 def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal], *doubted: str) -> Iterator[Component]:
     """Emoji that one side leaves out; equal pairs show a recent emoji, which few tools can write.
 
-    No tool writes the placeholder of another kind in place of an emoji. A message of emoji alone is in doubt by itself.
+    No tool writes the placeholder of another kind in place of an emoji. `doubted`: the ways in which a single loss is in doubt.
     """
     lost = (pl.col("cause").cast(pl.String) == str(Cause.NOT_STATED)) | (pl.col("detail") == str(Form.EMOJI_SPELLING))
     # Some forms do not write the words of a reply.
@@ -221,8 +222,8 @@ def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal], *doub
     is_all = pl.col("cause").cast(pl.String) == str(Cause.NOT_STATED)
     among, only = equal(rf"\w.*{_WIDE}|{_WIDE}.*\w"), equal(rf"\A\W*{_WIDE}\W*\z")
     yield from _component("emoji", asked.filter(~is_all), pl.col("way"), among, *doubted)
-    for of_kind in (is_named, ~is_named):
-        yield from _component("emoji", asked.filter(is_all & of_kind), pl.col("way"), only, LEFT, RIGHT)
+    yield from _component("emoji", asked.filter(is_all & ~is_named), pl.col("way"), only, *doubted)
+    yield from _component("emoji", asked.filter(is_all & is_named), pl.col("way"), only, LEFT, RIGHT)
 
 
 def _masked_components(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Component]:
