@@ -55,8 +55,8 @@ def judge_across_classes(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     signs = [not s and is_lone_sign(c, t) for s, c, t in zip(stands, classes, written, strict=True)]
     if any(signs):
         wide = differ.select(pl.any_horizontal(pl.col("text", "text_right").str.contains(WIDE))).to_series()
-        shown_alone = _exports_with_lone_signs(judged.filter(pl.col("export").is_in(listed(differ["export"]))))
-        signs = [s and e not in shown_alone[w] for s, e, w in zip(signs, differ["export"], wide, strict=True)]
+        with_signs = _exports_with_lone_signs(judged.filter(pl.col("export").is_in(listed(differ["export"]))))
+        signs = [s and e not in with_signs[w] for s, e, w in zip(signs, differ["export"], wide, strict=True)]
         stands = [a or b for a, b in zip(stands, signs, strict=True)]
     found = [
         unclear if o or (t == NOT_STATED and not s) else means.get(t, unclear)
@@ -130,7 +130,7 @@ def _show_other_sums(differ: pl.DataFrame) -> list[bool]:
     rows = differ.select("cls", "cls_right", "text", "text_right", "amount", "amount_right").iter_rows()
     told = []
     for a, b, text, other, amount, also in rows:
-        # Words that stand for a payment show its sum as a payment does.
+        # A text in place of a payment states the sum as the payment would.
         both = [amount_of({"cls": PAYMENT, "text": t, "amount": n}) for t, n in ((text, amount), (other, also))]
         told.append(PAYMENT in (a, b) and None not in both and both[0] != both[1])
     return told

@@ -62,7 +62,7 @@ def clocks_beside(view: SideView, places: pl.Series, params: Params) -> list[pl.
 def amid_author(view: SideView, places: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Whether sure pairs of its author stand behind each record, and in front of it.
 
-    The author's clock stamped all of them. So the record lies between them on the lacking device, too.
+    One clock, the author's, set all these times. So the record belongs between them on the other device, too.
     """
     holder, by, where = view.holder, ["pair", "party"], ["place", "u"]
     frame = pl.DataFrame(

@@ -39,7 +39,8 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
 
     A longer delay is unlikely after half a day in which later messages of the author arrived at once: clients and people
     send a failed message again within hours. So it is where others have the very same delay or it is whole days, and
-    where the author's own file holds the message behind later ones, or the receiver's quotes it before. Where times cannot decide, the order in the files does.
+    where the author's own file holds the message behind later ones, or the receiver's quotes it before. Where times
+    cannot decide, the order in the files does.
 
     Messages of third members of a group are late where one device received several of them in one moment, or one beside
     a late message of the other owner. Where the owner of a device is unknown, messages that both

@@ -23,9 +23,7 @@ from reconcile.engine.content.selective import Component, with_differing_parts
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.content.two_scripts import without_variants_of_script
 from reconcile.engine.contradictions import turned_rows
-from reconcile.engine.levels import (
-    judge_rows,
-)
+from reconcile.engine.levels import judge_rows
 from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation.rows import MENDED, RENAMED, UNCLEAR
 from reconcile.engine.relations import JUDGED, doubtful, judged_as, unit_seconds

@@ -12,7 +12,14 @@ from urllib.parse import parse_qs
 import polars as pl
 
 from reconcile.column_ops import listed
-from reconcile.engine.content.facts import are_one_place, facts_in, link_title, stands_in
+from reconcile.engine.content.facts import (
+    LENGTH_SHOWN,
+    LENGTH_UNITS,
+    are_one_place,
+    facts_in,
+    link_title,
+    stands_in,
+)
 from reconcile.engine.content.quoted_message import Sides, names_of
 from reconcile.engine.content.recallers import recallers_differ
 from reconcile.engine.content.selective import BY, OF_MEETING, Component, changed, met_crosswise
@@ -28,7 +35,7 @@ from reconcile.wechat.text import canonical, canonical_text
 ROUNDED_SECONDS, CALL_SECONDS = 1.5, 5.0
 # A length stands at the end, but for what the voice says.
 _NAMES_LENGTH = "语音|视频|通话|时长|[Vv]oice|[Vv]ideo|[Cc]all"
-_LENGTH = rf"(?:^|[^\d:])(?:(?:(\d{{1,2}}):)?(\d{{1,3}}):(\d{{2}})|(?:(\d{{1,3}}) ?分钟?)?(\d{{1,4}}) ?(?:秒|s|″|\"))\W*(?:$|\s*{TRANSCRIPT})"
+_LENGTH = rf"(?:^|[^\d:])(?:{LENGTH_SHOWN})\W*(?:$|\s*{TRANSCRIPT})"
 _ADDRESS = lazy_pattern(r"https?://[^\s<>\"'）)\]】]+", re.IGNORECASE)
 # Addresses of files that a tool saved, and of pictures beside a link.
 _OF_TOOL = lazy_pattern(r"(?:localhost|127\.|192\.168\.|10\.|[\w.]*qpic\.cn|[\w.]*qlogo\.cn)")
@@ -96,8 +103,8 @@ def _nothing_compared(pairs: pl.DataFrame) -> pl.DataFrame:
 def shown_length(side: str) -> pl.Expr:
     """`duration`, or else the length at the end of the text: `[语音通话] 05:23`, `[语音 12秒]`."""
     ends = pl.col(f"text{side}").str.extract_groups(_LENGTH).struct
-    units = ((1, 3600), (2, 60), (3, 1), (4, 60), (5, 1))
-    seconds = sum((ends.field(str(n)).cast(pl.Float64).fill_null(0.0) * s for n, s in units), pl.lit(0.0))
+    parts = (ends.field(str(n)).cast(pl.Float64).fill_null(0.0) * unit for n, unit in enumerate(LENGTH_UNITS, 1))
+    seconds = sum(parts, pl.lit(0.0))
     shown = pl.when(pl.any_horizontal(ends.field("3", "5").is_not_null())).then(seconds)
     return pl.coalesce(f"duration{side}", shown).alias(f"duration{side}")
 

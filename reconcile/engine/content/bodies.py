@@ -148,9 +148,9 @@ def _judge_bodies(left: dict[str, Any], right: dict[str, Any], left_form: SideFo
     words = judge_words(left["text"], right["text"], left_form, right_form)
     if WORDS in classes and words.relation is not Relation.AGREEMENT:
         spoken, shown = (left, right) if left["cls"] == WORDS else (right, left)
-        named = link_title(shown["text"])
-        is_named = bool(named) and stands_in(canonical(named), canonical(spoken["text"]))
-        if is_named or stands_for_record(canonical(spoken["text"]), canonical(shown["text"]), shown["cls"]):
+        said, named = canonical(spoken["text"]), link_title(shown["text"])
+        is_named = bool(named) and stands_in(canonical(named), said)
+        if is_named or stands_for_record(said, canonical(shown["text"]), shown["cls"]):
             return by_form([Form.KIND_NAME])
     doubt = Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind", words.similarity)
     return doubt if words.relation is Relation.CONFLICT else words

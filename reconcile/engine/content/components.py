@@ -207,7 +207,7 @@ def _respelled_cells(
 def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal], *doubted: str) -> Iterator[Component]:
     """Emoji that one side leaves out; equal pairs show a recent emoji, which few tools can write.
 
-    No tool writes the placeholder of another kind in place of an emoji. `doubted`: the ways in which a single loss is in doubt.
+    No tool writes another kind's placeholder for an emoji. `doubted`: the ways in which a single loss is in doubt.
     """
     lost = (pl.col("cause").cast(pl.String) == str(Cause.NOT_STATED)) | (pl.col("detail") == str(Form.EMOJI_SPELLING))
     # Some forms do not write the words of a reply.
@@ -227,7 +227,7 @@ def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal], *doub
 
 
 def _masked_components(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Component]:
-    """Numbers of which one side masks digits, also once; equal pairs show one as long in full."""
+    """Numbers that one side masks in part, even once; equal pairs show a number of that length in full."""
     masked = _only_side(*(pl.col(f"text{s}").str.contains(_MASK) for s in SUFFIXES))
     stated = pl.col("cause").cast(pl.String) != str(Cause.NOT_STATED)
     hidden = differ.filter(stated).with_columns(masked.alias("way")).drop_nulls("way")

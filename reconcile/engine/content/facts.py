@@ -145,7 +145,11 @@ def stands_for_record(words: str, shown: str, cls: int) -> bool | None:
 # What people write around the facts of a record: its kind, what was done with it, how many, and where to find it.
 _DONE = r"(?:时长|发送|发来|发出|发了|分享|转发|上传|推荐|收到|定位|地址|截图|整|给|对方|见?附件[0-9]*|[0-9一]?[张条个份段笔]|[0-9.]+ ?[KMG]?B|size=[0-9]+)"
 _TOLD = lazy_pattern(rf"(?i){_DONE}|{LABEL}|{NAMES_OF_KINDS}|{STATE_WORDS}|微信|[你您我]|RMB|元|[\W_]")
-LENGTH = lazy_pattern(r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})|(?:(\d{1,3}) ?分钟?)?(\d{1,4}) ?(?:秒|s|″|\")")
+# A duration as `01:05`, 1分5秒 or `65 s`, and the seconds in each of its groups. Python and polars read it alike.
+LENGTH_SHOWN = r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})|(?:(\d{1,3}) ?分钟?)?(\d{1,4}) ?(?:秒|s|″|\")"
+LENGTH_UNITS = (3600, 60, 1, 60, 1)
+LENGTH = lazy_pattern(LENGTH_SHOWN)
+_NAMED_RECORD = lazy_pattern(rf"{NAMES_OF_KINDS}|定位|地址|{STATE_WORDS}")
 _NUMBERS = lazy_pattern(r"\d[\d,]*(?:\.\d+)?(?:\s?万)?")
 
 
@@ -161,18 +165,16 @@ def _says_nothing_else(words: str, shown: str, cls: int) -> bool:
     told = [f for f in facts if f and f in rest]
     for fact in [*told, *stated.words]:
         rest = rest.replace(fact, " ")
-    # A sum or a place alone may be somebody's words.
-    is_named = (
-        cls == FILE or re.search(rf"{NAMES_OF_KINDS.removesuffix(')')}|定位|地址|{STATE_WORDS})", rest) is not None
-    )
+    # A bare sum or a bare place may be an ordinary message.
+    is_named = cls == FILE or _NAMED_RECORD.search(rest) is not None
     return bool(told) and is_named and _TOLD.sub("", rest) == ""
 
 
 def seconds_of(length: re.Match[str] | None) -> int | None:
-    """The seconds of a length such as `01:05` or 1分5秒; None for none."""
+    """The duration in seconds that a match of LENGTH states; None without a match."""
     if length is None:
         return None
-    return sum(u * int(n or 0) for u, n in zip((3600, 60, 1, 60, 1), length.groups(), strict=True))
+    return sum(unit * int(n or 0) for unit, n in zip(LENGTH_UNITS, length.groups(), strict=True))
 
 
 def _are_one_title(left: str, right: str) -> bool:

@@ -112,9 +112,10 @@ def tell_one_record(left: str, right: str) -> bool | None:
         return _state_the_same(one, two, named[0]) if named[0] == named[1] else False
     if not any(named) or one != two:
         return False
-    # A placeholder in brackets is a tool's, and told elsewhere.
-    is_unclear = None if not any(map(_PLACED.match, texts)) else False
-    return True if any(name_in(t) == t for t in texts) else is_unclear
+    if any(name_in(t) == t for t in texts):
+        return True
+    # Placeholders in brackets are compared elsewhere.
+    return False if any(map(_PLACED.match, texts)) else None
 
 
 def _state_the_same(one: str, two: str, kinds: AbstractSet[str]) -> bool | None:

@@ -53,10 +53,10 @@ def _judge_as_written(left: str, right: str, left_form: SideForm, right_form: Si
     if steps:
         return by_form(steps)
     a, b = canonical(left), canonical(right)
-    one_record = tell_one_record(a, b)
-    harmless = _exporter_form(left, right, left_form, right_form) or (Form.EXPORTER_SPELLING if one_record else None)
-    if harmless:
-        return by_form([harmless])
+    harmless = _exporter_form(left, right, left_form, right_form)
+    one_record = False if harmless else tell_one_record(a, b)
+    if harmless or one_record:
+        return by_form([harmless or Form.EXPORTER_SPELLING])
     similarity = Indel.normalized_similarity(a, b)
     goes_on = _continues_on_new_line(a, b, left_form, right_form)
     if goes_on or _parted_at_heading(a, b, left_form) or _parted_at_heading(b, a, right_form):

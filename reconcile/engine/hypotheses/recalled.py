@@ -17,11 +17,11 @@ def assess(a: Absences) -> Assessed:
     Set aside if both sides show the notice at the record's own moment, or the holder within the time limit of a recall
     and the other side in the record's place: with its id or second, or if the holder's has the record's id. So is another
     person's record, his last one in front of the notice, where the notices of both sides are one pair, may speak of no
-    other record and bear no other id, and the other side's numbering skips nothing before its notice. Doubtful if only one side shows it, or later otherwise:
-    it may refer to another message that neither side holds. The author's own client removes recalled words, so words that
-    the author's copy still shows were not recalled, unless a notice stands next to them. In doubt are those in whose place
-    the other side shows the notice: its client writes the notice over the words, and the author's copy may come from a
-    second device that kept them.
+    other record and bear no other id, and the other side's numbering skips nothing before its notice. Doubtful if only
+    one side shows it, or later otherwise: it may refer to another message that neither side holds. The author's own
+    client removes recalled words, so words that the author's copy still shows were not recalled, unless a notice stands
+    next to them. In doubt are those in whose place the other side shows the notice: its client writes the notice over the
+    words, and the author's copy may come from a second device that kept them.
     """
     met = _met_notices(a)
     if met is None:
