@@ -73,7 +73,11 @@ def compare(
 
     Returns:
         Findings. Every row of both exports appears in `alignment` exactly once.
+
+    Raises:
+        TypeError: a path is given in place of a reading.
     """
+    _require_readings(left, right)
     options = {} if stated is None else {"stated": stated}
     run = import_module("reconcile.engine.compare").compare_readings
     return run(left, right, settings, case, **options, error_rates=error_rates, account=account)  # type: ignore[no-any-return]
@@ -81,8 +85,16 @@ def compare(
 
 def pair_rows(left: "Reading", right: "Reading", stated: "Stated | None" = None) -> "pl.DataFrame":
     """`left_row` and `right_row` of the rows that are one message; no judgements, gaps or verdicts."""
+    _require_readings(left, right)
     arguments = () if stated is None else (stated,)
     return import_module("reconcile.engine.compare").pair_rows(left, right, *arguments)  # type: ignore[no-any-return]
+
+
+def _require_readings(*sides: Any) -> None:
+    """Raises TypeError where a side is a path and not what `read` returns."""
+    for side in sides:
+        if isinstance(side, str | PathLike):
+            raise TypeError(f"this takes readings, not a path: give reconcile.read({str(side)!r})")
 
 
 def __getattr__(name: str) -> Any:

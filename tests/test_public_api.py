@@ -3,7 +3,10 @@
 import inspect
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 import reconcile
 
@@ -30,3 +33,9 @@ def test_importing_the_package_loads_no_large_library() -> None:
     code = "import sys, reconcile; print([m for m in ('polars', 'numpy', 'starlette', 'jinja2') if m in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert shown.strip() == "[]"
+
+
+@pytest.mark.parametrize("function", [reconcile.compare, reconcile.pair_rows])
+def test_a_path_in_place_of_a_reading_is_named_with_what_to_give(function: Callable[..., object]) -> None:
+    with pytest.raises(TypeError, match=r"give reconcile\.read\('b\.csv'\)"):
+        function(object(), "b.csv")
