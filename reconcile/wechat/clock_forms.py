@@ -8,7 +8,14 @@ from reconcile.column_ops import filled, kept_for_few, present
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 from reconcile.wechat.clock_eras import with_common_years
 from reconcile.wechat.clock_halves import with_common_halves
-from reconcile.wechat.named_days import BEFORE_CLOCK, LETTERS_IN_BRACKETS, WEEKDAY_NAMES, fitted, months_as_numbers
+from reconcile.wechat.named_days import (
+    BEFORE_CLOCK,
+    BEHIND_CLOCK,
+    LETTERS_IN_BRACKETS,
+    WEEKDAY_NAMES,
+    fitted,
+    months_as_numbers,
+)
 
 # Words for a part of the day before a clock: in Chinese, and in all languages as a pattern.
 CHINESE_HALVES = ("上午", "凌晨", "早上", "清晨", "中午", "下午", "傍晚", "晚上")
@@ -28,7 +35,7 @@ _SIGN_OF_DATE = r"^\s*[0-9]{1,2}([/.-])[0-9]{1,2}[/.-]"
 # A day's name amid figures, and words and remarks behind a clock that add nothing.
 _DAY_ALONE = rf"(?i)(^|[\s,])[(\[]?(?:{WEEKDAY_NAMES})[.)\]]?,?\s"
 _REMARK = r"\s?[(（](?:[^()（）0-9]*|\p{L}+\s\p{L}[^()（）]*|[^()（）]*\p{Han}{2}[^()（）]*)[)）]"
-_SAYS_NOTHING = rf"(?i)(?:\s?Uhr|\s?hrs?\.?|{_REMARK})+$"
+_SAYS_NOTHING = rf"(?i)(?:\s?{BEHIND_CLOCK}|{_REMARK})+$"
 # The short name of a zone behind its offset, as Go writes it: `+0800 CST`.
 _NAME_BEHIND_OFFSET = r"(\s?[+-][0-9]{2}:?[0-9]{2})\s+[A-Z]{2,5}$"
 _UTC_OFFSET = r"\s*(?:\(?(?:UTC|GMT)\s*|\()([+-])?(\d{1,2})?(?::?(\d{2}))?\)?\s*$"
@@ -44,7 +51,7 @@ _DAY_AND_CLOCK = (
 _COMMA = r"([0-9])(?:[,，]|\s[-–])\s+"
 _ANY_DAY = "2001-02-03 "
 # A clock, and behind it a day with its whole year.
-_CLOCK_IN_FRONT = r"^\s*(?P<clock>(?:\p{Han}{2}\s?)?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s?[APap]\.?[Mm]\.?)?)(?:,|\s[-–])?\s+(?P<day>[^:\n]*[12][09][0-9]{2}[^:\n]*)$"
+_CLOCK_IN_FRONT = r"^\s*(?P<clock>(?:\p{Han}{2}\s?)?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s?[APap]\.?[Mm]\.?|\s\p{Lu}{2})?)(?:,|\s[-–])?\s+(?P<day>[^:\n]*[12][09][0-9]{2}[^:\n]*)$"
 # A day of a numbered week of ISO 8601.
 WEEK_DAY = r"^\s*[0-9]{4}-?W[0-9]{2}-?[1-7]"
 _FIGURES_ALONE = r"^\s*(?P<y>20[0-9]{2})(?P<m>[01][0-9])(?P<d>[0-3][0-9])[ T_-]?(?P<h>[0-2][0-9]):?(?P<i>[0-5][0-9]):?(?P<s>[0-5][0-9])?(?:\.0+)?(?P<z>Z|[+-][0-9]{4})?\s*$"

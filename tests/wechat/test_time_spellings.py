@@ -1,7 +1,7 @@
 """A column of any legal spelling of time is read as the general pattern reads it, and as fast as a common one."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -146,3 +146,11 @@ def test_a_month_by_name_between_slashes_is_read() -> None:
     raw = pl.Series("raw", [t.strftime("%d/%B/%Y  %I:%M:%S %p") for t in TIMES])
     plain = pl.Series("raw", [t.strftime("%Y-%m-%d %H:%M:%S") for t in TIMES])
     assert parse_time_column(raw, "UTC")["sent_at"].equals(parse_time_column(plain, "UTC")["sent_at"])
+
+
+@pytest.mark.parametrize(
+    "raw", ["25 ก.พ. 2567 09:05:07 น.", "25 Şubat 2024 Pazar, 09:05:07", "25 lutego 2024, 09:05:07", "25 tháng 2, 2024 09:05:07", "25 лютого 2024 09:05:07", "25 Φεβ 2024 09:05:07", "09:05:07 SA 25/02/2024"]
+)  # fmt: skip
+def test_days_and_halves_of_further_languages_are_read(raw: str) -> None:
+    times = parse_time_column(pl.Series([raw] * 3), "UTC", day_first=True)
+    assert times["sent_at"][0] == datetime(2024, 2, 25, 9, 5, 7, tzinfo=UTC)

@@ -19,11 +19,11 @@ _MONTH_FIRST = r"[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?[0-9]{2,4}(?:\.|\sг\.?)?" 
 DATE = (
     rf"(?:[0-9]{{4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,2}}(?:\s?[日일]|\.)?|{_MONTH_FIRST}|{NAMED_DAY})"
 )
-DAY_NAME = r"(?:星期|周|週)[一二三四五六日天]|[月火水木金土日](?:曜日?)?|[월화수목금토일](?:요일)?|(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?"
+DAY_NAME = r"(?:(?:星期|周|週)[一二三四五六日天]|[月火水木金土日](?:曜日?)?|[월화수목금토일](?:요일)?|(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?|Pazar(?:tesi)?|Salı|Çarşamba|Perşembe|Cuma(?:rtesi)?)"  # noqa: RUF001 - days of Turkish
 # A weekday in brackets may be of any language.
-WEEKDAY = rf"(?:,?\s*(?:[(（]?(?:{DAY_NAME})[)）]?|{LETTERS_IN_BRACKETS}))?"
+WEEKDAY = rf"(?:,?\s*(?:[(（]?{DAY_NAME}[)）]?|{LETTERS_IN_BRACKETS}))?"
 # A date alone in its line, between marks, with its weekday or the word for date.
-DAY_LINE = rf"^(?:\[?00:00(?::00)?\]?\s+)?[\s{_FRAME}\U0001f4c5\U0001f4c6\U0001f5d3\ufe0f>\[(（【·•|]*(?:[一二三四五六七八九十]{{1,3}}[、.]\s*)?(?:(?:日期|时间|Date|Day|date)\**\s*[:：]\**\s*|Day changed (?:to )?)?(?:{DAY_NAME}[,，]?\s+)?({DATE}){WEEKDAY}[\s{_FRAME}\])）】·•|]*$"
+DAY_LINE = rf"^(?:\[?00:00(?::00)?\]?\s+)?[\s{_FRAME}\U0001f4c5\U0001f4c6\U0001f5d3\ufe0f>\[(（【·•|]*(?:[一二三四五六七八九十]{{1,3}}[、.]\s*)?(?:(?:日期|时间|Date|Day|date)\**\s*[:：]\**\s*|Day changed (?:to )?)?(?:{DAY_NAME}[,，]?\s*)?({DATE}){WEEKDAY}[\s{_FRAME}\])）】·•|]*$"
 _EITHER_ORDER = r"^[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}$"
 _DAY_NUMBERS = {
     d: i

@@ -8,12 +8,12 @@ from reconcile.formats.inferred.text_bodies import DATE, WEEKDAY
 from reconcile.wechat.clock_eras import with_common_years, with_years_of_eras
 from reconcile.wechat.clock_forms import CHINESE_HALVES, HALF_DAY, with_whole_years
 from reconcile.wechat.clock_halves import with_common_halves
-from reconcile.wechat.named_days import OF_C, fitted
+from reconcile.wechat.named_days import BEHIND_CLOCK, OF_C, fitted
 
 # Marks of direction, which clients put around figures and names.
 MARKS = "\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _HALF = rf"(?:{HALF_DAY}|[AaPp]\.?[\s\u00a0\u202f][Mm]\.?)"
-_AFTER = rf"(?:[\s\u202f\u00a0]?(?:{_HALF}|(?:Uhr|uur|hrs?|h)(?-u:\b)))?"
+_AFTER = rf"(?:[\s\u202f\u00a0]?(?:{_HALF}|(?:Uhr|uur|hrs?|h)(?-u:\b)|น\.))?"
 _CLOCK = (
     rf"(?:{_HALF}\s?)?(?:[0-9]{{1,2}}[时時시]\s?[0-9]{{1,2}}[分분](?:\s?[0-9]{{1,2}}[秒초])?"
     rf"|[0-9]{{1,2}}[:时：][0-9]{{2}}(?:[:分：][0-9]{{2}}(?:[.,][0-9]{{1,6}})?秒?)?{_AFTER})"
@@ -153,7 +153,7 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
         .str.replace(r"([0-9])-([0-9]{1,2}:)", "$1 $2")
         .str.replace(r"^((?:[0-9]{1,4}[-/.]){2}[0-9]{1,4})-([0-9]{1,2}\.[0-9]{2})", "$1 $2")
         .str.replace(r"(:[0-9]{2}),([0-9]{1,6})", "$1.$2")
-        .str.replace(r"\s?(?:Uhr|uur|hrs?|h)$", "")
+        .str.replace(rf"\s?{BEHIND_CLOCK}$", "")
         .str.replace(rf"(?:,?\s+(?:{_AT}|[-–]))\s+", " ")
         .str.replace(r"(?i)([ap])\.\s?m\.", "${1}m")
     )

@@ -21,7 +21,7 @@ from reconcile.formats.inferred.zones import zone_of_hours
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import HALF_DAY, WEEK_DAY, day_comes_first, parse_time_column
 from reconcile.wechat.clock_halves import with_common_halves
-from reconcile.wechat.named_days import NAMED_DAY, fitted
+from reconcile.wechat.named_days import BEHIND_CLOCK, NAMED_DAY, fitted
 
 # What every count is: figures alone.
 _FIGURES = r"^[0-9]+(?:\.[0-9]+)?$"
@@ -33,7 +33,7 @@ _SHAPES_OF_FIGURES = {
     "figures clock": r"^[0-2][0-9][0-5][0-9][0-5][0-9]$",
 }
 _DATED = rf"{WEEK_DAY}|^\s*20[0-9]{{6}}[ T_-]?[0-9]{{2}}:?[0-9]{{2}}|[0-9]{{1,4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,4}}|(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b)|{NAMED_DAY}"
-_CLOCK = rf"^\s*{HALF_DAY}?\s*[0-9]{{1,2}}(?:[:时時]|\s?[hH]\s?)[0-9]{{1,2}}(?:[:分][0-9]{{1,2}})?(?:\.[0-9]+)?[分秒]?\s*(?:{HALF_DAY}|Uhr)?(?:\s*[+-][0-9]{{4}})?\s*$"
+_CLOCK = rf"^\s*{HALF_DAY}?\s*[0-9]{{1,2}}(?:[:时時]|\s?[hH]\s?)[0-9]{{1,2}}(?:[:分][0-9]{{1,2}})?(?:\.[0-9]+)?[分秒]?\s*(?:{HALF_DAY}|{BEHIND_CLOCK})?(?:\s*[+-][0-9]{{4}})?\s*$"
 _DAY_OF_YEAR = r"^\s*[01]?[0-9]月[0-3]?[0-9][日号]\s*$"
 _DAY = (
     rf"{_DAY_OF_YEAR}|"

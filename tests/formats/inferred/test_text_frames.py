@@ -501,7 +501,7 @@ def test_months_of_a_log_may_be_small_or_foreign(tmp_path: Path, month: str, ope
 
 
 def test_a_month_of_an_unknown_language_is_nobody(tmp_path: Path) -> None:
-    said = "".join(f"gru 31 21:1{i}:58 <{'ab'[i % 2]}nna> {w}\n" for i, w in enumerate(SIX))
+    said = "".join(f"joulu 31 21:1{i}:58 <{'ab'[i % 2]}nna> {w}\n" for i, w in enumerate(SIX))
     with pytest.raises(ReconcileError):
         read_text(tmp_path, f"**** BEGIN LOGGING AT Mon Dec 31 21:09:55 2011\n\n{said}", "x.log")
 
