@@ -13,6 +13,7 @@ from reconcile.formats.inferred.chat_titles import WITH
 from reconcile.formats.inferred.columns import ROLES
 from reconcile.formats.inferred.escapes import Escapes, unescaped
 from reconcile.formats.inferred.fields import TITLE, Fields
+from reconcile.formats.inferred.from_text import fields_of_lines
 from reconcile.formats.inferred.table_runs import blocks_of, column_names, double_heading, heading_at, names_a_message
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, day_lines
 from reconcile.formats.inferred.zones import zones_in_titles
@@ -39,11 +40,11 @@ def table_fields(source: Source, file: Path, told: Mapping[str, str] = MappingPr
     separator = told.get("separator", "").replace("\\t", "\t")
     own = text_table_head(source, file, separator) if separator else ()
     heads = own or table_heads(source, file) or text_table_head(source, file)
-    sheets = [f for h in heads if (f := _fields_of_sheet(source, h, told)) is not None]
+    sheets = [f for h in heads for f in _fields_of_sheet(source, h, told)]
     return [
         replace(f, frame=b, label=f.label if not i else f"{f.label}{i + 1}:")
         for f in sheets
-        for i, b in enumerate(blocks_of(f.frame))
+        for i, b in enumerate(blocks_of(f.frame) if not f.is_text else [f.frame])
     ]
 
 
@@ -150,11 +151,24 @@ def _cells_of(line: str) -> list[str]:
     return [re.sub(r"(?i)<br\s*/?>", "\n", p.strip().replace("\\|", "|")) for p in parts]
 
 
-def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -> Fields | None:
-    """The sheet's rows below its heading; null for fewer than two rows or columns."""
+def _lines_of_sheet(source: Source, head: TableHead) -> list[Fields]:
+    """The messages in the cells of a sheet of one column, which are the lines of a text."""
+    table, notes = load_table(source, head, NO_HEADING)
+    lines = table.select(pl.col(ROW).cast(pl.String), pl.nth(1).fill_null("").str.split("\n").alias("text")).explode(
+        "text"
+    )
+    row = pl.col(ROW).str.extract(r"([0-9]+)$", 1).cast(pl.Int64) - 1
+    return [
+        replace(f, label=head.label, frame=f.frame.with_columns(row.replace_strict(dict(enumerate(lines[ROW])))))
+        for f in fields_of_lines(lines["text"], head.name, notes)
+    ]
+
+
+def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -> list[Fields]:
+    """The sheet's rows below its heading; the lines of a book's only column; [] for fewer than two rows."""
     rows = [r for r in head.rows if any(c.strip() for c in r)]
     if len(rows) < 2 or max(map(len, rows)) < 2:
-        return None
+        return _lines_of_sheet(source, head) if len(rows) > 1 and head.form != "csv" and not told else []
     at = _told_heading(head, told) if told else heading_at(head.rows)
     double = double_heading(head.rows) if at is None and not told.get("heading") else None
     at = double[0] if double else at
@@ -171,10 +185,13 @@ def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -
     if (day := re.fullmatch(DATE, place)) is not None:
         # The sheets are the days of one chat.
         place, table = "", table.with_columns(pl.lit(day[0]).alias("^sheet"))
-    return Fields(
-        table, head.name, head.label, place, zones_in_titles(head.rows[: at or 0]), is_positional=at is None,
-        notes=tuple(notes), is_flat=head.form == "csv",
-    )  # fmt: skip
+    beside = zones_in_titles(head.rows[: at or 0])
+    return [
+        Fields(
+            table, head.name, head.label, place, beside, is_positional=at is None,
+            notes=tuple(notes), is_flat=head.form == "csv",
+        )
+    ]  # fmt: skip
 
 
 def _with_title_above(table: pl.DataFrame, above: Cells) -> pl.DataFrame:

@@ -18,7 +18,7 @@ from reconcile.formats.inferred.text_times import FULL, TIMES
 from reconcile.formats.inferred.times import time_columns
 from reconcile.intake.tables.cells import ROW
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_forms import parse_time_column
+from reconcile.wechat.clock_forms import HALF_DAY, parse_time_column
 from reconcile.wechat.named_days import fitted
 
 # A word before a day, in cells of time alone.
@@ -232,6 +232,7 @@ def _name_and_time(fields: Fields, column: str, cells: pl.Series, time: str) -> 
         parts = cells.str.extract_groups(fitted(pattern % time, cells)).struct.unnest()
         names = parts["name"].str.extract(bare, 1).replace("", None)
         is_cut = (names.is_null() & (parts["name"].str.strip_chars() != "")).any()
+        is_cut |= names.str.contains(rf"(?i)^{HALF_DAY}$").any()
         if (
             parts["time"].null_count() > cells.null_count()
             or not names.count()

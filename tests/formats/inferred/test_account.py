@@ -141,3 +141,14 @@ def test_one_text_in_every_row_is_the_words_where_the_column_is_called_so(tmp_pa
 def test_one_text_in_every_row_yields_to_words_under_any_other_name(tmp_path: Path) -> None:
     rows = [{"at": t, "from": NAMES[i % 2], "message": "sent with success", "w": WORDS[i]} for i, t in enumerate(TIMES)]
     assert read(as_json(tmp_path, rows)).messages["text"].to_list() == WORDS
+
+
+def test_the_cells_of_a_sheet_of_one_column_are_the_lines_of_a_text(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "a.xlsx")
+    book.add_worksheet().write_column(
+        0, 0, ["our talk", *(f"{NAMES[i % 2]} {t}\n{WORDS[i]}" for i, t in enumerate(TIMES))]
+    )
+    book.close()
+    messages = read(tmp_path / "a.xlsx").messages
+    assert messages["text"].to_list() == WORDS
+    assert messages["locator"][1] == "a.xlsx#Sheet1!3"

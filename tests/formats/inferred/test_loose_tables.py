@@ -7,6 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from reconcile.errors import UsageError
 from reconcile.intake.contract import Reading
 from tests.build.readings import read
 
@@ -188,3 +189,10 @@ def test_words_that_a_spreadsheet_program_made_a_number_or_a_date_are_noted_at_t
     reading = read(tmp_path / "a.xlsx")
     noted = [n.locator for n in reading.notes if str(n.code) == "coerced_cell"]
     assert noted == reading.messages["locator"][[1, 3]].to_list()
+
+
+def test_the_half_of_the_day_behind_a_clock_is_nobody(tmp_path: Path) -> None:
+    rows = "\r ".join(f'12/{i}/2015 6:{i}:03 AM;from;+546000000001;"";"word {i} of many"' for i in range(13, 27))
+    (tmp_path / "a.csv").write_bytes(rows.encode())
+    with pytest.raises(UsageError, match="sender"):
+        read(tmp_path / "a.csv")
