@@ -24,7 +24,7 @@ _BREAK, _STRAY = r"\\[nrt\n]", r"""\\(?:[^nrt0N"'\n\t]|$)"""
 _PATH = r'(?i)(?:\b[a-z]:|(?:^|[\s:：,，(（])\\\\\w[\w.-]*)(?:\\[^\\/:*?"<>|\n]+)+\\?'
 _DOUBLED_DRIVE = r"(?i)\b[a-z]:\\\\\w"
 # What Markdown escapes, and the signs that a writer who escapes them escapes wherever they stand.
-_SIGN, _NO_SIGN, _ALWAYS = r"\\([!-/:-@\[-`{-~])", r"\\(?:[^!-/:-@\[-`{-~]|$)", r"[*_\[\]`]"
+_SIGN, _ALWAYS = r"\\([!-/:-@\[-`{-~])", r"[*_\[\]`]"
 # A backslash that ends a line, and blanks that do; least share of a form's lines with one.
 _ENDS, _BLANKS, _EVERY = r"^((?:.*[^\\])?(?:\\\\)*)\\$", r"[ \t]{2,}$", 0.8
 # Least texts with an escape, from which it is no chance.
@@ -154,7 +154,7 @@ def _database_escapes(held: pl.Series, *, is_flat: bool, is_told: bool) -> Escap
 def _escapes_signs(text: pl.Series) -> bool:
     """Whether signs of Markdown are escaped wherever the words have them, and nothing else is."""
     escaped = text.str.extract_all(_SIGN).explode().drop_nulls().unique().str.slice(1)
-    if escaped.is_empty() or text.str.contains(_NO_SIGN).any():
-        return False
     bare = text.str.replace_all(_SIGN, "")
+    if escaped.is_empty() or bare.str.contains("\\", literal=True).any():
+        return False
     return not any(bare.str.contains(sign, literal=True).any() for sign in escaped if re.match(_ALWAYS, sign))

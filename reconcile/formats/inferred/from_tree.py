@@ -3,6 +3,7 @@
 import plistlib
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,11 @@ _SURROGATES = re.compile(
 # What stands only above the one root of a document.
 _HEAD = re.compile(rb"<\?xml|<!DOCTYPE|^\xff\xfe|^\xfe\xff")
 _PLANES, _HIGH, _LOW = 0x10000, 0xD800, 0xDC00
+
+
+# Elements of HTML that show words, and their attributes that say how.
+_MARKUP = " html body div p span br b i u s em strong small big sub sup font tt code pre a img li ul ol blockquote "
+_LOOKS = {"style", "class", "color", "face", "size", "href", "src", "alt", "title", "lang", "dir", "align", "rel"}
 
 
 class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
@@ -145,7 +151,9 @@ def _character_of(pair: re.Match[bytes]) -> bytes:
 
 
 def _value_of(element: Any, depth: int, lists: set[tuple[str, str]]) -> Any:
-    """An element as an object of its attributes and inner elements; a text where it has neither."""
+    """An element as an object of its attributes and inner elements; a text where it has neither, or is markup."""
+    if len(element) and all(map(_is_markup, element.iter(etree.Element))):
+        return _flow_of(element)
     if (cells := _cells_of(element, lists)) is not None:
         return cells
     inner: dict[str, Any] = dict(element.attrib)
@@ -212,14 +220,28 @@ def _are_alike(one: set[str], other: set[str]) -> bool:
     return len(one & other) >= max(_LEAST_SHARED, min(len(one), len(other)) / 3)
 
 
+def _is_markup(element: Any) -> bool:
+    """Whether an element is one of HTML that shows words, and states nothing but how."""
+    return f" {etree.QName(element).localname.lower()} " in _MARKUP and {*element.attrib} <= _LOOKS
+
+
 def _flow_of(element: Any) -> str:
-    """All words of an element in their order; a break is a new line."""
-    parts = [element.text or ""]
+    """All words of an element in their order; a break is a new line, and an indented line is a blank."""
+    return "\n".join(line.strip() for line in "".join(_parts_of(element)).split("\n")).strip()
+
+
+def _parts_of(element: Any) -> Iterator[str]:
+    """The words of an element and of those inside it, one after the other."""
+    yield _without_indent(element.text)
     for child in element:
         if isinstance(child.tag, str):
-            parts.append("\n" if etree.QName(child).localname.lower() == "br" else _flow_of(child))
-        parts.append(child.tail or "")
-    return "".join(parts).strip()
+            yield from "\n" if etree.QName(child).localname.lower() == "br" else _parts_of(child)
+        yield _without_indent(child.tail)
+
+
+def _without_indent(words: str | None) -> str:
+    """The words between two elements, or one blank where these only stand in lines of their own."""
+    return " " if words and words.isspace() and "\n" in words else words or ""
 
 
 def yaml_fields(source: Source, file: Path) -> list[Fields]:

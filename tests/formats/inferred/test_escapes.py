@@ -147,3 +147,11 @@ def test_a_tag_that_a_person_writes_now_and_then_is_part_of_the_words(tmp_path: 
     said = ["one", "<b>two</b>", "three", "four", "five", "<b>six</b>", "seven", "eight", "<b>nine</b>", "ten"]
     rows = "".join(f"**{('Anna', 'Ben')[i % 2]}** 2024-03-01 09:0{i}:10\n\n{w}\n\n" for i, w in enumerate(said))
     assert read_text(tmp_path, f"# chat\n\n{rows}", "a.md").messages["text"].to_list() == said
+
+
+def test_a_folder_whose_backslashes_markdown_escapes_is_read_plain(tmp_path: Path) -> None:
+    rows = "".join(f"| {t} | {n} | {w} |\n" for t, n, w in without_breaks(FOLDERS)).replace(
+        "C:\\new\\test", r"C:\\合同\\v2\_1"
+    )
+    reading = read_text(tmp_path, f"| time | sender | text |\n|---|---|---|\n{rows}", "a.md")
+    assert r"look in C:\合同\v2_1" in reading.messages["text"].to_list()

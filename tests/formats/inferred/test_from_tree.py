@@ -81,3 +81,15 @@ def test_an_object_whose_keys_are_times_holds_a_row_below_each(tmp_path: Path) -
     # A library keeps the last of two values under one key.
     with pytest.raises(SourceError):
         read_text(tmp_path, text + f'"{said[0][0]}":\n  Ben: "and more"\n', "b.yaml")
+
+
+def test_markup_inside_an_element_shows_its_words_and_is_no_field(tmp_path: Path) -> None:
+    body = (
+        '<div>\n  <span style="color: red">word {i}</span>\n  <br/>\n  <a href="http://a.example/">and more</a>\n</div>'
+    )
+    said = "".join(
+        f'<message sender="{"ab"[i % 2]}nna" time="2024-06-03 09:1{i}:07">{body.format(i=i) if i % 2 else f"<div>word {i}</div>"}</message>'
+        for i in range(8)
+    )
+    messages = read_text(tmp_path, f'<?xml version="1.0"?><chat>{said}</chat>', "a.xml").messages
+    assert messages["text"].to_list()[:2] == ["word 0", "word 1\nand more"]
