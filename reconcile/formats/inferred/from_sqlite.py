@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.formats.inferred.chat_names import is_one_place
 from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.hints import is_of_core_data
 from reconcile.formats.inferred.reshaped import with_inner_objects
 from reconcile.formats.inferred.scores import infer
 from reconcile.intake.contract import Note
@@ -199,13 +200,17 @@ def _is_row_number(database: Database, table: str, column: str | None) -> bool:
 
 
 def _named_by(database: Database, column: str, tables: list[str]) -> str | None:
-    """The table whose rows a column such as `user_id` or `sender_jid_row_id` names; None without one."""
+    """The table whose rows a column such as `user_id` or `ZUSER` names; None without one."""
     found = _KEY.match(column)
-    if found is None:
+    if found is None and not is_of_core_data(column):
         return None
-    word = found["named"].lower()
-    fits = (t for t in database.tables if t.lower() in (word, f"{word}s", f"{word}es") and t not in tables)
-    return next((t for t in fits if t not in database.without_rowid), None)
+    word = found["named"].lower() if found else column[1:].lower()
+    ends = (word, f"{word}s", f"{word}es")
+    # In Core Data, the names of all tables begin with those of the store, and the shortest is that of the thing itself.
+    fits = [
+        t for t in database.tables if (t.lower() in ends if found else t.lower().endswith(ends)) and t not in tables
+    ]
+    return next((t for t in sorted(fits, key=len) if t not in database.without_rowid), None)
 
 
 def _with_named(database: Database, frame: pl.DataFrame, column: str, table: str) -> pl.DataFrame:

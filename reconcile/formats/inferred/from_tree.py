@@ -151,7 +151,7 @@ def _character_of(pair: re.Match[bytes]) -> bytes:
 
 
 def _value_of(element: Any, depth: int, lists: set[tuple[str, str]]) -> Any:
-    """An element as an object of its attributes and inner elements; a text where it has neither, or is markup."""
+    """An element as an object of its attributes and inner elements; a text where it is words alone."""
     if len(element) and all(map(_is_markup, element.iter(etree.Element))):
         return _flow_of(element)
     if (cells := _cells_of(element, lists)) is not None:

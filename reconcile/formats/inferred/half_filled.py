@@ -10,6 +10,7 @@ from reconcile.column_ops import present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred
+from reconcile.formats.inferred.same_people import are_roles
 from reconcile.formats.inferred.times import LARGEST_OFFSET, QUARTER, TimeColumn, same_but_for_zone, time_columns
 from reconcile.wechat.client_sentences import sentence_kind
 from reconcile.wechat.clock_forms import parse_time_column
@@ -29,7 +30,7 @@ _CHANGES, _REPEATED, _PEOPLE, _GAPS_OF_TWO = 10, 0.02, 3, 0.2
 def with_filled_halves(fields: Fields, inferred: Inferred) -> Fields | None:
     """Fields whose time, text, sender and chat have their gaps filled from another such column.
 
-    The other column says nothing in the rows that the first one fills, or the same time. The outermost of them keeps its
+    Whoever has no name is called by the role. The other column says nothing in the rows that the first one fills, or the same time. The outermost of them keeps its
     name. None where no gap is filled.
     """
     if fields.roles or (time := inferred.choices.get("time")) is None:
@@ -47,6 +48,7 @@ def with_filled_halves(fields: Fields, inferred: Inferred) -> Fields | None:
         chosen = [c.column] if c is not None and is_named else others[:1] if role != "text" else []
         for column in chosen:
             frame = _filled(frame, column, [n for n in others if n != column], timed)
+    frame = _with_roles_of_unnamed(frame, [n for n in fields.names if hint(n, "sender") > 0])
     return None if frame is fields.frame else replace(fields, frame=frame)
 
 
@@ -111,6 +113,16 @@ def _filled(frame: pl.DataFrame, column: str, others: Sequence[str], timed: pl.S
             whole = frame[column].fill_null(frame[other])
             kept, gone = sorted((column, other), key=lambda n: (n.startswith("^"), n.count(".")))
             frame, column = frame.with_columns(whole.alias(kept), pl.lit(None, pl.String).alias(gone)), kept
+    return frame
+
+
+def _with_roles_of_unnamed(frame: pl.DataFrame, people: Sequence[str]) -> pl.DataFrame:
+    """The frame with roles in the gaps of names, where each role has all of its rows named or none."""
+    roles = [n for n in people if not frame[n].null_count() and frame[n].n_unique() > 1 and are_roles(frame[n])]
+    for name in (n for n in people if 0 < frame[n].null_count() < frame.height):
+        is_told = pl.col(name).is_not_null().n_unique() == 1
+        if role := next((r for r in roles if frame.select(is_told.over(r).all()).item()), None):
+            frame = frame.with_columns(pl.coalesce(name, role))
     return frame
 
 

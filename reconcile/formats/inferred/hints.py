@@ -21,7 +21,7 @@ _WORDS: dict[str, str] = {
     "收发方向 side out incoming isincoming inbound isinbound isreceived 是否接收 是否收到 방향 направление kierunek",
     "conversation": "conversation chat room session thread channel group participants peer chatname chatid roomid rid groupid talker dialog 会话 群 群名 群聊 聊天对象 对话 "
     "会话名称 会话id 대화방 채팅방 чат беседа",
-    "receiver": "to an receiver recipient listener 受信者 宛先 接收者 touser receivername toid towxid 接收者 接收人 接收方 收件人 收信人 收款人 收款方 发往 发给 发至 받는사람 받는이 수신자 수신인 получатель кому empfänger destinataire destinatario destinatário odbiorca ngườinhận",
+    "receiver": "to an receive recv receiver recipient listener 受信者 宛先 接收者 touser receivername toid towxid 接收者 接收人 接收方 收件人 收信人 收款人 收款方 发往 发给 发至 받는사람 받는이 수신자 수신인 получатель кому empfänger destinataire destinatario destinatário odbiorca ngườinhận",
     "id": "id msgid messageid serverid svrid server msgsvrid guid uuid newmsgid 消息id 编号",
     "local_id": "localid local index no seq rowid 序号 本地id",
     "amount": "amount money 金额 转账金额 yuan",
@@ -40,15 +40,16 @@ _ELSEWHERE: dict[str, str] = {
     "export exported download downloaded join joined expire expires expired birth last first quote quoted reply ref media file avatar start end "
     "geändert bearbeitet empfangen gelesen zugestellt modifié reçu lu modificado recibido leído 撤回 修改 更新 接收 导出 导入 下载 入群 引用",
     "sender": "receiver recipient to target peer chat conversation room group session channel reply quote quoted ref mention at file avatar color colour discriminator tool device "
-    "original media forward via center centre smsc subject topic title 接收 收件 群 会话 聊天对象 引用 附件 文件 to_user",
+    "receive receives recv original media forward via center centre smsc subject topic title 接收 收件 群 会话 聊天对象 引用 附件 文件 to_user",
     "text": "raw xml html source quote quoted reply ref refer forward title desc description file url path avatar md5 remark extra json elements "
     "original media thumb caption origin type kind time date key count meta 引用 原始 文件 链接 备注 status 状态 id",
     "kind": "chat conversation media mime file quote reply ref room group account user sub elements",
     "id": "user sender from author chat room conversation group talker member reply quote file media session account to peer 用户 发送者 引用 会话 群",
     "direction": "read edited deleted reply",
 }
-# Words that name an end of a message behind `from` or `sender`.
-_ENDS = frozenset(["recipient", "account", "address", "number", "phone", "jid", "email", "id", "name"])
+# Words that name an end of a message behind `from` or `receiver`, and those before them.
+_ENDS = frozenset(["recipient", "account", "address", "number", "phone", "jid", "email", "id", "name", "user"])
+_BEGINNINGS = {"sender": ("from", "sender", "send"), "receiver": ("to", "receiver", "receive", "recv")}
 _SOMEBODY = frozenset(["user", "sender", "author", "speaker", "member"])
 # Words of objects that describe somebody, so that what is inside them is no text of a message.
 _PEOPLE = frozenset(["sender", "author", "speaker", "member"])
@@ -105,9 +106,14 @@ def words_of(name: str) -> set[str]:
 
 def parts_of(name: str) -> tuple[tuple[str, ...], ...]:
     """The words of each level of a dotted name: `sender.nickName` -> ((sender,), (nick, name))."""
-    bare = (level[1:] if _CORE_DATA.fullmatch(level) else level for level in name.split("."))
+    bare = (level[1:] if is_of_core_data(level) else level for level in name.split("."))
     levels = (tuple(w for p in _PARTS.findall(level) for w in _unfused(p.lower())) for level in bare)
     return tuple(level for level in levels if level)
+
+
+def is_of_core_data(name: str) -> bool:
+    """Whether a name is one of a column of Apple's Core Data, such as `ZUSER`."""
+    return bool(_CORE_DATA.fullmatch(name))
 
 
 @cache
@@ -145,9 +151,9 @@ def _words_of_other_roles(role: str) -> frozenset[str]:
     return frozenset(_ELSEWHERE.get(role, "").split())
 
 
-def _names_an_end(words: tuple[str, ...]) -> bool:
-    """Whether words such as `from_recipient_id` name one end of a transfer, the sender's."""
-    return len(words) > 1 and words[0] in ("from", "sender") and {*words[1:]} <= _ENDS
+def _names_an_end(words: tuple[str, ...], role: str) -> bool:
+    """Whether words such as `from_recipient_id` name the end of a transfer that has this role."""
+    return len(words) > 1 and words[0] in _BEGINNINGS.get(role, ()) and {*words[1:]} <= _ENDS
 
 
 def _without_rooms(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -202,7 +208,7 @@ def _hint(name: str, role: str) -> float:
     above = {p for level in levels[:-1] for p in (*level, "".join(level))}
     above_says_no = bool(above & (against | (_PEOPLE if role == "text" else frozenset())))
     above_says_no |= any(a in w for a in against if not a.isascii() for w in above)
-    if (joined in known or (role == "sender" and _names_an_end(last))) and not above_says_no:
+    if (joined in known or _names_an_end(last, role)) and not above_says_no:
         return 1.0
     if role == "text" and last[-1] in _MARKUP and {*last[:-1]} & known and not above_says_no:
         return 0.5

@@ -25,7 +25,7 @@ from reconcile.formats.inferred.rooms import (
     share_on_both_sides,
 )
 from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
-from reconcile.formats.inferred.same_people import describe_same_people, identity, shows_a_name
+from reconcile.formats.inferred.same_people import describe_same_people, identity, refines, shows_a_name
 from reconcile.formats.inferred.text_bodies import DAY_NAME
 from reconcile.wechat.chinese_script import simplified
 
@@ -38,7 +38,7 @@ _ABOVE, _LONGEST = 0.6, 80
 _CHANGES = 0.2
 # Largest share of different values in a column of people.
 _RECURRING = 0.3
-_PERIOD = rf"^\s*(?:19|20)[0-9]{{2}}\s?[-/.年]\s?[0-9]{{1,2}}|^(?:{DAY_NAME})$"
+_PERIOD = rf"^\s*(?:19|20)[0-9]{{2}}\s?[-/.年]\s?[0-9]{{1,2}}|^{DAY_NAME}$"
 _EPOCH = r"^1[0-9]{9}(?:[0-9]{3}){0,3}$"
 _SMALL, _COUNTED = r"^-?[0-9]{1,3}$", r"^-?[0-9]+$"
 # Least share of the fullest column of a person that one that identifies fills.
@@ -106,6 +106,11 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
     ]:
         # Only messages of groups may name their sender.
         found.choose("sender", told[0], 0.8)
+    elif (chat := found.choices.get("conversation")) is not None and hint(chat.column, "conversation") <= 0:
+        # A name beside the account of the other party is what this one is called.
+        called = [n for n in chat.others if is_called_a_name(n) and shows_a_name(frame, n)]
+        if called and not is_called_a_name(chat.column):
+            found.choose("sender_name", max(called, key=lambda n: _holds(frame, n, called)), 0.8)
 
 
 def _names_one_side(frame: pl.DataFrame, name: str, others: list[str]) -> bool:
@@ -264,6 +269,9 @@ def _is_a_number(frame: pl.DataFrame, name: str, found: Roles) -> bool:
 
 def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: Roles) -> None:
     """Choose the columns of sender and sender_name; near rivals become doubts."""
+    coarse = [n for _, n in people if any(m != n and refines(frame, m, n) for _, m in people)]
+    found.used.update(coarse)
+    people = [(s, n) for s, n in people if n not in coarse]
     # A name in all rows is the other party's rather than the sender's where another name is in some.
     best = next((p for p in people if not _is_one_person(frame, p[1])), people[0])
     best = best if best[0] > people[0][0] - _MARGIN else people[0]

@@ -7,7 +7,7 @@ from reconcile.formats.inferred.directions import Roles, is_of_numbers
 from reconcile.formats.inferred.fields import LIST_NAME, TITLE, longest_of
 from reconcile.formats.inferred.hints import hint, names_a_party, words_of
 from reconcile.formats.inferred.mapping import candidates
-from reconcile.formats.inferred.same_people import describe_same_people
+from reconcile.formats.inferred.same_people import are_roles, describe_same_people
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.owner_words import OWN_NAMES, PEER_WORDS
@@ -164,14 +164,9 @@ def choose_matter(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
         if 2 * int((counts > 1).sum()) < counts.len() or describe_same_people(frame, sender, name):
             continue
         stand_together = held.rle().len() <= _APART * counts.len()
-        if (counts < people["sender"].n_unique()).all() or (stand_together and _are_roles(people["sender"])):
+        if (counts < people["sender"].n_unique()).all() or (stand_together and are_roles(people["sender"])):
             found.choose("conversation", name, 0.7)
             return
-
-
-def _are_roles(people: pl.Series) -> bool:
-    """Whether senders are called by a single word in small letters, as roles are."""
-    return bool(people.str.contains(r"^[\p{Ll}_-]+$").all())
 
 
 def _follow_each_other(frame: pl.DataFrame, name: str, found: Roles) -> bool:

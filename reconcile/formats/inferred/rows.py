@@ -127,6 +127,8 @@ def _with_peers(rows: pl.DataFrame, conversation: str) -> pl.DataFrame:
     if hint(conversation, "conversation") > 0:
         return rows
     if "sender" not in rows.columns:
+        if "sender_name" in rows.columns:
+            rows = rows.with_columns(pl.when(~pl.col("is_self")).then("sender_name").alias("sender_name"))
         rows = rows.with_columns(pl.lit(None, pl.String).alias("sender"))
     nobody = pl.col("sender").is_null().all().over("conversation")
     return rows.with_columns(

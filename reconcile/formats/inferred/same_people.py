@@ -53,3 +53,16 @@ def describe_same_people(frame: pl.DataFrame, one: str, other: str) -> bool:
     is_shared = told > 0 and identity(frame, fewer) > identity(frame, more)
     may_share = is_shared or (told >= 1 and frame[fewer].n_unique() > _NAMES_SHARED * frame[more].n_unique())
     return (max if may_share else min)(top, back) >= 0.95 * both.height
+
+
+def are_roles(people: pl.Series) -> bool:
+    """Whether all are called by a single word in small letters, as roles are."""
+    return bool(people.unique().str.contains(r"^[\p{Ll}_-]+$").all())
+
+
+def refines(frame: pl.DataFrame, one: str, other: str) -> bool:
+    """Whether a column tells people apart whom the other calls by their role alone."""
+    if not are_roles(frame[other]) or frame[one].null_count() or frame[one].n_unique() <= frame[other].n_unique():
+        return False
+    is_told = bool(frame.select((pl.col(other).n_unique() == 1).over(one).all()).item())
+    return is_told and not describe_same_people(frame, one, other)

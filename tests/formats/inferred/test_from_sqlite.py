@@ -137,3 +137,13 @@ def test_the_time_of_a_chat_is_not_that_of_its_messages(tmp_path: Path, chats: i
     rows = [(n, at, ("Anna", "Ben")[n % 2], words, 1 + n % chats) for n, at, _, words in ROWS]
     reading = read(store(tmp_path, threads, filled, messages, rows=rows))
     assert [int(t.timestamp()) for t in reading.messages.sort("sent_at")["sent_at"]] == [r[1] for r in ROWS]
+
+
+def test_a_column_of_core_data_names_the_rows_of_the_table_whose_name_ends_like_it(tmp_path: Path) -> None:
+    users = (
+        "CREATE TABLE ZAPPUSER(Z_PK INTEGER PRIMARY KEY, ZDISPLAYNAME TEXT)",
+        "INSERT INTO ZAPPUSER VALUES (1, 'Anna'), (2, 'Ben')",
+        "CREATE TABLE ZAPPMESSAGE(Z_PK INTEGER PRIMARY KEY, ZTIMESTAMP INT, ZUSER INT, ZBODY TEXT)",
+    )
+    reading = read(store(tmp_path, *users, table="ZAPPMESSAGE"))
+    assert reading.messages["sender_name"].to_list() == ["Anna", "Ben"] * 6

@@ -336,3 +336,31 @@ def test_a_number_of_a_list_of_names_is_that_name_unless_somebody_is_silent(tmp_
     (tmp_path / "b.json").write_text(json.dumps({"participants": [*people, "zoe"], "messages": said}), "utf-8")
     with pytest.raises(UsageError, match="sender"):
         reconcile.read(tmp_path / "b.json")
+
+
+def test_who_has_no_name_is_called_by_the_role_and_all_others_by_their_names(tmp_path: Path) -> None:
+    said = rows(
+        role=lambda i: "assistant" if i % 3 == 0 else "user",
+        sender_id=lambda i: None if i % 3 == 0 else f"10{i % 2}",
+        sender_name=lambda i: None if i % 3 == 0 else "AB"[i % 2],
+    )
+    messages = read(tmp_path / "a.json", said).messages
+    assert messages["sender"].to_list()[:4] == ["assistant", "101", "100", "assistant"]
+    assert messages["sender_name"].to_list()[:4] == ["assistant", "B", "A", "assistant"]
+
+
+def test_a_name_beside_the_account_of_the_other_party_is_shown_for_what_came_in(tmp_path: Path) -> None:
+    said = rows(
+        方向=lambda i: "发送" if i % 2 else "接收",
+        微信号=lambda _: "anna_88",
+        昵称=lambda _: "安娜",
+        显示名称=lambda _: None,
+    )
+    messages = read(tmp_path / "a.json", said).messages
+    assert messages["sender"].to_list()[:2] == ["anna_88", None]
+    assert messages["sender_name"].to_list()[:2] == ["安娜", None]
+
+
+def test_ends_of_a_message_are_known_by_the_verb_before_them(tmp_path: Path) -> None:
+    said = rows(receiveUserId=lambda i: str(22 - i % 2), sendUserId=lambda i: str(21 + i % 2))
+    assert read(tmp_path / "a.json", said).messages["sender"].to_list()[:2] == ["21", "22"]
