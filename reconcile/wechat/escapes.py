@@ -47,7 +47,7 @@ def unescape_markdown(text: pl.Expr) -> pl.Expr:
 # Links and pictures of a page's bubble.
 _ANCHOR = lazy_pattern(r"</?(?:a|img)(?:\s[^<>]*)?/?>", re.IGNORECASE)
 # A Markdown link that shows its own address.
-_LINKED = lazy_pattern(r"\[([^\n]+?)\]\(\1\)|<(https?://[^<>\s]+)>")
+_LINKED = lazy_pattern(r"\[([^\n\[\]]+)\]\(\1\)|<(https?://[^<>\s]+)>")
 
 # Characters that a url cannot contain are written as bytes.
 _PERCENT = lazy_pattern(r"(?:%[0-9A-Fa-f]{2}){2,}")

@@ -26,7 +26,7 @@ from reconcile.wechat.text import (
 
 # Harmless steps. None changes a text of plain characters.
 _STEPS: tuple[tuple[Form, Callable[[str], str]], ...] = (
-    (Form.LINE_ENDS, lambda s: re.sub(r"[ \t]*(?:\r\n?|\n)", "\n", s).strip()),
+    (Form.LINE_ENDS, lambda s: re.sub(r"(?<![ \t])[ \t]*(?:\r\n?|\n)", "\n", s).strip()),
     (Form.INVISIBLE, lambda s: re.sub(INVISIBLE, "", s)),
     (Form.CONTROL_CODES, lambda s: re.sub(CONTROL_CODES, "", s)),
     (Form.ESCAPES, unescape),

@@ -24,6 +24,8 @@ INVISIBLE = r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u2
 CONTROL_CODES = (
     r"(?:\x1b|\x9b|␛)?\[[0-9;]{1,12}m|\x03(?:[0-9]{1,2}(?:,[0-9]{1,2})?)?|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]"
 )
+# More than two empty lines are two: a run of thousands would keep patterns busy for minutes.
+EMPTY_LINES = r"\n{4,}"
 SPACES = r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+"
 
 # Client name -> glyphs that exporters and phones show for it.
@@ -149,7 +151,7 @@ def canonical(text: str) -> str:
     text = simplified(emoji_tokens(text))
     text = re.sub(r"\r\n?|\u2028|\u2029|\x0b|\x0c|\x85", "\n", text)
     text = re.sub(SPACES, " ", text)
-    text = re.sub(r" ?\n ?", "\n", text).strip()
+    text = re.sub(EMPTY_LINES, "\n\n\n", re.sub(r" ?\n ?", "\n", text)).strip()
     return re.sub(TEXT_MARK, "", text)
 
 

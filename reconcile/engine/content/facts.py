@@ -6,6 +6,7 @@ says about its own copy (expired, kept as an attachment) carry nothing.
 
 import re
 import unicodedata
+from collections import deque
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -29,11 +30,11 @@ LABEL = rf"(?:备注|转账(?:说明|备注|时间)|说明|{TRANSCRIBED}|标题|
 DESCRIBED = r"收到转账\W{0,2}[\d,.]*\s?元?\W{0,2}(?:如需收钱\W?请点此升级至最新版本)?"
 # A city stands between an address and its coordinates.
 AROUND = (
-    DESCRIBED, r"\|[^|\n]{0,16}\|-?\d{1,3}\.\d+\|-?\d{1,3}\.\d+\]", r"https?://\S+", r"<[^<>\n]*>", r"\([^()\n]*[/\\][^()\n]*\)", r"[¥￥$]\s?[\d,]+(?:\.\d+)?(?:\s?元)?|\d[\d,]*(?:\.\d+)?\s?元",
+    DESCRIBED, r"\|[^|\n]{0,16}\|-?\d{1,3}\.\d+\|-?\d{1,3}\.\d+\]", r"https?://\S+", r"<[^<>\n]*>", r"\([^()\n/\\]*[/\\][^()\n]*\)", r"[¥￥$]\s?[\d,]+(?:\.\d+)?(?:\s?元)?|\d[\d,]{0,20}(?:\.\d+)?\s?元",
     r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?", r"-?\b\d{1,3}\.\d+", r"\b\d+(?:\.\d+)?\s?(?:秒|″|\u2032\u2032|\"|s\b)", r"(?i)" + LABEL,
 )  # fmt: skip
 # How the client and tools say what was done with a payment: nothing else may stand around the verb.
-STATE_WORDS = r"(?:微信|对方|你|您|我|请|向|给|已|待|被|确认|收到)*(?:收款|收钱|接收|领取|退还|退回|退款|过期|发送|发起|转账)(?:了|一笔|转账|的)*|(?:received|returned|expired|refunded|accepted|sent)"
+STATE_WORDS = r"(?:微信|对方|你|您|我|请|向|给|已|待|被|确认|收到){0,8}(?:收款|收钱|接收|领取|退还|退回|退款|过期|发送|发起|转账)(?:了|一笔|转账|的){0,4}|(?:received|returned|expired|refunded|accepted|sent)"
 # What a phone or a tool says about its copy, in brackets behind a record.
 _OF_COPY = lazy_pattern(
     r"\s*\([^()\n]{0,8}(?:过期|失效|清理|未下载|附件|查看|打开|expired|attached|attachment)[^()\n]{0,12}\)\Z"
@@ -44,13 +45,15 @@ _HEADED = lazy_pattern(rf"\A(?:{NAMES_OF_KINDS})\b")
 _WRAPPING = lazy_pattern(
     rf"\A(?:\[[^\[\]|:\n]{{1,10}}\]|【[^【】|:\n]{{1,10}}】|\((?:{NAMES_OF_KINDS})(?:消息|分享)?\)|[\[【(<]?\s*(?:{NAMES_OF_KINDS}|FILE|[Ff]ile)(?:消息|分享)?\s*[:|,(])[:\s]*"
 )
-_AMOUNT = lazy_pattern(r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)\s?(万)?|(\d[\d,]*(?:\.\d+)?)\s*(万)?\s?(?:元|yuan)")
+_AMOUNT = lazy_pattern(
+    r"(?:[¥￥$]\s*|RMB\s*)(\d[\d,]*(?:\.\d+)?)\s?(万)?|(\d[\d,]{0,20}(?:\.\d+)?)\s*(万)?\s?(?:元|yuan)"
+)
 # A sum with two decimals directly after the kind, without a currency sign.
 _BARE_SUM = lazy_pattern(r"\A\W*(?:微信)?(?:转账|收款|已收款|确认收款)\W*(\d[\d,]*\.\d{2})(?!\d)")
 # A file's size, its place on a disk or on the web, and its digest stand behind its name.
 _BEHIND_NAME = lazy_pattern(r"\s*\(?\b\d+(?:\.\d+)?\s?[KMG]?B\b|\s+size=\d|\]\(|\s[0-9a-fA-F]{32}\b|\n")
 # The ending of a file name has a letter; `v1.2` has no ending.
-_NAME = lazy_pattern(r"[^/\\\n]*\.(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,6}(?=\Z|[\s\])】(|])")
+_ENDING = lazy_pattern(r"\.(?=[0-9]{0,5}[A-Za-z])[A-Za-z0-9]{1,6}(?=\Z|[\s\])】(|])")
 _COORDINATES = lazy_pattern(r"(?<![\d.])(-?\d{1,3}\.\d+)\s*[,|\s/]\s*(-?\d{1,3}\.\d+)(?![\d.])")
 
 
@@ -99,7 +102,8 @@ def is_of_fields(words: str) -> bool:
 def _words_in(bare: str, cls: int) -> list[str]:
     """The words of a place or payment, and those behind a file's name."""
     if cls == FILE:
-        return re.findall(r"\w+", _NAME.sub("", _BEHIND_NAME.split(bare)[0], count=1))
+        said = _BEHIND_NAME.split(bare)[0]
+        return re.findall(r"\w+", said.replace(_named(said), "", 1))
     if cls not in (PAYMENT, PLACE):
         return []
     words = re.sub(STATE_WORDS, " ", _HEADED.sub("", bare)) if cls == PAYMENT else bare
@@ -143,7 +147,7 @@ def stands_for_record(words: str, shown: str, cls: int) -> bool | None:
 
 
 # What people write around the facts of a record: its kind, what was done with it, how many, and where to find it.
-_DONE = r"(?:时长|发送|发来|发出|发了|分享|转发|上传|推荐|收到|定位|地址|截图|整|给|对方|见?附件[0-9]*|[0-9一]?[张条个份段笔]|[0-9.]+ ?[KMG]?B|size=[0-9]+)"
+_DONE = r"(?:时长|发送|发来|发出|发了|分享|转发|上传|推荐|收到|定位|地址|截图|整|给|对方|见?附件[0-9]*|[0-9一]?[张条个份段笔]|[0-9.]{1,20} ?[KMG]?B|size=[0-9]+)"
 _TOLD = lazy_pattern(rf"(?i){_DONE}|{LABEL}|{NAMES_OF_KINDS}|{STATE_WORDS}|微信|[你您我]|RMB|元|[\W_]")
 # A duration as `01:05`, 1分5秒 or `65 s`, and the seconds in each of its groups. Python and polars read it alike.
 LENGTH_SHOWN = r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})|(?:(\d{1,3}) ?分钟?)?(\d{1,4}) ?(?:秒|s|″|\")"
@@ -253,8 +257,15 @@ def names_of(texts: pl.Series, stated: pl.Series) -> pl.Series:
 @lru_cache(maxsize=65_536)
 def name_in(text: str) -> str:
     """The canonical name of a file in a text, without the words around it; '' = none."""
-    found = _NAME.search(_BEHIND_NAME.split(unwrapped(text))[0])
-    return found[0].strip() if found else ""
+    return _named(_BEHIND_NAME.split(unwrapped(text))[0]).strip()
+
+
+def _named(words: str) -> str:
+    """The first part of a path that ends like a file, up to its last ending; empty = none."""
+    for part in re.split(r"[/\\\n]", words):
+        for ending in deque(_ENDING.finditer(part), maxlen=1):
+            return part[: ending.end()]
+    return ""
 
 
 def unwrapped(text: str) -> str:
@@ -300,12 +311,12 @@ def is_part_of_body(cls: int, left: str, right: str, *cut: bool) -> bool:
 _ANY_MARK = lazy_pattern(
     r"\A\[(?P<name>[^\]\n:：|｜]{1,16})(?:[:：]\s*(?P<inside>[^\n]*)\]\s*(?:\Z|\n)|\]\s*(?P<behind>[^\n(]+))"
 )
-ADDRESS_BEHIND = lazy_pattern(r"\s+[a-z]+://\S+\s*\Z")
+ADDRESS_BEHIND = lazy_pattern(r"\s[a-z]+://\S+\s*\Z")
 # A title before its address may begin with a source in brackets.
 _TITLE = (
     lazy_pattern(r"\A!?\[(?:(?:链接|图文|小程序|视频号|音乐)[|｜])?((?:\[[^\[\]\n]*\]|[^\[\]\n])+)\]\("),
     lazy_pattern(r"\A\[([^\n]+?) ?[:：] ?https?://[^\s\]]+\]\Z"), lazy_pattern(r"\A\[(?:链接|图文|小程序|视频号|音乐)[|｜]?([^\]]*)\]\s*:?(?:title:)?([^\n(]*)"),
-    lazy_pattern(r"(?:标题|title)[：:]\s*([^\n]+?)(?=\s(?:描述|链接)[：:]|\n|\Z)"), lazy_pattern(r"\A【[^】\n]*】\s*描述[：:]\s*([^\n]+)"), lazy_pattern(r"\A(?:URL:)?\s*([^\n<]+?)(?=\s+https?://|[\n<]|\Z)"),
+    lazy_pattern(r"(?:标题|title)[：:]\s*([^\n]+?)(?=\s(?:描述|链接)[：:]|\n|\Z)"), lazy_pattern(r"\A【[^】\n]*】\s*描述[：:]\s*([^\n]+)"), lazy_pattern(r"\A(?:URL:)?\s*([^\n<]+?)(?=\shttps?://|[\n<]|\Z)"),
 )  # fmt: skip
 
 

@@ -40,7 +40,7 @@ def plain_marks(text: str) -> str:
 
 # What tools write after a cut, or what is left of a character that was cut in two.
 CUT_MARK = lazy_pattern(
-    r"(?:(?:\.{3}|…)*[\[(（](?:\.{3}|…+|(?:查看|阅读|展开)?(?:更多|全文)|展开|已?截断|[Rr]ead more|[Ss]ee more|[Mm]ore)[\])）]|\.{3}|…+|\ufffd+)\Z"
+    r"(?:(?:\.{3}|…){0,20}[\[(（](?:\.{3}|…+|(?:查看|阅读|展开)?(?:更多|全文)|展开|已?截断|[Rr]ead more|[Ss]ee more|[Mm]ore)[\])）]|\.{3}|…{1,60}|\ufffd{1,60})\Z"
 )
 # What a cut may leave of an emoji's name, a tag, an entity or an escape.
 _BROKEN = lazy_pattern(

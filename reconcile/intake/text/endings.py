@@ -34,7 +34,7 @@ def end_of_words(text: str, count: int, signs: frozenset[str], least: int) -> in
 def _is_no_word(line: str, count: int, signs: frozenset[str]) -> bool:
     if not line.strip() or line.strip() in signs or _FRAMED.fullmatch(line) or _PLAIN.fullmatch(line):
         return True
-    total = _TOTAL.fullmatch(line)
+    total = _TOTAL.fullmatch(line) if len(line) <= _LONGEST * 3 else None
     is_total = total is not None and int(total["count"]) == count and _COUNTS.search(line) is not None
     # Some programs state the number twice: `40 parts in 40 messages`.
     is_total |= len(line) <= _LONGEST and len(told := _NUMBER.findall(line)) > 1 and {*told} == {str(count)}

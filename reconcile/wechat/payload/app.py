@@ -22,7 +22,7 @@ Inner = Callable[[int, int, str], Body]
 PAY_STATES = {
     "1": "sent", "3": "received", "4": "returned", "5": "received", "7": "sent", "8": "sent", "9": "returned", "10": "expired",
 }  # fmt: skip
-_FEE = lazy_pattern(r"([^\d\s.,，]*)\s*(\d[\d,，]{0,20}(?:\.\d{1,8})?)")
+_FEE = lazy_pattern(r"([^\d\s.,，]{0,12})\s*(\d[\d,，]{0,20}(?:\.\d{1,8})?)")
 _FEE_IN_WORDS = lazy_pattern(r"(\d[\d,]{0,20}\.\d{2})\s*元")
 _YUAN = ("", "￥", "¥", "CN¥", "CNY", "RMB", "人民币")
 # Children that an appmsg has only once, and that hold words alone.
