@@ -98,6 +98,14 @@ def kept_for_few(function: Callable[Concatenate[pl.Series, P], T]) -> Callable[C
     return cast("Callable[Concatenate[pl.Series, P], T]", told)
 
 
+def parts_by(frame: pl.DataFrame, *columns: str) -> dict[tuple[Any, ...], pl.DataFrame]:
+    """The rows of each combination of values.
+
+    `partition_by` with `as_dict` runs a query for the name of each part.
+    """
+    return {tuple(part[c][0] for c in columns): part for part in frame.partition_by(columns)}
+
+
 def is_in_rows(rows: pl.Series, height: int) -> pl.Series:
     """A mask of length `height` that is true at the row numbers in `rows`."""
     among = np.zeros(height, bool)
@@ -126,6 +134,11 @@ def gather_by_pair(pairs: pl.Series, table: pl.DataFrame, column: str) -> pl.Ser
     every = pl.DataFrame({"pair": pl.int_range(most + 1, dtype=pl.UInt32, eager=True)})
     known = every.join(table.select("pair", column), on="pair", how="left", maintain_order="left")
     return known[column].gather(pairs)
+
+
+def holds(codes: pl.Series, *wanted: int) -> bool:
+    """Whether any of these codes occurs: a stage for rows of few kinds has nothing to do without them."""
+    return any((codes == code).any() for code in wanted)
 
 
 def has_one_value(column: pl.Series) -> bool:

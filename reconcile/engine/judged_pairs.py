@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import listed, rows_at
+from reconcile.column_ops import listed, parts_by, rows_at
 from reconcile.engine.across_classes import judge_across_classes
 from reconcile.engine.alignment import Alignment, pair_residuals
 from reconcile.engine.content.attributes import attributes_of, notices_of
@@ -81,9 +81,8 @@ def _with_parts(judged: pl.DataFrame, sides: Sides) -> pl.DataFrame:
 
     What two devices of one party write is no habit of one form, so the pairs of each two forms are judged alone.
     """
-    by_forms = judged.partition_by("form", "form_right", as_dict=True, maintain_order=True)
     out = judged
-    for forms, pairs in by_forms.items():
+    for forms, pairs in parts_by(judged, "form", "form_right").items():
         own = sides[0].of_form(forms[0]), sides[1].of_form(forms[1])
         out = with_differing_parts(out, _parts_of(pairs, judged, own), is_one_tool=are_of_one_tool(own))
     return out

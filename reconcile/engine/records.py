@@ -210,17 +210,23 @@ def content_of(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     differently.
     """
     cls = pl.col("cls")
-    bare = (pl.col("text").str.contains(BARE_MARK) | pl.col("text").str.contains(KIND_NAME)) & (cls != WORDS)
-    unsaid = bare | (pl.col("text_quality").cast(pl.String) == TextQuality.ABSENT).fill_null(value=False)
-    marked = pl.when(cls == WORDS).then("text").otherwise(in_square_brackets(pl.col("text")))
+    # Few exports hold every class, so steps for absent classes are skipped.
+    held = frozenset(np.unique(frame["cls"].to_numpy()).tolist())
+    unsaid, marked = (
+        (pl.col("text_quality").cast(pl.String) == TextQuality.ABSENT).fill_null(value=False),
+        pl.col("text"),
+    )
+    if held - {WORDS}:
+        unsaid |= (marked.str.contains(BARE_MARK) | marked.str.contains(KIND_NAME)) & (cls != WORDS)
+        marked = pl.when(cls == WORDS).then("text").otherwise(in_square_brackets(pl.col("text")))
     said = frame.select(
         pl.when(unsaid).then(pl.lit("")).otherwise(canonical_text(marked)).alias("words"),
         "cls", "kind", "text", "amount", "payment_state", "file_name",
     )  # fmt: skip
-    shown = pl.when(cls == WORDS).then("words").otherwise(pl.col("words").str.replace(MARK, "")).fill_null("")
+    shown = pl.col("words").fill_null("")
+    if held - {WORDS}:
+        shown = pl.when(cls == WORDS).then("words").otherwise(pl.col("words").str.replace(MARK, "")).fill_null("")
     content = pl.when(cls.is_in(WORDLESS)).then(pl.lit("")).otherwise("words")
-    # Few exports hold every class, so steps for absent classes are skipped.
-    held = frozenset(np.unique(said["cls"].to_numpy()).tolist())
     if PAYMENT in held:
         number = pl.col("amount").str.replace_all(r"[^\d.\-]", "").cast(pl.Decimal(38, 4), strict=False)
         amount = number.cast(pl.String) + pl.lit("|") + pl.col("payment_state").fill_null("")

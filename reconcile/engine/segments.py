@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import collected, listed
+from reconcile.column_ops import collected, listed, parts_by
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.innocent_times import main_offsets
 from reconcile.engine.offset_runs import off_zone
@@ -44,12 +44,8 @@ def clock_segments(a: Alignment, params: Params) -> pl.DataFrame:
         return own
     rows = []
     # Only conversations with more than one segment get here, so they are few.
-    for (pair,), part in (
-        known.filter(pl.col("pair").is_in(listed(many)))
-        .pipe(collected)
-        .partition_by("pair", as_dict=True, maintain_order=True)
-        .items()
-    ):
+    held = known.filter(pl.col("pair").is_in(listed(many))).pipe(collected)
+    for (pair,), part in parts_by(held, "pair").items():
         rows += _segments_of_pair(a, int(pair), part, params)
     return pl.concat([pl.DataFrame(rows, schema=SCHEMA, orient="row"), own])
 

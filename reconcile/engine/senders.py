@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.column_ops import listed
+from reconcile.column_ops import collected, listed
 from reconcile.engine.entities.stated_people import CONTRADICTED, SHARED
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import doubtful, judged_as, short_by_words
@@ -96,7 +96,7 @@ def _strays(judged: pl.DataFrame, frames: Frames, here: pl.Series) -> pl.Series:
     parties = [
         f.lazy().filter(pl.col("pair").is_in(listed(pairs))).select("pair", pl.col("party")).unique() for f in frames
     ]
-    linked = parties[0].join(parties[1], on=["pair", "party"]).collect().with_columns(linked=pl.lit(value=True))
+    linked = collected(parties[0].join(parties[1], on=["pair", "party"])).with_columns(linked=pl.lit(value=True))
     party = pl.coalesce("party", "party_right")
     other = pl.when(pl.col("party").is_null()).then("a").otherwise("b")
     named = named.with_columns(party.alias("borne")).join(

@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import collected, listed
+from reconcile.column_ops import collected, holds, listed
 from reconcile.engine.alignment import Alignment
 from reconcile.engine.content.quotations import parted
 from reconcile.engine.content.sense import lost_in_sense
@@ -32,16 +32,20 @@ def states(frame: pl.DataFrame) -> pl.Series:
     bare = frame.select(text.str.contains(BARE_MARK)).to_series()
     emoji = [m for m in frame["text"].filter(bare).unique().to_list() if canonical(m).startswith("⟦")]
     # A card's title may be no more than the name of its kind.
-    named = text.str.replace(MARK, "").str.contains(KIND_NAME) & (pl.col("cls") != WORDS)
+    is_card = text.str.replace(MARK, "").str.contains(KIND_NAME) & (pl.col("cls") != WORDS)
     shown = (
         (text != "")
-        & ~named
         & (~pl.lit(bare) | pl.col("text").is_in(emoji))
         & (pl.col("text_quality").cast(pl.String) != "absent").fill_null(value=True)
     )
+    if (frame["cls"] != WORDS).any():
+        shown &= ~is_card
     # A sentence that a message cannot be shown states none of it.
-    shown &= (pl.col("cls") != OTHER) | ~text.str.contains(UNSHOWN)
-    sums = pl.col("amount").is_not_null() | text.str.contains(r"[￥¥$€£]\s*\d|\d元")
+    if holds(frame["cls"], OTHER):
+        shown &= (pl.col("cls") != OTHER) | ~text.str.contains(UNSHOWN)
+    sums = pl.lit(value=False)
+    if holds(frame["cls"], PAYMENT):
+        sums = pl.col("amount").is_not_null() | text.str.contains(r"[￥¥$€£]\s*\d|\d元")
     said = (
         pl.when(pl.col("cls") == PAYMENT).then(sums)
         .when(pl.col("cls") == FILE).then(pl.col("file_name").is_not_null() | shown)

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.column_ops import parts_by
 from reconcile.frames import Findings
 from reconcile.intake.media import Shelf
 from reconcile.posts_as_rows import with_posts_as_rows
@@ -393,4 +394,4 @@ def _shown_names(findings: Findings, side: str, summary: ExportSummary) -> dict[
 
 
 def _rows_by_conversation(frame: pl.DataFrame) -> dict[str | None, pl.DataFrame]:
-    return {key: part for (key,), part in frame.partition_by("conversation", as_dict=True).items()}
+    return {key: part for (key,), part in parts_by(frame, "conversation").items()}

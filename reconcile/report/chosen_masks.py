@@ -8,6 +8,7 @@ from typing import Annotated
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from reconcile.column_ops import parts_by
 from reconcile.errors import UsageError
 from reconcile.frames import Findings, PostFindings
 from reconcile.frames_posts import Favourites, PostTraces
@@ -139,7 +140,7 @@ def with_masked_posts(
 def _among(chosen: pl.DataFrame, column: str) -> pl.Expr:
     """Whether a row is one of the chosen ones of its side."""
     side = pl.col("side").cast(pl.String)
-    sides = chosen.partition_by("side", as_dict=True)
+    sides = parts_by(chosen, "side")
     return pl.any_horizontal(
         pl.lit(False),
         *((side == name) & pl.col(column).is_in(part["row"].implode()) for (name,), part in sides.items()),

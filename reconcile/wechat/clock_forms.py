@@ -159,10 +159,10 @@ def with_whole_years(raw: pl.Series) -> pl.Series:
 
 def _all_fit(raw: pl.Series, pattern: str) -> bool:
     """Whether all texts fit the pattern and there is at least one."""
-    texts = raw.cast(pl.String)
-    if texts.null_count() == len(texts) or not present(texts).head(_LOOK).str.contains(pattern).all():
+    texts = present(raw.cast(pl.String))
+    if texts.is_empty() or not texts.head(_LOOK).str.contains(pattern).all():
         return False
-    return bool(texts.str.contains(pattern).fill_null(value=True).all())
+    return len(texts) <= _LOOK or bool(texts.str.contains(pattern).all())
 
 
 def _parse_days_and_clocks(raw: pl.Series, zone: str, *, day_first: bool | None) -> pl.DataFrame | None:

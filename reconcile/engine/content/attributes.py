@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 import polars as pl
 
-from reconcile.column_ops import listed
+from reconcile.column_ops import holds, listed
 from reconcile.engine.content.facts import (
     LENGTH_SHOWN,
     LENGTH_UNITS,
@@ -77,6 +77,8 @@ def attributes_of(agreed: pl.DataFrame) -> Iterator[Component]:
 
 def _compare_lengths(agreed: pl.DataFrame) -> pl.DataFrame:
     """Whether voices, videos and calls state unlike lengths; not where two pairs have swapped lengths."""
+    if not any(holds(agreed[c], VOICE, VIDEO, CALL) for c in ("cls", "cls_right")):
+        return _nothing_compared(agreed.clear())
     # A form without kinds may show them as words.
     as_words = [
         (pl.col(f"cls{s}") == WORDS) & pl.col(f"text{s}").str.contains(_NAMES_LENGTH).fill_null(value=False)

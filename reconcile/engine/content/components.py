@@ -6,7 +6,7 @@ from typing import TypedDict, Unpack
 
 import polars as pl
 
-from reconcile.column_ops import collected
+from reconcile.column_ops import collected, holds
 from reconcile.engine.content.attributes import lines_of_bundle, payments_of, shown_length, with_bundle
 from reconcile.engine.content.facts import AROUND, NAMES_OF_KINDS, STATE_WORDS, is_part_of_body
 from reconcile.engine.content.files import files_of
@@ -371,9 +371,7 @@ def _body_components(
     if stated_once.height and not is_one_tool:
         stated_once = without_receipts_that_repeat(stated_once, said.filter(pl.col("cls") == PAYMENT))
     held = frozenset(said["kind"].cast(pl.String).unique())
-    for of_kind, name in _BODY.items():
-        if str(of_kind) not in held:
-            continue
+    for of_kind, name in ((k, n) for k, n in _BODY.items() if str(k) in held):
         here = kind == str(of_kind)
         equal_here = partial(counted, equal.filter(here))
         # Each phone makes its own transcript.
@@ -387,6 +385,8 @@ def _body_components(
 
 def _media_components(agreed: pl.DataFrame, *doubted: str) -> Iterator[Component]:
     """Lengths that one side leaves out. A digest may be gone with the file, which people clear away."""
+    if not holds(agreed["cls"], VOICE, VIDEO, CALL):
+        return
     # An unanswered call has no length, although some tools write one.
     answered = [(last_state(CALL, s) != "unanswered").fill_null(value=True) | (pl.col("cls") != CALL) for s in SUFFIXES]
     has_length = pl.col("cls").is_in([VOICE, VIDEO, CALL]) & (pl.col("cls") == pl.col("cls_right"))

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.column_ops import collected, present
+from reconcile.column_ops import collected, parts_by, present, value_by_export
 from reconcile.engine.content.judgement import SideForm
 from reconcile.engine.content.quotations import QUOTING
 from reconcile.engine.content.truncation import LEAST_CUT
@@ -102,7 +102,7 @@ def cuts_of(rows: pl.DataFrame, limits: FormLimits) -> Forms:
     )
     found = {
         export: SideForm(limits, _cut_of_counts(part))
-        for (export,), part in counted.pipe(collected).partition_by("export", as_dict=True).items()
+        for (export,), part in parts_by(collected(counted), "export").items()
     }
     return {export: found.get(export, SideForm(limits, None)) for export in exports}
 
@@ -125,18 +125,15 @@ def standing_cut(forms: Forms, both: pl.DataFrame, side: str) -> Forms:
     A limit cuts every text that reaches it, and few texts end exactly there. Where as many texts of that length are
     whole on the other side as go on there, the longer ones were changed and not cut.
     """
-    cut = [e for e, f in forms.items() if f.cut_at is not None and not f.limits.text_cut_at]
-    parts = both.filter(pl.col("export").is_in(cut)).partition_by("export", as_dict=True) if cut else {}
-    return {e: _without_contradicted_cut(f, parts[e,], side) if (e,) in parts else f for e, f in forms.items()}
-
-
-def _without_contradicted_cut(form: SideForm, both: pl.DataFrame, side: str) -> SideForm:
-    """The form without its cut where equal texts of that length contradict it."""
-    if form.cut_at is None or form.limits.text_cut_at:
-        return form
+    cut = {e: f.cut_at for e, f in forms.items() if f.cut_at is not None and not f.limits.text_cut_at}
+    if not cut:
+        return forms
     mine, other = pl.col(f"text{side}"), pl.col("text" if side else "text_right")
-    at = both.filter((mine.str.len_chars() == form.cut_at) & (pl.col(f"cls{side}") == WORDS))
-    longer = at.filter(other.str.starts_with(mine) & (other != mine)).select(mine).n_unique()
-    whole = at.filter(mine == other).select(mine).n_unique()
-    contradicted = whole >= longer and whole and longer < PARAMS.loss_texts
-    return SideForm(form.limits, None) if contradicted else form
+    at = mine.str.len_chars() == value_by_export(cut, both, pl.UInt32)
+    told = both.lazy().filter(at & (pl.col(f"cls{side}") == WORDS)).group_by("export").agg(
+        mine.filter(other.str.starts_with(mine) & (other != mine)).n_unique().alias("longer"),
+        mine.filter(mine == other).n_unique().alias("whole"),
+    )  # fmt: skip
+    firm = (pl.col("whole") >= pl.col("longer")) & (pl.col("whole") > 0) & (pl.col("longer") < PARAMS.loss_texts)
+    contradicted = set(told.filter(firm).pipe(collected)["export"])
+    return {e: SideForm(f.limits, None) if e in contradicted else f for e, f in forms.items()}

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.column_ops import listed
+from reconcile.column_ops import listed, parts_by
 from reconcile.engine.content.encodings import lost_to_encoding
 from reconcile.engine.content.facts import link_title
 from reconcile.engine.content.file_signs import lost_throughout
@@ -69,7 +69,7 @@ def with_habits(judged: pl.DataFrame, people: Callable[[], People]) -> pl.DataFr
         return told[["pair", "text", "text_right"]].partition_by("pair", as_dict=True, include_key=False)
 
     # Only pairs with different texts get here, so they are few.
-    for key, part in differ.partition_by("pair", as_dict=True).items():
+    for key, part in parts_by(differ, "pair").items():
         written = part[["at", "text", "text_right", "kind", "kind_right", "detail"]].to_dicts()
         texts = lambda key=key: said()[key]  # noqa: E731 - as those of the functions below ask for them
         rows = [_by_title(r) for r in written]

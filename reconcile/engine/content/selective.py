@@ -153,6 +153,8 @@ def met_crosswise(told: pl.DataFrame, part: str, slack: float | None = None) -> 
         part: column of the part.
         slack: how far two numbers may differ; None = not at all.
     """
+    if not told["is_unlike"].any():
+        return told["left_row"].clear()
     unlike = told.filter(pl.col("is_unlike") & ~pl.col("method").is_in(BY_ID)).sort(*BY, "author", "time", "left_row")
     one = [*BY, "author"]
     starts = pl.col("time").diff().over(one).fill_null(0) > pl.col("unit") * SECONDS

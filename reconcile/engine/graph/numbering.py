@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.column_ops import listed
+from reconcile.column_ops import listed, parts_by
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import LocalIdScope, NoteCode
 
@@ -143,7 +143,7 @@ def numbering_of(rows: pl.DataFrame, reading: Reading, pairs: list[int], *, each
     frame = frame.filter(pl.col("local_id").is_not_null() & pl.col("series").is_not_null())
     wanted = frame.filter(pl.col("pair").is_in(pairs))["series"].unique()
     frame = frame.filter(pl.col("series").is_in(listed(wanted)))
-    numbers = {str(name): part["local_id"].unique().sort().to_numpy() for (name,), part in frame.partition_by("series", as_dict=True).items()}  # fmt: skip
+    numbers = {str(name): part["local_id"].unique().sort().to_numpy() for (name,), part in parts_by(frame, "series").items()}  # fmt: skip
     untrusted = _untrusted_series(frame, numbers, reading)
     names = frozenset(numbers) if single else frozenset()
     top = (
@@ -236,7 +236,7 @@ def _room_sequences(
         raw[rooms["row"]].str.json_path_match(f"$.{SEQUENCE}").cast(pl.Int64, strict=False).alias("n")
     ).filter(pl.col("n") > 0)  # fmt: skip
     found = {}
-    for (pair,), part in told.partition_by("pair", as_dict=True).items():
+    for (pair,), part in parts_by(told, "pair").items():
         numbers = part["n"].unique().sort().to_numpy()
         if len(numbers) >= LEAST_ROWS and float((np.diff(numbers) == 1).mean()) >= DENSE_SHARE:
             holes = reading.counters.filter(

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 import polars as pl
 
+from reconcile.column_ops import collected
 from reconcile.engine.content.quotations import QUOTING
 from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation.rows import RENAMED
@@ -62,7 +63,7 @@ def _two_names(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     is_name = [pl.col(c).str.contains(_NAME) & (pl.col(c).str.len_chars() >= _SHORTEST) for c in ("name", "name_right")]
     both = sides[0].join(sides[1], on=["pair", "party"]).filter(pl.col("name") != pl.col("name_right"), *is_name)
     is_own = [pl.len().over("pair", c) == 1 for c in ("name", "name_right")]
-    return both.filter(*is_own).sort("pair", "party").collect()
+    return both.filter(*is_own).sort("pair", "party").pipe(collected)
 
 
 def _holding(texts: pl.DataFrame, names: pl.DataFrame, column: str) -> pl.DataFrame:

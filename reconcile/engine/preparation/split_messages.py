@@ -8,7 +8,7 @@ from itertools import takewhile
 import polars as pl
 from rapidfuzz.distance import Indel
 
-from reconcile.column_ops import hash_key, held_by, listed
+from reconcile.column_ops import hash_key, held_by, listed, parts_by
 from reconcile.engine.content.sense import Seam, seam_of
 from reconcile.engine.content.truncation import LEAST_CUT, blankless
 from reconcile.engine.params import PARAMS
@@ -60,7 +60,7 @@ def join_parts(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     text: dict[int, str] = {}
     whole_of: dict[int, int] = {}
     unclear: dict[int, int] = {}
-    for (pair,), of_pair in parts.partition_by("pair", as_dict=True, maintain_order=True).items():
+    for (pair,), of_pair in parts_by(parts, "pair").items():
         texts = wholes.filter(pl.col("pair") == pair)["text"].to_list()
         for joined, whole in _joined(of_pair, texts):
             text[joined[0]] = whole if whole is not None else "\n".join(rows["text"][joined])
@@ -161,7 +161,7 @@ def _joined(of_pair: pl.DataFrame, texts: list[str]) -> Iterator[tuple[list[int]
     order = sorted(bare)
     left: list[Parts] = []
     exact: set[str] = set()
-    for (_,), run in of_pair.partition_by("run", as_dict=True, maintain_order=True).items():
+    for run in of_pair.partition_by("run"):
         parts = [
             _Part(at, blankless(canonical(text)), whole)
             for at, text, whole in run.select("at", "text", "stands_whole").iter_rows()

@@ -4,7 +4,7 @@ from typing import Literal
 
 import polars as pl
 
-from reconcile.column_ops import listed
+from reconcile.column_ops import listed, parts_by
 from reconcile.engine.references.ground import Ground
 from reconcile.engine.references.targets import KIND_CLASS, LONG_ID, NEAR, Copy
 from reconcile.engine.references.witnesses import BY_NOTICE, LEAST_QUOTED, bare_words
@@ -246,9 +246,9 @@ def _not_in_conversation(worded: pl.DataFrame, ground: Ground) -> pl.DataFrame:
         c.rows.filter(pl.col("pair").is_in(asked)).select("pair", bare_words(pl.col("text")).alias("w")).drop_nulls()
         for c in ground.copies.values()
     ]
-    held = pl.concat(texts).partition_by("pair", as_dict=True)
+    held = parts_by(pl.concat(texts), "pair")
     found = []
-    for key, part in told.partition_by("pair", as_dict=True).items():
+    for key, part in parts_by(told, "pair").items():
         whole = held[key]["w"].str.join("\n") if key in held else pl.Series([""])
         said = whole.str.extract_many(part["bare"].unique().to_list(), overlapping=True).explode().drop_nulls()
         inside = part.filter(~pl.col("bare").is_in(listed(said)))

@@ -4,7 +4,7 @@ from urllib.parse import unquote
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import kept_for_few, present
 from reconcile.formats.inferred.from_html import words_of_page
 from reconcile.formats.inferred.hints import words_of
 from reconcile.wechat.escapes import unescape_html
@@ -27,6 +27,7 @@ _ENDS_IN_BRACKETS = r"[\])）】]\s*$"
 _STATE, _MOST_STATES = r"\s([\[(（【]\w[^\[\](){}（）【】\n]{1,19}[\])）】])\s*$", 3
 
 
+@kept_for_few
 def bare_texts(text: pl.Series, name: str) -> pl.Series:
     """The texts without HTML, and without the rule or state that stands on every one.
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import kept_for_few, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint, parts_of, words_of
 from reconcile.formats.inferred.mapping import Choice
@@ -169,15 +169,16 @@ def _box_and_number(frame: pl.DataFrame, names: list[str], found: Roles) -> tupl
     """
     if "text" not in found.choices:
         return None
-    text = frame[found.choices["text"].column]
-    is_plain = text.is_not_null() & text.to_frame("text").select(kind_from_text(pl.col("text")).is_null()).to_series()
     numbers = [n for n in names if is_of_numbers(n) and frame[n].drop_nulls().str.contains(_NUMBER).all()]
     # Without headings the values alone tell.
     numbers = numbers or [n for n in names if n.startswith("#") and frame[n].str.contains(_LONG_NUMBER).all()]
     boxes = [n for n in names if max(hint(n, "kind"), hint(n, "direction")) > 0 or words_of(n) & _BOX_WORDS]
     boxes = boxes or [n for n in names if n.startswith("#")]
     boxes = [n for n in boxes if {"1", "2"} <= set(frame[n].unique().to_list()) <= _BOXES.keys()]
-    if len(numbers) != 1 or len(boxes) != 1 or not is_plain.all():
+    if len(numbers) != 1 or len(boxes) != 1:
+        return None
+    text = pl.col(found.choices["text"].column)
+    if not frame.select((text.is_not_null() & kind_from_text(text).is_null()).all()).item():
         return None
     is_of_both = pl.col(boxes[0]).n_unique().over(numbers[0]) > 1
     return (boxes[0], numbers[0]) if frame.select(is_of_both.any()).item() else None
@@ -248,6 +249,7 @@ def _sides_of(words: list[str]) -> dict[str, str | None]:
     return sides
 
 
+@kept_for_few
 def are_signs(cells: pl.Series, signs: str = r"[\p{S}\p{P}]{1,3}") -> bool:
     """Whether two or three values are signs such as arrows, which tell a side and name nobody."""
     held = present(cells).unique()

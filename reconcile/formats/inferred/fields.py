@@ -8,6 +8,9 @@ import polars as pl
 from reconcile.intake.contract import Note
 from reconcile.intake.tables.cells import ROW
 
+# Least share of the cells of a column that repeat another column with more around it.
+_REPEATED = 0.5
+
 PARENT = "^"
 """Beginning of the columns that hold fields of what encloses the rows."""
 LIST_NAME = f"{PARENT}list"
@@ -67,3 +70,26 @@ def longest_of(texts: pl.Series) -> int:
     """The length of the longest text in characters; 0 where there is none."""
     longest = texts.str.len_chars().max()
     return longest if isinstance(longest, int) else 0
+
+
+def repeats(frame: pl.DataFrame, one: str, other: str) -> bool:
+    """Whether a column repeats another with more around it, in fewer rows, or always before it."""
+    filled, others = frame[one].count(), frame[other].count()
+    if one == other or others < filled:
+        return False
+    if others == filled:
+        # The first row that fills both tells of most columns that they do not.
+        rows = zip(frame[one], frame[other], strict=True)
+        first, last = next((r for r in rows if None not in r), ("", ""))
+        if first == last or not first.endswith(last):
+            return False
+    both = frame.select(pl.col(one).alias("a"), pl.col(other).alias("b")).drop_nulls()
+    if others == filled:
+        is_behind = (pl.col("a") != pl.col("b")) & pl.col("a").str.ends_with(pl.col("b"))
+        return both.height > 0 and bool(both.select(is_behind.all()).item())
+    if both.height < filled or (both["a"] == both["b"]).any():
+        return False
+    # In a group, an account may stand in a line of its own above the words.
+    last = pl.col("b").str.strip_chars_end().str.extract(r"([^\n]+)$", 1)
+    told = both.select(pl.col("a").str.contains(last, literal=True)).to_series()
+    return float(told.mean() or 0) > _REPEATED  # type: ignore[arg-type]

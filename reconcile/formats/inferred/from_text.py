@@ -76,7 +76,7 @@ from reconcile.formats.inferred.text_odd_headings import (
     with_own_mark,
 )
 from reconcile.formats.inferred.text_spellings import with_one_spelling
-from reconcile.formats.inferred.text_times import TIMES, plain_lines, plain_times
+from reconcile.formats.inferred.text_times import TIMES, hold_times, plain_lines, plain_times
 from reconcile.formats.inferred.time_bars import note_on_bars, with_times_of_bars
 from reconcile.formats.inferred.yearless_days import with_years_of_days
 from reconcile.formats.inferred.zone_words import with_zones_of_words, without_marks
@@ -145,7 +145,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
         # Lines that state their own day are never read as clocks below another date line.
         if kind == "clock" and not days.any() and day_of_file(name) is None and day_beside_clock(lines) is None:
             continue
-        near = lines.str.contains(fitted(TIMES[kind], lines)) & ~days
+        near = hold_times(lines, kind) & ~days
         if not near.any():
             continue
         lines, paged = with_whole_headings(lines, near, paged)

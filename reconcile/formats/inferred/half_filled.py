@@ -55,10 +55,10 @@ def with_filled_halves(fields: Fields, inferred: Inferred) -> Fields | None:
 def with_cells_above(fields: Fields) -> Fields:
     """The fields with the cell above in place of `同上` and the like, in columns of days, times or senders."""
     filled = []
-    for name in fields.names:
+    held = fields.frame[list(fields.names)].select(pl.selectors.string().str.contains(_DITTO).any())
+    for name in (n for n in fields.names if n in held.columns and held[n][0]):
         cells = fields.frame[name]
-        if cells.dtype != pl.String or not (same := cells.str.contains(_DITTO).fill_null(value=False)).any():
-            continue
+        same = cells.str.contains(_DITTO).fill_null(value=False)
         told = present(cells.filter(~same))
         if told.len() and (told.str.contains(_DAY).all() or hint(name, "sender") > 0):
             filled.append(cells.set(same, None).fill_null(strategy="forward").set(~same, None).fill_null(cells))

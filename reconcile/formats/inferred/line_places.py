@@ -13,13 +13,12 @@ from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.rows import DIRECTIONS
 from reconcile.formats.inferred.text_bodies import bodies_of
 from reconcile.formats.inferred.text_headings import around_times
-from reconcile.formats.inferred.text_times import TIMES, plain_times
+from reconcile.formats.inferred.text_times import hold_times, plain_times
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.lines import leading_note
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.kind_names import kind_of_name
-from reconcile.wechat.named_days import fitted
 
 # Least lines of a layout, least share of the filled lines, and of the lines with times that have it.
 _LEAST, _LEAST_SHARE, _ALIVE = 6, 0.1, 0.9
@@ -66,7 +65,7 @@ def placed_fields(lines: pl.Series, name: str, notes: list[Note]) -> Fields | No
     least = max(_LEAST, _LEAST_SHARE * filled)
     frame = lines.alias("text").to_frame().with_row_index("line", offset=1)
     for kind in ("full", "c", "figures", "epoch"):
-        near = frame.filter(lines.str.contains(fitted(TIMES[kind], lines)))
+        near = frame.filter(hold_times(lines, kind))
         if near.height < least:
             continue
         heads = around_times(near, kind)

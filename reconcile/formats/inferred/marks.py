@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.column_ops import occurs
+from reconcile.column_ops import kept_for_few, occurs
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import SYSTEM_KINDS, kind_from_text
@@ -16,6 +16,7 @@ _LONGEST = 230
 _LEAST = 3
 
 
+@kept_for_few
 def marked_kinds(text: pl.Series) -> pl.DataFrame:
     """Kind and file_name of each text that only names its kind, null for other texts.
 
@@ -36,6 +37,8 @@ def marked_kinds(text: pl.Series) -> pl.DataFrame:
     recurs = (told.sum() >= _LEAST) & (2 * told.sum() > pl.len()) & (names < told.sum())
     kind = pl.when((pl.col("1") == "[") | recurs.over("1")).then("kind")
     # A mark that is known everywhere may stay beside the name.
-    is_strange = (kind == str(Kind.FILE)) & kind_from_text(pl.col("text")).is_null()
-    named = pl.when(is_strange).then(pl.coalesce("3", "4"))
+    named: pl.Expr = pl.lit(None, dtype=pl.String)
+    if (kinds == str(Kind.FILE)).any():
+        is_strange = (kind == str(Kind.FILE)) & kind_from_text(pl.col("text")).is_null()
+        named = pl.when(is_strange).then(pl.coalesce("3", "4"))
     return marks.with_columns(kinds).select(kind, named.alias("file_name"))

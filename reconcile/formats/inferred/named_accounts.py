@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import kept_for_few, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.mapping import Inferred
 from reconcile.wechat.kind_names import kinds_of_names
@@ -21,6 +21,7 @@ _WITH_KIND = r"^(?P<name>.*\S)\s+[·•|/–—-]\s+(?P<kind>\S[^·•|/]{0,15})
 _NEARLY_ALL, _HALF = 0.9, 0.5
 
 
+@kept_for_few
 def split_accounts(senders: pl.Series) -> list[pl.Series] | None:
     """The accounts as `sender` and the names as `sender_name`; None unless nearly all senders have both.
 
@@ -59,6 +60,7 @@ def with_accounts(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(_parts(frame["receiver"])["account"].fill_null(frame["receiver"]).alias("receiver"))
 
 
+@kept_for_few
 def _parts(names: pl.Series) -> pl.DataFrame:
     """The columns name and account of each text; null where it has no account."""
     parts = names.str.extract_groups(_NAMED).struct.unnest()

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.column_ops import kept_for_few
 from reconcile.formats.inferred.fields import DAY, HIDDEN, TITLE
 from reconcile.formats.inferred.table_runs import names_a_message, runs_of
 from reconcile.intake.tables.cells import ROW
@@ -154,6 +155,7 @@ def with_parts_of_words(frame: pl.DataFrame) -> pl.DataFrame:
     return frame
 
 
+@kept_for_few
 def shows_time(column: pl.Series) -> bool:
     """Whether most cells of the column show a time of day."""
     return float(column.drop_nulls().str.contains(r"[0-9]{1,2}:[0-9]{2}").mean() or 0) > 0.5  # type: ignore[arg-type]

@@ -60,7 +60,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
     frame = _messages_of(frame, found)
     choose_direction(frame, names, found)
     names = [n for n in names if n not in found.used and not _tells_the_side_again(frame, n, found)]
-    names = [n for n in names if not present(frame[n]).str.to_lowercase().is_in([*SERVICES]).all()]
+    names = [n for n in names if not _holds_services_alone(present(frame[n]))]
     if (ends := ends_of(frame, names, found)) is not None:
         found.choose("sender", ends[0], 0.8)
         found.choose("receiver", ends[1], 0.8)
@@ -160,6 +160,13 @@ def _may_tell_who(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[
     return candidates(ranked)
 
 
+def _holds_services_alone(held: pl.Series) -> bool:
+    """Whether all values name services that carry messages; the first one tells of most columns."""
+    if held.is_empty():
+        return True
+    return held[0].lower() in SERVICES and bool(held.str.to_lowercase().is_in([*SERVICES]).all())
+
+
 def _is_of_peers(frame: pl.DataFrame, name: str, found: Roles) -> bool:
     """Whether a column is filled in some rows of what came in, and in no others."""
     sides = frame[found.choices["direction"].column].filter(frame[name].is_not_null()).unique().to_list()
@@ -168,9 +175,10 @@ def _is_of_peers(frame: pl.DataFrame, name: str, found: Roles) -> bool:
 
 def _is_a_state(frame: pl.DataFrame, name: str, found: Roles) -> bool:
     """Whether a column beside a direction holds small numbers or states of sending, and no people."""
+    if "direction" not in found.choices or hint(name, "sender") > 0:
+        return False
     held = present(frame[name])
-    states = held.str.contains(_SMALL) | held.str.to_lowercase().is_in([*STATUSES])
-    return "direction" in found.choices and hint(name, "sender") <= 0 and bool(states.all())
+    return bool((held.str.contains(_SMALL) | held.str.to_lowercase().is_in([*STATUSES])).all())
 
 
 def _is_of_all_words(frame: pl.DataFrame, name: str, found: Roles) -> bool:

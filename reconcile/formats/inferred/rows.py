@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.column_ops import filled
+from reconcile.column_ops import filled, occurs
 from reconcile.errors import UsageError
 from reconcile.formats.inferred.fields import HIDDEN
 from reconcile.formats.inferred.hints import hint, names_a_party
@@ -293,6 +293,8 @@ def _unread_columns(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataF
 
 def _typed_payments(text: pl.Series, shown: pl.Series) -> pl.Series:
     """The kind of payments typed without brackets, where no row has such a payment in brackets."""
+    if not occurs("[¥￥元]", text):
+        return shown
     paid = text.str.contains(_TYPED_PAYMENT).fill_null(value=False)
     if int(paid.sum()) < _LEAST_TYPED:
         return shown

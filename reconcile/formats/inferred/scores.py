@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import kept_for_few, present
 from reconcile.formats.inferred.account import unaccounted
 from reconcile.formats.inferred.chosen_days import are_days_alone, choose_order, doubts_of_halves, require_year
 from reconcile.formats.inferred.chosen_zones import choose_stated_zone, choose_zone
 from reconcile.formats.inferred.directions import choose_box
-from reconcile.formats.inferred.fields import PARENT, Fields, longest_of
+from reconcile.formats.inferred.fields import PARENT, Fields, longest_of, repeats
 from reconcile.formats.inferred.hints import hint, is_translation, names_a_person, words_of
 from reconcile.formats.inferred.ids import choose_ids, choose_named
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE, looked_at
@@ -36,8 +36,6 @@ _MANY, _VARIED = 12, 0.2
 _SHAPES, _FIGURES, _CLOCK = 0.1, 0.7, r"[0-9]{1,2}:[0-9]{2}"
 _JSON, _ALL_JSON = r"^\s*[\[{]\s*[\"{\[]", 0.9
 _MARGIN, _UNSEEN, _LEAST_WORDY = 0.25, 0.4, 0.3
-# Least share of the cells of a column that repeat another column with more around it.
-_REPEATED = 0.5
 # Names of how words are written, which say nothing of what they are, and of what is never said.
 _MARKUP = {"html", "xml", "raw", "source"}
 _NO_WORDS = {"id", "url", "path", "md5", "avatar", "key", "file", "date", "time"}
@@ -156,6 +154,9 @@ def together(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> int:
     wanted = [choices[r].column for r in ("time", "text", "date") if r in choices]
     if not {"time", "text"} <= choices.keys():
         return 0
+    gaps = [n for c in wanted if (n := frame[c].null_count())]
+    if len(gaps) <= 1:
+        return frame.height - sum(gaps)
     return int(frame.select(pl.all_horizontal(pl.col(c).is_not_null() for c in wanted).sum()).item())
 
 
@@ -231,7 +232,7 @@ def _choose_text(frame: pl.DataFrame, names: list[str], found: Found) -> None:
         return
     # Beside the original, a translation is none of the words.
     ranked = [r for r in ranked if not is_translation(r[1])] or ranked
-    ranked = [r for r in ranked if not any(_repeats(frame, r[1], n) for _, n in ranked)] or ranked
+    ranked = [r for r in ranked if not any(repeats(frame, r[1], n) for _, n in ranked)] or ranked
     best = ranked[0]
     near = [n for s, n in ranked[1:] if s > best[0] - _MARGIN and not _are_alike(frame, best[1], n)]
     found.choose("text", best[1], min(0.6 + best[0] / 4, 0.5 if near else 0.99), candidates(ranked[1:]))
@@ -297,6 +298,7 @@ def _wordiness(frame: pl.DataFrame, name: str, told: float) -> float:
     )
 
 
+@kept_for_few
 def _few_beside_dates(held: pl.Series) -> bool:
     """Whether cells differ in little else than the dates that begin them."""
     # Words without figures tell at once, and spare most columns the pattern, which takes 2 ms to compile.
@@ -306,26 +308,11 @@ def _few_beside_dates(held: pl.Series) -> bool:
     return rest.n_unique() <= (FIELDS_OF_A_MESSAGE if held.len() > 2 * FIELDS_OF_A_MESSAGE else (rest != held).all())
 
 
+@kept_for_few
 def _differ_in_figures(held: pl.Series) -> bool:
     """Whether many different cells differ only in figures, as shown times do."""
     shapes = held.str.replace_all(r"[0-9]+", "0").n_unique()
     return held.len() >= _MANY and 2 * shapes < held.n_unique() and shapes <= max(3, _SHAPES * held.len())
-
-
-def _repeats(frame: pl.DataFrame, one: str, other: str) -> bool:
-    """Whether a column repeats another with more around it, in fewer rows, or always before it."""
-    if one == other or frame[other].count() < frame[one].count():
-        return False
-    both = frame.select(pl.col(one).alias("a"), pl.col(other).alias("b")).drop_nulls()
-    if frame[other].count() == frame[one].count():
-        is_behind = (pl.col("a") != pl.col("b")) & pl.col("a").str.ends_with(pl.col("b"))
-        return both.height > 0 and bool(both.select(is_behind.all()).item())
-    if both.height < frame[one].count() or (both["a"] == both["b"]).any():
-        return False
-    # In a group, an account may stand in a line of its own above the words.
-    last = pl.col("b").str.strip_chars_end().str.extract(r"([^\n]+)$", 1)
-    told = both.select(pl.col("a").str.contains(last, literal=True)).to_series()
-    return float(told.mean() or 0) > _REPEATED  # type: ignore[arg-type]
 
 
 def _are_alike(frame: pl.DataFrame, one: str, other: str) -> bool:

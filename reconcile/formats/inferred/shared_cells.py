@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import kept_for_few, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.text_names import without_shared_remarks
@@ -110,6 +110,7 @@ def _with_pairs(fields: Fields) -> Fields:
     return fields
 
 
+@kept_for_few
 def _is_all(cells: pl.Series, pattern: str, least: float) -> bool:
     """Whether so large a share of a column's filled cells fits a pattern, as its first ones do."""
     if cells.dtype != pl.String:
@@ -117,5 +118,5 @@ def _is_all(cells: pl.Series, pattern: str, least: float) -> bool:
     first = present(cells.head(_LOOK))
     if first.len() < _LEAST or float(first.str.contains(pattern).mean() or 0) < least:  # type: ignore[arg-type]
         return False
-    held = cells.drop_nulls()
+    held = first if cells.len() <= _LOOK else cells.drop_nulls()
     return held.len() >= least * cells.len() and float(held.str.contains(pattern).mean() or 0) >= least  # type: ignore[arg-type]

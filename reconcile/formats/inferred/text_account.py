@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import kept_for_few, present
 from reconcile.formats.inferred.directions import are_signs
 from reconcile.formats.inferred.hints import hint, is_translation
 from reconcile.formats.inferred.text_headings import LEAST
@@ -225,6 +225,7 @@ def _begins_with_names(speakers: pl.Series, text: pl.Series) -> bool:
     return False
 
 
+@kept_for_few
 def _names_in(text: pl.Series) -> pl.Series:
     """The words before the first colon or sign like it of each text; null where they are long."""
     names = text.str.extract(_NAME_IN_TEXT, 1)

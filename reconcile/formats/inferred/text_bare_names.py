@@ -47,6 +47,7 @@ def bare_names(names: pl.Series) -> pl.Series:
     )["name"]
 
 
+@kept_for_few
 def without_shared_marks(names: pl.Series) -> pl.Series:
     """The names without the marks of emphasis, quotes or brackets with which all of them begin or end."""
     distinct = present(names.replace("", None)).unique()
@@ -67,6 +68,7 @@ def common_beginning(texts: pl.Series) -> str:
     return "".join(a for a, _ in takewhile(lambda pair: pair[0] == pair[1], both))
 
 
+@kept_for_few
 def without_shared_words(names: pl.Series) -> pl.Series:
     """The names without a word for sending that stands before or behind all of them."""
     names = _without_frame(names)
@@ -74,9 +76,11 @@ def without_shared_words(names: pl.Series) -> pl.Series:
     if distinct.len() and distinct.str.contains(_FROM_TO).all():
         return names.str.replace(_FROM_TO, "$1")
     for pattern in (_HEADING, _SENDER_WORD, _WROTE):
+        if distinct.len() <= 1 or not distinct.str.contains(pattern).all():
+            continue
         bare = distinct.str.replace(pattern, "")
         # A word and a short number, as in `Author 1`, is a whole name.
-        if distinct.len() > 1 and distinct.str.contains(pattern).all() and not bare.str.contains(_SHORT_NUMBER).all():
+        if not bare.str.contains(_SHORT_NUMBER).all():
             names, distinct = names.str.replace(pattern, ""), bare
     return names
 

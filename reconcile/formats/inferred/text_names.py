@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import filled, present
+from reconcile.column_ops import filled, kept_for_few, present
 from reconcile.formats.inferred.rows import DIRECTIONS
 from reconcile.formats.inferred.text_bare_names import common_words
 from reconcile.formats.inferred.text_bodies import are_rules
@@ -250,6 +250,7 @@ def _with_either_colon(rest: pl.Series, named: pl.Series, words: pl.Series) -> t
     return parts["name"].set(~missed, None).fill_null(named), parts["words"].set(~missed, None).fill_null(words)
 
 
+@kept_for_few
 def separator_of(rest: pl.Series) -> str | None:
     """The sign that names most headings with the fewest names, between name and words; None without one."""
     best: tuple[float, str] | None = None

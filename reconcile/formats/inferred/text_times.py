@@ -140,12 +140,19 @@ def with_plain_calendar(lines: pl.Series) -> pl.Series:
     return lines if int(others.str.contains(fitted(rf"^\W*{DATE}", others)).sum()) >= int(changed.sum()) else plain
 
 
+@kept_for_few
+def hold_times(lines: pl.Series, kind: str) -> pl.Series:
+    """Which lines hold a time of this kind."""
+    return lines.str.contains(fitted(TIMES[kind], lines))
+
+
 def plain_times(times: pl.Series, kind: str) -> pl.Series:
     """The times of one kind as `clock_forms` reads them: date first, four-figure years, colons."""
     if kind in ("epoch", "c"):
         return times.str.replace_all(r"\s+", " ")
-    clean = (
-        times.str.replace(_OFFSET_AND_WRITTEN, " $1")
+    raw = pl.col("raw")
+    plain = (
+        raw.str.replace(_OFFSET_AND_WRITTEN, " $1")
         .str.strip_chars_end(" ")
         .str.replace_all("[\u202f\u00a0]", " ")
         .str.replace_all("：", ":")
@@ -156,11 +163,11 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
         .str.replace(rf"\s?{BEHIND_CLOCK}$", "")
         .str.replace(rf"(?:,?\s+(?:{_AT}|[-–]))\s+", " ")
         .str.replace(r"(?i)([ap])\.\s?m\.", "${1}m")
+        .str.replace(r"([0-9]) г\.?([,\s])", "$1$2")
     )
-    clean = clean.str.replace(r"([0-9]) г\.?([,\s])", "$1$2")
     if kind == "reversed":
-        clean = clean.str.replace(rf"^({_CLOCK}(?:\s[+-][0-9]{{4}})?),?\s+({DATE})$", "$2 $1")
-    clean = with_whole_years(clean)
+        plain = plain.str.replace(rf"^({_CLOCK}(?:\s[+-][0-9]{{4}})?),?\s+({DATE})$", "$2 $1")
+    clean = with_whole_years(times.to_frame("raw").select(plain)["raw"].alias(times.name))
     clean = clean.str.replace(r"^(\s*[0-9]{1,4}[-/.])\s?([0-9]{1,2}[-/.])\s([0-9])", "$1$2$3").str.replace(
         r"^([-/.0-9]+[0-9])\.,?\s", "$1 "
     )

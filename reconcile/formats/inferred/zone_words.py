@@ -133,14 +133,15 @@ def with_zones_of_cells(fields: Fields) -> Fields:
     changed: list[pl.Series] = []
     doubts = dict(fields.doubts)
     # The pattern takes a millisecond to compile, so all columns are searched at once.
-    likely = fields.frame.head(_LOOK).select(fields.names).unpivot().filter(pl.col("value").str.contains(_ENDS_SO))
+    first = fields.frame.head(_LOOK).select(fields.names).unpivot()
+    likely = {*first["variable"].filter(first["value"].str.contains(_ENDS_SO))}
     for name in fields.names:
         cells = fields.frame[name]
         if states_zones(name) and (alone := _zones_alone(cells)) is not None:
             changed.append(alone[0])
             doubts |= {"timezone": alone[1]} if alone[1] else {}
             continue
-        if name not in likely["variable"]:
+        if name not in likely:
             continue
         parts = cells.str.extract_groups(_CELL).struct.unnest()
         if parts["zone"].count() < max(_LEAST, _NEARLY_ALL * cells.count()) or _is_read(cells, parts):
