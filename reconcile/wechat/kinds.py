@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.column_ops import filled, kept_for_few
 from reconcile.vocabulary import Kind
+from reconcile.wechat.payment_words import FATE
 
 # Base types, the same on every platform (wechat-databases 7.1).
 BASE_KINDS: dict[int, Kind] = {
@@ -100,13 +101,10 @@ def _placeholder(names: str, tail: str = "", others: str = "", behind: str = "")
 _LENGTH_OR_DETAIL = r"(?: ?[0-9.:]+ ?(?:秒|s|″|\")?|[：:|][^\]\n]*)?"
 _PICTURE = "图片|照片|圖片|相片|写真|画像|사진|Image|Photo|image|photo"
 _DETAIL = r"(?:[|｜][^\]]*)?"
-# What a mark says of a payment: its sum, whose sign a table may have lost, and what became of it.
-PAYMENT_FATE = r"(?:已|待|请|未|被|对方|确认)*(?:收款|收钱|接收|领取|退还|退回|退款|过期)"
 # The sign of a currency, or what a table that could not write it has instead.
 LOST_SIGN = "[¥￥?？]"
-_PAYMENT_DETAIL = (
-    rf"(?:[|｜][^\]】]*|(?:[，,：: ]?[ ]?(?:{LOST_SIGN}? ?[0-9][0-9,.]{{0,20}}(?: ?元)?|{PAYMENT_FATE})){{1,3}})?"
-)
+# What a mark says of a payment: its sum, whose sign a table may have lost, and what became of it.
+_PAYMENT_DETAIL = rf"(?:[|｜][^\]】]*|(?:[，,：: ]?[ ]?(?:{LOST_SIGN}? ?[0-9][0-9,.]{{0,20}}(?: ?元)?|{FATE})){{1,3}})?"
 # Exporters' replacements of bodies: one pattern a kind, anchored at the start. The first match wins.
 PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
     (Kind.IMAGE, _placeholder(_PICTURE, "", rf"\[(?:{_PICTURE})[：:, ]|!\[图片\]|图片$|Image$|<image", _NAMELESS)),

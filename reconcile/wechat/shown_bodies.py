@@ -17,7 +17,8 @@ import polars as pl
 
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind
-from reconcile.wechat.kinds import LOST_SIGN, PAYMENT_FATE, in_square_brackets
+from reconcile.wechat.kinds import LOST_SIGN, in_square_brackets
+from reconcile.wechat.payment_words import FATE, payment_state, payment_state_of
 
 # What a body may show: an amount in yuan with two places (decimal text); the state sent, received, returned or expired;
 # seconds; a file's name without its folder, and its bytes unless rounded; a lower-case digest; a link's address; the
@@ -41,7 +42,7 @@ PATTERNS: dict[Kind, tuple[str, ...]] = {
         # What became of a payment, behind its sum and memo.
         rf"^\W*(?:微信)?转账[^￥¥\n]*[￥¥]\s?{_MONEY}(?:\s[^\n]*?)?\s(?P<state>已(?:收款|收钱|接收|被接收|退还|退回|过期))\s*$",
         # Sum and fate inside the brackets; a table may have lost the sign of the currency.
-        rf"^[\[【][^0-9\]】\n]*?{_MONEY}\s?元?[|｜，,：: ]+(?P<state>{PAYMENT_FATE})[\]】]",
+        rf"^[\[【][^0-9\]】\n]*?{_MONEY}\s?元?[|｜，,：: ]+(?P<state>{FATE})[\]】]",
         rf"^\W*(?P<state>[^\]】￥¥:：|｜\s(]*)[^￥¥]*[￥¥]\s?{_MONEY}",
         rf"^[\[【](?P<state>[^0-9\]】\n|｜：:，,?？ ]*)[：:，, ]?\s?{LOST_SIGN}?\s?{_MONEY}[\]】]",
         rf"金额=[￥¥]?{_MONEY}(?:.*?状态=(?P<state>\S+))?",
@@ -123,13 +124,6 @@ def _fixed_start(pattern: str) -> str:
 
 
 _STARTS = {kind: tuple(map(_fixed_start, patterns)) for kind, patterns in PATTERNS.items()}
-# A payment that waits for the payee. The verb alone, as in 已收款, says that he took it.
-PENDING = r"(?:请|待|等|未|尚未)(?:对方|你|您|我|确认)*(?:收款|收钱|接收|领取)"
-# Meaning of the state's words, first match wins. `Money` of `[Money Transfer]` is on both cards and says nothing.
-PAYMENT_STATES = (
-    ("expired", "过期|[Ee]xpired"), ("sent", PENDING), ("returned", "退|[Rr]eturned|[Rr]efunded"), ("received", "收|接收|[Rr]eceived|[Aa]ccepted"),
-    ("sent", "转账|发起|发送|[Ss]ent"),
-)  # fmt: skip
 
 
 def shown_columns(frame: pl.DataFrame) -> pl.DataFrame:
@@ -216,14 +210,6 @@ def spread(found: pl.DataFrame, names: Sequence[str], height: int) -> list[pl.Se
     ]
 
 
-def payment_state(state: pl.Expr) -> pl.Expr:
-    """The state that its words name (sent, received, returned, expired); null where they name none."""
-    found = pl.lit(None, dtype=pl.String)
-    for name, pattern in reversed(PAYMENT_STATES):
-        found = pl.when(state.str.contains(pattern)).then(pl.lit(name)).otherwise(found)
-    return found
-
-
 def plain_amount(amount: pl.Expr) -> pl.Expr:
     """Decimal text with two places at least and no separators: `30,000` becomes `30000.00`."""
     bare = amount.str.replace_all(",", "", literal=True)
@@ -241,7 +227,7 @@ def _fields_of_groups(groups: dict[str, str | None]) -> dict[str, object]:
         quoted = re.sub(r"(?m)^> ?", "", lines.removesuffix("\n"))
     return {
         "amount": None if amount is None else _plain_amount(amount),
-        "payment_state": None if state is None else next((n for n, p in PAYMENT_STATES if re.search(p, state)), None),
+        "payment_state": None if state is None else payment_state_of(state),
         "duration": _duration_seconds(groups),
         "file_name": (groups.get("name") or "").strip() or None,
         "file_size": int(size) if (size := groups.get("size")) and len(size) < 16 else None,

@@ -8,7 +8,7 @@ import polars as pl
 
 from reconcile.column_ops import collected, holds
 from reconcile.engine.content.attributes import lines_of_bundle, payments_of, shown_length, with_bundle
-from reconcile.engine.content.facts import AROUND, NAMES_OF_KINDS, STATE_WORDS, is_part_of_body
+from reconcile.engine.content.facts import AROUND, NAMES_OF_KINDS, is_part_of_body
 from reconcile.engine.content.files import files_of
 from reconcile.engine.content.lost_signs import EMOJI
 from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, SUFFIXES, Component, counted
@@ -20,6 +20,7 @@ from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Cause, Form, Kind, TextQuality
 from reconcile.wechat.kind_classes import CALL, FORWARD, PAYMENT, PLACE, VIDEO, VOICE, WORDS
 from reconcile.wechat.kinds import MARK, kind_from_text
+from reconcile.wechat.payment_words import DONE
 from reconcile.wechat.text import ACCOUNT_HEAD, PREFIX, canonical_text
 
 
@@ -318,7 +319,7 @@ def _body_words(held: frozenset[int]) -> pl.Expr:
         # What tools state around the words of other bodies, people say in the lines of a bundle.
         words = pl.when(pl.col("cls") == FORWARD).then(lines).otherwise(words)
     if PAYMENT in held:
-        words = pl.when(pl.col("cls") == PAYMENT).then(words.str.replace_all(STATE_WORDS, " ")).otherwise(words)
+        words = pl.when(pl.col("cls") == PAYMENT).then(words.str.replace_all(DONE, " ")).otherwise(words)
     return words.str.replace_all(r"[\W_]+", " ").str.strip_chars()
 
 

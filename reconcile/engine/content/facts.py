@@ -21,6 +21,7 @@ from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_classes import CALL, FILE, LINK, PAYMENT, PLACE
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, TRANSCRIBED, UNSHOWN, WIDE_BRACKET, kind_of_placeholder
+from reconcile.wechat.payment_words import DONE
 from reconcile.wechat.text import canonical, canonical_text
 
 NAMES_OF_KINDS = KIND_NAME.removeprefix("^").removesuffix("$")
@@ -33,8 +34,6 @@ AROUND = (
     DESCRIBED, r"\|[^|\n]{0,16}\|-?\d{1,3}\.\d+\|-?\d{1,3}\.\d+\]", r"https?://\S+", r"<[^<>\n]*>", r"\([^()\n/\\]*[/\\][^()\n]*\)", r"[¥￥$]\s?[\d,]+(?:\.\d+)?(?:\s?元)?|\d[\d,]{0,20}(?:\.\d+)?\s?元",
     r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?", r"-?\b\d{1,3}\.\d+", r"\b\d+(?:\.\d+)?\s?(?:秒|″|\u2032\u2032|\"|s\b)", r"(?i)" + LABEL,
 )  # fmt: skip
-# How the client and tools say what was done with a payment: nothing else may stand around the verb.
-STATE_WORDS = r"(?:微信|对方|你|您|我|请|向|给|已|待|被|确认|收到){0,8}(?:收款|收钱|接收|领取|退还|退回|退款|过期|发送|发起|转账)(?:了|一笔|转账|的){0,4}|(?:received|returned|expired|refunded|accepted|sent)"
 # What a phone or a tool says about its copy, in brackets behind a record.
 _OF_COPY = lazy_pattern(
     r"\s*\([^()\n]{0,8}(?:过期|失效|清理|未下载|附件|查看|打开|expired|attached|attachment)[^()\n]{0,12}\)\Z"
@@ -106,7 +105,7 @@ def _words_in(bare: str, cls: int) -> list[str]:
         return re.findall(r"\w+", said.replace(_named(said), "", 1))
     if cls not in (PAYMENT, PLACE):
         return []
-    words = re.sub(STATE_WORDS, " ", _HEADED.sub("", bare)) if cls == PAYMENT else bare
+    words = re.sub(DONE, " ", _HEADED.sub("", bare)) if cls == PAYMENT else bare
     for pattern in AROUND:
         words = re.sub(pattern, " ", words)
     return re.findall(r"\w+", words)
@@ -147,13 +146,13 @@ def stands_for_record(words: str, shown: str, cls: int) -> bool | None:
 
 
 # What people write around the facts of a record: its kind, what was done with it, how many, and where to find it.
-_DONE = r"(?:时长|发送|发来|发出|发了|分享|转发|上传|推荐|收到|定位|地址|截图|整|给|对方|见?附件[0-9]*|[0-9一]?[张条个份段笔]|[0-9.]{1,20} ?[KMG]?B|size=[0-9]+)"
-_TOLD = lazy_pattern(rf"(?i){_DONE}|{LABEL}|{NAMES_OF_KINDS}|{STATE_WORDS}|微信|[你您我]|RMB|元|[\W_]")
+_BESIDE = r"(?:时长|发送|发来|发出|发了|分享|转发|上传|推荐|收到|定位|地址|截图|整|给|对方|见?附件[0-9]*|[0-9一]?[张条个份段笔]|[0-9.]{1,20} ?[KMG]?B|size=[0-9]+)"
+_TOLD = lazy_pattern(rf"(?i){_BESIDE}|{LABEL}|{NAMES_OF_KINDS}|{DONE}|微信|[你您我]|RMB|元|[\W_]")
 # A duration as `01:05`, 1分5秒 or `65 s`, and the seconds in each of its groups. Python and polars read it alike.
 LENGTH_SHOWN = r"(?:(\d{1,2}):)?(\d{1,3}):(\d{2})|(?:(\d{1,3}) ?分钟?)?(\d{1,4}) ?(?:秒|s|″|\")"
 LENGTH_UNITS = (3600, 60, 1, 60, 1)
 LENGTH = lazy_pattern(LENGTH_SHOWN)
-_NAMED_RECORD = lazy_pattern(rf"{NAMES_OF_KINDS}|定位|地址|{STATE_WORDS}")
+_NAMED_RECORD = lazy_pattern(rf"{NAMES_OF_KINDS}|定位|地址|{DONE}")
 _NUMBERS = lazy_pattern(r"\d[\d,]*(?:\.\d+)?(?:\s?万)?")
 
 

@@ -21,12 +21,13 @@ from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import is_identified
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, SYSTEM
-from reconcile.wechat.shown_bodies import PENDING, plain_amount
+from reconcile.wechat.payment_words import PENDING, RETURNED
+from reconcile.wechat.shown_bodies import plain_amount
 
 # What became of a payment or call. Two states of one class cannot both be last; a state may be missing on the earlier export, and a memo may speak of a refund.
 STATES = {
-    PAYMENT: (("returned", r"(?:^|已|被|转账|[|\[【])\s?退(?:还|回|款)|[Rr]eturned|[Rr]efunded"), ("received", "收款|收钱|已收|被接收|已接收|[Rr]eceived|[Aa]ccepted")),
-    SYSTEM: (("returned", "(?:转账|红包).{0,12}(?:退还|退回|退款)"), ("received", "确认收款|已收款|已收钱|收款到账"), ("removed", "移出|removed"), ("left", "退出(?:了)?群聊|left the")),
+    PAYMENT: (("returned", rf"(?:^|已|被|转账|[|\[【])\s?(?:{RETURNED})|[Rr]eturned|[Rr]efunded"), ("received", "收款|收钱|已收|被接收|已接收|[Rr]eceived|[Aa]ccepted")),
+    SYSTEM: (("returned", rf"(?:转账|红包).{{0,12}}(?:{RETURNED})"), ("received", "确认收款|已收款|已收钱|收款到账"), ("removed", "移出|removed"), ("left", "退出(?:了)?群聊|left the")),
     CALL: (("unanswered", "取消|拒绝|拒接|未接|无应答|未应答|忙线|[Cc]ancel|[Dd]eclined|[Mm]issed|[Bb]usy"), ("answered", r"通话时长|\d{1,2}:\d{2}|[Dd]uration")),
 }  # fmt: skip
 # What the client says of every transfer, and of one that nobody has taken yet.

@@ -7,7 +7,7 @@ from reconcile.engine.references.ground import Ground
 from reconcile.engine.references.witnesses import SPOKEN
 from reconcile.vocabulary import Kind, Side, WitnessKind
 from reconcile.wechat.kind_classes import OTHER, PAYMENT, SECONDS, SYSTEM
-from reconcile.wechat.shown_bodies import PENDING
+from reconcile.wechat.payment_words import PENDING
 
 # A transfer or red packet that nobody accepts is returned after a day; one more hour for clocks and delays.
 DAY = 25 * 3600 * SECONDS

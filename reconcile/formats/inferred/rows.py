@@ -27,6 +27,7 @@ from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.kind_names import kinds_of_names, kinds_of_type_column, named_or_told
 from reconcile.wechat.kinds import MEDIA_KINDS, SYSTEM_KINDS, each_once, extracted_where, kind_from_text
 from reconcile.wechat.owner_words import OWN_NAMES, SYSTEM_WORDS
+from reconcile.wechat.payment_words import NOTED_FATE
 
 _SELF = "发信 발신 송신 보냄 送信 исходящее исходящий gesendet envoyé enviado inviato wysłane 发送 发出 已发送 发件 发送方 发 是 我 我方 己方 本人 outgoing sent send out true yes 1 self from submit outbox sendbox sentbox"
 _PEER = "수신 받음 受信 входящее входящий empfangen reçu recibido recebido ricevuto odebrane 接收 收到 已接收 收件 接收方 收 否 对方 incoming deliver inbox received receive in false no 0 peer to"
@@ -43,9 +44,8 @@ _STATUSES: dict[Status | None, str] = {
 STATUSES = {word: None if s is None else str(s) for s, words in _STATUSES.items() for word in words.split()}
 # A payment as somebody types it into a table: what it is, and its sum with the sign of a currency.
 _SUM = r"[0-9][0-9,]*(?:\.[0-9]{1,2})?"
-_FATE = r"(?:已?收(?:款|钱)|(?:确认|已)收(?:款|钱)?|(?:已|被)?退[还回款])"
-_PAYS = rf"(?:转账|转帐|红包|{_FATE})"
-_TYPED_PAYMENT = rf"^(?:微信)?(?:{_PAYS}{{1,3}}\s?[:：]?\s?[¥￥]\s?{_SUM}元?|(?:{_FATE}{_PAYS}*|微信(?:转账|红包))\s?{_SUM}元)(?:\s[^\n]{{1,40}}|[（(][^\n（）()]{{1,40}}[）)])?$"
+_PAYS = rf"(?:转账|转帐|红包|{NOTED_FATE})"
+_TYPED_PAYMENT = rf"^(?:微信)?(?:{_PAYS}{{1,3}}\s?[:：]?\s?[¥￥]\s?{_SUM}元?|(?:{NOTED_FATE}{_PAYS}*|微信(?:转账|红包))\s?{_SUM}元)(?:\s[^\n]{{1,40}}|[（(][^\n（）()]{{1,40}}[）)])?$"
 _LEAST_TYPED = 2
 # A type of several kinds, such as `file/link`, and a text that is the name of a file.
 _SEVERAL_KINDS, _NAME_OF_FILE = r"[/、|｜]", r"^[^\n/\\]{1,120}\.[A-Za-z0-9]{2,5}$"

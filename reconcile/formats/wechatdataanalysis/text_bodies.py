@@ -9,7 +9,8 @@ import polars as pl
 
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_names import kind_of_body
-from reconcile.wechat.shown_bodies import payment_state, plain_amount
+from reconcile.wechat.payment_words import payment_state
+from reconcile.wechat.shown_bodies import plain_amount
 
 # Kinds that the form may write without a mark, like text.
 UNMARKED = dict.fromkeys((Kind.QUOTE, Kind.LINK, Kind.CALL, Kind.RED_PACKET, Kind.FORWARD), Kind.TEXT)
