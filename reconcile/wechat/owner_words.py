@@ -3,30 +3,9 @@
 SELF_WORDS = ("我", "me", "Me", "ME", "自己", "本人", "self", "Self")
 # How the owner is named in whatever language.
 OWN_NAMES = (
-    "我",
-    "我自己",
-    "自己",
-    "本人",
-    "我方",
-    "己方",
-    "me",
-    "Me",
-    "ME",
-    "You",
-    "you",
-    "Ich",
-    "Du",
-    "Yo",
-    "Tú",
-    "Moi",
-    "Vous",
-    "Eu",
-    "Você",
-    "Ik",
-    "Jij",
-    "myself",
+    "我", "我自己", "自己", "本人", "我方", "己方", "me", "Me", "ME", "You", "you", "Ich", "Du", "Yo", "Tú", "Moi", "Vous", "Eu", "Você", "Ik", "Jij", "myself",
     "self",
-)
+)  # fmt: skip
 # Words for the other party, without naming it.
 PEER_WORDS = ("对方", "peer", "Peer", "other", "Other", "Them")
 # Under these names a table shows notices, which nobody sent.

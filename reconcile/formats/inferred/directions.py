@@ -32,35 +32,10 @@ SERVICES = frozenset(["sms", "mms", "rcs", "imessage", "facetime", "whatsapp", "
 # Most codes of sides, the client among them, and the least share of the rows whose sender has both of two.
 _CODES, _HALF = 3, 0.5
 # Words that always mean a direction, whatever their column is called.
-_PLAIN_SIDES = frozenset(
-    [
-        "incoming",
-        "outgoing",
-        "received",
-        "sent",
-        "deliver",
-        "submit",
-        "inbox",
-        "outbox",
-        "sendbox",
-        "sentbox",
-        "发送",
-        "接收",
-        "收到",
-        "发出",
-        "已发送",
-        "已接收",
-        "发件",
-        "收件",
-        "발신",
-        "수신",
-        "송신",
-        "送信",
-        "受信",
-        "исходящее",
-        "входящее",
-    ]
-)
+_PLAIN_SIDES = frozenset([
+    "incoming", "outgoing", "received", "sent", "deliver", "submit", "inbox", "outbox", "sendbox", "sentbox", "发送", "接收", "收到", "发出", "已发送", "已接收", "发件",
+    "收件", "발신", "수신", "송신", "送信", "受信", "исходящее", "входящее",
+])  # fmt: skip
 
 
 class Roles(Protocol):
@@ -258,9 +233,20 @@ def are_signs(cells: pl.Series, signs: str = r"[\p{S}\p{P}]{1,3}") -> bool:
 
 def speak_on_both_sides(frame: pl.DataFrame, name: str, found: Roles) -> bool:
     """Whether the column of kinds is two codes of plain words, each in the rows of most senders."""
-    plain = [k.removeprefix("kind:") for k, v in found.manners.items() if k.startswith("kind:") and v == Kind.TEXT]
-    if "kind" not in found.choices or len(plain) != 2:
+    if "kind" not in found.choices or len(plain := _codes_of_words(found)) != 2:
         return False
     codes = pl.col(found.choices["kind"].column)
     both = frame.filter(codes.is_in(plain)).select((codes.n_unique() > 1).over(name)).to_series()
     return float(both.mean() or 0) > _HALF  # type: ignore[arg-type]
+
+
+def ask_what_codes_say(found: Roles) -> None:
+    """Chooses the column of kinds as the direction too, and asks what its two codes of plain words say."""
+    one, other = _codes_of_words(found)
+    found.choose("direction", found.choices["kind"].column, 0.5)
+    found.doubts |= {f"direction:{one}": ("peer", "self"), f"direction:{other}": ("self", "peer")}
+
+
+def _codes_of_words(found: Roles) -> list[str]:
+    """The codes of the column of kinds that stand beside plain words."""
+    return sorted(k.removeprefix("kind:") for k, v in found.manners.items() if k.startswith("kind:") and v == Kind.TEXT)

@@ -62,32 +62,10 @@ _MEMBER, _GROUP = re.compile("成员|成員|昵称|暱稱|名片|发言|發言")
 # In stores of Apple's Core Data, the names of all columns begin with Z.
 _CORE_DATA = re.compile(r"Z[A-Z][A-Z0-9_]{2,}")
 # Further words that may be joined in a name, such as `msg` in `msgtime`.
-_OTHER_WORDS = frozenset(
-    [
-        "msg",
-        "message",
-        "send",
-        "sent",
-        "recv",
-        "chat",
-        "list",
-        "no",
-        "str",
-        "num",
-        "user",
-        "name",
-        "id",
-        "is",
-        "at",
-        "on",
-        "type",
-        "code",
-        "key",
-        "db",
-        "local",
-        "server",
-    ]
-)
+_OTHER_WORDS = frozenset([
+    "msg", "message", "send", "sent", "recv", "chat", "list", "no", "str", "num", "user", "name", "id", "is", "at", "on", "type", "code", "key", "db",
+    "local", "server",
+])  # fmt: skip
 # Words in what the names of people are called.
 _NAMES, _CHINESE_NAMES = (
     frozenset(["name", "nick", "nickname", "remark", "alias", "card", "displayname"]),

@@ -9,6 +9,7 @@ from reconcile.formats.inferred.directions import (
     YES_NO,
     Roles,
     are_signs,
+    ask_what_codes_say,
     choose_direction,
     is_of_numbers,
     speak_on_both_sides,
@@ -16,6 +17,7 @@ from reconcile.formats.inferred.directions import (
 from reconcile.formats.inferred.fields import longest_of
 from reconcile.formats.inferred.hints import hint, is_called_a_name, names_a_party
 from reconcile.formats.inferred.mapping import candidates
+from reconcile.formats.inferred.named_accounts import PHONE
 from reconcile.formats.inferred.rooms import (
     choose_list,
     choose_matter,
@@ -41,8 +43,8 @@ _RECURRING = 0.3
 _PERIOD = rf"^\s*(?:19|20)[0-9]{{2}}\s?[-/.年]\s?[0-9]{{1,2}}|^{DAY_NAME}$"
 _EPOCH = r"^1[0-9]{9}(?:[0-9]{3}){0,3}$"
 _SMALL, _COUNTED = r"^-?[0-9]{1,3}$", r"^-?[0-9]+$"
-# Least share of the fullest column of a person that one that identifies fills.
-_MARGIN, _AS_FULL = 0.45, 0.9
+# Least score of a person; least share of the fullest column of a person that one that identifies fills.
+_LEAST_PERSONAL, _MARGIN, _AS_FULL = 0.4, 0.45, 0.9
 # From the first number of messages on, several people write; from the second on, people recur.
 _MANY, _EVER_NEW = 6, 12
 # Least share of rows whose value occurs in both directions, where it names the other party.
@@ -73,15 +75,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
     pairs = opposite_ends(frame, names, found)
     names = [n for n in names if n not in found.used]
     said = _with_words(frame, found)
-    people = sorted(((_personal(said, n), n) for n in names), key=lambda r: (-r[0], r[1]))
-    people = [
-        (s, n)
-        for s, n in people
-        if s > 0.4 and not _is_a_state(frame, n, found) and not _is_of_all_words(frame, n, found)
-    ]
-    if "direction" in found.choices:
-        # The direction tells who sent better than a number or a kind.
-        people = [(s, n) for s, n in people if not _is_called_otherwise(n)]
+    people = _likely_people(frame, said, names, found)
     people = [(s, n) for s, n in people if not _names_one_side(said, n, [m for _, m in people if m != n])]
     named = {n for n in names for one in pairs if n == one or describe_same_people(frame, one, n)}
     choose_places(frame, [n for n in names if n not in named], [n for s, n in people if s > 1.2], found)
@@ -111,6 +105,20 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
         called = [n for n in chat.others if is_called_a_name(n) and shows_a_name(frame, n)]
         if called and not is_called_a_name(chat.column):
             found.choose("sender_name", max(called, key=lambda n: _holds(frame, n, called)), 0.8)
+
+
+def _likely_people(frame: pl.DataFrame, said: pl.DataFrame, names: list[str], found: Roles) -> list[tuple[float, str]]:
+    """The columns that look like people, the likeliest first; asks where a code may tell the sides under them.
+
+    `said`: the rows with words.
+    """
+    ranked = sorted(((_personal(said, n), n) for n in names), key=lambda r: (-r[0], r[1]))
+    if "direction" not in found.choices and ranked and speak_on_both_sides(frame, ranked[0][1], found):
+        ask_what_codes_say(found)
+    people = [(s, n) for s, n in ranked if s > _LEAST_PERSONAL and not _is_a_state(frame, n, found)]
+    people = [(s, n) for s, n in people if not _is_of_all_words(frame, n, found)]
+    # The direction tells who sent better than a number or a kind.
+    return [(s, n) for s, n in people if "direction" not in found.choices or not _is_called_otherwise(n)]
 
 
 def _names_one_side(frame: pl.DataFrame, name: str, others: list[str]) -> bool:
@@ -149,7 +157,9 @@ def _may_tell_who(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[
     chat = found.choices.get("conversation")
     for name in names:
         held = present(frame[name])
-        if 2 <= held.n_unique() <= _MANY and held.len() > _MOST_BOTH * frame.height and longest_of(held) <= _LONGEST:
+        # A telephone number may be the only one that wrote.
+        least = 1 if bool(held.str.contains(rf"^{PHONE}$").all()) else 2
+        if least <= held.n_unique() <= _MANY and held.len() > _MOST_BOTH * frame.height and longest_of(held) <= _LONGEST:
             told = max(hint(name, "sender"), hint(name, "direction"))
             changes = float((held != held.shift(1)).mean() or 0)  # type: ignore[arg-type]
             if chat is None or name != chat.column or changes > _CHANGES:
@@ -320,7 +330,6 @@ def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
         # Codes and signs name nobody, and two codes of plain words may tell who sent.
         or are_signs(frame[ident])
         or (shown is None and hint(ident, "sender") <= 0 and are_signs(frame[ident], "[0-9]{1,2}"))
-        or speak_on_both_sides(frame, ident, found)
     ):
         # One name in every row is far more often the chat's than its only speaker's, and so are numbers in lists of SMS.
         found.doubts["sender"] = (ident,)

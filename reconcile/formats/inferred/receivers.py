@@ -13,25 +13,7 @@ _SYSTEM_FLAG = re.compile(
     r"(?i)(?:is_?)?(?:system|sys|notice|tips?|notification|service)(?:_?(?:message|msg))?|是否系统(?:消息)?"
 )
 _YES = ("true", "1", "yes", "是", "y")
-_FLAGS = (
-    *_YES,
-    "True",
-    "TRUE",
-    "Yes",
-    "YES",
-    "Y",
-    "false",
-    "False",
-    "FALSE",
-    "0",
-    "no",
-    "No",
-    "NO",
-    "N",
-    "n",
-    "否",
-    "",
-)
+_NO = ("false", "0", "no", "n", "否", "")
 # The account above the words of a group's member, as WeChat stores them.
 _MEMBER = r"\A([A-Za-z0-9_-]{5,30}):\s*\n"
 _LIST_OF_PEOPLE = r"[^;；,，、]+[;；,，、][^;；,，、]+"
@@ -151,7 +133,9 @@ def flagged_notices(table: pl.DataFrame, used: Collection[str]) -> pl.Series:
     flags = [
         c
         for c in table.columns
-        if c not in used and _SYSTEM_FLAG.fullmatch(c.rpartition(".")[2]) and table[c].drop_nulls().is_in(_FLAGS).all()
+        if c not in used
+        and _SYSTEM_FLAG.fullmatch(c.rpartition(".")[2])
+        and table[c].drop_nulls().str.to_lowercase().is_in([*_YES, *_NO]).all()
     ]
     told = [pl.col(c).str.to_lowercase().is_in(_YES).fill_null(value=False) for c in flags]
     return table.select(pl.any_horizontal(pl.repeat(value=False, n=table.height), *told)).to_series()

@@ -12,25 +12,8 @@ from reconcile.intake.text.bullets import without_bullets
 
 MOST_NAME = 60
 _SEPARATORS = (
-    ": ",
-    "：",
-    " : ",
-    ":\t",
-    ":",
-    "\t",
-    " | ",
-    "|",
-    "> ",
-    " > ",
-    " - ",
-    " — ",
-    "] ",
-    "】",
-    "** ",
-    "  ",
-    "「",
-    "“",
-)
+    ": ", "：", " : ", ":\t", ":", "\t", " | ", "|", "> ", " > ", " - ", " — ", "] ", "】", "** ", "  ", "「", "“",
+)  # fmt: skip
 # A name between angles before the words, as logs of servers write it, and what begins their other lines.
 ANGLED = r"<[^<>=\"/\n]{1,40}>(?:\s|$)"
 BY_A_SERVER = r"(?:[(\[]|(?:has |was )?(?:joined|left|quit|parted|kicked|banned)\b|is (?:now|away|back)|sets? |changed|changes|mode\b)"
