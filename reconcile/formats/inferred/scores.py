@@ -15,9 +15,9 @@ from reconcile.formats.inferred.hints import hint, is_translation, names_a_perso
 from reconcile.formats.inferred.ids import choose_ids, choose_named
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE, looked_at
 from reconcile.formats.inferred.mapping import Choice, Inferred, candidates, count_notices
-from reconcile.formats.inferred.only_sender import accept_only_sender
 from reconcile.formats.inferred.people import choose_sides
 from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
+from reconcile.formats.inferred.stated_senders import accept_only_sender
 from reconcile.formats.inferred.text_bodies import DATE
 from reconcile.formats.inferred.times import TimeColumn, precedes, ranked_times, standing, time_columns
 from reconcile.vocabulary import Kind
