@@ -10,6 +10,7 @@ import polars as pl
 from reconcile.column_ops import present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.named_accounts import PHONE
 from reconcile.formats.inferred.rows import DIRECTIONS
 from reconcile.formats.inferred.text_bodies import bodies_of
 from reconcile.formats.inferred.text_headings import around_times
@@ -27,14 +28,15 @@ _LOOK, _NEAR, _LEAST_PLACES, _MOST_PLACES = 1_000, 120, 2, 12
 # A place has so few values, or so small a share of different ones, and they are so short.
 _FEW, _RECURRING, _LONGEST = 8, 0.3, 60
 # Signs between places, and those with the name of the next place; the name of a place before its value.
-_BETWEEN = re.compile(r"\s*[^\w\s]+\s*")
+# A plus before a figure belongs to the value.
+_BETWEEN = re.compile(r"\s*(?:[^\w\s+]|\+(?![0-9]))+\s*")
 _BEFORE_NAME = re.compile(r"(?=((?:\s*[^\w\s]+\s*|\s+)(\w{1,20})\s*([=:：])\s*[\"'\[(]?))")
 _NAMED = re.compile(r"(\w{1,20})\s*[=:：]\s*[\"'\[(]?$")
 _CLOSING = dict(zip("[({<【（「“\"'", "])}>】）」”\"'", strict=True))
 _CODE = r"[\w@./:-]*[0-9][\w@./:-]*"
 _SENTENCE = r"[.。!！?？;；,，]\s|[。！？；，]"
 _ENDS_A_PLACE = r"[:：>|\-—–\])】](?:\s|$)"
-_ACCOUNT = r"^(?:[A-Za-z0-9_@.+-]*[0-9_@][A-Za-z0-9_@.+-]*)$"
+_ACCOUNT = rf"^(?:[A-Za-z0-9_@.+-]*[0-9_@][A-Za-z0-9_@.+-]*|{PHONE})$"
 _NAMED_PLACES = ("time", "sender", "text", "kind", "conversation", "receiver", "direction", "id", "local_id", "status")
 _JOINT = r"(?i)\s+(?:in|at|to|from|via|@|在|于|来自|的消息|说道?|发来|said|says|sent|wrote)(?:\s.*)?$"
 _LEVEL = "(?i:trace|debug|info|notice|warn(?:ing)?|error|critical|fatal|verbose)"
@@ -213,7 +215,7 @@ def _shared_beginning(rest: pl.Series) -> str:
     some = some[few : len(some) - few]
     shared = _common([s[:_NEAR] for s in some])
     if any(len(s) > len(shared) and s[len(shared)].isalnum() for s in some):
-        shared = re.sub(r"\w+$", "", shared)
+        shared = re.sub(r"(?:\+[0-9 ()-]*)?\w*$", "", shared)
     return shared
 
 
@@ -241,7 +243,7 @@ def _next_sign(rest: pl.Series, named: str | None, before: str) -> str | None:
 
 def _signs_of(line: str) -> set[str]:
     """The signs in a line that may end a place; of those such as `] [` also the first ones alone."""
-    plain = {m[0] for m in _BETWEEN.finditer(line)}
+    plain = {m[0] for m in _BETWEEN.finditer(re.sub(PHONE, "0", line))}
     opening = "".join(_CLOSING)
     plain |= {bare for s in plain if (bare := s.rstrip(opening)).strip()}
     return plain | {s for s, name, mark in _BEFORE_NAME.findall(line) if mark == "=" or _names_a_place(name)}

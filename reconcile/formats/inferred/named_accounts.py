@@ -10,8 +10,9 @@ from reconcile.formats.inferred.mapping import Inferred
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.owner_words import OWN_NAMES
 
-# A mail address, or a word with a figure.
-_ACCOUNT = r"(?:(?i:id)[=:]\s?)?(?P<id>[A-Za-z_.+-]*[0-9][A-Za-z0-9_.-]*|[^<>@\s]+@[^<>\s)\]）]+)"
+# A telephone number with its parts; that, a mail address, or a word with a figure.
+PHONE = r"\+[0-9][0-9 ()\-\u2011]{5,20}[0-9]"
+_ACCOUNT = rf"(?:(?i:id)[=:]\s?)?(?P<id>{PHONE}|[A-Za-z_.+-]*[0-9][A-Za-z0-9_.-]*|[^<>@\s]+@[^<>\s)\]）]+)"
 _NAMED = rf"^(?P<name>[^(\[（<]*?)\s*(?:\({_ACCOUNT}\)|[\[（]{_ACCOUNT.replace('<id>', '<held>')}[\]）]|<(?P<mail>[^<>@\s]+@[^<>\s]+)>?)$"
 # So long an account is one wherever it stands; a shorter number is one where every sender has another.
 _LONG, _SHORT = 5, 3

@@ -5,6 +5,7 @@ import re
 import polars as pl
 
 from reconcile.column_ops import filled, kept_for_few, present
+from reconcile.formats.inferred.named_accounts import PHONE
 from reconcile.formats.inferred.rows import DIRECTIONS
 from reconcile.formats.inferred.text_bare_names import common_words
 from reconcile.formats.inferred.text_bodies import are_rules
@@ -19,7 +20,7 @@ ANGLED = r"<[^<>=\"/\n]{1,40}>(?:\s|$)"
 BY_A_SERVER = r"(?:[(\[]|(?:has |was )?(?:joined|left|quit|parted|kicked|banned)\b|is (?:now|away|back)|sets? |changed|changes|mode\b)"
 _NO_SPEECH = rf"(?i)^\s*(?:[*•·=!→←⇐⇒↔—–-]|(?:join|part|quit|nick|mode|topic|kick|action|notice)s?\b|\S+ (?:[(\[]\S*[)\]] )?{BY_A_SERVER})"
 # A telephone number, which names somebody however seldom he writes.
-_PHONE = r"^\W*\+[0-9][0-9 ()\-\u2011]{6,}\W*$"
+_PHONE = rf"^\W*{PHONE}\W*$"
 # Opening signs that belong to the words.
 _OPENING = ("「", "“")
 # A sign of a form's own behind names, and the share of lines that show it or a name.

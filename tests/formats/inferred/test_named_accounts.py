@@ -10,6 +10,8 @@ from tests.build.readings import read, read_text
 PAIRS = {
     "[U045EF6GH]": ("Tom Reed [U045EF6GH]", "Ida Berg [U077KL9QW]", ["U045EF6GH", "U077KL9QW"]),
     "(34…)": ("Tom Reed (34600111222)", "Ida Berg (34600111333)", ["34600111222", "34600111333"]),
+    "(+34…)": ("Tom Reed (+34600111222)", "Ida Berg (+34600111333)", ["+34600111222", "+34600111333"]),
+    "(+34 …)": ("Tom Reed (+34 600 111-222)", "Ida Berg (+34 600 111-333)", ["+34 600 111-222", "+34 600 111-333"]),
     "<mail>": ("Tom Reed <tom@example.org>", "Ida Berg <ida@example.org>", ["tom@example.org", "ida@example.org"]),
 }
 
