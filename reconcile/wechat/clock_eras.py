@@ -26,9 +26,13 @@ _ANY_ERA = rf"(?i)(?:(?:{_NAMES})\s?|[RHS])(?:元|[0-9])|[0-9]\s?(?:{_NAMES}|[RH
 _BARE = r"^(?P<before>\W*(?:[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?|[0-9]{1,2} [^\s0-9]{2,12} )?)(?P<year>2[45][0-9]{2})(?P<rest>[^\w\n].*|年.*)?$"
 # A year of three figures before month and day, which is one of the Republic of China.
 _BARE_MINGUO = r"^(?P<before>\W*)(?P<year>1[0-3][0-9])(?P<rest>\s?[-/.年]\s?(?:0?[1-9]|1[0-2])\s?[-/.月]\s?(?:[12][0-9]|3[01]|0?[1-9])(?:[^0-9].*)?)$"
+_MINGUO = r"(?:^|[^0-9])1[0-3][0-9]\s?[-/.年]\s?[01]?[0-9]\s?[-/.月]"
+_MINGUO_LINE = _BARE_MINGUO.replace("(?:[^0-9].*)?)$", r"[日號号]?[,，]?\s+[^\s0-9]{0,4}[0-9]{1,2}[:：時时].*)$")
 # What no plain time has: words, or a year that may be of the Buddha or of the Republic.
 _ODD = r"[^0-9\s:./,+TZ-]|2[45][0-9]{2}|^\W*1[0-3][0-9]\s?[-/.]"
 _LOOK = 64
+OF_ERAS = "years of another era read as common years"
+"""The remark on times whose years another era counts."""
 
 
 def with_common_years(texts: pl.Series) -> pl.Series:
@@ -51,6 +55,18 @@ def with_common_years(texts: pl.Series) -> pl.Series:
     return texts
 
 
+def count_of_eras(texts: pl.Series, *, is_column: bool = True) -> int:
+    """The number of times, or of lines, whose first date has a year of another era."""
+    common = with_common_years(texts) if is_column else with_years_of_lines(texts)
+    return 0 if common is texts else int((common != texts).sum())
+
+
+def with_years_of_lines(lines: pl.Series) -> pl.Series:
+    """The lines with common years for those of another era that are named or begin a line before a clock."""
+    plain = with_years_of_eras(lines)
+    return _counted(lines, _MINGUO_LINE, 1911) if plain is lines and occurs(_MINGUO, lines) else plain
+
+
 def with_years_of_eras(texts: pl.Series) -> pl.Series:
     """The texts with years beside the name of an era as common years, of whatever many they are."""
     if not occurs(_ANY_ERA, texts):
@@ -71,7 +87,7 @@ def with_years_of_eras(texts: pl.Series) -> pl.Series:
             rf"(?i)^(?P<before>{_LEAD}{_DAY_AND_MONTH}){_YEAR}\s?{era}(?P<rest>{_BEHIND})$",
         ):
             few = _counted(few, pattern, begin)
-    return texts.scatter(near.arg_true(), few)
+    return texts.clone().scatter(near.arg_true(), few)
 
 
 def _counted(texts: pl.Series, pattern: str, begin: int) -> pl.Series:

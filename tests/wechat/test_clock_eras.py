@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from reconcile.wechat.clock_eras import with_common_years
+from reconcile.wechat.clock_eras import count_of_eras, with_common_years, with_years_of_lines
 from reconcile.wechat.clock_forms import parse_time_column
 
 SPELLINGS = [
@@ -40,3 +40,14 @@ def test_the_first_year_of_an_era_may_have_a_word() -> None:
 )
 def test_other_texts_stay_as_they_are(text: str) -> None:
     assert with_common_years(pl.Series([text])).to_list() == [text]
+
+
+def test_years_of_another_era_leave_the_texts_that_they_stand_in_as_they_are() -> None:
+    texts = pl.Series(["民國113年3月5日"])
+    assert count_of_eras(texts) == 1
+    assert texts.to_list() == ["民國113年3月5日"]
+
+
+def test_lines_that_begin_with_a_year_of_the_republic_and_a_clock_are_counted() -> None:
+    lines = pl.Series(["113/03/05 10:05:07 Anna: hello", "on 113/03/05 I was away"])
+    assert with_years_of_lines(lines).to_list() == ["2024/03/05 10:05:07 Anna: hello", "on 113/03/05 I was away"]

@@ -108,7 +108,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
 
 
 def _likely_people(frame: pl.DataFrame, said: pl.DataFrame, names: list[str], found: Roles) -> list[tuple[float, str]]:
-    """The columns that look like people, the likeliest first; asks where a code may tell the sides under them.
+    """The columns that look like people, the likeliest first; asks where a code may tell the sides.
 
     `said`: the rows with words.
     """
@@ -159,7 +159,11 @@ def _may_tell_who(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[
         held = present(frame[name])
         # A telephone number may be the only one that wrote.
         least = 1 if bool(held.str.contains(rf"^{PHONE}$").all()) else 2
-        if least <= held.n_unique() <= _MANY and held.len() > _MOST_BOTH * frame.height and longest_of(held) <= _LONGEST:
+        if (
+            least <= held.n_unique() <= _MANY
+            and held.len() > _MOST_BOTH * frame.height
+            and longest_of(held) <= _LONGEST
+        ):
             told = max(hint(name, "sender"), hint(name, "direction"))
             changes = float((held != held.shift(1)).mean() or 0)  # type: ignore[arg-type]
             if chat is None or name != chat.column or changes > _CHANGES:

@@ -1,4 +1,4 @@
-"""What the lines beside the rows say of who wrote: the only sender of all rows, and what signs such as arrows mean."""
+"""What lines beside the rows say of who wrote: the only sender, and what signs such as arrows mean."""
 
 import re
 from dataclasses import replace
@@ -21,7 +21,7 @@ _TWO = 2
 
 
 def with_signs_explained(fields: Fields) -> Fields:
-    """The fields with the meaning of each sign that tells who sent, where a line beside the rows explains it.
+    """The fields with the meaning of signs that tell who sent, where a line beside the rows explains it.
 
     Of two signs, one that is the owner's tells the other, which is the other party's, under the name that such a line states.
     """
@@ -36,7 +36,10 @@ def with_signs_explained(fields: Fields) -> Fields:
 
 
 def _meanings(signs: list[str], heads: str) -> dict[str, str]:
-    """The owner, the other party or a name for each sign, by the words on one side of all of them; {} where both sides fit."""
+    """The owner, the other party or a name for each sign, by the words on one side of all of them.
+
+    {} where both sides fit.
+    """
     one = "|".join(map(re.escape, signs))
     behind = dict(re.findall(rf"({one}){_MEANS}({_WORD})", heads)) if signs else {}
     before = {s: w for w, s in re.findall(rf"({_WORD}){_MEANS}({one})", heads)} if signs else {}

@@ -57,7 +57,7 @@ def around_times(lines: pl.DataFrame, kind: str) -> pl.DataFrame:
     around = pl.col("text").str.splitn(pl.col("time"), 2).struct.rename_fields(["pre", "post"])
     parts = told.select("line", "text", around.alias("around"), "time").unnest("around")
     return (
-        parts.filter(pl.col("pre").str.len_chars() <= _FARTHEST)
+        parts.filter((pl.col("pre").str.len_chars() <= _FARTHEST) & ~pl.col("pre").str.contains("[0-9]$"))
         .select("line", "text", "pre", "time", "post")
         .pipe(collected)
     )

@@ -5,7 +5,9 @@ import polars as pl
 
 from reconcile.column_ops import kept_for_few
 from reconcile.formats.inferred.text_bodies import DATE, WEEKDAY
-from reconcile.wechat.clock_eras import with_common_years, with_years_of_eras
+from reconcile.intake.contract import Note, remarks
+from reconcile.vocabulary import NoteCode
+from reconcile.wechat.clock_eras import OF_ERAS, count_of_eras, with_years_of_lines
 from reconcile.wechat.clock_forms import CHINESE_HALVES, HALF_DAY, with_whole_years
 from reconcile.wechat.clock_halves import with_common_halves
 from reconcile.wechat.named_days import BEHIND_CLOCK, OF_C, fitted
@@ -132,7 +134,7 @@ def with_plain_figures(lines: pl.Series) -> pl.Series:
 def with_plain_calendar(lines: pl.Series) -> pl.Series:
     """The lines with AM and PM, and with common years where most first dates name another era."""
     lines = with_common_halves(lines)
-    plain = with_years_of_eras(lines)
+    plain = with_years_of_lines(lines)
     changed = plain != lines
     if not changed.any():
         return lines
@@ -144,6 +146,12 @@ def with_plain_calendar(lines: pl.Series) -> pl.Series:
 def hold_times(lines: pl.Series, kind: str) -> pl.Series:
     """Which lines hold a time of this kind."""
     return lines.str.contains(fitted(TIMES[kind], lines))
+
+
+def notes_on_eras(lines: pl.Series, plain: pl.Series, name: str) -> list[Note]:
+    """A note where years of another era in the lines became common ones."""
+    is_kept = count_of_eras(plain, is_column=False) > 0
+    return [] if is_kept else remarks(NoteCode.ODD_VALUE, name, OF_ERAS, count_of_eras(lines, is_column=False))
 
 
 def plain_times(times: pl.Series, kind: str) -> pl.Series:
@@ -168,7 +176,6 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
     if kind == "reversed":
         plain = plain.str.replace(rf"^({_CLOCK}(?:\s[+-][0-9]{{4}})?),?\s+({DATE})$", "$2 $1")
     clean = with_whole_years(times.to_frame("raw").select(plain)["raw"].alias(times.name))
-    clean = clean.str.replace(r"^(\s*[0-9]{1,4}[-/.])\s?([0-9]{1,2}[-/.])\s([0-9])", "$1$2$3").str.replace(
+    return clean.str.replace(r"^(\s*[0-9]{1,4}[-/.])\s?([0-9]{1,2}[-/.])\s([0-9])", "$1$2$3").str.replace(
         r"^([-/.0-9]+[0-9])\.,?\s", "$1 "
     )
-    return with_common_years(clean)

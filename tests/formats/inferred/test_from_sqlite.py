@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.errors import ReconcileError
+from reconcile.errors import ReconcileError, UsageError
 from tests.build.readings import read
 
 START = 1_709_600_000
@@ -147,3 +147,10 @@ def test_a_column_of_core_data_names_the_rows_of_the_table_whose_name_ends_like_
     )
     reading = read(store(tmp_path, *users, table="ZAPPMESSAGE"))
     assert reading.messages["sender_name"].to_list() == ["Anna", "Ben"] * 6
+
+
+def test_two_codes_of_words_under_which_the_same_people_write_are_asked_about_as_sides(tmp_path: Path) -> None:
+    table = "CREATE TABLE talk(id INTEGER PRIMARY KEY, created_at INT, user_id INT, body TEXT, type INT)"
+    rows = [(*row[:2], 1 + i // 3 % 2, row[3], 1 + i % 2) for i, row in enumerate(ROWS)]
+    with pytest.raises(UsageError, match="direction:1: peer / self"):
+        read(store(tmp_path, *USERS[:2], table, rows=rows, table="talk"))

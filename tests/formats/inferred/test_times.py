@@ -9,6 +9,7 @@ import pytest
 from reconcile.errors import ReconcileError, UsageError
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import NoteCode
+from reconcile.wechat.clock_eras import OF_ERAS
 from tests.build.readings import read, read_text
 from tests.thorough import meeting
 
@@ -187,3 +188,17 @@ def test_the_year_is_asked_for_and_the_order_of_day_and_month_kept(days: list[st
     with pytest.raises(UsageError, match="year: none") as asked:
         read(path)
     assert known in str(asked.value)
+
+
+@pytest.mark.parametrize("form", ["[民國113年3月5日 10:{i:02}:07] {n}: {w}", "113/03/05 10:{i:02}:07 {n}: {w}"])
+def test_years_of_another_era_in_lines_are_read_and_said(tmp_path: Path, form: str) -> None:
+    lines = (form.format(i=i, n="甲乙"[i % 2] * 2, w=f"word {i} of many") for i in range(12))
+    reading = read_text(tmp_path, "\n".join(lines))
+    assert reading.messages["sent_at"].dt.year().unique().to_list() == [2024]
+    assert [n.count for n in reading.notes if n.excerpt == OF_ERAS] == [12]
+
+
+def test_a_date_that_begins_inside_a_number_is_none(tmp_path: Path) -> None:
+    lines = (f"{'甲乙'[i % 2] * 2} 113/03/05 10:{i:02}:07 word {i} of many" for i in range(12))
+    with pytest.raises(ReconcileError):
+        read_text(tmp_path, "\n".join(lines))
