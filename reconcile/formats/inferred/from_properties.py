@@ -12,8 +12,9 @@ from reconcile.intake.text.decode import decode
 
 BEGINS = "BEGIN:V"
 _PROPERTY = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9-]*)(?P<told>(?:;[^:;]*)*):(?P<value>.*)")
-# The name of a person that a property states beside an address, and what a calendar escapes in its words.
-_NAMED, _ESCAPED = re.compile(r"(?i);CN=\"?([^\";]+)"), re.compile(r"\\([\\;,nN])")
+# The name of a person and the zone that a property states beside its value, and what a calendar escapes in its words.
+_TOLD = {"name": re.compile(r"(?i);CN=\"?([^\";]+)"), "timezone": re.compile(r"(?i);TZID=\"?([^\";]+)")}
+_ESCAPED = re.compile(r"\\([\\;,nN])")
 _CHARSET = re.compile(r"(?i);CHARSET=\"?([\w-]+)")
 # Lines that go on: behind the sign of quoted-printable, and below one that begins with a blank.
 _SOFT_BREAK, _FOLD = re.compile(r"=(?:\r\n?|\n)"), re.compile(r"(?:\r\n?|\n)[ \t]")
@@ -44,8 +45,11 @@ def property_fields(source: Source, file: Path) -> list[Fields]:
         elif found and found["name"] not in above[-1]:
             value = _plain(found["value"], found["told"])
             above[-1][found["name"]] = _ESCAPED.sub(_of_calendar, value) if is_calendar else value
-            if person := _NAMED.search(found["told"]):
-                above[-1][f"{found['name']}.name"] = person[1]
+            for told, pattern in _TOLD.items():
+                if one := pattern.search(found["told"]):
+                    above[-1][f"{found['name']}.{told}"] = one[1]
+        elif found and is_calendar:
+            above[-1][found["name"]] += f"\n{found['value']}"
         elif line.strip():
             above[-1][_WORDS] = "\n".join([*above[-1].get(_WORDS, "").splitlines(), line])
     return value_fields(name, {k: [_flat(o) for o in v] if isinstance(v, list) else v for k, v in root.items()}, notes)

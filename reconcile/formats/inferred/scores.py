@@ -26,6 +26,7 @@ from reconcile.wechat.kinds import kind_from_text
 from reconcile.wechat.named_days import fitted
 
 _CODE = r"^(?:[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{20,}|[A-Za-z0-9_-]{24,})$"
+_ONE_WORD = r"^[!-$&-~]{8,}$"
 _ADDRESS = r"^(?:https?://|data:|file:|/|[A-Za-z]:\\)"
 _BODY = r"^\s*(?:<\?xml|<msg|<[a-z]+[^>]*>.*</|[\[{]\s*[\"{\[])"
 # Least share of texts with a letter; a smaller one suffices in a column called a text, if all other texts are short.
@@ -266,7 +267,8 @@ def _wordiness(frame: pl.DataFrame, name: str, told: float) -> float:
     if share < 0.3 or is_beside or names_a_person(name, "text"):
         return 0.0
     words = held.str.contains(r"\p{L}")
-    odd = float(((held.str.contains(_CODE)) | held.str.contains(_ADDRESS)).mean())  # type: ignore[arg-type]
+    is_code = held.str.contains(_CODE) | (held.str.contains(_ONE_WORD) & held.str.contains("[0-9]"))
+    odd = float((is_code | held.str.contains(_ADDRESS)).mean())  # type: ignore[arg-type]
     body = float(held.str.contains(_BODY).mean())  # type: ignore[arg-type]
     # Short figures are words where the name says so.
     lettered = _LEAST_LETTERED if told >= 1 and longest_of(held.filter(~words)) <= _SHORT else _LETTERED

@@ -45,3 +45,15 @@ def test_a_calendar_names_who_wrote_beside_the_address_and_escapes_commas(tmp_pa
     found = read_text(tmp_path, text, "sms.ics").messages
     assert found["text"].to_list() == [f"deal, {WORDS[i]}\nand more" for i in range(8)]
     assert found["sender"].to_list() == ["Anna", "Ben"] * 4
+
+
+def test_a_calendar_states_the_zone_of_each_time_and_may_list_several_people(tmp_path: Path) -> None:
+    people = "".join(f"ATTENDEE;CN={n}:mailto:{n}@example.org\n" for n in ("Anna", "Ben", "Cleo"))
+    events = [
+        f"BEGIN:VEVENT\nUID:msg-{i}@example.org\nDTSTART;TZID=America/New_York:20240225T01{i:02}07\n{people}"
+        f"ORGANIZER;CN={('Anna', 'Ben')[i % 2]}:tel:+1202555010{i % 2}\nDESCRIPTION:{WORDS[i]}\nEND:VEVENT\n"
+        for i in range(8)
+    ]
+    found = read_text(tmp_path, f"BEGIN:VCALENDAR\nVERSION:2.0\n{''.join(events)}END:VCALENDAR\n", "sms.ics").messages
+    assert found["text"].to_list() == WORDS
+    assert found["sent_at"][0].hour == 6
