@@ -21,7 +21,7 @@ _WORDS: dict[str, str] = {
     "收发方向 side out incoming isincoming inbound isinbound isreceived 是否接收 是否收到 방향 направление kierunek",
     "conversation": "conversation chat room session thread channel group participants peer chatname chatid roomid rid groupid talker dialog 会话 群 群名 群聊 聊天对象 对话 "
     "会话名称 会话id 대화방 채팅방 чат беседа",
-    "receiver": "to an receive recv receiver recipient listener 受信者 宛先 接收者 touser receivername toid towxid 接收者 接收人 接收方 收件人 收信人 收款人 收款方 发往 发给 发至 받는사람 받는이 수신자 수신인 получатель кому empfänger destinataire destinatario destinatário odbiorca ngườinhận",
+    "receiver": "to an receive recv receiver recipient listener 受信者 宛先 接收者 touser receivername toid towxid 接收者 接收人 接收方 收件人 收信人 收款人 收款方 发往 发给 发送给 发至 받는사람 받는이 수신자 수신인 получатель кому empfänger destinataire destinatario destinatário odbiorca ngườinhận",
     "id": "id msgid messageid serverid svrid server msgsvrid guid uuid newmsgid 消息id 编号",
     "local_id": "localid local index no seq rowid 序号 本地id",
     "amount": "amount money 金额 转账金额 yuan",

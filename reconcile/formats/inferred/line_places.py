@@ -32,6 +32,7 @@ _FEW, _RECURRING, _LONGEST = 8, 0.3, 60
 _BETWEEN = re.compile(r"\s*(?:[^\w\s+]|\+(?![0-9]))+\s*")
 _BEFORE_NAME = re.compile(r"(?=((?:\s*[^\w\s]+\s*|\s+)(\w{1,20})\s*([=:：])\s*[\"'\[(]?))")
 _NAMED = re.compile(r"(\w{1,20})\s*[=:：]\s*[\"'\[(]?$")
+_CALLED = re.compile(r"(\w{1,20})\s*[\[({<【（「]$")
 _CLOSING = dict(zip("[({<【（「“\"'", "])}>】）」”\"'", strict=True))
 _CODE = r"[\w@./:-]*[0-9][\w@./:-]*"
 _SENTENCE = r"[.。!！?？;；,，]\s|[。！？；，]"
@@ -153,7 +154,7 @@ def _peel(rest: pl.Series, layout: _Layout, side: str) -> pl.Series:
         if last and not shared and before in _IN_NAMES and _are_parts_of_names(layout.places[last], value):
             layout.places[last] += before + value
         else:
-            layout.places[_name_of(named, layout, side)] = value
+            layout.places[_name_of(named or _end_before(shared), layout, side)] = value
         layout.constant.append("" if re.search(r"\w", sign) is None else sign)
         before, rest, named = sign, parts["field_1"], found[1] if (found := _NAMED.search(sign)) else None
         if named is not None and hint(named, "text") >= 1:
@@ -200,6 +201,12 @@ def _without_joint(values: pl.Series) -> pl.Series:
     shared = _common([v[::-1] for v in some])[::-1] if len(some) > 1 else ""
     joint = re.search(_JOINT, shared)
     return values if joint is None else values.str.strip_suffix(joint[0])
+
+
+def _end_before(shared: str) -> str | None:
+    """The word for one who sends or receives before an opening bracket, such as `user [`; else None."""
+    found = _CALLED.search(shared)
+    return found[1] if found and any(hint(found[1], r) >= 1 for r in ("sender", "receiver")) else None
 
 
 def _name_of(named: str | None, layout: _Layout, side: str) -> str:

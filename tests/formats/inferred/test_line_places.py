@@ -122,3 +122,14 @@ def test_a_name_that_all_people_have_in_common_is_part_of_each(tmp_path: Path) -
     text = "".join(f"[{t[:10].replace('-', '.')}, {t[11:]}] {names[n]}: {w}\n" for t, n, w in ROWS)
     reading = read_text(tmp_path, text, "_chat.txt")
     assert reading.messages["sender"].to_list() == [names[n] for _, n, _ in ROWS]
+
+
+def test_the_words_before_brackets_say_who_sent_and_who_received(tmp_path: Path) -> None:
+    names = ("李秀英", "王建国")
+    lines = (
+        f"{t},430 INFO  [http-exec-{i % 7}] c.im.ChatService - 用户[{names[i % 2]}] 发送给 [{names[1 - i % 2]}]: {w}"
+        for i, (t, _, w) in enumerate(ROWS)
+    )
+    messages = read_text(tmp_path, "\n".join(lines), "im.log").messages
+    assert messages["sender"].to_list() == [*names] * 12
+    assert messages["text"].to_list() == [w for _, _, w in ROWS]
