@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
-from reconcile.errors import UnreadableSource
+from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_html import html_fields, page_fields
 from reconcile.formats.inferred.from_json import is_logged, json_fields
@@ -19,7 +20,14 @@ from reconcile.formats.inferred.from_sql import sql_fields
 from reconcile.formats.inferred.from_sqlite import sqlite_fields
 from reconcile.formats.inferred.from_table import markdown_fields, parquet_fields, table_fields
 from reconcile.formats.inferred.from_text import fields_of_lines, text_fields
-from reconcile.formats.inferred.from_tree import document_fields, page_in_mail, plist_fields, xml_fields, yaml_fields
+from reconcile.formats.inferred.from_tree import (
+    document_fields,
+    page_in_mail,
+    plist_fields,
+    toml_fields,
+    xml_fields,
+    yaml_fields,
+)
 from reconcile.formats.inferred.half_filled import with_cells_above
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.line_places import placed_fields
@@ -44,6 +52,7 @@ _MARKUP = re.compile(
     r"(?is)^\s*(?:<!doctype html|<html|<!--|<(?:div|table|ul|ol|body|section|p|article|meta|head)[\s>])"
 )
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".mp4", ".mp3", ".amr", ".silk", ".pdf")
+_ELEMENT = re.compile(r"<[A-Za-z][\w:.-]*(?:\s[^<>]*)?>")
 _XML = re.compile(r"\s*<\?xml(?![^>]*>\s*(?:<!--.*?-->\s*)*<(?:!DOCTYPE html|html)\b)", re.DOTALL | re.IGNORECASE)
 # A property list in its binary form.
 _PROPERTIES = b"bplist00"
@@ -68,6 +77,7 @@ _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
     ".parquet": parquet_fields,
     ".plist": plist_fields,
     ".sql": sql_fields,
+    ".toml": toml_fields,
     ".xml": xml_fields,
 }
 
@@ -122,7 +132,14 @@ def _fields_by_content(source: Source, file: Path, text: str) -> list[Fields]:
     if suffix in TEXT_SUFFIXES:
         return table_fields(source, file)
     check_blank(source.path, file)
-    return _fields_of_text(source, file, text)
+    return (_ELEMENT.match(begin) and _xml_without_head(source, file)) or _fields_of_text(source, file, text)
+
+
+def _xml_without_head(source: Source, file: Path) -> list[Fields]:
+    """The recurring elements of a file that begins with an element; [] where it is no XML."""
+    with suppress(UnreadableSource, LimitExceeded):
+        return xml_fields(source, file)
+    return []
 
 
 def _fields_of_text(source: Source, file: Path, text: str) -> list[Fields]:

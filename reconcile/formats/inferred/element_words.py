@@ -13,7 +13,7 @@ from reconcile.formats.inferred.page_tables import trimmed_lines
 _EMPHASIS = frozenset(
     ["a", "b", "i", "em", "strong", "u", "s", "del", "code", "mark", "sub", "sup", "q", "wbr", "font"]
 )
-_INLINE = _EMPHASIS | {"span", "label", "small", "big"}
+INLINE = _EMPHASIS | {"span", "label", "small", "big"}
 # Attributes that only place and draw an element.
 _OF_THE_PAGE = ("class", "style", "slot", "role", "tabindex")
 # What a person, a topic and an address begin with, wherever they stand among words.
@@ -57,7 +57,7 @@ def flows_of(rows: Sequence[Any], cells: Sequence[list[tuple[str, str]]], *, is_
     keys: Counter[str] = Counter()
     beside: dict[str, set[str]] = {}
     for row in rows:
-        inline = [(e, p) for e, p in _walk(row, is_whole=is_whole) if e is not row and e.tag in _INLINE]
+        inline = [(e, p) for e, p in _walk(row, is_whole=is_whole) if e is not row and e.tag in INLINE]
         keys.update({path for _, path in inline})
         for element, path in inline:
             beside.setdefault(path, set()).update(_sides_with_words(element, path))
@@ -121,7 +121,7 @@ def _own_words(element: Any, path: str, *, is_whole: bool, flows: frozenset[str]
     parts = [element.text or ""]
     for child in element:
         key = _key(path, child, is_whole=is_whole) if flows and isinstance(child.tag, str) else ""
-        if key in flows or (path in flows and child.tag in _INLINE):
+        if key in flows or (path in flows and child.tag in INLINE):
             parts.append(_own_words(child, key if key in flows else path, is_whole=is_whole, flows=flows))
         parts.append(("\n" if child.tag == "br" else "") + (child.tail or ""))
-    return "".join(parts) if element.tag in _INLINE else trimmed_lines("".join(parts))
+    return "".join(parts) if element.tag in INLINE else trimmed_lines("".join(parts))

@@ -350,17 +350,8 @@ def _plain(value: Any, head: str, levels: int) -> Iterator[tuple[str, str]]:
 
 _PERSON_ID = ("id", "uid", "userId", "user_id", "account", "wxid", "username", "uin", "platformId")
 _PERSON_NAME = (
-    "name",
-    "author",
-    "nickname",
-    "nick",
-    "displayName",
-    "display_name",
-    "remark",
-    "accountName",
-    "realname",
-    "real_name",
-)
+    "name", "author", "nickname", "nick", "displayName", "display_name", "remark", "accountName", "realname", "real_name",
+)  # fmt: skip
 
 
 def _people(lists: dict[tuple[str, ...], _List], file: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ import yaml
 from lxml import etree
 
 from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.formats.inferred.element_words import INLINE
 from reconcile.formats.inferred.fields import ELEMENT, Fields
 from reconcile.formats.inferred.from_html import page_fields, tree_fields
 from reconcile.formats.inferred.from_json import value_fields
@@ -36,6 +37,7 @@ from reconcile.intake.text.document import (
 from reconcile.intake.text.mail import read_mail
 from reconcile.intake.text.open_document import open_document_of
 from reconcile.intake.text.rich_text import RICH_TEXT, rich_text_of
+from reconcile.intake.text.toml import toml_of
 from reconcile.vocabulary import NoteCode
 
 # Largest file: the libraries hold the whole tree, and this size takes a few seconds and a gigabyte.
@@ -59,7 +61,7 @@ _PLANES, _HIGH, _LOW = 0x10000, 0xD800, 0xDC00
 
 
 # Elements of HTML that show words, and their attributes that say how.
-_MARKUP = " html body div p span br b i u s em strong small big sub sup font tt code pre a img li ul ol blockquote "
+_MARKUP = INLINE | {"html", "body", "div", "p", "br", "img", "tt", "pre", "li", "ul", "ol", "blockquote"}
 _LOOKS = {"style", "class", "color", "face", "size", "href", "src", "alt", "title", "lang", "dir", "align", "rel"}
 
 
@@ -105,6 +107,15 @@ def plist_fields(source: Source, file: Path) -> list[Fields]:
     except (plistlib.InvalidFileException, ValueError, ExpatError, RecursionError) as error:
         raise UnreadableSource(source.path, f"{source.path}: broken XML ({error}); ask for the export again") from None
     return value_fields(source.relative(file), orjson.loads(orjson.dumps(value, _plain_bytes, _OF_PLISTS)), [])
+
+
+def toml_fields(source: Source, file: Path) -> list[Fields]:
+    """The lists of rows of a TOML file. Raises UnreadableSource where it is broken."""
+    try:
+        value = toml_of(file)
+    except ValueError as error:
+        raise UnreadableSource(source.path, f"{source.path}: broken TOML ({error}); ask for the export again") from None
+    return value_fields(source.relative(file), orjson.loads(orjson.dumps(value, str)), [])
 
 
 def _plain_bytes(value: object) -> str:
@@ -222,7 +233,7 @@ def _are_alike(one: set[str], other: set[str]) -> bool:
 
 def _is_markup(element: Any) -> bool:
     """Whether an element is one of HTML that shows words, and states nothing but how."""
-    return f" {etree.QName(element).localname.lower()} " in _MARKUP and {*element.attrib} <= _LOOKS
+    return etree.QName(element).localname.lower() in _MARKUP and {*element.attrib} <= _LOOKS
 
 
 def _flow_of(element: Any) -> str:

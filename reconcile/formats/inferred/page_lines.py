@@ -20,31 +20,10 @@ from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import NoteCode
 
 NO_WORDS = ("script", "style", "template", "noscript", "head", "title")
-_BLOCKS = frozenset(
-    [
-        "p",
-        "div",
-        "li",
-        "ul",
-        "ol",
-        "tr",
-        "table",
-        "section",
-        "article",
-        "aside",
-        "header",
-        "footer",
-        "main",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "dd",
-        "dt",
-        "blockquote",
-        "body",
-    ]
-)
+_BLOCKS = frozenset([
+    "p", "div", "li", "ul", "ol", "tr", "table", "section", "article", "aside", "header", "footer", "main", "h1", "h2", "h3", "h4", "dd", "dt",
+    "blockquote", "body",
+])  # fmt: skip
 # A break in the words of a block, while they are put together; it counts as a blank around them.
 _BREAK = "\x1c"
 # Blocks of running text, which no notice is written in.

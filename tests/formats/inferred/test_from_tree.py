@@ -93,3 +93,31 @@ def test_markup_inside_an_element_shows_its_words_and_is_no_field(tmp_path: Path
     )
     messages = read_text(tmp_path, f'<?xml version="1.0"?><chat>{said}</chat>', "a.xml").messages
     assert messages["text"].to_list()[:2] == ["word 0", "word 1\nand more"]
+
+
+def test_xml_without_its_head_and_under_any_name_is_read(tmp_path: Path) -> None:
+    said = "".join(
+        f'<envelope id="{i}"><sender class="op">{"ab"[i % 2]}nna</sender><message id="M{i}" received="2024-02-25 09:1{i}:07 +0800">word {i}</message></envelope>'
+        for i in range(8)
+    )
+    messages = read_text(tmp_path, f'<log began="2024-02-25 09:05:07 +0800">{said}</log>', "a.transcript").messages
+    assert messages["sender"].to_list() == ["anna", "bnna"] * 4
+    assert messages["sent_at"][0].minute == 10
+
+
+def test_days_and_messages_of_a_toml_file_are_read(tmp_path: Path) -> None:
+    said = "".join(
+        f"[[day]]\ndate = 2024-02-2{d}\n"
+        + "".join(
+            f'[[day.msg]]\nat = "09:1{i}"\nfrom = "{"ab"[i % 2]}nna"\ntext = "word {i} of {d}"\n' for i in range(6)
+        )
+        for d in (5, 6)
+    )
+    messages = read_text(tmp_path, said, "a.toml").messages
+    assert messages["text"][7] == "word 1 of 6"
+    assert messages["sent_raw"][7] == "2024-02-26 09:11"
+
+
+def test_a_broken_toml_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceError):
+        read_text(tmp_path, "[[day]\ndate = 2024", "a.toml")

@@ -171,10 +171,7 @@ def test_lines_whose_senders_never_recur_are_no_chat(tmp_path: Path) -> None:
 
 
 def test_one_name_in_every_row_is_asked_about(tmp_path: Path) -> None:
-    rows = [
-        {"date": 1709254807000 + i * 60_000, "type": 1 + i % 2, "contact_name": "Ben", "body": f"word {i}"}
-        for i in range(9)
-    ]
+    rows = [{"date": 1709254807000 + i * 60_000, "contact_name": "Ben", "body": f"word {i}"} for i in range(9)]
     (tmp_path / "a.json").write_text(json.dumps(rows))
     with pytest.raises(UsageError, match=r"sender: contact_name \(such as 'Ben'\)"):
         read(tmp_path / "a.json")
