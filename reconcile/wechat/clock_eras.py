@@ -31,8 +31,6 @@ _MINGUO_LINE = _BARE_MINGUO.replace("(?:[^0-9].*)?)$", r"[日號号]?[,，]?\s+[
 # What no plain time has: words, or a year that may be of the Buddha or of the Republic.
 _ODD = r"[^0-9\s:./,+TZ-]|2[45][0-9]{2}|^\W*1[0-3][0-9]\s?[-/.]"
 _LOOK = 64
-OF_ERAS = "years of another era read as common years"
-"""The remark on times whose years another era counts."""
 
 
 def with_common_years(texts: pl.Series) -> pl.Series:

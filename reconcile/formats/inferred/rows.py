@@ -14,8 +14,9 @@ from reconcile.formats.inferred.named_accounts import split_accounts
 from reconcile.formats.inferred.receivers import by_the_client, flagged_notices, with_conversations_by_receiver
 from reconcile.formats.inferred.row_times import parse_time_columns
 from reconcile.formats.inferred.text_bare_names import without_shared_words, without_signs
+from reconcile.formats.inferred.text_times import remarks_on_eras
 from reconcile.formats.inferred.zones import zone_of_heading
-from reconcile.intake.contract import Note, Owner, ReadOptions, remarks
+from reconcile.intake.contract import Note, Owner, ReadOptions
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import distinct_where
 from reconcile.intake.messages.parts import Part
@@ -24,7 +25,7 @@ from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import Kind, NoteCode, Status
 from reconcile.wechat.client_sentences import sentence_kind, told_notice
 from reconcile.wechat.clock import ASSUMED_ZONE
-from reconcile.wechat.clock_eras import OF_ERAS, count_of_eras
+from reconcile.wechat.clock_eras import count_of_eras
 from reconcile.wechat.kind_names import kinds_of_names, kinds_of_type_column, named_or_told
 from reconcile.wechat.kinds import MEDIA_KINDS, SYSTEM_KINDS, each_once, extracted_where, kind_from_text
 from reconcile.wechat.owner_words import OWN_NAMES, SYSTEM_WORDS
@@ -91,7 +92,7 @@ def part_of(
     zone = columns.get("timezone") or zone_of_heading(columns["time"]) or options.timezone
     times = parse_time_columns(source, table, columns, zone or ASSUMED_ZONE, assumed=zone is None)
     counted = sum(count_of_eras(table[columns[r]]) for r in ("time", "date") if columns.get(r) in table.columns)
-    notes += remarks(NoteCode.ODD_VALUE, file, OF_ERAS, counted)
+    notes += remarks_on_eras(file, counted)
     table, times, more = _without_titles(table, times, columns, label)
     notes += more
     locator = pl.format("{}{}", pl.lit(label), pl.col(ROW)).alias("locator")

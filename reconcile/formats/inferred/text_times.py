@@ -7,7 +7,7 @@ from reconcile.column_ops import kept_for_few
 from reconcile.formats.inferred.text_bodies import DATE, WEEKDAY
 from reconcile.intake.contract import Note, remarks
 from reconcile.vocabulary import NoteCode
-from reconcile.wechat.clock_eras import OF_ERAS, count_of_eras, with_years_of_lines
+from reconcile.wechat.clock_eras import count_of_eras, with_years_of_lines
 from reconcile.wechat.clock_forms import CHINESE_HALVES, HALF_DAY, with_whole_years
 from reconcile.wechat.clock_halves import with_common_halves
 from reconcile.wechat.named_days import BEHIND_CLOCK, OF_C, fitted
@@ -148,10 +148,15 @@ def hold_times(lines: pl.Series, kind: str) -> pl.Series:
     return lines.str.contains(fitted(TIMES[kind], lines))
 
 
+def remarks_on_eras(name: str, count: int) -> list[Note]:
+    """A note on times whose years were counted by another era; [] where there are none."""
+    return remarks(NoteCode.ODD_VALUE, name, "years of another era read as common years", count)
+
+
 def notes_on_eras(lines: pl.Series, plain: pl.Series, name: str) -> list[Note]:
     """A note where years of another era in the lines became common ones."""
     is_kept = count_of_eras(plain, is_column=False) > 0
-    return [] if is_kept else remarks(NoteCode.ODD_VALUE, name, OF_ERAS, count_of_eras(lines, is_column=False))
+    return [] if is_kept else remarks_on_eras(name, count_of_eras(lines, is_column=False))
 
 
 def plain_times(times: pl.Series, kind: str) -> pl.Series:
