@@ -10,6 +10,7 @@ import dataframely as dy
 import orjson
 import polars as pl
 
+from reconcile.column_ops import has_one_value, present
 from reconcile.frames import (
     UTC_MICROSECONDS,
     Contacts,
@@ -148,12 +149,13 @@ def reading_of(
     The caller adds the sources.
     """
     if conversations is None:
-        conversations = (
-            messages.select("conversation", "conversation_kind")
-            .group_by("conversation", maintain_order=True)
-            .agg(pl.col("conversation_kind").drop_nulls().first())
-            .with_columns(pl.lit(None, dtype=pl.String).alias("title"))
-        )
+        names, kinds = messages["conversation"], messages["conversation_kind"]
+        if has_one_value(names):
+            told = present(kinds)
+            conversations = [{"conversation": names[0], "conversation_kind": told[0] if told.len() else None}]
+        else:
+            named = pl.DataFrame([names, kinds]).group_by("conversation", maintain_order=True)
+            conversations = named.agg(pl.col("conversation_kind").drop_nulls().first())
     return Reading(
         facts=facts,
         messages=messages,

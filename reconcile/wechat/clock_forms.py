@@ -108,12 +108,16 @@ def _parse_by_sign(raw: pl.Series, signs: pl.Series, zone: str) -> pl.DataFrame:
 
 def _with_day_in_front(raw: pl.Series) -> pl.Series:
     """Times such as `8:58 AM, 17 Jun 2025` as `17 Jun 2025 8:58 AM`; other columns unchanged."""
-    return raw.str.replace(_CLOCK_IN_FRONT, "$day $clock") if _all_fit(raw, _CLOCK_IN_FRONT) else raw
+    return (
+        raw.str.replace(_CLOCK_IN_FRONT, "$day $clock")
+        if _all_fit(raw, _CLOCK_IN_FRONT, r"\s*(?:\S\S\s?)?[0-9]{1,2}:")
+        else raw
+    )
 
 
 def _with_days_of_weeks(raw: pl.Series) -> pl.Series:
     """Days of numbered weeks, such as `2024-W23-1`, as `2024-06-03`; other columns unchanged."""
-    if not _all_fit(raw, f"{WEEK_DAY}(?:[T ]|$)"):
+    if not _all_fit(raw, f"{WEEK_DAY}(?:[T ]|$)", ".*W"):
         return raw
     week = pl.col("raw").str.extract(f"({WEEK_DAY})", 1).str.replace_all("[-\\s]", "")
     day = week.str.to_date("%GW%V%u", strict=False).cast(pl.String)
@@ -123,7 +127,7 @@ def _with_days_of_weeks(raw: pl.Series) -> pl.Series:
 
 def _split_figures(raw: pl.Series) -> pl.Series:
     """Times of figures alone, such as `20240301 0905`, as `2024-03-01 09:05`; other columns unchanged."""
-    if not _all_fit(raw, _FIGURES_ALONE):
+    if not _all_fit(raw, _FIGURES_ALONE, r"\s*20[0-9]{6}"):
         return raw
     parts = raw.str.extract_groups(_FIGURES_ALONE).struct.unnest().fill_null("")
     second = pl.when(pl.col("s") == "").then(pl.lit("")).otherwise(pl.lit(":") + pl.col("s"))
@@ -157,10 +161,11 @@ def with_whole_years(raw: pl.Series) -> pl.Series:
     return filled(whole, raw).alias(raw.name)
 
 
-def _all_fit(raw: pl.Series, pattern: str) -> bool:
-    """Whether all texts fit the pattern and there is at least one."""
+def _all_fit(raw: pl.Series, pattern: str, sign: str) -> bool:
+    """Whether all texts fit the pattern and there is at least one; `sign`: how all that fit begin."""
     texts = present(raw.cast(pl.String))
-    if texts.is_empty() or not texts.head(_LOOK).str.contains(pattern).all():
+    # The first text spares most columns the pattern, which is slow to compile.
+    if texts.is_empty() or not re.match(sign, texts[0], re.DOTALL) or not texts.head(_LOOK).str.contains(pattern).all():
         return False
     return len(texts) <= _LOOK or bool(texts.str.contains(pattern).all())
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.column_ops import filled
+from reconcile.column_ops import filled, occurs
 from reconcile.errors import UsageError
 from reconcile.formats.inferred.hints import parts_of
 from reconcile.wechat.clock import from_unix
@@ -83,7 +83,10 @@ def parse_time_columns(
         raw = with_years(raw, int(year), day_first=columns.get("day_first", "").lower() in _YES).alias(raw.name)
     if "time_format" in columns:
         raw = _of_format(raw, columns["time_format"])
-    digits = filled(bare_counts(raw).str.contains(r"^\s*\d{9,13}\s*$"), value=False)
+    counts = bare_counts(raw)
+    digits = raw.is_null() & False
+    if occurs("[0-9]{9}|[^\x00-\x7f]", counts):
+        digits = filled(counts.str.contains(r"^\s*\d{9,13}\s*$"), value=False)
     unit = columns.get("time_unit")
     if unit == "days":
         raw, unit = _of_serials(raw), None
@@ -185,7 +188,7 @@ def _of_serials(raw: pl.Series) -> pl.Series:
 def bare_counts(numbers: pl.Series) -> pl.Series:
     """Counts without what .NET writes around them, and with a point for a decimal comma."""
     # Most columns hold neither, and are spared two patterns that take ten times as long to compile.
-    if not numbers.str.contains(r"[0-9],|Date\(").any():
+    if not occurs(r"[0-9],|Date\(", numbers):
         return numbers
     bare = pl.first().str.replace(_DATE_OF_NET, "$1").str.replace(r"^([0-9]{9,13}),([0-9]{1,6})$", "$1.$2")
     return numbers.to_frame().select_seq(bare).to_series()

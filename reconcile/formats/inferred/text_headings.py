@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reconcile.column_ops import collected, present
+from reconcile.column_ops import collected, occurs, present
 from reconcile.formats.inferred.row_times import LEAP_YEAR, with_years
 from reconcile.formats.inferred.text_bare_names import EMPHASIS, common_beginning
 from reconcile.formats.inferred.text_names import ANGLED, MOST_NAME, is_two_sided
@@ -20,7 +20,8 @@ from reconcile.wechat.named_days import fitted
 
 _MARK = r"[\s\])）】*|,，;；:：\-—–·•=>_`\"']*"
 # A word before a time that says nothing but that it is one.
-_PREPOSITION = r"^\W*(?:On|Am|Le|El|Il|Em|Op|W|在|于)\s*$"
+_PREPOSITIONS = "On|Am|Le|El|Il|Em|Op|W|在|于"
+_PREPOSITION = rf"^\W*(?:{_PREPOSITIONS})\s*$"
 _OPEN, _CLOSE = r"[\s\u200e\[(（【*#>\-|•·—–=_`\"'<]*", _MARK
 # A running number before the time, and the largest share of headings without one or out of order.
 _RUNNING, _MOST_UNNUMBERED = r"^[#№]?\s?([0-9]{1,9})[.)、]?$", 0.1
@@ -84,7 +85,7 @@ def _split_before_times(pre: pl.Series) -> pl.DataFrame:
     before = pre.str.extract_groups(rf"^(?P<lead>{_OPEN})(?P<name>.*?)(?P<gap>{gap})$").struct.unnest()
     before = _with_closed_names(before)
     # `On 3 March at 9:05, Anna wrote:` names nobody before the time.
-    leads = pre.str.contains(_PREPOSITION)
+    leads = pre.str.contains(_PREPOSITION) if occurs(_PREPOSITIONS, pre) else pre.is_null() & False
     return before.with_columns(
         pl.when(leads).then(pl.lit("")).otherwise("name").alias("name"),
         pl.when(leads).then(pl.lit(None, dtype=pl.String)).otherwise("gap").alias("gap"),

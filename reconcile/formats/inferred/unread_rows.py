@@ -149,10 +149,12 @@ def require_halves(source: Source, reading: Reading) -> None:
     They are of 12 hours, and nothing says of which half of the day.
     """
     for (chat,), rows in reading.messages.group_by("conversation", maintain_order=True):
+        if rows.height < _MANY:
+            continue
         hours = (
             rows["sent_raw"].str.extract(r"(?:^|[^0-9:])([0-9]{1,2})[:：时時][0-9]{2}", 1).cast(pl.Int64, strict=False)
         )
-        if rows.height < _MANY or hours.null_count() or not (hours >= 1).all() or not (hours <= 12).all():
+        if hours.null_count() or not (hours >= 1).all() or not (hours <= 12).all():
             continue
         if rows["sent_raw"].str.contains(HALF_DAY).any():
             continue

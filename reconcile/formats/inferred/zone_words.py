@@ -109,7 +109,7 @@ def _offsets_of(written: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
 def without_marks(fields: Fields) -> Fields:
     """The rows and notes of a text as they were written, without the marks around zones and before words."""
     marked = rf"{ZONED}[^{WRITTEN}]*{WRITTEN}([^{UNZONED}]*){UNZONED}|{WORDS}"
-    names = [n for n in fields.frame.columns if fields.frame[n].str.contains(f"[{ZONED}{WORDS}]").any()]
+    names = [n for n in fields.frame.columns if occurs(f"[{ZONED}{WORDS}]", fields.frame[n])]
     notes = [replace(n, excerpt=re.sub(marked, lambda m: m[1] or "", n.excerpt)) for n in fields.notes]
     frame = fields.frame.with_columns(pl.col(n).str.replace_all(marked, "$1") for n in names)
     return replace(fields, frame=frame, notes=tuple(notes))

@@ -296,6 +296,8 @@ def _unsent(rows: pl.DataFrame) -> tuple[pl.Series | None, pl.Series | None]:
         lacking = own & without
         if lacking.any() and int(mine.sum()) >= _IDS_PRESENT_SHARE * int(own.sum()):
             failed = lacking
+    if not system.any():
+        return failed, None
     told = filled(rows["text"].filter(system).str.contains(REFUSED_NOTICE), value=False)
     places = system.arg_true().filter(told)
     places = places.filter(places > 0)
