@@ -239,6 +239,8 @@ class SideView:
 
 def _copies_of_paired(records: Records, is_open: Flags) -> Flags:
     """Whether each record is a second copy, and not one of several of which none has a partner."""
+    if not records.second_copy.any():
+        return records.second_copy
     twin = records.frame["twin"]
     held = twin.is_in(twin.filter(pl.Series(~is_open)).drop_nulls().unique().implode())
     copies: Flags = records.second_copy & (twin.is_null() | held).to_numpy()

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import listed, with_neighbours
+from reconcile.column_ops import collected, listed, with_neighbours
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech
 from reconcile.engine.joined_parts import spaced
@@ -64,21 +64,23 @@ def _on_a_line_of_another(a: Absences) -> pl.Series:
     width = int(a.params.window_seconds)
     by = [pl.col("pair").cast(pl.Int64), pl.col("party")]
     begin = pl.col("line").str.head(LEAST_CUT).alias("begin")
-    theirs = _with_matches(a, lines).select(
+    theirs = _with_matches(a, lines.lazy()).select(
         *by, pl.col("text").str.split("\n").alias("line"), "match", (pl.col("raw_t") // (width * SECONDS)).alias("n")
     )  # fmt: skip
     in_match = pl.col("match").str.contains(pl.col("begin"), literal=True)
     theirs = theirs.explode("line").with_columns(begin).filter((pl.col("begin") != "") & ~in_match)
     first = pl.col("text").str.split("\n").list.first().alias("line")
-    mine = mine.select(*by, "row", first, (pl.col("own_t") // width).cast(pl.Int64).alias("n")).with_columns(begin)
-    return with_neighbours(mine, "n").join(theirs, on=["pair", "party", "n", "begin"], how="semi")["row"]
+    near = (pl.col("own_t") // width).cast(pl.Int64).alias("n")
+    ours = mine.lazy().select(*by, "row", first, near).with_columns(begin)
+    met = with_neighbours(ours, "n").join(theirs, on=["pair", "party", "n", "begin"], how="semi")
+    return collected(met.select("row"))["row"]
 
 
-def _with_matches(a: Absences, theirs: pl.DataFrame) -> pl.DataFrame:
+def _with_matches(a: Absences, theirs: pl.LazyFrame) -> pl.LazyFrame:
     """Rows of the lacking side with `match`, the text of their match; an empty text without one."""
     view = a.view
     rows, texts = view.lacking.frame["row"][view.lacking_rows], view.holder.frame["text"][view.holder_rows]
-    told = theirs.join(pl.DataFrame({"row": rows, "match": texts}), on="row", how="left", maintain_order="left")
+    told = theirs.join(pl.LazyFrame({"row": rows, "match": texts}), on="row", how="left", maintain_order="left")
     return told.with_columns(pl.col("match").fill_null(""))
 
 
@@ -114,17 +116,19 @@ def _in_a_longer_copy(a: Absences) -> pl.Series:
     said = said.select("row", "pair", pl.col("text").alias("said"))[: a.params.closely_judged]
     if said.is_empty():
         return nothing
-    cells = _with_matches(a, a.lacking_rows.select("row", pl.col("pair").cast(pl.Int64), "text").drop_nulls("pair"))
+    theirs = a.lacking_rows.lazy().select("row", pl.col("pair").cast(pl.Int64), "text").drop_nulls("pair")
     more = size.cast(pl.Int64) - pl.col("match").str.len_chars()
-    cells = cells.filter(more >= int(said["said"].str.len_chars().min()))  # type: ignore[arg-type]
+    least = int(said["said"].str.len_chars().min())  # type: ignore[arg-type]
+    cells = collected(_with_matches(a, theirs).filter(more >= least))
     if cells.is_empty():
         return nothing
     wanted = said["said"].unique().sort()
     held = pl.col("text").str.extract_many(wanted.implode()).list.unique().alias("said")
-    found = cells.select("pair", "text", "match", held).explode("said").drop_nulls("said")
+    found = cells.lazy().select("pair", "text", "match", held).explode("said").drop_nulls("said")
     in_match = pl.col("match").str.contains(pl.col("said"), literal=True)
     found = found.filter(~in_match, pl.col("text") != pl.col("said"))
-    return said.with_columns(pl.col("pair").cast(pl.Int64)).join(found, on=["pair", "said"], how="semi")["row"]
+    asked = said.lazy().with_columns(pl.col("pair").cast(pl.Int64))
+    return collected(asked.join(found, on=["pair", "said"], how="semi"))["row"]
 
 
 HYPOTHESIS = Hypothesis(

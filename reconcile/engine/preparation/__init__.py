@@ -124,6 +124,8 @@ def _is_by_owner(rows: pl.DataFrame, owners: Owners) -> pl.Expr:
 def _owners_told_by_recalls(rows: pl.DataFrame) -> pl.DataFrame:
     """export, pair, recaller: in rooms, the one sender beside the client's words of its owner's recall."""
     notices = rows.filter((pl.col("cls") == SYSTEM) & ~pl.col("is_direct") & pl.col("sender").is_not_null())
+    if notices.is_empty():
+        return notices.select(*_CHAT, recaller="sender")
     told = notices.filter(pl.col("text").str.contains(_OWN_RECALL)).select(*_CHAT, recaller="sender").unique()
     return told.filter(pl.len().over(_CHAT) == 1)
 
