@@ -33,7 +33,7 @@ from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.line_places import placed_fields
 from reconcile.formats.inferred.reshaped import with_bare_times, with_inner_objects
 from reconcile.formats.inferred.scores import infer
-from reconcile.formats.inferred.script_values import BEGINS as OF_SCRIPTS
+from reconcile.formats.inferred.script_values import IS_LITERAL, IS_SCRIPT
 from reconcile.formats.inferred.shared_cells import with_shared_cells
 from reconcile.formats.inferred.stated_senders import with_signs_explained
 from reconcile.formats.inferred.tables_in_words import tables_in_words
@@ -118,7 +118,7 @@ def _fields_by_content(source: Source, file: Path, text: str) -> list[Fields]:
     suffix, begin = file.suffix.lower(), text.lstrip()
     if (separator := separator_of(text)) is not None and (rows := load_file_fields(source, file, separator)):
         return rows
-    if begin[:1] in "[{" or begin.startswith("('") or OF_SCRIPTS.match(begin) or is_logged(_first_lines(text)):
+    if IS_LITERAL.match(text) or IS_SCRIPT.search(text) or is_logged(_first_lines(text)):
         try:
             return json_fields(source, file)
         except UnreadableSource:

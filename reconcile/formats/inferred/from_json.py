@@ -22,10 +22,10 @@ from reconcile.formats.inferred.json_shapes import (
     same_shape,
 )
 from reconcile.formats.inferred.lone_messages import take_lone_messages
-from reconcile.formats.inferred.packed import cell_of, flatten, python_literal, without_envelopes
+from reconcile.formats.inferred.packed import cell_of, flatten, without_envelopes
 from reconcile.formats.inferred.replies import join_siblings, lift_replies
-from reconcile.formats.inferred.script_values import script_value
-from reconcile.intake.contract import Note
+from reconcile.formats.inferred.script_values import literal, script_value
+from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.decode import decode
@@ -35,6 +35,8 @@ _MOST_BYTES = 2**30
 _DEPTH, _MOST_COLUMNS = 12, 200
 # After this number of other lines, if they outnumber lines of JSON, reading stops.
 _MOST_SKIPPED = 200
+# Least share of a script that its values are.
+_MOST_OF_A_SCRIPT = 0.5
 # Most names in a list of those who take part.
 _MOST_PEOPLE = 20
 # The first lines show whether objects stand inside objects.
@@ -76,10 +78,11 @@ def json_fields(source: Source, file: Path) -> list[Fields]:
     if (mended := _twice_encoded(text)) is not None:
         text = mended
         notes.append(Note(NoteCode.ENCODING_GUESSED, name, "utf-8 written as latin-1 escapes", said=True))
-    whole = _parse_json(text)
-    if whole is None:
-        return _read_json_lines(source, name, _on_one_line_each(text), notes)
-    return value_fields(name, whole, notes)
+    value, broken = script_value(text, _MOST_OF_A_SCRIPT)
+    if value is not None:
+        notes += shorten_notes([Note(NoteCode.ROW_SKIPPED, f"{name}#", begin) for begin in broken])
+        return value_fields(name, value, notes)
+    return _read_json_lines(source, name, _on_one_line_each(text), notes)
 
 
 def value_fields(name: str, value: Any, notes: list[Note]) -> list[Fields]:
@@ -108,15 +111,6 @@ def _twice_encoded(text: str) -> str | None:
         return None
 
 
-def _parse_json(text: str) -> Any:
-    """The one value of the text, also inside a script; null for anything else."""
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        pass
-    return script_value(text)
-
-
 def _on_one_line_each(text: str) -> str:
     """The text with each object that stands on several lines on its first one, the others left empty.
 
@@ -124,11 +118,9 @@ def _on_one_line_each(text: str) -> str:
     """
 
     def joined(found: re.Match[str]) -> str:
-        try:
-            one = orjson.dumps(orjson.loads(found[0])).decode()
-        except orjson.JSONDecodeError:
-            one = found[0].replace("\n", " ")
-        return one + "\n" * found[0].count("\n")
+        one = literal(found[0])
+        whole = found[0].replace("\n", " ") if one is None else orjson.dumps(one).decode()
+        return whole + "\n" * found[0].count("\n")
 
     return _AT_THE_MARGIN.sub(joined, text)
 
@@ -148,7 +140,7 @@ def _read_json_lines(source: Source, name: str, text: str, notes: list[Note]) ->
         try:
             value = orjson.loads(line)
         except orjson.JSONDecodeError:
-            value = python_literal(line) or _logged(line)
+            value = literal(line) or _logged(line)
         if isinstance(value, dict):
             rows.append(value)
             labels.append(f"line {number}")

@@ -1,6 +1,5 @@
 """Objects and lists inside the values of a column, as columns of texts of their own."""
 
-import ast
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -20,11 +19,8 @@ _TYPED = frozenset(["ct", "mime", "mimetype", "mime_type", "contenttype", "conte
 TAG, _PAIR = r"\[[^\[\]\n]{1,12}\]", 2
 # Number of texts looked at first, and the least share of objects among all.
 _LOOK, _MOST_OBJECTS = 50, 0.9
-# Longest line that is parsed as a Python literal, since the parser builds a tree of it.
-_LONGEST_LITERAL = 20_000
 # A label before its value in a line of a cell.
 _LABELLED = re.compile(r"[ \t]*([^\W\d][\w ]{0,15})[ \t]*[:：][ \t]*")
-_LITERALS = ("{'", "('", "['")
 
 
 def without_envelopes(rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
@@ -141,16 +137,6 @@ def _parse_object(text: str | None) -> dict[str, Any] | None:
     except orjson.JSONDecodeError:
         return None
     return value if isinstance(value, dict) else None
-
-
-def python_literal(text: str) -> Any:
-    """The object or list that a line writes as Python does, with single quotes; None for any other line."""
-    if not text.startswith(_LITERALS) or len(text) > _LONGEST_LITERAL:
-        return None
-    try:
-        return ast.literal_eval(text.rstrip(", \r"))
-    except (ValueError, SyntaxError, RecursionError, MemoryError):
-        return None
 
 
 def _of_list(value: list[Any], joint: str = "") -> str | None:

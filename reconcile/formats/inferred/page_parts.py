@@ -1,6 +1,5 @@
 """What a page holds beside its recurring elements: days, pictures of emoji, values in scripts."""
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from typing import Any
 import polars as pl
 from lxml import etree
 
-from reconcile.formats.inferred.script_values import as_json
+from reconcile.formats.inferred.script_values import script_value
 from reconcile.formats.inferred.text_bodies import DAY_LINE
 from reconcile.formats.inferred.text_times import FULL
 from reconcile.wechat.clock import ASSUMED_ZONE
@@ -27,13 +26,9 @@ TIME_ABOVE = "@time-above"
 _MOST_KINDS = 8
 # Least number of times above messages, least messages below each on average, and largest share of messages with a time.
 _CLOCK, _LEAST_BARS, _BELOW, _FEW = re.compile("[0-9]:[0-9]{2}"), 3, 1.2, 0.2
-# A value is assigned to a variable, or is all that a script holds.
-_ASSIGNED = re.compile(r"(?:^|[\w\].]\s*=\s*|(?<=[{,\s])(?P<key>\w+)\s*:\s*)(?=[\[{])")
 # Attributes that name the elements of a page, and how such a name looks.
 _NAMING = ("data-tid", "data-testid", "data-test-id", "data-test", "data-qa", "itemprop")
 _PART = re.compile(r"[A-Za-z][A-Za-z_-]{2,60}")
-_MOST_VALUES, _SHORTEST = 20, 200
-_DECODER = json.JSONDecoder()
 # An emoji, also of several characters; the name of a face in brackets; and the longest name of either.
 _EMOJI = re.compile(
     "(?:[\u00a9\u00ae\u200d\u203c\u2049\u20e3\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f]"
@@ -267,22 +262,7 @@ def _is_hidden(element: Any, classes: set[str]) -> bool:
 
 
 def values_in_scripts(tree: Any) -> Iterator[Any]:
-    """The lists and objects that the page's scripts assign or hold, the first ones of each script."""
+    """The lists and objects that each of the page's scripts assigns or holds."""
     for script in tree.iter("script"):
-        text = script.text or ""
-        # Most scripts hold JSON, and few what only scripts allow.
-        held = [*_values_in(text)] or ([*_values_in(as_json(text))] if _ASSIGNED.search(text) else [])
-        yield from held
-
-
-def _values_in(text: str) -> Iterator[Any]:
-    """The lists and objects of JSON that a text assigns or holds, the first ones."""
-    at, tried = 0, 0
-    while tried < _MOST_VALUES and len(text) - at > _SHORTEST and (found := _ASSIGNED.search(text, at)):
-        tried += 1
-        try:
-            value, at = _DECODER.raw_decode(text, found.end())
-        except (ValueError, RecursionError):
-            at = found.end() + 1
-            continue
-        yield {found["key"]: value} if found["key"] else value
+        if (value := script_value(script.text or "")[0]) is not None:
+            yield value

@@ -1,50 +1,133 @@
-"""The first list or object of a script, with the spellings that scripts allow and JSON does not."""
+"""The lists and objects in scripts, with the spellings that scripts allow and JSON does not."""
 
 import json
 import re
+from collections import Counter
 from typing import Any
 
 import orjson
 
-# What stands before the value: comments, a variable that gets it, or a function that is called with it.
 # A comment is taken whole, and one without an end runs to that of the text: else every `/` is tried again.
 _COMMENT = r"(?>//[^\n]*|/\*.*?(?:\*/|\Z))"
-_NAME = r"[A-Za-z_$][\w$.\[\]'\"]{0,100}"
-BEGINS = re.compile(
-    rf"\A\ufeff?(?:\s|{_COMMENT})*+(?:(?:(?:var|const|let)\s+)?{_NAME}\s*=|export\s+default|{_NAME}\()\s*(?=[\[{{])",
-    re.DOTALL,
+_STRING = r"(?<![\w$])[uUbB]?(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)"
+_IN = r"[^()\[\]{}\n]"
+_INNER = rf"\((?:{_IN}|\({_IN}*+\))*+\)"
+# How a literal begins, unlike a text of a chat.
+IS_LITERAL = re.compile(
+    rf"[\ufeff\s]*[\[{{(]\s*(?:[\"'`\[{{(\]}})]|-?[0-9][0-9.]*\s*[,\]}})]|(?:new\s+)?[^\W\d][\w.$]*\s*[:(,\]}})]|{_COMMENT}|[uUbB][\"'])"
 )
+_NO_SCRIPT = re.compile(r"[\ufeff\s]*(?:[\[{]|\((?:['\"]|[0-9]))")
+# What stands before a value: a variable that gets it, a function that is called with it, or a key.
+_VALUE = r"\s*(?=[\"'`]?[\[{])"
+_BEGINS = re.compile(rf"(?:[=(]|(?<=[\w\"'])\s*:|\b(?:default|return)\b){_VALUE}")
+_NAME, _LONGEST_NAME = re.compile(r"[\w$][\w$.\[\]()'\"]*\s*\Z"), 100
+# A line of a script that begins a value.
+IS_SCRIPT = re.compile(rf"(?m)^(?:/\*[^\n]*\*/)?[\w$. ()\[\]'\":=,;<>|!]{{1,100}}(?:[=(]|default){_VALUE}")
+_WORD, _PLACE = re.compile(r"[^\W\d]\w*"), re.compile(r"\[[0-9]+[\])]")
 # Strings, comments, bare keys, surplus commas and values without a word of JSON, in the order in which they are tried.
 _TOKEN = re.compile(
-    r"(?P<string>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)"
+    rf"(?P<string>{_STRING})"
     rf"|(?P<comment>{_COMMENT})|(?P<key>(?<![\w$.\"'])[A-Za-z_$][\w$]*(?=\s*:))|(?P<comma>,(?=(?:\s|{_COMMENT})*+[\]}}]))"
-    r"|(?P<date>new\s+Date\()(?P<at>[^()\n]{0,60})\)|(?P<none>(?<![\w$.])(?:undefined|NaN|Infinity|None)(?![\w$]))"
-    # As Python writes them: times, words for yes and no, and lists in round brackets.
-    r"|(?:datetime\.)?datetime\((?P<parts>[0-9]{4}(?:,\s*[0-9]{1,6}){2,6})(?P<utc>,\s*tzinfo=[\w.]*(?i:utc))?\)"
-    r"|(?P<truth>(?<![\w$.])(?:True|False)(?![\w$]))|(?<![\w$.)\]])(?P<open>\()|(?P<shut>(?:,\s*+)?\))",
+    r"|(?P<none>(?<![\w$.])(?:undefined|NaN|Infinity|None|nil)(?![\w$]))|(?P<truth>(?<![\w$.])(?:True|False)(?![\w$]))"
+    # A value that a call makes of plain ones, such as a time or an id.
+    rf"|(?<![\w$.])(?:new\s+)?(?P<call>[A-Za-z_$][\w$.]*)\((?P<at>(?:{_STRING}|[^()\[\]{{}}\"'`\n]|{_INNER}){{0,80}}+)\)"
+    # As Python writes lists in round brackets.
+    r"|(?<![\w$.)\]])(?P<open>\()|(?P<shut>(?:,\s*+)?\))",
     re.DOTALL,
 )
-_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|(.))|([\"\n\r\t])", re.DOTALL)
+_PLAIN = re.compile(rf"{_STRING}|-?[0-9][0-9.]*")
+# The numbers with which a call begins, and the zone that Python states behind them.
+_NUMBERS = re.compile(r"\s*[0-9]{1,6}(?:\s*,\s*[0-9]{1,6}){1,6}(?![^\s,)])")
+_ZONE, _OFFSET = re.compile(r"(?i)tz|utc"), re.compile(r"(?:days=(-[0-9])\W+)?seconds=([0-9]{1,5})")
+_TIMES = ("Date", "date", "datetime", "time")
+_QUOTES, _LAST_CHARACTER, _SHOWN = "\"'`", 0x10FFFF, 200
+_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|U([0-9a-fA-F]{8})|u\{([0-9a-fA-F]{1,6})\}|(.))|([\"\n\r\t])", re.DOTALL)
 _KEPT, _AS_JSON = '\\/bfnrtu"', {'"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_DECODER = json.JSONDecoder()
 
 
-def script_value(text: str) -> Any:
-    """The value with which a text begins, behind what a script writes before it; None for anything else."""
-    begin = BEGINS.match(text)
-    rest = text[begin.end() if begin else 0 :].lstrip("\ufeff \r\n")
-    if rest[:1] not in ("[", "{"):
+def literal(text: str) -> Any:
+    """The list or object that a text is, as JSON, scripts and Python write it; None for any other text.
+
+    Objects one below the other are no literal.
+    """
+    if IS_LITERAL.match(text) is None:
         return None
+    rest = text.strip("\ufeff \t\r\n")
     try:
-        return orjson.loads(rest.rstrip("; \t\r\n)"))
+        return orjson.loads(rest.rstrip("; \t\r\n),"))
     except orjson.JSONDecodeError:
         pass
+    line = rest.partition("\n")[0]
+    # The first line spares lines of objects the search of all of them.
+    if _value_at(rest, 0) is not None or (line != rest and _value_at(as_json(line), 0) is not None):
+        return None
     spelled = as_json(rest)
+    found = _value_at(spelled, 0)
+    return found[0] if found is not None and not spelled[found[1] :].strip("; \t\r\n],") else None
+
+
+def script_value(text: str, least: float = 0.0) -> tuple[Any, list[str]]:
+    """The literal that a text is, or the values that a script assigns or hands over, and the beginnings of broken ones.
+
+    Several values are an object by name; what one name gets several times is one list. None where the values are less
+    than a share `least` of the script.
+    """
+    if (value := literal(text)) is not None or _NO_SCRIPT.match(text):
+        return value, []
+    found: list[tuple[str, Any]] = []
+    # Most scripts hold JSON, and few what only scripts allow.
+    end, taken, broken = _add_values(text, found, stops=True)
+    if broken or not found:
+        rest = as_json(text[end:])
+        _, more, broken = _add_values(rest, found, stops=False)
+        end, taken = end + len(rest), taken + more
+    values: dict[str, Any] = {}
+    counts = Counter(name for name, _ in found)
+    for name, value in found:
+        if counts[name] > 1:
+            values.setdefault(name, []).extend(value if isinstance(value, list) else [value])
+        else:
+            values[name] = value
+    if not values or taken < least * end:
+        return None, []
+    lost = [begin for name, begin in broken if name in values]
+    return (values if len(values) > 1 else next(iter(values.values()))), lost
+
+
+def _add_values(text: str, found: list[tuple[str, Any]], *, stops: bool) -> tuple[int, int, list[tuple[str, str]]]:
+    """Adds the values that JSON can read by name; where the last ends, their length, and what only begins like one."""
+    at = end = taken = 0
+    broken: list[tuple[str, str]] = []
+    while (sign := _BEGINS.search(text, at)) is not None:
+        name, held = _name_before(text, sign), _value_at(text, sign.end())
+        if held is None:
+            broken.append((name, text[sign.start() : sign.end() + _SHOWN]))
+            if stops:
+                break
+            at = sign.end() + 1
+            continue
+        value, at = held
+        value = literal(value) if isinstance(value, str) else value
+        if value is not None:
+            found.append((name, value))
+            taken, end = taken + at - sign.end(), at
+    return end, taken, broken
+
+
+def _name_before(text: str, sign: re.Match[str]) -> str:
+    """The words of the name before a sign, without numbers of places."""
+    before = text[max(0, sign.start() - _LONGEST_NAME) : sign.start()]
+    named = _NAME.search(before)
+    return "_".join(_WORD.findall(_PLACE.sub("", named[0] if named else ""))) or "value"
+
+
+def _value_at(text: str, at: int) -> tuple[Any, int] | None:
+    """The value of JSON that begins at a place, and where it ends; None for anything else."""
     try:
-        value, end = json.JSONDecoder().raw_decode(spelled)
+        return _DECODER.raw_decode(text, at)
     except (ValueError, RecursionError):
         return None
-    # Objects one below the other are no script.
-    return value if begin or not spelled[end:].strip("; \t\r\n") else None
 
 
 def as_json(script: str) -> str:
@@ -54,31 +137,58 @@ def as_json(script: str) -> str:
 
 def _spelled(token: re.Match[str]) -> str:
     """One token as JSON spells it."""
-    if (string := token["string"]) is not None:
-        return f'"{_ESCAPE.sub(_escaped, string[1:-1])}"'
-    if (key := token["key"]) is not None:
-        return f'"{key}"'
-    if token["parts"] is not None:
-        return _time_of(token["parts"], "Z" if token["utc"] else "")
-    if token["date"] is not None:
-        return as_json(token["at"]) or "null"
-    words = {"truth": (token["truth"] or "").lower(), "open": "[", "shut": "]", "none": "null"}
-    return words.get(token.lastgroup or "", "")
+    kind = token.lastgroup
+    if kind == "string":
+        return _quoted(token[0])
+    if kind == "at":
+        return _made_by(token["call"], token["at"])
+    if kind == "key":
+        return f'"{token[0]}"'
+    return {"truth": token[0].lower(), "open": "[", "shut": "]", "none": "null"}.get(kind or "", "")
 
 
-def _time_of(parts: str, zone: str) -> str:
-    """The time of these numbers, in quotes."""
-    year, month, day, *clock = map(int, parts.split(","))
-    hour, minute, second, micro = [*clock, 0, 0, 0, 0][:4]
-    fraction = f".{micro:06}" if micro else ""
-    return f'"{year}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}{fraction}{zone}"'
+def _quoted(string: str) -> str:
+    """A text in quotes of JSON."""
+    inner = string[string.index(string[-1]) + 1 : -1]
+    plain = "\\" not in inner and '"' not in inner and "\n" not in inner and inner.isprintable()
+    return f'"{inner}"' if plain else f'"{_ESCAPE.sub(_escaped, inner)}"'
+
+
+def _made_by(name: str, told: str) -> str:
+    """The value that a call makes of plain ones: the time of its numbers, else the longest of them."""
+    *_, last = name.split(".")
+    if last in _TIMES and (numbers := _NUMBERS.match(told.replace("Date.UTC(", ""))) is not None:
+        return json.dumps(_time_of(last, [*map(int, numbers[0].split(","))], told))
+    longest = max(_PLAIN.findall(told), key=len, default="null")
+    return _quoted(longest) if longest[-1] in _QUOTES else longest
+
+
+def _time_of(name: str, numbers: list[int], told: str) -> str:
+    """The time of a call with these numbers; as it stands where its zone is not known."""
+    day, clock = numbers[:3], numbers[3:]
+    if name == "Date":
+        # JavaScript counts months from 0 and parts of a second in thousandths.
+        day[1] += 1
+        clock[3:] = [n * 1000 for n in clock[3:]]
+    elif name == "time":
+        day, clock = [], numbers
+    zone = ""
+    if _ZONE.search(told):
+        offset = _OFFSET.search(told)
+        if offset is None and "utc" not in told.lower():
+            return told
+        minutes = (int(offset[1] or 0) * 86_400 + int(offset[2])) // 60 if offset else 0
+        zone = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+    hour, minute, second, part = [*clock, 0, 0, 0, 0][:4]
+    written = f"{hour:02}:{minute:02}:{second:02}{f'.{part:06}' if part else ''}{zone}"
+    return " ".join([*(["-".join(f"{n:02}" for n in day)] if day else []), *([written] if name != "date" else [])])
 
 
 def _escaped(found: re.Match[str]) -> str:
     """An escape or a bare sign inside a string as JSON escapes it."""
-    code, sign, bare = found.groups()
-    if code is not None:
-        return f"\\u00{code}"
+    *codes, sign, bare = found.groups()
+    if (code := next(filter(None, codes), None)) is not None:
+        return json.dumps(chr(min(int(code, 16), _LAST_CHARACTER)))[1:-1]
     if bare is not None:
         return _AS_JSON[bare]
     return found[0] if sign in _KEPT else "" if sign in "\r\n" else sign
