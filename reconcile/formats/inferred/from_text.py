@@ -49,6 +49,7 @@ from reconcile.formats.inferred.text_frames import (
     with_bare_days,
     with_days_of_sessions,
     with_days_of_stamps,
+    without_cues,
     without_running_numbers,
     without_underlines,
 )
@@ -130,7 +131,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     lines, opening = with_days_of_sessions(plain), offset_of_opening(plain)
     gone = ((lines == "") & (plain.str.strip_chars() != "")).arg_true()
     notes = [*notes, *shorten_notes([Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", plain[i][:200]) for i in gone])]
-    lines = with_days_of_stamps(with_bare_days(times_in_front(without_running_numbers(lines))))
+    lines = with_days_of_stamps(with_bare_days(times_in_front(without_running_numbers(without_cues(lines)))))
     lines, zones = with_zones_of_words(without_underlines(lines))
     lines, asked = with_times_of_bars(bare := with_names_above(with_one_spelling(lines)))
     doubts = {**({asked: (asked,)} if asked else {}), **({"timezone": zones} if zones else {})}
@@ -172,8 +173,7 @@ def _read_kind_of_time(
     filled = int((lines.str.strip_chars() != "").sum())
     parts = unnumbered(split_heading(around_times(few, kind)))
     alone = parts.filter(pl.col("text").str.starts_with("["))
-    if alone.height:
-        alone = alone.filter(pl.col("text").str.contains(fitted(_BRACKETED_TIME, alone["text"])))
+    alone = alone.filter(pl.col("text").str.contains(fitted(_BRACKETED_TIME, alone["text"]))) if alone.height else alone
     if alone.height == 1:
         # One message may have a heading in brackets, whatever other times stand around it.
         shape = commonest(alone, 1) if parts.height <= _TWO else commonest(parts, _TWO) or commonest(alone, 1)

@@ -16,6 +16,7 @@ from reconcile.wechat.named_days import ANY_MONTH, OF_C, fitted
 
 _BEHIND = rf"^(?P<words>.*?\S)\s*[|;~]?\s*[\[(（【]?\s*(?P<time>{FULL})\s*[\])）】]?\s*$"
 _NUMBERED = r"^(\s*(?:#{1,6}\s+)?(?:\*\*)?)[(（\[]?([0-9]{1,6})[)）\].、]\s*"
+_CUE = r"(?:[0-9]{1,2}:)?[0-9]{1,2}:[0-9]{2}[.,][0-9]{1,3}(?:\s*-->\s*|,)(?:[0-9]{1,2}:)?[0-9]{1,2}:[0-9]{2}[.,][0-9]{1,3}"
 _BRACKETS_EACH = rf"^(?P<day>\s*[\[(]{DATE}{WEEKDAY})[\])]\s?[\[(](?P<clock>{TIMES['clock']}[\])])"
 _TWO_BRACKETS = r"(?m)^\s*[\[(].*[\])]\s?[\[(]"
 _ALONE = rf"^\s*[\[(（【]?\s*{FULL}\s*[\])）】]?\s*$"
@@ -158,6 +159,18 @@ def _begin_of_words(told: pl.DataFrame) -> int:
     inner = blank & ~told["stamp"].shift(1, fill_value=True)
     parted = inner.head(end).arg_true()
     return int(parted[-1]) if len(parted) and not inner.slice(end).any() else -1
+
+
+def without_cues(lines: pl.Series) -> pl.Series:
+    """The lines without the cues of subtitles and their numbers, where the words state whole times themselves."""
+    if not occurs(_CUE, lines):
+        return lines
+    cues = lines.str.contains(rf"^\s*{_CUE}")
+    words = lines.filter(~cues)
+    if 2 * int(words.str.contains(fitted(FULL, words)).sum()) < int(cues.sum()):
+        return lines
+    numbers = lines.str.contains(r"^\s*[0-9]+\s*$") & cues.shift(-1, fill_value=False)
+    return lines.set(cues | numbers, "")
 
 
 def without_running_numbers(lines: pl.Series) -> pl.Series:
