@@ -12,6 +12,7 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.named_accounts import PHONE
 from reconcile.formats.inferred.rows import DIRECTIONS
+from reconcile.formats.inferred.script_values import plain_quoted
 from reconcile.formats.inferred.text_bodies import bodies_of
 from reconcile.formats.inferred.text_headings import around_times
 from reconcile.formats.inferred.text_times import hold_times, plain_times
@@ -44,6 +45,8 @@ _LEVEL = "(?i:trace|debug|info|notice|warn(?:ing)?|error|critical|fatal|verbose)
 _LEVELS = rf"^\W*{_LEVEL}\W*$"
 # Signs inside names.
 _IN_NAMES = (":", "：", "/", "·", "-", "_")
+# Further pairs behind a value in quotes.
+_PAIRS = r"(?:[\s,;]+[\w.-]+=(?:\"[^\"]*\"|\S*))*\s*"
 _EDGES = " \t-—–|:：>*])】"
 _SIDES = {
     **{w: "out" if is_own else "in" for w, is_own in DIRECTIONS.items() if not w.isdigit()},
@@ -318,6 +321,10 @@ def _without_closing(text: pl.Series, layout: _Layout) -> pl.Series:
         is_open = is_last or (opening != closing and whole.count(opening) > whole.count(closing))
         if not is_open or not text.str.contains(closing, literal=True).all():
             continue
+        if is_last and opening == closing:
+            words = text.str.extract(rf"(?s)^((?:[^{closing}\\]|\\.)*){closing}{_PAIRS}$", 1)
+            if not words.null_count():
+                return plain_quoted(words, closing)
         parts = text.str.extract_groups(rf"(?s)^(?P<words>.*){re.escape(closing)}(?P<tail>[^\n]*)$").struct.unnest()
         most = max(_FEW, _RECURRING * text.len()) if is_last else 0
         if not parts["words"].null_count() and parts["tail"].replace("", None).drop_nulls().n_unique() <= most:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any
 
 import orjson
+import polars as pl
 
 # A comment is taken whole, and one without an end runs to that of the text: else every `/` is tried again.
 _COMMENT = r"(?>//[^\n]*|/\*.*?(?:\*/|\Z))"
@@ -43,6 +44,8 @@ _TIMES = ("Date", "date", "datetime", "time")
 _QUOTES, _LAST_CHARACTER, _SHOWN = "\"'`", 0x10FFFF, 200
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|U([0-9a-fA-F]{8})|u\{([0-9a-fA-F]{1,6})\}|(.))|([\"\n\r\t])", re.DOTALL)
 _KEPT, _AS_JSON = '\\/bfnrtu"', {'"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+# Words without their own quote but behind a backslash.
+_CLOSED = r"(?s)^(?:[^Q\\]|\\.)*$"
 _DECODER = json.JSONDecoder()
 
 
@@ -192,3 +195,15 @@ def _escaped(found: re.Match[str]) -> str:
     if bare is not None:
         return _AS_JSON[bare]
     return found[0] if sign in _KEPT else "" if sign in "\r\n" else sign
+
+
+def plain_quoted(words: pl.Series, quote: str) -> pl.Series:
+    """The words that stood between quotes, without escapes; unchanged unless all of them escape that quote."""
+    if not words.str.contains("\\", literal=True).any() or not words.str.contains(_CLOSED.replace("Q", quote)).all():
+        return words
+    told = words.str.replace_many(["\\'", '"'], ["'", '\\"']) if quote == "'" else words
+    told = told.str.replace_many(["\n", "\t"], ["\\n", "\\t"])
+    try:
+        return pl.select(pl.format('"{}"', told).str.json_decode(pl.String).alias(words.name)).to_series()
+    except pl.exceptions.PolarsError:
+        return words

@@ -6,6 +6,7 @@ import polars as pl
 
 from reconcile.column_ops import kept_for_few, occurs
 from reconcile.formats.inferred.indents import without_hanging_indent, without_prefix
+from reconcile.formats.inferred.script_values import plain_quoted
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.text.endings import end_of_words
 from reconcile.vocabulary import NoteCode
@@ -316,7 +317,7 @@ def plain_words(text: pl.Series, lead: str) -> pl.Series:
             # Behind the last quotation there may be a line that nobody wrote.
             quoted = text.str.extract(f"(?s)^{first}(.*){last}(?:\\n[^{first}{last}]*)?$", 1)
             if not quoted.null_count():
-                return quoted
+                return plain_quoted(quoted, last) if last == '"' else quoted
     for number in (_COUNTED, _NUMBER_BEHIND):
         if text.len() >= _MANY and text.str.contains(number).all():
             text = text.str.replace(number, "")
