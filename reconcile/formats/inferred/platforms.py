@@ -21,6 +21,7 @@ from reconcile.formats.inferred.whatsapp_phrases import (
 )
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.client_sentences import DELETED
+from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import fitting
 
 # Left-to-right marks stand before what the client itself wrote.
@@ -36,6 +37,9 @@ _LINK, _ENTITIES = r"<((?:https?|mailto|tel):[^|>\s]+)(?:\|[^>\n]*)?>", {"&lt;":
 _FILE_LEFT_OUT = rf"^[^\n{_MARKS}]{{0,200}}(?:\.[A-Za-z0-9]{{2,5}}|• ?[{_MARKS}]?[0-9]{{1,5}} [^\n]{{1,30}}?)(?: • [^\n]{{1,40}})? ?[{_MARKS}][^\n{_MARKS}]{{1,40}}$"
 
 
+# A text that is one element, what it is called and its type; and the kinds of objects that stand so.
+_ELEMENT = r"(?s)^\s*<(?P<name>[A-Za-z]+)(?:\s[^>]*?\btype=\"(?P<type>[^\"]*)\")?[^>]*>.*</[A-Za-z]+>\s*$"
+_OBJECTS = (Kind.IMAGE, Kind.VIDEO, Kind.VOICE, Kind.FILE, Kind.LOCATION, Kind.CARD)
 # The name of an attached file without the client's words in brackets behind or before it.
 _NAMED_FILE = rf"^(?:{COLON_WORDS})?([^\n<>]{{1,200}}\.[A-Za-z0-9]{{2,5}})(?:>|\s\([^()\n]{{2,40}}\))(\n|$)"
 
@@ -118,6 +122,7 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     with words.
     """
     if platform.is_escaped:
+        rows = rows.with_columns(pl.coalesce(_kind_of_element(rows["text"]), "kind").alias("kind"))
         rows = rows.with_columns(pl.col("text").str.replace_all(_LINK, "$1").str.replace_many(_ENTITIES))
     if not platform.phrases:
         return rows
@@ -149,6 +154,15 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     # The words around a name are of the client's language; those below it are a caption.
     text = pl.when(named.is_null()).then(pl.lit(bare)).otherwise(pl.lit(bare.str.replace(_NAMED_FILE, "$1$2")))
     return rows.with_columns(kind.alias("kind"), text.alias("text"), pl.coalesce(stated, named).alias("file_name"))
+
+
+def _kind_of_element(text: pl.Series) -> pl.Series:
+    """The kind that the one element of a text names, as its client writes it; null for other texts."""
+    if not text.str.contains("</", literal=True).any():
+        return text.set(text.is_not_null(), None)
+    told = text.str.extract_groups(_ELEMENT).struct.unnest()
+    named = [kinds_of_names(told[c].str.strip_chars_end("s")) for c in ("type", "name")]
+    return pl.select(pl.coalesce(*(n.set(~n.is_in([*_OBJECTS]), None) for n in named))).to_series()
 
 
 def _without_marks_of_edits(rows: pl.DataFrame) -> pl.DataFrame:

@@ -27,16 +27,22 @@ _OMITTED = {
 OMITTED = "|".join(_OMITTED.values())
 # On Android, all media have the same phrase in angle brackets, in every language.
 MEDIA = r"<(?:[^\s<>@/=\"{}\[\]]{3,15}|省略)(?: [^\s<>@/=\"{}\[\]]{2,15}){0,2}>"
+_LEFT_OUT, _MEDIUM = (
+    "已?(?:省略|忽略|略过|略過|排除)",
+    "[多全]?(?:媒[体體]|影音|影像|图片|圖片|视频|視[頻訊]|音[频訊頻])[文档檔内內訊信]?[件案容息]?",
+)
 _MEDIA_WORDS = (
     r"<Media omitted>|<Media weggelaten>|<Medien (?:ausgeschlossen|weggelassen)>|<Multimedia omitido>|<Archivo omitido>|<M[ií]dia (?:oculta|omitida)>|<Ficheiro não revelado>|<Arquivo de mídia oculto>"
-    r"|<Médias? omis>|<Fichier omis>|<Media omessi>|<Без медиафайлов>|<Без медіафайлів>|<Média vynechány>|<Media tidak disertakan>|<省略多媒体文件>|<忽略多媒体文件>|<媒体文件已忽略>|<省略媒體>|<Medya dahil edilmedi>"
+    r"|<Médias? omis>|<Fichier omis>|<Media omessi>|<Без медиафайлов>|<Без медіафайлів>|<Média vynechány>|<Media tidak disertakan>|<Medya dahil edilmedi>"
     r"|<Medier utelämnade>|<Pominięto multimedia>|<मीडिया छोड़ा गया>|<メディアなし>"
+    # In Chinese, the word for what was done and one for media.
+    rf"|<(?:{_LEFT_OUT}{_MEDIUM}|{_MEDIUM}已?{_LEFT_OUT})>"
     # As the client's own translations call it, of several years.
     r"|(?i:<(?:Media har utelämnats|Media utelämnat|Media utelatt|Uten vedlegg|Medier udeladt|Mediefil udeladt|Media jätetty pois|Media jätettiin pois"
     r"|Pominięto multimedia|Pliki pominięto|Média vynechána|Médiá vynechané|Medya dahil edilmedi|Medya atlanmış|メディアは含まれていません|미디어 파일 제외됨|미디어 파일을 생략한 대화내용"
     r"|Hiányzó médiafájl|Média elhagyva|Conținut media omis|Медіа пропущено|Файл пропущен|Εξαίρεση πολυμέσων|Medij izpuščen|Datoteke izpuščene|Medijski zapis izostavljen|медији су изостављени"
     r"|Без файл|Bez multivides|Praleistas medijos turinys|Meedia ära jäetud|Media disingkirkan|Media dikecualikan|Bỏ qua Media|Bỏ qua tệp phương tiện|สื่อถูกลบ|ไฟล์สื่อถูกลบ|मीडिया के बिना"
-    r"|تم استبعاد الوسائط|מדיה הושמטה|忽略多媒體檔|Mitjans omesos|Media weggelaat|Media omesso)>)"
+    r"|تم استبعاد الوسائط|מדיה הושמטה|Mitjans omesos|Media weggelaat|Media omesso)>)"
 )
 # Behind words that were edited, in angle brackets: words, and the client's remark.
 _EDIT_WORDS = (

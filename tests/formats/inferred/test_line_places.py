@@ -1,5 +1,6 @@
 """Lines of logs: the places of their one layout are told apart, and which of them is the sender."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,13 @@ def test_the_words_before_brackets_say_who_sent_and_who_received(tmp_path: Path)
     messages = read_text(tmp_path, "\n".join(lines), "im.log").messages
     assert messages["sender"].to_list() == [*names] * 12
     assert messages["text"].to_list() == [w for _, _, w in ROWS]
+
+
+@pytest.mark.parametrize("behind", ["", " id={i}", ' id={i} via="a b"'])
+def test_words_in_quotes_lose_their_escapes_and_what_stands_behind_them(behind: str, tmp_path: Path) -> None:
+    rows = [(t, n, f'{w} "so" it\'s\nsaid') for t, n, w in ROWS]
+    text = "".join(
+        f'{t} INFO muc from="{n}" body={json.dumps(w, ensure_ascii=False)}{behind.format(i=i)}\n'
+        for i, (t, n, w) in enumerate(rows)
+    )
+    assert spoken(read_text(tmp_path, text, "a.log"), "%F %T") == rows

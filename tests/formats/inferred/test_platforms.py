@@ -61,7 +61,7 @@ def test_media_left_out_are_known_in_many_languages(tmp_path: Path) -> None:
         "<pominięto multimedia>",
         "<Média vynechány>",
     ]
-    said += ["<Medya dahil edilmedi>", "<メディアは含まれていません>", "<미디어 파일 제외됨>", "<忽略多媒體檔>", "<Hiányzó médiafájl>"]  # fmt: skip
+    said += ["<Medya dahil edilmedi>", "<メディアは含まれていません>", "<미디어 파일 제외됨>", "<忽略多媒體檔>", "<Hiányzó médiafájl>", "<省略影音内容>", "<媒体文件已忽略>"]  # fmt: skip
     lines = [f"13/5/22, 16:{10 + i} - {('Anna', 'Ben')[i % 2]}: {text}\n" for i, text in enumerate(said)]
     reading = read(tmp_path / "chat.txt", f"13/5/22, 16:00 - {NOTICES['en']}\n" + "".join(lines))
     assert reading.messages["kind"].to_list() == ["system"] + ["other"] * len(said)
@@ -324,3 +324,21 @@ def test_the_clients_remark_on_edited_words_is_none_of_them(lang: str, mark: str
     told = read(tmp_path / f"{lang}.txt", text).messages.tail(2)
     assert told["text"].to_list() == ["we meet at 9", "see <my note>"]
     assert [mark in (raw or "") for raw in told["raw"]] == [True, False]
+
+
+def test_an_object_that_skype_writes_as_one_element_is_of_the_kind_that_it_names(tmp_path: Path) -> None:
+    said = ["hi", '<URIObject type="Picture.1" uri="https://a.example/1">To view this, go to: <a href="https://a.example">it</a></URIObject>',
+            "<b>no</b>", '<URIObject type="Video.1/Message.1">a video</URIObject>', '<files alt="1"><file size="3">a.pdf</file></files>',
+            "see &lt;files&gt;a&lt;/files&gt;", "ok", "bye"]  # fmt: skip
+    rows = [
+        {
+            "id": f"17092551070{i}",
+            "originalarrivaltime": f"2024-03-01T09:0{i}:07.123Z",
+            "messagetype": "RichText",
+            "content": w,
+            "from": f"8:{'ab'[i % 2]}",
+        }
+        for i, w in enumerate(said)
+    ]
+    reading = read(tmp_path / "messages.json", json.dumps(rows))
+    assert reading.messages["kind"].to_list() == ["text", "image", "text", "video", "file", "text", "text", "text"]

@@ -56,7 +56,7 @@ def test_what_statements_hand_over_or_a_shell_prints_are_rows(script: str, name:
 
 
 def test_a_broken_statement_among_others_is_noted(tmp_path: Path) -> None:
-    script = "".join(f"db.m.insertOne({m});\n" for m in (*SHELL[:3], SHELL[3].replace('sender:', 'sender'), *SHELL[4:]))
+    script = "".join(f"db.m.insertOne({m});\n" for m in (*SHELL[:3], SHELL[3].replace("sender:", "sender"), *SHELL[4:]))
     reading = read_text(tmp_path, script, "chat.js")
     assert spoken(reading, "%H:%M") == [*ROWS[:3], *ROWS[4:]]
     assert [n.excerpt for n in reading.notes if n.code == "row_skipped" and ROWS[3][0] in (n.excerpt or "")]

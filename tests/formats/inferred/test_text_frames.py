@@ -601,3 +601,12 @@ def test_a_last_line_indented_as_the_words_are_is_of_them(tmp_path: Path) -> Non
     end = "\n\n-- done"
     text = "".join(f"{n} [2024-03-05 {c}]:\n  {w}\n  \n  -- done\n" for c, n, w in ROWS)
     assert told(read_text(tmp_path, text)) == [(c, n, w + end) for c, n, w in ROWS]
+
+
+@pytest.mark.parametrize(
+    "cue",
+    ["{i}\n00:00:{s},000 --> 00:00:{s},900", "00:{s}.000 --> 00:{s}.900 align:start", "0:00:{s}.000,0:00:{s}.900"],
+)
+def test_cues_of_subtitles_belong_to_no_message(cue: str, tmp_path: Path) -> None:
+    said = [f"{cue.format(i=i, s=10 + i)}\n[2024-03-01 {c}] {n}: {w}\n\n" for i, (c, n, w) in enumerate(ROWS, 1)]
+    assert told(read_text(tmp_path, "".join(said), "a.srt")) == ROWS
