@@ -1,7 +1,9 @@
 """Decides the order of day and month in local times, and reports a day without a clock or the reverse."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 import polars as pl
 
@@ -15,6 +17,8 @@ from reconcile.wechat.clock_forms import day_comes_first, parse_time_column, sig
 from reconcile.wechat.stated_order import stated_order
 
 _YEAR = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")
+# Seconds by which clocks go back over midnight at least, and a clock that counts from a beginning: hours, minutes and seconds.
+_HOUR, _SINCE = 3_600, r"^\D{0,3}(?:([0-9]{1,3}):)?([0-9]{1,2}):([0-9]{2})(?:[.,][0-9]+)?\D{0,3}$"
 # Columns of parts of a clock.
 _PARTS_OF_CLOCKS = frozenset(["hour", "hours", "minute", "minutes", "min", "stunde", "小时", "分钟"])
 
@@ -69,3 +73,35 @@ def doubts_of_halves(
         # The clocks may stand in a column whose spelling is not known.
         return {"time": (), "date": (days[0].name,)}
     return told
+
+
+def with_stated_day(fields: Fields, roles: Mapping[str, str]) -> Fields:
+    """The rows with a column of days, called as what the user states for the date of clocks alone.
+
+    That is the day of the first row, and clocks that go back by an hour begin another. A time behind it is the moment
+    from which the clocks count. Unchanged where a column is named, or no day stated.
+    """
+    stated, time = roles.get("date", ""), roles.get("time", "")
+    begin = parse_time_column(pl.Series([stated]), "UTC")
+    if stated in fields.names or time not in fields.names or begin["sent_at"].null_count():
+        return fields
+    first, raw = begin["sent_at"][0].replace(tzinfo=None), fields.frame[time]
+    if begin["time_precision"][0] == "day":
+        steps = (
+            parse_time_column("2001-02-03 " + raw, "UTC")["sent_at"].dt.epoch("s").fill_null(strategy="forward").diff()
+        )
+        # Of a list whose newest row stands first, each midnight ends a day.
+        way = -1 if (steps < 0).sum() > (steps > 0).sum() else 1
+        turns = (way * steps < -_HOUR).cast(pl.Int64) * way
+        at = _after(first, pl.DataFrame({"days": turns.fill_null(0).cum_sum()}))
+        return replace(fields, frame=fields.frame.with_columns(at.dt.strftime("%Y-%m-%d").alias(stated)))
+    names = ["hours", "minutes", "seconds"]
+    parts = raw.str.extract_groups(_SINCE).struct.rename_fields(names).struct.unnest().cast(pl.Int64, strict=False)
+    at = _after(first, parts.with_columns(pl.col("hours").fill_null(0)))
+    shown = [at.dt.strftime("%Y-%m-%d").alias(stated), at.dt.strftime("%H:%M:%S").alias(time)]
+    return replace(fields, frame=fields.frame.with_columns(shown))
+
+
+def _after(begin: datetime, units: pl.DataFrame) -> pl.Series:
+    """The moments so many units of time after one."""
+    return units.select(pl.lit(begin) + pl.duration(**{c: pl.col(c) for c in units.columns})).to_series()  # type: ignore[arg-type]

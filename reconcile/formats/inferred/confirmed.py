@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reconcile.errors import UsageError
+from reconcile.formats.inferred.chosen_days import with_stated_day
 from reconcile.formats.inferred.columns import MANNERS, ROLES
 from reconcile.formats.inferred.containers import fields_of
 from reconcile.formats.inferred.directions import with_boxes
@@ -114,6 +115,7 @@ def _plan(fields: Fields, roles: dict[str, str], told: Mapping[str, str]) -> Pla
         own = _plan(fields, {r: c for r, c in roles.items() if r != "conversation"}, told)
         titled = with_chats_of_titles(own) if own is not None else None
         return titled and Plan(titled.fields, replace(titled.inferred, doubts={}))
+    fields = with_stated_day(fields, roles)
     if not {*roles.values()} <= {*fields.names}:
         return None
     manners = {r: v for r, v in told.items() if r in MANNERS or ":" in r}

@@ -14,6 +14,7 @@ from reconcile.formats.inferred.columns import ROLES
 from reconcile.formats.inferred.escapes import Escapes, unescaped
 from reconcile.formats.inferred.fields import TITLE, Fields
 from reconcile.formats.inferred.from_text import fields_of_lines
+from reconcile.formats.inferred.page_tables import without_colons
 from reconcile.formats.inferred.table_runs import blocks_of, column_names, double_heading, heading_at, names_a_message
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, day_lines
 from reconcile.formats.inferred.zones import zones_in_titles
@@ -42,7 +43,7 @@ def table_fields(source: Source, file: Path, told: Mapping[str, str] = MappingPr
     heads = own or table_heads(source, file) or text_table_head(source, file)
     sheets = [f for h in heads for f in _fields_of_sheet(source, h, told)]
     return [
-        replace(f, frame=b, label=f.label if not i else f"{f.label}{i + 1}:")
+        replace(f, frame=without_colons(b), label=f.label if not i else f"{f.label}{i + 1}:")
         for f in sheets
         for i, b in enumerate(blocks_of(f.frame) if not f.is_text else [f.frame])
     ]

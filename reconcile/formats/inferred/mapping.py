@@ -16,6 +16,8 @@ _LONGEST_LIST = 2000
 FEW_NOTICES = 0.3
 # Most other candidates that are listed with a choice.
 MOST_CANDIDATES = 4
+# How what stands in no column is written.
+_SPELLED = {"date": "YYYY-MM-DD", "year": "YYYY", "timezone": "+HH:MM"}
 # How many values of a column a question shows, and how much of each.
 _FIRST, _SHOWN = 3, 40
 
@@ -130,7 +132,10 @@ def draft(inferred: Inferred, names: Sequence[str]) -> bytes:
         others = " | ".join(c for c in told if c != first)
         mark = "" if first is not None else "# "
         key = _toml_string(role) if ":" in role else role
-        lines.append(f"{mark}{key} = {_toml_string(first or '')}" + (f"  # ? {others}" if others else "  # ?"))
+        lines.append(
+            f"{mark}{key} = {_toml_string(first or _SPELLED.get(role, ''))}"
+            + (f"  # ? {others}" if others else "  # ?")
+        )
     return ("\n".join(_without_controls(line) for line in lines) + "\n").encode()
 
 

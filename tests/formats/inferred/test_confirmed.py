@@ -96,3 +96,20 @@ def test_a_toml_file_that_is_no_mapping_is_not_taken_for_one(tmp_path: Path) -> 
     (tmp_path / "a.json").write_text(json.dumps([{"time": t, "sender": n, "text": w} for t, n, w in TRUE]), "utf-8")
     (tmp_path / "a.toml").write_text("[tool]\nname = 'other'\n", "utf-8")
     assert InferredForm().read(Source(tmp_path / "a.json"), ReadOptions()).messages.height == len(TRUE)
+
+
+@pytest.mark.parametrize(
+    ("date", "clocks", "told"),
+    [
+        ("2024-03-05", CLOCKS, [t for t, _, _ in TRUE]),
+        ("2024/3/5", ("23:58", "23:59", "0:01", "0:02"), ["2024-03-05 23:58:00", "2024-03-05 23:59:00", "2024-03-06 00:01:00", "2024-03-06 00:02:00"]),
+        ("2024-03-05 23:30", ("00:05:07", "00:10:00", "00:40:00", "25:00:00"), ["2024-03-05 23:35:07", "2024-03-05 23:40:00", "2024-03-06 00:10:00", "2024-03-07 00:30:00"]),
+        ("2024-03-05 09:00", ("5:07", "5:09", "59:00", "1:00:01"), ["2024-03-05 09:05:07", "2024-03-05 09:05:09", "2024-03-05 09:59:00", "2024-03-05 10:00:01"]),
+    ],
+)  # fmt: skip
+def test_a_stated_day_is_that_of_the_first_clock_or_the_moment_from_which_they_count(
+    date: str, clocks: tuple[str, ...], told: list[str], tmp_path: Path
+) -> None:
+    file = lines(tmp_path / "a.tsv", ["t\twho\twhat", *("\t".join(r) for r in zip(clocks, NAMES, WORDS, strict=True))])
+    found = read(file, f"time = 't'\nsender = 'who'\ntext = 'what'\ndate = '{date}'\n")
+    assert found == [*zip(told, NAMES, WORDS, strict=True)]
