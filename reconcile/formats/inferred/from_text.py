@@ -144,10 +144,9 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     found: list[Fields] = []
     for kind in TIMES:
         # Lines that state their own day are never read as clocks below another date line.
-        if kind == "clock" and not days.any() and day_of_file(name) is None and day_beside_clock(lines) is None:
-            continue
-        near = hold_times(lines, kind) & ~days
-        if not near.any():
+        is_dated = kind != "clock" or days.any() or (day_of_file(name) or day_beside_clock(lines)) is not None
+        least = 1 if is_dated else MANY
+        if (dated and not is_dated) or int((near := hold_times(lines, kind) & ~days).sum()) < least:
             continue
         lines, paged = with_whole_headings(lines, near, paged)
         again = repeated_times(lines, near, TIMES[kind]) | paged
@@ -251,8 +250,8 @@ def _read_messages(
         columns.append(chats.names.gather(heads["line"] - 1).alias("conversation"))
     if (above or sender is None) and (kinds := kinds_in_remarks(rest)) is not None:
         columns.append(kinds)
-    if kind == "clock":
-        columns.append(_dates_of(lines, heads, days, name))
+    if kind == "clock" and ((dates := _dates_of(lines, heads, days, name)) != "").any():
+        columns.append(dates)
     frame = pl.DataFrame([*columns, *_speech(sender, words, body)])
     notes = [*notes, *more, *told_too, *leading_note(lines, is_header, name)]
     like = swallowed_headings(

@@ -164,15 +164,15 @@ def _begin_of_words(told: pl.DataFrame) -> int:
 
 
 def without_cues(lines: pl.Series) -> pl.Series:
-    """The lines without the cues of subtitles and their numbers, where the words state whole times themselves."""
+    """The lines without the numbers of subtitles and their cues; their beginnings where words state no whole times."""
     if not occurs(_CUE, lines):
         return lines
     cues = lines.str.contains(rf"^\s*{_CUE}")
     words = lines.filter(~cues)
-    if 2 * int(words.str.contains(fitted(FULL, words)).sum()) < int(cues.sum()):
-        return lines
+    is_told = 2 * int(words.str.contains(fitted(FULL, words)).sum()) >= int(cues.sum())
     numbers = lines.str.contains(r"^\s*[0-9]+\s*$") & cues.shift(-1, fill_value=False)
-    return lines.set(cues | numbers, "")
+    begins = lines.filter(cues).str.extract(r"([0-9:]+)", 1)
+    return lines.set(cues | numbers, "") if is_told else lines.set(numbers, "").scatter(cues.arg_true(), begins)
 
 
 def without_running_numbers(lines: pl.Series) -> pl.Series:
