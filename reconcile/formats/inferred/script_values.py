@@ -71,7 +71,7 @@ def literal(text: str) -> Any:
 
 
 def script_value(text: str, least: float = 0.0) -> tuple[Any, list[str]]:
-    """The literal that a text is, or the values that a script assigns or hands over, and the beginnings of broken ones.
+    """The literal that a text is, or the values that a script hands over, and how broken ones begin.
 
     Several values are an object by name; what one name gets several times is one list. None where the values are less
     than a share `least` of the script.
@@ -99,7 +99,7 @@ def script_value(text: str, least: float = 0.0) -> tuple[Any, list[str]]:
 
 
 def _add_values(text: str, found: list[tuple[str, Any]], *, stops: bool) -> tuple[int, int, list[tuple[str, str]]]:
-    """Adds the values that JSON can read by name; where the last ends, their length, and what only begins like one."""
+    """Adds the values of JSON by name; returns where the last ends, their length, and broken ones."""
     at = end = taken = 0
     broken: list[tuple[str, str]] = []
     while (sign := _BEGINS.search(text, at)) is not None:
@@ -198,7 +198,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def plain_quoted(words: pl.Series, quote: str) -> pl.Series:
-    """The words that stood between quotes, without escapes; unchanged unless all of them escape that quote."""
+    """The words that stood between quotes, without escapes if all of them escape that quote."""
     if not words.str.contains("\\", literal=True).any() or not words.str.contains(_CLOSED.replace("Q", quote)).all():
         return words
     told = words.str.replace_many(["\\'", '"'], ["'", '\\"']) if quote == "'" else words

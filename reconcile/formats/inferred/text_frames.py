@@ -164,7 +164,7 @@ def _begin_of_words(told: pl.DataFrame) -> int:
 
 
 def without_cues(lines: pl.Series) -> pl.Series:
-    """The lines without the numbers of subtitles and their cues; their beginnings where words state no whole times."""
+    """The lines without the numbers and cues of subtitles; a cue's beginning stays if no words are dated."""
     if not occurs(_CUE, lines):
         return lines
     cues = lines.str.contains(rf"^\s*{_CUE}")
