@@ -89,8 +89,15 @@ def choose_places(frame: pl.DataFrame, names: list[str], people: list[str], foun
             ranked.append((told - 0.1 * (held.n_unique() > 1) + 0.2 * ("id" in name.lower()), name))
     if ranked and "conversation" not in found.choices:
         ranked.sort(key=lambda r: (-r[0], r[1]))
-        found.choose("conversation", ranked[0][1], 0.8, candidates(ranked[1:]))
-        found.used.update(n for _, n in ranked)
+        best = ranked[0][1]
+        # People of whom several write under one chat are no further names of chats.
+        found.choose("conversation", best, 0.8, candidates(ranked[1:]))
+        found.used.update(n for _, n in ranked if hint(n, "sender") <= 0 or not _are_members(frame, n, best))
+
+
+def _are_members(frame: pl.DataFrame, name: str, chat: str) -> bool:
+    """Whether several values of a column stand under one value of a column of chats."""
+    return name != chat and bool(frame.select((pl.col(name).drop_nulls().n_unique().over(chat) > 1).any()).item())
 
 
 def choose_only_peer(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
