@@ -1,7 +1,7 @@
 """Columns that name both ends of a message, or one end in each row: who sent and who received it."""
 
 import re
-from itertools import combinations
+from itertools import combinations, product
 
 import polars as pl
 
@@ -20,9 +20,13 @@ _MOST_BOTH, _MOST_PEOPLE, _ENDS_APART = 0.8, 50, 0.5
 
 
 def ends_of(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[str, str] | None:
-    """Two columns that name the other party, where it sent and where it received; None without them."""
+    """Two columns that name the other party, where it sent and where it received; None without them.
+
+    Without a direction, their names have to say which is which.
+    """
     if "direction" not in found.choices:
-        return None
+        ends = ((n for n in names if hint(n, role) >= 1) for role in ("sender", "receiver"))
+        return next(((a, b) for a, b in product(*ends) if _each_names_one(frame, a, b)), None)
     side = frame[found.choices["direction"].column]
     for one in names:
         where = frame[one].is_not_null()
@@ -37,6 +41,12 @@ def ends_of(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[str, s
                 if is_same and is_of_the_peer(str(side.filter(where)[0]), found):
                     return one, other
     return None
+
+
+def _each_names_one(frame: pl.DataFrame, one: str, other: str) -> bool:
+    """Whether each row fills one of two columns, and each of them is filled in some."""
+    where = frame[one].is_not_null()
+    return where.any() and not where.all() and bool((where == frame[other].is_null()).all())
 
 
 def party_and_other(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[str, str] | None:
@@ -76,8 +86,9 @@ def party_and_other(frame: pl.DataFrame, names: list[str], found: Roles) -> tupl
 
 def is_of_the_peer(word: str, found: Roles) -> bool:
     """Whether a word of a direction says that the other party sent."""
+    word = word.strip().lower()
     told = found.manners.get(f"direction:{word}")
-    return told == "peer" if told else DIRECTIONS.get(word.strip().lower()) is False
+    return told == "peer" if told else DIRECTIONS.get(word) is False
 
 
 def opposite_ends(frame: pl.DataFrame, names: list[str], found: Roles) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Columns that tell who sent by a direction: sent or received, yes or no, the number of a box."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
@@ -10,7 +11,7 @@ from reconcile.column_ops import kept_for_few, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint, parts_of, words_of
 from reconcile.formats.inferred.mapping import Choice
-from reconcile.formats.inferred.rows import DIRECTIONS
+from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kinds import kind_from_text
 
@@ -30,7 +31,7 @@ _PEER_CHARACTERS = ("接收", "收到", "对方")
 # Services by which messages go, which are neither people nor chats.
 SERVICES = frozenset(["sms", "mms", "rcs", "imessage", "facetime", "whatsapp", "telegram", "wechat", "signal", "line"])
 # Most codes of sides, the client among them, and the least share of the rows whose sender has both of two.
-_CODES, _HALF = 3, 0.5
+_CODES, _BOTH, _HALF = 3, 2, 0.5
 # Words that always mean a direction, whatever their column is called.
 _PLAIN_SIDES = frozenset([
     "incoming", "outgoing", "received", "sent", "deliver", "submit", "inbox", "outbox", "sendbox", "sentbox", "发送", "接收", "收到", "发出", "已发送", "已接收", "发件",
@@ -171,7 +172,13 @@ def choose_direction(frame: pl.DataFrame, names: list[str], found: Roles) -> Non
         held = present(frame[name])
         words = [w.strip().lower() for w in held.unique().to_list()]
         told = hint(name, "direction")
-        if held.len() < 0.5 * frame.height or not (1 if told >= 1 else 2) <= len(words) <= 3:
+        if held.len() < 0.5 * frame.height or len(words) > 2 * _CODES:
+            continue
+        if len({*(states := _sides_of_states(words)).values()}) == _BOTH and not {*words} <= {*DIRECTIONS}:
+            found.choose("direction", name, 0.9)
+            found.manners.update({f"direction:{w}": s for w, s in states.items()})
+            return
+        if not (1 if told >= 1 else 2) <= len(words) <= _CODES:
             continue
         said = {w for w in words if not is_notice(w)}
         are_sides = said <= _PLAIN_SIDES and len({DIRECTIONS[w] for w in said}) == 2
@@ -192,6 +199,19 @@ def choose_direction(frame: pl.DataFrame, names: list[str], found: Roles) -> Non
         else:
             continue
         return
+
+
+def are_states(words: Iterable[str]) -> bool:
+    """Whether all words of the cells are states of sending or sides, as in `SENT,READ`."""
+    told = [{*_WORDS.findall(w.lower())} for w in words]
+    return all(told) and all(states <= {*DIRECTIONS, *STATUSES} for states in told)
+
+
+def _sides_of_states(words: list[str]) -> dict[str, str]:
+    """Self or peer for each cell of states of which one tells the side; {} unless all cells do."""
+    told = {w: {DIRECTIONS[s] for s in _WORDS.findall(w) if s in _PLAIN_SIDES} for w in words}
+    is_told = are_states(words) and all(len(sides) == 1 for sides in told.values())
+    return {w: "self" if True in sides else "peer" for w, sides in told.items()} if is_told else {}
 
 
 def _asks_for_the_peer(name: str) -> bool:

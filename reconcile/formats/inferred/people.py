@@ -9,6 +9,7 @@ from reconcile.formats.inferred.directions import (
     YES_NO,
     Roles,
     are_signs,
+    are_states,
     ask_what_codes_say,
     choose_direction,
     is_of_numbers,
@@ -26,7 +27,7 @@ from reconcile.formats.inferred.rooms import (
     names_each_side,
     share_on_both_sides,
 )
-from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
+from reconcile.formats.inferred.rows import DIRECTIONS
 from reconcile.formats.inferred.same_people import describe_same_people, identity, refines, shows_a_name
 from reconcile.formats.inferred.text_bodies import DAY_NAME
 from reconcile.wechat.chinese_script import simplified
@@ -36,6 +37,8 @@ _ADDRESS = r"^(?:https?://|data:|/|[A-Za-z]:\\)|\.(?:jpe?g|png|gif|webp|mp4|amr|
 _LOOK = 1_000
 # Lead that a name above the rows needs over one in them, and longest name.
 _ABOVE, _LONGEST = 0.6, 80
+# A telephone number, and most codes of sides.
+_NUMBER, _CODES = rf"^(?:{PHONE}|[0-9]{{7,15}})$", 3
 # Least share of rows whose sender is not that of the row above.
 _CHANGES = 0.2
 # Largest share of different values in a column of people.
@@ -117,8 +120,18 @@ def _likely_people(frame: pl.DataFrame, said: pl.DataFrame, names: list[str], fo
         ask_what_codes_say(found)
     people = [(s, n) for s, n in ranked if s > _LEAST_PERSONAL and not _is_a_state(frame, n, found)]
     people = [(s, n) for s, n in people if not _is_of_all_words(frame, n, found)]
-    # The direction tells who sent better than a number or a kind.
-    return [(s, n) for s, n in people if "direction" not in found.choices or not _is_called_otherwise(n)]
+    # The direction tells who sent better than a number or a kind, unless it tells the accounts of the sides apart.
+    return [
+        (s, n)
+        for s, n in people
+        if "direction" not in found.choices or not _is_called_otherwise(n) or _is_account_of_each(frame, n, found)
+    ]
+
+
+def _is_account_of_each(frame: pl.DataFrame, name: str, found: Roles) -> bool:
+    """Whether a column of ids, not called a kind or a time, has other values on each side, one alone on one."""
+    is_id = max(hint(name, "kind"), hint(name, "time")) <= 0 and identity(frame, name) == 1
+    return is_id and names_each_side(frame, name, found)
 
 
 def _names_one_side(frame: pl.DataFrame, name: str, others: list[str]) -> bool:
@@ -158,7 +171,7 @@ def _may_tell_who(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[
     for name in names:
         held = present(frame[name])
         # A telephone number may be the only one that wrote.
-        least = 1 if bool(held.str.contains(rf"^{PHONE}$").all()) else 2
+        least = 1 if bool(held.str.contains(_NUMBER).all()) else 2
         if (
             least <= held.n_unique() <= _MANY
             and held.len() > _MOST_BOTH * frame.height
@@ -188,11 +201,13 @@ def _is_of_peers(frame: pl.DataFrame, name: str, found: Roles) -> bool:
 
 
 def _is_a_state(frame: pl.DataFrame, name: str, found: Roles) -> bool:
-    """Whether a column beside a direction holds small numbers or states of sending, and no people."""
-    if "direction" not in found.choices or hint(name, "sender") > 0:
+    """Whether a column holds states of sending, or small numbers beside a direction, and no people."""
+    if hint(name, "sender") > 0:
         return False
-    held = present(frame[name])
-    return bool((held.str.contains(_SMALL) | held.str.to_lowercase().is_in([*STATUSES])).all())
+    held = present(frame[name]).unique()
+    if "direction" in found.choices:
+        held = held.filter(~held.str.contains(_SMALL))
+    return held.len() <= _MANY and are_states(held)
 
 
 def _is_of_all_words(frame: pl.DataFrame, name: str, found: Roles) -> bool:
@@ -325,7 +340,7 @@ def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
             found.choose("conversation", other[0], 0.5)
     if near:
         found.doubts["sender"] = (ident, *near[:3])
-    elif _is_called_otherwise(ident):
+    elif _is_called_otherwise(ident) and not _is_account_of_each(frame, ident, found):
         found.doubts["sender"] = (ident,)
     elif "direction" not in found.choices and (
         _is_one_person(frame, ident)
@@ -334,9 +349,10 @@ def _choose_sender(frame: pl.DataFrame, people: list[tuple[float, str]], found: 
         # Codes and signs name nobody, and two codes of plain words may tell who sent.
         or are_signs(frame[ident])
         or (shown is None and hint(ident, "sender") <= 0 and are_signs(frame[ident], "[0-9]{1,2}"))
+        or (shown is None and hint(ident, "sender") <= 0 and _numbers_beside(frame, ident, found))
     ):
         # One name in every row is far more often the chat's than its only speaker's, and so are numbers in lists of SMS.
-        found.doubts["sender"] = (ident,)
+        found.doubts["sender"] = (ident, *_numbers_beside(frame, ident, found))
 
 
 def _holds(frame: pl.DataFrame, name: str, others: list[str]) -> int:
@@ -346,6 +362,15 @@ def _holds(frame: pl.DataFrame, name: str, others: list[str]) -> int:
         pl.col(name).str.contains(pl.col(o), literal=True).fill_null(value=False).all() for o in others if o != name
     ]
     return sum(bool(some.select(one).item()) for one in inside)
+
+
+def _numbers_beside(frame: pl.DataFrame, name: str, found: Roles) -> list[str]:
+    """The columns of a few telephone numbers beside two or three values that may be codes of sides."""
+    if frame[name].n_unique() > _CODES:
+        return []
+    taken = {name, *(c.column for c in found.choices.values())}
+    held = {n: present(frame[n]) for n in frame.columns if n not in taken and frame[n].dtype == pl.String}
+    return [n for n, c in held.items() if 2 * c.n_unique() <= c.len() and c.str.contains(_NUMBER).all()]
 
 
 def _speak_in_turn(frame: pl.DataFrame, name: str, found: Roles) -> bool:

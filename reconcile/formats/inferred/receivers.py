@@ -63,7 +63,12 @@ def _conversations_of_pairs(rows: pl.DataFrame, told_owner: str | None) -> tuple
     if len(people) == 2 and rows["receiver"].null_count() and not rows["sender"].null_count():
         # Only one of the two states whom it writes to, which is the other.
         return rows.drop("receiver"), told_owner
-    by_side = pl.col("sender").is_null().eq_missing(pl.col("is_self"))
+    is_own = pl.col("sender").is_null()
+    is_open = "is_self" not in rows.columns or rows["is_self"].null_count() == rows.height
+    if is_open and rows.select((is_own == pl.col("receiver").is_not_null()).all()).item():
+        # What states a receiver alone was sent by the owner.
+        rows = rows.with_columns(is_own.alias("is_self"))
+    by_side = is_own.eq_missing(pl.col("is_self"))
     if "is_self" in rows.columns and rows.select(by_side.all()).item():
         # Each row names the other party alone.
         other = pl.coalesce("sender", "receiver").fill_null("")

@@ -364,3 +364,54 @@ def test_a_name_beside_the_account_of_the_other_party_is_shown_for_what_came_in(
 def test_ends_of_a_message_are_known_by_the_verb_before_them(tmp_path: Path) -> None:
     said = rows(receiveUserId=lambda i: str(22 - i % 2), sendUserId=lambda i: str(21 + i % 2))
     assert read(tmp_path / "a.json", said).messages["sender"].to_list()[:2] == ["21", "22"]
+
+
+@pytest.mark.parametrize("name", ["sourceUuid", "contactId", "participant_id", "actor_id"])
+def test_ids_that_a_direction_bears_out_are_senders(name: str, tmp_path: Path) -> None:
+    ids = ("9d6f-lz", "c21a-mo", "77aa-qq")
+    who = [0, 1, 2, 1] * 4
+    said = rows(type=lambda i: "incoming" if who[i] else "outgoing", **{name: lambda i: ids[who[i]]})
+    messages = read(tmp_path / "a.json", said).messages
+    assert messages["sender"].to_list() == [ids[w] for w in who]
+    assert messages["is_self"].to_list() == [not w for w in who]
+
+
+def test_a_talker_beside_a_room_is_who_wrote(tmp_path: Path) -> None:
+    said = rows(room=lambda i: {"id": "1@chatroom"}, talker=lambda i: {"id": f"wxid_{i % 3}a", "name": "ABC"[i % 3]})
+    messages = read(tmp_path / "a.json", said).messages
+    assert messages["sender"].to_list() == [f"wxid_{i % 3}a" for i in range(16)]
+
+
+@pytest.mark.parametrize(
+    ("own", "other"),
+    [("SENT,READ", "READ,RECEIVED"), ("已发送/已读", "已接收/已读"), ("Sent - Delivered", "Received - Read")],
+)
+def test_states_of_which_one_tells_the_side_are_a_direction_and_no_names(own: str, other: str, tmp_path: Path) -> None:
+    number = "+8613812345678"
+    lines = [
+        ";".join(["sms", *((own, "", number) if i % 3 else (other, number, "")), str(t)[:16], w])
+        for i, (t, w) in enumerate(zip(AT, WORDS, strict=True))
+    ]
+    messages = read_text(tmp_path, "\n".join(lines), "a.csv").messages
+    assert messages["is_self"].to_list() == [bool(i % 3) for i in range(16)]
+    assert messages["sender"].drop_nulls().unique().to_list() == [number]
+
+
+def test_codes_beside_a_telephone_number_are_asked_about(tmp_path: Path) -> None:
+    lines = [
+        f"sms;{'STO SENT' if i % 3 else 'REC READ'};13812345678;{t:%F %H:%M};{w}"
+        for i, (t, w) in enumerate(zip(AT, WORDS, strict=True))
+    ]
+    with pytest.raises(UsageError, match="sender: #2 / #3"):
+        read_text(tmp_path, "\n".join(lines), "a.csv")
+
+
+def test_what_names_a_receiver_alone_was_sent_by_the_owner(tmp_path: Path) -> None:
+    lines = ["from;to;time;text"]
+    lines += [
+        f"{';+8613812345678' if i % 3 else '+8613812345678;'};{t:%F %H:%M};{w}"
+        for i, (t, w) in enumerate(zip(AT, WORDS, strict=True))
+    ]
+    messages = read_text(tmp_path, "\n".join(lines), "a.csv").messages
+    assert messages["is_self"].to_list() == [bool(i % 3) for i in range(16)]
+    assert messages["kind"].unique().to_list() == ["text"]
