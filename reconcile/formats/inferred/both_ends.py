@@ -25,7 +25,7 @@ def ends_of(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[str, s
     Without a direction, their names have to say which is which.
     """
     if "direction" not in found.choices:
-        ends = ((n for n in names if hint(n, role) >= 1) for role in ("sender", "receiver"))
+        ends = [[n for n in names if hint(n, role) >= 1] for role in ("sender", "receiver")]
         return next(((a, b) for a, b in product(*ends) if _each_names_one(frame, a, b)), None)
     side = frame[found.choices["direction"].column]
     for one in names:
