@@ -6,15 +6,19 @@ from pathlib import PurePosixPath
 
 import polars as pl
 
-from reconcile.formats.inferred.text_bodies import dates_of_days
+from reconcile.formats.inferred.lines_of_form import TITLE_LINES
+from reconcile.formats.inferred.text_bodies import DATE, dates_of_days
+from reconcile.formats.inferred.text_times import CLOCK
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
+from reconcile.wechat.named_days import fitted
 
 _DAY = r"(?P<year>20[0-9]{2})(?P<sign>[-_.]?)(?P<month>0[1-9]|1[0-2])(?P=sign)(?P<day>0[1-9]|[12][0-9]|3[01])"
 _ALONE = re.compile(rf"{_DAY}(?:[-_. T]?[0-9]{{4,6}})?(?P<offset>[+-][0-9]{{4}})?[A-Z]{{0,5}}")
 _INSIDE = re.compile(rf"(?<![0-9]){_DAY}(?![0-9])")
 # A name that says that the file is a log.
 _LOG = re.compile(r"(?i)(?:^|[^a-z])logs?(?:[^a-z]|$)|log$")
+_OF_EXPORT = r"(?i)export|saved|generated|created|printed|downloaded|导出|匯出|保存|生成|打印"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,22 @@ def day_of_file(name: str) -> FileDay | None:
     if len(found) != 1:
         return None
     return FileDay("-".join(found[0].group("year", "month", "day")), is_sure=_LOG.search(path.name) is not None)
+
+
+def day_of_log(name: str, lines: pl.Series) -> FileDay | None:
+    """The one day in a file's name, else in the lines above its first clock; None without one or with several."""
+    if (told := day_of_file(name)) is not None:
+        return told
+    first = lines.head(TITLE_LINES)
+    first = first.head(int(timed.arg_max() or 0) if (timed := first.str.contains(CLOCK)).any() else TITLE_LINES)
+    stated = first.filter(first.str.contains("[0-9]"))
+    dates = stated.str.extract(fitted(rf"(?:^|[^0-9])({DATE})(?:[^0-9]|$)", stated), 1) if stated.len() else stated
+    days = parse_time_column(dates, ASSUMED_ZONE)["sent_at"].dt.convert_time_zone(ASSUMED_ZONE).drop_nulls().unique()
+    if days.len() != 1:
+        return None
+    titles = stated.filter(dates.is_not_null())
+    is_sure = bool(titles.str.contains(_LOG.pattern).all() and not titles.str.contains(_OF_EXPORT).any())
+    return FileDay(days.dt.strftime("%Y-%m-%d")[0], is_sure=is_sure)
 
 
 def only_day(lines: pl.Series, days: pl.Series, first: int, *, runs: bool) -> pl.Series | None:

@@ -11,7 +11,7 @@ import polars as pl
 from reconcile.column_ops import present
 from reconcile.formats.inferred.escapes import MARKDOWN, without_hard_breaks, without_tags_of_form
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.file_days import day_of_file, only_day, runs_through_a_day
+from reconcile.formats.inferred.file_days import day_of_file, day_of_log, only_day, runs_through_a_day
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.labelled_parts import without_labelled_parts, without_wrapping
 from reconcile.formats.inferred.lines_of_form import of_the_form
@@ -144,7 +144,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     found: list[Fields] = []
     for kind in TIMES:
         # Lines that state their own day are never read as clocks below another date line.
-        is_dated = kind != "clock" or days.any() or (day_of_file(name) or day_beside_clock(lines)) is not None
+        is_dated = kind != "clock" or days.any() or (day_of_log(name, lines) or day_beside_clock(lines)) is not None
         least = 1 if is_dated else MANY
         if (dated and not is_dated) or int((near := hold_times(lines, kind) & ~days).sum()) < least:
             continue
@@ -227,7 +227,7 @@ def _read_messages(
     # The only day of the head may be that of the export.
     runs = kind != "clock" or runs_through_a_day(heads["time"])
     asks = kind == "clock" and not apart.any()
-    runs_on = runs and asks and day_of_file(name) is None and day_beside_clock(lines) is None
+    runs_on = runs and asks and day_of_log(name, lines) is None and day_beside_clock(lines) is None
     head = only_day(lines, days, heads["line"][0], runs=runs_on) if asks else None
     days = apart if head is None else head
     if not days.any() and not runs:
@@ -265,7 +265,7 @@ def _read_messages(
     fields = _fields_of(frame, like, shape.lead, kind, name, notes, is_asked=is_asked)
     if fields is None:
         return None
-    by_name = day_of_file(name) if kind == "clock" and not days.any() else None
+    by_name = day_of_log(name, lines) if kind == "clock" and not days.any() else None
     is_open = head is not None or (by_name is not None and not by_name.is_sure)
     asked = ["conversation"] * chats.is_asked + ["date"] * is_open
     titles = lines.head(heads["line"][0] - 1).tail(_TITLES).to_list()
@@ -351,7 +351,7 @@ def _dates_of(lines: pl.Series, heads: pl.DataFrame, days: pl.Series, name: str)
     """The day of each heading: that of the line above it, else the one that the text or its name states."""
     dates = _last_dates(lines, days)[heads["line"] - 1].alias("date")
     if not days.any():
-        told = day_of_file(name)
+        told = day_of_log(name, lines)
         return dates.fill_null(told.day if told else day_beside_clock(lines) or "")
     if dates.null_count():
         dates = dates.fill_null(opening_day(lines, heads["line"][0] - 1, heads["time"][0]) or "")

@@ -370,7 +370,7 @@ def _numbers_beside(frame: pl.DataFrame, name: str, found: Roles) -> list[str]:
         return []
     taken = {name, *(c.column for c in found.choices.values())}
     held = {n: present(frame[n]) for n in frame.columns if n not in taken and frame[n].dtype == pl.String}
-    return [n for n, c in held.items() if 2 * c.n_unique() <= c.len() and c.str.contains(_NUMBER).all()]
+    return [n for n, c in held.items() if 0 < 2 * c.n_unique() <= c.len() and c.str.contains(_NUMBER).all()]
 
 
 def _speak_in_turn(frame: pl.DataFrame, name: str, found: Roles) -> bool:

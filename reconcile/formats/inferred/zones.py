@@ -17,6 +17,13 @@ _LABELLED = re.compile(r"[^\w\n]*([^:：=\n]{2,40}?)[\s*_]*[:：=][\s*_]*(\S.*?)
 _TELLS_TIMES = re.compile(
     r"(?i)^(?!.*[0-9]{4}[^0-9])(?=.{4,80}$).*(?:\btimes\b|timestamps?|时间|時間|時刻|zeiten|uhrzeit|heures|horas|orari|시간|시각|время)"
 )
+# A zone by its names in winter and in summer.
+_OF_SEASONS = {
+    "GMT/BST": "Europe/London", "CET/CEST": "Europe/Berlin", "EET/EEST": "Europe/Helsinki", "EST/EDT": "America/New_York",
+    "CST/CDT": "America/Chicago", "MST/MDT": "America/Denver", "PST/PDT": "America/Los_Angeles", "AEST/AEDT": "Australia/Sydney",
+    "NZST/NZDT": "Pacific/Auckland",
+}  # fmt: skip
+_SEASONS = re.compile("|".join(rf"\b({a})\s?/\s?({b})\b" for a, b in (p.split("/") for p in _OF_SEASONS)))
 _NAMED = re.compile(r"[A-Z][A-Za-z_]+/[A-Z][A-Za-z_/]+")
 
 
@@ -27,6 +34,8 @@ def zone_of_heading(heading: str) -> str | None:
     """
     if (named := _NAMED.search(heading)) and named[0] in available_timezones():
         return named[0]
+    if pair := _SEASONS.search(heading):
+        return _OF_SEASONS["/".join(filter(None, pair.groups()))]
     found = _OFFSET.search(heading.replace("_", " "))
     if found is not None:
         is_whole = not (_NO_ZONE.match(heading) or int(found[3] or 0))

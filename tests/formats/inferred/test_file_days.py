@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from reconcile.errors import UsageError
-from reconcile.formats.inferred.file_days import FileDay, day_of_file
+from reconcile.formats.inferred.file_days import FileDay, day_of_file, day_of_log
 from tests.build.readings import read_text
 
 CLOCKS = ["02:01:11", "07:48:26", "08:20:09", "09:20:26", "19:26:20", "21:00:00"]
@@ -71,3 +72,12 @@ def test_the_only_labelled_day_of_a_head_is_asked_for(tmp_path: Path) -> None:
     head = "# orders\n\n**日期**: 2025-06-17\n**消息总数**: 6\n\n"
     with pytest.raises(UsageError, match="unclear are date: date"):
         read_text(tmp_path, head + lines, "a.md")
+
+
+@pytest.mark.parametrize(
+    ("title", "is_sure"),
+    [("IRC Log for 2024-03-05", True), ("Log exported 2024-03-05", False), ("Meeting 2024-03-05", False)],
+)
+def test_a_title_that_calls_itself_a_log_states_the_day_of_its_clocks(title: str, is_sure: bool) -> None:
+    lines = pl.Series([title, "Timestamps are local.", "[9:05] <Anna> hello"])
+    assert day_of_log("a.html", lines) == FileDay("2024-03-05", is_sure=is_sure)
