@@ -45,7 +45,7 @@ def day_of_file(name: str) -> FileDay | None:
 
 
 def day_of_log(name: str, lines: pl.Series) -> FileDay | None:
-    """The one day in a file's name, else in the lines above its first clock; None without one or with several."""
+    """The one day in a file's name, else above its first clock; None without one or with several."""
     if (told := day_of_file(name)) is not None:
         return told
     first = lines.head(TITLE_LINES)

@@ -129,7 +129,7 @@ def _likely_people(frame: pl.DataFrame, said: pl.DataFrame, names: list[str], fo
 
 
 def _is_account_of_each(frame: pl.DataFrame, name: str, found: Roles) -> bool:
-    """Whether a column of ids, not called a kind or a time, has other values on each side, one alone on one."""
+    """Whether a column of ids has other values on each side, and one side has a single one."""
     is_id = max(hint(name, "kind"), hint(name, "time")) <= 0 and identity(frame, name) == 1
     return is_id and names_each_side(frame, name, found)
 
