@@ -17,6 +17,7 @@ import polars as pl
 from reconcile.formats.inferred.time_bars import note_on_bars
 from reconcile.frames import Messages
 from reconcile.intake.contract import Reading
+from reconcile.intake.text.endings import PAPER_LINE
 from reconcile.submission.excerpt.lines import key_of
 from reconcile.submission.pairing import PAIR_SCHEMA, Paired, pair_submission
 from reconcile.submission.stated_selection import HEADS, place_of
@@ -32,14 +33,9 @@ _GAP = re.compile(
     rf"{_NAMED_GAP.pattern}|{_DOTS}|(?:[中上下前后]|此处|以[上下]|其[余间]|中间)[^，。\n]{{0,10}}{_OMITS}[^，。\n]{{0,6}}",
     re.I,
 )
-# Lines that no author of a message writes below it: labels of remarks, and heads of the next excerpt or page.
-_LABELS = r"[^\s:：]{0,8}(?:说明|意见|备注|批注|注|按|点评|note)[:：]"
-_HEADS = r"#{1,6}\s|(?:\W|以下为)*+(?:[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日\s?[至到—-]|(?:摘录|截图|附件|证据|第)\s?[一二三四五六七八九十\d])"
 # What a paper sets off, and how. A bracket that quotes, or states a memo, is of the message.
 _SET_OFF = {
-    "line": re.compile(
-        rf"(?is)(?P<words>.*\S)[^\S\n]*+\n\s*+(?:(?:(?:{_GAP.pattern})\s*+)+|(?:{_LABELS}|{_HEADS})[^\n]*)$"
-    ),
+    "line": re.compile(rf"(?is)(?P<words>.*\S)[^\S\n]*+\n\s*+(?:(?:(?:{_GAP.pattern})\s*+)+|{PAPER_LINE}[^\n]*)$"),
     "emphasis": re.compile(r"(?s)\s*(?P<sign>\*{1,3}|_{2,3})(?P<words>.+)(?P=sign)\s*$"),
     "mark": re.compile(r"(?s)\s*[★☆◆◇●▲※▶]*(?P<words>.+?)\s*+(?:[★☆◆◇●▲※]+|[←⇐][^\n]*)?$"),
     "quotes": re.compile(r"(?s)\s*[“「『](?P<words>.+)[”」』][。.，,]?(?:\s*(?:—+|--)[^\n]*)?\s*$"),

@@ -48,7 +48,7 @@ def missed(found: SubmissionFindings) -> set[int]:
 
 @pytest.mark.parametrize(
     "written",
-    ["{}（律师注：指本案借款）", "{}  【与本案争议焦点1相关】", "{}   //对应第3行", "**{}**", "“{}”——该句系让步。", "{}\n说明：以上为证。", "★{}", "{} ←被告承认", "**{}**（见证据5）"],
+    ["{}（律师注：指本案借款）", "{}  【与本案争议焦点1相关】", "{}   //对应第3行", "**{}**", "“{}”——该句系让步。", "{}\n说明：以上为证。", "{}\n以上内容与原件核对无误。", "★{}", "{} ←被告承认", "**{}**（见证据5）"],
 )  # fmt: skip
 def test_remarks_and_emphasis_around_a_message_are_no_words_of_it(written: str) -> None:
     found = check(paper(with_words(AT, written.format(PART[AT].text))))

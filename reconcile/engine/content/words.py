@@ -15,11 +15,13 @@ from reconcile.engine.content.renderings import tell_one_record
 from reconcile.engine.content.sense import NUMERAL, difference_codes
 from reconcile.engine.content.truncation import blankless, is_cut, is_cut_reply, plain_marks, same_marks
 from reconcile.engine.params import PARAMS
+from reconcile.intake.text.endings import PAPER_LINE
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import SELECTIVE, Cause, Form, Kind, Relation
 from reconcile.wechat.chinese_script import simplified
 from reconcile.wechat.escapes import written_out
 from reconcile.wechat.kinds import RECALL_NOTICE, TRANSLATED, UNSHOWN, kind_of_placeholder
+from reconcile.wechat.look_alikes import with_digits_read
 from reconcile.wechat.spellings import form_steps
 from reconcile.wechat.text import PREFIX, canonical, unescape, unpacked
 
@@ -103,13 +105,17 @@ def _doubt_code(left: str, right: str) -> str | None:
     """A code for a difference that leaves doubt, or None.
 
     kind: one text is a placeholder. pauses: only punctuation differs. formula: one is the other's spreadsheet value.
-    address: one continues with an address. translation: one continues with a translation.
+    address: one continues with an address. translation: one continues with a translation. misread: letters stand for
+    figures in a number, as somebody types or a machine reads them.
     """
     if _is_unknown_mark(left) or _is_unknown_mark(right):
         return "kind"
     short, long = sorted((left, right), key=len)
     if differ_in_pauses(left, right):
         return "pauses"
+    read = with_digits_read(left), with_digits_read(right)
+    if read != (left, right) and (read[0] == read[1] or form_steps(*read)):
+        return "misread"
     unread = any(_NO_FORMULA.fullmatch(a) and b[:1] in "=+-@" for a, b in ((left, right), (right, left)))
     if unread or (FORMULA.fullmatch(long) and _VALUE.fullmatch(short)):
         return "formula"
@@ -163,9 +169,9 @@ def _parted_at_heading(short: str, long: str, form: SideForm) -> bool:
 
 
 # What may stand below a message without being part of it: a line in brackets or begun by them, a copied reply, a recall,
-# anything below two empty lines.
+# a line of a paper, anything below two empty lines.
 _OUTSIDE = lazy_pattern(
-    rf"(?:\n[ \t]*){{3,}}(?s:.*)|\s*\n\s*(?:(?:[【〔(《]|\[[^\[\]\n]*[:\s])[^\n]*|「[^\n]*:(?s:.*?)」\n[- ]{{3,}}\n(?s:.*)|[^\n]{{0,60}}{RECALL_NOTICE}[^\n]*)\Z"
+    rf"(?:\n[ \t]*){{3,}}(?s:.*)|\s*\n\s*(?:(?:[【〔(《]|\[[^\[\]\n]*[:\s]|{PAPER_LINE})[^\n]*|「[^\n]*:(?s:.*?)」\n[- ]{{3,}}\n(?s:.*)|[^\n]{{0,60}}{RECALL_NOTICE}[^\n]*)\Z"
 )
 
 

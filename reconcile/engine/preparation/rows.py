@@ -116,9 +116,14 @@ def _named_sorts(messages: pl.DataFrame) -> pl.Series:
     if "raw" not in messages.columns or cards.is_empty():
         return named
     raw = messages["raw"][cards]
-    code = raw.str.json_path_match("$.app_type").cast(pl.Int64, strict=False)
-    by_code = code.replace_strict(SORT_OF_APP, default=None, return_dtype=pl.String)
-    told = raw.str.json_path_match("$.type").str.extract(NAMED_SORT, 1)
+    code, told = (raw.str.json_path_match(f"$.{key}") for key in ("app_type", "type"))
+    # The client's code of a kind holds that of its card in the upper half.
+    packed = told.cast(pl.Int64, strict=False) // 2**32
+    code = code.cast(pl.Int64, strict=False)
+    by_code = code.zip_with(code.is_not_null(), packed).replace_strict(
+        SORT_OF_APP, default=None, return_dtype=pl.String
+    )
+    told = told.str.extract(NAMED_SORT, 1)
     told = told.zip_with(told.is_not_null(), by_code)
     return named if told.null_count() == told.len() else named.scatter(cards, told)
 

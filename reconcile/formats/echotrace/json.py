@@ -56,7 +56,7 @@ def _message_columns(rows: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[
         pl.col("createTime").alias("unix"),
         pl.col("formattedTime").alias("sent_raw"),
         pl.col("localId").alias("local_id"),
-        pl.when(pl.col("kind") == str(Kind.OTHER)).then("localType").alias("raw_localType"),
+        pl.when(pl.col("kind").is_in([str(Kind.OTHER), str(Kind.LINK)])).then("localType").alias("raw_type"),
         pl.when(pl.col("source") != "").then("source").alias("raw_source"),
         pl.when(pl.col("kind") == str(Kind.STICKER)).then(pl.col("emojiMd5").str.to_lowercase()).alias("media_hash"),
         "raw",

@@ -144,7 +144,7 @@ def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
             pl.coalesce(quoted.struct.field("2"), "quote_text").alias("quoted_text"),
             quoted.struct.field("1").alias("raw_quoted_sender"),
             pl.when(is_file | (kind == str(Kind.STICKER))).then("path").alias("raw_path"),
-            pl.when(kind == str(Kind.OTHER)).then("type").alias("raw_type"),
+            pl.when(kind.is_in([str(Kind.OTHER), str(Kind.LINK)])).then("type").alias("raw_type"),
             # An unknown kind has no field of a known one as its words, nor does a row with a field of another kind.
             *(
                 pl.when((kind == str(Kind.OTHER)) | (~kind.is_in([str(o) for o in own]) & (pl.col(c) != "")))

@@ -300,7 +300,7 @@ def _message_columns(rows: pl.DataFrame, *, is_private: bool) -> pl.DataFrame:
         pl.when(kind == str(Kind.QUOTE)).then(null_if_empty("quoteContent")).alias("quoted_text"),
         pl.when(kind == str(Kind.QUOTE)).then(null_if_empty("quoteTitle")).alias("raw_quoted_sender"),
         pl.when(kind != str(Kind.FILE)).then(null_if_empty("title")).alias("raw_title"),
-        pl.when(kind == str(Kind.OTHER)).then("type").alias("raw_type"),
+        pl.when(kind.is_in([str(Kind.OTHER), str(Kind.LINK)])).then("type").alias("raw_type"),
     )  # fmt: skip
 
 

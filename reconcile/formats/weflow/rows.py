@@ -80,7 +80,7 @@ def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
             pl.col("linkUrl").alias("url"),
             pl.col("quotedContent").alias("quoted_text"),
             pl.col("quotedSender").alias("quoted_sender"),
-            pl.when(kind == str(Kind.OTHER)).then("type").alias("raw_type"),
+            pl.when(kind.is_in([str(Kind.OTHER), str(Kind.LINK)])).then("type").alias("raw_type"),
             "raw",
         )
         .collect()

@@ -56,7 +56,7 @@ class WxcliJson(FileReader, form="wxcli_json"):
             pl.col("timestamp").alias("unix"),
             pl.col("time").alias("sent_raw"),
             "local_id",
-            pl.when(pl.col("kind") == str(Kind.OTHER)).then("type").alias("raw_type"),
+            pl.when(pl.col("kind").is_in([str(Kind.OTHER), str(Kind.LINK)])).then("type").alias("raw_type"),
         )  # fmt: skip
         count = top.get("count")
         return Part(

@@ -17,6 +17,13 @@ _TOTAL = lazy_pattern(
     r"(?P<what>rows?|messages?(?:\(s\))?|records?|entries|items|lines|条|行)?(?:[^\W\d]{0,6}| exported| in total)\W*"
 )
 _COUNTS = lazy_pattern(r"(?i)total|sum\b|[共总合]计|共|messages?|records?|rows?|entries|items|lines|[条行]|[(\[（]")
+# Lines between and below messages that no author of a message writes: labels of remarks, heads of the next excerpt or
+# page, and what a paper says of all above.
+PAPER_LINE = (
+    r"(?:[^\s:：]{0,8}(?:说明|意见|备注|批注|注|按|点评|note)[:：]"
+    r"|#{1,6}\s|(?:\W|以下为)*+(?:[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日\s?[至到—-]|(?:摘录|截图|附件|证据|第)\s?[一二三四五六七八九十\d])"
+    r"|\W*以上[^\n]{0,12}(?:记录|内容|消息|聊天|截图|对话))"
+)
 _NUMBER, _LONGEST = lazy_pattern("[0-9]+"), 60
 
 

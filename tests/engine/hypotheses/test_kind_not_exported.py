@@ -92,14 +92,23 @@ def in_chats(reading: Reading, names: tuple[str, ...]) -> Reading:
     return reading_of(reading.facts, messages_of(pl.concat(rows)))
 
 
-@pytest.mark.parametrize(("code", "relation"), [(33, "set_aside"), (5, "one_sided")])
+@pytest.mark.parametrize(
+    ("raw", "relation"),
+    [
+        ('{"app_type":33}', "set_aside"),
+        ('{"app_type":5}', "one_sided"),
+        ('{"type":141733920817}', "set_aside"),
+        ('{"type":21474836529}', "one_sided"),
+        ('{"type":"小程序消息"}', "set_aside"),
+    ],
+)
 def test_the_code_of_a_card_tells_a_mini_program_which_a_form_leaves_out_though_it_shows_links(
-    code: int, relation: str
+    raw: str, relation: str
 ) -> None:
     links = {6: "对账表", 18: "停水通知", 30: "装修方案"}
     whole = [r | {"kind": "link", "text": links[i]} if i in links else r for i, r in enumerate(chat(40))]
     part = [r for i, r in enumerate(whole) if i != 18]
-    whole[18] |= {"raw": f'{{"app_type":{code}}}'}
+    whole[18] |= {"raw": raw}
     left_out = FormLimits(kinds_absent=frozenset({Kind.LINK}))
     found = compare(held(whole, 0), held(part, 1, limits=left_out))
     assert relations_of_unpaired(found) == {"停水通知": relation}
