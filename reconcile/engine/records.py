@@ -302,15 +302,15 @@ def may_be_one_sender(one: pl.Expr | Ints, two: pl.Expr | Ints) -> pl.Expr | Fla
 def times_around(records: Records, t: Floats) -> pl.DataFrame:
     """earliest, latest: each record's time, or else the nearest times before and after it.
 
-    Only times of its conversation count. Rows stand in the order of `Records.by_order`; null = no time on that side.
+    Only times of its conversation and file count. Rows stand in the order of `Records.by_order`; null = no time on that side.
 
     Args:
         records: records of one side.
         t: seconds of each of them on any clock; nan = none.
     """
-    placed = {"pair": records.pair[records.by_order], "t": t[records.by_order]}
-    known = pl.DataFrame(placed, nan_to_null=True)
+    placed = {"pair": records.pair, "file": records.frame["file"], "t": t}
+    known = pl.DataFrame(placed, nan_to_null=True)[records.by_order]
     return known.select(
-        pl.col("t").forward_fill().over("pair").alias("earliest"),
-        pl.col("t").backward_fill().over("pair").alias("latest"),
+        pl.col("t").forward_fill().over("pair", "file").alias("earliest"),
+        pl.col("t").backward_fill().over("pair", "file").alias("latest"),
     )

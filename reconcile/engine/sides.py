@@ -155,8 +155,26 @@ class SideView:
         it is, one message is never missing on both sides. Two senders need similar words or the very second. Similar words of
         one sender need the place alone.
         """
-        flags = np.zeros(len(self.holder), bool)
+        flags = self._has_untimed_beside
         flags[self._weighed_records[self._rivals]] = True
+        return flags
+
+    @property
+    def _has_untimed_beside(self) -> Flags:
+        """Whether the lacking side holds, at the place of each record, an unmatched message without a time.
+
+        The place is that of the pair directly before or behind.
+        """
+        sides = (self.holder, self.holder_rows), (self.lacking, self.lacking_rows)
+        untimed = np.isnan(self.lacking_u) & (self.lacking.cls != SYSTEM) & ~self.lacking.unsent
+        untimed[self.lacking_rows] = False
+        untimed &= self.lacking.pair != NO_PAIR
+        flags = np.zeros(len(self.holder), bool)
+        if untimed.any():
+            for step in (1, -1):
+                here, there = (_nearest_pairs(*side, step) for side in sides)
+                flags |= np.isin(here, there[untimed])
+            flags[self.holder_rows] = False
         return flags
 
     @property
@@ -235,6 +253,21 @@ class SideView:
         return frame.group_by("pair", maintain_order=True).agg(
             pl.col("before").first().alias("first_shift"), pl.col("after").last().alias("last_shift")
         )
+
+
+def _nearest_pairs(records: Records, paired: Ints, step: int) -> Ints:
+    """The number of the last pair before each record (step 1), or of the first behind it (step -1).
+
+    Where the conversation has none there, a number below 0 of its own.
+    """
+    number = -2 - records.pair
+    number[paired] = np.arange(len(paired))
+    order = records.by_order[::step]
+    last = np.maximum.accumulate(np.where(number[order] >= 0, np.arange(len(order)), 0))
+    found = number.copy()
+    same = records.pair[order[last]] == records.pair[order]
+    found[order[same]] = number[order[last[same]]]
+    return found
 
 
 def _copies_of_paired(records: Records, is_open: Flags) -> Flags:

@@ -52,8 +52,8 @@ def read_other_forms(
     left = [f for f in unread if f.suffix.lower() in suffixes and not f.name.lower().endswith(tuple(companions))]
     is_among_many = first.facts.limits.holds_every_kind and len(left) > _MOST_BESIDE_A_STORE
     asked = [left] if left and not is_among_many else []
-    # An archive in a folder below is something that was sent.
-    asked += [[f] for f in unread if f.suffix.lower() == ".zip" and "/" not in source.relative(f)]
+    sent = _sent_archives(first, source, unread)
+    asked += [[f] for f in unread if f.suffix.lower() == ".zip" and f not in sent][:_MOST_ASKED]
     while asked:
         files = asked.pop(0)
         try:
@@ -85,6 +85,14 @@ def without_notes_on(reading: Reading, files: Sequence[str]) -> Reading:
     """The reading without its notes that these files were not read."""
     kept = (n for n in reading.notes if n.code not in _OF_FILES or n.locator.partition("#")[0] not in files)
     return replace(reading, notes=tuple(kept))
+
+
+def _sent_archives(first: Reading, source: Source, unread: Sequence[Path]) -> set[Path]:
+    """The archives that were sent in the chat: those among files that were read, or that a message names."""
+    read = {source.relative(f).partition("/")[0] for f in source.files if f not in {*unread}}
+    below = [f for f in unread if "/" in source.relative(f)]
+    named = {*first.messages["file_name"].drop_nulls()} if below else set()
+    return {f for f in below if f.name in named or source.relative(f).partition("/")[0] in read}
 
 
 def _is_broken(source: Source, file: Path) -> bool:

@@ -81,6 +81,20 @@ def test_a_later_part_in_an_archive_or_a_store_is_read_with_the_first(tmp_path: 
     assert packed["locator"][-1].startswith("后来.zip/整理.csv#")
 
 
+@pytest.mark.parametrize(("place", "sent", "count"), [("手机", "", 16), ("电脑", "", 9), ("附件", "后来.zip", 9)])
+def test_an_archive_below_is_a_further_export_unless_it_lies_among_files_that_were_read_or_was_sent(
+    place: str, sent: str, count: int, tmp_path: Path
+) -> None:
+    rows = [f"2024-03-01 09:{n:02}:05,{NAMES[n % 2]},{WORDS[n]},{sent if n == 3 else ''}" for n in range(9)]
+    (tmp_path / "all" / "电脑").mkdir(parents=True)
+    (tmp_path / "all" / "电脑" / "一.csv").write_text("\n".join(["时间,发送人,内容,文件名", *rows]), "utf-8")
+    _by_hand(tmp_path / "later", range(9, 16))
+    (tmp_path / "all" / place).mkdir(exist_ok=True)
+    with zipfile.ZipFile(tmp_path / "all" / place / "后来.zip", "w") as archive:
+        archive.write(tmp_path / "later" / "整理.csv", "整理.csv")
+    assert read(tmp_path / "all").messages["text"].to_list() == WORDS[:count]
+
+
 def test_rows_that_both_forms_hold_are_read_once_and_all_are_accounted_for(tmp_path: Path) -> None:
     _exported(tmp_path / "parts", range(12))
     _by_hand(tmp_path / "parts", range(6, 16))

@@ -28,7 +28,7 @@ CLEAR, UNCLEAR = 1, 2
 
 
 def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFrame:
-    """The rows of one side with `pair`, `export` (u32), `is_direct`, `t` (µs since 1970, UTC) and `cls`.
+    """One side's rows with `pair`, `export`, `file` (u32), `is_direct`, `t` (µs, UTC) and `cls`.
 
     The columns of MENDED, RENAMED and MISNAMED are false, `copy_of` is null, `form` and `seams` are 0. `pair` is null without a counterpart, `t` without a time. Row order is kept. Messages with a `pair` column keep it,
     and then every pair is an export of its own; otherwise all are of one export.
@@ -47,6 +47,7 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
         _senders(messages, export).alias("sender"),
         pair.alias("pair"),
         export.alias("export"),
+        _file_numbers(messages).alias("file"),
         pl.lit(0, dtype=pl.UInt32).alias("form"),
         gather_by_pair(pair, direct, "is_direct").alias("is_direct"),
         pl.col("sent_at").dt.timestamp("us").alias("t"),
@@ -57,6 +58,14 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
         pl.lit(None, dtype=pl.UInt32).alias("copy_of"),
         pl.lit(0, dtype=pl.UInt8).alias("seams"),
     )
+
+
+def _file_numbers(messages: pl.DataFrame) -> pl.Series:
+    """The number of each row's file; 0 for all where every row or none has a time."""
+    bare = messages["sent_at"].null_count()
+    if not 0 < bare < messages.height:
+        return pl.zeros(messages.height, pl.UInt32, eager=True)
+    return messages["locator"].str.replace(r"#[^#]*$", "").rank("dense")
 
 
 def _senders(messages: pl.DataFrame, export: pl.Series) -> pl.Series:

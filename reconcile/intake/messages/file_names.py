@@ -122,6 +122,12 @@ def stated_days(file: Path) -> tuple[date, date] | None:
     return None
 
 
+def states_span(file: Path) -> bool:
+    """Whether a file's name states a first and a last day, as exporters of a range write."""
+    days = [d for *_, d in _STATED.findall(file.stem) if d]
+    return len(days) > 1
+
+
 def _days(year: int | None, month: int | None, day: int | None) -> tuple[date, date] | None:
     """First day of a year, month or day and the day behind it; None where there is no such day."""
     try:

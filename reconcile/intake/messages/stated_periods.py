@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from reconcile.intake.contract import Filter, Note
-from reconcile.intake.messages.file_names import stated_days
+from reconcile.intake.messages.file_names import stated_days, states_span
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
 
@@ -59,10 +59,11 @@ def _named_periods(parts: Sequence[Stated], messages: pl.DataFrame) -> dict[str,
     """The period that each file's name states, by file; only where all its rows lie in it.
 
     A name may state the day of the export instead. The first and the last period of a conversation are open: whoever
-    names a file by its month does not say that nothing came before or after it.
+    names a file by its month does not say that nothing came before or after it. A name of a first and a last day says so.
     """
     told = {p.file: days for p in parts if not p.filters and (days := stated_days(Path(p.file))) is not None}
-    if len(told) <= 1:
+    spans = {file for file in told if states_span(Path(file))}
+    if len(told) <= 1 and not spans:
         return {}
     file = pl.col("locator").str.replace(r"#[^#]*$", "").alias("file")
     ends = (pl.col("sent_at").min().alias("low"), pl.col("sent_at").max().alias("high"))
@@ -77,11 +78,12 @@ def _named_periods(parts: Sequence[Stated], messages: pl.DataFrame) -> dict[str,
     named: dict[str, tuple[Filter, ...]] = {}
     for part in parts:
         periods = found.get(part.conversation, {})
-        if part.file in periods and len(periods) > 1:
+        if part.file in periods and (len(periods) > 1 or part.file in spans):
             zone = ZoneInfo(part.timezone or ASSUMED_ZONE)
             first, end = (datetime.combine(d, time(), zone).astimezone(UTC) for d in periods[part.file])
-            is_first = periods[part.file][0] == min(f for f, _ in periods.values())
-            is_last = periods[part.file][1] == max(e for _, e in periods.values())
+            is_open = part.file not in spans
+            is_first = is_open and periods[part.file][0] == min(f for f, _ in periods.values())
+            is_last = is_open and periods[part.file][1] == max(e for _, e in periods.values())
             span = Filter(None if is_first else first, None if is_last else end - timedelta(seconds=1))
             named[part.file] = (span,)
     return named

@@ -1,14 +1,17 @@
 """Exports without times are compared by their order."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import polars as pl
 import pytest
 
 from reconcile.engine.compare import pair_rows
-from reconcile.intake.contract import Declared, Filter, FormLimits
+from reconcile.frames import Messages
+from reconcile.intake.contract import Declared, Filter, FormLimits, Reading
 from tests.build.chats import (
     START,
+    Row,
     as_tables,
     chat,
     drawn_chat,
@@ -35,6 +38,34 @@ def test_without_times_rows_behind_the_last_pair_or_before_the_first_lie_outside
     # A single prefix may have been taken away by hand.
     assert found.verdicts["grade"].to_list() == ["cannot_determine"]
     assert set(relations_of_unpaired(found).values()) == {"set_aside"}
+
+
+def in_two_files(rows: list[Row], first: int, end: int) -> Reading:
+    """The rows; those from `first` to `end` stand first, in a file of their own without times."""
+    pasted, table = untimed(rows[first:end], 0), held(rows[:first] + rows[end:], 0)
+    parts = [r.messages.with_columns(locator=pl.lit(f"{n}.txt#1")) for n, r in enumerate((pasted, table))]
+    joined = pl.concat(parts).with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
+    return replace(table, messages=Messages.cast(joined))
+
+
+def test_a_file_without_times_is_bounded_by_no_times_of_another_file_of_its_side() -> Comparing:
+    rows = [r | {"at": 60_000 * i} for i, r in enumerate(drawn_chat(60))]
+    found = yield in_two_files(rows, 30, 50), held(rows, 1)
+    assert relations_in(found) == {"agreement"}
+
+
+def test_what_a_file_without_times_lacks_is_missing_but_for_what_it_may_show_at_that_place_otherwise() -> Comparing:
+    rows = drawn_chat(60)
+    paid = [
+        rows[40] | {"text": f"{done}￥6400.00", "kind": "text", "who": who}
+        for who, done in enumerate(("转账", "已收款"))
+    ]
+    shown = [*rows[:40], *paid, *rows[41:]]
+    pasted = [*rows[:35], *rows[36:40], rows[40] | {"text": "[微信转账]", "kind": "transfer", "who": 0}, *rows[41:]]
+    found = yield in_two_files(pasted, 30, 50), held(shown, 1)
+    told = relations_of_unpaired(found)
+    assert told.pop(str(rows[35]["text"])) == "one_sided"
+    assert {*told.values()} <= {"doubtful", "set_aside"}
 
 
 @pytest.mark.parametrize(("at", "again"), [(20, 12), (39, 47)], ids=["beginning", "end"])

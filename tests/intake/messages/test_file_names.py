@@ -92,6 +92,20 @@ def test_a_month_left_out_at_the_end_stays_an_unverified_edge(tmp_path: Path) ->
     assert "edge_unverified" in found.verdicts["reasons"].to_list()[0]
 
 
+def test_one_file_covers_the_days_from_and_to_that_its_name_states(tmp_path: Path) -> None:
+    whole = [line(month, at) for month in range(len(MONTHS)) for at in range(5)]
+    file = tmp_path / "a" / "李四_20211101-20220331.csv"
+    write(tmp_path / "b.csv", whole)
+    missing = []
+    for rows in (whole[:25], [*whole[:12], *whole[13:25]]):
+        write(file, rows)
+        found = compare_readings(read(file.parent), read(tmp_path / "b.csv"))
+        missing.append(found.verdicts["left_missing"].item())
+        beyond = found.alignment.filter(found.alignment["detail"] == "beyond_export")
+        assert beyond["right_row"].to_list() == [*range(25, 35)]
+    assert missing == [0, 1]
+
+
 @pytest.mark.parametrize(
     ("name", "first", "end"),
     [
