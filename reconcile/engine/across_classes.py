@@ -4,7 +4,7 @@ import polars as pl
 
 from reconcile.column_ops import listed
 from reconcile.engine.alignment import Alignment
-from reconcile.engine.content.facts import amount_of, link_title, names_of, safe_name
+from reconcile.engine.content.facts import amount_of, link_title, names_of, safe_name, stands_for_record
 from reconcile.engine.content.forms import Forms
 from reconcile.engine.content.renderings import stand_for
 from reconcile.engine.content.signs import LONE, WIDE, is_emoji, is_lone_sign
@@ -12,13 +12,17 @@ from reconcile.engine.content.states import last_state
 from reconcile.engine.levels import FORM, NOT_STATED, absent_in, across_kinds, told_apart, written_alike
 from reconcile.engine.params import PARAMS
 from reconcile.engine.records import content_of
+from reconcile.engine.relations import is_identified
 from reconcile.vocabulary import Cause, Form, Relation
 from reconcile.wechat.kind_classes import CALL, FILE, PAYMENT, SYSTEM, WORDS
 from reconcile.wechat.text import canonical
 
 
 def judge_across_classes(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
-    """The judged pairs; pairs of two classes become agreements of form, not stated, or doubtful."""
+    """The judged pairs; pairs of two classes become agreements of form, not stated, or doubtful.
+
+    Words that say nothing but a payment conflict with a payment of another sum where an id or the second identifies it.
+    """
     differ = judged.with_row_index("at").filter(
         (pl.col("cls") != pl.col("cls_right")) & (pl.col("cls") != SYSTEM) & (pl.col("cls_right") != SYSTEM)
     )
@@ -49,8 +53,14 @@ def judge_across_classes(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
         NOT_STATED: (Relation.AGREEMENT, Cause.NOT_STATED, None),
     }
     unclear = (Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind")
+    conflict = (Relation.CONFLICT, Cause.AMOUNT_DIFFERS, "amount")
     unlike = _show_other_sums(differ), _show_other_states(differ), _show_other_names(differ)
     others = [any(told) for told in zip(*unlike, strict=True)]
+    is_sure = differ.select(is_identified().fill_null(value=False).alias("s"))["s"]
+    two_sums = [
+        sums and sure and any(c == WORDS and stands_for_record(t, t, PAYMENT) for c, t in zip(cls, said, strict=True))
+        for sums, sure, cls, said in zip(unlike[0], is_sure, classes, written, strict=True)
+    ]
     stands = [s and not o for s, o in zip(_stands_for_kind(differ, shown, a.forms), others, strict=True)]
     signs = [not s and is_lone_sign(c, t) for s, c, t in zip(stands, classes, written, strict=True)]
     if any(signs):
@@ -59,8 +69,8 @@ def judge_across_classes(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
         signs = [s and e not in with_signs[w] for s, e, w in zip(signs, differ["export"], wide, strict=True)]
         stands = [a or b for a, b in zip(stands, signs, strict=True)]
     found = [
-        unclear if o or (t == NOT_STATED and not s) else means.get(t, unclear)
-        for t, s, o in zip(told, stands, others, strict=True)
+        conflict if c else unclear if o or (t == NOT_STATED and not s) else means.get(t, unclear)
+        for t, s, o, c in zip(told, stands, others, two_sums, strict=True)
     ]
     values: dict[str, list[str | None]] = {
         "relation": [str(f[0]) for f in found],

@@ -38,9 +38,9 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     direction of delivery it is unlikely, and so is one by which two messages exchange their times.
 
     A longer delay is unlikely after half a day in which later messages of the author arrived at once: clients and people
-    send a failed message again within hours. So it is where others have the very same delay or it is whole days, and
-    where the author's own file holds the message behind later ones, or the receiver's quotes it before. Where times
-    cannot decide, the order in the files does.
+    send a failed message again within hours. So it is where others have the very same delay, where it is whole days or
+    hours, and where the author's own file holds the message behind later ones, or the receiver's quotes it before. Where
+    times cannot decide, the order in the files does.
 
     Messages of third members of a group are late where one device received several of them in one moment, or one beside
     a late message of the other owner. Where the owner of a device is unknown, messages that both
@@ -76,9 +76,10 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
         waited = long.copy()
         waited[at] &= ~brought_together(a.left, a.right, li[at], ri[at], params)
         unlikely |= waited & _by_one_delay(a, residual, waited, ~late & speech, by_left, params)
-        # A network keeps no hour of the day; who changes a date does.
-        day = params.whole_delay_seconds
-        unlikely |= waited & (np.abs(size - np.round(size / day) * day) <= tolerance)
+        # A network keeps no hour and no minute of it; who changes a date or an hour does.
+        for whole in (params.whole_delay_seconds, params.whole_hour_seconds):
+            rest = np.abs(near - np.maximum(np.round(near / whole), 1.0) * whole)
+            unlikely |= waited & (rest <= np.minimum(tolerance, whole * np.exp(-params.explained_nats) / 2))
         waited &= size > params.overtaken_seconds
         unlikely |= waited & _overtaken(a, residual, waited, long, by_left, tolerance)
         unlikely |= long & _behind_later(a, long, by_left, tolerance, params)
@@ -192,8 +193,9 @@ def _by_one_delay(
 ) -> Flags:
     """The delays that several messages of one author have in common, written and received apart.
 
-    A network gives each message a delay of its own. A clock that was wrong for a while gives one to all, and so does a
-    person. An author whose `prompt` messages are fewer may write by a clock of his own throughout.
+    A network gives each message a delay of its own: the longer it is, the less two of them agree by chance. A clock that
+    was wrong for a while gives one to all, and so does a person. An author whose `prompt` messages are fewer may write by
+    a clock of his own throughout.
     """
     li, ri = a.pairs.left, a.pairs.right
     fine = (a.left.unit[li] <= 1) & (a.right.unit[ri] <= 1)
@@ -205,8 +207,10 @@ def _by_one_delay(
     begins = (pl.col("delay").diff() > params.late_settle_seconds) | (pl.struct(stream) != pl.struct(stream).shift())
     told = told.with_columns(begins.fill_null(value=True).cum_sum().alias("one"))
     apart = pl.col("received").max() - pl.col("received").min() > params.settle_seconds
+    chance = (pl.len() - 1) * (pl.col("delay").min() / params.late_settle_seconds).log()
+    is_rare = (chance >= params.explained_nats) & (pl.col("prompt").first() >= pl.len())
     out = np.zeros(len(li), bool)
-    out[told.filter((apart & (pl.col("prompt").first() >= pl.len())).over("one"))["at"].to_numpy()] = True
+    out[told.filter((apart & is_rare).over("one"))["at"].to_numpy()] = True
     return out
 
 

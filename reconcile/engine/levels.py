@@ -334,12 +334,17 @@ _NOTICES = tuple(
 )  # fmt: skip
 
 
+def notice_kind(text: str) -> re.Pattern[str] | None:
+    """What finds the notices of this one's kind; None = of no known kind."""
+    return next((p for p in _NOTICES if p.search(text)), None)
+
+
 def _judge_notices(left: str, right: str, params: Params) -> Judgement:
     """The judgement on two client notices: the same sentence, the same event in other words, or unclear."""
     if left == right:
         return Judgement(Relation.AGREEMENT, None, None, 1.0)
     similarity = Indel.normalized_similarity(left[:400], right[:400])
-    kinds = [next((i for i, p in enumerate(_NOTICES) if p.search(t)), None) for t in (left, right)]
+    kinds = [notice_kind(t) for t in (left, right)]
     alike = similarity >= params.notice_similarity or _tells_less(left, right) or _tells_less(right, left)
     if kinds[0] == kinds[1] if None not in kinds else alike:
         return Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.WORDING_BY_SIDE), similarity)

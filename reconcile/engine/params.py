@@ -275,9 +275,6 @@ class Params(BaseModel):
     )
     refusal_places: int = Field(12, description="places that a refusal notice may stand behind its message; dev")
     owner_refusals: int = Field(2, description="least refusals behind one party's rows alone that name the owner; dev")
-    undelivered_share: float = Field(
-        0.01, description="prior share of own messages that failed and stay in the file; dev"
-    )
     retry_seconds: float = Field(600.0, description="longest time until a failed message is sent again; dev")
     delivered_twice_seconds: float = Field(180.0, description="longest time between two deliveries; life: SMS")
     numbered_share: float = Field(
@@ -372,6 +369,7 @@ class Params(BaseModel):
         86_400.0,
         description="of which a wait is a multiple only where somebody changed a date; life: a network keeps no hour",
     )
+    whole_hour_seconds: float = Field(3600.0, description="the same of who changed an hour; life")
     ordered_share: float = Field(
         0.95, description="share of a file's times in its order from which one out of it says something; dev"
     )

@@ -1,6 +1,7 @@
 """Pairs where one side omits the content: counted, not compared, harmless if its format never has it."""
 
 import re
+from functools import cache
 
 import polars as pl
 
@@ -9,6 +10,7 @@ from reconcile.engine.alignment import Alignment
 from reconcile.engine.content.quotations import parted
 from reconcile.engine.content.sense import lost_in_sense
 from reconcile.engine.content.signs import ANY_SIGN, SIGN, is_emoji
+from reconcile.engine.levels import notice_kind
 from reconcile.engine.params import PARAMS
 from reconcile.engine.records import NOBODY, Records
 from reconcile.engine.relations import doubtful, judged_as
@@ -71,6 +73,7 @@ def with_statements(
     """
     few = judged.filter(_may_state_unlike())
     out = _not_stated(judged, few, a, limits, is_one_tool=is_one_tool) if few.height else judged
+    out = _with_wordless_notices(out, a)
     return _without_sender_or_time(_with_lost_emoji(out, a), a, limits)
 
 
@@ -219,6 +222,32 @@ def _with_lost_emoji(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     at = pl.int_range(pl.len())
     judged = judged.with_columns(judged_as(at.is_in([*lost]), Relation.AGREEMENT, Cause.FORM, str(Form.EMOJI_SPELLING)))
     return judged.with_columns(doubtful(at.is_in([n for n, is_no in lost.items() if is_no]), "emoji"))
+
+
+def _with_wordless_notices(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
+    """The judged pairs; two notices are not compared where a side shows no words of any of that kind."""
+    wordless = [(pl.col(c).str.strip_chars() == "") | pl.col(c).str.contains(BARE_MARK) for c in ("text", "text_right")]
+    asked = judged.with_row_index("at").filter(
+        (pl.col("relation") == str(Relation.DOUBTFUL)) & (pl.col("cls") == SYSTEM) & (pl.col("cls_right") == SYSTEM),
+        pl.any_horizontal(wordless),
+    )
+    if asked.is_empty():
+        return judged
+
+    @cache
+    def exports_with(kind: re.Pattern[str], side: int) -> pl.Series:
+        of_kind = (pl.col("cls") == SYSTEM) & pl.col("text").str.contains(kind.pattern)
+        return (a.left, a.right)[side].frame.filter(of_kind)["export"].unique()
+
+    told = []
+    shown = asked.select("at", "export", "text", "text_right", left=wordless[0], right=wordless[1])
+    for at, export, *texts, left, right in shown.iter_rows():
+        kind = notice_kind(texts[int(left)])
+        if (left and right) or (kind is not None and export not in exports_with(kind, int(right))):
+            told.append(at)
+    return judged.with_columns(
+        judged_as(pl.int_range(pl.len()).is_in(told), Relation.AGREEMENT, Cause.NOT_STATED, None)
+    )
 
 
 def _canonical_words(judged: pl.DataFrame, a: Alignment) -> tuple[list[str | None], list[str | None]]:

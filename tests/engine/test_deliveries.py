@@ -80,9 +80,11 @@ def of_days() -> list[Row]:
     return [r | {"at": 12 * HOUR * i} for i, r in enumerate(chat())]
 
 
-@pytest.mark.parametrize(("hours", "found"), [(11, ("agreement", "late_delivery")), (40, ("doubtful", "time_differs"))])
+@pytest.mark.parametrize(
+    ("hours", "found"), [(10.7, ("agreement", "late_delivery")), (40.3, ("doubtful", "time_differs"))]
+)
 def test_a_message_that_waited_for_days_while_later_ones_of_its_author_arrived_at_once_is_in_doubt(
-    hours: int, found: tuple[str, str]
+    hours: float, found: tuple[str, str]
 ) -> Comparing:
     rows = of_days()
     assert (yield from state(rows, moved(rows, 20, hours * HOUR), 20)) == found
@@ -91,10 +93,10 @@ def test_a_message_that_waited_for_days_while_later_ones_of_its_author_arrived_a
 def test_a_message_that_waited_for_days_in_which_its_author_sent_nothing_was_delivered_late() -> Comparing:
     rows = of_days()
     silent = [r | {"who": 1 if 20 < i < 25 else r["who"]} for i, r in enumerate(rows)]
-    assert (yield from state(silent, moved(silent, 20, 40 * HOUR), 20)) == ("agreement", "late_delivery")
+    assert (yield from state(silent, moved(silent, 20, 40.3 * HOUR), 20)) == ("agreement", "late_delivery")
 
 
-@pytest.mark.parametrize("minutes", [7, 11, 180])
+@pytest.mark.parametrize("minutes", [7, 11, 185])
 def test_a_message_that_waited_for_hours_while_later_ones_of_its_author_arrived_was_sent_again(
     minutes: int,
 ) -> Comparing:
@@ -112,8 +114,22 @@ def test_two_messages_written_and_received_apart_with_the_very_same_delay_are_in
     assert [state_of(told, rows[at]["text"], "left")[0] for at in (20, 24)] == [found] * 2
 
 
-@pytest.mark.parametrize(("delay", "found"), [(48 * HOUR, "doubtful"), (48 * HOUR + 400, "agreement")])
-def test_a_message_that_waited_for_whole_days_to_the_minute_is_in_doubt(delay: float, found: str) -> Comparing:
+def test_two_messages_may_have_one_short_delay_by_chance() -> Comparing:
+    rows = [r | {"at": HOUR * i} for i, r in enumerate(chat())]
+    told = yield rows, set_by(set_by(rows, 20, 20, 90), 24, 24, 90)
+    assert relations_in(told) == {"agreement"}
+
+
+@pytest.mark.parametrize(
+    ("delay", "found"),
+    [
+        (48 * HOUR + 50, "doubtful"),
+        (48 * HOUR + 400, "agreement"),
+        (5 * HOUR + 3, "doubtful"),
+        (5 * HOUR + 50, "agreement"),
+    ],
+)
+def test_a_message_that_waited_for_whole_days_or_hours_is_in_doubt(delay: float, found: str) -> Comparing:
     rows = [r | {"at": r["at"] + (70 * HOUR if i > 20 else 0)} for i, r in enumerate(chat())]
     assert (yield from state(rows, moved(rows, 20, delay), 20))[0] == found
 
@@ -144,10 +160,10 @@ def test_messages_of_one_third_member_that_arrived_in_one_moment_are_no_changed_
 
 
 def dated_back(*, keeps_place: bool, has_numbers: bool) -> tuple[list[Row], list[Row]]:
-    """The second party's copy, with one of its own rows dated three hours back."""
+    """The second party's copy, with one of its own rows dated some hours back."""
     rows = [r | {"at": HOUR * i} for i, r in enumerate(chat())]
     own = numbered(rows) if has_numbers else rows
-    changed = set_by(own, 21, 21, -3 * HOUR)
+    changed = set_by(own, 21, 21, -3.2 * HOUR)
     changed = changed if keeps_place else sorted(changed, key=lambda r: float(r["at"]))
     return rows, changed
 

@@ -108,3 +108,21 @@ def test_an_announcement_not_shown_where_another_one_is_was_left_out_selectively
     bare = [r | ({"text": "[不支持的消息类型]", "kind": "other"} if i == 12 else {}) for i, r in enumerate(rows)]
     found = yield held_direct(rows, 0), held_direct(bare, 1)
     assert "content_not_stated" in found.verdicts["reasons"][0]
+
+
+@pytest.mark.parametrize(("shown", "other"), [("", "[拍一拍]"), ("[拍一拍]", "我拍了拍“乙”"), ("", "我拍了拍“乙”")])
+@pytest.mark.parametrize("words_elsewhere", [False, True])
+def test_a_notice_is_not_compared_with_a_form_that_shows_no_words_of_its_kind(
+    shown: str, other: str, *, words_elsewhere: bool
+) -> Comparing:
+    ids = [str(6 * 10**18 + i * 2_654_435_761 % 2**32 * 10**8) for i in range(40)]
+    rows = [r | {"id": n} for r, n in zip(chat(), ids, strict=True)]
+    pat = {"who": None, "kind": "system"}
+    left = [r | (pat | {"text": shown} if i == 20 else {}) for i, r in enumerate(rows)]
+    right = [r | (pat | {"text": other} if i == 20 else {}) for i, r in enumerate(rows)]
+    if words_elsewhere:
+        both = pat | {"text": "“乙”拍了拍“甲”"}
+        left, right = ([r | (both if i == 30 else {}) for i, r in enumerate(side)] for side in (left, right))
+    found = yield held_direct(left, 0), held_direct(right, 1)
+    is_selective = words_elsewhere and "拍了拍" in other
+    assert set(found.alignment["relation"].cast(pl.String)) == {"agreement", *(["doubtful"] if is_selective else [])}

@@ -311,7 +311,7 @@ def _body_words(held: frozenset[int]) -> pl.Expr:
 
     Steps for classes that are not `held` by any row are skipped.
     """
-    words = canonical_text(pl.col("text")).str.replace(_ANY_MARK, "").str.replace(rf"^\W*{NAMES_OF_KINDS}(?:\W|$)", "")
+    words = canonical_text(pl.col("text")).str.replace(_ANY_MARK, "").str.replace(rf"^\W*{NAMES_OF_KINDS}(\W|$)", "$1")
     lines = lines_of_bundle(words)
     for pattern in AROUND:
         words = words.str.replace_all(pattern, " ")

@@ -21,9 +21,8 @@ from reconcile.wechat.kinds import REFUSED_NOTICE
 def assess(a: Absences) -> Assessed:
     """The holder's own records that failed, by status, refusal notice, second attempt or lack of an id.
 
-    A message gets its server id when the server accepts it. That a record has none speaks against its holder, who cannot
-    claim that it was received. It is believed where so many delivered messages of the holder have an id that one without
-    would be rarer than a failed one.
+    A message gets its server id when the server accepts it. That a record has none leaves doubt: it failed, or its holder
+    wrote it into the export. A second attempt that arrived tells that it failed.
     """
     if a.holder.facts.limits.holds_only_delivered:
         return Assessed(a.none, a.none)
@@ -40,7 +39,7 @@ def assess(a: Absences) -> Assessed:
     unnumbered = view.holder.unnumbered[view.records_at(a.rows["place"])]
     twice, again = _sent_twice_unmarked(a)
     if unnumbered.any():
-        again |= _sent_again(a, unnumbered, numbered=True) | (unnumbered & own & _all_numbered(a))
+        again |= _sent_again(a, unnumbered, numbered=True)
     # Of two people, only the author holds a copy that failed.
     if (again & unknown).any():
         own |= again & unknown & a.flags(pl.col("is_direct"))
@@ -107,17 +106,6 @@ def _own_by_others(a: Absences) -> Flags:
         here = a.rows.select("row", pl.col("pair").cast(pl.Int64), pl.col("party").cast(pl.String))
         told |= pl.col("row").is_in(listed(here.join(owners, on=["pair", "party"], how="semi")["row"]))
     return unmarked & a.flags(told)
-
-
-def _all_numbered(a: Absences) -> Flags:
-    """Whether the holder's delivered messages in each record's chat all have an id, and are many."""
-    delivered = a.holder_rows.lazy().filter(pl.col("is_paired") & is_speech() & pl.col("is_self").fill_null(value=True))
-    bare = pl.col("message_id").null_count().alias("bare")
-    counts = collected(delivered.group_by("pair").agg(pl.len().alias("n"), bare))
-    # One of these without an id that a party then deleted, against one that failed.
-    odds = a.params.missing_share / a.params.undelivered_share / (pl.col("n") + 2)
-    chats = counts.filter((pl.col("bare") == 0) & (-odds.log() >= a.params.explained_nats))["pair"]
-    return a.flags(pl.col("pair").cast(pl.Int64).is_in(chats.cast(pl.Int64).implode()))
 
 
 def _sending_for_days(a: Absences) -> pl.Series:
@@ -270,7 +258,7 @@ HYPOTHESIS = Hypothesis(
     Cause.NOT_DELIVERED,
     assess,
     "The holder's own record: its status, a refusal notice behind it, or a second attempt says that it was not delivered. "
-    "So does a missing server id among many messages that all have one; among few it raises doubt. "
+    "A missing server id raises doubt. "
     "The holder's last messages are in doubt where the form of the export shows no refusal, and so are the same words sent "
     "again soon, unless their author says them often, where it shows neither ids nor states of sending. A sentence sent again before anybody said anything else "
     "explains the first copy.",

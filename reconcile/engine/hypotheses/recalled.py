@@ -20,8 +20,9 @@ def assess(a: Absences) -> Assessed:
     other record and bear no other id, and the other side's numbering skips nothing before its notice. Doubtful if only
     one side shows it, or later otherwise: it may refer to another message that neither side holds. The author's own
     client removes recalled words, so words that the author's copy still shows were not recalled, unless a notice stands
-    next to them. In doubt are those in whose place the other side shows the notice: its client writes the notice over the
-    words, and the author's copy may come from a second device that kept them.
+    next to them and not under another id. In doubt are those in whose place the other side shows the notice: its client
+    writes the notice over the words, and the author's copy may come from a second device that kept them. So are another
+    person's words beside a notice that both sides show under a third id: it is that of another message, or of the recall.
     """
     met = _met_notices(a)
     if met is None:
@@ -41,7 +42,7 @@ def assess(a: Absences) -> Assessed:
     own, shows = pl.col("own"), pl.col("lacking_shows") | pl.col("holder_shows")
     own_elsewhere = own & ~pl.col("holder_at_once")
     kept = own_elsewhere & ~pl.col("lacking_in_place")
-    both = pl.col("holder_at_once") & (pl.col("lacking_at_once") | own)
+    both = pl.col("holder_at_once") & (pl.col("lacking_at_once") | (own & ~pl.col("by_other_id")))
     both |= pl.col("holder_shows") & pl.col("lacking_in_place") & ~pl.col("by_other_id")
     both |= pl.col("by_id") & pl.col("lacking_shows")
     both |= pl.col("row").is_in(listed(_kept_by_one(a, met))) & ~own
@@ -137,14 +138,16 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     # Where all times of a chat agree, those of a message and of the notice in its place do so too.
     jitter = 2 * (pl.col("spread") - a.params.spread_floor_seconds).clip(lower_bound=0.0)
     slack = pl.lit(a.params.edge_seconds) + jitter + pl.col("unit").clip(upper_bound=60.0)
-    rows = spoken.select("row", "export", "pair", "u", "party", "is_self", "is_direct", "message_id", "place", "unit", slack.alias("slack"))  # fmt: skip
+    kinds = a.lacking_rows.select(pl.col("pair").cast(spoken.schema["pair"]), "cls", is_held=True).unique()
+    spoken = spoken.join(kinds, on=["pair", "cls"], how="left", maintain_order="left")
+    rows = spoken.select("row", "export", "pair", "u", "party", "is_self", "is_direct", "message_id", "place", "unit", "is_held", slack.alias("slack"))  # fmt: skip
     told = notices.lazy()
     # One id is one message. Somebody may still write it a thousand times.
     few = pl.int_range(pl.len()).over("pair", "message_id") < a.params.candidate_neighbours
     by_id = rows.lazy().drop_nulls("message_id").filter(few).join(
         told.drop_nulls("notice_id").unique(["pair", "notice_id", "by_holder"], maintain_order=True),
         left_on=["pair", "message_id"], right_on=["pair", "notice_id"],
-    ).with_columns(notice_id="message_id", same_id=True, delay=0.0).pipe(collected)  # fmt: skip
+    ).with_columns(notice_id="message_id", same_id=True, of_third_id=False, delay=0.0).pipe(collected)  # fmt: skip
     delay = pl.max_horizontal(pl.col("at") - pl.col("u"), pl.min_horizontal(pl.lit(0.0), pl.col("until") - pl.col("u")))
     near = (
         _near_notices(rows, notices, a.params)
@@ -159,12 +162,10 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
         for f in (a.holder_rows, a.lacking_rows)
     )
     unspent = near.lazy().join(spent, on=["export", "notice_id"], how="anti")
-    # So does a notice that both sides show under the id of a message that neither holds.
+    # So may a notice that both sides show under the id of a message that neither holds.
     by_both = told.drop_nulls("notice_id").group_by("pair", "notice_id").agg(pl.col("by_holder").n_unique().alias("n"))
-    of_other = by_both.filter(pl.col("n") > 1).select("pair", "notice_id", of_other=pl.lit(value=True))
-    unspent = unspent.join(of_other, on=["pair", "notice_id"], how="left").filter(
-        pl.col("of_other").is_null() | pl.col("message_id").is_null()
-    )
+    of_third = by_both.filter(pl.col("n") > 1).select("pair", "notice_id", of_third=pl.lit(value=True))
+    unspent = unspent.join(of_third, on=["pair", "notice_id"], how="left")
     # A group's notice that names nobody stands under the name of who recalled.
     senders = a.names_of_one.rename({"name": "sender", "named": "shown_as"})
     known = unspent.join(a.names_of_one, on=["pair", "name"], how="left").join(
@@ -172,10 +173,11 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     )  # fmt: skip
     named = pl.when(pl.col("name").is_null()).then("shown_as").otherwise("named").alias("named")
     fits = known.with_columns(named).filter(_may_recall())
-    fits = fits.with_columns(pl.lit(value=False).alias("same_id"))
+    of_third_id = pl.col("of_third").fill_null(value=False) & pl.col("message_id").is_not_null()
+    fits = fits.with_columns(pl.lit(value=False).alias("same_id"), of_third_id.alias("of_third_id"))
     of_holder = (pl.col("by_holder") & pl.col("by_owner")).alias("of_holder")
     of_other_id = (pl.col("message_id") != pl.col("notice_id")).fill_null(value=False).alias("of_other_id")
-    columns = ["row", "pair", "notice", "by_holder", "same_id", "delay", "slack", "unit", "place", of_holder, of_other_id]  # fmt: skip
+    columns = ["row", "pair", "notice", "by_holder", "same_id", "delay", "slack", "unit", "place", "is_held", "of_third_id", of_holder, of_other_id]  # fmt: skip
     every = pl.concat([by_id.lazy().select(columns), fits.select(columns)])
     every = every.with_columns((pl.col("row").n_unique().over("by_holder", "notice") == 1).alias("is_only"))
     # Times to the minute do not tell which message a notice follows; the holder's file does.
@@ -186,7 +188,10 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     )
     in_place = pl.col("same_id") | (pl.col("far") <= pl.col("slack") - pl.col("unit").clip(upper_bound=60.0))
     beside = (pl.col("far") <= pl.col("slack")) & (pl.col("apart") <= 1)
-    return _assign_notices(every).with_columns((in_place | beside).alias("at_once"), in_place.alias("in_place"))
+    sure = ~pl.col("of_third_id")
+    return _assign_notices(every).with_columns(
+        ((in_place | beside) & sure).alias("at_once"), (in_place & sure).alias("in_place")
+    )
 
 
 def _near_notices(rows: pl.DataFrame, notices: pl.DataFrame, params: Params) -> pl.DataFrame:
@@ -219,8 +224,12 @@ def _may_recall() -> pl.Expr:
 
 
 def _assign_notices(every: pl.LazyFrame) -> pl.DataFrame:
-    """Each notice with its nearest record, one to one per side: equal ids first, then by delay and place."""
-    ordered = every.sort(pl.col("same_id").not_(), "far", "apart", "notice", "row").pipe(collected)
+    """Each notice with its nearest record, one to one per side: equal ids first, then by delay and place.
+
+    A record of a kind that the other side never holds is absent without a recall.
+    """
+    order = pl.col("same_id").not_(), pl.col("is_held").is_null(), "of_third_id", "far", "apart", "notice", "row"
+    ordered = every.sort(*order).pipe(collected)
     spent: set[tuple[bool, int]] = set()
     told: set[tuple[bool, int]] = set()
     kept = []
@@ -236,6 +245,6 @@ def _assign_notices(every: pl.LazyFrame) -> pl.DataFrame:
 HYPOTHESIS = Hypothesis(
     Cause.RECALLED,
     assess,
-    "Both sides show a recall notice of the author at the record's moment, or the holder within two minutes and the other side with the record's id or second. Or both show it within two minutes, and the holder's has the record's id, or it is one recall right behind the other party's message that may speak of no other record. A notice on one side, or later, raises doubt.",
+    "Both sides show a recall notice of the author at the record's moment, or the holder within two minutes and the other side with the record's id or second. Or both show it within two minutes, and the holder's has the record's id, or it is one recall right behind the other party's message that may speak of no other record. A notice on one side, or later, or under a third id on both, raises doubt.",
     "The author's own copy still shows the words and the other side no notice in their place, the notice explains another record or bears another id, or the other side's numbering skips one there.",
 )

@@ -173,3 +173,17 @@ def test_a_notice_has_no_sender_in_the_results(tmp_path: Path) -> None:
     found = compare(tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "out")
     assert found.messages.filter(pl.col("text").str.contains("撤回"))["party"].to_list() == [None, None]
     assert not any(not c.isprintable() for p in found.messages["party"].drop_nulls() for c in p)
+
+
+@pytest.mark.parametrize(("number", "result"), [("77", "set_aside"), ("78", "doubtful")])
+def test_the_authors_own_notice_with_another_id_right_behind_the_words_speaks_of_others(
+    number: str, result: str
+) -> Comparing:
+    own = notice(1, "你", message_id=number)
+    assert (yield from state(said(who=0, message_id="77"), [], [own])) == result
+
+
+def test_a_recall_speaks_rather_of_words_than_of_a_kind_that_the_other_side_never_shows() -> Comparing:
+    both = [said(), said(20, kind="sticker", text="[动画表情]")]
+    told = yield from states(both, [notice(40, "你")], [notice(40, named(1))])
+    assert told[0] != "one_sided"

@@ -435,3 +435,25 @@ def test_a_payment_of_one_second_was_not_both_received_and_returned_but_a_memo_m
     paid = {4: "[转账收款] ￥500.00 货款", 20: "[转账收款] ￥620.00 货款", 28: "[转账退还] ￥710.00 货款"}
     sides = [said(chat(), paid | {12: text}, kind="transfer") for text in (left, right)]
     assert relations_in((yield sides[0], sides[1])) == {"agreement", relation}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "sum_of_text", "result"), [(0, 2000, "agreement"), (0, 1000, "conflict"), (30, 1000, "doubtful")]
+)
+def test_words_that_are_a_payment_conflict_with_one_of_another_sum_in_their_second(
+    seconds: float, sum_of_text: int, result: str
+) -> Comparing:
+    rows = chat()
+    card = rows[20] | {"kind": "transfer", "text": "[转账] ￥2000.00", "amount": "2000.00"}
+    spoken = rows[20] | {"text": f"转账￥{sum_of_text}.00", "at": rows[20]["at"] + seconds}
+    sides = ([r if i != 20 else row for i, r in enumerate(rows)] for row in (card, spoken))
+    assert relations_in((yield tuple(sides))) - {"agreement"} == {result} - {"agreement"}
+
+
+def test_a_sum_right_behind_the_name_of_a_payment_is_no_memo() -> Comparing:
+    memos = {5: " 房租", 12: " 定金", 20: " 还款", 30: ""}
+    left, right = (
+        [r | ({"kind": "transfer", "text": text(memos[i])} if i in memos else {}) for i, r in enumerate(chat())]
+        for text in ("[转账]￥1500.00{}".format, lambda _: "转账￥1500.00")
+    )
+    assert grade_of((yield left, right)) == "explained_differences"

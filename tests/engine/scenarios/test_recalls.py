@@ -75,13 +75,15 @@ def test_ones_own_row_beside_ones_own_notice_of_that_recall_may_be_another_messa
     }
 
 
-@pytest.mark.parametrize("who", [0, 1])
-def test_a_recall_that_both_sides_show_under_a_third_id_explains_no_message_of_the_next_second(who: int) -> Comparing:
+@pytest.mark.parametrize(("who", "relation"), [(0, "one_sided"), (1, "doubtful")])
+def test_a_recall_that_both_sides_show_under_a_third_id_may_be_of_words_that_a_client_kept(
+    who: int, relation: str
+) -> Comparing:
     rows = [r | {"id": str(6116895530414900100 + i)} for i, r in enumerate(drawn_chat())]
     at = float(str(rows[20]["at"]))
     both = [*rows, recall_notice(at + 6, who) | {"id": "6116895530414900001"}]
     mine = [*both, sentence(at + 5, who, "我欠你五万元") | {"id": "6116895530414900002"}]
-    assert relations_of_unpaired((yield as_tables(mine, both))) == {"我欠你五万元": "one_sided"}
+    assert relations_of_unpaired((yield as_tables(mine, both))) == {"我欠你五万元": relation}
 
 
 def test_a_recall_under_one_id_explains_no_message_with_another_id() -> Comparing:
