@@ -31,7 +31,6 @@ from reconcile.wechat.shown_bodies import FIELDS, shown_fields, spread, words_of
 
 # Above this share, an id's shape is the file's and no chance (1 in 1000 for a rounded id).
 _SAME_FORM_SHARE = 0.5
-_IDS_PRESENT_SHARE = 0.9
 _EXCEL_DIGITS = 15
 _LEAST_ID = 10**11
 # Facts of a shown body without a column of their own.
@@ -269,51 +268,30 @@ def _settled_system(rows: pl.DataFrame, owner: Owner, peer: str | None) -> pl.Da
 
 
 def _with_send_status(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with a status where a refusal notice or a missing id shows that sending failed."""
+    """The rows with a status where a refusal notice shows that the message was not delivered."""
     has_status = "status" in rows.columns and rows["status"].null_count() < rows.height
-    failed, refused = _unsent(rows)
-    if not has_status and failed is None and refused is None:
-        return rows.with_columns(_word("status", None).alias("status"))
     stated = pl.col("status") if has_status else _word("status", None)
-    if failed is not None:
-        stated = pl.when(stated.is_null() & failed).then(_word("status", Status.FAILED)).otherwise(stated)
-    if refused is not None:
+    if (refused := _refused(rows)) is not None:
         stated = pl.when(refused).then(_word("status", Status.REJECTED)).otherwise(stated)
     return rows.with_columns(stated.alias("status"))
 
 
-def _unsent(rows: pl.DataFrame) -> tuple[pl.Series | None, pl.Series | None]:
-    """Which own rows failed and which were refused; None where none was."""
+def _refused(rows: pl.DataFrame) -> pl.Series | None:
+    """Which own rows were refused; None where none was."""
     kind = rows["kind"]
-    without = rows["message_id"].is_null() if "message_id" in rows.columns else None
-    if without is not None and not without.any():
-        return None, None
     system = kind == str(Kind.SYSTEM)
     own = rows["is_self"].fill_null(value=False) & ~system & (kind != str(Kind.RECALL))
-    failed = None
-    if without is not None:
-        mine = own & ~without
-        lacking = own & without
-        if lacking.any() and int(mine.sum()) >= _IDS_PRESENT_SHARE * int(own.sum()):
-            failed = lacking
-    if not system.any():
-        return failed, None
+    if "message_id" in rows.columns:
+        own &= rows["message_id"].is_null()
+    if not (system.any() and own.any()):
+        return None
     told = filled(rows["text"].filter(system).str.contains(REFUSED_NOTICE), value=False)
     places = system.arg_true().filter(told)
     places = places.filter(places > 0)
-    if places.is_empty():
-        return failed, None
-    before = places - 1
-    fits = own[before] & (rows["conversation"][before] == rows["conversation"][places])
-    if without is not None:
-        fits &= without[before]
-    before = before.filter(fits)
-    return failed, None if before.is_empty() else _flags_at(before, rows.height)
-
-
-def _flags_at(places: pl.Series, height: int) -> pl.Series:
-    """True at these places, false elsewhere."""
-    return pl.Series([False]).new_from_index(0, height).scatter(places, [True] * len(places))
+    before = (places - 1).filter(own[places - 1] & (rows["conversation"][places - 1] == rows["conversation"][places]))
+    if before.is_empty():
+        return None
+    return pl.Series([False]).new_from_index(0, rows.height).scatter(before, [True] * len(before))
 
 
 def _quote_witnesses(rows: pl.DataFrame) -> pl.DataFrame:
