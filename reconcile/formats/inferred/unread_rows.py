@@ -54,15 +54,20 @@ def beside(plans: Sequence[Plan], read: Sequence[Plan]) -> tuple[list[Plan], lis
 
 
 def _is_of_messages(plan: Plan, read: Plan) -> bool:
-    """Whether a list without clear words lies inside messages and names their sender, as files do."""
-    own, outer = plan.needed[3], f"{PARENT}{read.needed[3]}"
-    if (
-        own is None
-        or "text" not in plan.inferred.doubts
-        or not {outer, f"{PARENT}{read.needed[1]}"} <= {*plan.fields.names}
-    ):
+    """Whether a list lies inside messages and names their sender, as files do.
+
+    Its words are unclear, or it is no later than they are; a reply is later.
+    """
+    time, own = plan.needed[0], plan.needed[3]
+    outer = [f"{PARENT}{c}" for c in (read.needed[0], read.needed[1], read.needed[3])]
+    if own is None or not {*outer} <= {*plan.fields.names}:
         return False
-    return bool((plan.fields.frame[own].replace("", None) == plan.fields.frame[outer]).all())
+    frame = plan.fields.frame
+    at, of_message = (frame[str(c)].cast(pl.Float64, strict=False) for c in (time, outer[0]))
+    is_before = bool((at <= of_message).fill_null(value=False).all())
+    return ("text" in plan.inferred.doubts or is_before) and bool(
+        (frame[own].replace("", None) == frame[outer[2]]).all()
+    )
 
 
 def _tells_again(plan: Plan, found: Sequence[Plan]) -> bool:

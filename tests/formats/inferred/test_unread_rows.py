@@ -1,5 +1,6 @@
 """What looks like messages is read, or the user is asked: never left out in silence."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,21 @@ def test_times_of_a_page_outside_the_rows_are_asked_about(tmp_path: Path) -> Non
         read(tmp_path / "b.html", page(ROWS, OTHER))
     told = read(tmp_path / "b.html", page(ROWS, OTHER), "time=时间,sender=发言人,text=内容")
     assert told.messages.height == len(ROWS)
+
+
+def _with_files(seconds: int) -> list[dict[str, object]]:
+    """A channel in which every eighth message has a file, made so many seconds after it."""
+    said = [("U01", "U02")[n % 2] for n in range(24)]
+    return [
+        {"type": "message", "user": who, "ts": f"{1780892400 + 60 * n}.5", "text": f"第{n}批货{3 * n + 1}箱已经到了"}
+        | (
+            {"files": [{"id": f"F0B8G7N{n:02}", "created": 1780892400 + 60 * n + seconds, "name": "image.png", "title": "image.png", "filetype": "png", "user": who, "mode": "hosted"}]}
+            if n % 8 == 0
+            else {}
+        )
+        for n, who in enumerate(said)
+    ]  # fmt: skip
+
+
+def test_files_of_the_senders_made_before_their_messages_are_no_further_messages(tmp_path: Path) -> None:
+    assert read(tmp_path / "2026-06-08.json", json.dumps(_with_files(-3))).messages.height == 24
