@@ -7,7 +7,6 @@ from itertools import pairwise, zip_longest
 
 import polars as pl
 
-from reconcile.column_ops import filled
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.row_times import is_called_a_zone
 from reconcile.intake.tables.cells import ROW, Cells
@@ -83,8 +82,9 @@ def blocks_of(frame: pl.DataFrame) -> list[pl.DataFrame]:
     Parts under the same heading are one frame.
     """
     names = [c for c in frame.columns if c != ROW]
-    repeats = frame.select(pl.any_horizontal(pl.col(n).str.strip_chars().is_in(names) for n in names)).to_series()
-    at = filled(repeats, value=False).arg_true().head(_MOST_HEADINGS).to_list()
+    cells = frame.select(names).with_row_index(ROW).unpivot(index=ROW)
+    repeats = cells.filter(pl.col("value").str.strip_chars().is_in(names))[ROW].unique().sort()
+    at = repeats.head(_MOST_HEADINGS).to_list()
     heads = [(i, row) for i in at if names_a_message(row := tuple(c or "" for c in frame.select(names).row(i)))]
     if not heads:
         return [frame]
@@ -100,7 +100,8 @@ def blocks_of(frame: pl.DataFrame) -> list[pl.DataFrame]:
 def column_names(row: Sequence[str]) -> list[str]:
     """A distinct name for each cell of a row of headings; `#1` for an empty cell."""
     names = [" ".join(c.split()) or f"#{i}" for i, c in enumerate(row, 1)]
-    return [n if names.index(n) == i else f"{n} ({i + 1})" for i, n in enumerate(names)]
+    first = {n: i for i, n in reversed([*enumerate(names)])}
+    return [n if first[n] == i else f"{n} ({i + 1})" for i, n in enumerate(names)]
 
 
 def names_a_message(row: Cells) -> bool:

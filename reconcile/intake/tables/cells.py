@@ -2,6 +2,7 @@
 
 import csv
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -35,6 +36,7 @@ from reconcile.intake.tables.workbook import ODS, read_sheets, typed_cell_notes
 from reconcile.intake.tables.xlsx_heads import HEAD_ROWS, etree, first_sheet_rows, sheet_parts
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import lines_of
+from reconcile.patterns import lazy_pattern
 from reconcile.settings import Limits
 from reconcile.vocabulary import NoteCode
 
@@ -47,6 +49,7 @@ ROW = "__row__"
 # Least headings that a repeated heading row contains.
 _LEAST_HEADINGS = 3
 _SEPARATORS = ",\t;|"
+_QUOTED_CELL = lazy_pattern(r'"(?:[^"]|"")*"')
 
 Cells = tuple[str, ...]
 
@@ -188,12 +191,14 @@ def headings_of(row: Cells, label: str) -> tuple[list[str], list[Note]]:
     """Distinct names for the cells of a heading row, and a note for each that had to be changed."""
     names: list[str] = []
     notes: list[Note] = []
+    used: Counter[str] = Counter()
     for place, cell in enumerate(row, 1):
         name = " ".join(cell.split()) or f"column {place}"
-        count = 1 + sum(n == name or n.startswith(f"{name} (") for n in names)
-        if count > 1:
+        used[name] += 1
+        if used[name] > 1:
             notes.append(Note(NoteCode.COLUMN_DUPLICATE, label, name))
-            name = f"{name} ({count})"
+            name = f"{name} ({used[name]})"
+            used[name] += 1
         names.append(name)
     return names, notes
 
@@ -209,8 +214,7 @@ def text_table_head(source: Source, file: Path, separator: str = "") -> tuple[Ta
 def _csv_head(source: Source, file: Path, separator: str = "") -> Iterator[TableHead]:
     """The first rows of a CSV; nothing where it is empty or cannot be parsed."""
     text = head_text(source, file)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    if not first:
+    if not text.strip():
         return
     separator = separator or _likely_separator(text)
     try:
@@ -221,12 +225,13 @@ def _csv_head(source: Source, file: Path, separator: str = "") -> Iterator[Table
 
 
 def _likely_separator(text: str) -> str:
-    """The separator that splits most of the first rows into the most cells; a title above them has none."""
-    lines = [line for line in text.splitlines()[:HEAD_ROWS] if line.strip()]
-    return max(
-        _SEPARATORS,
-        key=lambda s: (sorted(line.count(s) for line in lines)[len(lines) // 2], max(line.count(s) for line in lines)),
-    )
+    """The separator of which most of the first rows have equally many, outside quotes.
+
+    A title above them has none, and words may hold any number of another.
+    """
+    lines = _QUOTED_CELL.sub("", text).splitlines()[:HEAD_ROWS]
+    counts = {s: Counter(n for line in lines if (n := line.count(s))) for s in _SEPARATORS}
+    return max(_SEPARATORS, key=lambda s: max(((rows, n) for n, rows in counts[s].items()), default=(0, 0)))
 
 
 def _rows_of(text: str, separator: str, most: int) -> list[Cells]:

@@ -41,7 +41,7 @@ def test_the_only_day_above_clocks_of_one_day_is_asked_about(tmp_path: Path) -> 
     text = "Room of the house\n3 June 2024\nLog opened\n\n" + "".join(
         f"[09:{10 + i}:00] <{NAMES[i % 2]}> word number {i}\n" for i in range(8)
     )
-    with pytest.raises(UsageError, match=r"date: date \(such as '3 June 2024'\)"):
+    with pytest.raises(UsageError, match=r"date: date \(such as '2024-06-03'\)"):
         read_text(tmp_path, text)
 
 

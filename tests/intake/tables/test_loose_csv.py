@@ -121,9 +121,9 @@ def test_a_rest_that_may_belong_to_two_columns_is_noted(tmp_path: Path) -> None:
 
 
 def barred(quoted: str, *more: str) -> str:
-    """A history of bars: time, number of a kind, side, marks and words, the third of these with a quote."""
+    """A history of bars: time, number of a kind, name, marks and words, the third of these with a quote."""
     words = ["hello", "good morning to you", quoted, "fine then", "see you at ten", *more]
-    sides = ["from", "to"]
+    sides = ["Ann", "Ben"]
     return "".join(f"|2021-03-04T09:{i:02}:05|1|{sides[i % 2]}|N---|{w} {i}\n" for i, w in enumerate(words * 4))
 
 
@@ -133,7 +133,7 @@ def test_a_quote_that_opens_in_one_row_and_never_closes_swallows_no_row(tmp_path
     messages = read(path).messages
     assert messages["text"].to_list()[:3] == ["hello 0", "good morning to you 1", '"so he said 2']
     assert messages.height == 24
-    assert set(messages["sender"]) == {"from", "to"}
+    assert set(messages["sender"]) == {"Ann", "Ben"}
 
 
 def test_lines_in_a_quoted_cell_stay_one_cell_even_if_they_look_like_rows(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_lines_in_a_quoted_cell_stay_one_cell_even_if_they_look_like_rows(tmp_pa
 
 def test_a_row_that_lost_a_separator_keeps_its_words_and_is_told(tmp_path: Path) -> None:
     path = tmp_path / "history.txt"
-    path.write_text(barred("well; well") * 2 + "|2021-03-05T09:01:05|1|to|N--- the end, of all\n", encoding="utf-8")
+    path.write_text(barred("well; well") * 2 + "|2021-03-05T09:01:05|1|Ben|N--- the end, of all\n", encoding="utf-8")
     reading = read(path)
     assert reading.messages["text"][-1] == "N--- the end, of all"
     assert reading.messages["text"][0] == "hello 0"
@@ -159,7 +159,7 @@ def test_a_row_that_lost_a_separator_keeps_its_words_and_is_told(tmp_path: Path)
 def test_a_small_number_before_the_cells_of_a_damaged_table_is_no_sender(tmp_path: Path) -> None:
     path = tmp_path / "history.txt"
     lines = barred("well; well").replace("|N---|fine", "|N-|-|fine").replace("|N---|see", "||N---|see").splitlines()
-    odd = [f"|2021-03-06T09:{i:02}:05|1|to||N-|-|{w}" for i, w in enumerate(["a spoiled row", "and more"] * 9)]
+    odd = [f"|2021-03-06T09:{i:02}:05|1|Ben||N-|-|{w}" for i, w in enumerate(["a spoiled row", "and more"] * 9)]
     path.write_text("\n".join(lines + odd) + "\n", encoding="utf-8")
     with pytest.raises(ReconcileError):
         read(path)
