@@ -1,14 +1,14 @@
 """Columns that name both ends of a message, or one end in each row: who sent and who received it."""
 
-import re
-from itertools import combinations, product
+from itertools import combinations, permutations
 
 import polars as pl
 
 from reconcile.column_ops import present
-from reconcile.formats.inferred.directions import YES_NO, Roles, is_notice
+from reconcile.formats.inferred.directions import is_notice
 from reconcile.formats.inferred.fields import longest_of
 from reconcile.formats.inferred.hints import hint, names_a_party
+from reconcile.formats.inferred.mapping import Found
 from reconcile.formats.inferred.rows import DIRECTIONS
 from reconcile.formats.inferred.same_people import TO_ONESELF, identity
 
@@ -19,37 +19,29 @@ _CHANGES, _LONGEST, _MANY = 0.2, 80, 6
 _MOST_BOTH, _MOST_PEOPLE, _ENDS_APART = 0.8, 50, 0.5
 
 
-def ends_of(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[str, str] | None:
+def ends_of(frame: pl.DataFrame, names: list[str], found: Found) -> tuple[str, str] | None:
     """Two columns that name the other party, where it sent and where it received; None without them.
 
     Without a direction, their names have to say which is which.
     """
-    if "direction" not in found.choices:
-        ends = [[n for n in names if hint(n, role) >= 1] for role in ("sender", "receiver")]
-        return next(((a, b) for a, b in product(*ends) if _each_names_one(frame, a, b)), None)
-    side = frame[found.choices["direction"].column]
-    for one in names:
+    some = [n for n in names if 0 < frame[n].null_count() < frame.height]
+    for one, other in permutations(some, 2):
         where = frame[one].is_not_null()
-        if frame[one].drop_nulls().str.contains(YES_NO).all():
+        if (where != frame[other].is_null()).any():
             continue
-        if not where.any() or where.all() or side.filter(where).n_unique() != 1:
+        if "direction" not in found.choices:
+            if hint(one, "sender") >= 1 and hint(other, "receiver") >= 1:
+                return one, other
             continue
-        for other in names:
-            people = frame[other].filter(~where)
-            if other != one and not people.null_count() and frame[other].filter(where).null_count() == where.sum():
-                is_same = bool(people.is_in(frame[one].drop_nulls().unique().implode()).any())
-                if is_same and is_of_the_peer(str(side.filter(where)[0]), found):
-                    return one, other
+        words = frame[found.choices["direction"].column].filter(where).unique()
+        if words.len() > 1 or not is_of_the_peer(str(words[0]), found):
+            continue
+        if frame[other].is_in(frame[one].drop_nulls().unique().implode()).any():
+            return one, other
     return None
 
 
-def _each_names_one(frame: pl.DataFrame, one: str, other: str) -> bool:
-    """Whether each row fills one of two columns, and each of them is filled in some."""
-    where = frame[one].is_not_null()
-    return where.any() and not where.all() and bool((where == frame[other].is_null()).all())
-
-
-def party_and_other(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[str, str] | None:
+def party_and_other(frame: pl.DataFrame, names: list[str], found: Found) -> tuple[str, str] | None:
     """A column of people in some rows, and one of the other party in all rows; None without them.
 
     A third column has one value in the rows of one and another value in all other rows, so that no notice is among them.
@@ -62,11 +54,8 @@ def party_and_other(frame: pl.DataFrame, names: list[str], found: Roles) -> tupl
     full = [n for n in people if not frame[n].null_count() and names_a_party(n)]
     full = [n for n in full if float((frame[n] != frame[n].shift(1)).mean() or 0) <= _CHANGES]  # type: ignore[arg-type]
     people = [n for n in people if hint(n, "time") >= 0]
-    codes = [
-        n
-        for n in names
-        if n not in people and not n.startswith("^") and not frame[n].null_count() and frame[n].n_unique() == 2
-    ]
+    free = [n for n in frame.columns if n not in found.used and n not in people and not n.startswith("^")]
+    codes = [n for n in free if not frame[n].null_count() and frame[n].n_unique() == 2]
     codes = [n for n in codes if not any(map(is_notice, frame[n].unique()))]
     # What describes a person in some rows leaves no gaps where another member of its object is in all.
     nested = (n for n in names if "." in n and not frame[n].null_count() and frame[n].n_unique() > 1)
@@ -84,14 +73,14 @@ def party_and_other(frame: pl.DataFrame, names: list[str], found: Roles) -> tupl
     return None
 
 
-def is_of_the_peer(word: str, found: Roles) -> bool:
+def is_of_the_peer(word: str, found: Found) -> bool:
     """Whether a word of a direction says that the other party sent."""
     word = word.strip().lower()
     told = found.manners.get(f"direction:{word}")
     return told == "peer" if told else DIRECTIONS.get(word) is False
 
 
-def opposite_ends(frame: pl.DataFrame, names: list[str], found: Roles) -> dict[str, str]:
+def opposite_ends(frame: pl.DataFrame, names: list[str], found: Found) -> dict[str, str]:
     """The columns that name the sender, each with the column that names the receiver.
 
     Both hold the same people, and hardly a row has one person in both. Only the names of the columns distinguish them;
@@ -99,7 +88,7 @@ def opposite_ends(frame: pl.DataFrame, names: list[str], found: Roles) -> dict[s
     """
     full = [n for n in names if not n.startswith("^") and frame[n].count() > _MOST_BOTH * frame.height]
     some = {n: {*present(frame[n]).unique().to_list()} for n in full}
-    some = {n: v for n, v in some.items() if 2 <= len(v) <= _MOST_PEOPLE and not all(re.match(YES_NO, w) for w in v)}
+    some = {n: v for n, v in some.items() if 2 <= len(v) <= _MOST_PEOPLE}
     ends: dict[str, str] = {}
     for one, other in combinations(some, 2):
         if some[one] != some[other] or (frame[one] == frame[other]).sum() >= TO_ONESELF * frame.height:

@@ -8,9 +8,9 @@ from datetime import datetime
 import polars as pl
 
 from reconcile.column_ops import present
-from reconcile.formats.inferred.directions import Roles
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint, words_of
+from reconcile.formats.inferred.mapping import Found
 from reconcile.formats.inferred.times import ORDERED_SHARE, TimeColumn, share_in_order
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import day_comes_first, parse_time_column, signs_tell_order
@@ -23,7 +23,7 @@ _HOUR, _SINCE = 3_600, r"^\D{0,3}(?:([0-9]{1,3}):)?([0-9]{1,2}):([0-9]{2})(?:[.,
 _PARTS_OF_CLOCKS = frozenset(["hour", "hours", "minute", "minutes", "min", "stunde", "小时", "分钟"])
 
 
-def choose_order(whole: pl.DataFrame, name: str, found: Roles) -> None:
+def choose_order(whole: pl.DataFrame, name: str, found: Found) -> None:
     """Chooses the order of day and month that a column states by its name or by one cell in all rows.
 
     To be asked for where nothing tells it, or where the dates look otherwise.
@@ -37,7 +37,7 @@ def choose_order(whole: pl.DataFrame, name: str, found: Roles) -> None:
         found.manners["day_first"] = str(told.pop()).lower()
 
 
-def require_year(fields: Fields, times: Sequence[TimeColumn], found: Roles) -> None:
+def require_year(fields: Fields, times: Sequence[TimeColumn], found: Found) -> None:
     """Asks for the year of the first row where the chosen times state none.
 
     The years in the file's name and in what is stated beside the rows are offered.

@@ -1,10 +1,9 @@
 """The zone of local times, as a heading, other columns or the head of an export states it."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
-from reconcile.formats.inferred.directions import Roles
 from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.mapping import Found
 from reconcile.formats.inferred.times import TimeColumn, zone_beside
 from reconcile.formats.inferred.zone_words import zone_behind, zones_of_name
 from reconcile.formats.inferred.zones import zone_of_heading, zones_stated
@@ -12,13 +11,7 @@ from reconcile.formats.inferred.zones import zone_of_heading, zones_stated
 _ZONE = "timezone"
 
 
-class Zones(Roles, Protocol):
-    """The roles chosen so far, and whether the times are instants, which need no zone."""
-
-    is_instant: bool
-
-
-def choose_zone(one: TimeColumn, same: Sequence[TimeColumn], found: Zones) -> None:
+def choose_zone(one: TimeColumn, same: Sequence[TimeColumn], found: Found) -> None:
     """Choose the unit of a count, or the zone of local times by what their name and other columns state."""
     if one.unit:
         found.manners["time_unit"] = one.unit
@@ -33,7 +26,7 @@ def choose_zone(one: TimeColumn, same: Sequence[TimeColumn], found: Zones) -> No
         found.doubts[_ZONE] = ()
 
 
-def choose_stated_zone(fields: Fields, found: Zones) -> None:
+def choose_stated_zone(fields: Fields, found: Found) -> None:
     """Choose the zone that the export states beside local times; several or unknown ones become a doubt."""
     if found.is_instant or _ZONE in {**found.manners, **found.doubts} or "time" not in found.choices:
         return

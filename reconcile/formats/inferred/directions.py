@@ -1,16 +1,14 @@
 """Columns that tell who sent by a direction: sent or received, yes or no, the number of a box."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import replace
-from typing import Protocol
 
 import polars as pl
 
 from reconcile.column_ops import kept_for_few, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint, parts_of, words_of
-from reconcile.formats.inferred.mapping import Choice
+from reconcile.formats.inferred.mapping import Found
 from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kinds import kind_from_text
@@ -37,20 +35,6 @@ _PLAIN_SIDES = frozenset([
     "incoming", "outgoing", "received", "sent", "deliver", "submit", "inbox", "outbox", "sendbox", "sentbox", "发送", "接收", "收到", "发出", "已发送", "已接收", "发件",
     "收件", "발신", "수신", "송신", "送信", "受信", "исходящее", "входящее",
 ])  # fmt: skip
-
-
-class Roles(Protocol):
-    """The roles chosen so far, and the columns that are spoken for."""
-
-    choices: dict[str, Choice]
-    doubts: dict[str, tuple[str, ...]]
-    manners: dict[str, str]
-    used: set[str]
-
-    def choose(self, role: str, column: str, confidence: float, others: tuple[str, ...] = ()) -> None:
-        """Gives the role the column."""
-
-
 # Words in the name of a column of telephone numbers, and of the box of a message; a number.
 _NUMBER_WORDS = frozenset(["tel", "telephone", "phone", "mobile", "msisdn", "number", "address"])
 _BOX_WORDS = frozenset(["box", "folder", "folderid"])
@@ -115,7 +99,7 @@ def _box_of(frame: pl.DataFrame) -> str:
     return box if box and set(frame[box].drop_nulls().unique().to_list()) <= _BOXES.keys() else ""
 
 
-def choose_box(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
+def choose_box(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     """Chooses direction, chat and sender of SMS by the number of their box.
 
     Under other names than the store's, the boxes 1 and 2 are asked for unless services, which only write, show them.
@@ -138,7 +122,7 @@ def choose_box(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
     found.manners.update({f"direction:{k}": v for k, v in _BOXES.items()})
 
 
-def _box_and_number(frame: pl.DataFrame, names: list[str], found: Roles) -> tuple[str, str] | None:
+def _box_and_number(frame: pl.DataFrame, names: list[str], found: Found) -> tuple[str, str] | None:
     """A column of the codes 1 and 2 under which the same telephone numbers stand beside ordinary words.
 
     A kind would part words from pictures, and a sender be called one. None without both columns.
@@ -166,7 +150,7 @@ def is_of_numbers(name: str) -> bool:
     return is_called and hint(name, "sender") <= 0
 
 
-def choose_direction(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
+def choose_direction(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     """Choose the column whose few words say who sent, and the meaning of words that are not known."""
     for name in sorted(names, key=lambda n: -hint(n, "direction")):
         held = present(frame[name])
@@ -201,17 +185,12 @@ def choose_direction(frame: pl.DataFrame, names: list[str], found: Roles) -> Non
         return
 
 
-def are_states(words: Iterable[str]) -> bool:
-    """Whether all words of the cells are states of sending or sides, as in `SENT,READ`."""
-    told = [{*_WORDS.findall(w.lower())} for w in words]
-    return all(told) and all(states <= {*DIRECTIONS, *STATUSES} for states in told)
-
-
 def _sides_of_states(words: list[str]) -> dict[str, str]:
-    """Self or peer for each cell of states of which one tells the side; {} unless all cells do."""
-    told = {w: {DIRECTIONS[s] for s in _WORDS.findall(w) if s in _PLAIN_SIDES} for w in words}
-    is_told = are_states(words) and all(len(sides) == 1 for sides in told.values())
-    return {w: "self" if True in sides else "peer" for w, sides in told.items()} if is_told else {}
+    """Self or peer for each cell such as `SENT,READ`; {} unless one of its states tells the side."""
+    states = {w: {*_WORDS.findall(w)} for w in words}
+    sides = {w: {DIRECTIONS[s] for s in held & _PLAIN_SIDES} for w, held in states.items()}
+    is_told = all(held <= {*DIRECTIONS, *STATUSES} and len(sides[w]) == 1 for w, held in states.items())
+    return {w: "self" if True in told else "peer" for w, told in sides.items()} if is_told else {}
 
 
 def _asks_for_the_peer(name: str) -> bool:
@@ -251,7 +230,7 @@ def are_signs(cells: pl.Series, signs: str = r"[\p{S}\p{P}]{1,3}") -> bool:
     return 1 < held.len() <= _CODES and bool(held.str.contains(f"^(?:{signs})$").all())
 
 
-def speak_on_both_sides(frame: pl.DataFrame, name: str, found: Roles) -> bool:
+def speak_on_both_sides(frame: pl.DataFrame, name: str, found: Found) -> bool:
     """Whether the column of kinds is two codes of plain words, each in the rows of most senders."""
     if "kind" not in found.choices or len(plain := _codes_of_words(found)) != 2:
         return False
@@ -260,13 +239,13 @@ def speak_on_both_sides(frame: pl.DataFrame, name: str, found: Roles) -> bool:
     return float(both.mean() or 0) > _HALF  # type: ignore[arg-type]
 
 
-def ask_what_codes_say(found: Roles) -> None:
+def ask_what_codes_say(found: Found) -> None:
     """Chooses the column of kinds as the direction too, and asks what its two codes of plain words say."""
     one, other = _codes_of_words(found)
     found.choose("direction", found.choices["kind"].column, 0.5)
     found.doubts |= {f"direction:{one}": ("peer", "self"), f"direction:{other}": ("self", "peer")}
 
 
-def _codes_of_words(found: Roles) -> list[str]:
+def _codes_of_words(found: Found) -> list[str]:
     """The codes of the column of kinds that stand beside plain words."""
     return sorted(k.removeprefix("kind:") for k, v in found.manners.items() if k.startswith("kind:") and v == Kind.TEXT)

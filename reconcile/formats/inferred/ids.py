@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from reconcile.column_ops import present
-from reconcile.formats.inferred.directions import Roles
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.mapping import Found
 from reconcile.intake.messages.running_ids import is_running, running_numbers
 
 _NUMBER = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
@@ -14,7 +14,7 @@ _NUMBER = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
 _DAMAGED = r"^\s*[0-9](?:\.[0-9]+)?[eE]\+[0-9]+\s*$"
 
 
-def choose_ids(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
+def choose_ids(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     """Choose the columns of message ids and of local numbers."""
     for name in names:
         held = present(frame[name])
@@ -34,7 +34,7 @@ def choose_ids(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
         _choose_odd_id(frame, names, found)
 
 
-def _choose_odd_id(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
+def _choose_odd_id(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     """Chooses a column called an id whose numbers run on, or that a spreadsheet damaged."""
     for name in names:
         held = present(frame[name])
@@ -55,7 +55,7 @@ def _counts_rows(held: pl.Series, name: str) -> bool:
     return begin in (0, 1) and bool((numbers == pl.int_range(begin, begin + numbers.len(), eager=True)).all())
 
 
-def choose_named(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
+def choose_named(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     """The roles that no message needs: taken by name, where the values do not contradict."""
     fits: Mapping[str, str] = {
         "amount": r"^\D{0,3}[0-9][0-9,]*(?:\.[0-9]+)?\D{0,2}$", "media_hash": r"^[0-9a-fA-F]{32,128}$", "duration": _NUMBER,

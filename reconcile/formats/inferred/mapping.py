@@ -69,6 +69,23 @@ class Inferred:
         return spelled(self.columns)
 
 
+@dataclass
+class Found:
+    """The roles chosen so far, and the columns that are spoken for."""
+
+    choices: dict[str, Choice] = field(default_factory=dict)
+    doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    manners: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    # Whether the chosen times are instants, whatever zone is stated beside them.
+    is_instant: bool = False
+
+    def choose(self, role: str, column: str, confidence: float, others: tuple[str, ...] = ()) -> None:
+        """Gives the role the column."""
+        self.choices[role] = Choice(column, round(min(max(confidence, 0.05), 0.99), 2), others)
+        self.used.add(column)
+
+
 def spelled(columns: Mapping[str, str]) -> str:
     """Role -> column as `--columns` takes it: `time=…,sender=…`."""
     return ",".join(f"{r}={_escape_comma(c)}" for r, c in columns.items() if ":" not in r)

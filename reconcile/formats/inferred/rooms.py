@@ -3,16 +3,16 @@
 import polars as pl
 
 from reconcile.column_ops import present
-from reconcile.formats.inferred.directions import Roles, is_of_numbers
+from reconcile.formats.inferred.directions import is_of_numbers
+from reconcile.formats.inferred.evidence import Evidence
 from reconcile.formats.inferred.fields import LIST_NAME, TITLE, longest_of
 from reconcile.formats.inferred.hints import hint, names_a_party, words_of
-from reconcile.formats.inferred.mapping import candidates
+from reconcile.formats.inferred.mapping import Found, candidates
 from reconcile.formats.inferred.same_people import are_roles, describe_same_people
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.owner_words import OWN_NAMES, PEER_WORDS
 
-_NO_PLACE = r"(?i)^(?:true|false|yes|no|是|否)$"
 # An id of nothing, as programs write it.
 _NO_ID = r"^(?:-1|[0-]*)$"
 # Largest share of different names above the rows, and longest name.
@@ -35,58 +35,33 @@ _NO_MATTERS = frozenset(["message", "msg", "reply", "parent", "device", "file", 
 # Largest number of runs of rows for each id of rows that stand together.
 _APART = 1.5
 _OTHER_ROLES = ("sender", "receiver", "id", "local_id", "kind", "reply_to", "media_hash", "amount", "status", "time")
-# Up to this number of messages are few; least rows of a direction.
-_MANY, _LEAST_OF_A_SIDE = 6, 3
+# Up to this number of messages are few.
+_MANY = 6
 # Words for the other party of a chat.
 _PEERS = frozenset(["contact", "with", "partner", "counterpart", "friend", "buddy", "customer", "client", "相手"])
 _CHINESE_PEERS = ("对方", "對方", "联系人", "聯絡人", "好友", "客户", "客戶")
 
 
-def share_on_both_sides(frame: pl.DataFrame, name: str, found: Roles) -> float:
-    """The share of the rows whose value in a column stands in rows of both directions; else 0."""
-    if "direction" not in found.choices:
-        return 0.0
-    both = frame.select(pl.col(found.choices["direction"].column).alias("d"), pl.col(name).alias("n")).drop_nulls()
-    if both["d"].n_unique() < 2:
-        return 0.0
-    shared = both.select(pl.col("d").n_unique().over("n") > 1).to_series()
-    return float(shared.mean() or 0)  # type: ignore[arg-type]
-
-
-def names_each_side(frame: pl.DataFrame, name: str, found: Roles) -> bool:
-    """Whether a column names senders, not chats: each direction has its own values, one only one value."""
-    if "direction" not in found.choices or share_on_both_sides(frame, name, found):
-        return False
-    both = frame.select(pl.col(found.choices["direction"].column).alias("d"), pl.col(name).alias("n")).drop_nulls()
-    counts = both.group_by("d").agg(pl.col("n").n_unique(), pl.len())
-    return counts.height > 1 and 1 in counts["n"].to_list() and bool((counts["len"] >= _LEAST_OF_A_SIDE).all())
-
-
-def choose_places(frame: pl.DataFrame, names: list[str], people: list[str], found: Roles) -> None:
+def choose_places(frame: pl.DataFrame, columns: list[Evidence], people: list[str], found: Found) -> None:
     """The receiver, and the column that tells one conversation from another."""
-    for name in names:
-        held = present(frame[name])
-        if hint(name, "receiver") >= 1 and held.len() and longest_of(held) <= 80:
-            found.choose("receiver", name, 0.85)
-            break
+    short = [e for e in columns if e.held and e.is_short]
+    if receiver := next((e.name for e in short if hint(e.name, "receiver") >= 1), None):
+        found.choose("receiver", receiver, 0.85)
     ranked = []
-    for name in names:
-        held = present(frame[name])
+    for e in short:
         # A person's own word counts first, because `talker` is the sender in some forms and the peer in others.
-        told = hint(name, "conversation")
+        told = hint(e.name, "conversation")
         # A room is stated for its own messages alone, beside direct ones.
-        is_room = told >= 1 and bool(words_of(name) & _ROOMS)
+        is_room = told >= 1 and bool(words_of(e.name) & _ROOMS)
         least, most = _SOME if is_room else _AS_FULL, _MOST_NAMED if told >= 1 else _MOST_CHATS
-        if name in found.used or told <= 0 or held.len() < least * frame.height or names_each_side(frame, name, found):
+        if e.name in found.used or told <= 0 or e.filled < least or e.is_of_sides:
             continue
-        if held.str.contains(_NO_PLACE).all():
-            continue
-        if hint(name, "sender") > 0 and (name in people and len(people) == 1):
+        if hint(e.name, "sender") > 0 and people == [e.name]:
             continue
         # Of a few messages, a room that recurs once is one.
-        few = held.len() - 1 if is_room and held.len() <= _MANY else 1
-        if held.n_unique() <= max(few, most * held.len()) and longest_of(held) <= 80:
-            ranked.append((told - 0.1 * (held.n_unique() > 1) + 0.2 * ("id" in name.lower()), name))
+        few = e.held - 1 if is_room and e.held <= _MANY else 1
+        if e.distinct <= max(few, most * e.held):
+            ranked.append((told - 0.1 * (not e.is_one) + 0.2 * ("id" in e.name.lower()), e.name))
     if ranked and "conversation" not in found.choices:
         ranked.sort(key=lambda r: (-r[0], r[1]))
         best = ranked[0][1]
@@ -100,7 +75,7 @@ def _are_members(frame: pl.DataFrame, name: str, chat: str) -> bool:
     return name != chat and bool(frame.select((pl.col(name).drop_nulls().n_unique().over(chat) > 1).any()).item())
 
 
-def choose_only_peer(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
+def choose_only_peer(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     """Chooses the other party's name, if it stands in all rows beside a direction, as the conversation."""
     if "direction" not in found.choices or "conversation" in found.choices:
         return
@@ -115,7 +90,7 @@ def choose_only_peer(frame: pl.DataFrame, names: list[str], found: Roles) -> Non
             found.doubts["conversation"] = (one,)
 
 
-def choose_list(frame: pl.DataFrame, found: Roles) -> None:
+def choose_list(frame: pl.DataFrame, found: Found) -> None:
     """Chooses the name above each of several lists of rows, or its key, as the conversation."""
     if "conversation" in found.choices or "sender" in found.doubts:
         return
@@ -146,7 +121,7 @@ def choose_list(frame: pl.DataFrame, found: Roles) -> None:
         found.choose("conversation", min(ranked)[2], 0.7, tuple(n for *_, n in sorted(ranked)[1:]))
 
 
-def choose_matter(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
+def choose_matter(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     """Chooses a column of ids of a matter, such as a booking or a case, as the conversation.
 
     Under most of its ids several people talk, and under none of them everybody does. Where senders are called by their
@@ -176,7 +151,7 @@ def choose_matter(frame: pl.DataFrame, names: list[str], found: Roles) -> None:
             return
 
 
-def _follow_each_other(frame: pl.DataFrame, name: str, found: Roles) -> bool:
+def _follow_each_other(frame: pl.DataFrame, name: str, found: Found) -> bool:
     """Whether each list ends before the next begins, as the parts of one chat do."""
     if "time" not in found.choices:
         return False

@@ -1,10 +1,17 @@
-"""Whether columns describe the same people, and whether one identifies them."""
+"""Whether columns describe the same people, identify them, or name nobody."""
+
+import re
+from collections.abc import Set
 
 import polars as pl
 
 from reconcile.column_ops import present
+from reconcile.formats.inferred.directions import SERVICES
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.intake.messages.naming import is_account
+from reconcile.wechat.kind_names import KIND_NAMES
+from reconcile.wechat.owner_words import OWN_NAMES, PEER_WORDS
 
 # Largest share of messages to oneself.
 TO_ONESELF = 0.1
@@ -12,6 +19,10 @@ TO_ONESELF = 0.1
 _NAMES_SHARED = 0.5
 # Least share of values that look like accounts in a column of them.
 _MOSTLY = 0.5
+# Words that nobody is called: sides, states, kinds, services and halves of the day. `我` and `对方` are people, so
+# are the words for both ends.
+_PEOPLE = {w.lower() for w in (*OWN_NAMES, *PEER_WORDS, "我方", "己方", "发送方", "接收方")}
+_NOBODY = (DIRECTIONS.keys() - _PEOPLE) | STATUSES.keys() | KIND_NAMES.keys() | SERVICES | {"am", "pm", "上午", "下午"}
 
 
 def identity(frame: pl.DataFrame, name: str) -> float:
@@ -49,15 +60,27 @@ def describe_same_people(frame: pl.DataFrame, one: str, other: str) -> bool:
     # Two people may bear one name: then each account has one name, though not each name one account. The employees of a
     # business share an account, which then has several names.
     told = min(hint(n, "sender") - max(hint(n, "conversation"), 0) for n in (one, other))
-    fewer, more = sorted((one, other), key=lambda n: frame[n].n_unique())
+    (few, fewer), (many, more) = sorted(
+        [(both["a"].n_unique(), one), (both["b"].n_unique(), other)], key=lambda p: p[0]
+    )
     is_shared = told > 0 and identity(frame, fewer) > identity(frame, more)
-    may_share = is_shared or (told >= 1 and frame[fewer].n_unique() > _NAMES_SHARED * frame[more].n_unique())
+    may_share = is_shared or (told >= 1 and few > _NAMES_SHARED * many)
     return (max if may_share else min)(top, back) >= 0.95 * both.height
 
 
 def are_roles(people: pl.Series) -> bool:
     """Whether all are called by a single word in small letters, as roles are."""
-    return bool(people.unique().str.contains(r"^[\p{Ll}_-]+$").all())
+    return bool(people.unique().str.contains(r"^[\p{Ll}_-]+$").all()) and not name_nobody(people)
+
+
+def name_nobody(cells: pl.Series, more: Set[str] = frozenset()) -> bool:
+    """Whether all values consist of words that nobody is called, as `READ,RECEIVED` does.
+
+    `more`: further words of this kind.
+    """
+    held = ({*re.findall(r"\w+", v.lower())} for v in present(cells).unique())
+    nobody = _NOBODY | more
+    return cells.count() > 0 and all(words and words <= nobody for words in held)
 
 
 def refines(frame: pl.DataFrame, one: str, other: str) -> bool:

@@ -1,7 +1,7 @@
 """One scorer for all containers: from a column's values to its role and the alternatives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import polars as pl
 
@@ -14,7 +14,7 @@ from reconcile.formats.inferred.fields import PARENT, Fields, longest_of, repeat
 from reconcile.formats.inferred.hints import hint, is_translation, names_a_person, words_of
 from reconcile.formats.inferred.ids import choose_ids, choose_named
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE, looked_at
-from reconcile.formats.inferred.mapping import Choice, Inferred, candidates, count_notices
+from reconcile.formats.inferred.mapping import Choice, Found, Inferred, candidates, count_notices
 from reconcile.formats.inferred.people import choose_sides
 from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.stated_senders import accept_only_sender
@@ -43,23 +43,6 @@ _NO_WORDS = {"id", "url", "path", "md5", "avatar", "key", "file", "date", "time"
 # Least share of rows with both time and text, and of texts with a time.
 _TOGETHER, _TIMED = 0.4, 0.9
 _FILLED_AS_WELL = 0.5
-
-
-@dataclass
-class Found:
-    """The roles chosen so far, and the columns that are spoken for."""
-
-    choices: dict[str, Choice] = field(default_factory=dict)
-    doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    manners: dict[str, str] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
-    # Whether the chosen times are instants, whatever zone is stated beside them.
-    is_instant: bool = False
-
-    def choose(self, role: str, column: str, confidence: float, others: tuple[str, ...] = ()) -> None:
-        """Gives the role the column."""
-        self.choices[role] = Choice(column, round(min(max(confidence, 0.05), 0.99), 2), others)
-        self.used.add(column)
 
 
 def infer(fields: Fields) -> Inferred:

@@ -6,9 +6,10 @@ from dataclasses import replace
 import polars as pl
 
 from reconcile.column_ops import present
-from reconcile.formats.inferred.directions import Roles, are_signs
+from reconcile.formats.inferred.directions import are_signs
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.mapping import Found
 from reconcile.formats.inferred.rows import DIRECTIONS
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.owner_words import OWN_NAMES, PEER_WORDS
@@ -54,7 +55,7 @@ def _meanings(signs: list[str], heads: str) -> dict[str, str]:
     return told
 
 
-def accept_only_sender(fields: Fields, found: Roles) -> None:
+def accept_only_sender(fields: Fields, found: Found) -> None:
     """Removes the doubt about a sender of all rows if a line beside them says that only he is listed."""
     if "sender" not in found.choices or found.doubts.get("sender") != (found.choices["sender"].column,):
         return

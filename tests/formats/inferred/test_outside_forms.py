@@ -256,9 +256,9 @@ def test_two_times_whose_names_say_half_are_asked(tmp_path: Path) -> None:
         read(csv_file(tmp_path, "入库时间,谁,几点说的,说啥", rows))
 
 
-def test_values_that_never_recur_are_no_senders(tmp_path: Path) -> None:
+def test_values_that_never_recur_are_asked_about_as_senders(tmp_path: Path) -> None:
     rows = [f"u-{i},2024-03-01 10:{i:02}:00,第{i}句话" for i in range(20)]
-    with pytest.raises(UsageError, match="sender: none"):
+    with pytest.raises(UsageError, match="sender: uid"):
         read(csv_file(tmp_path, "uid,created_at,body", rows))
 
 

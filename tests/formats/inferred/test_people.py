@@ -1,5 +1,6 @@
 """Of columns that may tell who sent, when and what kind, the one that the values bear out is chosen."""
 
+import contextlib
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -196,8 +197,22 @@ def test_the_party_in_some_rows_is_offered_first_where_nothing_tells_who_speaks_
 
 
 def test_rows_that_a_code_calls_notices_are_not_the_other_party_s(tmp_path: Path) -> None:
-    said = services(origin=lambda i: ("system", "chat")[i % 2])
-    assert "Li" not in read(tmp_path / "a.json", said).messages["sender"].to_list()
+    with pytest.raises(UsageError, match=r"sender: .*agent_name"):
+        read(tmp_path / "a.json", services(origin=lambda i: ("system", "chat")[i % 2]))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("READ,RECEIVED", "UNREAD,RECEIVED"), ("AM", "PM"), ("true", "false"), ("image", "text"), ("Sent", "Delivered")],
+)
+@pytest.mark.parametrize("heading", ["sender", "#", "who"])
+def test_words_that_nobody_is_called_are_no_senders_under_any_heading(
+    tmp_path: Path, words: tuple[str, str], heading: str
+) -> None:
+    # A question is as good as an answer.
+    with contextlib.suppress(UsageError):
+        messages = read(tmp_path / "a.json", rows(**{heading: lambda i: words[i % 2]})).messages
+        assert not {*words} & {*messages["sender"]}
 
 
 def test_people_in_one_run_each_beside_a_code_of_two_sides_are_asked_about(tmp_path: Path) -> None:
