@@ -33,8 +33,8 @@ _BESIDE_DIRECTION = 0.8
 _AS_FULL = 0.9
 # A telephone number.
 _NUMBER = rf"^(?:{PHONE}|[0-9]{{7,15}})$"
-# Least share of rows whose value is another than that of the row above, where it is no chat; most codes and signs of sides.
-_CHANGES, _CODES = 0.2, 3
+# Most codes and signs of sides.
+_CODES = 3
 # Least share of rows whose value occurs in both directions, where it names the other party.
 _MOST_BOTH = 0.8
 
@@ -72,7 +72,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     people.sort(key=lambda e: (-e.score, e.name))
     named = {n for n in names for one in pairs if n == one or describe_same_people(frame, one, n)}
     # A number may be that of a chat.
-    places = [e for e in columns if (not e.is_nobody or e.figures == 1) and e.name not in named]
+    places = [e for e in columns if (not e.is_nobody or e.figures == 1) and e.name not in named | found.used]
     choose_places(frame, places, [e.name for e in people], found)
     choose_only_peer(frame, names, found)
     if people := _without_peers(frame, people, found):
@@ -118,11 +118,10 @@ def _may_tell_who(frame: pl.DataFrame, columns: list[Evidence], found: Found) ->
     """The columns that may tell who sent, where none looks like people; () only where no column is left.
 
     Those with a few values that change from row to row, by their headings; where there are none, any other, ids first.
-    One of them is no conversation: those are the same for many rows, and a column of conversations is no sender.
+    The likeliest of them is no conversation.
     """
     chat = found.choices.get("conversation")
     free = [e for e in columns if e.is_short and not (e.is_one and e.is_nobody)]
-    free = [e for e in free if chat is None or e.name != chat.column or e.changes > _CHANGES]
     few = [e for e in free if 1 < e.distinct <= FEW and e.filled > _MOST_BOTH]
     told = {e.name: max(hint(e.name, "sender"), hint(e.name, "direction")) for e in free}
     ranked = [(told[e.name] + e.changes, e.name) for e in few] or [
