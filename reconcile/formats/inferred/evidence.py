@@ -135,8 +135,8 @@ def evidence_of(frame: pl.DataFrame, names: Sequence[str], found: Found) -> list
     """The evidence of these columns, in their order, counted in one pass over the rows."""
     if not names:
         return []
-    # Beside a direction, the owner and the other party name nobody more.
-    nobody = DIRECTIONS.keys() if "direction" in found.choices else frozenset[str]()
+    # Beside a direction, the owner and the other party name nobody more; one of them alone does.
+    sides = DIRECTIONS.keys() if "direction" in found.choices else frozenset[str]()
     signs = [pl.struct(e.alias(sign) for sign, e in _signs(pl.col(n).drop_nulls())).alias(n) for n in names]
     counted: tuple[dict[str, Any], ...] = frame.select(signs).row(0)
     filled: list[dict[str, Any]] = [{sign: value or 0 for sign, value in one.items()} for one in counted]
@@ -144,7 +144,8 @@ def evidence_of(frame: pl.DataFrame, names: Sequence[str], found: Found) -> list
         Evidence(
             name=n,
             rows=frame.height,
-            is_nobody=one["distinct"] <= _MOST_WORDS and name_nobody(frame[n], nobody),
+            is_nobody=one["distinct"] <= _MOST_WORDS
+            and name_nobody(frame[n], sides if one["distinct"] > 1 else frozenset()),
             on_both=on_both,
             is_of_sides=is_of_sides,
             **one,
