@@ -234,6 +234,10 @@ class Params(BaseModel):
     part_similarity: float = Field(0.6, description="similarity from which a row is an altered part of a text; dev")
     part_share: float = Field(0.85, description="the same where the rest of the text stands in another row; dev")
     loss_texts: int = Field(3, description="unlike texts from which a loss is a tool's and not a hand's; dev")
+    part_texts: int = Field(
+        3,
+        description="texts that two conversations hold at one moment, from which one may be a part of the other; design",
+    )
     shown_texts: int = Field(2000, description="unlike texts from which is learnt what a file loses; design")
     two_loss_texts: int = Field(
         200, description="texts in which two losses at once are looked for: their number grows with its square; design"

@@ -26,7 +26,10 @@ def assess(a: Absences) -> Assessed:
 
 
 def _in_other_conversations(a: Absences) -> pl.Series:
-    """Records with their server id, or distinctive text and time, in an unpaired conversation."""
+    """Records with their server id, or distinctive text and time, in an unpaired conversation.
+
+    One that holds several of them may be a part of this chat, and then nothing that it covers is known to be missing.
+    """
     nothing = a.rows["row"].head(0)
     pairs, met = (np.bincount(r.pair[r.pair != NO_PAIR]) for r in (a.view.lacking, a.view.holder))
     met = np.pad(met, (0, max(len(pairs) - len(met), 0)))[: len(pairs)]
@@ -43,13 +46,18 @@ def _in_other_conversations(a: Absences) -> pl.Series:
     )
     words = (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= a.params.distinctive_characters)
     minute = pl.col("raw_t").floordiv(60 * SECONDS).alias("minute")
-    theirs = strangers.filter(words & pl.col("raw_t").is_not_null()).select("text", minute)
+    placed = strangers.filter(pl.col("raw_t").is_not_null())
+    theirs = placed.filter(words).select("text", minute, other="pair")
     around = with_neighbours(theirs, "minute").unique()
-    mine = a.rows.filter(words & pl.col("own_t").is_not_null()).select(
-        "row", "text", (pl.col("own_t") // 60).cast(pl.Int64).alias("minute")
+    timed = a.rows.filter(pl.col("own_t").is_not_null()).with_columns(
+        (pl.col("own_t") // 60).cast(pl.Int64).alias("minute")
     )
-    by_words = mine.join(around, on=["text", "minute"], how="semi")
-    return pl.concat([by_id["row"], by_words["row"]])
+    by_words = timed.filter(words).select("row", "pair", "text", "minute").join(around, on=["text", "minute"])
+    parts = by_words.group_by("pair", "other").agg(pl.col("row").n_unique().alias("held"))
+    parts = parts.filter(pl.col("held") >= a.params.part_texts)
+    ends = placed.group_by(other="pair").agg(minute.min().alias("low"), minute.max().alias("high"))
+    inside = timed.join(parts.join(ends, on="other"), on="pair").filter(pl.col("minute").is_between("low", "high"))
+    return pl.concat([by_id["row"], by_words["row"], inside["row"]])
 
 
 def _on_a_line_of_another(a: Absences) -> pl.Series:
@@ -134,6 +142,6 @@ def _in_a_longer_copy(a: Absences) -> pl.Series:
 HYPOTHESIS = Hypothesis(
     Cause.PAIRING_UNCLEAR,
     assess,
-    "The other export holds the same id, or the same words at that moment, in a conversation without a counterpart. Or it holds the words on a line of another record of that moment and sender, or, perhaps spelt anew, inside the record that is matched with the nearest one, or inside an unmatched record or at the end of an unmatched notice of that moment, or, a long sentence, inside a longer copy of any message. It only raises doubt.",
+    "The other export holds the same id, or the same words at that moment, in a conversation without a counterpart, or that conversation holds several records around it. Or it holds the words on a line of another record of that moment and sender, or, perhaps spelt anew, inside the record that is matched with the nearest one, or inside an unmatched record or at the end of an unmatched notice of that moment, or, a long sentence, inside a longer copy of any message. It only raises doubt.",
     "Nothing.",
 )

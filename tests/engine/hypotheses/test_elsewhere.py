@@ -1,8 +1,12 @@
 """Records whose words the other export holds, but elsewhere."""
 
+from dataclasses import replace
+
+import polars as pl
 import pytest
 
-from tests.build.chats import chat, drawn_chat, relations_of_unpaired, said, short_row, state_of
+from reconcile.frames import Messages
+from tests.build.chats import chat, drawn_chat, held_direct, relations_of_unpaired, said, short_row, state_of
 from tests.build.together import Asking, Comparing
 
 NOTICE = "【通知】因小区供水管网检修，定于后天上午停水\n联系电话13736381130\n物业服务中心"
@@ -83,3 +87,16 @@ def test_a_sentence_that_stands_in_a_longer_copy_of_an_earlier_row_is_in_doubt_h
     copy = [folded if i == 5 else r for i, r in enumerate(rows) if i not in (30, 33)]
     told = relations_of_unpaired((yield rows, copy))
     assert (told[sentence], told[str(rows[33]["text"])]) == ("doubtful", "one_sided")
+
+
+@pytest.mark.parametrize(("held", "relation"), [(range(30, 50), "doubtful"), (range(30, 32), "one_sided")])
+def test_nothing_in_the_span_of_a_chat_without_a_counterpart_that_holds_three_of_its_texts_is_missing(
+    held: range, relation: str
+) -> Comparing:
+    rows = [r | ({"text": "好的"} if i == 31 else {}) for i, r in enumerate(drawn_chat(80))]
+    part = held_direct([r | {"who": None} for i, r in enumerate(rows) if i in held and i != 31], 0)
+    rest = held_direct([r for i, r in enumerate(rows) if i not in held], 0)
+    other = part.messages.with_columns(pl.lit("3").alias("conversation"))
+    both = pl.concat([rest.messages, other]).with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
+    found = yield replace(rest, messages=Messages.cast(both)), held_direct(rows, 1)
+    assert state_of(found, "好的", "right")[0] == relation
