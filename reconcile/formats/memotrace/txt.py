@@ -32,7 +32,7 @@ class MemotraceTxt(FileReader, form="memotrace_txt"):
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the text begins with a header and shows what only this generation writes."""
-        head = head_text(source, file)
+        head = head_text(source, file).lstrip("\ufeff\n")
         return not file.name.endswith("_chat.txt") and _FIRST.match(head) is not None and txt_generation(head) == 2
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:

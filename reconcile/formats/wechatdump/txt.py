@@ -38,7 +38,7 @@ class WechatdumpTxt(FileReader, form="wechatdump_txt"):
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the first line is such a header."""
-        return re.match(HEADER, head_text(source, file).lstrip("\ufeff").split("\n", 1)[0]) is not None
+        return re.match(HEADER, head_text(source, file).lstrip("\ufeff\n").split("\n", 1)[0]) is not None
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat's rows."""

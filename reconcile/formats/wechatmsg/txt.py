@@ -56,7 +56,7 @@ class WechatmsgTxt(FileReader, form="wechatmsg_txt"):
         in all of several, is another tool's, and so are a line `[文本]` below it, words all set in, and signs or remarks
         beside all names.
         """
-        head = head_text(source, file)
+        head = head_text(source, file).lstrip("\ufeff\n")
         is_first = not file.name.endswith("_chat.txt") and _FIRST.match(head) is not None
         if not is_first or _TAGGED.search(head) or not _BARE_WORDS.search(head):
             return False

@@ -30,7 +30,7 @@ class WeflowTxt(FileReader, form="weflow_txt"):
 
     def is_mine(self, source: Source, file: Path) -> bool:
         """Whether the first line is a header with the name in quotes."""
-        return re.match(HEADER, head_text(source, file).lstrip("\ufeff").split("\n", 1)[0]) is not None
+        return re.match(HEADER, head_text(source, file).lstrip("\ufeff\n").split("\n", 1)[0]) is not None
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One chat's rows; 我 is the owner in direct chats, in groups nobody says who is."""
