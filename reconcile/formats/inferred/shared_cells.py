@@ -96,6 +96,7 @@ def _with_pairs(fields: Fields) -> Fields:
             to_one = pattern == _ARROW and other.len() == 1 < one.len() and not other.is_in(one.implode()).any()
             if max(one.len(), other.len()) > _FEW_PEOPLE or not (is_mutual or to_one) or f"{name}.receiver" in frame:
                 continue
+            ends = _named_in_columns(frame, ends)
             whole = frame[name].is_not_null() & ends["one"].is_null()
             sender = ends["one"].fill_null(frame[name]) if whole.any() else ends["one"]
             if hint(name, "sender") < 0 and not {"sender", "receiver"} & {*fields.names}:
@@ -108,6 +109,15 @@ def _with_pairs(fields: Fields) -> Fields:
                 fields, frame=frame.with_columns(sender.alias(name), ends["other"].alias(f"{name}.receiver"))
             )
     return fields
+
+
+def _named_in_columns(frame: pl.DataFrame, ends: pl.DataFrame) -> pl.DataFrame:
+    """Both ends; where each is the heading of a column, such as 访客, the cell of that column in its row."""
+    headings = sorted({*ends["one"].drop_nulls(), *ends["other"].drop_nulls()})
+    if not {*headings} <= {*frame.columns}:
+        return ends
+    named = (pl.coalesce(pl.when(pl.lit(ends[c]) == h).then(h) for h in headings).alias(c) for c in ends.columns)
+    return frame.select(named)
 
 
 @kept_for_few

@@ -77,3 +77,13 @@ def test_a_place_behind_each_name_stays(tmp_path: Path) -> None:
     rows = "".join(f"2024-06-03 09:1{i},{('Anna (Kiel)', 'Ben (Ulm)')[i % 2]},word number {i}\n" for i in range(8))
     names = read_text(tmp_path, f"Time,Author,Message\n{rows}", "a.csv").messages["sender"].unique().sort().to_list()
     assert names == ["Anna (Kiel)", "Ben (Ulm)"]
+
+
+def test_ends_that_are_headings_of_columns_are_the_people_in_these_columns(tmp_path: Path) -> None:
+    ways = ("访客→客服", "客服→访客")
+    rows = [
+        f"1007-小周,访客_8821,{ways[i % 2]},2024-03-04 {h:02}:05:10,{text}"
+        for i, (_, h, _, text) in enumerate(ROWS[:8])
+    ]
+    messages = read(tmp_path / "a.csv", "客服,访客,方向,时间,内容", rows).messages
+    assert messages["sender"].to_list() == ["访客_8821", "1007-小周"] * 4
