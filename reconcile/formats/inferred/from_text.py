@@ -354,7 +354,8 @@ def _dates_of(lines: pl.Series, heads: pl.DataFrame, days: pl.Series, name: str)
         told = day_of_log(name, lines)
         return dates.fill_null(told.day if told else day_beside_clock(lines) or "")
     if dates.null_count():
-        dates = dates.fill_null(opening_day(lines, heads["line"][0] - 1, heads["time"][0]) or "")
+        stated = [*dates.drop_nulls().head(1), None][0]
+        dates = dates.fill_null(opening_day(lines, heads["line"][0] - 1, heads["time"][0], stated) or "")
     return dates
 
 

@@ -1,5 +1,6 @@
 """What a form writes around the messages of a text: times behind words, frames, openings."""
 
+from datetime import timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -345,17 +346,24 @@ def _in_boxes(lines: pl.Series) -> pl.Series:
     return lines.str.contains(r"^\s*[|│║┃].*[|│║┃]\s*$") | lines.str.contains(_EDGE)
 
 
-def opening_day(lines: pl.Series, first: int, clock: str) -> str | None:
-    """The day that a line above the first message states with a time shortly before its clock; else None."""
+def opening_day(lines: pl.Series, first: int, clock: str, following: str | None = None) -> str | None:
+    """The day that a line above the first message states with a time shortly before its clock; else None.
+
+    Where the following day is stated below, any earlier time of its eve is one.
+    """
     lead = lines.head(first)
     above = lead.filter(~lead.str.contains(fitted(DAY_LINE, lead))).str.extract(fitted(_WHOLE, lead), 1).drop_nulls()
+    next_day = parse_time_column(pl.Series([following], dtype=pl.String), ASSUMED_ZONE)["sent_at"][0]
     for stated in reversed(above.to_list()):
         opened = parse_time_column(pl.Series([stated]), ASSUMED_ZONE)["sent_at"][0]
         if opened is None:
             continue
         day: str = opened.astimezone(ZoneInfo(ASSUMED_ZONE)).strftime("%Y-%m-%d")
         began = parse_time_column(pl.Series([f"{day} {clock}"]), ASSUMED_ZONE)["sent_at"][0]
-        if began is not None and abs((began - opened).total_seconds()) <= _NEAR_SECONDS:
+        if began is None:
+            continue
+        is_eve = next_day is not None and opened <= began < next_day <= began + timedelta(days=1)
+        if is_eve or abs((began - opened).total_seconds()) <= _NEAR_SECONDS:
             return day
     return None
 

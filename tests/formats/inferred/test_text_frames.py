@@ -610,3 +610,14 @@ def test_a_last_line_indented_as_the_words_are_is_of_them(tmp_path: Path) -> Non
 def test_cues_of_subtitles_belong_to_no_message(cue: str, tmp_path: Path) -> None:
     said = [f"{cue.format(i=i, s=10 + i)}\n[2024-03-01 {c}] {n}: {w}\n\n" for i, (c, n, w) in enumerate(ROWS, 1)]
     assert told(read_text(tmp_path, "".join(said), "a.srt")) == ROWS
+
+
+@pytest.mark.parametrize(("next_day", "day"), [("Wed Mar 06 2024", "2024-03-05"), ("Thu Mar 07 2024", None)])
+def test_a_log_opened_hours_before_its_first_message_gives_its_day_where_the_next_one_follows(
+    tmp_path: Path, next_day: str, day: str | None
+) -> None:
+    lines = [f"11:{10 + n} <anna> word number {n}" for n in range(4)]
+    later = [f"08:{10 + n} <ben> answer number {n}" for n in range(6)]
+    text = "\n".join(["--- Log opened Tue Mar 05 09:05:07 2024", *lines, f"--- Day changed {next_day}", *later]) + "\n"
+    sent = read_text(tmp_path, text).messages["sent_at"][0]
+    assert (sent.strftime("%Y-%m-%d") if sent else None) == day
