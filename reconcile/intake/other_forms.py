@@ -1,7 +1,7 @@
 """Files of a folder that its reader did not read: further exports of the same party."""
 
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
@@ -46,13 +46,15 @@ def read_other_forms(
     found: list[tuple[str, Reading]] = []
     notes: list[Note] = []
     unread = _unread_files(first, source)
+    not_read = {*unread}
+    read_already = [f for f in source.files if f not in not_read]
     # Beside a store that is read, databases are examined table by table (sqlite/unread.py).
-    has_store = any(is_plain(source, f) for f in source.files if f not in {*unread})
+    has_store = any(is_plain(source, f) for f in read_already)
     suffixes = _SUFFIXES if has_store else _SUFFIXES.union(DATABASES)
     left = [f for f in unread if f.suffix.lower() in suffixes and not f.name.lower().endswith(tuple(companions))]
     is_among_many = first.facts.limits.holds_every_kind and len(left) > _MOST_BESIDE_A_STORE
     asked = [left] if left and not is_among_many else []
-    sent = _sent_archives(first, source, unread)
+    sent = _sent_archives(first, source, read_already, unread)
     asked += [[f] for f in unread if f.suffix.lower() == ".zip" and f not in sent][:_MOST_ASKED]
     while asked:
         files = asked.pop(0)
@@ -87,12 +89,12 @@ def without_notes_on(reading: Reading, files: Sequence[str]) -> Reading:
     return replace(reading, notes=tuple(kept))
 
 
-def _sent_archives(first: Reading, source: Source, unread: Sequence[Path]) -> set[Path]:
+def _sent_archives(first: Reading, source: Source, read: Collection[Path], unread: Sequence[Path]) -> set[Path]:
     """The archives that were sent in the chat: those among files that were read, or that a message names."""
-    read = {source.relative(f).partition("/")[0] for f in source.files if f not in {*unread}}
+    among = {source.relative(f).partition("/")[0] for f in read}
     below = [f for f in unread if "/" in source.relative(f)]
     named = {*first.messages["file_name"].drop_nulls()} if below else set()
-    return {f for f in below if f.name in named or source.relative(f).partition("/")[0] in read}
+    return {f for f in below if f.name in named or source.relative(f).partition("/")[0] in among}
 
 
 def _is_broken(source: Source, file: Path) -> bool:
