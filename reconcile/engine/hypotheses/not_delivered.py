@@ -59,7 +59,7 @@ def assess(a: Absences) -> Assessed:
 
 
 def _of_refused_party(a: Absences, before: Flags) -> Flags:
-    """Records of the one party whose rows stand in front of all refusals of a chat, and of several.
+    """The records of a party where each of the several refusals of a chat stands behind one of its rows.
 
     Only an author's device shows refusals, so that party is the holder.
     """
