@@ -106,6 +106,10 @@ def parts_by(frame: pl.DataFrame, *columns: str) -> dict[tuple[Any, ...], pl.Dat
     return {tuple(part[c][0] for c in columns): part for part in frame.partition_by(columns)}
 
 
+# What stands behind the file in a locator.
+PLACE_IN_FILE = r"#[^#]*$"
+
+
 def is_in_rows(rows: pl.Series, height: int) -> pl.Series:
     """A mask of length `height` that is true at the row numbers in `rows`."""
     among = np.zeros(height, bool)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.column_ops import by_number, collected, filled, on_axis, present
+from reconcile.column_ops import by_number, collected, filled, has_one_value, on_axis, present
 from reconcile.engine.content.facts import link_title, name_in
 from reconcile.engine.entities.owners import HELD_ONCE
 from reconcile.engine.params import PARAMS
@@ -212,10 +212,8 @@ def content_of(frame: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     cls = pl.col("cls")
     # Few exports hold every class, so steps for absent classes are skipped.
     held = frozenset(np.unique(frame["cls"].to_numpy()).tolist())
-    unsaid, marked = (
-        (pl.col("text_quality").cast(pl.String) == TextQuality.ABSENT).fill_null(value=False),
-        pl.col("text"),
-    )
+    unsaid = (pl.col("text_quality").cast(pl.String) == TextQuality.ABSENT).fill_null(value=False)
+    marked = pl.col("text")
     if held - {WORDS}:
         unsaid |= (marked.str.contains(BARE_MARK) | marked.str.contains(KIND_NAME)) & (cls != WORDS)
         marked = pl.when(cls == WORDS).then("text").otherwise(in_square_brackets(pl.col("text")))
@@ -308,9 +306,10 @@ def times_around(records: Records, t: Floats) -> pl.DataFrame:
         records: records of one side.
         t: seconds of each of them on any clock; nan = none.
     """
+    by = ["pair"] if has_one_value(records.frame["file"]) else ["pair", "file"]
     placed = {"pair": records.pair, "file": records.frame["file"], "t": t}
     known = pl.DataFrame(placed, nan_to_null=True)[records.by_order]
     return known.select(
-        pl.col("t").forward_fill().over("pair", "file").alias("earliest"),
-        pl.col("t").backward_fill().over("pair", "file").alias("latest"),
+        pl.col("t").forward_fill().over(by).alias("earliest"),
+        pl.col("t").backward_fill().over(by).alias("latest"),
     )

@@ -6,7 +6,6 @@ says about its own copy (expired, kept as an attachment) carry nothing.
 
 import re
 import unicodedata
-from collections import deque
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -262,8 +261,8 @@ def name_in(text: str) -> str:
 def _named(words: str) -> str:
     """The first part of a path that ends like a file, up to its last ending; empty = none."""
     for part in re.split(r"[/\\\n]", words):
-        for ending in deque(_ENDING.finditer(part), maxlen=1):
-            return part[: ending.end()]
+        if endings := [*_ENDING.finditer(part)]:
+            return part[: endings[-1].end()]
     return ""
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.column_ops import gather_by_pair, is_sorted, listed
+from reconcile.column_ops import PLACE_IN_FILE, gather_by_pair, is_sorted, listed
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Kind, TextQuality
 from reconcile.wechat.chinese_script import in_both_scripts
@@ -65,7 +65,7 @@ def _file_numbers(messages: pl.DataFrame) -> pl.Series:
     bare = messages["sent_at"].null_count()
     if not 0 < bare < messages.height:
         return pl.zeros(messages.height, pl.UInt32, eager=True)
-    return messages["locator"].str.replace(r"#[^#]*$", "").rank("dense")
+    return messages["locator"].str.replace(PLACE_IN_FILE, "").rank("dense")
 
 
 def _senders(messages: pl.DataFrame, export: pl.Series) -> pl.Series:
@@ -300,7 +300,7 @@ def _in_earlier_files(twins: pl.DataFrame, locators: pl.Series) -> pl.Series:
 
     Each file writes a message once, so that the second of equal rows in one is the second in the other.
     """
-    told = twins.select("pair", "twin", "text", file=locators.str.replace(r"#[^#]*$", ""))
+    told = twins.select("pair", "twin", "text", file=locators.str.replace(PLACE_IN_FILE, ""))
     told = told.with_columns(nth=pl.int_range(pl.len()).over("twin", "file"))
     is_again = ~pl.struct("twin", "nth").is_first_distinct()
     sentence = pl.when(pl.col("text").str.len_chars() >= LONG_CHARACTERS).then("text")

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import polars as pl
 
-from reconcile.column_ops import filled
+from reconcile.column_ops import filled, is_in_rows
 from reconcile.intake.contract import Note, Owner
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.kept_recalls import opened_recalls
@@ -289,9 +289,7 @@ def _refused(rows: pl.DataFrame) -> pl.Series | None:
     places = system.arg_true().filter(told)
     places = places.filter(places > 0)
     before = (places - 1).filter(own[places - 1] & (rows["conversation"][places - 1] == rows["conversation"][places]))
-    if before.is_empty():
-        return None
-    return pl.Series([False]).new_from_index(0, rows.height).scatter(before, [True] * len(before))
+    return None if before.is_empty() else is_in_rows(before, rows.height)
 
 
 def _quote_witnesses(rows: pl.DataFrame) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from reconcile.column_ops import PLACE_IN_FILE
 from reconcile.intake.contract import Filter, Note
 from reconcile.intake.messages.file_names import stated_days, states_span
 from reconcile.vocabulary import NoteCode
@@ -65,7 +66,7 @@ def _named_periods(parts: Sequence[Stated], messages: pl.DataFrame) -> dict[str,
     spans = {file for file in told if states_span(Path(file))}
     if len(told) <= 1 and not spans:
         return {}
-    file = pl.col("locator").str.replace(r"#[^#]*$", "").alias("file")
+    file = pl.col("locator").str.replace(PLACE_IN_FILE, "").alias("file")
     ends = (pl.col("sent_at").min().alias("low"), pl.col("sent_at").max().alias("high"))
     held = {name: (low, high) for name, low, high in messages.group_by(file).agg(*ends).iter_rows() if low is not None}
     found: dict[str, dict[str, tuple[date, date]]] = {}
