@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.column_ops import filled, kept_for_few
 from reconcile.vocabulary import Kind
+from reconcile.wechat.call_words import CALL_SAID, UNANSWERED
 from reconcile.wechat.payment_words import FATE
 
 # Base types, the same on every platform (wechat-databases 7.1).
@@ -116,7 +117,7 @@ PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
     (Kind.RED_PACKET, _placeholder("红包|微信红包|紅包|微信紅包|利是|お年玉|Red Packet|red packet|RED ENVELOPE|Hongbao", _PAYMENT_DETAIL, "微信红包(?: 恭喜发财，大吉大利)?$")),
     (Kind.LOCATION, _placeholder("位置|位置分享|地理位置|位置情報|Location|location|Position", _DETAIL, "LOCATION:")),
     (Kind.CARD, _placeholder("名片|个人名片|个人/公众号名片|企业微信名片|個人名片|連絡先|Card|card|Contact Card|Business [Cc]ard", "", "NAMECARD:")),
-    (Kind.CALL, _placeholder("通话|通话消息|语音通话|视频通话|音视频通话|视频/语音通话|語音通話|視訊通話|視像通話|音声通話|ビデオ通話|Call|call|Voice Call|Video Call", "", "REQUEST VIDEO CHAT")),
+    (Kind.CALL, _placeholder("通话|通话消息|语音通话|视频通话|音视频通话|视频/语音通话|語音通話|視訊通話|視像通話|音声通話|ビデオ通話|Call|call|Voice Call|Video Call", "", rf"REQUEST VIDEO CHAT|{CALL_SAID}")),
     (Kind.FORWARD, _placeholder("聊天记录|转发的聊天记录|合并转发|合并转发的聊天记录|聊天記錄|聊天紀錄|對話記錄|チャット履歴|Chat History|Merged messages", _DETAIL)),
     (Kind.LINK, _placeholder("链接|分享|分享链接|图文|小程序|音乐|音乐分享|视频号(?:直播|名片)?|笔记|接龙|連結|小程式|リンク|Link|link|Share link", _DETAIL, "URL:")),
     (Kind.OTHER, _placeholder("群公告|群收款|AA收款", "", "我发起了位置共享$|当前版本不支持展示该内容，请升级至最新版本。?$")),
@@ -163,7 +164,7 @@ REFUSED_NOTICE = (
 
 
 # Beginnings of all placeholders: a body that begins otherwise is none.
-MARKS = r"^(?:[\[【!<\uFF3B]|我发起|当前版本|图片$|语音|表情$|转账[：\[]|已收款：|微信(?:转账|红包(?:$| 恭))|[A-Z])"
+MARKS = r"^(?:[\[【!<\uFF3B]|我发起|当前版本|图片$|语音|視[訊像]|語音|(?:音?视频|通话|通話)|表情$|转账[：\[]|已收款：|微信(?:转账|红包(?:$| 恭))|[A-Z])"
 PLACED = tuple((k, "^" + p) for k, p in PLACEHOLDERS)
 # Tools that write brackets in full width use this one.
 WIDE_BRACKET = "\uff3b"
@@ -193,10 +194,8 @@ _LENGTH = (
     r"[0-9]{1,3} ?(?:秒|s|″|\")|(?:(?:通话)?时长 ?)?[0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2})?"
     rf"|{_PLAIN}{{1,100}}(?:[（(]{_PLAIN}{{1,40}}[）)]{_PLAIN}{{0,40}})?\.[A-Za-z0-9]{{2,5}}"
 )
-# What became of a call that nobody took.
-_UNANSWERED = r"(?:对方)?(?:已?取消|已?拒[绝接]|[未无]应答|未接[听通]|忙线(?:中|未接听)?)"
 _WHOLE_MARK = (
-    rf"[\[【（(]{_BLANKS}(?:{_NAME}(?:{_PARTED}(?:{_LENGTH}|{_UNANSWERED})|[0-9]{{1,3}} ?秒)?|((?:微信)?(?:转账|轉帳|轉賬|红包|紅包)){_PAYMENT_DETAIL})"
+    rf"[\[【（(]{_BLANKS}(?:{_NAME}(?:{_PARTED}(?:{_LENGTH}|{UNANSWERED})|[0-9]{{1,3}} ?秒)?|((?:微信)?(?:转账|轉帳|轉賬|红包|紅包)){_PAYMENT_DETAIL})"
     rf"{_BLANKS}[\]】）)](?:\([A-Za-z]{{1,20}}=[^().,，\s]{{0,100}}\))?"
 )
 

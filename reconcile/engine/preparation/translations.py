@@ -7,33 +7,24 @@ from reconcile.engine.params import PARAMS
 from reconcile.wechat.kind_classes import WORDS
 from reconcile.wechat.kinds import TRANSLATED
 
-# The words, then the translation in brackets, or below them in brackets or without.
+# The words, then the translation in brackets, or below them in brackets or without. Without a mark it has as many lines.
 _BRACKETED = rf"(?s)\A(.+?)\s*([（(\[【]\s*{TRANSLATED})\s*[:：](.+)[）)\]】]\s*\z"
 _BELOW = rf"(?s)\A(.+?)(\s*\n\s*{TRANSLATED})\s*[:：](.+)\z"
-_HINT = rf"{TRANSLATED}\s*[:：]"
+_HINT = rf"\n|{TRANSLATED}\s*[:：]"
 
 
 def without_translations(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     """The rows without translations; `tailed` says where one was removed.
 
-    A mark counts in a conversation where the other side writes none and holds the words before it as they are, for
-    several texts and for most. Original and translation are of two scripts, so that nobody can add to his own words in
-    this way. What stands before the mark is compared like every text.
+    A habit counts in a conversation where the other side writes no translation and holds the words before it as they
+    are, for several texts and for most. Original and translation are of two scripts, so that nobody can add to his own words in
+    this way. What stands before the translation is compared like every text.
     """
-    few = rows[["row", "pair", "cls", "text"]].filter(
-        (pl.col("cls") == WORDS) & pl.col("pair").is_not_null() & pl.col("text").str.contains(_HINT)
-    )
+    looks = (pl.col("cls") == WORDS) & pl.col("pair").is_not_null() & pl.col("text").str.contains(_HINT)
+    few = rows[["row", "pair", "cls", "text"]].filter(looks)
     if few.height < PARAMS.loss_texts:
         return rows
-    text = pl.col("text").str
-    groups = [text.extract_groups(p).struct for p in (_BRACKETED, _BELOW)]
-    names = ("said", "mark", "translation")
-    told = few.select(
-        "row", "pair", *(pl.coalesce(g.field(str(n)) for g in groups).alias(c) for n, c in enumerate(names, 1))
-    ).drop_nulls("said")
-    told = told.with_columns(pl.col("mark").str.replace_all(r"\s", "")).filter(
-        _is_foreign("said") != _is_foreign("translation")
-    )
+    told = _translated(few)
     theirs = other.filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(listed(told["pair"])))
     whole = theirs.select("pair", said="text").unique().with_columns(stands=pl.lit(value=True))
     told = told.join(whole, on=["pair", "said"], how="left", maintain_order="left")
@@ -42,7 +33,7 @@ def without_translations(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFram
     marks = told.group_by("pair", "mark").agg(
         ((texts >= PARAMS.loss_texts) & (2 * stands.sum() >= pl.len())).alias("is_habit")
     )
-    written = theirs.filter(pl.col("text").str.contains(_HINT))["pair"].unique()
+    written = _translated(theirs.filter(looks).select("row", "pair", "text"))["pair"].unique()
     habits = marks.filter(pl.col("is_habit") & ~pl.col("pair").is_in(listed(written)))
     bare = told.join(habits, on=["pair", "mark"], how="semi")
     if bare.is_empty():
@@ -51,6 +42,30 @@ def without_translations(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFram
     return rows.with_columns(
         pl.coalesce(said, "text").alias("text"), (pl.lit(said.is_not_null()) | pl.col("tailed")).alias("tailed")
     )
+
+
+def _translated(texts: pl.DataFrame) -> pl.DataFrame:
+    """row, pair, said, mark, translation of the texts that a translation into another script follows.
+
+    `mark` is what stands between them, without blanks: empty where the translation only stands on its own lines.
+    """
+    text, names = pl.col("text").str, ("said", "mark", "translation")
+    groups = [text.extract_groups(p).struct for p in (_BRACKETED, _BELOW)]
+    lines = text.split("\n").list
+    half = lines.len() // 2
+    is_even = 2 * half == lines.len()
+    halves = (
+        pl.when(is_even).then(lines.head(half).list.join("\n")), pl.lit(""), lines.slice(half).list.join("\n")
+    )  # fmt: skip
+    told = texts.select(
+        "row", "pair",
+        *(
+            pl.coalesce(*(g.field(str(n)) for g in groups), bare).alias(name)
+            for n, (name, bare) in enumerate(zip(names, halves, strict=True), 1)
+        ),
+    ).drop_nulls("said")  # fmt: skip
+    told = told.with_columns(pl.col("said").str.strip_chars_end(), pl.col("mark").str.replace_all(r"\s", ""))
+    return told.filter(_is_foreign("said") != _is_foreign("translation"))
 
 
 def _is_foreign(column: str) -> pl.Expr:

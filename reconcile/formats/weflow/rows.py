@@ -5,6 +5,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.vocabulary import Kind, TextQuality
+from reconcile.wechat.call_words import CALL_SAID
 from reconcile.wechat.client_sentences import sentences, told_notice
 from reconcile.wechat.kind_names import names_with_translations
 from reconcile.wechat.kinds import APP_BASE, KINDS, fitting, is_named, kind_of, split_local_type
@@ -94,7 +95,7 @@ _BODIES: tuple[tuple[Kind, str], ...] = (
     (Kind.VOICE, r"^(?:\[语音消息\]|\[语音消息 - 转文字失败\]|\[语音文件\]\(\S*\)|\S*/voices?/\S+)"),
     (Kind.STICKER, r"^(?:\[表情包(?:[：:][^\]]*)?\]|!\[动画表情\]\(\S*\)|\S*/emojis?/\S+)$"),
     (Kind.CARD, r"^\[名片\]"),
-    (Kind.CALL, r"^\[(?:语音|视频|音视频)?通话(?:消息)?\](?: .{0,40})?$"),
+    (Kind.CALL, rf"^(?:\[(?:语音|视频|音视频)?通话(?:消息)?\](?: .{0,40})?$|{CALL_SAID})"),
     (Kind.LOCATION, r"^\[位置\]"),
     (Kind.TRANSFER, r"^\[转账(?:收款|退[还回款])?\] ?(?:\([^\n]*\) ?)?[￥¥]"),
     (Kind.FILE, r"^(?:\[文件\]|\S*/files?/\S+$)"),
