@@ -362,6 +362,9 @@ class Params(BaseModel):
     passage_share: float = Field(
         0.5, description="left-out rows against the passages beside them below which they are a hole; design"
     )
+    sole_hole_share: float = Field(
+        0.1, description="left-out rows against the passages beside them below which nobody selected them away; design"
+    )
     late_settle_seconds: float = Field(5.0, description="a time difference below this is no delivery delay; life")
     usual_share: float = Field(0.9, description="share of a chat's pairs that shows how closely its times agree; dev")
     usual_margin: float = Field(1.5, description="how far beyond that a time may lie without being remarked; dev")

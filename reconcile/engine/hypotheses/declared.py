@@ -6,11 +6,11 @@ import polars as pl
 from reconcile.engine.hypotheses.kind_not_exported import of_unshown_kinds
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech, said_where
 from reconcile.engine.hypotheses.spans import in_filters, moments_of, spans_around, within
-from reconcile.engine.records import Flags
+from reconcile.engine.records import Flags, Ints
 from reconcile.intake.contract import INCOMPLETE, SELECTION, Declared
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Cause
-from reconcile.wechat.kind_classes import SECONDS, SYSTEM
+from reconcile.wechat.kind_classes import SECONDS, SYSTEM, WORDS
 
 
 def assess(a: Absences) -> Assessed:
@@ -20,12 +20,15 @@ def assess(a: Absences) -> Assessed:
     selection, a hole in a passage that is otherwise whole is in doubt: nobody declared it. Of merged devices, a selection
     counts where no other device answers. A card or place of a kind that the selection shows nowhere leaves no such hole,
     since not everything that can be ticked can be sent on. So is a hole in what an export holds of a time for which it
-    declares a loss: a lost phone keeps no messages around those it lost. Messages that it holds of a declared time
+    declares a loss: a lost phone keeps no messages around those it lost. A few rows that alone are missing in a long passage
+    of a selection were not selected away, and nothing excuses them. Messages that it holds of a declared time
     contradict the declaration, and only the longest run without one can be what it means, unless it says that it picks.
     """
     facts = a.lacking.facts
     selected = ~a.none if SELECTION in facts.declared else in_filters(a, facts.selected)
-    permitted = selected & ~_amid_selected(a, selected) if selected.any() else selected
+    hole, sole = _amid_selected(a, selected) if selected.any() else (selected, selected)
+    selected = selected & ~sole
+    permitted = selected & ~hole
     unplaced = a.flags(pl.col("own_t").is_null())
     spans = [d for d in facts.declared if d != SELECTION and not _is_clock(d) and (d.from_at or d.to_at)]
     # A declaration that the export is incomplete raises doubt about every missing row, but sets none aside.
@@ -41,14 +44,16 @@ def assess(a: Absences) -> Assessed:
     return Assessed(inside | doubt, permitted | (inside & kept), detail)
 
 
-def _amid_selected(a: Absences, selected: Flags) -> Flags:
-    """Records in a hole of a passage that is otherwise whole, of kinds that the selection shows.
+def _amid_selected(a: Absences, selected: Flags) -> tuple[Flags, Flags]:
+    """Records in a hole of a passage, of kinds that the selection shows, and words missing alone.
 
     What another of the merged devices holds is no passage of the selection.
     """
     spans = [Declared("", span.from_at, span.to_at) for span in a.lacking.facts.selected]
     among = a.holder_rows if SELECTION in a.lacking.facts.declared else _held_within(a, spans, selected)
-    return _in_passages(a, among) & ~of_unshown_kinds(a)
+    hole, sole = _in_passages(a, among)
+    unshown = of_unshown_kinds(a)
+    return hole & ~unshown, sole & ~unshown & a.flags(pl.col("cls") == WORDS)
 
 
 # Who redacts picks messages. What is lost or cleaned up is gone with all around it.
@@ -59,7 +64,7 @@ def _amid_held(a: Absences, lost: list[Declared], inside: Flags) -> Flags:
     """Records in a hole of what the lacking export holds of the time for which it declares a loss."""
     if not (lost and inside.any()):
         return a.none
-    return _in_passages(a, _held_within(a, lost, inside))
+    return _in_passages(a, _held_within(a, lost, inside))[0]
 
 
 def _held_within(a: Absences, spans: list[Declared], gone: Flags) -> pl.DataFrame:
@@ -99,10 +104,11 @@ def _is_clock(declared: Declared) -> bool:
     return "clock" in declared.what.lower() or "时钟" in declared.what
 
 
-def _in_passages(a: Absences, among: pl.DataFrame) -> Flags:
-    """Records in a run, among these rows, that is short against the pairs on both sides of it.
+def _in_passages(a: Absences, among: pl.DataFrame) -> tuple[Flags, Flags]:
+    """Records in a run, among these rows, that is short against the pairs beside it, and in a sole one.
 
     Who picks passages leaves out more between them than he shows; who takes out a few rows leaves most rows around them.
+    A run is sole where nearly all rows around it have a partner.
     """
     rows = among.filter(pl.col("pair").is_not_null() & (pl.col("is_paired") | (pl.col("cls") != SYSTEM)))
     rows = rows.sort("pair", maintain_order=True)
@@ -112,20 +118,28 @@ def _in_passages(a: Absences, among: pl.DataFrame) -> Flags:
     first, last = (
         runs.select(e.over("pair")).to_series().to_numpy() for e in (pl.col("run").min(), pl.col("run").max())
     )
-    shown = np.concatenate(([0], rows["is_paired"].cum_sum().to_numpy()))
-    # Each side counts twice the rows that would do.
-    reach, starts = (2 * size / a.params.passage_share).astype(np.int64), ends - size
-    before = shown[starts] - shown[np.maximum(starts - reach, starts[first])]
-    after = shown[np.minimum(ends + reach, ends[last])] - shown[ends]
-    run = runs["run"].to_numpy()
-    inner = ~runs["is_paired"].to_numpy() & (first < run) & (run < last)
-    short = run[inner & (size < a.params.passage_share * (before + after) / 2)]
-    return a.among(rows.filter(pl.col("run").is_in(short.tolist()))["row"])
+    shown, starts, run = np.concatenate(([0], rows["is_paired"].cum_sum().to_numpy())), ends - size, runs["run"]
+    inner = ~runs["is_paired"].to_numpy() & (first < run.to_numpy()) & (run.to_numpy() < last)
+
+    def around(share: float) -> tuple[Ints, Ints]:
+        """Rows with a partner and all rows around each run, on each side twice as many as would do."""
+        reach = (2 * size / share).astype(np.int64)
+        low, high = np.maximum(starts - reach, starts[first]), np.minimum(ends + reach, ends[last])
+        return shown[starts] - shown[low] + shown[high] - shown[ends], starts - low + high - ends
+
+    paired, _ = around(a.params.passage_share)
+    hole = inner & (size < a.params.passage_share * paired / 2)
+    share = a.params.sole_hole_share
+    paired, near = around(share)
+    sole = inner & (size < share * paired / 2) & (2 * (near - paired) <= share * near)
+    told = (rows.filter(pl.col("run").is_in(run.filter(pl.Series(f)).implode()))["row"] for f in (hole, sole))
+    hole_rows, sole_rows = told
+    return a.among(hole_rows), a.among(sole_rows)
 
 
 HYPOTHESIS = Hypothesis(
     Cause.DECLARED,
     assess,
     "The lacking party declared that records of this time were left out, or its form is a selection of messages.",
-    "The record is missing inside a passage that a selection otherwise shows whole, or amid messages that the export holds of a time for which it declares a loss.",
+    "The record is missing inside a passage that a selection mostly shows, or amid messages that the export holds of a time for which it declares a loss.",
 )
