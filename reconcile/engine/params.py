@@ -349,6 +349,7 @@ class Params(BaseModel):
         0.98, description="share of rows in order of time within each sender or kind of a table sorted by it; dev"
     )
     sorted_groups: float = Field(0.1, description="most senders or kinds for each row of such a table; dev")
+    person_figures: int = Field(7, description="least figures of a number of a person, which is no sum; life")
     plain_digits: int = Field(
         11, description="digits beyond which a spreadsheet program writes a number with an exponent; life"
     )

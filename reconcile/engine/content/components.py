@@ -11,6 +11,7 @@ from reconcile.engine.content.attributes import lines_of_bundle, payments_of, sh
 from reconcile.engine.content.facts import AROUND, NAMES_OF_KINDS, is_part_of_body
 from reconcile.engine.content.files import files_of
 from reconcile.engine.content.lost_signs import EMOJI
+from reconcile.engine.content.masks import COVERED
 from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, SUFFIXES, Component, counted
 from reconcile.engine.content.sense import lost_in_sense
 from reconcile.engine.content.states import STATES, last_state, states_of, without_receipts_that_repeat
@@ -47,7 +48,6 @@ _CUT_MARK = CUT_MARK.pattern.replace(r"\Z", r"\W*\z")
 # Characters that turn the direction of what follows, so that 5100 is shown as 0015.
 _OVERRIDE = "[\u202d\u202e]"
 _WIDE = "[\U0001f000-\U0001faff]"
-_MASK = r"\*{2,}"
 _NUMBER = r"\d|[一二两三四五六七八九十百千万亿]"
 # Dots of any number are one pause.
 _PAUSES = r"(?:(?:…|\.{2,}|。{2,})+|[，,、；;：:。.!！~])"
@@ -229,15 +229,15 @@ def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal], *doub
 
 def _masked_components(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Component]:
     """Numbers that one side masks in part, even once; equal pairs show a number of that length in full."""
-    masked = _only_side(*(pl.col(f"text{s}").str.contains(_MASK) for s in SUFFIXES))
+    masked = _only_side(*(pl.col(f"text{s}").str.contains(COVERED) for s in SUFFIXES))
     stated = pl.col("cause").cast(pl.String) != str(Cause.NOT_STATED)
     hidden = differ.filter(stated).with_columns(masked.alias("way")).drop_nulls("way")
     if hidden.is_empty():
         return
-    shown = _texts_by(pl.col("way"))[0].str.extract_all(r"[\d*]*\*{2,}[\d*]*")
-    sizes = [t.list.eval(pl.element().str.len_chars()) for t in (shown, pl.col("text").str.extract_all(r"\d+"))]
-    asked = hidden.select("export", sizes[0].alias("size")).explode("size").unique()
-    runs = same.with_row_index("at").with_columns(sizes[1].alias("size")).explode("size")
+    kept, whole, both = (t.str.extract_all(r"[0-9]+") for t in (*_texts_by(pl.col("way")), pl.col("text")))
+    sizes = [n.list.eval(pl.element().str.len_chars()).alias("size") for n in (whole.list.set_difference(kept), both)]
+    asked = hidden.select("export", sizes[0]).explode("size").unique()
+    runs = same.with_row_index("at").with_columns(sizes[1]).explode("size")
     equal = runs.join(asked.lazy(), on=["export", "size"], how="semi").unique("at")
     yield from _component("mask", hidden, pl.col("way"), lambda: counted(equal.pipe(collected)), LEFT, RIGHT)
 

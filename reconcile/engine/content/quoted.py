@@ -9,13 +9,14 @@ from typing import NamedTuple
 import polars as pl
 
 from reconcile.column_ops import listed
+from reconcile.engine.content.masks import unmasked
 from reconcile.engine.content.quotations import QUOTING, parted, without_quote
 from reconcile.engine.content.quoted_message import Sides, are_of_one_form, authors_differ, messages_differ
 from reconcile.engine.content.respelling import differ_in_marks
 from reconcile.engine.content.selective import BY, LEFT, RIGHT, Component, changed, counted
 from reconcile.engine.content.signs import leaves_marks
 from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
-from reconcile.engine.content.words import differ_in_pauses, is_form, unmasked
+from reconcile.engine.content.words import differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import BY_ID
 from reconcile.patterns import lazy_pattern

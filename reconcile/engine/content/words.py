@@ -9,6 +9,7 @@ from rapidfuzz.distance import Indel
 from reconcile.engine.content.facts import ADDRESS_BEHIND
 from reconcile.engine.content.formulas import FORMULA, is_value
 from reconcile.engine.content.judgement import Judgement, SideForm, by_form
+from reconcile.engine.content.masks import hides_a_number, is_masked, unmasked
 from reconcile.engine.content.mentions import words_around
 from reconcile.engine.content.quotations import parted, put_together, reply_of
 from reconcile.engine.content.renderings import tell_one_record
@@ -42,7 +43,7 @@ def judge_words(left: str, right: str, left_form: SideForm, right_form: SideForm
     if beside.relation is not Relation.AGREEMENT:
         return beside
     # Of a number that is hidden whole nothing is compared; the figures that a mask leaves are.
-    if any(len(set(h[0])) == 1 for text in (left, right) for h in _HIDDEN.finditer(text)):
+    if any(map(hides_a_number, (left, right))):
         return Judgement(Relation.AGREEMENT, Cause.NOT_STATED, SELECTIVE, beside.similarity)
     return by_form([Form.EXPORTER_SPELLING])
 
@@ -247,36 +248,6 @@ def _in_one_line(canon: str, reply: str, said: str | None) -> bool:
     return before[-1:] in ("", " ") and (said is None or blankless(before.replace("> ", "")) == said)
 
 
-_HIDDEN = lazy_pattern(r"(?<![\d*])[\d*]*\*{2,}[\d*]*")
-
-
-def unmasked(shown: str, whole: str) -> str:
-    """The text with masked numbers (****) filled in from the other text; unchanged where one has no match."""
-    if "**" not in shown:
-        return shown
-    at, parts, end = 0, [], 0
-    for hidden in _HIDDEN.finditer(shown):
-        number = re.compile(rf"(?<!\d){hidden[0].replace('*', '[0-9]')}(?!\d)").search(whole, at)
-        if number is None:
-            return shown
-        parts += [shown[end : hidden.start()], number[0]]
-        at, end = number.end(), hidden.end()
-    return "".join([*parts, shown[end:]])
-
-
-# Asterisks without a digit beside them leave the number out.
-_MASK = lazy_pattern(r"(?<=\d)\*{2,}(?=\d)|(?<=\d)\*{3,}|\*{3,}(?=\d)")
-
-
-def _is_masked(shown: str, whole: str) -> bool:
-    """Whether one text is the other with digits replaced by as many asterisks."""
-    masks = list(_MASK.finditer(shown))
-    if not masks or len(shown) != len(whole):
-        return False
-    open_places = {i for m in masks for i in range(m.start(), m.end())}
-    return all(whole[i].isdigit() if i in open_places else shown[i] == whole[i] for i in range(len(shown)))
-
-
 def _exporter_form(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Form | None:
     """The form by which exporters explain the difference; null without one."""
     if _quotes_otherwise(left, right) or _replies_alike(left, right, left_form, right_form):
@@ -301,7 +272,7 @@ def _replies_alike(left: str, right: str, left_form: SideForm, right_form: SideF
     (reply, said), (other, also) = parted(canonical(left)), parted(canonical(right))
     if (said is None and also is None) or not (reply.strip() and other.strip()):
         return False
-    same = _quoted_alike(said, also) or _is_masked(said or "", also or "") or _is_masked(also or "", said or "")
+    same = _quoted_alike(said, also) or is_masked(said or "", also or "") or is_masked(also or "", said or "")
     habit = _tool_habit(reply, other, left_form, right_form) or _tool_habit(other, reply, right_form, left_form)
     return same and (habit is not None or same_marks(blankless(reply), blankless(other)))
 
@@ -310,7 +281,7 @@ def _tool_habit(kept: str, whole: str, form: SideForm, whole_form: SideForm) -> 
     """The habit of one tool that turns `whole` into `kept`; None = there is none."""
     if is_cut(kept, whole, form, whole_form) or is_cut_reply(kept, whole, form):
         return Form.TRUNCATION
-    if _is_masked(canonical(kept), canonical(whole)):
+    if is_masked(canonical(kept), canonical(whole)):
         return Form.EXPORTER_SPELLING
     layers = {kept, unescape(kept), *written_out(kept)}
     if any(same_marks(canonical(text), canonical(whole)) for layer in layers for text in written_out(layer)):

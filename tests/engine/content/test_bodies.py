@@ -62,6 +62,8 @@ SAME = {
     "quotes, dashes and dots of an editor": ("We’re going—it’s great… maybe", "We're going -- it's great... maybe"),
     "a dash and dots of Chinese": ("货到付款——最晚周五……行吗", "货到付款—最晚周五...行吗"),
     "figures of two numbers": ("卡号************2637，电话138****1234", "卡号6222034740032637，电话13800001234"),
+    "fewer asterisks than figures": ("卡号6222****2637", "卡号62220347400032637"),
+    "another sign": ("电话138XXXX1234，身份证3301●●●●504X", "电话13800001234，身份证33010219900101504X"),
     "asterisks in a reply": ("电话***********，行\n「甲：付」", "电话14665187454，行\n引用：甲: 付"),
     "quotation marks and an emoji": ("他说“行“[抱拳]", '他说"行"[Salute]'),
     "escaped and drawn": ("好&lt;span class=&quot;emoji emoji1f44d&quot;&gt;&lt;/span&gt;", "好👍"),
@@ -119,7 +121,7 @@ DIFFERENT = {
     "placeholder for a word": ("好的[Smile]呀", "好的[鄙视]呀"),
     "question": ("还了？", "还了。"),
     "words beside asterisks": ("卡号6222****2637，同意", "卡号6222034740032637，不同意"),
-    "more figures than asterisks": ("卡号6222****2637", "卡号62220347400032637"),
+    "fewer figures than asterisks": ("卡号6222*********2637", "卡号622203472637"),
     "figures beside asterisks": ("卡号622***1551", "卡号6220001552"),
     "point": ("还差1.5万，下月", "还差15万，下月"),
 }
