@@ -14,6 +14,8 @@ from reconcile.wechat.frequent_values import counts_of
 # wxid_…, …@chatroom, gh_…, or an older account name of six characters and more.
 ACCOUNT = r"(?:wxid_[0-9A-Za-z_-]{4,40}|[0-9A-Za-z_-]{5,64}@(?:chatroom|openim|im\.chatroom)|gh_[0-9a-f]{6,20}|[A-Za-z][0-9A-Za-z_-]{5,39})"
 _ROOM = lazy_pattern(r"@(?:im\.)?chatroom$")
+# Whatever an account is written in. Titles have blanks, or letters of other scripts.
+_PLAIN = lazy_pattern(r"[!-~]+")
 
 
 def is_account(text: str) -> bool:
@@ -22,8 +24,8 @@ def is_account(text: str) -> bool:
 
 
 def kind_of_account(account: str | None) -> ConversationKind | None:
-    """Group for a room id, direct for any other account, None without one."""
-    if not account:
+    """Group for a room id, direct for any other account, None for a title or nothing."""
+    if not account or not _PLAIN.fullmatch(account):
         return None
     return ConversationKind.GROUP if _ROOM.search(account) else ConversationKind.DIRECT
 
