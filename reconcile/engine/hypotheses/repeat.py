@@ -11,6 +11,7 @@ from reconcile.column_ops import collected, listed, with_neighbours
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech
 from reconcile.engine.records import CONTENT, Flags, content_keys, content_of
 from reconcile.engine.sent_again import sent_again
+from reconcile.intake.contract import SELECTION
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, VOICE, WORDLESS, WORDS
 from reconcile.wechat.kind_names import kinds_of_names
@@ -85,8 +86,11 @@ def _where_parts_meet(a: Absences) -> tuple[Flags, Flags]:
     """Rows at which two parts of a copied chat meet, and those of them that nobody said again.
 
     Who copies a long chat does so in parts, and the last rows of one part are often the first of the next one, in the
-    same order. One row alone may have been said twice, unless it is a sentence, or the parts are all of one length.
+    same order. One row alone may have been said twice, unless it is a sentence, or the parts are all of one length. What a
+    named client or tool wrote in one go has no parts.
     """
+    if a.holder.facts.tool and SELECTION not in a.holder.facts.declared:
+        return a.none, a.none
     look = ["pair", "party", "cls", "text", "raw_t", "media_hash", "duration"]
     copied = is_speech() & pl.col("message_id").is_null() & (pl.col("raw_t").is_null() | (pl.col("unit") > 1))
     asked = a.rows.filter(copied)["pair"].unique()

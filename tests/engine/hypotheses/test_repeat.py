@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from reconcile.engine.compare import compare_readings
 from tests.build.chats import Row, chat, held, relations_in, short_row
 from tests.build.together import Comparing
 
@@ -79,6 +80,12 @@ def test_a_word_amid_rows_that_all_stand_twice_is_a_repeat() -> Comparing:
 def test_a_sentence_at_which_two_parts_of_a_copy_meet_is_a_repeat() -> Comparing:
     found = yield held(doubled(chat(), 12, 12), 0, has_times=False), chat()
     assert relations_in(found) == {"agreement", "set_aside"}
+
+
+def test_what_a_named_client_wrote_in_one_go_has_no_parts_that_meet() -> None:
+    rows = in_minutes(chat())
+    found = compare_readings(held(doubled(rows, 12, 12), 0, tool="WhatsApp"), held(rows, 1))
+    assert relations_in(found) == {"agreement", "doubtful"}
 
 
 def test_a_word_that_a_copy_without_times_holds_twice_in_a_row_is_in_doubt() -> Comparing:
