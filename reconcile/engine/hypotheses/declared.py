@@ -53,7 +53,10 @@ def _amid_selected(a: Absences, selected: Flags) -> tuple[Flags, Flags]:
     among = a.holder_rows if SELECTION in a.lacking.facts.declared else _held_within(a, spans, selected)
     hole, sole = _in_passages(a, among)
     unshown = of_unshown_kinds(a)
-    return hole & ~unshown, sole & ~unshown & a.flags(pl.col("cls") == WORDS)
+    # What alone has no server id may be a line of the client, which nobody could pick.
+    numbered = a.holder_rows.filter(pl.col("message_id").is_not_null())["pair"].unique().cast(pl.Int64)
+    sent = pl.col("message_id").is_not_null() | ~pl.col("pair").is_in(numbered.implode())
+    return hole & ~unshown, sole & ~unshown & a.flags((pl.col("cls") == WORDS) & sent)
 
 
 # Who redacts picks messages. What is lost or cleaned up is gone with all around it.

@@ -50,6 +50,16 @@ def test_a_card_leaves_a_hole_in_a_selection_only_where_the_selection_shows_card
     assert state_of(found, "[名片] 林磊", "left")[0] == relation
 
 
+@pytest.mark.parametrize(("has_id", "relation"), [(True, "one_sided"), (False, "doubtful")])
+def test_words_alone_missing_in_a_selection_are_one_sided_unless_they_alone_have_no_server_id(
+    has_id: bool, relation: str
+) -> Comparing:
+    whole = said(chat(), {12: "如果对方涉及转账、借款，请谨防诈骗"})
+    whole = [r | {"message_id": str(7000 + i)} if has_id or i != 12 else r for i, r in enumerate(whole)]
+    found = yield whole, held([r for i, r in enumerate(whole) if i != 12], 1, declared=(SELECTION,))
+    assert state_of(found, "如果对方涉及转账、借款，请谨防诈骗", "left")[0] == relation
+
+
 @pytest.mark.parametrize(
     ("what", "low", "high", "relation"),
     [
