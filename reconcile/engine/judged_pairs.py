@@ -36,7 +36,7 @@ from reconcile.wechat.kind_classes import CARD, PLACE, WORDLESS, WORDS
 
 Frames = tuple[pl.DataFrame, pl.DataFrame]
 _COMPARED = (
-    "text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "party", "message_id", "url", "pair", "export", "form", "spread", "duration", "reply_to", "quoted_text", "payment_state", "raw_t",
+    "text", "kind", "cls", "media_hash", "amount", "file_name", "file_size", "text_quality", "party", "message_id", "url", "pair", "export", "form", "spread", "duration", "reply_to", "quoted_text", "payment_state", "raw_t",
 )  # fmt: skip
 
 
@@ -105,10 +105,11 @@ def _parts_of(pairs: pl.DataFrame, judged: pl.DataFrame, sides: Sides) -> Iterat
         pairs.lazy().filter(agrees & words & (pl.col("text") == pl.col("text_right"))).select("export", "cls", "text")
     )
     limits = sides[0].reading.facts.limits, sides[1].reading.facts.limits
-    yield from attributes_of(few)
+    is_one_tool = are_of_one_tool(sides)
+    yield from attributes_of(few, is_one_tool=is_one_tool)
     yield from quotations_of(few, judged, sides)
     yield from notices_of(few, sides)
-    yield from components_of(few, same, limits, is_one_form=are_of_one_form(sides), is_one_tool=are_of_one_tool(sides))
+    yield from components_of(few, same, limits, is_one_form=are_of_one_form(sides), is_one_tool=is_one_tool)
 
 
 def _cut_at_longest(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
@@ -175,7 +176,7 @@ def _judge_bodies(both: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl
 
 def _judge_one_by_one(hard: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.DataFrame:
     """The columns of JUDGED, one row per pair."""
-    wanted = ["text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "url"]
+    wanted = ["text", "kind", "cls", "media_hash", "amount", "file_name", "file_size", "text_quality", "url"]
     by_export = {e: (left_form[e], right_form[e]) for e in hard["export"].unique()}
     # The forms of one side differ only in their cut.
     keys = {e: (left.cut_at, right.cut_at) for e, (left, right) in by_export.items()}

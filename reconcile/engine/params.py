@@ -205,9 +205,8 @@ class Params(BaseModel):
     habit_exceptions: float = Field(0.5, description="share of exceptions that a habit of a tool bears; dev")
     left_out_share: float = Field(0.5, description="words near a kind, per record of it, that may stand for it; design")
     habit_records: int = Field(2, description="records that show what a tool does to every text; dev")
-    equal_records: int = Field(
-        2, description="pairs that state a part equally from which its lack or change in another is selective; dev"
-    )
+    equal_records: int = Field(2, description="equal pairs from which another's part is changed selectively; dev")
+    size_slack: float = Field(0.1, description="share by which two rounded sizes of one file may differ; design")
 
     cut_per_exception: int = Field(
         10,

@@ -221,7 +221,18 @@ def held(
             "is_self": None if row["who"] is None else row["who"] == owner,
             **{
                 n: row.get(n)
-                for n in ("local_id", "message_id", "media_hash", "amount", "quoted_text", "reply_to", "status", "raw")
+                for n in (
+                    "local_id",
+                    "message_id",
+                    "media_hash",
+                    "amount",
+                    "quoted_text",
+                    "reply_to",
+                    "status",
+                    "raw",
+                    "url",
+                    "file_size",
+                )
             },
         }
         for row in rows

@@ -48,7 +48,7 @@ Told = bool | None
 Row = dict[str, Any]
 
 
-def attributes_of(agreed: pl.DataFrame) -> Iterator[Component]:
+def attributes_of(agreed: pl.DataFrame, *, is_one_tool: bool) -> Iterator[Component]:
     """Components for durations, link addresses and link titles of agreed pairs.
 
     A difference may be a conflict where an id or the second confirms the pair.
@@ -65,7 +65,7 @@ def attributes_of(agreed: pl.DataFrame) -> Iterator[Component]:
     if links.height:
         # Of a song or a video one tool shows the page and another the file, which lie at two hosts or in two folders.
         one = _compare_rows(links, _folders_differ).filter(~pl.col("is_unlike"))["left_row"]
-        sure = links.filter(is_identified() & pl.col("left_row").is_in(listed(one)))["left_row"]
+        sure = links.filter(is_identified() & (pl.col("left_row").is_in(listed(one)) | is_one_tool))["left_row"]
         addresses, titles = (_compare_rows(links, question) for question in (_addresses_differ, _titles_differ))
         # No tool writes another title above another address: one of the two shows that it is the same link.
         same = pl.concat([told.filter(~pl.col("is_unlike"))["left_row"] for told in (addresses, titles)])

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TypedDict, Unpack
 
 import polars as pl
 
@@ -11,37 +10,39 @@ from reconcile.engine.content.attributes import lines_of_bundle, payments_of, sh
 from reconcile.engine.content.facts import AROUND, NAMES_OF_KINDS, is_part_of_body
 from reconcile.engine.content.files import files_of
 from reconcile.engine.content.lost_signs import EMOJI
-from reconcile.engine.content.masks import COVERED
-from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, SUFFIXES, Component, counted
+from reconcile.engine.content.masks import masked_components
+from reconcile.engine.content.selective import (
+    BY,
+    CHANGED,
+    LEFT,
+    RIGHT,
+    SUFFIXES,
+    Component,
+    Equal,
+    Traits,
+    component_of,
+    counted,
+    only_side,
+    texts_by,
+)
 from reconcile.engine.content.sense import lost_in_sense
 from reconcile.engine.content.states import STATES, last_state, states_of, without_receipts_that_repeat
 from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
 from reconcile.engine.params import PARAMS
+from reconcile.engine.relations import is_identified
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Cause, Form, Kind, TextQuality
 from reconcile.wechat.kind_classes import CALL, FORWARD, PAYMENT, PLACE, VIDEO, VOICE, WORDS
-from reconcile.wechat.kinds import MARK, kind_from_text
+from reconcile.wechat.kinds import MARK, PAYMENT_KINDS, kind_from_text
 from reconcile.wechat.payment_words import DONE
 from reconcile.wechat.text import ACCOUNT_HEAD, PREFIX, canonical_text
-
-
-def _only_side(left: pl.Expr, right: pl.Expr) -> pl.Expr:
-    """The only side whose condition is true; null = both or neither."""
-    return pl.when(left & ~right).then(pl.lit(LEFT)).when(~left & right).then(pl.lit(RIGHT))
-
-
-def _texts_by(way: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """The text of the side that `way` names, and that of the other side."""
-    is_left = way == LEFT
-    return pl.when(is_left).then("text").otherwise("text_right"), pl.when(is_left).then("text_right").otherwise("text")
-
 
 _SHORTER = (
     pl.when(pl.col("text").str.len_chars() < pl.col("text_right").str.len_chars())
     .then(pl.lit(LEFT))
     .otherwise(pl.lit(RIGHT))
 )
-_SHORT, _LONG = _texts_by(_SHORTER)
+_SHORT, _LONG = texts_by(_SHORTER)
 _IS_BEGUN = (_SHORT.str.len_chars() >= LEAST_CUT) & _LONG.str.starts_with(_SHORT)
 # Python writes the end of a text as \Z, polars as \z.
 _CUT_MARK = CUT_MARK.pattern.replace(r"\Z", r"\W*\z")
@@ -58,8 +59,6 @@ _FIGURE = r"\A\s*[-+\d.,Ee]+\s*\z"
 _FIGURES = pl.all_horizontal(pl.col(f"text{s}").str.contains(_FIGURE) for s in SUFFIXES)
 # Whether a spreadsheet program made a number or a date of the words of a pair.
 TURNED = "is_turned"
-# Pairs that state a part equally, counted where a pair differs in it.
-Equal = Callable[[], pl.DataFrame]
 
 
 def components_of(
@@ -86,25 +85,10 @@ def components_of(
 
 
 # Further attributes of a `Component`.
-class _Traits(TypedDict, total=False):
-    habit: int
-    cause: Cause
-    is_fixed: bool
-
-
-def _component(
-    name: str, asked: pl.DataFrame, way: pl.Expr, equal: Equal, *doubted: str, **traits: Unpack[_Traits]
-) -> Iterator[Component]:
-    """The component of the pairs that differ by `way`, where there are any; `equal` is called only then."""
-    unlike = asked.select("left_row", *BY, way.alias("way")).drop_nulls("way") if asked.height else asked
-    if unlike.height:
-        yield Component(name, unlike, equal(), frozenset(doubted), **traits)
-
-
 def _side_without(pattern: str) -> pl.Expr:
     """The only side whose text does not match the pattern; null = both or neither match."""
     left, right = (pl.col(f"text{s}").str.contains(pattern) for s in SUFFIXES)
-    return _only_side(right, left)
+    return only_side(right, left)
 
 
 def _side_with_fewer(pattern: str) -> pl.Expr:
@@ -138,14 +122,14 @@ def _word_components(
         named = [d for d in details if str(form) in d]
         return differ.filter(pl.col("detail").is_in(named)) if named else differ.clear()
 
-    yield from _component("direction", differ, _side_without(_OVERRIDE), equal(_OVERRIDE), LEFT, RIGHT)
+    yield from component_of("direction", differ, _side_without(_OVERRIDE), equal(_OVERRIDE), LEFT, RIGHT)
     yield from _prefix_components(with_form(Form.PREFIX_STRIPPED), equal, limits)
     # No tool writes numbers otherwise than the person did, but a person who copies a chat by hand may. A cut may have
     # removed a sign at the end.
     spelled = with_form(Form.NUMBER_SPELLING).filter(~_IS_BEGUN)
-    yield from _component("number", spelled.filter(~_FIGURES), pl.lit(CHANGED), equal(_NUMBER), CHANGED)
+    yield from component_of("number", spelled.filter(~_FIGURES), pl.lit(CHANGED), equal(_NUMBER), CHANGED)
     yield from _respelled_cells(spelled.filter(_FIGURES & ~pl.col(TURNED)), equal, limits)
-    yield from _component(
+    yield from component_of(
         "pauses", with_form(Form.PUNCTUATION), _side_with_fewer(_PAUSES), equal(rf"\p{{L}}{_PAUSES}+(?:\s*\w|$)")
     )
     yield from _resaved_components(with_form(Form.EXPORTER_SPELLING), equal, limits, is_one_form=is_one_form)
@@ -155,10 +139,10 @@ def _word_components(
     texts = joined.select("text", "text_right").iter_rows()
     turned = pl.Series([lost_in_sense(a, b, Form.LINE_ENDS) for a, b in texts], dtype=pl.Boolean)
     fewer, lined = _side_with_fewer(r"\s+\S"), equal(r"\S\s*\n\s*\S")
-    yield from _component("pauses", joined.filter(~turned), fewer, lined, *either)
+    yield from component_of("pauses", joined.filter(~turned), fewer, lined, *either)
     # No tool joins two numbers.
-    yield from _component("pauses", joined.filter(turned), fewer, lined, LEFT, RIGHT, habit=joined.height + 1)
-    yield from _masked_components(differ, same)
+    yield from component_of("pauses", joined.filter(turned), fewer, lined, LEFT, RIGHT, habit=joined.height + 1)
+    yield from masked_components(differ, same)
     yield from _emoji_components(differ, equal, *((LEFT, RIGHT) if is_one_tool else ()))
     yield from _cut_components(with_form(Form.TRUNCATION), same, limits)
 
@@ -174,7 +158,7 @@ def _prefix_components(
     asked = stripped.filter(~known & ~headed)
     may_strip = _is_known_change(_SHORTER, [not f.is_of_known_make for f in limits])
     for part, habit in ((may_strip, PARAMS.habit_records), (~may_strip, asked.height + 1)):
-        yield from _component("prefix", asked.filter(part), _SHORTER, equal(PREFIX.pattern), LEFT, RIGHT, habit=habit)
+        yield from component_of("prefix", asked.filter(part), _SHORTER, equal(PREFIX.pattern), LEFT, RIGHT, habit=habit)
 
 
 def _resaved_components(
@@ -187,14 +171,14 @@ def _resaved_components(
     values = [pl.col(f"text{s}").str.strip_chars().cast(pl.Decimal(38, 12), strict=False) for s in SUFFIXES]
     is_same = cells.select((values[0] == values[1]).fill_null(value=False).alias("s"))["s"]
     yield from _respelled_cells(cells.filter(is_same), equal, limits)
-    yield from _component("number", cells.filter(~is_same), pl.lit(CHANGED), equal(r"\A\d{5,}\z"), CHANGED)
+    yield from component_of("number", cells.filter(~is_same), pl.lit(CHANGED), equal(r"\A\d{5,}\z"), CHANGED)
     # Between two forms, one may write what the other never does.
     if is_one_form or not all(f.kinds_merged.get(Kind.LINK) is Kind.TEXT for f in limits):
         behind = _LONG.str.slice(_SHORT.str.len_chars()).str.contains(_TAIL)
         tailed = spelled.filter(_LONG.str.starts_with(_SHORT) & behind)
         is_one_make = is_one_form and all(f.is_of_known_make for f in limits)
         habit = tailed.height + 1 if is_one_make else PARAMS.habit_records
-        yield from _component("end", tailed, _SHORTER, equal(r"\S - \S"), LEFT, RIGHT, habit=habit)
+        yield from component_of("end", tailed, _SHORTER, equal(r"\S - \S"), LEFT, RIGHT, habit=habit)
 
 
 def _respelled_cells(
@@ -202,7 +186,7 @@ def _respelled_cells(
 ) -> Iterator[Component]:
     """Texts that are one number in two spellings, as a spreadsheet program writes every number."""
     if not any(f.is_resaved for f in limits):
-        yield from _component("number", cells, pl.lit(CHANGED), equal(_ZEROS), CHANGED)
+        yield from component_of("number", cells, pl.lit(CHANGED), equal(_ZEROS), CHANGED)
 
 
 def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal], *doubted: str) -> Iterator[Component]:
@@ -214,7 +198,7 @@ def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal], *doub
     # Some forms do not write the words of a reply.
     written = pl.all_horizontal(pl.col(c).cast(pl.String) == str(Kind.TEXT) for c in ("kind", "kind_right"))
     left, right = (canonical_text(pl.col(f"text{s}")).str.contains(EMOJI) for s in SUFFIXES)
-    asked = differ.filter(lost & written).with_columns(_only_side(right, left).alias("way")).drop_nulls("way")
+    asked = differ.filter(lost & written).with_columns(only_side(right, left).alias("way")).drop_nulls("way")
     if asked.is_empty():
         return
     named = [kind_from_text(pl.col(f"text{s}").str.strip_chars()) for s in SUFFIXES]
@@ -222,24 +206,9 @@ def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal], *doub
     # Some tools leave out a message of emoji alone, others emoji among words.
     is_all = pl.col("cause").cast(pl.String) == str(Cause.NOT_STATED)
     among, only = equal(rf"\w.*{_WIDE}|{_WIDE}.*\w"), equal(rf"\A\W*{_WIDE}\W*\z")
-    yield from _component("emoji", asked.filter(~is_all), pl.col("way"), among, *doubted)
-    yield from _component("emoji", asked.filter(is_all & ~is_named), pl.col("way"), only, *doubted)
-    yield from _component("emoji", asked.filter(is_all & is_named), pl.col("way"), only, LEFT, RIGHT)
-
-
-def _masked_components(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Component]:
-    """Numbers that one side masks in part, even once; equal pairs show a number of that length in full."""
-    masked = _only_side(*(pl.col(f"text{s}").str.contains(COVERED) for s in SUFFIXES))
-    stated = pl.col("cause").cast(pl.String) != str(Cause.NOT_STATED)
-    hidden = differ.filter(stated).with_columns(masked.alias("way")).drop_nulls("way")
-    if hidden.is_empty():
-        return
-    kept, whole, both = (t.str.extract_all(r"[0-9]+") for t in (*_texts_by(pl.col("way")), pl.col("text")))
-    sizes = [n.list.eval(pl.element().str.len_chars()).alias("size") for n in (whole.list.set_difference(kept), both)]
-    asked = hidden.select("export", sizes[0]).explode("size").unique()
-    runs = same.with_row_index("at").with_columns(sizes[1]).explode("size")
-    equal = runs.join(asked.lazy(), on=["export", "size"], how="semi").unique("at")
-    yield from _component("mask", hidden, pl.col("way"), lambda: counted(equal.pipe(collected)), LEFT, RIGHT)
+    yield from component_of("emoji", asked.filter(~is_all), pl.col("way"), among, *doubted)
+    yield from component_of("emoji", asked.filter(is_all & ~is_named), pl.col("way"), only, *doubted)
+    yield from component_of("emoji", asked.filter(is_all & is_named), pl.col("way"), only, LEFT, RIGHT)
 
 
 def _cut_components(
@@ -248,9 +217,9 @@ def _cut_components(
     """Texts that one side cuts; equal pairs show a longer text in full. A mark shows a tool's cut."""
     if cut.is_empty():
         return
-    marked = _only_side(*(pl.col(f"text{s}").str.contains(_CUT_MARK) for s in SUFFIXES))
+    marked = only_side(*(pl.col(f"text{s}").str.contains(_CUT_MARK) for s in SUFFIXES))
     cut = cut.with_columns(pl.coalesce(marked, _SHORTER).alias("way"))
-    short, long = _texts_by(pl.col("way"))
+    short, long = texts_by(pl.col("way"))
     cut = cut.with_columns(short.alias("short"), long.alias("long"))
     # A tool that keeps the first line cuts at line ends, whatever the length.
     known = _is_known_change(pl.col("way"), [f.text_cut_at is not None for f in limits])
@@ -271,13 +240,13 @@ def _cut_components(
     contradicted = pl.concat([cut.filter(~pl.col("may_cut")), shorter])
     # A cut shorter than other whole texts is no limit of the tool, however many such cuts there are.
     enough = contradicted.select(BY).unique().with_columns(equal=PARAMS.equal_records)
-    yield from _component("end", contradicted, pl.col("way"), lambda: enough, habit=contradicted.height + 1)
+    yield from component_of("end", contradicted, pl.col("way"), lambda: enough, habit=contradicted.height + 1)
     # Nor is there a limit where as many cut texts fall short of it as end there.
     short_of_it = counted(contradicted).with_columns(pl.col("equal") * PARAMS.equal_records)
     others = cut.join(contradicted, on="left_row", how="anti")
-    yield from _component("end", others.filter("is_marked"), pl.col("way"), lambda: short_of_it)
+    yield from component_of("end", others.filter("is_marked"), pl.col("way"), lambda: short_of_it)
     unmarked = others.filter(~pl.col("is_marked"))
-    yield from _component("end", unmarked, pl.col("way"), lambda: short_of_it, LEFT, RIGHT, habit=PARAMS.loss_texts)
+    yield from component_of("end", unmarked, pl.col("way"), lambda: short_of_it, LEFT, RIGHT, habit=PARAMS.loss_texts)
 
 
 def _shorter_than_others(cut: pl.DataFrame, same: pl.LazyFrame) -> pl.DataFrame:
@@ -378,10 +347,16 @@ def _body_components(
         # Each phone makes its own transcript.
         habit = PARAMS.habit_records if of_kind is Kind.VOICE else PARAMS.loss_texts
         unlike_here, is_fixed = unlike.filter(here), of_kind is not Kind.VOICE
-        yield from _component(name, unlike_here, pl.lit(CHANGED), equal_here, CHANGED, habit=habit, is_fixed=is_fixed)
-        yield from _component(name, unstated.filter(here), pl.lit(CHANGED), equal_here, CHANGED, cause=Cause.NOT_STATED)
+        traits: Traits = {"habit": habit, "is_fixed": is_fixed}
+        if of_kind in PAYMENT_KINDS:
+            # The words of a payment are its payer's, and stay as they were sent.
+            traits |= {"cause": Cause.TEXT_DIFFERS, "sure": unlike_here.filter(is_identified())["left_row"]}
+        yield from component_of(name, unlike_here, pl.lit(CHANGED), equal_here, CHANGED, **traits)
+        yield from component_of(
+            name, unstated.filter(here), pl.lit(CHANGED), equal_here, CHANGED, cause=Cause.NOT_STATED
+        )
         if is_fixed:
-            yield from _component(name, stated_once.filter(here), silent_side, equal_here, is_fixed=True)
+            yield from component_of(name, stated_once.filter(here), silent_side, equal_here, is_fixed=True)
 
 
 def _media_components(agreed: pl.DataFrame, *doubted: str) -> Iterator[Component]:
@@ -394,7 +369,7 @@ def _media_components(agreed: pl.DataFrame, *doubted: str) -> Iterator[Component
     rows = agreed.filter(has_length, *answered)
     left, right = (shown_length(s).is_not_null() for s in SUFFIXES)
     equal = partial(counted, rows.filter(left & right))
-    yield from _component("duration", rows, _only_side(right, left), equal, *doubted)
+    yield from component_of("duration", rows, only_side(right, left), equal, *doubted)
 
 
 __all__ = ["components_of"]

@@ -1,4 +1,4 @@
-"""How two names of one file differ."""
+"""How two names and sizes of one file differ."""
 
 from collections.abc import Iterator
 
@@ -7,16 +7,25 @@ import polars as pl
 from reconcile.engine.content.bodies import COPY_NUMBER
 from reconcile.engine.content.facts import names_of
 from reconcile.engine.content.selective import BY, CHANGED, LEFT, RIGHT, SUFFIXES, Component, changed, counted
+from reconcile.engine.params import PARAMS
+from reconcile.engine.relations import is_identified
+from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import FILE
 
 
 def files_of(agreed: pl.DataFrame) -> Iterator[Component]:
-    """Names of files that differ in the marks of their numbers, or in the numbers of saved copies.
+    """Sizes of files, and names that differ in marks of their numbers or in numbers of saved copies.
 
     A device on which files are saved numbers its copies again and again. A single such name may be another file's. One
     tool writes the names in both exports, or in none.
     """
     files = agreed.filter((pl.col("cls") == FILE) & (pl.col("cls_right") == FILE))
+    # Tools round sizes, and count 1,000 or 1,024 bytes.
+    small, large = (f("file_size", "file_size_right") for f in (pl.min_horizontal, pl.max_horizontal))
+    sizes = files.filter(pl.all_horizontal(pl.col("file_size", "file_size_right").is_not_null()))
+    sizes = sizes.with_columns((large * (1 - PARAMS.size_slack) > small).alias("is_unlike"))
+    sure = sizes.filter(is_identified())["left_row"]
+    yield from changed("file_size", sizes, Cause.MEDIA_DIFFERS, sure, is_fixed=True)
     alike = (pl.col(c).eq_missing(pl.col(f"{c}_right")).all() for c in ("text", "file_name"))
     if files.select(pl.all_horizontal(alike)).item():
         return

@@ -2,14 +2,29 @@
 
 import itertools
 import re
+from collections.abc import Iterator
 
+import polars as pl
+
+from reconcile.column_ops import collected
+from reconcile.engine.content.selective import (
+    LEFT,
+    RIGHT,
+    SUFFIXES,
+    Component,
+    component_of,
+    counted,
+    only_side,
+    texts_by,
+)
 from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
+from reconcile.vocabulary import Cause
 
 # What people and tools write for figures: several of one sign beside a figure, or asterisks alone.
 _COVER = r"[*\uff0a×xX●•█■□]"
-COVERED = rf"[0-9]{_COVER}{{2}}|{_COVER}{{2}}[0-9]|[*\uff0a]{{2}}"
-_HAS_COVER = lazy_pattern(COVERED)
+_COVERED = rf"[0-9]{_COVER}{{2}}|{_COVER}{{2}}[0-9]|[*\uff0a]{{2}}"
+_HAS_COVER = lazy_pattern(_COVERED)
 # A run is tried from its beginning only, or thousands of equal signs would be tried from each.
 _HIDDEN = lazy_pattern(
     rf"(?<!{_COVER})(?<![0-9])(?:[0-9]+{_COVER}{{2,}}[0-9*]*|[*\uff0a]{{2,}}[0-9*]*|{_COVER}{{2,}}[0-9][0-9*]*)"
@@ -48,4 +63,19 @@ def hides_a_number(text: str) -> bool:
     return any(len(set(h[0])) == 1 or len(h[0]) < PARAMS.person_figures for h in _HIDDEN.finditer(text))
 
 
-__all__ = ["COVERED", "hides_a_number", "is_masked", "unmasked"]
+def masked_components(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Component]:
+    """Numbers that one side masks in part, even once; equal pairs show a number of that length in full."""
+    masked = only_side(*(pl.col(f"text{s}").str.contains(_COVERED) for s in SUFFIXES))
+    stated = pl.col("cause").cast(pl.String) != str(Cause.NOT_STATED)
+    hidden = differ.filter(stated).with_columns(masked.alias("way")).drop_nulls("way")
+    if hidden.is_empty():
+        return
+    kept, whole, both = (t.str.extract_all(r"[0-9]+") for t in (*texts_by(pl.col("way")), pl.col("text")))
+    sizes = [n.list.eval(pl.element().str.len_chars()).alias("size") for n in (whole.list.set_difference(kept), both)]
+    asked = hidden.select("export", sizes[0]).explode("size").unique()
+    runs = same.with_row_index("at").with_columns(sizes[1]).explode("size")
+    equal = runs.join(asked.lazy(), on=["export", "size"], how="semi").unique("at")
+    yield from component_of("mask", hidden, pl.col("way"), lambda: counted(equal.pipe(collected)), LEFT, RIGHT)
+
+
+__all__ = ["hides_a_number", "is_masked", "masked_components", "unmasked"]

@@ -71,7 +71,7 @@ def quotations_of(agreed: pl.DataFrame, pairs: pl.DataFrame, sides: Sides) -> It
         for at, export, *shown in both.filter(~_SAME)[["left_row", "export", *_SHOWN]].iter_rows()
     ]
     known = _known_quotes(quoted, lambda: pl.concat([s.rows.select("export", "text") for s in sides]))
-    yield from _differing_quotes(both, quoted, known, messages_differ(both, pairs, sides))
+    yield from _differing_quotes(both, quoted, known, messages_differ(both, pairs, sides), sides)
     yield from _one_sided_quotes(both, quoted, known, sides)
     yield from _shortened_quotes(both, quoted)
     yield from changed("quoted", authors_differ(both, sides))
@@ -83,16 +83,42 @@ def _words_quoted(text: str, shown: str | None) -> str | None:
 
 
 def _differing_quotes(
-    both: pl.DataFrame, quoted: list[Quoted], known: Known, named: pl.DataFrame
+    both: pl.DataFrame, quoted: list[Quoted], known: Known, named: pl.DataFrame, sides: Sides
 ) -> Iterator[Component]:
     """Quotations in which both sides show words, or name a message, that differ."""
-    told = _rows_as_frame(
-        both, [(q.left_row, q.export, _quotes_differ(q, known)) for q in quoted], pl.Boolean
-    ).drop_nulls("way")
+    ways = [(q.left_row, q.export, _quotes_differ(q, known)) for q in quoted]
+    proven = _misquoted([q for q, way in zip(quoted, ways, strict=True) if way[2]], sides)
+    told = _rows_as_frame(both, ways, pl.Boolean).drop_nulls("way")
     equal = both.filter(_SAME).select("left_row", *BY, pl.lit(value=False).alias("way"))
     told = pl.concat([told.rename({"way": "is_unlike"}), equal.rename({"way": "is_unlike"}), named])
     told = told.group_by("left_row", *BY, maintain_order=True).agg(pl.col("is_unlike").any())
-    return changed("quoted", told, Cause.TEXT_DIFFERS, both.filter(pl.col("method").is_in(BY_ID))["left_row"])
+    sure = both.filter(pl.col("method").is_in(BY_ID))["left_row"]
+    return changed("quoted", told, Cause.TEXT_DIFFERS, sure, proven=proven)
+
+
+def _misquoted(quoted: list[Quoted], sides: Sides) -> pl.Series:
+    """Left rows of pairs in which one side quotes a message that both exports hold, the other none.
+
+    What was quoted is in neither side's hand, so that the other quotation was changed.
+    """
+    told = [(q.left_row, q.export, *(_plain(_quoted_words(s or "")) for s in (q.left, q.right))) for q in quoted]
+    asked = {words for _, _, *said in told for words in said if words}
+    plain = pl.col("text").str.replace_all(r"[\W_]+", "")
+    held = [
+        {*s.rows.filter(plain.is_in(sorted(asked))).select("export", plain).iter_rows()} if asked else set()
+        for s in sides
+    ]
+    rows = [
+        at
+        for at, export, *said in told
+        if sorted(sum((export, words) in texts for texts in held) for words in said) == [0, len(held)]
+    ]
+    return pl.Series(rows, dtype=pl.UInt32)
+
+
+def _plain(said: str) -> str:
+    """The letters and figures of a text."""
+    return re.sub(r"[\W_]+", "", said)
 
 
 def _one_sided_quotes(both: pl.DataFrame, quoted: list[Quoted], known: Known, sides: Sides) -> Iterator[Component]:

@@ -2,12 +2,14 @@
 
 Two exports that write a part differently do so throughout, or wherever they state it. Where other pairs state the part
 equally and this one does not, the difference is selective. If all devices hold the same value of a part, two exports
-of one tool must agree on it: neither two values nor its lack on one side is a habit. With too few pairs to tell, a part that one side leaves out
+of one tool must agree on it: neither two values nor its lack on one side is a habit, and two values are a conflict where
+the pair is one message for certain. With too few pairs to tell, a part that one side leaves out
 stays a difference of form, and two different values are in doubt.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypedDict, Unpack
 
 import polars as pl
 
@@ -39,7 +41,8 @@ class Component:
         doubted: the ways in which a pair is doubtful where too few other pairs state the part.
         habit: pairs that show a habit.
         cause: cause of a conflict; None = the part never decides one; NOT_STATED = a side has one value for all of them.
-        sure: left rows of the pairs that may be in conflict.
+        sure: left rows of the pairs that may be in conflict, where nearly all others state the part equally.
+        proven: left rows of the pairs that are in conflict, whatever the others show.
         is_fixed: all devices hold the same value of this part, so two exports of one tool must agree on it.
     """
 
@@ -50,12 +53,46 @@ class Component:
     habit: int = PARAMS.habit_records
     cause: Cause | None = None
     sure: pl.Series = field(default_factory=_no_rows)
+    proven: pl.Series = field(default_factory=_no_rows)
     is_fixed: bool = False
 
 
 def counted(pairs: pl.DataFrame) -> pl.DataFrame:
     """Counts of the pairs with columns export, cls, equal (the number)."""
     return pairs.group_by(BY).agg(pl.len().alias("equal"))
+
+
+def only_side(left: pl.Expr, right: pl.Expr) -> pl.Expr:
+    """The only side whose condition is true; null = both or neither."""
+    return pl.when(left & ~right).then(pl.lit(LEFT)).when(~left & right).then(pl.lit(RIGHT))
+
+
+def texts_by(way: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """The text of the side that `way` names, and that of the other side."""
+    is_left = way == LEFT
+    return pl.when(is_left).then("text").otherwise("text_right"), pl.when(is_left).then("text_right").otherwise("text")
+
+
+# Pairs that state a part equally, counted where a pair differs in it.
+Equal = Callable[[], pl.DataFrame]
+
+
+class Traits(TypedDict, total=False):
+    """How a component decides, as in `Component`."""
+
+    habit: int
+    cause: Cause
+    is_fixed: bool
+    sure: pl.Series
+
+
+def component_of(
+    name: str, asked: pl.DataFrame, way: pl.Expr, equal: Equal, *doubted: str, **traits: Unpack[Traits]
+) -> Iterator[Component]:
+    """The component of the pairs that differ by `way`, where there are any; `equal` is called only then."""
+    unlike = asked.select("left_row", *BY, way.alias("way")).drop_nulls("way") if asked.height else asked
+    if unlike.height:
+        yield Component(name, unlike, equal(), frozenset(doubted), **traits)
 
 
 def changed(
@@ -66,6 +103,7 @@ def changed(
     *,
     is_fixed: bool = False,
     ruled: pl.Series | None = None,
+    proven: pl.Series | None = None,
 ) -> Iterator[Component]:
     """The components of a part that some pairs state differently; none where no pair does.
 
@@ -75,17 +113,18 @@ def changed(
         cause: cause of a conflict; None = the part never decides one.
         sure: left rows of the pairs that may be in conflict.
         is_fixed: as in `Component`.
+        proven: as in `Component`; none by default.
         ruled: left rows of the pairs whose two values follow one rule; the other pairs show no habit. None = any do.
     """
     if not told["is_unlike"].any():
         return
     unlike = told.filter("is_unlike").select("left_row", *BY, pl.lit(CHANGED).alias("way"))
     equal = counted(told.filter(~pl.col("is_unlike")))
-    sure = _no_rows() if sure is None else sure
+    sure, proven = (_no_rows() if rows is None else rows for rows in (sure, proven))
     follows = pl.lit(value=True) if ruled is None else pl.col("left_row").is_in(listed(ruled))
     for part, habit in ((unlike.filter(follows), PARAMS.habit_records), (unlike.filter(~follows), unlike.height + 1)):
         if part.height:
-            yield Component(name, part, equal, frozenset({CHANGED}), habit, cause, sure, is_fixed)
+            yield Component(name, part, equal, frozenset({CHANGED}), habit, cause, sure, proven, is_fixed)
 
 
 def with_differing_parts(
@@ -103,14 +142,18 @@ def with_differing_parts(
             flag = agrees & pl.col("left_row").is_in(listed(component.unlike["left_row"]))
             judged = judged.with_columns(judged_as(flag, Relation.AGREEMENT, Cause.NOT_STATED, SELECTIVE))
             continue
-        weighed = _weigh_component(component, has_habits=not (is_one_tool and component.is_fixed))
+        must_agree = is_one_tool and component.is_fixed
+        weighed = _weigh_component(component, has_habits=not must_agree)
+        may_be = pl.col("left_row").is_in(listed(component.sure))
+        proven = pl.col("left_row").is_in(listed(component.proven))
+        decided = proven | (may_be & (pl.col("way") == CHANGED) & must_agree)
+        weighed = weighed.with_columns(pl.col("is_odd") | decided, is_sure=decided | (may_be & pl.col("is_steady")))
         odd = weighed.filter("is_odd")["left_row"]
         if odd.is_empty():
             continue
         agrees = pl.col("relation").cast(pl.String) == str(Relation.AGREEMENT)
-        steady = weighed.filter("is_steady")["left_row"]
         is_odd = agrees & pl.col("left_row").is_in(listed(odd))
-        is_sure = is_odd & pl.col("left_row").is_in(listed(steady.filter(steady.is_in(component.sure.implode()))))
+        is_sure = is_odd & pl.col("left_row").is_in(listed(weighed.filter("is_sure")["left_row"]))
         # All of them become doubtful first, then the sure ones a conflict.
         judged = judged.with_columns(is_odd.alias("is_odd"), is_sure.alias("is_sure"))
         judged = judged.with_columns(doubtful(pl.col("is_odd"), component.name))
@@ -122,7 +165,7 @@ def with_differing_parts(
 
 
 def _weigh_component(component: Component, *, has_habits: bool) -> pl.DataFrame:
-    """left_row, is_odd (no habit explains the difference), is_steady (nearly all other pairs are equal).
+    """left_row, way, is_odd (no habit explains the difference), is_steady (nearly all others are equal).
 
     `has_habits`: the two exports may write the part differently throughout.
     """
@@ -133,7 +176,7 @@ def _weigh_component(component: Component, *, has_habits: bool) -> pl.DataFrame:
     compared = (equal >= PARAMS.equal_records) | pl.col("way").is_in(sorted(component.doubted))
     steady = (equal >= PARAMS.equal_records) & (2 * pl.col("n") <= equal)
     is_odd = ~habit & compared if has_habits else pl.lit(value=True)
-    return told.select("left_row", is_odd.alias("is_odd"), steady.alias("is_steady"))
+    return told.select("left_row", "way", is_odd.alias("is_odd"), steady.alias("is_steady"))
 
 
 # Who wrote the two rows of a pair, when, and how they met.
@@ -171,8 +214,13 @@ __all__ = [
     "OF_MEETING",
     "RIGHT",
     "Component",
+    "Equal",
+    "Traits",
     "changed",
+    "component_of",
     "counted",
     "met_crosswise",
+    "only_side",
+    "texts_by",
     "with_differing_parts",
 ]

@@ -93,7 +93,10 @@ def states(
         pl.lit(None, JUDGED["cause"]).alias("cause"), of_quotes.then(pl.lit("quoted_part")).otherwise(pl.lit(detail, pl.String)).alias("detail"),
     )  # fmt: skip
     agreed = judged.filter(pl.col("relation") == "agreement")
-    parts = [*attributes_of(agreed), *quotations_of(agreed, judged, (quoting(sides[0]), quoting(sides[1])))]
+    parts = [
+        *attributes_of(agreed, is_one_tool=is_one_tool),
+        *quotations_of(agreed, judged, (quoting(sides[0]), quoting(sides[1]))),
+    ]
     found = with_differing_parts(judged, parts, is_one_tool=is_one_tool).select("relation", "detail").cast(pl.String)
     return [(relation, detail) for relation, detail in found.iter_rows()]
 

@@ -212,6 +212,27 @@ def test_what_one_tool_writes_it_writes_in_both_exports(name: str, tool: str | N
     assert grade_of(found) == grade
 
 
+# A part that all devices hold alike, with two values.
+TWO_VALUES: dict[str, tuple[Row, Row]] = {
+    "memo": ({"kind": "transfer", "text": "[转账] ￥500.00 货款"}, {"text": "[转账] ￥500.00 还清全部欠款"}),
+    "greeting": ({"kind": "red_packet", "text": "[红包] 本月工资"}, {"text": "[红包] 赔偿款"}),
+    "address": ({"kind": "link", "text": "水泥报价", "url": "https://a.cn/s/ab12"}, {"url": "https://b.cn/p/zz99"}),
+    "size": ({"kind": "file", "text": "[文件] 合同.pdf", "file_size": 71_000}, {"file_size": 161_000}),
+}
+
+
+@pytest.mark.parametrize(("tool", "grade"), [("WeFlow", "conflicting"), (None, "cannot_determine")])
+@pytest.mark.parametrize("name", TWO_VALUES)
+def test_two_values_of_a_part_are_a_conflict_where_one_tool_wrote_both(
+    name: str, tool: str | None, grade: str
+) -> Comparing:
+    one, other = TWO_VALUES[name]
+    left, right = ([r | told if i == 9 else r for i, r in enumerate(chat())] for told in (one, one | other))
+    limits = FormLimits(is_of_known_make=tool is not None)
+    found = yield held(left, 0, tool=tool, limits=limits), held(right, 1, tool=tool, limits=limits)
+    assert grade_of(found) == grade
+
+
 @pytest.mark.parametrize(("is_known", "grade"), [(True, "cannot_determine"), (False, "explained_differences")])
 def test_words_before_a_colon_that_a_known_form_never_strips_are_in_doubt_however_many_lack_them(
     grade: str, *, is_known: bool

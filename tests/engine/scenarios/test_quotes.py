@@ -180,6 +180,12 @@ def replying(told: tuple[dict[str, str], dict[str, str]]) -> tuple[list[Row], li
     return [*rows[:12], reply | told[0], *rows[13:]], [*rows[:12], reply | told[1], *rows[13:]]
 
 
+def test_other_words_than_those_of_the_quoted_message_that_both_hold_are_a_conflict() -> Comparing:
+    quoted = chat(20)[3]["text"]
+    told = ({"quoted_text": quoted}, {"quoted_text": quoted.replace("第3批", "第5批")})
+    assert relations_in((yield replying(told))) == {"agreement", "conflict"}
+
+
 @pytest.mark.parametrize("name", REPLIES)
 def test_an_equal_reply_that_quotes_something_else_is_in_doubt(name: str) -> Comparing:
     assert relations_in((yield replying(REPLIES[name]))) == {"agreement", "doubtful"}
