@@ -206,6 +206,7 @@ class Params(BaseModel):
     left_out_share: float = Field(0.5, description="words near a kind, per record of it, that may stand for it; design")
     habit_records: int = Field(2, description="records that show what a tool does to every text; dev")
     equal_records: int = Field(2, description="equal pairs from which another's part is changed selectively; dev")
+    heard_share: float = Field(0.3, description="least likeness of two transcripts of one voice; design")
     size_slack: float = Field(0.1, description="share by which two rounded sizes of one file may differ; design")
 
     cut_per_exception: int = Field(

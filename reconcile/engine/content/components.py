@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 import polars as pl
+from rapidfuzz.distance import Indel
 
 from reconcile.column_ops import collected, holds
 from reconcile.engine.content.attributes import lines_of_bundle, payments_of, shown_length, with_bundle
@@ -344,19 +345,28 @@ def _body_components(
     for of_kind, name in ((k, n) for k, n in _BODY.items() if str(k) in held):
         here = kind == str(of_kind)
         equal_here = partial(counted, equal.filter(here))
-        # Each phone makes its own transcript.
-        habit = PARAMS.habit_records if of_kind is Kind.VOICE else PARAMS.loss_texts
-        unlike_here, is_fixed = unlike.filter(here), of_kind is not Kind.VOICE
-        traits: Traits = {"habit": habit, "is_fixed": is_fixed}
-        if of_kind in PAYMENT_KINDS:
-            # The words of a payment are its payer's, and stay as they were sent.
-            traits |= {"cause": Cause.TEXT_DIFFERS, "sure": unlike_here.filter(is_identified())["left_row"]}
-        yield from component_of(name, unlike_here, pl.lit(CHANGED), equal_here, CHANGED, **traits)
+        unlike_here = unlike.filter(here)
+        if of_kind is Kind.VOICE:
+            # Each phone makes its own transcript, but of the same words.
+            of_one = pl.Series(map(_is_heard_alike, unlike_here["said"], unlike_here["said_right"]), dtype=pl.Boolean)
+            for part, habit in ((of_one, PARAMS.habit_records), (~of_one, unlike_here.height + 1)):
+                heard = unlike_here.filter(part)
+                yield from component_of(name, heard, pl.lit(CHANGED), equal_here, CHANGED, habit=habit)
+        else:
+            traits: Traits = {"habit": PARAMS.loss_texts, "is_fixed": True}
+            if of_kind in PAYMENT_KINDS:
+                # The words of a payment are its payer's, and stay as they were sent.
+                traits |= {"cause": Cause.TEXT_DIFFERS, "sure": unlike_here.filter(is_identified())["left_row"]}
+            yield from component_of(name, unlike_here, pl.lit(CHANGED), equal_here, CHANGED, **traits)
+            yield from component_of(name, stated_once.filter(here), silent_side, equal_here, is_fixed=True)
         yield from component_of(
             name, unstated.filter(here), pl.lit(CHANGED), equal_here, CHANGED, cause=Cause.NOT_STATED
         )
-        if is_fixed:
-            yield from component_of(name, stated_once.filter(here), silent_side, equal_here, is_fixed=True)
+
+
+def _is_heard_alike(said: str, other: str) -> bool:
+    """Whether two transcripts may be of the same words."""
+    return Indel.normalized_similarity(said, other) >= PARAMS.heard_share
 
 
 def _media_components(agreed: pl.DataFrame, *doubted: str) -> Iterator[Component]:

@@ -21,6 +21,7 @@ CHANGED: Table = {
     "currency": ("transfer", [("[转账] ￥500.00", "[转账] $500.00")]),
     "greeting of a red packet": ("red_packet", [("[红包]还你上次借的钱", "[红包]恭喜发财，大吉大利")]),
     "transcript of a voice": ("voice", [("[语音] 转写：我同意延期到月底", "[语音] 转写：我不同意延期到月底")]),
+    "transcripts of other words": ("voice", [("[语音] 转写：这批货我要四万五", "[语音] 转写：最多给你两万块钱"), ("[语音] 转写：明天上午见面谈", "[语音] 转写：没有别的办法了")]),
     "lines of a forwarded bundle": ("forward", [("[聊天记录]两人的聊天记录\n甲: 已收到五万", "[聊天记录]两人的聊天记录\n甲: 还差五万")]),
     "line of a bundle without a title": ("forward", [("甲: 我出5万\n乙: 可以", "甲: 我出2万\n乙: 可以")]),
     "sum in a line of a bundle": ("forward", [("[聊天记录]\n甲: 我出￥500\n乙: 可以", "[聊天记录]\n甲: 我出￥5000\n乙: 可以")]),
