@@ -7,6 +7,7 @@ In a direct chat the other party's rows bear no name.
 """
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -32,6 +33,8 @@ _WARNING = r"^(?:\[wx\] 警告：|> )(.*(?:结果可能不完整|可能过期或
 _PAGE_NAME = r"(?s)^\*\*(?P<name>[^\n]*?)\*\*: (?P<rest>.*)$"
 _TEXT_NAME = r"(?s)^(?P<name>[^\n\[:][^\n:]{0,79}): (?P<rest>.*)$"
 _FIRST_LINES = 40
+# From this share of rows on, versions that do not mark groups name everybody; and names from which the chat is one.
+_NAMED_SHARE, _LEAST_MEMBERS = 0.9, 3
 
 
 class WxcliText(FileReader, form="wxcli_text"):
@@ -58,6 +61,8 @@ class WxcliText(FileReader, form="wxcli_text"):
         if is_page:
             is_head &= lines.shift(-1, fill_value="") == ""
         rows = _page_rows(lines, is_head) if is_page else _text_rows(lines, is_head, chat)
+        named = rows["name"].filter(rows["name"].fill_null("").is_in(["", chat.title]).not_())
+        chat = replace(chat, is_group=chat.is_group or named.n_unique() >= _LEAST_MEMBERS)
         rows = with_speakers(
             with_bodies(rows.with_columns(pl.lit(None, dtype=pl.String).alias("label")), options.limits), chat
         )
@@ -100,7 +105,7 @@ def _text_rows(lines: pl.Series, is_head: pl.Series, chat: Chat) -> pl.DataFrame
     """line, sent_raw, name, text of text.
 
     In a direct chat one name stands before the owner's rows, and at most the chat's before the others. What else looks
-    like a name belongs to the words.
+    like a name belongs to the words, unless nearly all rows have one.
     """
     blocks = blocks_of(lines, is_head)
     heads = blocks["header"].str.extract_groups(_TEXT_HEAD).struct.unnest()
@@ -109,7 +114,7 @@ def _text_rows(lines: pl.Series, is_head: pl.Series, chat: Chat) -> pl.DataFrame
     rows = blocks.select("line", heads["1"].alias("sent_raw"), text.alias("whole"))
     parts = rows["whole"].str.extract_groups(_TEXT_NAME).struct.unnest()
     is_name = parts["name"].is_not_null()
-    if not chat.is_group:
+    if not chat.is_group and is_name.sum() < _NAMED_SHARE * len(is_name):
         counted = parts["name"].filter(parts["name"] != chat.title).value_counts(name="n")
         most = counted.filter(pl.col("n") == pl.col("n").max())["name"].to_list()
         is_name = parts["name"].is_in([chat.title, *(most if len(most) == 1 else [])]).fill_null(value=False)

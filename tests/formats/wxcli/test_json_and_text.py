@@ -78,6 +78,14 @@ def test_in_a_group_every_member_has_a_name_and_nobody_is_known_to_be_the_owner(
     assert set(rows["conversation_kind"].cast(pl.String)) == {"group"}
 
 
+def test_a_text_that_names_several_people_before_nearly_all_rows_is_of_a_group(tmp_path: Path) -> None:
+    rows = read(
+        put(tmp_path, "群.txt", text_of([("甲", "大家好"), ("乙", "你好"), ("丙", "注意：下雨")] * 4, "群"))
+    ).messages
+    assert rows["sender"].to_list() == ["甲", "乙", "丙"] * 4
+    assert set(rows["conversation_kind"].cast(pl.String)) == {"group"}
+
+
 @pytest.mark.parametrize(("many", "status", "bounded"), [(500, "ok", True), (499, "ok", False), (20, "windowed", True)])
 def test_the_usual_limit_and_a_stated_window_bound_what_the_export_covers(
     tmp_path: Path, *, many: int, status: str, bounded: bool
