@@ -3,13 +3,14 @@
 import gc
 import os
 import re
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from inspect import isgeneratorfunction
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -27,9 +28,13 @@ time.tzset()
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
 # Processes that tests start use compiled modules.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Files of tests are kept in memory where there is enough of it: on a disk, tests of databases and results mostly wait.
+MEMORY, ENOUGH = Path("/dev/shm"), 4 * 2**30
+if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 # The program's key for its own leftovers is kept apart from the user's.
 if "PYTEST_XDIST_WORKER" not in os.environ:
-    STATE = TemporaryDirectory(prefix="state-of-tests-")
+    STATE = tempfile.TemporaryDirectory(prefix="state-of-tests-")
     os.environ["XDG_STATE_HOME"] = STATE.name
 # As in cli.main: looking for reference cycles after every 700 objects would slow down every test.
 gc.set_threshold(200_000, 20, 50)
