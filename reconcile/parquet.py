@@ -38,7 +38,8 @@ def write_parquet(frame: pl.DataFrame, file: Path) -> None:
     millions of texts for recurring ones would take five times as long as writing them.
     """
     coded = frame.with_columns(c for t in frame.iter_columns() if (c := _as_constant_enum(t)) is not None)
-    declared = _declared(plain(frame.clear()))
+    schema = {c: pl.String if isinstance(t, pl.Enum) else t for c, t in frame.schema.items()}
+    declared = _declared(pl.DataFrame(schema=schema))
     with system_errors(file):
         coded.write_parquet(file, compression="zstd", compression_level=1, statistics=_STATISTICS, metadata=declared)
 

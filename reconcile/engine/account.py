@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from reconcile.column_ops import filled, present
 from reconcile.engine.alignment import Alignment, pair_residuals
 from reconcile.engine.classify import time_tolerance
 from reconcile.engine.hypotheses import HYPOTHESES
@@ -109,11 +110,11 @@ def in_order(account: pl.DataFrame) -> dy.DataFrame[Account]:
 def _outcomes_of(lines: pl.DataFrame, side: Side, height: int) -> _Outcomes:
     """Codes of relation and cause for each row of the side; -1 for rows without a line."""
     rows = lines[f"{side}_row"]
-    here = rows.is_not_null().to_numpy()
+    here, held = rows.is_not_null().to_numpy(), present(rows).to_numpy()
     out = []
     for column in ("relation", "cause"):
         codes = np.full(height, -1, np.int64)
-        codes[rows.drop_nulls().to_numpy()] = lines[column].to_physical().cast(pl.Int64).fill_null(-1).to_numpy()[here]
+        codes[held] = filled(lines[column].to_physical().cast(pl.Int64), -1).to_numpy()[here]
         out.append(codes)
     return _Outcomes(*out)
 
@@ -322,15 +323,15 @@ def _hypothesis_states(absent: pl.DataFrame) -> list[Objects]:
 
     `doubt` means that the hypothesis holds only by evidence that the lacking party wrote.
     """
-    out = []
-    for hypothesis in HYPOTHESES:
+    states = []
+    for n, hypothesis in enumerate(HYPOTHESES):
         against = f"against:{hypothesis.cause}"
         otherwise = pl.when(pl.col(f"holds:{hypothesis.cause}")).then(pl.lit("doubt")).otherwise(pl.lit(""))
         if against in absent.columns:
             otherwise = pl.coalesce(against, otherwise)
         state = pl.when(pl.col(f"permits:{hypothesis.cause}")).then(pl.lit("permitted")).otherwise(otherwise)
-        out.append(absent.select(state.alias("s"))["s"].to_numpy())
-    return out
+        states.append(state.alias(str(n)))
+    return [told.to_numpy() for told in absent.select(states)]
 
 
 def _cause_alternatives(side: Side, rows: Ints, first: Ints, second: Ints, state: list[Objects]) -> Parts:

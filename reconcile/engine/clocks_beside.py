@@ -68,14 +68,15 @@ def amid_author(view: SideView, places: pl.Series) -> tuple[pl.Series, pl.Series
     frame = pl.DataFrame(
         {"pair": holder.pair, "party": holder.party, "place": holder.order, "u": view.holder_u}, nan_to_null=True
     )
-    sure = frame[view.holder_rows[view.is_sure]].filter(pl.col("party") != NOBODY).drop_nulls()
+    sure = frame[view.holder_rows[view.is_sure]].filter((pl.col("party") != NOBODY) & pl.col("u").is_not_null())
     first, last = pl.col(where).min().name.prefix("first_"), pl.col(where).max().name.prefix("last_")
     told = frame[view.records_at(places)].join(
         sure.group_by(by).agg(first, last), on=by, how="left", maintain_order="left"
     )
     early = pl.all_horizontal(pl.col(c) < pl.col(f"last_{c}") for c in where)
     late = pl.all_horizontal(pl.col(c) > pl.col(f"first_{c}") for c in where)
-    return told.select(early.fill_null(value=False)).to_series(), told.select(late.fill_null(value=False)).to_series()
+    before, behind = told.select(early=early.fill_null(value=False), late=late.fill_null(value=False))
+    return before, behind
 
 
 def differences(view: SideView) -> Floats:

@@ -119,6 +119,8 @@ def rarity(
 
 def _copies(left: Records, right: Records, li: Ints, ri: Ints, keys: tuple[Keys, Keys]) -> Floats:
     """How many records of both exports have the content of each pair, or its more common content."""
+    if not len(li):
+        return np.empty(0)
     pair = np.concatenate([left.pair, right.pair])
     wanted = np.unique(np.concatenate([keys[0][li], keys[1][ri]]))
     every = pl.LazyFrame({"pair": pair, "key": np.concatenate(keys)})

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from reconcile.column_ops import has_one_value
+from reconcile.column_ops import has_one_value, present
 from reconcile.frames import Findings
 from reconcile.report.model_findings import Sums
 from reconcile.report.pieces import KindTally, Tally
@@ -44,13 +44,13 @@ class SideRows:
 
     def counts(self) -> dict[str, int]:
         """Number of rows by conversation."""
-        counted = self.codes.drop_nulls().value_counts()
+        counted = present(self.codes).value_counts()
         return {self.names[code]: n for code, n in counted.iter_rows()}
 
     def column_at(self, name: str, rows: pl.Series) -> pl.Series:
         """The column's values at the given rows; null where the row is null or missing."""
         if self.is_dense and self.frame.height:
-            return self.frame[name].gather(rows)
+            return self.frame[name][rows]
         keys = pl.DataFrame({"row": rows})
         return keys.join(self.frame.select("row", name), on="row", how="left", maintain_order="left")[name]
 

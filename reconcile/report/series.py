@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.frames import Findings
 from reconcile.report.counts import LEFT, RIGHT, SideRows
 from reconcile.report.model import Series, Track
@@ -102,7 +103,7 @@ def _messages_per_day(
     parts = []
     for side, name in ((LEFT, "left"), (RIGHT, "right")):
         parts.append(_per_day(sides[side].frame["sent_at"], zone).rename({"len": name}))
-        held = sides[side].column_at("sent_at", one_sided[f"{side}_row"].drop_nulls())
+        held = sides[side].column_at("sent_at", present(one_sided[f"{side}_row"]))
         parts.append(_per_day(held, zone).rename({"len": f"{name}_only"}))
     table = parts[0]
     for part in parts[1:]:
@@ -119,7 +120,7 @@ def _messages_per_day(
 
 def _per_day(at: pl.Series, zone: str) -> pl.DataFrame:
     """Number of rows by local day. Times are first counted by quarter hours, which is faster."""
-    runs = (at.drop_nulls().to_physical() // _QUARTER).alias("quarter").rle().struct.unnest()
+    runs = (present(at).cast(pl.Int64) // _QUARTER).alias("quarter").rle().struct.unnest()
     quarters = runs.group_by(pl.col("value").alias("quarter")).agg(pl.col("len").sum())
     moment = (pl.col("quarter") * _QUARTER).cast(pl.Datetime("us", "UTC")).dt.convert_time_zone(zone)
     return quarters.group_by(moment.dt.date().alias("day")).agg(pl.col("len").sum())

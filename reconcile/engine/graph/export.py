@@ -10,6 +10,7 @@ from html import escape
 import orjson
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.patterns import lazy_pattern
 
 _HEAD = (
@@ -85,7 +86,7 @@ def _attribute_text(runs: pl.DataFrame, column: str, before: str, after: str, sp
     value = pl.col(column).cast(pl.String)
     if runs.schema[column] == pl.String:
         # States and names recur, so each is escaped once.
-        words = runs[column].unique().drop_nulls().to_list()
+        words = present(runs[column].unique()).to_list()
         value = pl.col(column).replace({w: spell(w) for w in words})
     full = pl.concat_str(pl.lit(before), value, pl.lit(after))
     return pl.when(_has_value(runs, column)).then(full).otherwise(pl.lit(""))

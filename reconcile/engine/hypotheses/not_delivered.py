@@ -6,7 +6,7 @@ from operator import and_
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import collected, listed, on_axis, value_by_export, with_neighbours
+from reconcile.column_ops import collected, filled, listed, on_axis, value_by_export, with_neighbours
 from reconcile.engine.coverage import unfollowed
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech, said_where
 from reconcile.engine.params import Params
@@ -151,7 +151,7 @@ def _nearest_to_refusals(a: Absences) -> pl.Series:
 def before_refusals(records: Records, params: Params) -> Flags:
     """Whether the next row of each record's file is a notice of a refusal, and soon."""
     notices = np.flatnonzero(records.cls == SYSTEM)
-    shown = records.frame["text"][notices].str.contains(REFUSED_NOTICE).fill_null(value=False)
+    shown = filled(records.frame["text"][notices].str.contains(REFUSED_NOTICE), value=False)
     notices = notices[shown.to_numpy()]
     out, before = np.zeros(len(records), bool), records.by_order[np.maximum(records.order[notices] - 1, 0)]
     late = records.t[notices] - records.t[before]

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.column_ops import collected, listed, with_neighbours
+from reconcile.column_ops import collected, filled, listed, with_neighbours
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech
 from reconcile.engine.records import CONTENT, Flags, content_keys, content_of
 from reconcile.engine.sent_again import sent_again
@@ -34,7 +34,7 @@ def assess(a: Absences) -> Assessed:
     is_name = pl.when(wordless).then(name).map_batches(kinds_of_names, return_dtype=pl.String).is_not_null()
     bare = wordless & ((name == "") | is_name | pl.col("text").str.contains(BARE_MARK))
     unsure = told.select((bare | (pl.col("cls") == PAYMENT)).fill_null(value=False).alias("b"))["b"].to_numpy()
-    twin = told["has_partner"].fill_null(value=False).to_numpy() | _of_joined_parts(a)
+    twin = filled(told["has_partner"], value=False).to_numpy() | _of_joined_parts(a)
     collapsed = a.among(_collapsed_rows(a))
     meeting, sure_meeting = _where_parts_meet(a)
     elsewhere = _of_another_device(a)

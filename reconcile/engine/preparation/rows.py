@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.column_ops import PLACE_IN_FILE, gather_by_pair, is_sorted, listed
+from reconcile.column_ops import PLACE_IN_FILE, filled, gather_by_pair, is_sorted, listed
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Kind, TextQuality
 from reconcile.wechat.chinese_script import in_both_scripts
@@ -154,7 +154,7 @@ def _server_ids(ids: pl.Series, export: pl.Series) -> pl.Series:
 
 def _unsigned(ids: pl.Series) -> pl.Series:
     """Server ids as unsigned numbers; some stores and tools print large ones as negative."""
-    negative = ids.str.starts_with("-").fill_null(value=False)
+    negative = filled(ids.str.starts_with("-"), value=False)
     if not negative.any():
         return ids
     printed = ids.filter(negative)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import listed
+from reconcile.column_ops import listed, parts_by
 from reconcile.engine.rates.decoys import UNMADE, make_decoys
 from reconcile.engine.rates.interval import share
 from reconcile.engine.rates.material import (
@@ -74,10 +74,11 @@ def _measure_false_matches(run: Run, part: Part, trial: Trial, limits: RateLimit
     inner = part.lines.filter("is_inner")["left_row"]
     held = set(part.rows[0].filter(pl.col("row").is_in(listed(inner))).select(group_of().alias("group"))["group"])
     kinds: dict[str, dict[str, object]] = {}
+    by_group = parts_by(told, "group")
     for name in GROUPS:
-        mine = told.filter(pl.col("group") == name)
+        mine = by_group.get((name,))
         why = "not_held" if name not in held else "no_decoy" if name in UNMADE else "no_place"
-        kinds[name] = _count_paired(mine, 0) if mine.height else {"decoys": 0, "why": why}
+        kinds[name] = _count_paired(mine, 0) if mine is not None else {"decoys": 0, "why": why}
     return {"state": ESTIMATED, **_count_paired(lot, alone), "of_alone": alone, "by_kind": kinds}
 
 

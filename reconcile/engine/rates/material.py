@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import collected, listed
+from reconcile.column_ops import collected, listed, present
 from reconcile.settings import RateLimits
 from reconcile.vocabulary import Relation
 from reconcile.wechat.kind_classes import (
@@ -135,7 +135,7 @@ def _build_part(run: Run, chosen: list[tuple[int, float, float]], first: int) ->
         (paired & (rank > 2) & (rank <= count - 2) & ~seam).alias("is_inner"),
         (1 - surplus.cast(pl.Int8)).cast(pl.UInt8).alias("surplus"),
     )
-    rows = tuple(f[lines[c].drop_nulls().sort()] for f, c in zip(run.rows, ("left_row", "right_row"), strict=True))
+    rows = tuple(f[present(lines[c]).sort()] for f, c in zip(run.rows, ("left_row", "right_row"), strict=True))
     return Part(lines, (rows[0], rows[1]), run.untimed, _indistinct_distance(lines, rows))
 
 
@@ -189,5 +189,5 @@ def rows_alone(run: Run) -> int:
 
 def _rows_of(run: Run, lines: pl.DataFrame) -> list[pl.DataFrame]:
     """Class and text of either side's rows in the lines."""
-    numbers = (lines[name].drop_nulls() for name in ("left_row", "right_row"))
+    numbers = (present(lines[name]) for name in ("left_row", "right_row"))
     return [rows[["cls", "text"]][found] for rows, found in zip(run.rows, numbers, strict=True)]
