@@ -25,6 +25,7 @@ from reconcile.formats.inferred.lone_messages import take_lone_messages
 from reconcile.formats.inferred.packed import cell_of, flatten, without_envelopes
 from reconcile.formats.inferred.replies import join_siblings, lift_replies
 from reconcile.formats.inferred.script_values import literal, script_value
+from reconcile.formats.inferred.segments import are_segments
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
@@ -91,6 +92,7 @@ def value_fields(name: str, value: Any, notes: list[Note]) -> list[Fields]:
     _collect_lists(value, (), "$", {}, lists)
     lift_replies(lists)
     take_lone_messages(value, lists)
+    lists = _without_segments(lists)
     beside = dict(_plain(value, "", 3)) if isinstance(value, dict) else {}
     people = _people(lists, PurePosixPath(name).stem)
     found = [_fields_of_list(name, one, beside, people, notes) for one in lists.values() if one.rows]
@@ -182,6 +184,7 @@ def _fields_of_lines(
         whole = lists.pop(("[]",))
         whole.labels = [re.sub(r"^\$\[([0-9]+)\]", lambda m: lines[int(m[1])][1], label) for label in whole.labels]
         join_siblings(lists)
+        lists = _without_segments(lists)
     people = _people(lists, "")
     found = [_fields_of_list(name, one, {}, people, notes) for one in lists.values() if one.rows]
     return [_fields_of_list(name, whole, beside, {}, notes), *sorted(found, key=lambda f: -f.frame.height)]
@@ -248,6 +251,16 @@ def _collect_lists(
             is_one = is_map or key in alike
             held = {**own, f"{PARENT}key" if is_map else LIST_NAME: key} if is_one else own
             _collect_lists(inner, (*place, "*" if is_one else key), f"{label}.{key}", held, lists)
+
+
+def _without_segments(lists: dict[tuple[str, ...], _List]) -> dict[tuple[str, ...], _List]:
+    """The lists without those of the pieces of messages, which stand inside the rows of another list."""
+    return {p: one for p, one in lists.items() if not (_is_inner(p) and are_segments(one.rows))}
+
+
+def _is_inner(place: tuple[str, ...]) -> bool:
+    """Whether a list stands inside the rows of another."""
+    return any(p in ("[]", "*") for p in place[:-1])
 
 
 def _packed(text: str) -> Any:

@@ -42,6 +42,8 @@ from reconcile.vocabulary import NoteCode
 
 # Largest file: the libraries hold the whole tree, and this size takes a few seconds and a gigabyte.
 _MOST_BYTES = 2**26
+# Most characters of YAML with all references written out, as a multiple of its length.
+_MOST_REPEATED = 20
 # Longest part of a paragraph in a note.
 _SHOWN = 200
 # With more tables than these, a document may have one for each message.
@@ -268,24 +270,23 @@ def yaml_fields(source: Source, file: Path) -> list[Fields]:
             source.path, f"{source.path}: broken YAML ({str(error).splitlines()[0]}); ask for the export again"
         ) from None
     value = documents[0] if len(documents) == 1 else documents
-    if not _is_plain(value):
+    try:
+        is_larger = _size(value, {}) > _MOST_REPEATED * len(text)
+    except RecursionError:
+        is_larger = True
+    if is_larger:
         raise UnreadableSource(source.path, f"{source.path}: YAML that refers to itself; ask for the export again")
     return value_fields(name, value, notes)
 
 
-def _is_plain(value: Any) -> bool:
-    """Whether no list or object is referenced twice, which could make a short file grow without end."""
-    seen: set[int] = set()
-    left = [value]
-    while left:
-        one = left.pop()
-        if not isinstance(one, dict | list):
-            continue
-        if id(one) in seen:
-            return False
-        seen.add(id(one))
-        left.extend(one.values() if isinstance(one, dict) else one)
-    return True
+def _size(value: Any, known: dict[int, int]) -> int:
+    """The number of characters and values, what is referenced twice counted twice; raises for endless references."""
+    if not isinstance(value, dict | list):
+        return len(value or "") + 1
+    if (told := known.get(id(value))) is None:
+        inner = [*value, *value.values()] if isinstance(value, dict) else value
+        told = known[id(value)] = 1 + sum(_size(one, known) for one in inner)
+    return told
 
 
 def page_in_mail(file: Path) -> bytes | None:

@@ -7,18 +7,16 @@ from typing import Any
 import orjson
 
 from reconcile.formats.inferred.hints import hint
-from reconcile.vocabulary import Kind
-from reconcile.wechat.kind_names import kind_of_name
+from reconcile.formats.inferred.segments import text_of_pieces, type_of_segments
+from reconcile.formats.inferred.script_values import literal
 
 _LEVELS, _MOST_COLUMNS, _SEVERAL = 4, 200, 2
 # Least share of rows whose object stands under the key that another field names.
 _MOST_ENVELOPES = 0.8
-# Where a part of a message states its media type.
-_TYPED = frozenset(["ct", "mime", "mimetype", "mime_type", "contenttype", "content_type"])
-# The name of a kind between brackets, and the length of a pair of one and its words.
-TAG, _PAIR = r"\[[^\[\]\n]{1,12}\]", 2
 # Number of texts looked at first, and the least share of objects among all.
 _LOOK, _MOST_OBJECTS = 50, 0.9
+# How an object or a list begins and ends.
+_ENDS = {"{": "}", "[": "]"}
 # A label before its value in a line of a cell.
 _LABELLED = re.compile(r"[ \t]*([^\W\d][\w ]{0,15})[ \t]*[:：][ \t]*")
 
@@ -59,44 +57,60 @@ def flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[
         types = {type(v) for v in values}
         if types <= {str, type(None)}:
             columns[name] = values
-            if level < _LEVELS and (inner := objects_of_texts(values)) is not None:
-                flatten(inner, f"{name}.", level + 1, columns)
+            flatten_texts(values, name, level, columns)
             continue
         if dict in types and level < _LEVELS:
             flatten(values, f"{name}.", level + 1, columns)
             if types <= {dict, type(None)}:
                 continue
-        if types == {list} and level < _LEVELS and (single := _single_objects(values)) is not None:
+        typed = type_of_segments(values) if list in types else None
+        if typed is None and types == {list} and level < _LEVELS and (single := _single_objects(values)) is not None:
             flatten(single, f"{name}.", level + 1, columns)
-        elif list in types and any(_is_typed(v) for v in values):
-            # The parts of a message, such as those of MMS.
-            told = [_of_list(v) if isinstance(v, list) else None for v in values]
-            single = columns.get(f"{name}.text") or [None] * len(values)
-            columns[f"{name}.text"] = [t if t is not None else s for t, s in zip(told, single, strict=True)]
+        elif typed is not None and hint(key, "text") <= 0:
+            told = [text_of_pieces(v, typed) if isinstance(v, list) else None for v in values]
+            others = columns.get(f"{name}.text") or [None] * len(values)
+            columns[f"{name}.text"] = [o if t is None else t for t, o in zip(told, others, strict=True)]
         elif list in types:
             joint = ", " if any(hint(key, role) > 0 for role in ("sender", "receiver", "conversation")) else ""
-            columns[name] = [_of_list(v, joint) if isinstance(v, list) else cell_of(v) for v in values]
+            columns[name] = [_of_list(v, typed, joint) if isinstance(v, list) else cell_of(v) for v in values]
         else:
             columns[name] = [None if isinstance(v, dict) else cell_of(v) for v in values]
 
 
-def _is_typed(value: Any) -> bool:
-    """Whether a value is a list of parts, each of which states its media type."""
-    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) and {*v} & _TYPED for v in value)
+def flatten_texts(values: Sequence[str | None], name: str, level: int, columns: dict[str, list[str | None]]) -> None:
+    """Adds a column for each field of the objects, or one for the words of the pieces, that texts hold as JSON."""
+    held = [v for v in values if v]
+    begins = held[0][:1] if len(held) >= _SEVERAL and level < _LEVELS else ""
+    if begins not in _ENDS or not all(v.startswith(begins) and v.endswith(_ENDS[begins]) for v in held[:_LOOK]):
+        return
+    first = [_parsed(v) for v in held[:_LOOK]]
+    if sum(v is not None for v in first) < _MOST_OBJECTS * len(first):
+        return
+    found = [_parsed(v) for v in values]
+    if sum(v is not None for v in found) < _MOST_OBJECTS * len(held):
+        return
+    if begins == "{":
+        flatten(found, f"{name}.", level + 1, columns)
+    elif type_of_segments(found) is not None:
+        told = [raw if one is None else one for raw, one in zip(values, found, strict=True)]
+        flatten([{"text": v} for v in told], f"{name}.", _LEVELS, columns)
+
+
+def _of_list(value: list[Any], typed: str | None, joint: str) -> str | None:
+    """Pieces of a text, or names, as one text; other lists as JSON."""
+    told = text_of_pieces(value, typed, joint)
+    return told if told is not None or not value else cell_of(value)
+
+
+def _parsed(text: str | None) -> Any:
+    """The list or object that a text is, as JSON or Python writes it; None for any other text."""
+    value = literal(text) if text else None
+    return value if isinstance(value, dict | list) else None
 
 
 def _single_objects(lists: list[Any]) -> list[Any] | None:
     """The objects of lists that hold exactly one each; null for other lists."""
     return [v[0] for v in lists] if all(len(v) == 1 and isinstance(v[0], dict) for v in lists) else None
-
-
-def objects_of_texts(values: list[Any]) -> list[Any] | None:
-    """The objects that a column holds as JSON texts; None where its first texts are not all objects."""
-    held = [v for v in values if v]
-    if len(held) < 2 or not all(v.startswith("{") and v.endswith("}") for v in held[:_LOOK]):
-        return None
-    found = [_parse_object(v) for v in values]
-    return found if sum(v is not None for v in found) >= _MOST_OBJECTS * len(held) else None
 
 
 def objects_of_lines(values: Sequence[str | None]) -> list[dict[str, Any]] | None:
@@ -128,52 +142,6 @@ def _object_of(cell: str, labels: set[str]) -> dict[str, Any]:
         else:
             value.append(line)
     return {label: "\n".join(lines) for label, lines in told.items()}
-
-
-def _parse_object(text: str | None) -> dict[str, Any] | None:
-    """The JSON object in a text; null without one."""
-    try:
-        value = orjson.loads(text or "")
-    except orjson.JSONDecodeError:
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _of_list(value: list[Any], joint: str = "") -> str | None:
-    """Pieces of a text, or names, as one text; lists of pieces as its lines; other lists as JSON."""
-    pieces = [_line_of(v) if isinstance(v, list) else v if isinstance(v, str) else _piece(v) for v in value]
-    if value and all(p is not None for p in pieces):
-        return ("\n" if isinstance(value[0], list) else joint).join(p or "" for p in pieces)
-    return cell_of(value) if value else None
-
-
-def _line_of(pieces: list[Any]) -> str | None:
-    """The pieces of a line as one text, a tag such as `[text]` above its words; None for other lists."""
-    if len(pieces) == _PAIR and all(isinstance(p, str) for p in pieces):
-        return "\n".join(pieces) if re.fullmatch(TAG, pieces[0]) else None
-    told = [_piece(p) for p in pieces]
-    return None if not told or None in told else "".join(t or "" for t in told)
-
-
-def _piece(value: Any, depth: int = 0) -> str | None:
-    """The text of one piece of a message: its own, else that of an object inside it."""
-    if not isinstance(value, dict) or depth > _LEVELS:
-        return None
-    typed = next((v for k, v in value.items() if k.lower() in _TYPED and isinstance(v, str) and "/" in v), "text/")
-    if not typed.startswith("text/"):
-        # Parts that only describe the layout, such as application/smil, are not text of the message.
-        kind = kind_of_name(typed)
-        return "" if kind is None else f"[{kind}]"
-    own = next((v for k, v in value.items() if isinstance(v, str) and k.lower() in ("text", "content")), None)
-    inner = (t for v in value.values() if (t := _piece(v, depth + 1)) is not None)
-    return own if own is not None else next(inner, None) or _named_piece(value)
-
-
-def _named_piece(value: dict[str, Any]) -> str | None:
-    """What stands for a piece without words whose type names a kind, such as a picture."""
-    named = value.get("type")
-    kind = kind_of_name(named) if isinstance(named, str) and not named.isdigit() else None
-    return None if kind in (None, Kind.TEXT) else f"[{named}]"
 
 
 def cell_of(value: Any) -> str | None:

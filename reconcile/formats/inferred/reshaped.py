@@ -12,7 +12,7 @@ from reconcile.formats.inferred.fields import DAY, Fields
 from reconcile.formats.inferred.file_days import day_of_file
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import FEW_NOTICES
-from reconcile.formats.inferred.packed import flatten, objects_of_lines, objects_of_texts
+from reconcile.formats.inferred.packed import flatten, flatten_texts, objects_of_lines
 from reconcile.formats.inferred.text_bodies import DAY_LINE
 from reconcile.formats.inferred.text_times import FULL, TIMES
 from reconcile.formats.inferred.times import time_columns
@@ -55,14 +55,13 @@ def with_inner_objects(fields: Fields) -> Fields:
     parents = {c.rpartition(".")[0] for c in fields.names}
     for name in fields.names:
         first = present(fields.frame[name]).head(1).to_list()
-        if not first or not (first[0].startswith("{") or "\n" in first[0]):
+        if not first or not (first[0].startswith(("{", "[")) or "\n" in first[0]):
             continue
-        is_object = first[0].startswith("{")
-        if is_object and name in parents:
-            # The container has parsed these objects already.
-            continue
-        read = objects_of_texts if is_object else objects_of_lines
-        if (inner := read(fields.frame[name].to_list())) is not None:
+        if first[0].startswith(("{", "[")):
+            # The container has parsed what has columns of its own already.
+            if name not in parents:
+                flatten_texts(fields.frame[name].to_list(), name, 0, found)
+        elif (inner := objects_of_lines(fields.frame[name].to_list())) is not None:
             flatten(inner, f"{name}.", 1, found)
     frame = fields.frame
     new = [pl.Series(n, values, dtype=pl.String) for n, values in found.items() if n not in frame.columns]

@@ -178,7 +178,14 @@ def test_one_name_in_every_row_is_asked_about(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a: &a [x, x]\nb: &b [*a, *a]\n", "[" * 5_000, "- " * 5_000], ids=["alias", "flow", "block"]
+    "text",
+    [
+        "a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for i in range(1, 40)),
+        "a: &a [*a]\n",
+        "[" * 5_000,
+        "- " * 5_000,
+    ],
+    ids=["alias", "itself", "flow", "block"],
 )
 def test_yaml_that_grows_without_end_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.yaml").write_text(text)
