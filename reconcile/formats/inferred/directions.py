@@ -30,6 +30,8 @@ _PEER_CHARACTERS = ("接收", "收到", "对方")
 SERVICES = frozenset(["sms", "mms", "rcs", "imessage", "facetime", "whatsapp", "telegram", "wechat", "signal", "line"])
 # Most codes of sides, the client among them, and the least share of the rows whose sender has both of two.
 _CODES, _BOTH, _HALF = 3, 2, 0.5
+# Least share of rows behind one of the other side, where nothing else tells people apart.
+_TURNS = 0.2
 # Words that always mean a direction, whatever their column is called.
 _PLAIN_SIDES = frozenset([
     "incoming", "outgoing", "received", "sent", "deliver", "submit", "inbox", "outbox", "sendbox", "sentbox", "发送", "接收", "收到", "发出", "已发送", "已接收", "发件",
@@ -230,13 +232,20 @@ def are_signs(cells: pl.Series, signs: str = r"[\p{S}\p{P}]{1,3}") -> bool:
     return 1 < held.len() <= _CODES and bool(held.str.contains(f"^(?:{signs})$").all())
 
 
-def speak_on_both_sides(frame: pl.DataFrame, name: str, found: Found) -> bool:
-    """Whether the column of kinds is two codes of plain words, each in the rows of most senders."""
+def speak_on_both_sides(frame: pl.DataFrame, name: str | None, found: Found) -> bool:
+    """Whether the column of kinds is two codes of plain words, each in the rows of most senders, or of all without one.
+
+    As people do who answer each other, the codes take turns.
+    """
     if "kind" not in found.choices or len(plain := _codes_of_words(found)) != 2:
         return False
     codes = pl.col(found.choices["kind"].column)
-    both = frame.filter(codes.is_in(plain)).select((codes.n_unique() > 1).over(name)).to_series()
-    return float(both.mean() or 0) > _HALF  # type: ignore[arg-type]
+    said = frame.filter(codes.is_in(plain))
+    several = codes.n_unique() > 1
+    both = said.select(
+        (several.over(name) if name else several & ((codes != codes.shift(1)).mean() > _TURNS)).alias("b")
+    )
+    return float(both["b"].mean() or 0) > _HALF  # type: ignore[arg-type]
 
 
 def ask_what_codes_say(found: Found) -> None:

@@ -280,13 +280,10 @@ def _add_list(
     objects = sum(isinstance(v, dict) for v in value)
     arrays = [v for v in value if isinstance(v, list)]
     here = lists.setdefault((*place, "[]"), _List())
-    if len(arrays) == len(value) >= 2 and all(not isinstance(c, dict | list) for v in arrays for c in v):
+    if value and len(arrays) == len(value) and all(not isinstance(c, dict | list) for v in arrays for c in v):
         width = max(map(len, arrays))
-        heading = (
-            arrays[0]
-            if len(arrays[0]) == width and all(isinstance(c, str) for c in arrays[0]) and is_heading(arrays)
-            else None
-        )
+        is_named = len(arrays) > 1 and len(arrays[0]) == width and all(isinstance(c, str) for c in arrays[0])
+        heading = arrays[0] if is_named and is_heading(arrays) else None
         names = (
             [str(c) for c in heading]
             if heading and len({*heading}) == width

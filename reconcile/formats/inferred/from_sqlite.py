@@ -1,6 +1,7 @@
 """Rows of the tables of an SQLite file, with the people and chats that other tables hold."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,6 +47,11 @@ def sqlite_fields(source: Source, file: Path) -> list[Fields]:
             # Stores of WeChat clients have their own readers, which know what the bodies mean.
             return []
         frames = [(tables, _frame(database, tables)) for tables in _shapes(database)] or _halves(database)
+        # What longer tables name by number are people or chats, and their rows stand in these.
+        named = {
+            t: f.height for tables, f in frames for t in _named(database, tables, database.tables[tables[0]]).values()
+        }
+        frames = [(t, f) for t, f in frames if len(t) > 1 or named.get(t[0], 0) <= f.height]
         notes = list(database.notes)
     found = [(t, with_inner_objects(Fields(f, name, f"{name}#"))) for t, f in frames if f.height]
     clear = [(t, f) for t, f in found if infer(f).is_clear] or found
@@ -113,9 +119,7 @@ def _frame(database: Database, tables: list[str], *, keep_number: bool = False) 
         frame = _linked(database, frame, tables[0]).drop(_TABLE) if len(tables) == 1 else frame.drop(_TABLE)
     else:
         frame = frame.rename({_TABLE: _CHAT})
-    stated = _references(database, tables[0])
-    named = {c: t for c in frame.columns if (t := stated.get(c) or _named_by(database, c, tables)) is not None}
-    for column, table in named.items():
+    for column, table in _named(database, tables, frame.columns).items():
         frame = _with_named(database, frame, column, table)
     return frame if keep_number else frame.drop(_NUMBER)
 
@@ -172,6 +176,12 @@ def _rows(database: Database, table: str) -> pl.DataFrame:
     frame = read_table(database, table, {_NUMBER: ("int", "rowid"), **{c: ("text", c) for c in texts}})
     place = pl.format("{}/{}", pl.lit(table), pl.col(_NUMBER).cast(pl.String).fill_null("?")).alias(ROW)
     return frame.select(place, pl.lit(table).alias(_TABLE), _NUMBER, *texts)
+
+
+def _named(database: Database, tables: list[str], columns: Sequence[str]) -> dict[str, str]:
+    """Column -> the table whose rows it names by number, by what the store declares or by the column's own name."""
+    stated = _references(database, tables[0])
+    return {c: t for c in columns if (t := stated.get(c) or _named_by(database, c, tables)) is not None}
 
 
 def _references(database: Database, table: str) -> dict[str, str]:

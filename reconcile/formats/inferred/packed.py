@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 
 from reconcile.formats.inferred.hints import hint
-from reconcile.formats.inferred.segments import text_of_pieces, type_of_segments
 from reconcile.formats.inferred.script_values import literal
+from reconcile.formats.inferred.segments import text_of_pieces, type_of_segments
 
 _LEVELS, _MOST_COLUMNS, _SEVERAL = 4, 200, 2
 # Least share of rows whose object stands under the key that another field names.

@@ -52,7 +52,9 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     said, free = _with_words(frame, found), [n for n in names if n not in found.used]
     columns = evidence_of(said, free, found)
     likeliest = max(columns, key=lambda e: e.score, default=None)
-    if "direction" not in found.choices and likeliest and speak_on_both_sides(frame, likeliest.name, found):
+    # Where no column names people, all may be one person's.
+    speaker = likeliest.name if likeliest and likeliest.score else None
+    if "direction" not in found.choices and speak_on_both_sides(frame, speaker, found):
         ask_what_codes_say(found)
         columns = evidence_of(said, free, found)
     names = [e.name for e in columns if not e.is_nobody]

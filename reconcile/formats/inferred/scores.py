@@ -19,7 +19,7 @@ from reconcile.formats.inferred.people import choose_sides
 from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.stated_senders import accept_only_sender
 from reconcile.formats.inferred.text_bodies import DATE
-from reconcile.formats.inferred.times import TimeColumn, precedes, ranked_times, standing, time_columns
+from reconcile.formats.inferred.times import TimeColumn, is_of_larger, precedes, ranked_times, standing, time_columns
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import kind_from_text
@@ -171,9 +171,9 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
     # A column whose name only says time needs a smaller lead.
     margin = 0.5 if hint(one.name, "time") < 1 else 0.49
     near = [g for g in others if standing(g) >= standing(best) - margin and not precedes(one, g[0])]
-    if not one.name.startswith(PARENT):
+    if not is_of_larger(one):
         # The rows state their own times.
-        near = [g for g in near if not g[0].name.startswith(PARENT)]
+        near = [g for g in near if not is_of_larger(g[0])]
     sure = 0.97 if hint(one.name, "time") > 0 else 0.88
     found.choose("time", one.name, sure, tuple(g[0].name for g in others))
     if near:

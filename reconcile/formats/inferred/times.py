@@ -57,6 +57,8 @@ ORDERED_SHARE = 0.85
 _SAME, _SAME_OF_ONE_NAME = 0.97, 0.5
 # A month, a day and a clock. Between slashes, the day may stand first.
 _YEARLESS = r"^\s*(?:[01]?[0-9]-[0-3]?[0-9]|[0-3]?[0-9]/[0-3]?[0-9]|[01]?[0-9]月[0-3]?[0-9]日|[A-Za-z]{3,9}\.?\s[0-3]?[0-9],?)\s+[0-9]{1,2}:[0-9]{2}"
+# How much less likely the time of something larger is that of sending.
+_OF_LARGER = 1.25
 _PRECISION = {"millisecond": 3, "second": 2, "minute": 1, "day": 0, "none": -1}
 
 
@@ -258,7 +260,12 @@ def _is_sooner(one: TimeColumn, other: TimeColumn) -> bool:
 def standing(group: list[TimeColumn]) -> float:
     """How likely a group states the time of sending: by its names and the rows that it fills."""
     # What belongs to the enclosing object (`^`) is the time of something larger.
-    return max(hint(f.name, "time") - (_is_of_another(f.name) or f.is_shared) for f in group) + 2 * group[0].filled
+    return max(hint(f.name, "time") - (_OF_LARGER * is_of_larger(f)) for f in group) + 2 * group[0].filled
+
+
+def is_of_larger(one: TimeColumn) -> bool:
+    """Whether a time is that of something larger or of a person, which says less than one of the rows themselves."""
+    return _is_of_another(one.name) or one.is_shared
 
 
 def _is_of_another(name: str) -> bool:
@@ -286,11 +293,20 @@ def precedes(one: TimeColumn, other: TimeColumn) -> bool:
     if one.seconds is None or other.seconds is None:
         return False
     apart = present(other.seconds - one.seconds)
+    if one.is_placed != other.is_placed:
+        # A local time without a zone may be that of any.
+        apart = apart - _zone_between(apart)
     if apart.len() < _ENOUGH or one.seconds.n_unique() < _AS_VARIED * other.seconds.n_unique():
         return False
     slack = 60 if min(one.precision, other.precision) <= 1 else 1
     is_before = float((apart >= -slack).mean() or 0) > _ALWAYS  # type: ignore[arg-type]
     return is_before and 0 < float(apart.quantile(0.5) or 0) <= _SHORTLY
+
+
+def _zone_between(apart: pl.Series) -> int:
+    """The whole quarters of an hour by which most times are apart; 0 where these are no difference of zones."""
+    usual = round(float(apart.quantile(0.5) or 0.0) / QUARTER) * QUARTER
+    return usual if abs(usual) <= LARGEST_OFFSET else 0
 
 
 def _tells_same(one: TimeColumn, other: TimeColumn) -> bool:
@@ -315,7 +331,7 @@ def same_but_for_zone(one: TimeColumn, other: TimeColumn, slack: float) -> pl.Se
     if one.seconds is None or other.seconds is None:
         return pl.Series([], dtype=pl.Boolean)
     apart = present(one.seconds - other.seconds)
-    usual = round(float(apart.quantile(0.5) or 0.0) / QUARTER) * QUARTER
+    usual = _zone_between(apart)
     zones = [[z for z in (usual, usual + summer) if abs(z) <= LARGEST_OFFSET] for summer in (-3600, 3600)]
     near = [pl.any_horizontal(pl.lit(value=False), *((pl.col("a") - z).abs() <= slack for z in some)) for some in zones]
     told = apart.alias("a").to_frame().select(near[0].alias("before"), near[1].alias("behind"))
