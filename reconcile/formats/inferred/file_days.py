@@ -18,7 +18,7 @@ _ALONE = re.compile(rf"{_DAY}(?:[-_. T]?[0-9]{{4,6}})?(?P<offset>[+-][0-9]{{4}})
 _INSIDE = re.compile(rf"(?<![0-9]){_DAY}(?![0-9])")
 # A name that says that the file is a log.
 _LOG = re.compile(r"(?i)(?:^|[^a-z])logs?(?:[^a-z]|$)|log$")
-_OF_EXPORT = r"(?i)export|saved|generated|created|printed|downloaded|导出|匯出|保存|生成|打印"
+OF_EXPORT = r"(?i)export|saved|generated|created|printed|downloaded|导出|匯出|保存|生成|打印"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def day_of_log(name: str, lines: pl.Series) -> FileDay | None:
     if days.len() != 1:
         return None
     titles = stated.filter(dates.is_not_null())
-    is_sure = bool(titles.str.contains(_LOG.pattern).all() and not titles.str.contains(_OF_EXPORT).any())
+    is_sure = bool(titles.str.contains(_LOG.pattern).all() and not titles.str.contains(OF_EXPORT).any())
     return FileDay(days.dt.strftime("%Y-%m-%d")[0], is_sure=is_sure)
 
 

@@ -18,9 +18,12 @@ from reconcile.formats.inferred.lines_of_form import of_the_form
 from reconcile.formats.inferred.named_accounts import with_accounts
 from reconcile.formats.inferred.names_above import with_names_above
 from reconcile.formats.inferred.platforms import is_of_a_client
+from reconcile.formats.inferred.program_lines import without_program_lines
+from reconcile.formats.inferred.relative_days import with_dates_of_names
 from reconcile.formats.inferred.text_account import (
     EVER_NEW,
     MANY,
+    are_all_words,
     are_days,
     are_ids,
     doubts_of,
@@ -127,14 +130,19 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     """Fields like those of `text_fields`, from the lines of a file of that name."""
     if PurePosixPath(name).suffix.lower() in MARKDOWN:
         lines = without_hard_breaks(without_tags_of_form(lines))
-    raw, plain = lines, with_years_of_days(plain_lines(lines))
-    lines, opening = with_days_of_sessions(plain), offset_of_opening(plain)
+    raw, (plain, asks_day) = lines, with_dates_of_names(plain_lines(lines))
+    plain = with_years_of_days(plain)
+    lines, opening = with_days_of_sessions(without_program_lines(plain)), offset_of_opening(plain)
     gone = ((lines == "") & (plain.str.strip_chars() != "")).arg_true()
     notes = [*notes, *shorten_notes([Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", plain[i][:200]) for i in gone])]
     lines = with_days_of_stamps(with_bare_days(times_in_front(without_running_numbers(without_cues(lines)))))
     lines, zones = with_zones_of_words(without_underlines(lines))
     lines, asked = with_times_of_bars(bare := with_names_above(with_one_spelling(lines)))
-    doubts = {**({asked: (asked,)} if asked else {}), **({"timezone": zones} if zones else {})}
+    doubts = {
+        **({"date": ("date",)} if asks_day else {}),
+        **({asked: (asked,)} if asked else {}),
+        **({"timezone": zones} if zones else {}),
+    }
     paged, pages = page_lines(lines, name)
     notes = [*notes, *pages, *notes_on_eras(raw, plain, name), *([note_on_bars(name)] if lines is not bare else [])]
     if float(lines.str.contains(_BRACKETS).mean() or 0) > _MOST_BRACKETS:  # type: ignore[arg-type]
@@ -240,7 +248,7 @@ def _read_messages(
             Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", lines[i][:200]) for i in chats.titles.arg_true()
         ]
     framed |= chats.titles
-    if _are_words(again, heads["line"], words):
+    if are_all_words(again, heads["line"], words):
         pages = {f"{name}#line {i + 1}" for i in again.arg_true()}
         notes, again = [n for n in notes if n.locator not in pages], again & False
     has_words = shape.has_name or rest.str.strip_chars().ne("").any()
@@ -287,13 +295,6 @@ def _said(lines: pl.Series, heads: pl.DataFrame, sender: pl.Series | None) -> pl
     speakers = lines.shift(-1)[heads["line"] - 1].str.extract(_NAME_BELOW, 1) if sender is None else sender
     at = parse_time_column(heads["time"], ASSUMED_ZONE)["sent_at"]
     return pl.DataFrame({"at": at, "sender": bare_names(without_signs(speakers))})
-
-
-def _are_words(paged: pl.Series, heads: pl.Series, words: pl.Series) -> bool:
-    """Whether most lines that look like those of pages are all that a message says."""
-    first = paged & ~paged.shift(1, fill_value=False)
-    below = paged.shift(-1, fill_value=False)[heads - 1] & (words.str.strip_chars() == "")
-    return 2 * int(below.sum()) > int(first.sum())
 
 
 def _speech(sender: pl.Series | None, words: pl.Series, body: pl.Series) -> list[pl.Series]:

@@ -41,8 +41,8 @@ _ENDS_A_PLACE = r"[:：>|\-—–\])】](?:\s|$)"
 _ACCOUNT = rf"^(?:[A-Za-z0-9_@.+-]*[0-9_@][A-Za-z0-9_@.+-]*|{PHONE})$"
 _NAMED_PLACES = ("time", "sender", "text", "kind", "conversation", "receiver", "direction", "id", "local_id", "status")
 _JOINT = r"(?i)\s+(?:in|at|to|from|via|@|在|于|来自|的消息|说道?|发来|said|says|sent|wrote)(?:\s.*)?$"
-_LEVEL = "(?i:trace|debug|info|notice|warn(?:ing)?|error|critical|fatal|verbose)"
-_LEVELS = rf"^\W*{_LEVEL}\W*$"
+LEVEL = "(?i:trace|debug|info|notice|warn(?:ing)?|error|critical|fatal|verbose)"
+_LEVELS = rf"^\W*{LEVEL}\W*$"
 # Signs inside names.
 _IN_NAMES = (":", "：", "/", "·", "-", "_")
 # Further pairs behind a value in quotes.
@@ -129,7 +129,7 @@ def _marked(lines: pl.Series, heads: pl.DataFrame) -> pl.Series:
 
 def _is_log(constant: list[str], places: dict[str, pl.Series]) -> bool:
     """Whether the lines state levels, as the log of a program does."""
-    levels = rf"\b(?:{_LEVEL})\b"
+    levels = rf"\b(?:{LEVEL})\b"
     return any(re.search(levels, c) for c in constant) or any(
         p.drop_nulls().str.contains(_LEVELS).all() for p in places.values()
     )
@@ -173,7 +173,7 @@ def _first_names(shared: str, values: pl.Series) -> str:
     found = re.search(r"(?:\b[^\W\d_]\w* )+$", shared)
     if found is None or not present(values).str.contains(r"^\p{Lu}").all():
         return ""
-    are_names = (w[0].isupper() and not re.fullmatch(_LEVEL, w) and not _names_a_place(w) for w in found[0].split())
+    are_names = (w[0].isupper() and not re.fullmatch(LEVEL, w) and not _names_a_place(w) for w in found[0].split())
     return found[0] if all(are_names) else ""
 
 

@@ -1,13 +1,16 @@
 """Names in lines of their own that hold for all timed lines below them, up to the next name."""
 
+from itertools import product
+
 import polars as pl
 
-from reconcile.column_ops import occurs
+from reconcile.formats.inferred.text_bodies import day_lines
 from reconcile.formats.inferred.text_times import TIMES
 from reconcile.wechat.named_days import fitted
 
 # A short line with a colon at its end, between signs of headings or emphasis.
 _NAME = r"^\s*(?:#{1,6}\s+|[-*•]\s+)?[*_]{0,2}([^\s:：*_\[\]][^:：\n\[\]]{0,39}?)[*_]{0,2}[:：][*_]{0,2}\s*$"
+_BARE_NAME = r"^([^\s:：*_\[\]][^:：\n\[\]]{0,39}?)\s*$"
 # Least number of such lines, and most different names as a share of them.
 _LEAST, _MOST_NAMES = 4, 0.5
 
@@ -18,20 +21,30 @@ def with_names_above(lines: pl.Series) -> pl.Series:
     A few names recur, each with a timed line directly below it, and no line with a time stands above the first one.
     Unchanged otherwise.
     """
-    if not occurs(r"[:：][*_]{0,2}\s*(?:\n|$)", lines):
-        return lines
-    names = lines.str.extract(_NAME, 1)
+    for pattern, time in product((_NAME, _BARE_NAME), ("full", "clock")):
+        if (told := _with_names(lines, pattern, TIMES[time])) is not None:
+            return told
+    return lines
+
+
+def _with_names(lines: pl.Series, pattern: str, time: str) -> pl.Series | None:
+    """The lines of `with_names_above` where names and times are written so; None for other lines."""
+    days = day_lines(lines)
+    names = lines.str.extract(pattern, 1).set(days, None)
     held = names.drop_nulls()
     if held.len() < _LEAST or not 1 < held.n_unique() <= _MOST_NAMES * held.len():
-        return lines
+        return None
     parts = lines.str.extract_groups(
-        rf"^\s*(?P<time>[\[(]?{fitted(TIMES['full'], lines)}[\])]?)\s*(?P<words>\S.*)$"
+        rf"^(?P<indent>\s*)(?P<time>[\[(]?{fitted(time, lines)}[\])]?)\s*(?P<words>\S.*)$"
     ).struct.unnest()
     timed = parts["time"].is_not_null()
-    filled = pl.DataFrame({"name": names, "timed": timed}).filter(lines.str.strip_chars() != "")
+    if pattern == _BARE_NAME and (parts["indent"].filter(timed) == "").any():
+        # Without a colon, the indent of all other lines shows what a name is.
+        return None
+    filled = pl.DataFrame({"name": names, "timed": timed}).filter((lines.str.strip_chars() != "") & ~days)
     below = filled["timed"].shift(-1, fill_value=False)
     if not below.filter(filled["name"].is_not_null()).all() or filled["timed"][0]:
-        return lines
+        return None
     said = pl.format("{} {}: {}", "time", "above", "words")
     told = pl.DataFrame({"line": lines, "name": names, "above": names.fill_null(strategy="forward"), **parts.to_dict()})
     return told.select(

@@ -239,3 +239,10 @@ def _continues_a_name(sender: pl.Series, text: pl.Series) -> bool:
         pl.len().alias("rows"), pl.col("name").null_count().alias("without"), pl.col("name").n_unique().alias("names")
     )
     return not by_sender.filter(pl.col("rows") >= _CONTINUED, pl.col("without") == 0, pl.col("names") == 1).is_empty()
+
+
+def are_all_words(paged: pl.Series, heads: pl.Series, words: pl.Series) -> bool:
+    """Whether most lines that look like those of pages are all that a message says."""
+    first = paged & ~paged.shift(1, fill_value=False)
+    below = paged.shift(-1, fill_value=False)[heads - 1] & (words.str.strip_chars() == "")
+    return 2 * int(below.sum()) > int(first.sum())

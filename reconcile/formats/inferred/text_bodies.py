@@ -26,7 +26,7 @@ WEEKDAY = rf"(?:,?\s*(?:[(（]?{DAY_NAME}[)）]?|{LETTERS_IN_BRACKETS}))?"
 # A date alone in its line, between marks, with its weekday or the word for date.
 DAY_LINE = rf"^(?:\[?00:00(?::00)?\]?\s+)?[\s{_FRAME}\U0001f4c5\U0001f4c6\U0001f5d3\ufe0f>\[(（【·•|]*(?:[一二三四五六七八九十]{{1,3}}[、.]\s*)?(?:(?:日期|时间|Date|Day|date)\**\s*[:：]\**\s*|Day changed (?:to )?)?(?:{DAY_NAME}[,，]?\s*)?({DATE}){WEEKDAY}[\s{_FRAME}\])）】·•|]*$"
 _EITHER_ORDER = r"^[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}$"
-_DAY_NUMBERS = {
+DAY_NUMBERS = {
     d: i
     for names in ("mon tue wed thu fri sat sun", "一 二 三 四 五 六 日", "月 火 水 木 金 土 日", "월 화 수 목 금 토 일")
     for i, d in enumerate(names.split(), 1)
@@ -82,7 +82,7 @@ def dates_of_days(lines: pl.Series) -> pl.Series:
         return dates
     named = lines.str.extract(rf"({DAY_NAME})", 1).str.to_lowercase()
     named = named.str.replace("曜日?|요일|星期|周|週", "").str.head(3)
-    told = named.replace_strict(_DAY_NUMBERS, default=None, return_dtype=pl.Int8)
+    told = named.replace_strict(DAY_NUMBERS, default=None, return_dtype=pl.Int8)
     read = [parse_time_column(dates, "UTC", day_first=first)["sent_at"] for first in (True, False)]
     fits = [bool(told.count() and (at.dt.weekday() == told).fill_null(told.is_null()).all()) for at in read]
     return read[fits.index(True)].dt.strftime("%Y-%m-%d").fill_null(dates) if sum(fits) == 1 else dates

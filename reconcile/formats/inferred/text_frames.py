@@ -75,30 +75,44 @@ def times_in_front(lines: pl.Series) -> pl.Series:
         return lines
     if (turned := _with_times_from_below(lines)) is not None:
         return turned
-    filled = int((lines.str.strip_chars() != "").sum())
-    behind = lines.str.contains(words_and_time := fitted(_BEHIND, lines))
-    if (ends := int(behind.sum())) < max(_LEAST, _SOME_BEHIND * filled):
-        return lines
-    parts = lines.str.extract_groups(fitted(_SIGNED_BEHIND, lines)).struct.unnest()
-    if parts["time"].count() == ends and parts["name"].n_unique() <= max(_FEW_NAMES, 0.2 * ends):
-        # A name between the words and the time signs them.
-        parts = parts.with_columns(pl.format("{}: {}", "name", "words").alias("words"))
-    else:
-        parts = lines.str.extract_groups(words_and_time).struct.unnest()
+    # A clock alone is a time below the lines of days.
+    days = day_lines(lines)
+    for time in (FULL, TIMES["clock"]) if days.any() else (FULL,):
+        if (turned := _turned(lines, days, time)) is not None:
+            return turned
+    return lines
+
+
+def _turned(lines: pl.Series, days: pl.Series, time: str) -> pl.Series | None:
+    """The lines with each time of this kind before its message; None where they do not end in one."""
+    filled = int(((lines.str.strip_chars() != "") & ~days).sum())
+    behind = lines.str.contains(words_and_time := fitted(_BEHIND.replace(FULL, time), lines)) & ~days
+    is_clock = time != FULL
+    if (ends := int(behind.sum())) < max(_LEAST, (_MOST_BEHIND if is_clock else _SOME_BEHIND) * filled):
+        return None
+    parts = lines.str.extract_groups(fitted(_SIGNED_BEHIND.replace(FULL, time), lines)).struct.unnest()
+    if parts["time"].count() != ends or parts["name"].n_unique() > max(_FEW_NAMES, 0.2 * ends):
+        parts = (
+            lines.str.extract_groups(words_and_time).struct.unnest().with_columns(pl.lit(None, pl.String).alias("name"))
+        )
     words = parts["words"].drop_nulls()
-    if words.str.contains(fitted(FULL, words)).any() or (
-        ends < _MOST_BEHIND * filled and _are_headings(lines, behind, words)
-    ):
-        return lines
+    begins = words.str.contains(fitted(rf"^\W*{time}" if is_clock else time, words))
+    if begins.any() or (ends < _MOST_BEHIND * filled and _are_headings(lines, behind, words)):
+        return None
     between = words.str.extract(f"({_BETWEEN})", 1)
     if between.null_count() == 0 and between.n_unique() == 1:
         parts = parts.with_columns(pl.col("words").str.replace(_BETWEEN, "").str.strip_chars_end())
-    told = pl.DataFrame({"line": parts["words"].fill_null(lines), "time": parts["time"], "behind": behind})
+    parts = parts.with_columns(pl.when(behind).then(pl.all()))
+    told = pl.DataFrame(
+        {"line": parts["words"].fill_null(lines), **parts.drop("words").to_dict(), "behind": behind, "day": days}
+    )
     told = told.with_columns(pl.col("behind").shift(1, fill_value=False).cum_sum().alias("message"))
-    time = pl.col("time").fill_null(strategy="backward").over("message")
-    is_filled = pl.col("line").str.strip_chars() != ""
+    at, name = (pl.col(c).fill_null(strategy="backward").over("message") for c in ("time", "name"))
+    is_filled = (pl.col("line").str.strip_chars() != "") & ~pl.col("day")
     first = is_filled & (is_filled.cum_sum().over("message") == 1)
-    line = pl.when(first & time.is_not_null()).then(pl.format("{} {}", time, "line")).otherwise("line")
+    # A name between the words and the time signs them.
+    said = pl.when(name.is_null()).then("line").otherwise(pl.format("{}: {}", name, "line"))
+    line = pl.when(first & at.is_not_null()).then(pl.format("{} {}", at, said)).otherwise("line")
     return told.select(line.alias("line"))["line"]
 
 

@@ -49,13 +49,17 @@ _FIGURES_ALONE = r"20[0-9]{2}[01][0-9][0-3][0-9][ T_-]?[0-2][0-9]:?[0-5][0-9](?:
 # Seconds or milliseconds since 1970 of the years since 2014, and no part of a longer number.
 _EPOCH = r"(?-u:\b)1[4-9][0-9]{8}(?:\.[0-9]{1,6}|[0-9]{3})?(?-u:\b)"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
+# A month and a day without a year.
+DAY_OF_YEAR = (
+    rf"(?:[01]?[0-9]-[0-3][0-9]|[0-3]?[0-9]/[0-3]?[0-9]|[01]?[0-9]月[0-3]?[0-9]日{WEEKDAY}|{_MONTH}\.?\s[0-3]?[0-9],?)"
+)
 TIMES = {
     "full": FULL,
     "c": OF_C,
     "reversed": rf"{_CLOCK}(?:{_MARKED})?,?\s+{DATE}",
     "figures": _FIGURES_ALONE,
     "epoch": _EPOCH,
-    "yearless": rf"(?:[01]?[0-9]-[0-3][0-9]|[0-3]?[0-9]/[0-3]?[0-9]|[01]?[0-9]月[0-3]?[0-9]日{WEEKDAY}|{_MONTH}\.?\s[0-3]?[0-9],?)\s{{1,2}}{_CLOCK}",
+    "yearless": rf"{DAY_OF_YEAR}\s{{1,2}}{_CLOCK}",
     "clock": rf"{_CLOCK}(?:{_MARKED})?",
 }
 

@@ -76,29 +76,36 @@ class TimeColumn:
     is_open: bool = False
     # The order of day and month that instants beside an open column show.
     day_first: bool | None = None
-    # Whether nearly all rows have one time, or those that point at one row of another table.
+    # Whether nearly all rows have one time; and whether it is that of a row of another table.
     is_shared: bool = False
+    is_pointed: bool = False
     # Whether the times state month and day alone.
     lacks_year: bool = False
 
 
 def time_columns(frame: pl.DataFrame, names: list[str]) -> list[TimeColumn]:
     """Every column whose values are nearly all times."""
-    found = [replace(t, is_shared=_is_shared(frame, t)) for n in names if (t := _time_column(frame[n])) is not None]
+    found = [
+        replace(t, is_shared=_is_shared(t), is_pointed=_is_pointed(frame, t))
+        for n in names
+        if (t := _time_column(frame[n])) is not None
+    ]
     days, clocks = ([t for t in found if t.shape == s] for s in ("figures day", "figures clock"))
     pair = [replace(days[0], shape="day"), replace(clocks[0], shape="clock")] if len(days) == len(clocks) == 1 else []
     placed = [t for t in found if t.is_placed and not t.is_open]
     return [_settled(frame, t, placed) if t.is_open else t for t in found if t not in (*days, *clocks)] + pair
 
 
-def _is_shared(frame: pl.DataFrame, one: TimeColumn) -> bool:
-    """Whether a time does not run from row to row, as that of an export or of a whole chat."""
+def _is_shared(one: TimeColumn) -> bool:
+    """Whether nearly all rows have one time, as that of an export."""
     at = pl.Series([], dtype=pl.Float64) if one.seconds is None else present(one.seconds)
-    if at.len() < _ENOUGH:
-        return False
+    return at.len() >= _ENOUGH and int((at // 60).value_counts()["count"].max()) >= _SHARED * at.len()  # type: ignore[arg-type]
+
+
+def _is_pointed(frame: pl.DataFrame, one: TimeColumn) -> bool:
+    """Whether a time is that of a row of another table at which several rows point, such as a chat."""
     pointer = one.name.rpartition(".")[0]
-    is_pointed = pointer in frame.columns and 2 * frame[pointer].n_unique() <= frame.height
-    return is_pointed or int((at // 60).value_counts()["count"].max()) >= _SHARED * at.len()  # type: ignore[arg-type]
+    return pointer in frame.columns and 2 * frame[pointer].n_unique() <= frame.height >= _ENOUGH
 
 
 def _settled(frame: pl.DataFrame, one: TimeColumn, placed: Sequence[TimeColumn]) -> TimeColumn:
@@ -260,12 +267,15 @@ def _is_sooner(one: TimeColumn, other: TimeColumn) -> bool:
 def standing(group: list[TimeColumn]) -> float:
     """How likely a group states the time of sending: by its names and the rows that it fills."""
     # What belongs to the enclosing object (`^`) is the time of something larger.
-    return max(hint(f.name, "time") - (_OF_LARGER * is_of_larger(f)) for f in group) + 2 * group[0].filled
+    return (
+        max(hint(f.name, "time") - (_OF_LARGER if is_of_larger(f) else f.is_shared) for f in group)
+        + 2 * group[0].filled
+    )
 
 
 def is_of_larger(one: TimeColumn) -> bool:
     """Whether a time is that of something larger or of a person, which says less than one of the rows themselves."""
-    return _is_of_another(one.name) or one.is_shared
+    return _is_of_another(one.name) or one.is_pointed
 
 
 def _is_of_another(name: str) -> bool:

@@ -8,6 +8,9 @@ import polars as pl
 
 from reconcile.column_ops import occurs
 from reconcile.formats.inferred.row_times import with_years
+from reconcile.formats.inferred.text_bodies import day_lines
+from reconcile.formats.inferred.text_times import CLOCK, DAY_OF_YEAR, FULL, TIMES
+from reconcile.wechat.named_days import fitted
 
 _WEEKDAYS = "一二三四五六日"
 _DAY = re.compile(
@@ -20,10 +23,17 @@ _TITLE = re.compile(
 _LABELLED = re.compile(r"(?i)^\W*(?:year|年份?|年度)\W*[:：]\W*(20\d\d)\W*$")
 # Whoever speaks behind the clock of a stamp. Days of whole times, and how many of these a head may state.
 _SPEAKER = re.compile(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\])）】]?\s*(?P<name>[^\s:：]{1,20})\s?[:：]")
+_LONGEST_DAY = 40
 _WHOLE_TIME, _MOST_WHOLE = r"^[^:：]*20\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?[T\s]+\d{1,2}[:：]\d{2}", 2
 
 
 def with_years_of_days(lines: pl.Series) -> pl.Series:
+    """The lines with the year that a title states in all days without one; else with such days beside all clocks."""
+    dated = _with_stated_year(lines)
+    return _with_days_before_clocks(lines) if dated is lines else dated
+
+
+def _with_stated_year(lines: pl.Series) -> pl.Series:
     """The lines, each that is a month and a day, or begins with them and a clock, with its year in front.
 
     Only where the lines above the first such day state that very day, or one year, and either all weekdays beside the
@@ -59,6 +69,37 @@ def with_years_of_days(lines: pl.Series) -> pl.Series:
     if not all(fits) or not (fits or same or labelled == {year}):
         return lines
     return lines.scatter([*dated], [*dated.values()])
+
+
+def _with_days_before_clocks(lines: pl.Series) -> pl.Series:
+    """The lines with each day without a year before the clocks that begin the lines below it, its own line empty.
+
+    Each such day stands alone, directly above a clock, and the first one above all clocks. Unchanged otherwise, and
+    where the text states whole days.
+    """
+    near = lines.str.len_chars().le(_LONGEST_DAY) & lines.str.contains("[0-9]") & ~lines.str.contains(CLOCK)
+    if not near.any():
+        return lines
+    few = lines.filter(near)
+    days = pl.Series([None], dtype=pl.String).new_from_index(0, lines.len())
+    days = days.scatter(near.arg_true(), few.str.extract(rf"^\W*({DAY_OF_YEAR})\W*$", 1))
+    parts = lines.str.extract_groups(rf"^(?P<lead>[\[(（【\s]*)(?P<rest>{TIMES['clock']}.*)$").struct.unnest()
+    told = pl.DataFrame({"line": lines, "day": days, **parts.to_dict()})
+    filled = told.filter(lines.str.strip_chars() != "")
+    is_day, timed = filled["day"].is_not_null(), filled["rest"].is_not_null()
+    if not is_day.any() or not timed.any() or not timed.shift(-1, fill_value=False).filter(is_day).all():
+        return lines
+    if int(timed.arg_max() or 0) < int(is_day.arg_max() or 0):
+        return lines
+    if day_lines(lines).any() or lines.str.contains(fitted(rf"^\W*{FULL}", lines)).any():
+        return lines
+    dated = pl.format("{}{} {}", "lead", pl.col("day").fill_null(strategy="forward"), "rest")
+    return told.select(
+        pl.when(pl.col("day").is_not_null())
+        .then(pl.lit(""))
+        .otherwise(dated.fill_null(pl.col("line")))
+        .alias(lines.name)
+    ).to_series()
 
 
 def _days_of_form(lines: pl.Series, found: dict[int, re.Match[str]]) -> dict[int, re.Match[str]]:
