@@ -40,7 +40,7 @@ _ELSEWHERE: dict[str, str] = {
     "export exported download downloaded join joined expire expires expired birth last first quote quoted reply ref media file avatar start end "
     "geändert bearbeitet empfangen gelesen zugestellt modifié reçu lu modificado recibido leído 撤回 修改 更新 接收 导出 导入 下载 入群 引用",
     "sender": "receiver recipient to target peer chat conversation room group session channel reply quote quoted ref mention at file avatar color colour discriminator tool device "
-    "receive receives receipt receipts recv reaction reactions reader readers viewer viewers original media forward via center centre smsc subject topic title 接收 收件 群 会话 聊天对象 引用 附件 文件 to_user",
+    "receive receives receipt receipts recv reaction reactions original media forward via center centre smsc subject topic title 接收 收件 群 会话 聊天对象 引用 附件 文件 to_user",
     "text": "raw xml html source quote quoted reply ref refer forward title desc description file url path avatar md5 remark extra json elements "
     "original media thumb caption origin type kind time date key count meta 引用 原始 文件 链接 备注 status 状态 id",
     "kind": "chat conversation media mime file quote reply ref room group account user sub elements",

@@ -35,7 +35,7 @@ def _with_names(lines: pl.Series, pattern: str, time: str) -> pl.Series | None:
     if held.len() < _LEAST or not 1 < held.n_unique() <= _MOST_NAMES * held.len():
         return None
     parts = lines.str.extract_groups(
-        rf"^(?P<indent>\s*)(?P<time>[\[(]?{fitted(time, lines)}[\])]?)\s*(?P<words>\S.*)$"
+        rf"^(?P<indent>\s*(?:[-*•]\s+)?)(?P<time>[\[(]?{fitted(time, lines)}[\])]?)\s*(?P<words>\S.*)$"
     ).struct.unnest()
     timed = parts["time"].is_not_null()
     if pattern == _BARE_NAME and (parts["indent"].filter(timed) == "").any():

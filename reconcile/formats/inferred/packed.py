@@ -66,7 +66,7 @@ def flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[
         typed = type_of_segments(values) if list in types else None
         if typed is None and types == {list} and level < _LEVELS and (single := _single_objects(values)) is not None:
             flatten(single, f"{name}.", level + 1, columns)
-        elif typed is not None and hint(key, "text") <= 0:
+        elif typed is not None and not any(hint(k, "text") >= 1 for k in keys):
             told = [text_of_pieces(v, typed) if isinstance(v, list) else None for v in values]
             others = columns.get(f"{name}.text") or [None] * len(values)
             columns[f"{name}.text"] = [o if t is None else t for t, o in zip(told, others, strict=True)]
@@ -109,8 +109,18 @@ def _parsed(text: str | None) -> Any:
 
 
 def _single_objects(lists: list[Any]) -> list[Any] | None:
-    """The objects of lists that hold exactly one each; null for other lists."""
-    return [v[0] for v in lists] if all(len(v) == 1 and isinstance(v[0], dict) for v in lists) else None
+    """The objects of lists that hold exactly one each; null for other lists, and for what somebody else did later."""
+    if not all(len(v) == 1 and isinstance(v[0], dict) for v in lists):
+        return None
+    is_act = all(any(hint(k, "time") >= 1 for k in v[0]) and not _says_something(v[0]) for v in lists[:_LOOK])
+    return None if is_act else [v[0] for v in lists]
+
+
+def _says_something(value: Any) -> bool:
+    """Whether an object or one inside it has a field called words."""
+    if isinstance(value, list):
+        return any(map(_says_something, value))
+    return isinstance(value, dict) and any(hint(k, "text") >= 1 or _says_something(v) for k, v in value.items())
 
 
 def objects_of_lines(values: Sequence[str | None]) -> list[dict[str, Any]] | None:

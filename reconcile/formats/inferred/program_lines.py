@@ -7,8 +7,9 @@ from reconcile.formats.inferred.line_places import LEVEL
 # A time, the level of the line, alone or behind the part of the program in brackets, and the rest.
 _LINE = rf"^(?P<time>[\[(]?[0-9][0-9:./T ,+-]{{3,30}}Z?[\])]?\s+)(?:[\[(][^\[\]()\n]{{0,60}}\b{LEVEL}[\])]|{LEVEL}\b)[ :|-]*(?P<rest>.*)$"
 _TIMED = r"^[\[(]?[0-9]{1,4}[:./-][0-9]{1,2}[:./-]"
-# A name between angles, and a word in capitals between brackets that marks speech.
-_SPEECH, _MARK = r"^<[^<>\n]{1,60}>\s", r"^\[\p{Lu}[\p{Lu} _-]{1,20}\]\s*"
+# A word between brackets that marks speech, and whoever speaks behind it: between angles, or before a colon.
+_MARK, _ANGLED = r"^\[\p{L}[\p{L} _-]{1,20}\]\s*", r"^<[^<>\n]{1,60}>\s"
+_SPEECH = rf"{_ANGLED}|^[^\s:：]{{1,40}}[:：]\s"
 # Least lines of a log, least share of those with a time that state a level, and of those that somebody speaks in.
 _LEAST, _NEARLY_ALL, _MOST = 6, 0.9, 0.5
 
@@ -16,8 +17,7 @@ _LEAST, _NEARLY_ALL, _MOST = 6, 0.9, 0.5
 def without_program_lines(lines: pl.Series) -> pl.Series:
     """The lines of a log without levels, and without the lines that are the program's own.
 
-    People speak behind one mark such as `[CHAT]`, or behind a name between angles, in most lines. Unchanged in other
-    texts.
+    People speak behind a mark such as `[CHAT]`, or behind a name between angles, in most lines. Unchanged in other texts.
     """
     if int(lines.head(_LEAST).str.contains(LEVEL).sum()) < 1:
         return lines
@@ -27,13 +27,20 @@ def without_program_lines(lines: pl.Series) -> pl.Series:
     if rest.count() < max(_LEAST, _NEARLY_ALL * int(timed.sum())):
         return lines
     marks = rest.str.extract(f"({_MARK})", 1)
-    mark = marks.drop_nulls().mode().sort().head(1)
-    is_marked = (marks == mark[0]).fill_null(value=False) if mark.len() else marks.is_null() & False
-    speaks = rest.str.contains(_SPEECH).fill_null(value=False)
+    bare = rest.str.replace(_MARK, "")
+    spoken = pl.DataFrame({"mark": marks, "speaks": bare.str.contains(_SPEECH)}).drop_nulls()
+    shares = (
+        spoken.group_by("mark")
+        .agg(pl.col("speaks").mean(), pl.len())
+        .filter(pl.col("speaks") > _MOST, pl.col("len") > 1)
+    )
+    is_marked = marks.is_in(shares["mark"].implode()).fill_null(value=False)
+    speaks = rest.str.contains(_ANGLED).fill_null(value=False)
     said = next((one for one in (is_marked, speaks) if int(one.sum()) > _MOST * rest.count()), None)
     if said is None:
         return lines
-    bare = rest.str.strip_prefix(mark[0]) if said is is_marked else rest
+    # Several marks name several channels.
+    bare = bare if said is is_marked and shares.height == 1 else rest
     told = pl.DataFrame({"line": lines, "said": said.set(rest.is_null(), None), "whole": parts["time"] + bare})
     # Lines below one of the program belong to it.
     return told.select(

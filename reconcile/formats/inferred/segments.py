@@ -93,6 +93,8 @@ def _piece(value: Any, key: str | None, depth: int = 0) -> str | None:
         return words
     if isinstance(named, str) and _MENTION.fullmatch(named):
         return _AT + _name(value, key).removeprefix(_AT)
+    if kind == Kind.STICKER and (shown := next((v for k, v in value.items() if is_called_a_name(k) and v), None)):
+        named = str(shown).strip("[]")
     return words if kind in (None, Kind.TEXT) else f"[{named}]"
 
 

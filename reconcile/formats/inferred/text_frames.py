@@ -87,14 +87,14 @@ def _turned(lines: pl.Series, days: pl.Series, time: str) -> pl.Series | None:
     """The lines with each time of this kind before its message; None where they do not end in one."""
     filled = int(((lines.str.strip_chars() != "") & ~days).sum())
     behind = lines.str.contains(words_and_time := fitted(_BEHIND.replace(FULL, time), lines)) & ~days
-    is_clock = time != FULL
-    if (ends := int(behind.sum())) < max(_LEAST, (_MOST_BEHIND if is_clock else _SOME_BEHIND) * filled):
-        return None
+    is_clock, ends = time != FULL, int(behind.sum())
     parts = lines.str.extract_groups(fitted(_SIGNED_BEHIND.replace(FULL, time), lines)).struct.unnest()
-    if parts["time"].count() != ends or parts["name"].n_unique() > max(_FEW_NAMES, 0.2 * ends):
-        parts = (
-            lines.str.extract_groups(words_and_time).struct.unnest().with_columns(pl.lit(None, pl.String).alias("name"))
-        )
+    is_signed = parts["time"].count() == ends and parts["name"].n_unique() <= max(_FEW_NAMES, 0.2 * ends)
+    if ends < max(_LEAST, (_MOST_BEHIND if is_clock and not is_signed else _SOME_BEHIND) * filled):
+        return None
+    if not is_signed:
+        parts = lines.str.extract_groups(words_and_time).struct.unnest()
+        parts = parts.with_columns(pl.lit(None, pl.String).alias("name"))
     words = parts["words"].drop_nulls()
     begins = words.str.contains(fitted(rf"^\W*{time}" if is_clock else time, words))
     if begins.any() or (ends < _MOST_BEHIND * filled and _are_headings(lines, behind, words)):
