@@ -19,6 +19,8 @@ from reconcile.wechat.stated_order import stated_order
 _YEAR = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")
 # Seconds by which clocks go back over midnight at least, and a clock that counts from a beginning: hours, minutes and seconds.
 _HOUR, _SINCE = 3_600, r"^\D{0,3}(?:([0-9]{1,3}):)?([0-9]{1,2}):([0-9]{2})(?:[.,][0-9]+)?\D{0,3}$"
+# A clock that begins a cell, and the least share of such cells in a column of clocks and words.
+_BEGINS, _NEARLY_ALL = r"^\W*[0-9]{1,2}[:：][0-9]{2}", 0.9
 # Columns of parts of a clock.
 _PARTS_OF_CLOCKS = frozenset(["hour", "hours", "minute", "minutes", "min", "stunde", "小时", "分钟"])
 
@@ -52,8 +54,14 @@ def require_year(fields: Fields, times: Sequence[TimeColumn], found: Found) -> N
 
 
 def are_days_alone(whole: pl.DataFrame, days: Sequence[TimeColumn]) -> bool:
-    """Whether one column named for time holds a day in each row, in order, and no clock stands beside it."""
+    """Whether one column named for time holds a day in each row, in order, and no clock stands beside it.
+
+    Nor does one begin the cells of another column.
+    """
     if len(days) != 1 or hint(days[0].name, "time") <= 0:
+        return False
+    others = (present(whole[c]) for c in whole.columns if c != days[0].name and whole[c].dtype == pl.String)
+    if any(c.len() and float(c.str.contains(_BEGINS).mean() or 0) > _NEARLY_ALL for c in others):  # type: ignore[arg-type]
         return False
     raw = whole[days[0].name].str.strip_chars()
     at = parse_time_column(raw, ASSUMED_ZONE, day_first=day_comes_first(raw))["sent_at"]

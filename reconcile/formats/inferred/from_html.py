@@ -139,17 +139,11 @@ def tree_fields(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
     found = sorted(found[: 2 * _MOST_PLACES], key=lambda f: (-f.frame.height, f.frame.width))
     if tables or any(_are_all(f, tree) for f in (*scripts, *found)):
         return [*scripts, *found]
-    # If time and words are in one element, the page is read as the lines that a reader sees.
-    lines = fields_of_page(tree, name, notes)
-    return [
-        *scripts,
-        *found,
-        *(
-            replace(f, beside={**zones, **f.beside}, is_last_resort=True)
-            for f in lines
-            if f.frame.height >= _LEAST or not f.doubts
-        ),
-    ]
+    # If time and words are in one element, the page is read as the lines that a reader sees, below its title.
+    lines, title = fields_of_page(tree, name, notes), _page_title(tree)
+    beside = ({**f.beside, **({"head": f"{title}\n{f.beside['head']}"} if "head" in f.beside else {})} for f in lines)
+    lines = [replace(f, beside={**zones, **told}, is_last_resort=True) for f, told in zip(lines, beside, strict=True)]
+    return [*scripts, *found, *(f for f in lines if f.frame.height >= _LEAST or not f.doubts)]
 
 
 def _fields_in(frame: pl.DataFrame) -> int:

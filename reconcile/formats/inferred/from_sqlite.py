@@ -9,7 +9,7 @@ import polars as pl
 
 from reconcile.formats.inferred.chat_names import is_one_place
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.hints import is_of_core_data
+from reconcile.formats.inferred.hints import hint, is_of_core_data
 from reconcile.formats.inferred.reshaped import with_inner_objects
 from reconcile.formats.inferred.scores import infer
 from reconcile.intake.contract import Note
@@ -47,9 +47,12 @@ def sqlite_fields(source: Source, file: Path) -> list[Fields]:
             # Stores of WeChat clients have their own readers, which know what the bodies mean.
             return []
         frames = [(tables, _frame(database, tables)) for tables in _shapes(database)] or _halves(database)
-        # What longer tables name by number are people or chats, and their rows stand in these.
+        # What longer tables call their people and chats holds no messages, and its rows stand in these.
         named = {
-            t: f.height for tables, f in frames for t in _named(database, tables, database.tables[tables[0]]).values()
+            t: f.height
+            for tables, f in frames
+            for c, t in _named(database, tables, database.tables[tables[0]]).items()
+            if any(hint(c, role) > 0 for role in ("sender", "receiver", "conversation"))
         }
         frames = [(t, f) for t, f in frames if len(t) > 1 or named.get(t[0], 0) <= f.height]
         notes = list(database.notes)

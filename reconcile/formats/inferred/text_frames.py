@@ -97,7 +97,7 @@ def _turned(lines: pl.Series, days: pl.Series, time: str) -> pl.Series | None:
         parts = parts.with_columns(pl.lit(None, pl.String).alias("name"))
     words = parts["words"].drop_nulls()
     begins = words.str.contains(fitted(rf"^\W*{time}" if is_clock else time, words))
-    if begins.any() or (ends < _MOST_BEHIND * filled and _are_headings(lines, behind, words)):
+    if begins.any() or (not is_signed and ends < _MOST_BEHIND * filled and _are_headings(lines, behind, words)):
         return None
     between = words.str.extract(f"({_BETWEEN})", 1)
     if between.null_count() == 0 and between.n_unique() == 1:

@@ -82,7 +82,7 @@ def _with_days_before_clocks(lines: pl.Series) -> pl.Series:
         return lines
     few = lines.filter(near)
     days = pl.Series([None], dtype=pl.String).new_from_index(0, lines.len())
-    days = days.scatter(near.arg_true(), few.str.extract(rf"^\W*({DAY_OF_YEAR})\W*$", 1))
+    days = days.scatter(near.arg_true(), few.str.extract(rf"^\W*({DAY_OF_YEAR})\W*$", 1).str.replace(r"日.*$", "日"))
     parts = lines.str.extract_groups(rf"^(?P<lead>[\[(（【\s]*)(?P<rest>{TIMES['clock']}.*)$").struct.unnest()
     told = pl.DataFrame({"line": lines, "day": days, **parts.to_dict()})
     filled = told.filter(lines.str.strip_chars() != "")

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,30 @@ def test_two_codes_of_words_under_which_the_same_people_write_are_asked_about_as
     rows = [(*row[:2], 1 + i // 3 % 2, row[3], 1 + i % 2) for i, row in enumerate(ROWS)]
     with pytest.raises(UsageError, match="direction:1: peer / self"):
         read(store(tmp_path, *USERS[:2], table, rows=rows, table="talk"))
+
+
+def test_people_whom_messages_name_by_number_are_no_messages_and_their_times_no_rivals(tmp_path: Path) -> None:
+    people = "CREATE TABLE t_user(user_id INTEGER PRIMARY KEY, login TEXT, real_name TEXT, created_at TEXT)"
+    filled = (
+        "INSERT INTO t_user VALUES (1, 'u1', '周经理', '2023-01-05 10:00:00'), (2, 'u2', '小何', '2023-01-06 10:00:00')"
+    )
+    log = "CREATE TABLE t_log(log_id INTEGER PRIMARY KEY, sender_id INT REFERENCES t_user(user_id), msg TEXT, gmt_send TEXT)"
+    rows = [(n, who, said, f"2024-03-02 11:{n:02}:30") for n, _, who, said in ROWS]
+    messages = read(store(tmp_path, people, filled, log, rows=rows, table="t_log")).messages
+    assert messages["text"].to_list() == [r[2] for r in rows]
+    assert messages["sender_name"].to_list() == ["周经理", "小何"] * 6
+
+
+def test_two_codes_of_words_that_take_turns_are_asked_about_where_nobody_is_named(tmp_path: Path) -> None:
+    peers = ("CREATE TABLE jids(jid_id INTEGER PRIMARY KEY, jid TEXT)", "INSERT INTO jids VALUES (2, 'zhou@x.example')")
+    log = "CREATE TABLE logs(log_id INTEGER PRIMARY KEY, jid_id INT, time REAL, kind INT, message TEXT)"
+    rows = [(n, 2, at + 0.25, 4 + 2 * (who == 1), said) for n, at, who, said in ROWS]
+    with pytest.raises(UsageError, match="direction:4: peer / self; direction:6: self / peer"):
+        read(store(tmp_path, *peers, log, rows=rows, table="logs"))
+
+
+def test_a_time_with_its_zone_comes_before_the_local_time_at_which_it_was_stored(tmp_path: Path) -> None:
+    log = "CREATE TABLE log(id INTEGER PRIMARY KEY, message_time INT, who TEXT, body TEXT, create_time TEXT)"
+    rows = [(n, 1000 * at + 559, "AB"[who - 1], said, datetime.fromtimestamp(at + 2, UTC).strftime("%F %T")) for n, at, who, said in ROWS]  # fmt: skip
+    messages = read(store(tmp_path, log, rows=rows, table="log")).messages
+    assert [int(t.timestamp()) for t in messages["sent_at"]] == [r[1] for r in ROWS]

@@ -121,3 +121,11 @@ def test_days_and_messages_of_a_toml_file_are_read(tmp_path: Path) -> None:
 def test_a_broken_toml_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError):
         read_text(tmp_path, "[[day]\ndate = 2024", "a.toml")
+
+
+def test_people_whom_yaml_states_once_are_those_whom_messages_refer_to(tmp_path: Path) -> None:
+    people = "people:\n- &a {name: 陈女士, side: 甲方}\n- &b\n  name: 王工\n  side: 乙方\n"
+    rows = [(f"2024-03-01 10:0{i}:00", ("陈女士", "王工")[i % 2], f"第{i}句话") for i in range(6)]
+    said = [f'- at: {t}\n  by: *{"ab"[i % 2]}\n  say: "{w}"\n' for i, (t, _, w) in enumerate(rows)]
+    messages = read_text(tmp_path, f"{people}messages:\n{''.join(said)}", "a.yaml").messages
+    assert messages.select("sender_name", "text").rows() == [r[1:] for r in rows]

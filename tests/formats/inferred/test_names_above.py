@@ -31,3 +31,14 @@ def test_a_title_above_lines_that_name_their_senders_is_no_sender(tmp_path: Path
     lines = [f"[2024-03-13 09:{i:02}:07] {'Anna' if i % 2 else 'Ben'}: word {i}" for i in range(8)]
     read = read_text(tmp_path, "\n".join(["Part one:", *lines[:4], "Part two:", *lines[4:]]))
     assert set(read.messages["sender"]) == {"Anna", "Ben"}
+
+
+@pytest.mark.parametrize(("name", "line"), [("{}:", "    {}  {}"), ("{}", "    {}  {}"), ("**{}**:", "- {} {}")])
+def test_names_stand_above_clocks_below_lines_of_days(name: str, line: str, tmp_path: Path) -> None:
+    text, rows = "*** 2024-03-13 ***\n", list[tuple[str, str, str]]()
+    for who, words in RUNS:
+        text += f"{name.format(who)}\n"
+        for said in words:
+            rows.append((f"09:{len(rows):02}:07", who, said.replace("\n", " ")))
+            text += line.format(rows[-1][0], rows[-1][2]) + "\n"
+    assert spoken(read_text(tmp_path, text), "%H:%M:%S") == rows

@@ -168,3 +168,17 @@ def test_brackets_around_every_name_and_text_belong_to_the_form(tmp_path: Path) 
 def test_literals_whose_one_key_is_a_number_are_no_messages(tmp_path: Path) -> None:
     with pytest.raises(UnrecognisedSource):
         read_text(tmp_path, "".join(f"{{{i}: ['Anna', 'word {i}']}}\n" for i in range(8)))
+
+
+def test_whoever_read_a_message_is_no_rival_of_its_sender(tmp_path: Path) -> None:
+    rows = [{"ts": 1717375632100 + 60000 * i, "sender_id": NAMES[i % 2], "data": {"body": w}, "seen": [{"user_id": NAMES[1 - i % 2], "at": 1717375632190 + 60000 * i}]} for i, w in enumerate(WORDS)]  # fmt: skip
+    assert written(tmp_path, rows, "seen.jsonl").messages["sender"].to_list() == [*NAMES] * 4
+
+
+def test_a_day_whose_list_holds_one_row_keeps_it(tmp_path: Path) -> None:
+    days = {
+        f"2024-03-0{1 + i // 3}": [[f"09:1{j}", NAMES[j % 2], WORDS[j]] for j in range(i, min(i + 3, 7))]
+        for i in (0, 3, 6)
+    }
+    (tmp_path / "a.json").write_text(json.dumps({"days": days}))
+    assert InferredForm().read(Source(tmp_path / "a.json"), ReadOptions()).messages["text"].to_list() == WORDS[:7]

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from reconcile.intake.contract import Reading
-from tests.build.readings import read
+from tests.build.readings import read, read_text, spoken
 
 CLOCKS = [f"{9 + i // 4:02}:{15 * (i % 4):02}" for i in range(16)]
 NAMES = ["Anna", "Ben"] * 8
@@ -137,3 +137,9 @@ def test_a_remark_behind_a_time_is_no_name_and_takes_no_half_of_the_day(
     local = found["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.replace_time_zone("UTC").to_list()
     assert (local, found["sender"].to_list()) == (sent, ["Ann", "Ben"] * 4)
     assert found["conversation"].n_unique() == 1
+
+
+def test_clocks_that_begin_the_words_of_a_page_are_times_below_its_days(tmp_path: Path) -> None:
+    said = [(f"10:0{i}", "甲乙"[i % 2], f"第{i}句话") for i in range(6)]
+    lines = "".join(f"<div>{t}&nbsp;<b>{n}</b>:&nbsp;{w}</div>" for t, n, w in said)
+    assert spoken(read_text(tmp_path, f"<div><div><b>2024-03-01</b></div>{lines}</div>", "a.html"), "%H:%M") == said

@@ -65,3 +65,16 @@ def test_days_without_a_year_in_a_column_are_asked_for_the_year(tmp_path: Path) 
         reconcile.read(tmp_path / "a.csv", options=ReadOptions(columns=named))
     read = reconcile.read(tmp_path / "a.csv", options=ReadOptions(columns={**named, "year": "2024"}))
     assert read.messages["sent_at"].null_count() == 0
+
+
+@pytest.mark.parametrize("day", ["3月{}日", "**3月{}日**", "March {}", "--- 3/{} ---"])
+def test_days_without_any_year_stand_beside_their_clocks_so_that_the_year_is_asked(tmp_path: Path, day: str) -> None:
+    said = [f"10:0{i} {'甲乙'[i % 2]}: 第{i}句" for i in range(6)]
+    (tmp_path / "a.txt").write_text("\n".join([day.format(1), *said[:3], "", day.format(2), *said[3:]]))
+    with pytest.raises(UsageError, match="year"):
+        reconcile.read(tmp_path / "a.txt")
+    told = {"time": "time", "sender": "sender", "text": "text", "year": "2024", "day_first": "false"}
+    messages = reconcile.read(tmp_path / "a.txt", options=ReadOptions(columns=told)).messages
+    assert messages["text"].to_list() == [f"第{i}句" for i in range(6)]
+    days = messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.strftime("%Y-%m-%d")
+    assert days.to_list() == ["2024-03-01"] * 3 + ["2024-03-02"] * 3
