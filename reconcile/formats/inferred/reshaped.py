@@ -39,7 +39,7 @@ _MOST_TITLES, _SHOWN_TIME = 3, r"[0-9]{1,2}[:：][0-9]{2}|^1[0-9]{9}"
 # A name before a time, or behind it, and what parts it from the time, so that no end of the time, such as PM, is a name.
 _NAMES = (
     (r"^\s*(?P<name>[^0-9\n]{0,60}?|[^\n]{1,60}?\s)[\s,，、:：|·–—-]*(?P<time>%s)\s*$", r"^\s*(.*?)\s*$"),
-    (r"^\s*(?P<time>%s)(?P<name>[^\n]{2,60})$", r"^[\s,，、|·–—-]+([^\s\d,，、|·–—-].*?)\s*$"),
+    (r"^\s*(?P<time>%s)(?P<name>[^\n]{2,60})$", r"^[\s,，、|·–—-]+([^\s\d,，、|·:：–—-].*?)\s*$"),
 )
 # The last line and the lines above it, the first one and those below it.
 _LINES = ((r"([^\n]+)$", r"(?s)^(.*)\n"), (r"^([^\n]+)\n", r"(?s)^[^\n]+\n(.*)$"))
