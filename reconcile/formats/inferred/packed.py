@@ -8,7 +8,7 @@ import orjson
 
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.script_values import literal
-from reconcile.formats.inferred.segments import text_of_pieces, type_of_segments
+from reconcile.formats.inferred.segments import MEDIA_TYPES, text_of_pieces, type_of_segments
 
 _LEVELS, _MOST_COLUMNS, _SEVERAL = 4, 200, 2
 # Least share of rows whose object stands under the key that another field names.
@@ -66,7 +66,7 @@ def flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[
         typed = type_of_segments(values) if list in types else None
         if typed is None and types == {list} and level < _LEVELS and (single := _single_objects(values)) is not None:
             flatten(single, f"{name}.", level + 1, columns)
-        elif typed is not None and not any(hint(k, "text") >= 1 for k in keys):
+        elif typed in MEDIA_TYPES or (typed is not None and not any(hint(k, "text") >= 1 for k in keys)):
             told = [text_of_pieces(v, typed) if isinstance(v, list) else None for v in values]
             others = columns.get(f"{name}.text") or [None] * len(values)
             columns[f"{name}.text"] = [o if t is None else t for t, o in zip(told, others, strict=True)]

@@ -10,7 +10,7 @@ from reconcile.wechat.kind_names import kind_of_name
 
 _LEVELS = 4
 # Where a part of a message states its media type.
-_MEDIA_TYPES = frozenset(["ct", "mime", "mimetype", "mime_type", "contenttype", "content_type"])
+MEDIA_TYPES = frozenset(["ct", "mime", "mimetype", "mime_type", "contenttype", "content_type"])
 # The name of a kind between brackets, and the length of a pair of one and its words.
 TAG, _PAIR = r"\[[^\[\]\n]{1,12}\]", 2
 # How a piece that points at somebody is called, and what stands before the name.
@@ -29,7 +29,7 @@ def type_of_segments(values: Sequence[Any]) -> str | None:
         if not all(isinstance(p.get(key), str) for p in pieces):
             continue
         texts = [p for p in pieces if _kind(p[key]) == Kind.TEXT]
-        if (texts or key.lower() in _MEDIA_TYPES) and not (texts and all(_is_message(p) for p in texts)):
+        if (texts or key in MEDIA_TYPES) and not (texts and all(_is_message(p) for p in texts)):
             return str(key)
     return None
 
@@ -55,7 +55,7 @@ def text_of_pieces(value: list[Any], key: str | None, joint: str = "") -> str | 
         return None
     told = ("\n" if isinstance(value[0], list) else joint).join(p or "" for p in pieces)
     bare = "".join(f"[{v[key]}]" for v in value if key is not None and _kind(v[key]) not in (Kind.TEXT, Kind.QUOTE))
-    return told or (bare if key not in _MEDIA_TYPES else "")
+    return told or (bare if key not in MEDIA_TYPES else "")
 
 
 def _line_of(pieces: list[Any]) -> str | None:
@@ -80,7 +80,7 @@ def _piece(value: Any, key: str | None, depth: int = 0) -> str | None:
     """
     if not isinstance(value, dict) or depth > _LEVELS:
         return None
-    typed = next((v for k, v in value.items() if k.lower() in _MEDIA_TYPES and isinstance(v, str) and "/" in v), None)
+    typed = next((v for k, v in value.items() if k.lower() in MEDIA_TYPES and isinstance(v, str) and "/" in v), None)
     named = typed or value.get(key or "type")
     kind = _kind(named)
     if kind == Kind.QUOTE:
