@@ -233,7 +233,7 @@ def are_signs(cells: pl.Series, signs: str = r"[\p{S}\p{P}]{1,3}") -> bool:
 
 
 def speak_on_both_sides(frame: pl.DataFrame, name: str | None, found: Found) -> bool:
-    """Whether the column of kinds is two codes of plain words, each in the rows of most senders, or of all without one.
+    """Whether the kinds are two codes of plain words, each in the rows of most senders, or of all.
 
     As people do who answer each other, the codes take turns.
     """

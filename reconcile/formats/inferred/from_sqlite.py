@@ -182,7 +182,7 @@ def _rows(database: Database, table: str) -> pl.DataFrame:
 
 
 def _named(database: Database, tables: list[str], columns: Sequence[str]) -> dict[str, str]:
-    """Column -> the table whose rows it names by number, by what the store declares or by the column's own name."""
+    """Column -> the table whose rows it names by number, as the store or its own name says."""
     stated = _references(database, tables[0])
     return {c: t for c in columns if (t := stated.get(c) or _named_by(database, c, tables)) is not None}
 

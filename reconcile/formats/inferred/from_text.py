@@ -284,10 +284,8 @@ def _read_messages(
 
 def _stated_in(titles: list[str], kind: str) -> dict[str, str]:
     """The zone that the lines above the messages state, and the lines themselves where times lack a year."""
-    return {
-        **zones_in_titles((line,) for line in titles),
-        **({"head": "\n".join(titles)} if kind == "yearless" else {}),
-    }
+    head = {"head": "\n".join(titles)} if kind == "yearless" else {}
+    return {**zones_in_titles((line,) for line in titles), **head}
 
 
 def _said(lines: pl.Series, heads: pl.DataFrame, sender: pl.Series | None) -> pl.DataFrame:

@@ -280,7 +280,7 @@ def yaml_fields(source: Source, file: Path) -> list[Fields]:
 
 
 def _size(value: Any, known: dict[int, int]) -> int:
-    """The number of characters and values, what is referenced twice counted twice; raises for endless references."""
+    """The number of characters and values, references counted as what they refer to."""
     if not isinstance(value, dict | list):
         return len(value or "") + 1
     if (told := known.get(id(value))) is None:

@@ -78,7 +78,7 @@ def flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[
 
 
 def flatten_texts(values: Sequence[str | None], name: str, level: int, columns: dict[str, list[str | None]]) -> None:
-    """Adds a column for each field of the objects, or one for the words of the pieces, that texts hold as JSON."""
+    """Adds a column for each field of objects, or one for the words of pieces, that texts hold."""
     held = [v for v in values if v]
     begins = held[0][:1] if len(held) >= _SEVERAL and level < _LEVELS else ""
     if begins not in _ENDS or not all(v.startswith(begins) and v.endswith(_ENDS[begins]) for v in held[:_LOOK]):
@@ -109,7 +109,7 @@ def _parsed(text: str | None) -> Any:
 
 
 def _single_objects(lists: list[Any]) -> list[Any] | None:
-    """The objects of lists that hold exactly one each; null for other lists, and for what somebody else did later."""
+    """The objects of lists that hold one each; null for others, and for what somebody did later."""
     if not all(len(v) == 1 and isinstance(v[0], dict) for v in lists):
         return None
     is_act = all(any(hint(k, "time") >= 1 for k in v[0]) and not _says_something(v[0]) for v in lists[:_LOOK])

@@ -1,4 +1,4 @@
-"""Lines of a program's log around what people say in it: levels and threads, and lines of the program itself."""
+"""Lines of a program's log around what people say in it: its levels, and lines of its own."""
 
 import polars as pl
 

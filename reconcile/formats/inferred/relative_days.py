@@ -40,7 +40,7 @@ _LONGEST, _WEEK, _MOST_LINES = 400, 7, 1_000
 
 
 def with_dates_of_names(lines: pl.Series) -> tuple[pl.Series, bool]:
-    """The lines with dates for days named by their distance from the one day above them, and whether to ask.
+    """The lines with dates for days named by their distance from the day above; whether to ask.
 
     All of them are days of the week before it, in the order of the file. It is asked about unless a label says that it
     is that of the export. Unchanged otherwise.
@@ -77,7 +77,7 @@ def with_dates_of_names(lines: pl.Series) -> tuple[pl.Series, bool]:
 
 
 def _stated_days(lines: pl.Series, leads: pl.Series | None) -> pl.DataFrame:
-    """The place and the date of each line that states its day itself, behind signs alone or one of these names."""
+    """Place and date of each line that states its day, behind signs alone or one of these names."""
     near = lines.str.contains("[0-9]{4}").arg_true()
     few = lines.gather(near)
     parts = few.str.extract_groups(fitted(_DATED, few)).struct.unnest()
@@ -91,7 +91,7 @@ def _days(stated: pl.Series) -> pl.Series:
 
 
 def _dates(names: list[str | dt.date], end: dt.date) -> list[dt.date] | None:
-    """The dates of days, of which some are named by their distance from the last one; None where they do not go one way."""
+    """The dates of days, some named by their distance from the last; None if they go both ways."""
     found: list[dt.date] = []
     for name in names:
         if isinstance(name, dt.date):

@@ -1,4 +1,4 @@
-"""Messages that are lists of pieces: words, mentions, emoji, pictures, each an object that says what it is."""
+"""Messages that are lists of pieces: words, mentions, emoji, each an object that says what it is."""
 
 import re
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _MENTION, _AT = re.compile(r"(?i)(?:at|@|mention)(?:[_ -]?(?:all|user|member))?"
 
 
 def type_of_segments(values: Sequence[Any]) -> str | None:
-    """The field by which every object in these lists says what it is, and some that they are words; else None.
+    """The field by which objects in lists say what they are, and some that they are words; else None.
 
     Objects that state when or by whom they were said are messages, and no pieces of one.
     """
@@ -74,7 +74,7 @@ def _kind(named: Any) -> Kind | None:
 
 
 def _piece(value: Any, key: str | None, depth: int = 0) -> str | None:
-    """The text of one piece of a message: its own, else that of what is inside it, else what stands for it.
+    """The text of one piece: its own, else that of what is inside it, else what stands for it.
 
     What quotes another message has no words of its own. None without any.
     """
@@ -99,7 +99,7 @@ def _piece(value: Any, key: str | None, depth: int = 0) -> str | None:
 
 
 def _own_words(value: dict[str, Any], key: str | None) -> str | None:
-    """The words that a piece states itself: in a field called so, or in the only one of a text; None without any."""
+    """The words that a piece states itself, in a field called so or the only one of a text."""
     said = {k: v for k, v in value.items() if isinstance(v, str) and k != (key or "type")}
     own = next((v for k, v in said.items() if k.lower() in ("text", "content") or (key and hint(k, "text") >= 1)), None)
     is_text = key is not None and _kind(value.get(key)) == Kind.TEXT
@@ -107,7 +107,7 @@ def _own_words(value: dict[str, Any], key: str | None) -> str | None:
 
 
 def _words(value: dict[str, Any], key: str | None, depth: int) -> str | None:
-    """The own words of a piece, else those of the first object or list of pieces inside it; None without any."""
+    """The own words of a piece, else those of the first object or list of pieces inside it."""
     if (own := _own_words(value, key)) is not None:
         return own
     for inner in value.values():

@@ -274,7 +274,7 @@ def standing(group: list[TimeColumn]) -> float:
 
 
 def is_of_larger(one: TimeColumn) -> bool:
-    """Whether a time is that of something larger or of a person, which says less than one of the rows themselves."""
+    """Whether a time is that of something larger or of a person, and none of the row itself."""
     return _is_of_another(one.name) or one.is_pointed
 
 
@@ -314,7 +314,7 @@ def precedes(one: TimeColumn, other: TimeColumn) -> bool:
 
 
 def _zone_between(apart: pl.Series) -> int:
-    """The whole quarters of an hour by which most times are apart; 0 where these are no difference of zones."""
+    """The quarters of an hour, in seconds, by which most times are apart; 0 beyond all zones."""
     usual = round(float(apart.quantile(0.5) or 0.0) / QUARTER) * QUARTER
     return usual if abs(usual) <= LARGEST_OFFSET else 0
 

@@ -28,7 +28,7 @@ _WHOLE_TIME, _MOST_WHOLE = r"^[^:：]*20\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\
 
 
 def with_years_of_days(lines: pl.Series) -> pl.Series:
-    """The lines with the year that a title states in all days without one; else with such days beside all clocks."""
+    """The lines with the year that a title states in all days; else with such days beside all clocks."""
     dated = _with_stated_year(lines)
     return _with_days_before_clocks(lines) if dated is lines else dated
 
@@ -72,7 +72,7 @@ def _with_stated_year(lines: pl.Series) -> pl.Series:
 
 
 def _with_days_before_clocks(lines: pl.Series) -> pl.Series:
-    """The lines with each day without a year before the clocks that begin the lines below it, its own line empty.
+    """The lines with each day without a year before the clocks that begin the lines below it.
 
     Each such day stands alone, directly above a clock, and the first one above all clocks. Unchanged otherwise, and
     where the text states whole days.
