@@ -174,7 +174,7 @@ def _weigh_settled(a: Alignment, at: Ints, params: Params) -> Scored:
     nowhere = np.zeros(len(at)), np.full(len(at), 1.5)
     no_pairs = li[:0], ri[:0]
     weights = weigh(
-        a.left, a.right, li, ri, a.clock, content, a.keys, nowhere, no_pairs, a.ids_trusted, a.timed, params
+        a.left, a.right, li, ri, a.clock, content, a.keys, nowhere, no_pairs, a.ids_trusted, a.timed, a.forms, params
     )
     return Scored(li, ri, content, weights, weights.total)
 

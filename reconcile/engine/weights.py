@@ -9,6 +9,7 @@ import polars as pl
 from reconcile.column_ops import collected, stretches
 from reconcile.engine.bursts import burst_sizes
 from reconcile.engine.clock import Clock
+from reconcile.engine.content.forms import Forms
 from reconcile.engine.content.quotations import parted
 from reconcile.engine.content.renderings import stand_for
 from reconcile.engine.levels import ALTERED, EQUAL, FORM, NOT_STATED, UNCLEAR, Content
@@ -57,7 +58,7 @@ def residuals(left: Records, right: Records, li: Ints, ri: Ints, clock: Clock) -
 
 def weigh(
     left: Records, right: Records, li: Ints, ri: Ints, clock: Clock, content: Content, keys: tuple[Keys, Keys],
-    slots: tuple[Floats, Floats], met: tuple[Ints, Ints], ids_trusted: Flags, timed: Flags, params: Params,
+    slots: tuple[Floats, Floats], met: tuple[Ints, Ints], ids_trusted: Flags, timed: Flags, forms: tuple[Forms, Forms], params: Params,
 ) -> Weights:  # fmt: skip
     """The weights of candidate pairs.
 
@@ -71,13 +72,14 @@ def weigh(
         met: left and right records of the accepted pairs whose deliveries may have brought others.
         ids_trusted: conversations with server ids shared by both exports.
         timed: conversations compared by time; the others by order alone.
+        forms: how each export of a side writes.
         params: the parameters of the model.
     """
     pair = left.pair[li]
     residual = np.where(timed[pair], residuals(left, right, li, ri, clock), np.nan)
     bursts = _bursts_of(left, right, li, ri, clock, content, residual, met, params)
     factors = {
-        "time": time_weight(left, right, li, ri, residual, clock, bursts, timed, params) + one_second_weight(left, right, li, ri, residual, clock, content, params),
+        "time": time_weight(left, right, li, ri, residual, clock, bursts, timed, params) + one_second_weight(left, right, li, ri, residual, clock, content, forms, params),
         "content": _content_weight(left, right, li, ri, content, keys, params),
         "kind": _kind_weight(left, right, li, ri, content.level, params),
         "sender": _sender_weight(left, right, li, ri, params),

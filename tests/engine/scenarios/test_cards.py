@@ -170,7 +170,7 @@ def test_a_tools_word_for_what_it_does_not_know_is_selective_where_it_knows_such
         ("https://m.tb.cn/h.m32q9Dt4x", "[链接] 轻奢岩板餐桌9人", ("agreement", "not_stated")),
         ("https://m.tb.cn/h.m32q9Dt4x", "[链接] 轻奢岩板餐桌\nhttps://m.tb.cn/h.m32q9Dt4x", ("agreement", "form")),
         ("点击查看轻奢岩板餐桌 https://m.tb.cn/h.m32q9Dt4x", "[链接] 轻奢岩板餐桌\nhttps://m.tb.cn/h.m32q9Dt4x", ("agreement", "form")),
-        ("https://m.tb.cn/h.m32q9Dt4x", "[链接] 轻奢岩板餐桌\nhttps://m.tb.cn/h.another", ("doubtful", "indistinguishable")),
+        ("https://m.tb.cn/h.m32q9Dt4x", "[链接] 轻奢岩板餐桌\nhttps://m.tb.cn/h.another", ("doubtful", "weak_match")),
         ("餐桌\nhttps://m.tb.cn/h.m32q9Dt4x", "[链接|餐桌](https://m.tb.cn/h.m32q9Dt4x)", ("agreement", "form")),
         ("餐桌\nhttps://m.tb.cn/h.m32q9Dt4x", '餐桌\n<a href="https://m.tb.cn/h.m32q9Dt4x">详情</a>', ("agreement", "form")),
     ],
@@ -248,6 +248,15 @@ def test_words_beside_a_file_are_not_that_file_where_their_form_has_a_mark_for_f
     right = [*chat()[:12], chat()[12] | {"text": "门店装修报价200000"}, *chat()[13:]]
     found = yield left, held(right, 1, limits=marks)
     assert state_of(found, "门店装修报价200000", "right")[0] == "one_sided"
+
+
+def test_words_and_a_card_that_are_all_that_one_sender_wrote_in_one_second_are_not_missing_on_both_sides() -> Comparing:
+    rows = said(chat(), {4: "[链接] 报价", 20: "[链接] 名单"}, kind="link")
+    worded = said(rows, {12: "[礼物] 送你一份礼物：保温杯"})
+    shown = said(rows, {12: "[分享]"}, kind="link")
+    assert counts((yield worded, shown)) == {"agreement": 39, "doubtful": 1}
+    later = [r | {"at": r["at"] + 20} if i == 12 else r for i, r in enumerate(shown)]
+    assert counts((yield worded, later))["one_sided"] == 2
 
 
 def test_links_of_one_title_meet_whether_a_form_writes_their_addresses_or_not() -> None:
