@@ -23,11 +23,21 @@ from tests.build.submissions import ROWS, Told, pasted, reading, table
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 START = datetime(2024, 3, 1, 1, 0, tzinfo=UTC)
+LEFT_OUT = next(r for r in ROWS[60:80] if len(r.text) > 8 and r.kind == "text")
 
 
 @pytest.fixture
 def export(tmp_path: Path) -> Path:
     return table(tmp_path / "export.csv", ROWS)
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A submission that leaves out one message, the export, and the results of their check."""
+    folder = tmp_path_factory.mktemp("checked")
+    sub = table(folder / "sub.csv", [r for r in ROWS[50:90] if r is not LEFT_OUT])
+    run_check(sub, [table(folder / "export.csv", ROWS)], folder / "out")
+    return folder
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -39,19 +49,18 @@ def test_results_are_written_whole(tmp_path: Path, export: Path, lang: Lang) -> 
     assert found.grade == "one_sided"
 
 
-def test_the_terminal_names_the_messages_that_were_left_out(tmp_path: Path, export: Path) -> None:
-    gone = next(r for r in ROWS[60:80] if len(r.text) > 8 and r.kind == "text")
-    sub = table(tmp_path / "sub.csv", [r for r in ROWS[50:90] if r is not gone])
-    (line,) = left_out_lines(run_check(sub, [export], tmp_path / "out"), "en")
-    assert gone.text in line
+def test_the_terminal_names_the_messages_that_were_left_out_and_two_runs_write_the_same_bytes(
+    checked: Path, tmp_path: Path
+) -> None:
+    found = run_check(checked / "sub.csv", [checked / "export.csv"], tmp_path / "again")
+    (line,) = left_out_lines(found, "en")
+    assert LEFT_OUT.text in line
+    assert all(f.read_bytes() == (tmp_path / "again" / f.name).read_bytes() for f in (checked / "out").iterdir())
 
 
-def test_the_page_shows_the_left_out_words_beside_their_passage(tmp_path: Path, export: Path) -> None:
-    gone = next(r for r in ROWS[60:80] if len(r.text) > 8 and r.kind == "text")
-    sub = table(tmp_path / "sub.csv", [r for r in ROWS[50:90] if r is not gone])
-    run_check(sub, [export], tmp_path / "out")
-    page = (tmp_path / "out" / "check.html").read_text("utf-8")
-    assert any(x.startswith('class="row-left_out"') and gone.text in x for x in page.split("<tr "))
+def test_the_page_shows_the_left_out_words_beside_their_passage(checked: Path) -> None:
+    page = (checked / "out" / "check.html").read_text("utf-8")
+    assert any(x.startswith('class="row-left_out"') and LEFT_OUT.text in x for x in page.split("<tr "))
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -86,17 +95,9 @@ def test_an_amount_stands_beside_a_payment_whose_text_does_not_state_it(tmp_path
     assert "¥8000.00" in page.xpath("//article")[0].text_content()
 
 
-def test_the_manifest_lists_every_other_file_of_the_folder(tmp_path: Path, export: Path) -> None:
-    run_check(table(tmp_path / "sub.csv", ROWS[50:70]), [export], tmp_path / "out")
-    listed = orjson.loads((tmp_path / "out" / "manifest.json").read_bytes())["outputs"]
-    assert {*listed, "manifest.json"} == {f.name for f in (tmp_path / "out").iterdir()}
-
-
-def test_two_runs_write_the_same_bytes(tmp_path: Path, export: Path) -> None:
-    sub = table(tmp_path / "sub.csv", [r for n, r in enumerate(ROWS[50:70]) if n != 8])
-    for out in ("a", "b"):
-        run_check(sub, [export], tmp_path / out)
-    assert all(f.read_bytes() == (tmp_path / "b" / f.name).read_bytes() for f in (tmp_path / "a").iterdir())
+def test_the_manifest_lists_every_other_file_of_the_folder(checked: Path) -> None:
+    listed = orjson.loads((checked / "out" / "manifest.json").read_bytes())["outputs"]
+    assert {*listed, "manifest.json"} == {f.name for f in (checked / "out").iterdir()}
 
 
 def test_words_of_the_material_never_become_markup(tmp_path: Path, export: Path) -> None:
@@ -106,9 +107,8 @@ def test_words_of_the_material_never_become_markup(tmp_path: Path, export: Path)
     assert ("<img" in page, "⟦U+202E⟧" in page) == (False, True)
 
 
-def test_the_manifest_names_every_input_with_both_hashes(tmp_path: Path, export: Path) -> None:
-    run_check(table(tmp_path / "sub.csv", ROWS[50:70]), [export], tmp_path / "out")
-    manifest = orjson.loads((tmp_path / "out" / "manifest.json").read_bytes())
+def test_the_manifest_names_every_input_with_both_hashes(checked: Path) -> None:
+    manifest = orjson.loads((checked / "out" / "manifest.json").read_bytes())
     files = [f for i in manifest["inputs"] for f in i["files"]]
     assert [(f["path"], len(f["sha256"]), len(f["sm3"])) for f in files] == [("sub.csv", 64, 64), ("export.csv", 64, 64)]  # fmt: skip
 
@@ -197,16 +197,13 @@ def test_results_among_the_evidence_are_refused(tmp_path: Path, export: Path) ->
         run_check(folder, [export], folder / "out")
 
 
-def test_another_runs_folder_is_refused(tmp_path: Path, export: Path) -> None:
-    sub = table(tmp_path / "sub.csv", ROWS[50:70])
-    run_check(sub, [export], tmp_path / "out")
+def test_another_runs_folder_is_refused(checked: Path) -> None:
     with pytest.raises(CaseNotEmpty):
-        run_check(sub, [export], tmp_path / "out")
+        run_check(checked / "sub.csv", [checked / "export.csv"], checked / "out")
 
 
-def test_the_word_document_holds_the_limit_sentence(tmp_path: Path, export: Path) -> None:
-    run_check(table(tmp_path / "sub.csv", ROWS[50:70]), [export], tmp_path / "out")
-    word = zipfile.ZipFile(tmp_path / "out" / "check.docx").read("word/document.xml").decode()
+def test_the_word_document_holds_the_limit_sentence(checked: Path) -> None:
+    word = zipfile.ZipFile(checked / "out" / "check.docx").read("word/document.xml").decode()
     assert "不是司法鉴定意见" in word
 
 
