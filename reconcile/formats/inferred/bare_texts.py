@@ -7,6 +7,7 @@ import polars as pl
 from reconcile.column_ops import kept_for_few, present
 from reconcile.formats.inferred.from_html import words_of_page
 from reconcile.formats.inferred.hints import words_of
+from reconcile.formats.inferred.running_numbers import without_running_numbers
 from reconcile.wechat.escapes import unescape_html
 
 # Least texts of a column of pages, and least share of them that are elements of a page.
@@ -29,11 +30,11 @@ _STATE, _MOST_STATES = r"\s([\[(（【]\w[^\[\](){}（）【】\n]{1,19}[\])）�
 
 @kept_for_few
 def bare_texts(text: pl.Series, name: str) -> pl.Series:
-    """The texts without HTML, and without the rule or state that stands on every one.
+    """The texts without HTML, and without the rule, state or running number that stands on every one.
 
     `name` is the name of their column.
     """
-    return _without_state(_without_rule(_without_percents(_unmarked(text, name))))
+    return without_running_numbers(_without_state(_without_rule(_without_percents(_unmarked(text, name)))))
 
 
 def _without_percents(text: pl.Series) -> pl.Series:

@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.column_ops import collected, occurs, present
 from reconcile.formats.inferred.row_times import LEAP_YEAR, with_years
+from reconcile.formats.inferred.running_numbers import are_running
 from reconcile.formats.inferred.text_bare_names import EMPHASIS, common_beginning
 from reconcile.formats.inferred.text_names import ANGLED, MOST_NAME, is_two_sided
 from reconcile.formats.inferred.text_times import TIMES
@@ -23,8 +24,8 @@ _MARK = r"[\s\])）】*|,，;；:：\-—–·•=>_`\"']*"
 _PREPOSITIONS = "On|Am|Le|El|Il|Em|Op|W|在|于"
 _PREPOSITION = rf"^\W*(?:{_PREPOSITIONS})\s*$"
 _OPEN, _CLOSE = r"[\s\u200e\[(（【*#>\-|•·—–=_`\"'<]*", _MARK
-# A running number before the time, and the largest share of headings without one or out of order.
-_RUNNING, _MOST_UNNUMBERED = r"^[#№]?\s?([0-9]{1,9})[.)、]?$", 0.1
+# A running number before the time.
+_RUNNING = r"^[#№]?\s?([0-9]{1,9})[.)、]?$"
 # The bar before the words of a message.
 _BAR = r"^\s*[|>│┃]"
 # Headings that may be written otherwise than the others: their number in few, their share in many.
@@ -110,9 +111,7 @@ def _with_closed_names(before: pl.DataFrame) -> pl.DataFrame:
 def unnumbered(parts: pl.DataFrame) -> pl.DataFrame:
     """The headings without running numbers before the time, if nearly every heading has one."""
     numbers = parts["name"].str.extract(_RUNNING, 1).cast(pl.Int64, strict=False)
-    if parts.height < LEAST or numbers.null_count() > _MOST_UNNUMBERED * parts.height:
-        return parts
-    if float((numbers.drop_nulls().diff().drop_nulls() > 0).mean() or 0) < 1 - _MOST_UNNUMBERED:  # type: ignore[arg-type]
+    if not are_running(numbers, LEAST):
         return parts
     bare = parts.filter(numbers.is_not_null())
     nothing = pl.lit("")
