@@ -9,6 +9,8 @@ import orjson
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.script_values import literal
 from reconcile.formats.inferred.segments import MEDIA_TYPES, text_of_pieces, type_of_segments
+from reconcile.vocabulary import Kind
+from reconcile.wechat.kind_names import kind_of_name
 
 _LEVELS, _MOST_COLUMNS, _SEVERAL = 4, 200, 2
 # Least share of rows whose object stands under the key that another field names.
@@ -60,6 +62,9 @@ def flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[
             flatten_texts(values, name, level, columns)
             continue
         if dict in types and level < _LEVELS:
+            # A type beside it names what the value is.
+            values = values if "type" in keys else _by_kind(values) or values
+            types = {type(v) for v in values}
             flatten(values, f"{name}.", level + 1, columns)
             if types <= {dict, type(None)}:
                 continue
@@ -106,6 +111,31 @@ def _parsed(text: str | None) -> Any:
     """The list or object that a text is, as JSON or Python writes it; None for any other text."""
     value = literal(text) if text else None
     return value if isinstance(value, dict | list) else None
+
+
+def _by_kind(values: list[Any]) -> list[Any] | None:
+    """Objects or words that stand alone under the name of their kind, as objects with type and text.
+
+    `{"Text": "words"}`, `{"Quote": {"reply_text": "words", …}}`. A bare name is a kind without more. None where other
+    values stand among them, or no kind is text.
+    """
+    tags = [v if isinstance(v, str) else next(iter(v)) if isinstance(v, dict) and len(v) == 1 else None for v in values]
+    kinds = {t: kind_of_name(t) for t in tags if t is not None}
+    if Kind.TEXT not in kinds.values() or any(t is None and v is not None for t, v in zip(tags, values, strict=True)):
+        return None
+    if len(kinds) < _SEVERAL or 2 * sum(kinds.get(t) is not None for t in tags) < len(tags):
+        return None
+    return [
+        t and {"type": t, **_with_text(v[t] if isinstance(v, dict) else {})} for t, v in zip(tags, values, strict=True)
+    ]
+
+
+def _with_text(value: Any) -> dict[str, Any]:
+    """The fields of an object with its words as `text`: its text or title, or the value itself."""
+    if not isinstance(value, dict):
+        return {"text": value}
+    named = [k for k in value if k.lower().endswith("text")] + [k for k in value if k.lower() == "title"]
+    return value if "text" in value or not named else {**value, "text": value[named[0]]}
 
 
 def _single_objects(lists: list[Any]) -> list[Any] | None:
