@@ -74,7 +74,8 @@ def _with_opened_bodies(
     rows: pl.DataFrame, name: str, conversation: str, options: ReadOptions
 ) -> tuple[pl.DataFrame, pl.DataFrame, list[Note]]:
     """Rows with what their stored bodies say, the witnesses found in them, and notes."""
-    raw = pl.col("rawContent").fill_null("")
+    # An element without anything in it states nothing.
+    raw = pl.col("rawContent").fill_null("").str.replace(r"^\s*<[a-z]+\s*/>\s*$", "")
     prefix = pl.concat_str(pl.col("senderUsername").fill_null(""), pl.lit(":\n"))
     rows = rows.with_columns(
         pl.when(raw.str.starts_with(prefix)).then(raw.str.strip_prefix(prefix)).otherwise(raw).alias("rawContent")

@@ -10,7 +10,7 @@ from reconcile.intake.messages.bodies import read_bodies
 from reconcile.settings import Limits
 from reconcile.vocabulary import ConversationKind, Kind, TextQuality
 from reconcile.wechat.client_sentences import notice_kind, sentence_kind
-from reconcile.wechat.kinds import KINDS, SYSTEM_KINDS, fitting
+from reconcile.wechat.kinds import SYSTEM_KINDS, first_fit, kind_from_text
 
 # Without `-n` the newest 500 messages are exported.
 USUAL_LIMIT = 500
@@ -21,18 +21,18 @@ _SPLIT_BILL = r"^\[链接\] (?:<!\[CDATA\[)?(?:群收款|AA收款)(?:\]\]>)?$"
 _PLACED = (
     (Kind.IMAGE, r"^\[图片\] local_id=-?[0-9]+$"), (Kind.VOICE, r"^\[语音\]$"), (Kind.VIDEO, r"^\[视频\]$"), (Kind.STICKER, r"^\[表情\]$"),
     (Kind.CALL, r"^\[通话\]$"), (Kind.RECALL, r"^\[撤回(?:\] |了一条消息\]$)"), (Kind.SYSTEM, r"^\[系统(?:\] |消息\]$)"),
-    (Kind.FILE, r"^\[文件\](?: |$)"), (Kind.FORWARD, r"^\[合并聊天记录\]"), (Kind.QUOTE, r"^\[引用\](?: |$)"),
+    (Kind.FILE, r"^\[文件\](?: |$)"), (Kind.FORWARD, r"^\[合并聊天记录\]"), (Kind.QUOTE, r"^\[引用\](?: |$)|\n  \u21B3 "),
     (Kind.TRANSFER, _PAYMENT + "转账"), (Kind.RED_PACKET, _PAYMENT + "红包"), (Kind.OTHER, _SPLIT_BILL), (Kind.LINK, r"^\[(?:链接|小程序)\](?: |$)"),
     (Kind.OTHER, r"^\[链接/文件\]$"), (Kind.LOCATION, r"^\s*(?:<\?xml[^>]*>\s*)?<msg>\s*<location\b"),
     (Kind.CARD, r"^\s*(?:<\?xml[^>]*>\s*)?<msg\s[^>]*\bnickname="),
 )  # fmt: skip
-_MARKS = r"^(?:\[|\s*<)"
+_MARKS = r"^(?:\[|\s*<)|\n  \u21B3 "
 _STORED_TITLE = r"(?s)^(\[链接\] )<!\[CDATA\[(.*?)\]\]>"
 # Items of video channels have this sentence for older clients in the title's place.
 _NO_TITLE = r"^\[链接\] 当前版本不支持展示该内容，请升级至最新版本。?$"
 # Characters of a notice and of a recall that are kept.
 _NOTICE_CUT, _RECALL_CUT = 50, 30
-_QUOTE = r"(?s)^\[引用\] ?(?P<reply>.*?)(?:\n  \u21B3 (?P<quoted>.*))?$"
+_QUOTE = r"(?s)^(?:\[引用\] ?)?(?P<reply>.*?)(?:\n  \u21B3 (?P<quoted>.*))?$"
 _QUOTER = r"(?s)^(?P<name>[^\n:]{1,80}): (?P<words>.+)$"
 
 
@@ -71,12 +71,11 @@ def with_bodies(rows: pl.DataFrame, limits: Limits) -> pl.DataFrame:
 
     Needs `name` (of the speaker; null or "" = none), `text` (the body as shown) and `label` (the form's word for the kind as a kind; null = the body tells).
     """
-    places, kinds = fitting(rows["text"], _PLACED, _MARKS)
-    shown = pl.Series("shown", [str(Kind.TEXT)], dtype=KINDS).new_from_index(0, rows.height)
-    shown = shown if places.is_empty() else shown.scatter(places, kinds)
-    # The form has one word for all cards, so that only their bodies tell them apart.
+    # The form has one word for all cards, so that only their bodies tell them apart. Related tools name more kinds in these.
+    shown = pl.coalesce(
+        first_fit(pl.col("text"), _PLACED, _MARKS), kind_from_text(pl.col("text")), pl.lit(str(Kind.TEXT))
+    )
     told = pl.when(pl.col("label").is_null() | (pl.col("label") == str(Kind.LINK))).then(shown).otherwise("label")
-    told = told.cast(pl.String)
     # Related tools write notices without a mark and, like this one, without a name.
     bare = pl.when((told == str(Kind.TEXT)) & pl.col("label").is_null() & (pl.col("name").fill_null("") == ""))
     rows = rows.with_columns(pl.coalesce(sentence_kind(bare.then("text")), told).alias("kind"))

@@ -47,6 +47,20 @@ def put(folder: Path, name: str, content: str) -> Path:
     return file
 
 
+def test_a_card_is_what_its_body_shows_also_in_the_words_of_related_tools(tmp_path: Path) -> None:
+    bodies = {
+        "[红包] 恭喜发财，大吉大利": "red_packet",
+        "[转账] ￥1060.00 先给这些": "transfer",
+        "[聊天记录] 群聊的聊天记录": "forward",
+        "同意\n  ↳ 甲: 房租今天转给你": "quote",
+    }
+    answer = orjson.loads(answer_of([("甲", "在吗"), *(("", words) for words in bodies)]))
+    answer["messages"] = [m | {"type": "链接/文件"} if m["content"] in bodies else m for m in answer["messages"]]
+    rows = read(put(tmp_path, "乙.json", orjson.dumps(answer).decode())).messages
+    assert rows["kind"].cast(pl.String).to_list() == ["text", *bodies.values()]
+    assert (rows["text"][-1], rows["quoted_text"][-1]) == ("同意", "房租今天转给你")
+
+
 @pytest.mark.parametrize(("name", "write"), [("乙.txt", text_of), ("乙.md", page_of), ("乙.json", answer_of)])
 def test_rows_without_a_name_are_the_other_partys_and_words_before_a_colon_are_no_name(
     tmp_path: Path, name: str, write: Callable[[list[tuple[str, str]]], str]
