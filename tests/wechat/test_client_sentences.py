@@ -4,13 +4,21 @@ import polars as pl
 import pytest
 
 from reconcile.vocabulary import Kind
-from reconcile.wechat.client_sentences import with_marked_notices
+from reconcile.wechat.client_sentences import sentence_kind, with_marked_notices
 
 
 def read_as(kind: Kind, text: str) -> tuple[str, str]:
     """Kind and text of a row that a tool shows in this way."""
     rows = pl.DataFrame({"kind": [str(kind)], "text": [text]}, schema={"kind": pl.Enum(Kind), "text": pl.String})
     return with_marked_notices(rows).row(0)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("如果对方涉及转账、借款，请谨防诈骗。", "system"), ("他说如果对方涉及转账、借款，请谨防诈骗。你自己看", None)],
+)
+def test_the_clients_warning_is_its_notice_and_a_remark_about_it_is_not(text: str, kind: str | None) -> None:
+    assert pl.select(sentence_kind(pl.lit(text))).item() == kind
 
 
 @pytest.mark.parametrize(("kind", "mark"), [(Kind.LINK, "[链接]"), (Kind.OTHER, "[链接/文件]"), (Kind.CARD, "[卡片]")])

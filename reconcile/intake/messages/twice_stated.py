@@ -135,8 +135,10 @@ def _differing_persons(rows: pl.DataFrame, again: list[str]) -> Iterator[pl.Data
         both = rows.select(
             *chat, pl.col(first).cast(pl.String).alias("one"), pl.col(other).cast(pl.String).alias("two")
         )
-        counts = both[spoken].drop_nulls().group_by(*chat, "one", "two").len("n")
-        if counts.height < 2:
+        said = both[spoken].drop_nulls("one").filter(pl.col("two").is_not_null().any().over(*chat, "one"))
+        counts = said.drop_nulls().group_by(*chat, "one", "two").len("n")
+        # Remarks beside a few rows name nobody.
+        if counts.height < 2 or 2 * said["two"].null_count() > said.height:
             continue
         odd = _values_of_other_rows(counts, chat)
         if odd.is_empty():

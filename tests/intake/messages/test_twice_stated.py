@@ -54,7 +54,7 @@ def test_a_number_made_from_the_time_is_one_in_any_unit() -> None:
     assert odd_rows(rows.with_columns(number.scatter(5, number[5] + 3_600_000))) == [5]
 
 
-def people(remarks: list[str]) -> pl.DataFrame:
+def people(remarks: list[str] | list[str | None]) -> pl.DataFrame:
     sender = pl.Series("sender", [f"wxid_{i % 3}" for i in range(len(remarks))])
     locator = pl.Series("locator", [f"#{i}" for i in range(len(remarks))])
     kind = pl.Series("kind", ["text"] * len(remarks))
@@ -67,6 +67,15 @@ def test_the_name_of_another_sender_contradicts_and_a_new_or_shared_name_does_no
     assert odd_rows(people([*names[:20], *("新名" if i % 3 == 2 else n for i, n in enumerate(names[20:], 20))])) == []
     assert odd_rows(people(["同名" if n != "名2" else n for n in names])) == []
     assert odd_rows(people([*names[:-1], "名0"])) == [29]
+
+
+def test_remarks_beside_a_few_rows_name_no_sender() -> None:
+    remarks: list[str | None] = [None] * 60
+    for at in (0, 3, 6, 9, 13):
+        remarks[at] = "见判决书第3页"
+    for at in (1, 4, 7, 10, 16, 19):
+        remarks[at] = "待核实"
+    assert odd_rows(people(remarks)) == []
 
 
 def at_row(change: dict[str, object]) -> int:
