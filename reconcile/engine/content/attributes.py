@@ -22,7 +22,7 @@ from reconcile.engine.content.facts import (
 )
 from reconcile.engine.content.quoted_message import Sides, names_of
 from reconcile.engine.content.recallers import recallers_differ
-from reconcile.engine.content.selective import BY, OF_MEETING, Component, changed, met_crosswise
+from reconcile.engine.content.selective import BY, OF_MEETING, SUFFIXES, Component, changed, met_crosswise
 from reconcile.engine.content.words import differ_in_pauses, is_form
 from reconcile.engine.relations import is_identified
 from reconcile.patterns import lazy_pattern
@@ -115,12 +115,9 @@ def _compare_rows(pairs: pl.DataFrame, question: Callable[[Row, Row], Told]) -> 
     """left_row, export, cls, is_unlike of the pairs; `question` gives is_unlike, None drops the pair."""
     if pairs.is_empty():
         return _nothing_compared(pairs)
-    columns = ["text", "url", "kind"]
-    wanted = pairs[["left_row", *columns, *(f"{c}_right" for c in columns)]]
-    answers = [
-        question(dict(zip(columns, row[1:4], strict=True)), dict(zip(columns, row[4:], strict=True)))
-        for row in wanted.iter_rows()
-    ]
+    columns = ["text", "url", "kind", "text_quality"]
+    sides = (pairs[[f"{c}{s}" for c in columns]].rename(lambda c: c.removesuffix("_right")) for s in SUFFIXES)
+    answers = [question(*rows) for rows in zip(*(side.iter_rows(named=True) for side in sides), strict=True)]
     told = pl.Series("is_unlike", answers, dtype=pl.Boolean)
     return pairs[["left_row", "export", "cls"]].with_columns(told).drop_nulls("is_unlike")
 
@@ -170,7 +167,7 @@ def _titles_differ(left: Row, right: Row) -> Told:
     """Whether the link titles differ by more than form; null where one is missing."""
     if left["text"] == right["text"]:
         return False
-    titles = [canonical(link_title(row["text"])) for row in (left, right)]
+    titles = ["" if row["text_quality"] == "absent" else canonical(link_title(row["text"])) for row in (left, right)]
     if not all(titles):
         return None
     return not (

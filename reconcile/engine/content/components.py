@@ -257,15 +257,15 @@ def _shorter_than_others(cut: pl.DataFrame, same: pl.LazyFrame) -> pl.DataFrame:
     end of a word.
     """
     asked = cut.select(pl.col("export", "cls", "way")).unique()
+    bare = pl.col("short").str.replace(_CUT_MARK, "")
     whole, kept = same.select(*BY, "text").join(asked.lazy(), on=BY), cut.lazy()
-    others = pl.concat([whole, kept.select(*BY, pl.col("short").alias("text"), "way")])
+    others = pl.concat([whole, kept.select(*BY, bare.alias("text"), "way")])
     sizes = {"chars": pl.col("text").str.len_chars(), "bytes": pl.col("text").str.len_bytes()}
     several = {n: s.sort(descending=True).slice(PARAMS.equal_records - 1, 1).first() for n, s in sizes.items()}
     reach = others.group_by(*BY, "way").agg(s.fill_null(0).alias(n) for n, s in several.items())
     told = cut.join(reach.pipe(collected), on=[*BY, "way"], how="left", maintain_order="left")
-    bare = pl.col("short").str.replace(_CUT_MARK, "").str
-    in_chars = bare.len_chars() + PARAMS.cut_slack_characters < pl.col("chars")
-    in_bytes = bare.len_bytes() + PARAMS.cut_slack_characters < pl.col("bytes")
+    in_chars = bare.str.len_chars() + PARAMS.cut_slack_characters < pl.col("chars")
+    in_bytes = bare.str.len_bytes() + PARAMS.cut_slack_characters < pl.col("bytes")
     return told.filter(in_chars & (in_bytes | (pl.len().over(*BY, "way") == 1)))
 
 

@@ -79,6 +79,11 @@ _MARKED = lazy_pattern(rf"(?s)\A(?:\[(?:引用|回复)\]\s*(?P<reply>[^\n].*)|(?
 _LINE_MARK = lazy_pattern(r"\n> ?")
 
 
+def blankless(text: str) -> str:
+    """The text without blanks and line ends."""
+    return re.sub(r"\s", "", text)
+
+
 def parted(canon: str) -> tuple[str, str | None]:
     """The reply in a canonical text and the quoted words, even without clear separators.
 
@@ -88,7 +93,7 @@ def parted(canon: str) -> tuple[str, str | None]:
         if found := part.match(canon):
             said = found["said"] or ""
             said = "" if _IS_GONE.fullmatch(said) else said
-            return found["reply"], re.sub(r"\s", "", _LINE_MARK.sub("\n", said))
+            return found["reply"], blankless(_LINE_MARK.sub("\n", said))
     if marked := _MARKED.match(canon):
         return marked["reply"] or marked["answer"], ""
     return canon, None
@@ -99,13 +104,28 @@ _PUT_TOGETHER = lazy_pattern(r"\A> [^\n]{1,80}?\d{1,2}:\d{2}(?::\d{2})? ?>? ?(?P
 _BEGUN_LINES = lazy_pattern(r"\A> [^\n]{0,80}(?P<said>(?:\n>[^\n]*)*)\n?\Z")
 
 
-def put_together(canon: str) -> str | None:
-    """Quoted words, a blank and the reply of a one-line text that quotes a name and time; else None."""
-    found = _PUT_TOGETHER.match(canon)
-    return None if found is None else found["rest"]
+# What a tool writes in one line before quoted words: a mark and whose they are.
+_QUOTING = r"\W?(?:引用|回复)\W?[^:]{0,40}:\W?"
+
+
+def in_one_line(canon: str, reply: str, said: str | None) -> bool:
+    """Whether a canonical text is a reply and the words or the row that it quotes, joined in one line."""
+    if said and reply and _joined_by_mark(blankless(canon), blankless(reply), said):
+        return True
+    found, reply = _PUT_TOGETHER.match(canon), re.sub(r"\s*\n\s*", " ", reply.strip())
+    if found is None or not reply or not found["rest"].endswith(reply):
+        return False
+    before = found["rest"].removesuffix(reply)
+    return before[-1:] in ("", " ") and (said is None or blankless(before.replace("> ", "")) == said)
+
+
+def _joined_by_mark(line: str, reply: str, said: str) -> bool:
+    """Whether a text is a reply and quoted words with a mark and a name between them, and no more."""
+    parts = re.escape(reply), rf"{_QUOTING}{re.escape(said)}\W?"
+    return any(re.fullmatch(rf"\W?{a}\W?{b}", line) for a, b in (parts, parts[::-1]))
 
 
 def begun_lines(canon: str) -> str | None:
     """The quoted words without blanks, if a text holds only the beginning of quoted lines; otherwise None."""
     found = _BEGUN_LINES.match(canon)
-    return None if found is None else re.sub(r"\s", "", _LINE_MARK.sub("\n", found["said"]))
+    return None if found is None else blankless(_LINE_MARK.sub("\n", found["said"]))

@@ -11,9 +11,9 @@ import polars as pl
 from reconcile.column_ops import listed
 from reconcile.engine.content.masks import unmasked
 from reconcile.engine.content.quotations import QUOTING, parted, without_quote
-from reconcile.engine.content.quoted_message import Sides, are_of_one_form, authors_differ, messages_differ
+from reconcile.engine.content.quoted_message import Sides, are_of_one_form, authors_differ, messages_differ, words_named
 from reconcile.engine.content.respelling import differ_in_marks
-from reconcile.engine.content.selective import BY, LEFT, RIGHT, Component, changed, counted
+from reconcile.engine.content.selective import BY, LEFT, RIGHT, SUFFIXES, Component, changed, counted
 from reconcile.engine.content.signs import leaves_marks
 from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
 from reconcile.engine.content.words import differ_in_pauses, is_form
@@ -66,15 +66,37 @@ def quotations_of(agreed: pl.DataFrame, pairs: pl.DataFrame, sides: Sides) -> It
     both = agreed.filter(words & (_IS_QUOTE | _QUOTES))
     if both.is_empty():
         return
-    quoted = [
-        Quoted(at, export, _words_quoted(*shown[:2]), _words_quoted(*shown[2:]))
-        for at, export, *shown in both.filter(~_SAME)[["left_row", "export", *_SHOWN]].iter_rows()
-    ]
+    quoted = _quotations(both.filter(~_SAME), sides)
     known = _known_quotes(quoted, lambda: pl.concat([s.rows.select("export", "text") for s in sides]))
     yield from _differing_quotes(both, quoted, known, messages_differ(both, pairs, sides), sides)
     yield from _one_sided_quotes(both, quoted, known, sides)
     yield from _shortened_quotes(both, quoted)
     yield from changed("quoted", authors_differ(both, sides))
+
+
+def _quotations(replies: pl.DataFrame, sides: Sides) -> list[Quoted]:
+    """What both sides of the replies quote.
+
+    A side that only numbers the message quotes its words, where the other side shows these.
+    """
+    named = [words_named(replies, s, suffix) for s, suffix in zip(sides, SUFFIXES, strict=True)]
+    found = []
+    for (at, export, *texts), *messages in zip(
+        replies[["left_row", "export", *_SHOWN]].iter_rows(), *named, strict=True
+    ):
+        left, right = _words_quoted(*texts[:2]), _words_quoted(*texts[2:])
+        if left is None and _is_of_message(right, messages[0]):
+            left = right
+        elif right is None and _is_of_message(left, messages[1]):
+            right = left
+        found.append(Quoted(at, export, left, right))
+    return found
+
+
+def _is_of_message(said: str | None, message: str | None) -> bool:
+    """Whether quoted words begin this message."""
+    words = _plain(_quoted_words(said or ""))
+    return bool(words) and message is not None and _plain(canonical(message)).startswith(words)
 
 
 def _words_quoted(text: str, shown: str | None) -> str | None:

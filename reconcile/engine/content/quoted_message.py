@@ -10,7 +10,7 @@ from reconcile.engine.content.selective import BY
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import NoteCode
-from reconcile.wechat.kind_classes import SYSTEM
+from reconcile.wechat.kind_classes import SYSTEM, WORDS
 
 # Columns of the judged pairs for each side, the first of the left one.
 _ROWS, _SUFFIXES, _AUTHORS = ("left_row", "right_row"), ("", "_right"), ("left_author", "right_author")
@@ -91,6 +91,12 @@ def _targets(named: pl.DataFrame, side: Quoting, suffix: str) -> pl.Series:
     return asked.join(held, on=["export", "message_id"], how="left", maintain_order="left")["target"]
 
 
+def words_named(replies: pl.DataFrame, side: Quoting, suffix: str) -> list[str | None]:
+    """The words of the message that each reply's number names; None where it names no one message."""
+    words = side.rows.select(pl.when(pl.col("cls") == WORDS).then("text"))["text"]
+    return words[_targets(replies, side, suffix)].to_list() if replies.height else []
+
+
 def _numbers_differ() -> pl.Expr:
     """Whether two numbers differ by more than the rounding of a float."""
     names = [pl.col(f"reply_to{s}") for s in _SUFFIXES]
@@ -138,4 +144,13 @@ def names_of(sides: Sequence[Quoting], pairs: pl.Series) -> pl.DataFrame:
     return known.drop_nulls("party").pipe(collected)
 
 
-__all__ = ["Quoting", "Sides", "are_of_one_form", "are_of_one_tool", "authors_differ", "messages_differ", "names_of"]
+__all__ = [
+    "Quoting",
+    "Sides",
+    "are_of_one_form",
+    "are_of_one_tool",
+    "authors_differ",
+    "messages_differ",
+    "names_of",
+    "words_named",
+]

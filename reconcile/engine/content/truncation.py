@@ -1,21 +1,15 @@
 """Recognises texts that a tool cut off: at a length limit, before a mark, or inside a character."""
 
-import re
 from functools import lru_cache
 
 from reconcile.engine.content.judgement import SideForm
-from reconcile.engine.content.quotations import begun_lines, parted
+from reconcile.engine.content.quotations import begun_lines, blankless, parted
 from reconcile.patterns import lazy_pattern
 from reconcile.wechat.escapes import written_out
 from reconcile.wechat.text import PREFIX, canonical
 
 # Shorter limits than this are no exporter's cut but a short message.
 LEAST_CUT = 16
-
-
-def blankless(text: str) -> str:
-    """The text without blanks and line ends."""
-    return re.sub(r"\s", "", text)
 
 
 MARKS_ALIKE = str.maketrans("，。！？：；（）【】“”‘’、「」『』", ",.!?:;()[]\"\"'',\"\"''")
@@ -38,9 +32,9 @@ def plain_marks(text: str) -> str:
     return _DASH.sub("-", _DOTS.sub("...", text)).translate(MARKS_ALIKE)
 
 
-# What tools write after a cut, or what is left of a character that was cut in two.
+# What tools write after a cut, such as words in brackets that say so, or what is left of a character that was cut in two.
 CUT_MARK = lazy_pattern(
-    r"(?:(?:\.{3}|…){0,20}[\[(（](?:\.{3}|…+|(?:查看|阅读|展开)?(?:更多|全文)|展开|已?截断|[Rr]ead more|[Ss]ee more|[Mm]ore)[\])）]|\.{3}|…{1,60}|\ufffd{1,60})\Z"
+    r"(?:(?:\.{3}|…){0,20}[\[(（【](?:\.{3}|…+|[^\[\]()（）【】\n0-9]{0,10}(?:更多|全文|展[开開]|截[断斷]|省略|[过過][长長]|未完|[Mm]ore|[Tt]runcated|[Oo]mitted)[^\[\]()（）【】\n]{0,20})[\])）】]|\.{3}|…{1,60}|\ufffd{1,60})\Z"
 )
 # What a cut may leave of an emoji's name, a tag, an entity or an escape.
 _BROKEN = lazy_pattern(

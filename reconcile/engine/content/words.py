@@ -11,10 +11,10 @@ from reconcile.engine.content.formulas import FORMULA, is_value
 from reconcile.engine.content.judgement import Judgement, SideForm, by_form
 from reconcile.engine.content.masks import hides_a_number, is_masked, unmasked
 from reconcile.engine.content.mentions import words_around
-from reconcile.engine.content.quotations import parted, put_together, reply_of
+from reconcile.engine.content.quotations import blankless, in_one_line, parted, reply_of
 from reconcile.engine.content.renderings import tell_one_record
 from reconcile.engine.content.sense import NUMERAL, difference_codes
-from reconcile.engine.content.truncation import blankless, is_cut, is_cut_reply, plain_marks, same_marks
+from reconcile.engine.content.truncation import is_cut, is_cut_reply, plain_marks, same_marks
 from reconcile.engine.params import PARAMS
 from reconcile.intake.text.endings import PAPER_LINE
 from reconcile.patterns import lazy_pattern
@@ -224,7 +224,7 @@ def _quotes_otherwise(left: str, right: str) -> bool:
     if _reply_only(left) == _reply_only(right):
         return True
     (reply, said), (other, also) = parted(canonical(left)), parted(canonical(right))
-    if _in_one_line(canonical(left), other, also) or _in_one_line(canonical(right), reply, said):
+    if in_one_line(canonical(left), other, also) or in_one_line(canonical(right), reply, said):
         return True
     if said is None and also is None:
         return False
@@ -237,15 +237,6 @@ def _quoted_alike(said: str | None, also: str | None) -> bool:
         return True
     begun = ((said.rstrip("…."), also), (also.rstrip("…."), said))
     return any(same_marks(short, long[: len(short)]) for short, long in begun)
-
-
-def _in_one_line(canon: str, reply: str, said: str | None) -> bool:
-    """Whether a text is the quoted row and the reply joined in one line."""
-    rest, reply = put_together(canon), re.sub(r"\s*\n\s*", " ", reply.strip())
-    if rest is None or not reply or not rest.endswith(reply):
-        return False
-    before = rest.removesuffix(reply)
-    return before[-1:] in ("", " ") and (said is None or blankless(before.replace("> ", "")) == said)
 
 
 def _exporter_form(left: str, right: str, left_form: SideForm, right_form: SideForm) -> Form | None:

@@ -9,8 +9,9 @@ import polars as pl
 from rapidfuzz.distance import Indel
 
 from reconcile.column_ops import hash_key, held_by, listed, parts_by
+from reconcile.engine.content.quotations import blankless
 from reconcile.engine.content.sense import Seam, seam_of
-from reconcile.engine.content.truncation import LEAST_CUT, blankless
+from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation.rows import UNCLEAR
 from reconcile.wechat.kind_classes import VOICE, WORDS

@@ -48,7 +48,7 @@ def quoting(rows: list[Side]) -> Quoting:
         "sender_name": None,
         "quoted_sender": None,
     }
-    frame = pl.DataFrame([told | {"row": i, "text": r["text"], "kind": r["kind"]} for i, r in enumerate(rows)], schema_overrides={"export": pl.UInt32, "row": pl.UInt32, "message_id": pl.String, "sender": pl.String, "sender_name": pl.String, "quoted_sender": pl.String})  # fmt: skip
+    frame = pl.DataFrame([told | {"row": i} | {c: r.get(c, told.get(c)) for c in ("text", "kind", "cls", "message_id")} for i, r in enumerate(rows)], schema_overrides={"export": pl.UInt32, "cls": pl.UInt8, "row": pl.UInt32, "message_id": pl.String, "sender": pl.String, "sender_name": pl.String, "quoted_sender": pl.String})  # fmt: skip
     return Quoting(frame, reading)
 
 
@@ -69,6 +69,7 @@ def states(
         "duration": None,
         "reply_to": None,
         "quoted_text": None,
+        "text_quality": None,
         "party": 1,
         "raw_t": None,
         "unit": 60.0,
@@ -83,6 +84,7 @@ def states(
         "url": pl.String,
         "reply_to": pl.String,
         "quoted_text": pl.String,
+        "text_quality": pl.String,
     }
     left, right = (pl.DataFrame(rows, schema_overrides=types) for rows in sides)
     judged = pl.concat([left, right.rename({c: f"{c}_right" for c in right.columns})], how="horizontal")
@@ -249,6 +251,20 @@ def test_an_address_at_another_host_is_in_doubt() -> None:
 
 def test_another_title_under_one_address_is_in_doubt() -> None:
     assert states([*SAME[1], (link("水泥报价", PAGE + "x"), link("说明书", PAGE + "x"))])[-1] == ("doubtful", "title")
+
+
+def test_the_name_of_its_kind_in_place_of_a_card_is_no_other_title() -> None:
+    shown = link("[小程序] 粤省事"), link("(分享)小程序") | {"text_quality": "absent"}
+    assert states([*SAME[1], shown])[-1][0] == "agreement"
+
+
+@pytest.mark.parametrize(("said", "relation"), [("先付3万元", "agreement"), ("先付8万元", "doubtful")])
+def test_a_reply_that_only_numbers_the_quoted_message_quotes_the_words_of_that_message(
+    said: str, relation: str
+) -> None:
+    message = ({"text": "先付3万元，余款月底", "message_id": "77"},) * 2
+    numbered = quote(said), {"cls": WORDS, "kind": "quote", "text": "我同意这个价格", "reply_to": "77"}
+    assert states([*SAME[2], message, numbered])[-1][0] == relation
 
 
 def test_replies_to_two_messages_differ_by_the_numbers_they_name() -> None:

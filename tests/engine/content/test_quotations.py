@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from reconcile.engine.content.quotations import parted, reply_of, without_quote
+from reconcile.engine.content.quotations import in_one_line, parted, reply_of, without_quote
 from reconcile.wechat.text import canonical
 
 ANNOUNCED = "这是一条引用/回复消息：\n"
@@ -33,6 +33,32 @@ def test_words_that_stand_in_no_quotation_marks_are_the_senders_own(text: str) -
 def test_quoted_words_may_hold_quotation_marks() -> None:
     text = f'{ANNOUNCED}"客服小美：\n您的"课程"有效"\n------\n嗯嗯'
     assert parted(canonical(text)) == ("嗯嗯", '您的"课程"有效')
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "不对吧 引用 周海：3000[微笑]",
+        "不对吧[引用 周海：3000[微笑]]",
+        "引用 周海：「3000[微笑]」 不对吧",
+        "不对吧 回复：周海：3000[微笑]",
+    ],
+)
+def test_a_reply_and_what_it_quotes_may_stand_in_one_line(line: str) -> None:
+    assert in_one_line(canonical(line), "不对吧", canonical("3000[微笑]"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "不对吧 引用 周海：2000[微笑]",
+        "对吧 引用 周海：3000[微笑]",
+        "不对吧，我还了 引用 周海：3000[微笑]",
+        "不对吧 周海：3000[微笑]",
+    ],
+)
+def test_a_line_with_other_words_or_without_a_mark_is_not_that_reply(line: str) -> None:
+    assert not in_one_line(canonical(line), "不对吧", canonical("3000[微笑]"))
 
 
 def test_the_words_behind_an_arrow_below_a_reply_are_quoted() -> None:

@@ -9,7 +9,9 @@ from reconcile.intake.contract import FormLimits
 FORM = SideForm(FormLimits(), None)
 
 
-@pytest.mark.parametrize("mark", ["…", "……", "...", "[...]", "（展开）"])
+@pytest.mark.parametrize(
+    "mark", ["…", "……", "...", "[...]", "（展开）", "…(内容过长已截断)", "[省略]", "...(truncated)"]
+)
 def test_a_beginning_with_the_mark_of_a_cut_is_cut(mark: str) -> None:
     assert is_cut(f"快递单号是这个，麻烦您今天下午查收一下{mark}", "快递单号是这个，麻烦您今天下午查收一下，谢谢", FORM)
 

@@ -272,6 +272,26 @@ def test_a_text_that_a_form_with_marked_cuts_does_not_mark_was_not_cut_by_it() -
     assert "doubtful" in found.alignment["relation"].cast(pl.String).to_list()
 
 
+@pytest.mark.parametrize(
+    ("lengths", "grade"), [((31,) * 6, "explained_differences"), ((31,) * 6 + (20,), "cannot_determine")]
+)
+def test_marked_cuts_at_one_length_are_a_tools_and_one_before_its_limit_is_not(
+    lengths: tuple[int, ...], grade: str
+) -> Comparing:
+    whole = said(
+        chat(),
+        {
+            2 + 3 * i: f"关于第{i}批货我们之前谈好的条件是这样的，先付一半，余下的等验收以后一次付清"
+            for i in range(len(lengths))
+        },
+    )
+    cut = [
+        r | {"text": r["text"][: lengths[(i - 2) // 3]] + "…(内容过长已截断)"} if len(r["text"]) > 32 else r
+        for i, r in enumerate(whole)
+    ]
+    assert grade_of((yield whole, cut)) == grade
+
+
 @pytest.mark.parametrize(("line", "relations"), [("我出5万", {"agreement"}), ("我出2万", {"agreement", "doubtful"})])
 def test_lines_of_a_bundle_are_compared_with_those_that_another_form_keeps_beside_the_title(
     line: str, relations: set[str]
