@@ -349,10 +349,10 @@ class Params(BaseModel):
         0.98, description="share of rows in order of time within each sender or kind of a table sorted by it; dev"
     )
     sorted_groups: float = Field(0.1, description="most senders or kinds for each row of such a table; dev")
+    number_figures: int = Field(30, description="most figures of a covered number, and covers of a text; life")
+    withheld_letters: int = Field(3, description="most letters of a name that one 某 stands for; life")
     person_figures: int = Field(7, description="least figures of a number of a person, which is no sum; life")
-    plain_digits: int = Field(
-        11, description="digits beyond which a spreadsheet program writes a number with an exponent; life"
-    )
+    plain_digits: int = Field(11, description="digits beyond which a spreadsheet program writes an exponent; life")
     first_post_second: int = Field(
         1_325_376_000,
         description="seconds since 1970 from which a post's number can carry its time; life: Moments began in 2012",

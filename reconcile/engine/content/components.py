@@ -1,7 +1,8 @@
 """The parts that two agreeing rows state beside equal words, and how each part differs."""
 
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import partial, reduce
+from operator import eq
 
 import polars as pl
 from rapidfuzz.distance import Indel
@@ -51,6 +52,10 @@ _CUT_MARK = CUT_MARK.pattern.replace(r"\Z", r"\W*\z")
 _OVERRIDE = "[\u202d\u202e]"
 _WIDE = "[\U0001f000-\U0001faff]"
 _NUMBER = r"\d|[一二两三四五六七八九十百千万亿]"
+# Texts that differ in separated thousands and zeros behind the point alone, and a sum that could have some: no year.
+_GROUPS = r"[,，](\d{3})|\.0{1,2}(\D|\z)"
+_GROUPED = reduce(eq, (pl.col(f"text{s}").str.replace_all(_GROUPS, "${1}${2}") for s in SUFFIXES))
+_PLAIN_SUM = r"(?:^|[^\d,.])(?:[3-9]\d{3}|1[0-8]\d\d|2[1-9]\d\d|\d{5,7})(?:[^\d,.]|$)"
 # Dots of any number are one pause.
 _PAUSES = r"(?:(?:…|\.{2,}|。{2,})+|[，,、；;：:。.!！~])"
 _ZEROS = r"\A\s*[-+]?(?:0\d+|\d+\.\d*0)\s*\z"
@@ -128,7 +133,8 @@ def _word_components(
     # No tool writes numbers otherwise than the person did, but a person who copies a chat by hand may. A cut may have
     # removed a sign at the end.
     spelled = with_form(Form.NUMBER_SPELLING).filter(~_IS_BEGUN)
-    yield from component_of("number", spelled.filter(~_FIGURES), pl.lit(CHANGED), equal(_NUMBER), CHANGED)
+    for part, pattern in ((_GROUPED, _PLAIN_SUM), (~_GROUPED, _NUMBER)):
+        yield from component_of("number", spelled.filter(~_FIGURES & part), pl.lit(CHANGED), equal(pattern), CHANGED)
     yield from _respelled_cells(spelled.filter(_FIGURES & ~pl.col(TURNED)), equal, limits)
     yield from component_of(
         "pauses", with_form(Form.PUNCTUATION), _side_with_fewer(_PAUSES), equal(rf"\p{{L}}{_PAUSES}+(?:\s*\w|$)")

@@ -15,6 +15,7 @@ from reconcile.engine.content.file_signs import lost_throughout
 from reconcile.engine.content.forms import heap_of
 from reconcile.engine.content.judgement import WEAK_DETAILS
 from reconcile.engine.content.lost_signs import lost_by_tool
+from reconcile.engine.content.masks import withholds
 from reconcile.engine.content.mentions import People, renamed_mentions
 from reconcile.engine.content.quotations import own_words_hold, parted
 from reconcile.engine.content.respelling import respelled
@@ -288,14 +289,11 @@ def _pairs_with_flattened_quote(
             yield row["at"], Form.QUOTED_PART
 
 
-_OF_NAME = lazy_pattern("[\u4e00-\u9fff]{1,3}")
-
-
 def _withheld(
     rows: list[Row], said: Callable[[], pl.DataFrame], kept: str, whole: str
 ) -> Iterator[tuple[int, Form | None]]:
-    """Pairs where one side writes 某 for each name, or the same sentence for many different texts."""
-    yield from ((r["at"], None) for r in rows if "某" in r[kept] and _withholds_names(r[kept], r[whole]))
+    """Pairs where one side covers names and numbers, or writes one sentence for many texts."""
+    yield from ((r["at"], None) for r in rows if withholds(r[kept], r[whole]))
     stood: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         stood[row[kept]].add(row[whole])
@@ -303,16 +301,6 @@ def _withheld(
     if many:
         many -= set(said().filter(pl.col(kept) == pl.col(whole))[kept])
         yield from ((r["at"], None) for r in rows if r[kept] in many)
-
-
-def _withholds_names(kept: str, whole: str) -> bool:
-    """Whether one text is the other with 某 for one to three Chinese characters at each place."""
-    first, *parts = re.split("某+", kept)
-    ends = {len(first)} if whole.startswith(first) else set()
-    for part in parts:
-        names = ((end, end + n) for end in ends for n in (1, 2, 3))
-        ends = {b + len(part) for a, b in names if _OF_NAME.fullmatch(whole, a, b) and whole.startswith(part, b)}
-    return len(whole) in ends
 
 
 def _possible_quotes(rest: str) -> Iterator[str]:

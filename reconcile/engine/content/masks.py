@@ -1,4 +1,4 @@
-"""Figures that people and tools cover with signs: 138****5678."""
+"""Figures and names that people and tools cover: 138****5678, 王某."""
 
 import itertools
 import re
@@ -63,6 +63,35 @@ def hides_a_number(text: str) -> bool:
     return any(len(set(h[0])) == 1 or len(h[0]) < PARAMS.person_figures for h in _HIDDEN.finditer(text))
 
 
+# A name or a part of one, and figures: beside others, or of any sign if several stand together.
+_ANY_COVER = lazy_pattern(
+    rf"(某+)|(?<![A-Za-z])({_COVER}{{3,}})(?![A-Za-z])|(?<=[0-9])({_COVER}{{2}})|({_COVER}{{2}})(?=[0-9])"
+)
+_IN_NAME, _IN_NUMBER = lazy_pattern("[\u4e00-\u9fff]*"), lazy_pattern("[0-9xX]*")
+
+
+def withholds(kept: str, whole: str) -> bool:
+    """Whether one text is the other with 某 for letters of names and signs for figures."""
+    covers = [*itertools.islice(_ANY_COVER.finditer(kept), PARAMS.number_figures + 1)]
+    # Each cover leaves several places at which the rest may begin.
+    if not 0 < len(covers) <= PARAMS.number_figures:
+        return False
+    starts, stops = [0, *(c.end() for c in covers)], [*(c.start() for c in covers), len(kept)]
+    ends = {0}
+    for cover, (start, stop) in zip([None, *covers], zip(starts, stops, strict=True), strict=True):
+        if cover is not None:
+            size = cover.end() - cover.start()
+            pattern, most = (
+                (_IN_NAME, PARAMS.withheld_letters * size) if cover[1] else (_IN_NUMBER, PARAMS.number_figures)
+            )
+            room = {end: pattern.match(whole, end, end + most) for end in ends}
+            least = 1 if cover[1] else size
+            ends = {at for end, found in room.items() if found for at in range(end + least, found.end() + 1)}
+        part = kept[start:stop]
+        ends = {end + len(part) for end in ends if whole.startswith(part, end)}
+    return len(whole) in ends
+
+
 def masked_components(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Component]:
     """Numbers that one side masks in part, even once; equal pairs show a number of that length in full."""
     masked = only_side(*(pl.col(f"text{s}").str.contains(_COVERED) for s in SUFFIXES))
@@ -78,4 +107,4 @@ def masked_components(differ: pl.DataFrame, same: pl.LazyFrame) -> Iterator[Comp
     yield from component_of("mask", hidden, pl.col("way"), lambda: counted(equal.pipe(collected)), LEFT, RIGHT)
 
 
-__all__ = ["hides_a_number", "is_masked", "masked_components", "unmasked"]
+__all__ = ["hides_a_number", "is_masked", "masked_components", "unmasked", "withholds"]

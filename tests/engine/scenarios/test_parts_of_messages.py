@@ -91,6 +91,7 @@ HABITS: Table = {
     "a transcript made on one phone": ("voice", [("[语音] 我明天还你", "[语音] 我明天还你"), ("[语音] 在路上了", "[语音] 在路上了"), ("[语音] 我同意", "[语音]")]),
     "the length of a voice in seconds": ("voice", [("[语音] 12″", "[语音]"), ("[语音] 我同意", "[语音] 我同意"), ("[语音] 行", "[语音] 行")]),
     "transcripts of two engines": ("voice", [("[语音] 我明天还你", "[语音] 我明天换你"), ("[语音] 在路上了", "[语音] 再路上了")]),
+    "sums with separated thousands": ("text", [("尾款3,000元", "尾款3000元"), ("定金12,500.00元", "定金12500元"), ("2024年付3次", "2024年付3次")]),
     "emoji that a tool leaves out": ("text", [("👌", "")]),
     "emoji behind words that a tool leaves out": ("text", [("好的👌", "好的")]),
     "quotation that a tool leaves out": ("quote", [("行\n引用：甲: 第3批水泥20件已经送到3号楼了", "行")]),
