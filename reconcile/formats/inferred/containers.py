@@ -31,6 +31,7 @@ from reconcile.formats.inferred.from_tree import (
 from reconcile.formats.inferred.half_filled import with_cells_above
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.line_places import placed_fields
+from reconcile.formats.inferred.program_lines import without_program_lines
 from reconcile.formats.inferred.reshaped import with_bare_times, with_inner_objects
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.script_values import IS_LITERAL, IS_SCRIPT
@@ -173,7 +174,7 @@ def _fields_of_text(source: Source, file: Path, text: str) -> list[Fields]:
 def _with_places(source: Source, file: Path, lines: list[Fields]) -> list[Fields]:
     """The lines of a text, or the places of their layout as columns where these say more."""
     written, notes = lines_of(source, file)
-    written = plain_lines(written)
+    written = without_program_lines(plain_lines(written))
     # The beginning shows whether the lines have such a layout.
     if placed_fields(written.head(_MOST_KNOWN_LINES), "", []) is None:
         return lines

@@ -14,11 +14,11 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.file_days import day_of_file, day_of_log, only_day, runs_through_a_day
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.labelled_parts import without_labelled_parts, without_wrapping
-from reconcile.formats.inferred.lines_of_form import of_the_form
+from reconcile.formats.inferred.lines_of_form import of_the_form, without_cues
 from reconcile.formats.inferred.named_accounts import with_accounts
 from reconcile.formats.inferred.names_above import with_names_above
 from reconcile.formats.inferred.platforms import is_of_a_client
-from reconcile.formats.inferred.program_lines import without_program_lines
+from reconcile.formats.inferred.program_lines import are_levels, without_program_lines
 from reconcile.formats.inferred.relative_days import with_dates_of_names
 from reconcile.formats.inferred.text_account import (
     EVER_NEW,
@@ -52,7 +52,6 @@ from reconcile.formats.inferred.text_frames import (
     with_bare_days,
     with_days_of_sessions,
     with_days_of_stamps,
-    without_cues,
     without_running_numbers,
     without_underlines,
 )
@@ -383,7 +382,7 @@ def _holds_fields(speakers: pl.Series, text: pl.Series) -> bool:
 
 def _names_nobody(speakers: pl.Series, kind: str, *, is_marked: Callable[[], bool]) -> bool:
     """Whether what was taken for senders are the names of fields, dates, or pieces of a table."""
-    if speakers.is_empty() or (kind == "clock" and are_days(speakers)) or are_ids(speakers):
+    if speakers.is_empty() or (kind == "clock" and are_days(speakers)) or are_ids(speakers) or are_levels(speakers):
         return True
     if float(speakers.str.contains(_NO_NAME).mean()) > _MOST_NO_NAMES:  # type: ignore[arg-type]
         return True

@@ -12,6 +12,7 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.named_accounts import PHONE
 from reconcile.formats.inferred.rows import DIRECTIONS
+from reconcile.formats.inferred.same_people import LEVELS
 from reconcile.formats.inferred.script_values import plain_quoted
 from reconcile.formats.inferred.text_bodies import bodies_of
 from reconcile.formats.inferred.text_headings import around_times
@@ -41,7 +42,7 @@ _ENDS_A_PLACE = r"[:：>|\-—–\])】](?:\s|$)"
 _ACCOUNT = rf"^(?:[A-Za-z0-9_@.+-]*[0-9_@][A-Za-z0-9_@.+-]*|{PHONE})$"
 _NAMED_PLACES = ("time", "sender", "text", "kind", "conversation", "receiver", "direction", "id", "local_id", "status")
 _JOINT = r"(?i)\s+(?:in|at|to|from|via|@|在|于|来自|的消息|说道?|发来|said|says|sent|wrote)(?:\s.*)?$"
-LEVEL = "(?i:trace|debug|info|notice|warn(?:ing)?|error|critical|fatal|verbose)"
+LEVEL = f"(?i:{'|'.join(sorted(LEVELS, reverse=True))})"
 _LEVELS = rf"^\W*{LEVEL}\W*$"
 # Signs inside names.
 _IN_NAMES = (":", "：", "/", "·", "-", "_")

@@ -4,6 +4,7 @@ import re
 
 import polars as pl
 
+from reconcile.column_ops import occurs
 from reconcile.formats.inferred.text_bodies import DATE
 from reconcile.formats.inferred.text_times import CLOCK, FULL
 from reconcile.intake.contract import Note, shorten_notes
@@ -20,6 +21,10 @@ _STATES_A_TIME = rf"{OF_C}|{DATE}|[0-9]{{1,2}}:[0-9]{{2}}"
 # that two of them have in common.
 _STAMPED = rf"^\s*(?P<signs>[^\w\s]+)\s*(?P<words>\p{{L}}[^0-9]{{0,60}}?)\s*(?:{OF_C}|{FULL}).{{0,12}}$"
 _SIGNED, _ALIKE = rf"^\s*[^\w\s]+\s*\p{{L}}.*{CLOCK}", 0.3
+# The numbers of a subtitle's beginning and end.
+_CUE = (
+    r"(?:[0-9]{1,2}:)?[0-9]{1,2}:[0-9]{2}[.,][0-9]{1,3}(?:\s*-->\s*|,)(?:[0-9]{1,2}:)?[0-9]{1,2}:[0-9]{2}[.,][0-9]{1,3}"
+)
 
 
 def of_the_form(
@@ -79,3 +84,15 @@ def _pairs(words: str) -> set[str]:
 def _are_alike(one: set[str], other: set[str]) -> bool:
     """Whether two sets of pairs of letters have enough in common."""
     return bool(one and other) and len(one & other) >= _ALIKE * min(len(one), len(other))
+
+
+def without_cues(lines: pl.Series) -> pl.Series:
+    """The lines without the numbers and cues of subtitles; a cue's beginning stays if no words are dated."""
+    if not occurs(_CUE, lines):
+        return lines
+    cues = lines.str.contains(rf"^\s*{_CUE}")
+    words = lines.filter(~cues)
+    is_told = 2 * int(words.str.contains(fitted(FULL, words)).sum()) >= int(cues.sum())
+    numbers = lines.str.contains(r"^\s*[0-9]+\s*$") & cues.shift(-1, fill_value=False)
+    begins = lines.filter(cues).str.extract(r"([0-9:]+)", 1)
+    return lines.set(cues | numbers, "") if is_told else lines.set(numbers, "").scatter(cues.arg_true(), begins)

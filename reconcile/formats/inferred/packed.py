@@ -86,19 +86,26 @@ def flatten_texts(values: Sequence[str | None], name: str, level: int, columns: 
     """Adds a column for each field of objects, or one for the words of pieces, that texts hold."""
     held = [v for v in values if v]
     begins = held[0][:1] if len(held) >= _SEVERAL and level < _LEVELS else ""
-    if begins not in _ENDS or not all(v.startswith(begins) and v.endswith(_ENDS[begins]) for v in held[:_LOOK]):
-        return
-    first = [_parsed(v) for v in held[:_LOOK]]
-    if sum(v is not None for v in first) < _MOST_OBJECTS * len(first):
-        return
-    found = [_parsed(v) for v in values]
-    if sum(v is not None for v in found) < _MOST_OBJECTS * len(held):
-        return
-    if begins == "{":
-        flatten(found, f"{name}.", level + 1, columns)
-    elif type_of_segments(found) is not None:
-        told = [raw if one is None else one for raw, one in zip(values, found, strict=True)]
-        flatten([{"text": v} for v in told], f"{name}.", _LEVELS, columns)
+    some = held[:_LOOK]
+    if begins in _ENDS and all(v.startswith(begins) and v.endswith(_ENDS[begins]) for v in some):
+        first = [_parsed(v) for v in some]
+        if sum(v is not None for v in first) < _MOST_OBJECTS * len(first):
+            return
+        found = [_parsed(v) for v in values]
+        if sum(v is not None for v in found) < _MOST_OBJECTS * len(held):
+            return
+        if begins == "{":
+            flatten(found, f"{name}.", level + 1, columns)
+        elif type_of_segments(found) is not None:
+            told = [raw if one is None else one for raw, one in zip(values, found, strict=True)]
+            flatten([{"text": v} for v in told], f"{name}.", _LEVELS, columns)
+    elif level < _LEVELS and len(at := [i for i, v in enumerate(values) if v and v.startswith("[{")]) >= _SEVERAL:
+        # Beside plain words, only what plain words cannot say is written as pieces.
+        few = [_parsed(values[i]) for i in at]
+        if None not in few and (key := type_of_segments(few)) is not None:
+            words = {i: text_of_pieces(one, key) for i, one in zip(at, few, strict=True)}
+            columns[name] = [words.get(i, v) for i, v in enumerate(values)]
+            columns[f"{name}.pieces"] = [v if i in words else None for i, v in enumerate(values)]
 
 
 def _of_list(value: list[Any], typed: str | None, joint: str) -> str | None:

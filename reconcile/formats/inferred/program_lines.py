@@ -5,7 +5,7 @@ import polars as pl
 from reconcile.formats.inferred.line_places import LEVEL
 
 # A time, the level of the line, alone or behind the part of the program in brackets, and the rest.
-_LINE = rf"^(?P<time>[\[(]?[0-9][0-9:./T ,+-]{{3,30}}Z?[\])]?\s+)(?:[\[(][^\[\]()\n]{{0,60}}\b{LEVEL}[\])]|{LEVEL}\b)[ :|-]*(?P<rest>.*)$"
+_LINE = rf"^[\[(]?(?P<time>[0-9][0-9:./T ,+-]{{3,30}}Z?)[\])]?[\s|:-]*(?:[\w.]{{1,40}}\s?[|-]\s?)?(?:[\[(][^\[\]()\n]{{0,60}}\b{LEVEL}|\b{LEVEL})\b[\])]?(?:\s*[\[(][\w$-]+[./$][\w./$-]*[\])])?[ :|-]*(?P<rest>.*)$"
 _TIMED = r"^[\[(]?[0-9]{1,4}[:./-][0-9]{1,2}[:./-]"
 # A word between brackets that marks speech, and whoever speaks behind it: between angles, or before a colon.
 _MARK, _ANGLED = r"^\[\p{L}[\p{L} _-]{1,20}\]\s*", r"^<[^<>\n]{1,60}>\s"
@@ -34,14 +34,14 @@ def without_program_lines(lines: pl.Series) -> pl.Series:
         .agg(pl.col("speaks").mean(), pl.len())
         .filter(pl.col("speaks") > _MOST, pl.col("len") > 1)
     )
-    is_marked = marks.is_in(shares["mark"].implode()).fill_null(value=False)
-    speaks = rest.str.contains(_ANGLED).fill_null(value=False)
-    said = next((one for one in (is_marked, speaks) if int(one.sum()) > _MOST * rest.count()), None)
-    if said is None:
+    said = marks.is_in(shares["mark"].implode()).fill_null(value=False)
+    said |= rest.str.contains(_ANGLED).fill_null(value=False)
+    if int(said.sum()) <= _MOST * rest.count():
         return lines
     # Several marks name several channels.
-    bare = bare if said is is_marked and shares.height == 1 else rest
-    told = pl.DataFrame({"line": lines, "said": said.set(rest.is_null(), None), "whole": parts["time"] + bare})
+    bare = bare if shares.height == 1 else rest
+    whole = pl.format("[{}] {}", parts["time"].str.strip_chars(), bare)
+    told = pl.DataFrame({"line": lines, "said": said.set(rest.is_null(), None)}).with_columns(whole.alias("whole"))
     # Lines below one of the program belong to it.
     return told.select(
         pl.when(pl.col("said").fill_null(strategy="forward").fill_null(value=True))
@@ -49,3 +49,8 @@ def without_program_lines(lines: pl.Series) -> pl.Series:
         .otherwise(pl.lit(""))
         .alias(lines.name)
     ).to_series()
+
+
+def are_levels(speakers: pl.Series) -> bool:
+    """Whether all that were taken for senders are levels of a log, alone or behind a part of the program."""
+    return bool(speakers.str.contains(rf"(?:^|[/\s]){LEVEL}$").all())

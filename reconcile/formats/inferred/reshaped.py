@@ -54,20 +54,21 @@ def with_inner_objects(fields: Fields) -> Fields:
     found: dict[str, list[str | None]] = {}
     parents = {c.rpartition(".")[0] for c in fields.names}
     for name in fields.names:
-        first = present(fields.frame[name]).head(1).to_list()
-        if not first or not (first[0].startswith(("{", "[")) or "\n" in first[0]):
+        column = fields.frame[name]
+        first = present(column).head(1).to_list()
+        if not first:
             continue
-        if first[0].startswith(("{", "[")):
+        if first[0].startswith(("{", "[")) or column.str.starts_with("[{").any():
             # The container has parsed what has columns of its own already.
             if name not in parents:
-                flatten_texts(fields.frame[name].to_list(), name, 0, found)
-        elif (inner := objects_of_lines(fields.frame[name].to_list())) is not None:
+                flatten_texts(column.to_list(), name, 0, found)
+        elif "\n" in first[0] and (inner := objects_of_lines(column.to_list())) is not None:
             flatten(inner, f"{name}.", 1, found)
-    frame = fields.frame
+    frame = fields.frame.with_columns(pl.Series(n, found.pop(n), dtype=pl.String) for n in fields.names if n in found)
     new = [pl.Series(n, values, dtype=pl.String) for n, values in found.items() if n not in frame.columns]
     own = {n: frame[n].cast(pl.String) for n in frame.columns if n in {c.name.rpartition(".")[2] for c in new}}
     new = [c for c in new if not ((it := own.get(c.name.rpartition(".")[2])) is not None and it.equals(c))]
-    return replace(fields, frame=frame.with_columns(new)) if new else fields
+    return replace(fields, frame=frame.with_columns(new))
 
 
 def with_bare_times(fields: Fields) -> Fields:

@@ -19,10 +19,19 @@ TO_ONESELF = 0.1
 _NAMES_SHARED = 0.5
 # Least share of values that look like accounts in a column of them.
 _MOSTLY = 0.5
-# Words that nobody is called: sides, states, kinds, services and halves of the day. `我` and `对方` are people, so
+# Levels of the lines of a log.
+LEVELS = frozenset(["trace", "debug", "info", "notice", "warn", "warning", "error", "critical", "fatal", "verbose"])
+# Words that nobody is called: sides, states, kinds, services, levels and halves of the day. `我` and `对方` are people, so
 # are the words for both ends.
 _PEOPLE = {w.lower() for w in (*OWN_NAMES, *PEER_WORDS, "我方", "己方", "发送方", "接收方")}
-_NOBODY = (DIRECTIONS.keys() - _PEOPLE) | STATUSES.keys() | KIND_NAMES.keys() | SERVICES | {"am", "pm", "上午", "下午"}
+_NOBODY = (
+    (DIRECTIONS.keys() - _PEOPLE)
+    | STATUSES.keys()
+    | KIND_NAMES.keys()
+    | SERVICES
+    | LEVELS
+    | {"am", "pm", "上午", "下午"}
+)
 
 
 def identity(frame: pl.DataFrame, name: str) -> float:

@@ -22,13 +22,17 @@ def type_of_segments(values: Sequence[Any]) -> str | None:
 
     Objects that state when or by whom they were said are messages, and no pieces of one.
     """
-    pieces = [p for v in values if isinstance(v, list) for p in v]
+    lines = [p for v in values if isinstance(v, list) for p in v]
+    pieces = [p for line in lines for p in (line if isinstance(line, list) else [line])]
     if not pieces or not all(isinstance(p, dict) for p in pieces):
         return None
     for key in pieces[0]:
-        if not all(isinstance(p.get(key), str) for p in pieces):
+        if not all(isinstance(p.get(key), str | int) for p in pieces):
             continue
         texts = [p for p in pieces if _kind(p[key]) == Kind.TEXT]
+        if not texts and hint(key, "kind") > 0 and all(isinstance(p[key], int) for p in pieces):
+            # What the numbers mean, the pieces with words show.
+            texts = [p for p in pieces if _words(p, key, 0)]
         if (texts or key in MEDIA_TYPES) and not (texts and all(_is_message(p) for p in texts)):
             return str(key)
     return None
@@ -50,20 +54,21 @@ def text_of_pieces(value: list[Any], key: str | None, joint: str = "") -> str | 
 
     `key`: the field by which they say what they are. If no piece has words, the text is what the pieces are.
     """
-    pieces = [_line_of(v) if isinstance(v, list) else v if isinstance(v, str) else _piece(v, key) for v in value]
+    pieces = [_line_of(v, key) if isinstance(v, list) else v if isinstance(v, str) else _piece(v, key) for v in value]
     if not value or (key is None and None in pieces):
         return None
     told = ("\n" if isinstance(value[0], list) else joint).join(p or "" for p in pieces)
-    bare = "".join(f"[{v[key]}]" for v in value if key is not None and _kind(v[key]) not in (Kind.TEXT, Kind.QUOTE))
-    return told or (bare if key not in MEDIA_TYPES else "")
+    named = [v[key] for v in value if isinstance(v, dict) and key not in (None, *MEDIA_TYPES)]
+    shown = [n for n in named if isinstance(n, str) and _kind(n) not in (Kind.TEXT, Kind.QUOTE)]
+    return told or "".join(f"[{n}]" for n in shown)
 
 
-def _line_of(pieces: list[Any]) -> str | None:
+def _line_of(pieces: list[Any], key: str | None) -> str | None:
     """The pieces of a line as one text, a tag such as `[text]` above its words; None for other lists."""
     if len(pieces) == _PAIR and all(isinstance(p, str) for p in pieces):
         return "\n".join(pieces) if re.fullmatch(TAG, pieces[0]) else None
-    told = [_piece(p, None) for p in pieces]
-    return None if not told or None in told else "".join(t or "" for t in told)
+    told = [_piece(p, key) for p in pieces]
+    return None if not told or (key is None and None in told) else "".join(t or "" for t in told)
 
 
 def _kind(named: Any) -> Kind | None:

@@ -17,9 +17,6 @@ from reconcile.wechat.named_days import ANY_MONTH, OF_C, fitted
 
 _BEHIND = rf"^(?P<words>.*?\S)\s*[|;~]?\s*[\[(（【]?\s*(?P<time>{FULL})\s*[\])）】]?\s*$"
 _NUMBERED = r"^(\s*(?:#{1,6}\s+)?(?:\*\*)?)[(（\[]?([0-9]{1,6})[)）\].、]\s*"
-_CUE = (
-    r"(?:[0-9]{1,2}:)?[0-9]{1,2}:[0-9]{2}[.,][0-9]{1,3}(?:\s*-->\s*|,)(?:[0-9]{1,2}:)?[0-9]{1,2}:[0-9]{2}[.,][0-9]{1,3}"
-)
 _BRACKETS_EACH = rf"^(?P<day>\s*[\[(]{DATE}{WEEKDAY})[\])]\s?[\[(](?P<clock>{TIMES['clock']}[\])])"
 _TWO_BRACKETS = r"(?m)^\s*[\[(].*[\])]\s?[\[(]"
 _ALONE = rf"^\s*[\[(（【]?\s*{FULL}\s*[\])）】]?\s*$"
@@ -27,10 +24,12 @@ _ALONE = rf"^\s*[\[(（【]?\s*{FULL}\s*[\])）】]?\s*$"
 # hardly two of these lines are alike, as names above their messages are.
 _MOST_BEHIND, _SOME_BEHIND, _LEAST = 0.8, 0.5, 3
 # A name and a time in brackets or behind dashes, which sign the words before them.
-_SIGNED_BEHIND = rf"^(?P<words>.*?\S)\s*(?:[（(【\[]|[-—–―]{{2,}})\s*(?P<name>[^\s\d（）()【】\[\],，][^（）()【】\[\]:：,，]{{0,40}}?)[\s,，、·|]+(?P<time>{FULL})\s*[)）】\]]?\s*$"
+_SIGNED_BEHIND = rf"^(?P<words>.*?\S)\s*(?:[（(【\[]|[-—–―]{{2,}}|\s[—–―]\s)\s*(?P<name>[^\s\d（）()【】\[\],，][^（）()【】\[\]:：,，]{{0,40}}?)[\s,，、·|]+(?P<time>{FULL})\s*[)）】\]]?\s*$"
 # Signatures below words: their longest line, most names, the number that ends of a text suffice for, and their mark.
 _LONGEST_SIGNATURE, _FEW_NAMES, _SURELY, _SIGNED = 80, 8, 12, r"^\s*>?\s*(?:[-—–―]+|[(（].*[)）]\s*$)"
-_LOOK = 200
+_LOOK, _FIRST = 200, -2
+# A name before its words.
+_SPOKEN = r"^\W{0,2}[^\s:：]{1,30}\s?[:：]"
 # A sign of an answer before the heading of a message.
 _ANSWER = rf"^\s+(?:↳|⤷|[└├╰╚]─*)\s*([\[(]?(?:{FULL}|{TIMES['clock']}))"
 _SIGNS = " \t-—–―,，、:：·|>()（）[]【】*_"
@@ -73,13 +72,12 @@ def times_in_front(lines: pl.Series) -> pl.Series:
         lines = lines.str.replace(_ANSWER, "$1")
     if int(lines.str.contains(CLOCK_AT_END).sum()) < _LEAST:
         return lines
-    if (turned := _with_times_from_below(lines)) is not None:
-        return turned
     # A clock alone is a time below the lines of days.
     days = day_lines(lines)
     for time in (FULL, TIMES["clock"]) if days.any() else (FULL,):
-        if (turned := _turned(lines, days, time)) is not None:
-            return turned
+        for turn in (_with_times_from_below, _turned):
+            if (turned := turn(lines, days, time)) is not None:
+                return turned
     return lines
 
 
@@ -97,6 +95,8 @@ def _turned(lines: pl.Series, days: pl.Series, time: str) -> pl.Series | None:
         parts = parts.with_columns(pl.lit(None, pl.String).alias("name"))
     words = parts["words"].drop_nulls()
     begins = words.str.contains(fitted(rf"^\W*{time}" if is_clock else time, words))
+    if is_clock and not is_signed and float(words.str.contains(_SPOKEN).mean() or 0) < _MOST_BEHIND:  # type: ignore[arg-type]
+        return None
     if begins.any() or (not is_signed and ends < _MOST_BEHIND * filled and _are_headings(lines, behind, words)):
         return None
     between = words.str.extract(f"({_BETWEEN})", 1)
@@ -122,14 +122,15 @@ def _are_headings(lines: pl.Series, behind: pl.Series, words: pl.Series) -> bool
     return 2 * words.n_unique() < words.len() or bool(stamped[0] and not stamped[-1])
 
 
-def _with_times_from_below(lines: pl.Series) -> pl.Series | None:
+def _with_times_from_below(lines: pl.Series, days: pl.Series, time: str) -> pl.Series | None:
     """The lines with each time above its message, where times or signatures stand below the messages.
 
-    They have lines of their own, and the first words have one below them. None for any other text.
+    They have lines of their own, and the first words have one below them. None for any other text, and for clocks that
+    no dash or bracket marks as those of a signature.
     """
-    bare = lines.str.contains(fitted(_ALONE, lines))
-    stamps = bare if int(bare.sum()) >= _LEAST else _signatures(lines)
-    is_filled = lines.str.contains(r"[^\s>]")
+    bare = lines.str.contains(fitted(_ALONE, lines)) if time == FULL else days & False
+    stamps = bare if int(bare.sum()) >= _LEAST else _signatures(lines, time)
+    is_filled = lines.str.contains(r"[^\s>]") & ~days
     filled = pl.DataFrame({"at": range(lines.len()), "stamp": stamps}).filter(is_filled)
     is_stamp = filled["stamp"]
     if int(is_stamp.sum()) < _LEAST or is_stamp[0] or (is_stamp & is_stamp.shift(1)).any():
@@ -145,20 +146,25 @@ def _with_times_from_below(lines: pl.Series) -> pl.Series | None:
         is_other = below > _MOST_BEHIND and above < 1 - _MOST_BEHIND
         is_signed = bool(lines.filter(stamps).str.contains(_SIGNED).all())
         ends = not is_other and (is_parted or (ends and (is_signed or int(stamps.sum()) >= _SURELY)))
+        ends &= is_signed or time == FULL
     if not ends:
         return None
-    told = pl.DataFrame({"line": lines, "stamp": stamps}).with_row_index("at")
+    told = pl.DataFrame({"line": lines, "stamp": stamps, "day": days}).with_row_index("at")
     told = told.with_columns(pl.col("stamp").shift(1, fill_value=False).cum_sum().alias("message"))
     order = pl.when("stamp").then(pl.lit(_begin_of_words(told))).otherwise(pl.col("at").cast(pl.Int64))
+    # Days and titles above the words stay above them.
+    order = pl.when("day").then(pl.lit(_FIRST)).otherwise(order)
     return told.sort("message", order, maintain_order=True)["line"].str.replace(fitted(rf"^\s+({FULL})", lines), "$1")
 
 
-def _signatures(lines: pl.Series) -> pl.Series:
-    """Which lines hold nothing but a whole time and one of a few names."""
+def _signatures(lines: pl.Series, time: str) -> pl.Series:
+    """Which lines hold nothing but a time and one of a few names."""
     none = pl.Series([False]).new_from_index(0, lines.len())
     # The first lines spare other texts the search for times.
     for some in (lines.head(_LOOK), lines):
-        timed = some.str.contains(full := fitted(FULL, some))
+        full = fitted(time, some)
+        # Words may mention a clock.
+        timed = some.str.contains(full if time == FULL else rf"{full}\W*$")
         # A heading stands above what it is about.
         near = timed & (some.str.len_chars() <= _LONGEST_SIGNATURE) & ~some.str.contains(r"^\s*#{1,6}\s")
         names = some.filter(near).str.replace(full, "").str.strip_chars(_SIGNS)
@@ -176,18 +182,6 @@ def _begin_of_words(told: pl.DataFrame) -> int:
     inner = blank & ~told["stamp"].shift(1, fill_value=True)
     parted = inner.head(end).arg_true()
     return int(parted[-1]) if len(parted) and not inner.slice(end).any() else -1
-
-
-def without_cues(lines: pl.Series) -> pl.Series:
-    """The lines without the numbers and cues of subtitles; a cue's beginning stays if no words are dated."""
-    if not occurs(_CUE, lines):
-        return lines
-    cues = lines.str.contains(rf"^\s*{_CUE}")
-    words = lines.filter(~cues)
-    is_told = 2 * int(words.str.contains(fitted(FULL, words)).sum()) >= int(cues.sum())
-    numbers = lines.str.contains(r"^\s*[0-9]+\s*$") & cues.shift(-1, fill_value=False)
-    begins = lines.filter(cues).str.extract(r"([0-9:]+)", 1)
-    return lines.set(cues | numbers, "") if is_told else lines.set(numbers, "").scatter(cues.arg_true(), begins)
 
 
 def without_running_numbers(lines: pl.Series) -> pl.Series:

@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from reconcile.errors import ReconcileError
 from reconcile.formats.inferred.program_lines import without_program_lines
 from tests.build.readings import read_text, skipped
 from tests.conftest import Within
@@ -16,6 +17,13 @@ from tests.conftest import Within
         ("[{t}] [Render thread/INFO]: [CHAT] <{n}> {w}", "[{t}] [main/INFO]: Loading 14 mods"),
         ("[{t}] [Server thread/INFO]: <{n}> {w}", "[{t}] [Server thread/WARN]: Can't keep up!"),
         ("{t} INFO [chat] {n}: {w}", "{t} DEBUG saving chunks\n  at x.y(Foo.java:12)"),
+        ("[{t} INFO]: [Not Secure] <{n}> {w}", "[{t} INFO]: User_1 joined the game"),
+        (
+            "[2024-03-01 {t}] [Client/INFO] [net.x.Chat]: [CHAT] <{n}> {w}",
+            "[2024-03-01 {t}] [main/WARN] [net.x.Y]: tick",
+        ),
+        ("2024-03-01 {t},123 - chat - INFO - <{n}> {w}", "2024-03-01 {t},001 - net - DEBUG - ping"),
+        ("2024-03-01 {t} | INFO | [Global] {n}: {w}", "2024-03-01 {t} | WARN | lag"),
     ],
 )
 def test_only_what_people_say_in_a_log_is_a_message(tmp_path: Path, spoken: str, other: str) -> None:
@@ -26,6 +34,12 @@ def test_only_what_people_say_in_a_log_is_a_message(tmp_path: Path, spoken: str,
     reading = read_text(tmp_path, "\n".join(lines), "2024-03-01.log")
     assert reading.messages.select("sender", "text").rows() == [s for i, s in enumerate(said) if i != 4]
     assert len(skipped(reading)) == 3 * len(other.split("\n"))
+
+
+def test_levels_of_a_log_are_no_senders(tmp_path: Path) -> None:
+    lines = [f"[09:0{i}:05] [{'Render thread' if i % 2 else 'main'}/INFO]: step {i} of the work" for i in range(9)]
+    with pytest.raises(ReconcileError):
+        read_text(tmp_path, "\n".join(lines), "2024-03-01.log")
 
 
 def test_a_log_without_speech_and_a_chat_about_levels_stay_as_they_are() -> None:

@@ -14,6 +14,7 @@ from tests.build.readings import read
 from tests.conftest import Within
 
 WORDS = ["您好,热水器坏了", "什么牌子?", "万和,用了30天", "自己找师傅修", "合同写:由出租方承担", "修理费多少"]
+TEXTS = [WORDS[0], f"@老徐{WORDS[1]}", WORDS[2], "[image]", WORDS[4], WORDS[5]]
 AT = [1_709_600_000 + 61 * i for i in range(6)]
 
 
@@ -61,7 +62,7 @@ def as_dump(folder: Path) -> Path:
 @pytest.mark.parametrize("written", [as_json, as_lines, as_table, as_store, as_dump])
 def test_a_list_of_pieces_is_one_message(tmp_path: Path, written: Callable[[Path], Path]) -> None:
     messages = read(written(tmp_path)).messages
-    assert messages["text"].to_list() == [WORDS[0], f"@老徐{WORDS[1]}", WORDS[2], "[image]", WORDS[4], WORDS[5]]
+    assert messages["text"].to_list() == TEXTS
     assert messages["kind"].to_list() == ["text"] * 3 + ["image"] + ["text"] * 2
 
 
@@ -72,10 +73,21 @@ def test_a_list_of_pieces_is_one_message(tmp_path: Path, written: Callable[[Path
         ([{"type": "Source", "id": 1, "time": 2}, {"type": "Plain", "text": "好"}], "好"),
         ([{"tag": "text", "text": "甲"}, {"tag": "at", "user_name": "李四"}, {"tag": "text", "text": "乙"}], "甲@李四乙"),
         ([{"type": "text", "text": ""}, {"type": "face", "id": 14}], "[face]"),
+        ([[{"tag": "text", "text": "甲"}, {"tag": "at", "user_name": "李四"}], [{"tag": "text", "text": "乙"}]], "甲@李四\n乙"),
+        ([{"elementType": 1, "textElement": {"content": "好"}}, {"elementType": 2, "picElement": {"file": "a.jpg"}}], "好"),
     ],
 )  # fmt: skip
 def test_pieces_of_other_makes_are_read_by_what_they_call_themselves(value: list[Any], text: str) -> None:
     assert text_of_pieces(value, type_of_segments([value])) == text
+
+
+def test_lists_of_pieces_among_plain_words_are_words_too(tmp_path: Path) -> None:
+    said = [w if i in (0, 5) else json.dumps(pieces(i), ensure_ascii=False) for i, w in enumerate(WORDS)]
+    with sqlite3.connect(tmp_path / "a.db") as base:
+        base.execute("CREATE TABLE log (id INTEGER PRIMARY KEY, time INT, nick TEXT, body TEXT)")
+        rows = [(t, "AB"[i % 2], w) for i, (t, w) in enumerate(zip(AT, said, strict=True))]
+        base.executemany("INSERT INTO log(time, nick, body) VALUES (?, ?, ?)", rows)
+    assert read(tmp_path / "a.db").messages["text"].to_list() == TEXTS
 
 
 def test_objects_that_say_when_or_by_whom_are_no_pieces() -> None:
