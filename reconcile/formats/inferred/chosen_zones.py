@@ -4,17 +4,24 @@ from collections.abc import Sequence
 
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.mapping import Found
+from reconcile.formats.inferred.row_times import LOCAL
 from reconcile.formats.inferred.times import TimeColumn, zone_beside
 from reconcile.formats.inferred.zone_words import zone_behind, zones_of_name
 from reconcile.formats.inferred.zones import zone_of_heading, zones_stated
 
 _ZONE = "timezone"
+# What a count may be of, where the people are in China.
+_LOCAL_OR_UTC = ("+08:00", "+00:00")
 
 
 def choose_zone(one: TimeColumn, same: Sequence[TimeColumn], found: Found) -> None:
     """Choose the unit of a count, or the zone of local times by what their name and other columns state."""
     if one.unit:
         found.manners["time_unit"] = one.unit
+    if one.unit in LOCAL:
+        found.doubts[_ZONE] = _LOCAL_OR_UTC
+    elif one.unit:
+        return
     elif (zone := zone_of_heading(one.name)) is not None:
         found.manners[_ZONE] = zone
     elif not one.is_placed and (written := zone_behind(one.name)):

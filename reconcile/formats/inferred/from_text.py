@@ -48,7 +48,6 @@ from reconcile.formats.inferred.text_frames import (
     day_beside_clock,
     offset_of_opening,
     opening_day,
-    times_in_front,
     with_bare_days,
     with_days_of_sessions,
     with_days_of_stamps,
@@ -81,6 +80,7 @@ from reconcile.formats.inferred.text_odd_headings import (
 from reconcile.formats.inferred.text_spellings import with_one_spelling
 from reconcile.formats.inferred.text_times import TIMES, hold_times, notes_on_eras, plain_lines, plain_times
 from reconcile.formats.inferred.time_bars import note_on_bars, with_times_of_bars
+from reconcile.formats.inferred.times_behind import times_in_front
 from reconcile.formats.inferred.yearless_days import with_years_of_days
 from reconcile.formats.inferred.zone_words import with_zones_of_words, without_marks
 from reconcile.formats.inferred.zones import zones_in_titles

@@ -41,6 +41,8 @@ SINCE_2001 = {
     "ns2001": Unit(r"^(?:[4-9][0-9]{17}|10[0-9]{17})$", 1_000_000_000, 978_307_200),
 }
 UNITS = {**COUNTS, **SINCE_2001}
+# Counts that programs make of local clocks as often as of UTC.
+LOCAL = frozenset(["ticks"])
 _YES = ("true", "yes")
 _MONTH_DAY = r"^(?P<month>[0-3]?[0-9])[-/.月](?P<day>[0-3]?[0-9])[日号.,]?\s+(?P<rest>\S.*)$"
 _MONTH_WORD = r"^(?P<month>[A-Za-z]{3,9})\.?\s+(?P<day>[0-3]?[0-9]),?\s+(?P<rest>\S.*)$"
@@ -90,6 +92,8 @@ def parse_time_columns(
     unit = columns.get("time_unit")
     if unit == "days":
         raw, unit = _of_serials(raw), None
+    elif unit in LOCAL:
+        raw, unit = _since_1970(raw, unit)[0].dt.strftime("%Y-%m-%d %H:%M:%S%.3f").alias(raw.name), None
     if unit is None and digits.any() and (digits | raw.is_null()).all():
         raise UsageError(
             "--columns", f"{source}: times are whole numbers; add time_unit=s or time_unit=ms to --columns"

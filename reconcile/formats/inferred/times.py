@@ -11,6 +11,7 @@ from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.formats.inferred.row_times import (
     COUNTS,
     LEAP_YEAR,
+    LOCAL,
     SERIAL_OF_1970,
     SINCE_2001,
     UNITS,
@@ -139,7 +140,7 @@ def _time_column(column: pl.Series) -> TimeColumn | None:  # noqa: PLR0911 - one
                 return None
             if hint(name, "time") > 0 or (share_in_order(numbers) >= ORDERED_SHARE and numbers.n_unique() > 2):
                 precision = 2 if unit == "s" and not held.str.contains(".", literal=True).any() else 3
-                return TimeColumn(name, "unix", filled, unit, numbers, precision, is_placed=True)
+                return TimeColumn(name, "unix", filled, unit, numbers, precision, is_placed=unit not in LOCAL)
             return None
     if are_figures and (counted := _since_another_day(name, raw, held, filled)) is not None:
         return counted

@@ -621,18 +621,3 @@ def test_a_log_opened_hours_before_its_first_message_gives_its_day_where_the_nex
     text = "\n".join(["--- Log opened Tue Mar 05 09:05:07 2024", *lines, f"--- Day changed {next_day}", *later]) + "\n"
     sent = read_text(tmp_path, text).messages["sent_at"][0]
     assert (sent.strftime("%Y-%m-%d") if sent else None) == day
-
-
-@pytest.mark.parametrize("line", ["{w} ——{n} {t}", "{w} ({n}, {t})", "{w} — {n}, {t}", "{w}\n  ——{n} {t}"])
-def test_a_clock_behind_the_words_and_the_name_that_signs_them_is_their_time(tmp_path: Path, line: str) -> None:
-    words = [f"昨天下午5:4{i}做完第{i}项" + ("\n还有别的" if i % 3 == 1 else "") for i in range(6)]
-    said = [(f"0{9 - i % 2}:1{i}", ("陈姐", "王工")[i % 2], w) for i, w in enumerate(words)]
-    lines = [line.format(t=t, n=n, w=w) for t, n, w in said]
-    text = "\n".join(["【2024年3月1日】", *lines[:3], "", "【2024年3月2日】", *lines[3:]])
-    assert spoken(read_text(tmp_path, text), "%H:%M") == said
-
-
-def test_a_clock_behind_words_that_nobody_signs_is_no_time(tmp_path: Path) -> None:
-    lines = [f"Nummer {i} von {'AB'[i % 2]} um 10:1{i}" for i in range(6)]
-    with pytest.raises(ReconcileError):
-        read_text(tmp_path, "\n".join(["2024-03-01", *lines]))

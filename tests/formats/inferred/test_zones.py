@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from reconcile.errors import UsageError
+from reconcile.formats.inferred.reader import InferredForm
+from reconcile.intake.contract import ReadOptions
+from reconcile.intake.source import Source
 from tests.build.readings import read_text
 
 ROWS = [(f"2024-07-01 10:0{i}:21", ("Anna", "Ben")[i % 2], f"word number {i}") for i in range(8)]
@@ -54,3 +57,13 @@ def test_a_zone_that_cannot_be_read_is_asked_about(tmp_path: Path, name: str, co
 def test_what_somebody_writes_of_a_zone_is_none_of_the_file(tmp_path: Path) -> None:
     content = table("").replace("word number 3", "my time zone: America/Chicago")
     assert str(read_text(tmp_path, content, "a.csv").messages["sent_at"][0]) == "2024-07-01 02:00:21+00:00"
+
+
+def test_counts_that_may_be_of_local_clocks_or_of_utc_are_asked_about(tmp_path: Path) -> None:
+    rows = [f"{638_448_828_144_670_310 + i * 600_000_000},{'AB'[i % 2]},word number {i}" for i in range(8)]
+    text = "\n".join(["Ticks,From,Body", *rows])
+    with pytest.raises(UsageError, match=r"timezone: \+08:00 / \+00:00"):
+        read_text(tmp_path, text, "a.csv")
+    told = {"time": "Ticks", "sender": "From", "text": "Body", "time_unit": "ticks", "timezone": "+08:00"}
+    messages = InferredForm().read(Source(tmp_path / "a.csv"), ReadOptions(columns=told)).messages
+    assert messages["sent_at"][0].isoformat() == "2024-03-01T01:40:14.467000+00:00"

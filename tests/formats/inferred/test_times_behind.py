@@ -1,0 +1,33 @@
+"""Times that stand behind the words of messages, or in signatures below them."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from reconcile.errors import ReconcileError
+from reconcile.formats.inferred.times_behind import times_in_front
+from tests.build.readings import read_text, spoken
+from tests.conftest import Within
+
+
+@pytest.mark.parametrize("line", ["{w} ——{n} {t}", "{w} ({n}, {t})", "{w} — {n}, {t}", "{w}\n  ——{n} {t}"])
+def test_a_clock_behind_the_words_and_the_name_that_signs_them_is_their_time(tmp_path: Path, line: str) -> None:
+    words = [f"昨天下午5:4{i}做完第{i}项" + ("\n还有别的" if i % 3 == 1 else "") for i in range(6)]
+    said = [(f"0{9 - i % 2}:1{i}", ("陈姐", "王工")[i % 2], w) for i, w in enumerate(words)]
+    lines = [line.format(t=t, n=n, w=w) for t, n, w in said]
+    text = "\n".join(["【2024年3月1日】", *lines[:3], "", "【2024年3月2日】", *lines[3:]])
+    assert spoken(read_text(tmp_path, text), "%H:%M") == said
+
+
+def test_a_clock_behind_words_that_nobody_signs_is_no_time(tmp_path: Path) -> None:
+    lines = [f"Nummer {i} von {'AB'[i % 2]} um 10:1{i}" for i in range(6)]
+    with pytest.raises(ReconcileError):
+        read_text(tmp_path, "\n".join(["2024-03-01", *lines]))
+
+
+@pytest.mark.parametrize("sign", ["—", "(", "甲", " ", "09:10", "— 甲 ", "\t"])
+def test_lines_of_one_sign_take_linear_time(sign: str, within: Within, timed: bool) -> None:
+    line = sign * ((40_000 if timed else 500) // len(sign))
+    with within(5):
+        times_in_front(pl.Series(["2024-03-01", *[f"{line} 09:10", f"{line}——甲 09:10"] * 4]))
