@@ -11,6 +11,7 @@ import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from importlib.resources import files
 
 import polars as pl
 
@@ -77,6 +78,18 @@ _SIGN = lazy_pattern("|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=Tr
 _ENGLISH |= {n.replace("！", "!"): zh for n, zh in _ENGLISH.items()}
 _NAME_IN_TEXT = lazy_pattern(r"\[([A-Za-z0-9!-]{2,13}|[A-Za-z0-9\u4e00-\u9fff]{1,8})\]")
 _SKIN = lazy_pattern("[\U0001f3fb-\U0001f3ff\u200d\u2640\u2642\ufe0e\ufe0f]")
+
+
+def _of_private_use() -> dict[int, str]:
+    """The emoji that older iPhones stored at places for private use, by that place.
+
+    Each line of `softbank_emoji.txt` holds the first place and the emoji from there on, by EmojiSources.txt of Unicode.
+    """
+    lines = (files(__package__) / "softbank_emoji.txt").read_text(encoding="utf-8").splitlines()
+    return {int(first, 16) + at: sign for first, *signs in map(str.split, lines) for at, sign in enumerate(signs)}
+
+
+_PRIVATE, _IS_PRIVATE = _of_private_use(), lazy_pattern("[\ue001-\ue537]")
 
 
 def _glyph_table() -> dict[str, str]:
@@ -240,7 +253,7 @@ def emoji_tokens(text: str) -> str:
     if "[" in text:
         text = _NAME_IN_TEXT.sub(_name_token, text)
     if not text.isascii():
-        text = _SKIN.sub("", text)
+        text = _SKIN.sub("", text.translate(_PRIVATE) if _IS_PRIVATE.search(text) else text)
         text = _GLYPH.sub(lambda m: f"⟦{_GLYPH_NAMES[m.group()]}⟧", text)
     return text
 

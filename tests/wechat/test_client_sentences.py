@@ -27,6 +27,11 @@ def test_a_pat_behind_the_mark_of_another_kind_is_a_notice(kind: Kind, mark: str
     assert read_as(kind, f"{mark} {pat}") == ("system", pat)
 
 
+@pytest.mark.parametrize(("kind", "read"), [(Kind.OTHER, "system"), (Kind.TEXT, "text")])
+def test_a_pat_of_an_unknown_kind_is_a_notice_and_a_typed_one_stays_words(kind: Kind, read: str) -> None:
+    assert read_as(kind, '我拍了拍 "何勇老师" 说加油') == (read, '我拍了拍 "何勇老师" 说加油')
+
+
 @pytest.mark.parametrize(("kind", "text"), [
     (Kind.LINK, "[链接] 小猫拍了拍狗狗，看完泪目"),
     (Kind.LINK, '[链接] 他说"郑洋" 拍了拍我'),

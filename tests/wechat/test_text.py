@@ -18,6 +18,13 @@ def test_plain_words_are_canonical_as_they_stand(texts: list[str]) -> None:
     assert [canonical(text) for text in plain] == plain
 
 
+def test_an_emoji_of_an_older_iphone_is_the_same_emoji_today() -> None:
+    assert canonical("好的\ue415\ue00e\U0001f3fb") == canonical("好的😄👍🏻")
+    assert canonical("爱你\ue022") == canonical("爱你❤️")
+    assert canonical("第\ue21c条") == canonical("第1️⃣条") != canonical("第2️⃣条")
+    assert canonical("标\uf8ff") == "标\uf8ff"
+
+
 def test_an_emoji_behind_a_stroke_is_the_same_in_brackets() -> None:
     assert canonical("好的/微笑/捂脸") == canonical("好的[微笑][捂脸]")
     assert canonical("单号5068351827/抱拳") == canonical("单号5068351827[抱拳]")

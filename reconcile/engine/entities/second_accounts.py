@@ -13,21 +13,19 @@ from reconcile.intake.frames import frame_of
 def parts_of_one(common: pl.DataFrame) -> tuple[dict[str, str], dict[str, str]]:
     """By side, conversations that the other export holds as one, each with the name of all of them.
 
-    Whoever takes a new number goes on with the same person, and an export of both devices holds one conversation. Two
-    rooms with ids are two rooms.
+    Whoever takes a new number goes on with the same person, and an export of both devices holds one conversation. Parts
+    with the ids of rooms are rooms of their own.
 
     Args:
         common: left, right, common, least of their distinctive messages.
     """
-    has_id = pl.any_horizontal(pl.col("left", "right").str.ends_with("@chatroom"))
-    met = common.filter(pl.col("common") >= PARAMS.steady_pairs, ~has_id)
+    met = common.filter(pl.col("common") >= PARAMS.steady_pairs)
     found = []
-    if met.height < 2:
-        return {}, {}
     for side, other in (("left", "right"), ("right", "left")):
+        is_room = pl.col(side).str.ends_with("@chatroom").any().over(other)
         is_whole = pl.col("common").sum().over(other) >= PARAMS.name_share * pl.col("least").max().over(other)
         is_apart = (pl.len().over(side) == 1).all().over(other)
-        parts = met.filter((pl.len().over(other) > 1) & is_whole & is_apart)
+        parts = met.filter((pl.len().over(other) > 1) & is_whole & is_apart & ~is_room)
         names = parts.group_by(other).agg(pl.col(side), one=pl.format("({})", pl.col(side).sort().str.join(" + ")))
         found.append(dict(names.explode(side).select(side, "one").iter_rows()))
     return found[0], found[1]

@@ -31,6 +31,10 @@ _NEAR = r"^<|>$|\)$|maps\.google\.com|WhatsApp|\(.{3,40}\)\n|[Ss]ecurity code|en
 # Signs around a name: of direction, and of one that is not among the contacts.
 _AROUND_NAMES = "~ \u00a0\u202f\u202a\u202c\u200e\u200f\u2066\u2067\u2068\u2069"
 _WHOLE = rf"(?i)^(?:{DELETED}|{CALL}|{OMITTED})$"
+# How a client begins what it tells its reader of himself, behind its mark; where the other export has his name.
+_OF_READER = (
+    r"^(?:You|Je|U|Du|Has|Você|Vous|Hai|Вы|Ви|Anda|Bạn) [^\s\d][^\n\d]{2,60}$|^(?:你|您|คุณ|आपने)[^\n\d，。！？,]{3,60}$"
+)
 _SHORT, _RECURS = 60, 3
 _LINK, _ENTITIES = r"<((?:https?|mailto|tel):[^|>\s]+)(?:\|[^>\n]*)?>", {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 # A file's name, its pages, and behind the mark what was left out.
@@ -143,6 +147,7 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     known = pl.Series([False]).new_from_index(0, rows.height).scatter(places, values=True)
     strange = marked & rows["text"].str.starts_with(_MARK) & ~known & rows["sender"].is_not_null()
     of_people = strange & _tell_of_people(rows["sender"], bare, marked, kind) if strange.any() else strange
+    of_people |= strange & bare.str.contains(_OF_READER)
     if strange.any() and inner.gather(places).str.contains(KNOWN_WORDS).any():
         strange &= bare.is_duplicated() | of_people
     notice = strange & (of_people | bare.str.contains(_MARK, literal=True) | (bare.str.len_chars() > _SHORT))

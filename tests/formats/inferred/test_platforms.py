@@ -187,6 +187,13 @@ def test_words_with_the_clients_mark_stay_words_where_its_phrases_are_known(tmp_
     assert messages["kind"].cast(str).to_list() == ["text", "image", "text", "text", "text", "text"]
 
 
+def test_what_a_client_tells_its_reader_of_himself_is_a_notice(tmp_path: Path) -> None:
+    said = ["Hi", "\u200eimage omitted", "You pinned it?", "\u200eYou pinned a message", "\u200eYou owe 500", "Yes"]
+    text = "".join(f"[22/05/2022, 16:0{i}:45] {('Anna', 'Ben')[i % 2]}: {t}\n" for i, t in enumerate(said))
+    messages = read_text(tmp_path, text).messages
+    assert messages["kind"].cast(str).to_list() == ["text", "image", "text", "system", "text", "text"]
+
+
 def _iphone_group(added: str) -> str:
     """A German group of an iPhone in which three people are added, as a client names them."""
     said = [("Verein", "\u200eNachrichten und Anrufe sind Ende-zu-Ende-verschlüsselt."), ("Verein", "\u200eBerta Maus hat dich hinzugefügt.")]  # fmt: skip
