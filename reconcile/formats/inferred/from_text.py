@@ -137,11 +137,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     lines = with_days_of_stamps(with_bare_days(times_in_front(without_running_numbers(without_cues(lines)))))
     lines, zones = with_zones_of_words(without_underlines(lines))
     lines, asked = with_times_of_bars(bare := with_names_above(with_one_spelling(lines)))
-    doubts = {
-        **({"date": ("date",)} if asks_day else {}),
-        **({asked: (asked,)} if asked else {}),
-        **({"timezone": zones} if zones else {}),
-    }
+    doubts = {**({asked: (asked,)} if asked else {}), **({"timezone": zones} if zones else {})}
     paged, pages = page_lines(lines, name)
     notes = [*notes, *pages, *notes_on_eras(raw, plain, name), *([note_on_bars(name)] if lines is not bare else [])]
     if float(lines.str.contains(_BRACKETS).mean() or 0) > _MOST_BRACKETS:  # type: ignore[arg-type]
@@ -163,7 +159,8 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
         dated = max(dated, int(near.sum()))
         if (rows := _read_kind_of_time(lines, near, again, kind, days, name, notes)) is not None:
             rows = _with_offset(rows, opening) if kind == "clock" else rows
-            found.append(replace(rows, doubts={**rows.doubts, **doubts}))
+            half = "date" if kind == "clock" else "time"
+            found.append(replace(rows, doubts={**rows.doubts, **doubts, **({half: (half,)} if asks_day else {})}))
             # Times in very few lines may belong to the title only.
             if rows.frame.height >= _LEAST_SHARE * filled:
                 break

@@ -72,7 +72,7 @@ def with_dates_of_names(lines: pl.Series) -> tuple[pl.Series, bool]:
         rest, lead = parts["rest"].set(alone, ""), parts["lead"].set(alone, "")
         dated = pl.DataFrame([lead, pl.Series("day", [str(told[i]) for i in at]), rest])
         is_told = head.filter(days.is_not_null()).str.contains(OF_EXPORT).all()
-        return lines.scatter(at, dated.select(pl.concat_str(pl.all())).to_series()), not is_told
+        return lines.clone().scatter(at, dated.select(pl.concat_str(pl.all())).to_series()), not is_told
     return lines, False
 
 

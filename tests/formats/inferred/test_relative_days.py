@@ -41,8 +41,11 @@ def test_named_days_stand_before_clocks_too_below_whole_dates(tmp_path: Path, li
 
 
 def test_a_day_that_does_not_call_itself_that_of_the_export_is_asked_about(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="unclear are date"):
+    with pytest.raises(UsageError, match="unclear are date: date"):
         read_text(tmp_path, text("聊天记录 2024年3月9日", ["周二", "昨天"]))
+    rows = [f"[{d} 09:1{i}] {'甲乙'[i % 2]}: 第{i}句" for d in ("周二", "昨天") for i in range(4)]
+    with pytest.raises(UsageError, match=r"unclear are time: time \(such as '2024-03-05 09:10'"):
+        read_text(tmp_path, "\n".join(["聊天记录 2024年3月9日", *rows]))
 
 
 def test_named_days_that_go_both_ways_are_not_dated(tmp_path: Path) -> None:
