@@ -52,5 +52,5 @@ def without_program_lines(lines: pl.Series) -> pl.Series:
 
 
 def are_levels(speakers: pl.Series) -> bool:
-    """Whether several that were taken for senders are all levels of a log, or parts of the program with one."""
+    """Whether several that were taken for senders are levels of a log, or parts of it with one."""
     return speakers.n_unique() > 1 and bool(speakers.str.contains(rf"(?:^|[/\s]){LEVEL}$").all())

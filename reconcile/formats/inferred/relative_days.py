@@ -66,7 +66,8 @@ def with_dates_of_names(lines: pl.Series) -> tuple[pl.Series, bool]:
             continue
         known = {**dict(stated.iter_rows()), **dict(parts.select("at", "name").iter_rows())}
         dates = _dates([known[i] for i in sorted(known)], days.drop_nulls()[0])
-        if dates is None:
+        # Of days alone in their lines, none comes again.
+        if dates is None or (alone.any() and len({*dates}) < len(dates)):
             continue
         told = dict(zip(sorted(known), dates, strict=True))
         rest, lead = parts["rest"].set(alone, ""), parts["lead"].set(alone, "")
