@@ -189,13 +189,15 @@ _FEW, _SHORT = 100, 60
 _OPEN = tuple("[【（(")
 _BLANKS, _PARTED = r"[ \t\u3000]*", r"[ \t\u3000]*[，,：:|｜ ][ \t\u3000]*"
 _NAME = r"([\u4e00-\u9fffA-Za-z]{2,8}?)(?:消息|訊息)?"
+# How people who write a chat down tell what was sent.
+_SENT = "(?:[发發][来來送出]了?(?:一[张張段条條个個份])?)?"
 _PLAIN = r"[^\[\]【】（）()\n]"
 _LENGTH = (
     r"[0-9]{1,3} ?(?:秒|s|″|\")|(?:(?:通话)?时长 ?)?[0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2})?"
     rf"|{_PLAIN}{{1,100}}(?:[（(]{_PLAIN}{{1,40}}[）)]{_PLAIN}{{0,40}})?\.[A-Za-z0-9]{{2,5}}"
 )
 _WHOLE_MARK = (
-    rf"[\[【（(]{_BLANKS}(?:{_NAME}(?:{_PARTED}(?:{_LENGTH}|{UNANSWERED})|[0-9]{{1,3}} ?秒)?|((?:微信)?(?:转账|轉帳|轉賬|红包|紅包)){_PAYMENT_DETAIL})"
+    rf"[\[【（(]{_BLANKS}{_SENT}(?:{_NAME}(?:{_PARTED}(?:{_LENGTH}|{UNANSWERED})|[0-9]{{1,3}} ?秒)?|((?:微信)?(?:转账|轉帳|轉賬|红包|紅包)){_PAYMENT_DETAIL})"
     rf"{_BLANKS}[\]】）)](?:\([A-Za-z]{{1,20}}=[^().,，\s]{{0,100}}\))?"
 )
 

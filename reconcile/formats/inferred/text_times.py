@@ -1,6 +1,8 @@
 """Times in lines of text, in the spelling of any calendar, brought to one spelling."""
 
 # ruff: noqa: RUF001 - figures of many scripts
+import re
+
 import polars as pl
 
 from reconcile.column_ops import kept_for_few
@@ -11,14 +13,17 @@ from reconcile.wechat.clock_eras import count_of_eras, with_years_of_lines
 from reconcile.wechat.clock_forms import CHINESE_HALVES, HALF_DAY, with_whole_years
 from reconcile.wechat.clock_halves import with_common_halves
 from reconcile.wechat.named_days import BEHIND_CLOCK, OF_C, fitted
+from reconcile.wechat.text import number_value
 
 # Marks of direction, which clients put around figures and names.
 MARKS = "\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _HALF = rf"(?:{HALF_DAY}|[AaPp]\.?[\s\u00a0\u202f][Mm]\.?)"
 _AFTER = rf"(?:[\s\u202f\u00a0]?(?:{_HALF}|(?:Uhr|uur|hrs?|h)(?-u:\b)|น\.))?"
+# A wide colon behind `16:48` ends the heading.
+_SECONDS = r"[0-9]{2}(?:[.,][0-9]{1,6})?秒?"
 _CLOCK = (
-    rf"(?:{_HALF}\s?)?(?:[0-9]{{1,2}}[时時시]\s?[0-9]{{1,2}}[分분](?:\s?[0-9]{{1,2}}[秒초])?"
-    rf"|[0-9]{{1,2}}[:时：][0-9]{{2}}(?:[:分：][0-9]{{2}}(?:[.,][0-9]{{1,6}})?秒?)?{_AFTER})"
+    rf"(?:{_HALF}\s?)?(?:[0-9]{{1,2}}[时時시点點]\s?[0-9]{{1,2}}[分분](?:\s?[0-9]{{1,2}}[秒초])?"
+    rf"|[0-9]{{1,2}}(?:[:时][0-9]{{2}}(?:[:分]{_SECONDS})?|：[0-9]{{2}}(?:[:：]{_SECONDS})?){_AFTER})"
 )
 # Behind a date, dots may part hours, minutes and seconds.
 _DOTTED = rf"[0-9]{{1,2}}\.[0-9]{{2}}(?:\.[0-9]{{2}})?{_AFTER}|[0-9]{{1,2}}\s?h\s?[0-9]{{2}}(?-u:\b)"
@@ -66,7 +71,7 @@ TIMES = {
 # A clock, and what stands with it at the end of a line: figures, signs, words of zones, halves and dates, but no sentence
 # and no colon before words.
 # Every line that ends in a time of `TIMES` has it, and it compiles in a twentieth of their time.
-CLOCK = r"[0-9]\s?[:：.時时시h]\s?[0-9]"
+CLOCK = r"[0-9]\s?[:：.時时点點시h]\s?[0-9]"
 CLOCK_AT_END = rf"{CLOCK}(?:[^\u3400-\u9fff\n:：]|[:：][0-9]|[分秒上下中午凌晨早晚清傍前後年月日星期周週一二三四五六天曜火水木金土])*$"
 
 _ZEROS = "٠۰०০๐０"
@@ -76,6 +81,8 @@ _LEAD = rf"^([\[(\s{MARKS}]*[0-9{_STRANGE}][0-9{_STRANGE}\s\u00a0\u202f{MARKS}/\
 _NEAR = rf"^[\[(\s]*[0-9]{{0,4}}[{_STRANGE}\u200e\u200f]"
 
 
+_NUMERALS = "[〇零一二三四五六七八九十]+"
+_DAY_IN_NUMERALS = rf"^\W*[〇零一二三四五六七八九]{{4}}年[一二三四五六七八九十]{{1,3}}月[一二三四五六七八九十]{{1,3}}[日号]{WEEKDAY}\W*$"
 # Signs that lists typed by hand set between their parts, and the least share of the lines with clocks that have one.
 _BARS, _MOST_BARRED = "｜；、;", 0.9
 
@@ -86,7 +93,7 @@ def plain_lines(lines: pl.Series) -> pl.Series:
 
     Words that begin like a half of the day, as in `9:05 am I late?`, are marked. `without_marks` undoes it.
     """
-    plain = with_plain_calendar(with_plain_figures(lines.str.strip_chars_start(MARKS)))
+    plain = with_plain_calendar(_with_days_in_figures(with_plain_figures(lines.str.strip_chars_start(MARKS))))
     return _with_marked_words(_with_plain_bars(plain))
 
 
@@ -135,6 +142,15 @@ def with_plain_figures(lines: pl.Series) -> pl.Series:
     return lines.scatter(odd.arg_true(), (plain.fill_null("") + rest).fill_null(few))
 
 
+def _with_days_in_figures(lines: pl.Series) -> pl.Series:
+    """The lines with a day in figures where one in Chinese numerals stands alone, as `二〇二四年三月十九日`."""
+    alone = lines.str.contains(_DAY_IN_NUMERALS)
+    if not alone.any():
+        return lines
+    plain = [re.sub(_NUMERALS, lambda m: f"{number_value(m[0]):f}", t, count=3) for t in lines.filter(alone)]
+    return lines.scatter(alone.arg_true(), plain)
+
+
 def with_plain_calendar(lines: pl.Series) -> pl.Series:
     """The lines with AM and PM, and with common years where most first dates name another era."""
     lines = with_common_halves(lines)
@@ -173,6 +189,7 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
         .str.strip_chars_end(" ")
         .str.replace_all("[\u202f\u00a0]", " ")
         .str.replace_all("：", ":")
+        .str.replace(r"([0-9])[点點](\s?[0-9]{1,2}分)", "${1}时$2")
         .str.replace(r"^([^:]*?[0-9]日?)[,_]\s*([0-9])", "$1 $2")
         .str.replace(r"([0-9])-([0-9]{1,2}:)", "$1 $2")
         .str.replace(r"^((?:[0-9]{1,4}[-/.]){2}[0-9]{1,4})-([0-9]{1,2}\.[0-9]{2})", "$1 $2")
