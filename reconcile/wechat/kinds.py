@@ -164,7 +164,7 @@ REFUSED_NOTICE = (
 
 
 # Beginnings of all placeholders: a body that begins otherwise is none.
-MARKS = r"^(?:[\[【!<\uFF3B]|我发起|当前版本|图片$|语音|視[訊像]|語音|(?:音?视频|通话|通話)|表情$|转账[：\[]|已收款：|微信(?:转账|红包(?:$| 恭))|[A-Z])"
+MARKS = r"^(?:[\[【(（!<\uFF3B]|我发起|当前版本|图片$|语音|視[訊像]|語音|(?:音?视频|通话|通話)|表情$|转账[：\[]|已收款：|微信(?:转账|红包(?:$| 恭))|[A-Z])"
 PLACED = tuple((k, "^" + p) for k, p in PLACEHOLDERS)
 # Tools that write brackets in full width use this one.
 WIDE_BRACKET = "\uff3b"

@@ -42,6 +42,7 @@ MARKS_OF_KINDS = {
     "[图片]里的字看不清": None, "[image] is not readable": None, "【视频】你看了吗": None, "[사진] 안 보여요": None, "[图片]（看不清）": None,
     "[图片] media/a b.jpg": "image", "[图片] 1280x720 (23.5 KB)": "image", "[视频] 12秒": "video", "[图片]已过期": "image", "[图片]\n看这里": "image",
     "[图片][图片]": "image", "[链接]看不清": "link", "[语音]明天见": "voice",
+    "（发来一段视频）": "video", "（发来一张照片）": "image", "（发送位置）": "location", "（发来一张欠条）": None,
     "（转账：八千元）": None, "（位置：北京路5号）": None, "（图片）看看": None, "（好的）": None, "[文件消息](fileName=合同.docx)": None,
 }  # fmt: skip
 

@@ -24,7 +24,7 @@ from reconcile.wechat.escapes import written_out
 from reconcile.wechat.kinds import RECALL_NOTICE, TRANSLATED, UNSHOWN, kind_of_placeholder
 from reconcile.wechat.look_alikes import with_digits_read
 from reconcile.wechat.spellings import form_steps
-from reconcile.wechat.text import PREFIX, canonical, unescape, unpacked
+from reconcile.wechat.text import PREFIX, canonical, unescape, unpacked, without_blanks
 
 # A card written like text: title and app (may be empty), or title and address. An address may also follow a blank.
 _WITH_APP = lazy_pattern(r"(?s)\A(.+) -(?: [^\n]{0,40})?\Z")
@@ -255,7 +255,8 @@ def _exporter_form(left: str, right: str, left_form: SideForm, right_form: SideF
     a, b = (re.sub(r"[^\w\s⟦⟧]|_", "", canonical(t)) for t in (left, right))
     if a == b and re.sub(r"\W", "", left) == re.sub(r"\W", "", right) and same_marks(left, right):
         return Form.PUNCTUATION
-    return Form.PUNCTUATION if same_marks(canonical(left), canonical(right)) else None
+    a, b = (without_blanks(plain_marks(canonical(t))) for t in (left, right))
+    return Form.PUNCTUATION if a == b else None
 
 
 def _replies_alike(left: str, right: str, left_form: SideForm, right_form: SideForm) -> bool:

@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected, has_one_value
-from reconcile.engine.entities.owners import ACCOUNT, ACCOUNT_FORM, OFFICIAL, both_are_heard, owner_of
+from reconcile.engine.entities.owners import ACCOUNT, ACCOUNT_FORM, OFFICIAL, are_two_rooms, both_are_heard, owner_of
 from reconcile.engine.entities.parties import NOTHING_STATED, Stated
-from reconcile.engine.entities.second_accounts import joined, parts_of_one
+from reconcile.engine.entities.second_accounts import copies_of_one, joined, parts_of_one
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Owner, Reading
 from reconcile.parallel import run_both_sides
@@ -52,7 +52,9 @@ def pair_conversations(
         respelt = _respelt_content(both, sides, found, barred)
         more, unclear = _content_pairs(sides, found, respelt, barred)
         found, common = found + more, _with_respelt_pairs(common, respelt, more)
-    parts = ({}, {}) if stated.conversations else parts_of_one(common)
+    parts = [{}, {}] if stated.conversations else parts_of_one(common)
+    if not any(parts) and not stated.conversations:
+        parts = run_both_sides(lambda side: copies_of_one(both[side].messages, {p[side] for p in found}), height)
     if any(parts):
         return pair_conversations(joined(left, parts[0]), joined(right, parts[1]), stated)
     return left, right, _pairing_table(sides, found, unclear, common)
@@ -189,8 +191,7 @@ def _only_pair(readings: tuple[Reading, Reading], sides: list[pl.DataFrame], fou
     if all(official) or (any(official) and not both_are_heard(readings)):
         return []
     one, two = (_sure_kinds(s) for s in sides)
-    rooms = a != b and all(c.endswith("@chatroom") for c in (a, b))
-    return [] if rooms or _kinds_clash(one.get(a), two.get(b), a, b) else [(a, b, "only")]
+    return [] if are_two_rooms(a, b) or _kinds_clash(one.get(a), two.get(b), a, b) else [(a, b, "only")]
 
 
 def _distinctive_messages(messages: pl.DataFrame) -> pl.DataFrame:
@@ -324,8 +325,7 @@ def _content_pairs(
     pairs: list[Pair] = [
         (a, b, "content")
         for a, b in zip(clear["left"], clear["right"], strict=True)
-        if not (a.endswith("@chatroom") and b.endswith("@chatroom"))
-        and not _kinds_clash(kinds[0].get(a), kinds[1].get(b), a, b)
+        if not are_two_rooms(a, b) and not _kinds_clash(kinds[0].get(a), kinds[1].get(b), a, b)
     ]
     unclear = ranked.filter(pl.col("is_enough") & ~pl.col("is_clear"))
     taken = [{p[i] for p in pairs} for i in (0, 1)]

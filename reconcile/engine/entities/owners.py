@@ -1,5 +1,6 @@
 """Owners of exports: their account ids, and direct chats where both sides mark the owner's rows."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -17,6 +18,12 @@ OFFICIAL = r"^gh_[0-9a-z]{4,}$"
 ACCOUNT = "wxid_"
 ACCOUNT_FORM = r"^(?:wxid_|[A-Za-z][-_A-Za-z0-9]{5,19}$)"
 CALLED = ("id", "alias", "remark", "nickname")
+
+
+def are_two_rooms(a: str, b: str) -> bool:
+    """Whether both conversations have a room's id, perhaps behind a tool's word, and not the same."""
+    ids = {room[0] if (room := re.search(r"\w*@chatroom$", c)) else None for c in (a, b)}
+    return len(ids) == 2 and None not in ids
 
 
 def owner_of(reading: Reading) -> Owner:

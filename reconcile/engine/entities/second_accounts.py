@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import polars as pl
 
+from reconcile.column_ops import collected, has_one_value
+from reconcile.engine.entities.owners import ACCOUNT
 from reconcile.engine.params import PARAMS
 from reconcile.frames import Messages
 from reconcile.intake.contract import Reading
 from reconcile.intake.frames import frame_of
 
 
-def parts_of_one(common: pl.DataFrame) -> tuple[dict[str, str], dict[str, str]]:
+def parts_of_one(common: pl.DataFrame) -> list[dict[str, str]]:
     """By side, conversations that the other export holds as one, each with the name of all of them.
 
     Whoever takes a new number goes on with the same person, and an export of both devices holds one conversation. Parts
@@ -20,7 +22,7 @@ def parts_of_one(common: pl.DataFrame) -> tuple[dict[str, str], dict[str, str]]:
         common: left, right, common, least of their distinctive messages.
     """
     met = common.filter(pl.col("common") >= PARAMS.steady_pairs)
-    found = []
+    found: list[dict[str, str]] = []
     for side, other in (("left", "right"), ("right", "left")):
         is_room = pl.col(side).str.ends_with("@chatroom").any().over(other)
         is_whole = pl.col("common").sum().over(other) >= PARAMS.name_share * pl.col("least").max().over(other)
@@ -28,7 +30,30 @@ def parts_of_one(common: pl.DataFrame) -> tuple[dict[str, str], dict[str, str]]:
         parts = met.filter((pl.len().over(other) > 1) & is_whole & is_apart & ~is_room)
         names = parts.group_by(other).agg(pl.col(side), one=pl.format("({})", pl.col(side).sort().str.join(" + ")))
         found.append(dict(names.explode(side).select(side, "one").iter_rows()))
-    return found[0], found[1]
+    return found
+
+
+def copies_of_one(messages: pl.DataFrame, paired: set[str]) -> dict[str, str]:
+    """Conversations that the same export holds twice, each with one name of both.
+
+    As two tools write one chat, one under an account and one under a name: their long texts are the same ones of the same
+    minutes. Two ids are two conversations.
+    """
+    if has_one_value(messages["conversation"]) or set(messages["conversation"].unique()) <= paired:
+        return {}
+    said = messages.lazy().filter(pl.col("text").str.len_chars() >= PARAMS.distinctive_characters)
+    said = said.select("conversation", "text", pl.col("sent_at").dt.truncate("1m")).drop_nulls().unique()
+    ends = pl.col("conversation").min().alias("one"), pl.col("conversation").max().alias("other"), pl.len()
+    twice = said.group_by("text", "sent_at").agg(*ends).filter(pl.col("len") == 2)
+    met = twice.group_by("one", "other").agg(pl.len().alias("common"))
+    sizes = said.group_by("conversation").agg(pl.len().alias("size"))
+    for at in ("one", "other"):
+        met = met.join(sizes.rename({"conversation": at, "size": f"size_{at}"}), on=at)
+    are_ids = [pl.col(at).str.contains(rf"^{ACCOUNT}|@chatroom$") for at in ("one", "other")]
+    least = pl.max_horizontal(PARAMS.steady_pairs, PARAMS.name_share * pl.min_horizontal("size_one", "size_other"))
+    found = met.filter(pl.col("common") >= least, ~(are_ids[0] & are_ids[1])).sort("one", "other")
+    named = collected(found.select("one", "other", pl.when(are_ids[1]).then("other").otherwise("one").alias("name")))
+    return {c: name for one, other, name in named.iter_rows() for c in (one, other)}
 
 
 def joined(reading: Reading, parts: dict[str, str]) -> Reading:

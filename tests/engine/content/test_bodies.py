@@ -61,6 +61,7 @@ SAME = {
     "dots alone": ("。。。", "…"),
     "quotes, dashes and dots of an editor": ("We’re going—it’s great… maybe", "We're going -- it's great... maybe"),
     "a dash and dots of Chinese": ("货到付款——最晚周五……行吗", "货到付款—最晚周五...行吗"),
+    "a blank and dots of Chinese": ("11点 谢谢...下家要住", "11点谢谢……下家要住"),
     "figures of two numbers": ("卡号************2637，电话138****1234", "卡号6222034740032637，电话13800001234"),
     "fewer asterisks than figures": ("卡号6222****2637", "卡号62220347400032637"),
     "another sign": ("电话138XXXX1234，身份证3301●●●●504X", "电话13800001234，身份证33010219900101504X"),

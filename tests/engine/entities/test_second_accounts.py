@@ -1,8 +1,11 @@
-"""Conversations of one person or room that the other export holds as one."""
+"""Conversations of one person or room that stand under several names."""
+
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-from reconcile.engine.entities.second_accounts import parts_of_one
+from reconcile.engine.entities.owners import are_two_rooms
+from reconcile.engine.entities.second_accounts import copies_of_one, parts_of_one
 
 ROOM = "33652716124@chatroom"
 
@@ -15,10 +18,39 @@ def common(*found: tuple[str, str]) -> pl.DataFrame:
 
 def test_two_files_of_one_room_are_one_conversation() -> None:
     name = "(上 + 下)"
-    assert parts_of_one(common(("上", ROOM), ("下", ROOM))) == ({"上": name, "下": name}, {})
-    assert parts_of_one(common((ROOM, "上"), (ROOM, "下"))) == ({}, {"上": name, "下": name})
+    assert parts_of_one(common(("上", ROOM), ("下", ROOM))) == [{"上": name, "下": name}, {}]
+    assert parts_of_one(common((ROOM, "上"), (ROOM, "下"))) == [{}, {"上": name, "下": name}]
 
 
 def test_two_rooms_with_ids_are_two_rooms() -> None:
-    assert parts_of_one(common((ROOM, "群"), ("1@chatroom", "群"))) == ({}, {})
-    assert parts_of_one(common((ROOM, "群"), ("下", "群"))) == ({}, {})
+    assert parts_of_one(common((ROOM, "群"), ("1@chatroom", "群"))) == [{}, {}]
+    assert parts_of_one(common((ROOM, "群"), ("下", "群"))) == [{}, {}]
+
+
+def test_a_room_behind_the_word_of_a_tool_is_the_same_room() -> None:
+    assert not are_two_rooms(ROOM, f"conv-{ROOM}")
+    assert are_two_rooms(ROOM, "conv-1@chatroom")
+    assert not are_two_rooms(ROOM, "业主群")
+
+
+def told(*conversations: str, every: int = 1) -> pl.DataFrame:
+    """Thirty messages of each conversation, of the same minutes; all, or each n-th, are the same words."""
+    begin = datetime(2024, 3, 1, tzinfo=UTC)
+    rows = [
+        (c, f"第{i}箱货明天送到" + ("" if i % every == 0 else c), begin + timedelta(minutes=i, seconds=30 * n))
+        for n, c in enumerate(conversations)
+        for i in range(30)
+    ]
+    return pl.DataFrame(rows, schema=["conversation", "text", "sent_at"], orient="row")
+
+
+def test_a_chat_that_one_party_exported_with_two_tools_is_one_conversation() -> None:
+    one = {"老谭": "wxid_pom4bd", "wxid_pom4bd": "wxid_pom4bd"}
+    assert copies_of_one(told("wxid_pom4bd", "老谭"), set()) == one
+    assert copies_of_one(told("wxid_pom4bd", "老谭"), {"wxid_pom4bd"}) == one
+
+
+def test_two_accounts_are_two_conversations_and_so_are_chats_with_other_words() -> None:
+    assert copies_of_one(told("wxid_pom4bd", "wxid_03wf8s"), set()) == {}
+    assert copies_of_one(told("wxid_pom4bd", "老谭", every=2), set()) == {}
+    assert copies_of_one(told("wxid_pom4bd", "老谭"), {"wxid_pom4bd", "老谭"}) == {}

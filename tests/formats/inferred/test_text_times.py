@@ -29,3 +29,19 @@ def test_words_like_a_half_of_the_day_stay_words(tmp_path: Path, shape: str, sai
 def test_a_half_behind_every_time_belongs_to_it(tmp_path: Path, half: str) -> None:
     text = "".join(f"14/05/2024 9:1{i} {half} - {('Anna', 'Ben')[i % 2]}: word {i}\n" for i in range(6))
     assert spoken(read_text(tmp_path, text), "%H:%M")[1] == ("21:11", "Ben", "word 1")
+
+
+@pytest.mark.parametrize(
+    ("day", "clock"),
+    [("2024.03.19", "9点0{i}分"), ("二〇二四年三月十九日", "09:0{i}"), ("二〇二四年三月十九日 星期二", "9时0{i}分")],
+)
+def test_a_day_in_numerals_and_a_clock_in_words_are_read(tmp_path: Path, day: str, clock: str) -> None:
+    said = [(f"09:0{i}", ("雷晓", "小志")[i % 2], f"第{i}箱货9点0{i}分到") for i in range(9)]
+    lines = (f"{clock.format(i=i)} {who}：{words}\n" for i, (_, who, words) in enumerate(said))
+    assert spoken(read_text(tmp_path, f"{day}\n" + "".join(lines)), "%H:%M") == said
+
+
+def test_words_that_begin_with_figures_behind_the_colon_of_a_heading_are_words(tmp_path: Path) -> None:
+    said = [(f"16:4{i}", ("雷晓", "小志")[i % 2], "11月18号的加班费" if i == 4 else f"第{i}箱到了") for i in range(9)]
+    text = "".join(f"{who} {clock}：{words}\n" for clock, who, words in said)
+    assert spoken(read_text(tmp_path, f"2024年3月19日\n{text}"), "%H:%M") == said
