@@ -252,9 +252,6 @@ def _exporter_form(left: str, right: str, left_form: SideForm, right_form: SideF
     )
     if habit := next((h for h in told if h), None):
         return habit
-    a, b = (re.sub(r"[^\w\s⟦⟧]|_", "", canonical(t)) for t in (left, right))
-    if a == b and re.sub(r"\W", "", left) == re.sub(r"\W", "", right) and same_marks(left, right):
-        return Form.PUNCTUATION
     a, b = (without_blanks(plain_marks(canonical(t))) for t in (left, right))
     return Form.PUNCTUATION if a == b else None
 

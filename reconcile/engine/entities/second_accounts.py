@@ -41,12 +41,15 @@ def copies_of_one(messages: pl.DataFrame, paired: set[str]) -> dict[str, str]:
     """
     if has_one_value(messages["conversation"]) or set(messages["conversation"].unique()) <= paired:
         return {}
-    said = messages.lazy().filter(pl.col("text").str.len_chars() >= PARAMS.distinctive_characters)
-    said = said.select("conversation", "text", pl.col("sent_at").dt.truncate("1m")).drop_nulls().unique()
+    minute = pl.col("sent_at").dt.timestamp("ms") // 60_000
+    said = messages.lazy().select("conversation", "text", "sent_at").drop_nulls()
+    said = said.filter(pl.col("text").str.len_chars() >= PARAMS.distinctive_characters)
+    keyed = collected(said.select("conversation", key=pl.col("text").hash(seed=1) ^ minute.hash(seed=2)))
+    again = keyed.filter(keyed["key"].is_duplicated()).lazy().unique()
+    sizes = keyed.lazy().group_by("conversation").agg(pl.len().alias("size"))
     ends = pl.col("conversation").min().alias("one"), pl.col("conversation").max().alias("other"), pl.len()
-    twice = said.group_by("text", "sent_at").agg(*ends).filter(pl.col("len") == 2)
+    twice = again.group_by("key").agg(*ends).filter(pl.col("len") == 2)
     met = twice.group_by("one", "other").agg(pl.len().alias("common"))
-    sizes = said.group_by("conversation").agg(pl.len().alias("size"))
     for at in ("one", "other"):
         met = met.join(sizes.rename({"conversation": at, "size": f"size_{at}"}), on=at)
     are_ids = [pl.col(at).str.contains(rf"^{ACCOUNT}|@chatroom$") for at in ("one", "other")]
