@@ -9,6 +9,6 @@ _STATE = (
 _LENGTH = r"(?:(?:通话|聊天)?时长[:： ]?)?(?:[0-9]{1,2}[:：]){1,2}[0-9]{2}|(?:(?:通话|聊天)?时长[:： ]?)?(?:[0-9]{1,3} ?分钟? ?)?[0-9]{1,3} ?秒"
 _PARTED = r"[ \t\u3000]{0,3}[，,：:|｜ \t\u3000-][ \t\u3000]{0,3}"
 # A body that says nothing but what became of a call. A notice of the client has the name and the state in one word.
-CALL_SAID = rf"(?:[\[【(（]{_NAME}[\]】)）](?:[ \t\u3000]{{0,3}}(?:{_STATE}|{_LENGTH})){{1,2}}|{_NAME}(?:{_PARTED}(?:{_STATE}|{_LENGTH})){{1,2}})$"
+CALL_SAID = rf"(?:[\[【]{_NAME}[\]】](?:[ \t\u3000]{{0,3}}(?:{_STATE}|{_LENGTH})){{1,2}}|{_NAME}(?:{_PARTED}(?:{_STATE}|{_LENGTH})){{1,2}})$"
 
 __all__ = ["CALL_SAID", "UNANSWERED"]

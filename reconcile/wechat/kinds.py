@@ -101,11 +101,13 @@ def _placeholder(names: str, tail: str = "", others: str = "", behind: str = "")
 
 _LENGTH_OR_DETAIL = r"(?: ?[0-9.:]+ ?(?:秒|s|″|\")?|[：:|][^\]\n]*)?"
 _PICTURE = "图片|照片|圖片|相片|写真|画像|사진|Image|Photo|image|photo"
-_DETAIL = r"(?:[|｜][^\]]*)?"
+_DETAIL = r"(?:[|｜：:][^\]]*)?"
 # The sign of a currency, or what a table that could not write it has instead.
 LOST_SIGN = "[¥￥?？]"
 # What a mark says of a payment: its sum, whose sign a table may have lost, and what became of it.
 _PAYMENT_DETAIL = rf"(?:[|｜][^\]】]*|(?:[，,：: ]?[ ]?(?:{LOST_SIGN}? ?[0-9][0-9,.]{{0,20}}(?: ?元)?|{FATE})){{1,3}})?"
+# The name or the state of a payment right before a sum with its cents, as tools and no people write.
+_PAID = r"(?:微信)?(?:转账|收款|退还|已收[款钱]|已被?(?:接收|收款)|已被?退还|已过期)[：: ]?[￥¥] ?[0-9][0-9,]*\.[0-9]{2}(?:[^0-9]|$)|(?:转账|已收款)：￥"
 # Exporters' replacements of bodies: one pattern a kind, anchored at the start. The first match wins.
 PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
     (Kind.IMAGE, _placeholder(_PICTURE, "", rf"\[(?:{_PICTURE})[：:, ]|!\[图片\]|图片$|Image$|<image", _NAMELESS)),
@@ -113,7 +115,7 @@ PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
     (Kind.VIDEO, _placeholder("视频|小视频|影片|短片|視訊|動画|ビデオ|Video|video", r"(?: ?[0-9.:]+ ?(?:秒|s|″)?|[：:|][^\]\n]*)?", r"!?\[视频\]\(|WeChat VIDEO|VIDEO FILE", _NAMELESS)),
     (Kind.STICKER, _placeholder("动画表情|表情|表情包|商城表情|貼圖|動態貼圖|動畫表情|スタンプ|Sticker|sticker|Emoji", r"(?:[：:][^\]]*)?", r"!?\[动画表情\]|表情$|Emoji$")),
     (Kind.FILE, _placeholder("文件|檔案|ファイル|File|file", rf"(?:{_GONE}|[：:|][^\]]*)?", "FILE:")),
-    (Kind.TRANSFER, _placeholder("转账|转账收款|转账退[还回款]|微信转账|发起转账|已收款|已退还|轉[帳賬]|轉[帳賬]收款|轉[帳賬]退[還回款]|送金|Transfer|transfer", _PAYMENT_DETAIL, r"转账：￥|已收款：￥|微信转账 ?[￥¥]|转账\[|\[Money Transfer\]")),
+    (Kind.TRANSFER, _placeholder("转账|转账收款|转账退[还回款]|微信转账|发起转账|已收款|已退还|轉[帳賬]|轉[帳賬]收款|轉[帳賬]退[還回款]|送金|Transfer|transfer", _PAYMENT_DETAIL, rf"{_PAID}|微信转账 ?[￥¥]|转账\[|\[Money Transfer\]")),
     (Kind.RED_PACKET, _placeholder("红包|微信红包|紅包|微信紅包|利是|お年玉|Red Packet|red packet|RED ENVELOPE|Hongbao", _PAYMENT_DETAIL, "微信红包(?: 恭喜发财，大吉大利)?$")),
     (Kind.LOCATION, _placeholder("位置|位置分享|地理位置|位置情報|Location|location|Position", _DETAIL, "LOCATION:")),
     (Kind.CARD, _placeholder("名片|个人名片|个人/公众号名片|企业微信名片|個人名片|連絡先|Card|card|Contact Card|Business [Cc]ard", "", "NAMECARD:")),
@@ -164,7 +166,7 @@ REFUSED_NOTICE = (
 
 
 # Beginnings of all placeholders: a body that begins otherwise is none.
-MARKS = r"^(?:[\[【(（!<\uFF3B]|我发起|当前版本|图片$|语音|視[訊像]|語音|(?:音?视频|通话|通話)|表情$|转账[：\[]|已收款：|微信(?:转账|红包(?:$| 恭))|[A-Z])"
+MARKS = r"^(?:[\[【(（!<\uFF3B]|我发起|当前版本|图片$|语音|視[訊像]|語音|(?:音?视频|通话|通話)|表情$|转账|收款|退还|已[收被接退过]|微信(?:转账|收款|退还|已|红包(?:$| 恭))|[A-Z])"
 PLACED = tuple((k, "^" + p) for k, p in PLACEHOLDERS)
 # Tools that write brackets in full width use this one.
 WIDE_BRACKET = "\uff3b"

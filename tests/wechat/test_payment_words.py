@@ -5,6 +5,7 @@ import re
 import polars as pl
 import pytest
 
+from reconcile.wechat.kinds import kind_from_text
 from reconcile.wechat.payment_words import DONE, FATE, NOTED_FATE, payment_state, payment_state_of
 
 STATES = [
@@ -28,3 +29,14 @@ def test_every_verb_of_a_fate_is_known_to_marks_to_notes_and_around_sums(verb: s
 @pytest.mark.parametrize("asked", ["请收款", "待收款", "未领取"])
 def test_who_asks_for_a_payment_does_not_note_one(asked: str) -> None:
     assert re.fullmatch(NOTED_FATE, asked) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("转账￥5000.00", "transfer"), ("已收款 ￥1,200.00 货款", "transfer"), ("微信转账：¥30.50", "transfer"), ("转账￥5000", None),
+        ("已收款，谢谢", None), ("收款码发你了", None),
+    ],
+)  # fmt: skip
+def test_a_name_or_state_right_before_a_sum_with_cents_is_a_payment(text: str, kind: str | None) -> None:
+    assert pl.select(kind_from_text(pl.lit(text))).item() == kind
