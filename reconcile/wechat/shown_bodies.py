@@ -229,7 +229,7 @@ def _fields_of_groups(groups: dict[str, str | None]) -> dict[str, object]:
         "amount": None if amount is None else _plain_amount(amount),
         "payment_state": None if state is None else payment_state_of(state),
         "duration": _duration_seconds(groups),
-        "file_name": (groups.get("name") or "").strip() or None,
+        "file_name": _once((groups.get("name") or "").strip()) or None,
         "file_size": int(size) if (size := groups.get("size")) and len(size) < 16 else None,
         "media_hash": (groups.get("hash") or "").lower() or None,
         "url": groups.get("url") or None,
@@ -317,6 +317,18 @@ def _field_columns(part: pl.DataFrame) -> pl.DataFrame:
     return part.select("at_row", *made)
 
 
+def _once(name: str) -> str:
+    """The name, once where a tool writes title and name in a row."""
+    half = name[: len(name) // 2]
+    return half if half + half == name else name
+
+
+def _each_once(name: pl.Expr) -> pl.Expr:
+    """`_once` of a whole column."""
+    half = name.str.head(name.str.len_chars() // 2)
+    return pl.when(half + half == name).then(half).otherwise(name)
+
+
 def _unless_empty(expr: pl.Expr) -> pl.Expr:
     return pl.when(expr != "").then(expr)
 
@@ -326,7 +338,7 @@ _MADE: dict[str, tuple[str, pl.Expr]] = {
     "words": ("reply", pl.col("reply")),
     "amount": ("amount", plain_amount(pl.col("amount"))),
     "payment_state": ("state", payment_state(pl.col("state"))),
-    "file_name": ("name", _unless_empty(pl.col("name").str.strip_chars())),
+    "file_name": ("name", _unless_empty(_each_once(pl.col("name").str.strip_chars()))),
     "file_size": (
         "size",
         pl.when(pl.col("size").str.len_chars() < 16).then(pl.col("size").cast(pl.Int64, strict=False)),

@@ -46,6 +46,7 @@ CASES: list[tuple[Kind, str, dict[str, object]]] = [
     (Kind.LINK, "（链接）说明", {"title": "说明"}),
     (Kind.QUOTE, "（笑死）好的\n引用：乙某: 月底前付", {"words": "（笑死）好的", "quoted_text": "月底前付"}),
     (Kind.FILE, "[文件]a.pdf", {"file_name": "a.pdf"}),
+    (Kind.FILE, "[文件] a.pdfa.pdf size=120", {"file_name": "a.pdf", "file_size": 120}),
     (Kind.FILE, "[文件已过期或已被清理] 验收单264.xlsx", {"file_name": "验收单264.xlsx"}),
     (Kind.FILE, "[文件: a.pdf]", {"file_name": "a.pdf"}),
     (Kind.FILE, f"[文件|a.pdf](http://127.0.0.1:5030/file/{MD5})", {"file_name": "a.pdf", "media_hash": MD5}),
