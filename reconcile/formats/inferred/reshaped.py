@@ -139,7 +139,7 @@ def with_joined_words(fields: Fields, names: Sequence[str], time: str) -> Fields
         # Beside another column of sentences, pictures may be the only rows without words.
         least = _NEARLY if name in names else _COMPLETE
         is_rest = int((other | filled).sum()) >= least * int(timed.sum())
-        is_rest &= all(hint(name, role) <= 0 for role in _NO_WORDS)
+        is_rest &= hint(name, "text") >= 0 and all(hint(name, role) <= 0 for role in _NO_WORDS)
         if _are_words(fields.frame[name].filter(other), is_named=hint(name, "text") > 0) and (
             is_rest or hint(name, "text") > 0
         ):

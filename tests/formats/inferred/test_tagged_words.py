@@ -39,14 +39,15 @@ def test_what_stands_alone_under_the_name_of_its_kind_is_of_that_kind(tmp_path: 
         {"Quote": {"reply_text": "no", "refer_content": "fine"}},
         {"File": {"title": "plan.pdf", "md5": "0" * 32}},
         "Voice",
+        {"Unknown": {"code": 50, "raw": '<voip kind="bubble">no answer</voip>'}},
     ]
     rows = [
         {"time": f"2024-06-01 19:2{i}:51", "sender": NAMES[i % 2], "content": body} for i, body in enumerate(bodies)
     ]
     (tmp_path / "a.json").write_text(json.dumps(rows), "utf-8")
     messages = read(tmp_path / "a.json").messages
-    assert messages["kind"].to_list() == ["text"] * 5 + ["quote", "file", "voice"]
-    assert messages["text"].to_list() == [*WORDS[:5], "no", "plan.pdf", ""]
+    assert messages["kind"].to_list() == ["text"] * 5 + ["quote", "file", "voice", "other"]
+    assert messages["text"].to_list() == [*WORDS[:5], "no", "plan.pdf", "", ""]
 
 
 def test_lists_of_lists_of_pieces_are_the_lines_of_the_words(tmp_path: Path) -> None:
