@@ -82,6 +82,8 @@ def one_second_weight(
         fine[at] = (asked.join(counts, on=by, how="left", maintain_order="left").select(n)["n"] == 1).to_numpy()
     for pair in np.flatnonzero(fine & of_two).tolist():
         kinds = str(right.frame["kind"][int(ri[pair])]), str(left.frame["kind"][int(li[pair])])
+        if WORDS not in (left.cls[li[pair]], right.cls[ri[pair]]):
+            continue
         never = [f[int(left.export[li[pair]])].limits.kinds_unworded for f in forms]
         fine[pair] = kinds[0] not in never[0] and kinds[1] not in never[1]
     # Of two kinds it speaks against the words and against the kind.

@@ -63,15 +63,16 @@ def hides_a_number(text: str) -> bool:
     return any(len(set(h[0])) == 1 or len(h[0]) < PARAMS.person_figures for h in _HIDDEN.finditer(text))
 
 
-# A name or a part of one, and figures: beside others, or of any sign if several stand together.
+# A name or a part of one, any word, and figures: beside others, or of any sign if several stand together.
+_STARS, _SIGN = r"[*\uff0a]", r"[×xX●•█■□]"
 _ANY_COVER = lazy_pattern(
-    rf"(某+)|(?<![A-Za-z])({_COVER}{{3,}})(?![A-Za-z])|(?<=[0-9])({_COVER}{{2}})|({_COVER}{{2}})(?=[0-9])"
+    rf"(某+)|({_STARS}+)|(?<![A-Za-z])({_SIGN}{{3,}})(?![A-Za-z])|(?<=[0-9])({_SIGN}{{2}})|({_SIGN}{{2}})(?=[0-9])"
 )
-_IN_NAME, _IN_NUMBER = lazy_pattern("[\u4e00-\u9fff]*"), lazy_pattern("[0-9xX]*")
+_IN_NAME, _IN_WORD = lazy_pattern("[\u4e00-\u9fff]*"), lazy_pattern(r"\w*")
 
 
 def withholds(kept: str, whole: str) -> bool:
-    """Whether one text is the other with 某 for letters of names and signs for figures."""
+    """Whether one text is the other with 某 for letters of names, stars for a word and signs for figures."""
     covers = [*itertools.islice(_ANY_COVER.finditer(kept), PARAMS.number_figures + 1)]
     # Each cover leaves several places at which the rest may begin.
     if not 0 < len(covers) <= PARAMS.number_figures:
@@ -82,10 +83,10 @@ def withholds(kept: str, whole: str) -> bool:
         if cover is not None:
             size = cover.end() - cover.start()
             pattern, most = (
-                (_IN_NAME, PARAMS.withheld_letters * size) if cover[1] else (_IN_NUMBER, PARAMS.number_figures)
+                (_IN_NAME, PARAMS.withheld_letters * size) if cover[1] else (_IN_WORD, PARAMS.number_figures)
             )
             room = {end: pattern.match(whole, end, end + most) for end in ends}
-            least = 1 if cover[1] else size
+            least = 1 if cover[1] or cover[2] else size
             ends = {at for end, found in room.items() if found for at in range(end + least, found.end() + 1)}
         part = kept[start:stop]
         ends = {end + len(part) for end in ends if whole.startswith(part, end)}

@@ -123,7 +123,8 @@ def _misquoted(quoted: list[Quoted], sides: Sides) -> pl.Series:
 
     What was quoted is in neither side's hand, so that the other quotation was changed.
     """
-    told = [(q.left_row, q.export, *(_plain(_quoted_words(s or "")) for s in (q.left, q.right))) for q in quoted]
+    shown = [q for q in quoted if q.left and q.right and not any(map(_is_placeholder, (q.left, q.right)))]
+    told = [(q.left_row, q.export, *(_plain(_quoted_words(s or "")) for s in (q.left, q.right))) for q in shown]
     asked = {words for _, _, *said in told for words in said if words}
     plain = pl.col("text").str.replace_all(r"[\W_]+", "")
     held = [

@@ -192,12 +192,12 @@ def _without_titles(
 
 
 def _only_own_sender(rows: pl.DataFrame) -> str | None:
-    """The one sender of the owner's rows, if no other row has it; null otherwise."""
+    """The one sender of the owner's rows; null where others have it and for a word such as 我."""
     if not {"is_self", "sender"} <= set(rows.columns):
         return None
     own = distinct_where(rows, "sender", pl.col("is_self"))
     others = rows.select(pl.col("sender").filter(~pl.col("is_self")))["sender"]
-    return own[0] if len(own) == 1 and own[0] != "我" and not bool((others == own[0]).any()) else None
+    return own[0] if len(own) == 1 and own[0] not in OWN_NAMES and not bool((others == own[0]).any()) else None
 
 
 def _facts_of(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:

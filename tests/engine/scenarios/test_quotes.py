@@ -184,6 +184,8 @@ def test_other_words_than_those_of_the_quoted_message_that_both_hold_are_a_confl
     quoted = chat(20)[3]["text"]
     told = ({"quoted_text": quoted}, {"quoted_text": quoted.replace("第3批", "第5批")})
     assert relations_in((yield replying(told))) == {"agreement", "conflict"}
+    shown = ({"quoted_text": quoted}, {"quoted_text": "[链接]"})
+    assert relations_in((yield replying(shown))) == {"agreement", "doubtful"}
 
 
 @pytest.mark.parametrize("name", REPLIES)

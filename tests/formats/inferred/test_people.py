@@ -10,6 +10,7 @@ import docx
 import pytest
 
 import reconcile
+from reconcile.engine.compare import compare_readings
 from reconcile.errors import ReconcileError, UsageError
 from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
@@ -430,3 +431,15 @@ def test_what_names_a_receiver_alone_was_sent_by_the_owner(tmp_path: Path) -> No
     messages = read_text(tmp_path, "\n".join(lines), "a.csv").messages
     assert messages["is_self"].to_list() == [bool(i % 3) for i in range(16)]
     assert messages["kind"].unique().to_list() == ["text"]
+
+
+def test_two_exports_that_both_call_their_owner_me_are_of_two_people(tmp_path: Path) -> None:
+    said = [f"Please bring box {i} to the yard" for i in range(12)]
+    for name, own in (("a", 0), ("b", 1)):
+        who = [("Me" if i % 2 == own else f"+861521315078{own}") for i in range(12)]
+        blocks = [
+            f"Apr 14, 2025  7:{10 + i}:57 PM\n{w}\n{t}\n\n" for i, (w, t) in enumerate(zip(who, said, strict=True))
+        ]
+        (tmp_path / f"{name}.txt").write_text("".join(blocks), "utf-8")
+    found = compare_readings(reconcile.read(tmp_path / "a.txt"), reconcile.read(tmp_path / "b.txt"))
+    assert found.verdicts["grade"].to_list() == ["no_gap_found"]
