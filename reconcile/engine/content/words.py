@@ -128,7 +128,10 @@ def _doubt_code(left: str, right: str) -> str | None:
 # Dots of any kind mean the same pause.
 _DOTS = ".。…"
 # Punctuation not between numerals. People who retype a text leave much of it out. Question marks carry meaning and are not included.
-_PAUSE = lazy_pattern(rf"(?<!{NUMERAL})[,.、;:!~。…]+|[,.、;:!~。…]+(?!{NUMERAL})")
+# A blank is one too, but between Latin letters or figures it parts words and numbers.
+_PAUSE = lazy_pattern(
+    rf"(?<!{NUMERAL})[,.、;:!~。…]+|[,.、;:!~。…]+(?!{NUMERAL})|(?<!{NUMERAL})(?<![A-Za-z]) +(?!{NUMERAL})| +(?!{NUMERAL}|[A-Za-z])"
+)
 
 
 def differ_in_pauses(left: str, right: str) -> bool:

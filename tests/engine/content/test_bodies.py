@@ -404,6 +404,14 @@ def test_only_what_both_sides_state_can_differ(case: str) -> None:
     assert judge_pair(right, left, PLAIN, PLAIN).relation == relation
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "relation"),
+    [("明天吧，会计请假", "明天吧 会计请假", "doubtful"), ("订3，500", "订3 500", "conflict")],
+)
+def test_a_blank_stands_for_a_pause_but_not_between_figures(left: str, right: str, relation: str) -> None:
+    assert judge_words(left, right, PLAIN, PLAIN).relation == relation
+
+
 def test_marks_of_a_pause_alone_differ_where_others_stand() -> None:
     assert judge_words("。。。", "!!!", PLAIN, PLAIN).relation is Relation.CONFLICT
 

@@ -233,6 +233,7 @@ HABITS: dict[str, tuple[list[Row], Callable[[str], str]]] = {
     "signs as question marks": (SIGNED, lambda t: t if t == without_signs(t) else without_signs(t) + "??"),
     "a question mark for each character": (HEARTS, lambda t: t.replace("❤️", "??").replace("😂", "?")),
     "typed anew without pauses": (PAUSED, lambda t: t.replace("，", "")),
+    "typed anew with blanks for pauses": (PAUSED, lambda t: t.replace("，", " ")),
     "first line alone": (LINED, lambda t: t.split("\n")[0]),
     "signs dropped by name": (SIGN_NAMES, lambda t: t.replace("[微笑]", "").replace("[强]", "")),
     "names behind @": (NAMED, renamed),
