@@ -31,7 +31,7 @@ def main() -> None:
     }
     (ROOT / "docs" / "sbom.cdx.json").write_text(json.dumps(body, indent=1, ensure_ascii=False) + "\n", "utf-8")
     rows = [f"| {name} | {version} | {licence_of(name)} | {where} |" for name, version, where in found]
-    head = "# Licences of what is installed beside the program\n\nWritten by `make sbom` from `requirements.lock`; “not installed here” = the machine that wrote it has no need of it.\n\nThe table of characters in `reconcile/wechat/chinese_script.txt` is that of OpenCC (https://github.com/BYVoid/OpenCC), under the Apache License 2.0 (https://www.apache.org/licenses/LICENSE-2.0). The emoji in `reconcile/wechat/softbank_emoji.txt` follow EmojiSources.txt of Unicode, under the Unicode License V3 (https://www.unicode.org/license.txt).\n\n| Package | Version | Licence as stated | Only where |\n|---|---|---|---|\n"
+    head = "# Licences of what is installed beside the program\n\nWritten by `make sbom` from `requirements.lock`; “not installed here” = the machine that wrote it has no need of it.\n\nThe table of characters in `reconcile/wechat/chinese_script.txt` is that of OpenCC (https://github.com/BYVoid/OpenCC), under the Apache License 2.0 (https://www.apache.org/licenses/LICENSE-2.0). The emoji in `reconcile/wechat/softbank_emoji.txt` follow the field `softbank` of emoji-data (https://github.com/iamcal/emoji-data), under the MIT License, which names EmojiSources.txt of Unicode as its source (Unicode License V3, https://www.unicode.org/license.txt).\n\n| Package | Version | Licence as stated | Only where |\n|---|---|---|---|\n"
     (ROOT / "docs" / "licences.md").write_text(head + "\n".join(rows) + "\n", "utf-8")
 
 

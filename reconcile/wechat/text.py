@@ -83,7 +83,7 @@ _SKIN = lazy_pattern("[\U0001f3fb-\U0001f3ff\u200d\u2640\u2642\ufe0e\ufe0f]")
 def _of_private_use() -> dict[int, str]:
     """The emoji that older iPhones stored at places for private use, by that place.
 
-    Each line of `softbank_emoji.txt` holds the first place and the emoji from there on, by EmojiSources.txt of Unicode.
+    Each line of `softbank_emoji.txt` holds the first place and the emoji from there on (emoji-data, `softbank`).
     """
     lines = (files(__package__) / "softbank_emoji.txt").read_text(encoding="utf-8").splitlines()
     return {int(first, 16) + at: sign for first, *signs in map(str.split, lines) for at, sign in enumerate(signs)}
