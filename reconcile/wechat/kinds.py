@@ -107,7 +107,7 @@ LOST_SIGN = "[¥￥?？]"
 # What a mark says of a payment: its sum, whose sign a table may have lost, and what became of it.
 _PAYMENT_DETAIL = rf"(?:[|｜][^\]】]*|(?:[，,：: ]?[ ]?(?:{LOST_SIGN}? ?[0-9][0-9,.]{{0,20}}(?: ?元)?|{FATE})){{1,3}})?"
 # The name or the state of a payment right before a sum with its cents, as tools and no people write.
-_PAID = r"(?:微信)?(?:转账|收款|退还|已收[款钱]|已被?(?:接收|收款)|已被?退还|已过期)[：: ]?[￥¥] ?[0-9][0-9,]*\.[0-9]{2}(?:[^0-9]|$)|(?:转账|已收款)：￥"
+_PAID = r"(?:微信)?(?:转账|收款|退还|已收[款钱]|已被?(?:接收|收款)|已被?退还|已过期)[：:]?[￥¥][0-9][0-9,]*\.[0-9]{2}(?:[^0-9]|$)|(?:转账|已收款)：￥"
 # Exporters' replacements of bodies: one pattern a kind, anchored at the start. The first match wins.
 PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
     (Kind.IMAGE, _placeholder(_PICTURE, "", rf"\[(?:{_PICTURE})[：:, ]|!\[图片\]|图片$|Image$|<image", _NAMELESS)),

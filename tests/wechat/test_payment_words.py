@@ -34,7 +34,7 @@ def test_who_asks_for_a_payment_does_not_note_one(asked: str) -> None:
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
-        ("转账￥5000.00", "transfer"), ("已收款 ￥1,200.00 货款", "transfer"), ("微信转账：¥30.50", "transfer"), ("转账￥5000", None),
+        ("转账￥5000.00", "transfer"), ("已收款￥1,200.00 货款", "transfer"), ("已收款 ￥1,200.00 货款", None), ("微信转账：¥30.50", "transfer"), ("转账￥5000", None),
         ("已收款，谢谢", None), ("收款码发你了", None),
     ],
 )  # fmt: skip
