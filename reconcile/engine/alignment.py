@@ -351,21 +351,8 @@ def _weigh_open_records(
     slot_left, slot_right = np.zeros(len(left)), np.zeros(len(right))
     slot_left[open_left], slot_right[open_right] = a, b
     met = (pairs.left, pairs.right) if late else (li[:0], ri[:0])
-    weights = weigh(
-        left,
-        right,
-        li,
-        ri,
-        clock,
-        content,
-        keys,
-        (slot_left[li], slot_right[ri]),
-        met,
-        ids_trusted,
-        timed,
-        forms,
-        params,
-    )
+    placed = slot_left[li], slot_right[ri]
+    weights = weigh(left, right, li, ri, clock, content, keys, placed, met, ids_trusted, timed, forms, params)
     gain = weights.total - priors[0][li] - priors[1][ri]
     agree = would_agree(left, right, li, ri, content, weights, params)
     solution = solve((len(left), len(right)), li, ri, gain, agree, groups, params)

@@ -38,9 +38,9 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     direction of delivery it is unlikely, and so is one by which two messages exchange their times.
 
     A longer delay is unlikely after half a day in which later messages of the author arrived at once: clients and people
-    send a failed message again within hours. It is also unlikely where others have the very same delay, where it is whole
-    days or hours, and where the author's own file holds the message behind later ones, or the receiver's quotes it
-    before. Where times cannot decide, the order in the files does.
+    send a failed message again within hours. It is also unlikely where others have the very same delay, or where it is
+    whole days or hours. So it is where the author's own file holds the message after later ones, or where the receiver's
+    file quotes it earlier. Where times cannot decide, the order in the files does.
 
     Messages of third members of a group are late where one device received several of them in one moment, or one beside
     a late message of the other owner. Where the owner of a device is unknown, messages that both

@@ -176,7 +176,7 @@ def _judge_bodies(both: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl
 
 def _judge_one_by_one(hard: pl.DataFrame, left_form: Forms, right_form: Forms) -> pl.DataFrame:
     """The columns of JUDGED, one row per pair."""
-    wanted = ["text", "kind", "cls", "media_hash", "amount", "file_name", "file_size", "text_quality", "url"]
+    wanted = ["text", "kind", "cls", "media_hash", "amount", "file_name", "text_quality", "url"]
     by_export = {e: (left_form[e], right_form[e]) for e in hard["export"].unique()}
     # The forms of one side differ only in their cut.
     keys = {e: (left.cut_at, right.cut_at) for e, (left, right) in by_export.items()}

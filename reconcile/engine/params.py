@@ -350,7 +350,7 @@ class Params(BaseModel):
     )
     sorted_groups: float = Field(0.1, description="most senders or kinds for each row of such a table; dev")
     number_figures: int = Field(30, description="most figures of a covered number, and covers of a text; life")
-    withheld_letters: int = Field(3, description="most letters of a name that one 某 stands for; life")
+    withheld_letters: int = Field(3, description="most characters of a name that one 某 replaces; life")
     person_figures: int = Field(7, description="least figures of a number of a person, which is no sum; life")
     plain_digits: int = Field(11, description="digits beyond which a spreadsheet program writes an exponent; life")
     first_post_second: int = Field(

@@ -10,7 +10,7 @@ import html
 import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import polars as pl
@@ -80,6 +80,7 @@ _NAME_IN_TEXT = lazy_pattern(r"\[([A-Za-z0-9!-]{2,13}|[A-Za-z0-9\u4e00-\u9fff]{1
 _SKIN = lazy_pattern("[\U0001f3fb-\U0001f3ff\u200d\u2640\u2642\ufe0e\ufe0f]")
 
 
+@cache
 def _of_private_use() -> dict[int, str]:
     """The emoji that older iPhones stored at places for private use, by that place.
 
@@ -89,7 +90,7 @@ def _of_private_use() -> dict[int, str]:
     return {int(first, 16) + at: sign for first, *signs in map(str.split, lines) for at, sign in enumerate(signs)}
 
 
-_PRIVATE, _IS_PRIVATE = _of_private_use(), lazy_pattern("[\ue001-\ue537]")
+_IS_PRIVATE = lazy_pattern("[\ue001-\ue537]")
 
 
 def _glyph_table() -> dict[str, str]:
@@ -253,7 +254,7 @@ def emoji_tokens(text: str) -> str:
     if "[" in text:
         text = _NAME_IN_TEXT.sub(_name_token, text)
     if not text.isascii():
-        text = _SKIN.sub("", text.translate(_PRIVATE) if _IS_PRIVATE.search(text) else text)
+        text = _SKIN.sub("", text.translate(_of_private_use()) if _IS_PRIVATE.search(text) else text)
         text = _GLYPH.sub(lambda m: f"⟦{_GLYPH_NAMES[m.group()]}⟧", text)
     return text
 

@@ -90,7 +90,6 @@ def components_of(
     yield from files_of(agreed)
 
 
-# Further attributes of a `Component`.
 def _side_without(pattern: str) -> pl.Expr:
     """The only side whose text does not match the pattern; null = both or neither match."""
     left, right = (pl.col(f"text{s}").str.contains(pattern) for s in SUFFIXES)

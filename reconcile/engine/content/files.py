@@ -20,6 +20,8 @@ def files_of(agreed: pl.DataFrame) -> Iterator[Component]:
     tool writes the names in both exports, or in none.
     """
     files = agreed.filter((pl.col("cls") == FILE) & (pl.col("cls_right") == FILE))
+    if files.is_empty():
+        return
     # Tools round sizes, and count 1,000 or 1,024 bytes.
     small, large = (f("file_size", "file_size_right") for f in (pl.min_horizontal, pl.max_horizontal))
     sizes = files.filter(pl.all_horizontal(pl.col("file_size", "file_size_right").is_not_null()))

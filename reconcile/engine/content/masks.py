@@ -22,12 +22,13 @@ from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Cause
 
 # What people and tools write for figures: several of one sign beside a figure, or asterisks alone.
-_COVER = r"[*\uff0a×xX●•█■□]"
-_COVERED = rf"[0-9]{_COVER}{{2}}|{_COVER}{{2}}[0-9]|[*\uff0a]{{2}}"
+_STARS, _SIGN = r"[*\uff0a]", r"[×xX●•█■□]"
+_COVER = f"(?:{_STARS}|{_SIGN})"
+_COVERED = rf"[0-9]{_COVER}{{2}}|{_COVER}{{2}}[0-9]|{_STARS}{{2}}"
 _HAS_COVER = lazy_pattern(_COVERED)
 # A run is tried from its beginning only, or thousands of equal signs would be tried from each.
 _HIDDEN = lazy_pattern(
-    rf"(?<!{_COVER})(?<![0-9])(?:[0-9]+{_COVER}{{2,}}[0-9*]*|[*\uff0a]{{2,}}[0-9*]*|{_COVER}{{2,}}[0-9][0-9*]*)"
+    rf"(?<!{_COVER})(?<![0-9])(?:[0-9]+{_COVER}{{2,}}[0-9*]*|{_STARS}{{2,}}[0-9*]*|{_COVER}{{2,}}[0-9][0-9*]*)"
 )
 _RUN = lazy_pattern(rf"{_COVER}+")
 
@@ -35,7 +36,7 @@ _RUN = lazy_pattern(rf"{_COVER}+")
 def unmasked(shown: str, whole: str) -> str:
     """The text with covered numbers filled in from the other text; unchanged where one has no match.
 
-    One run of signs stands for as many figures, or for more: nobody counts them. Several are of their length.
+    A single run of signs stands for at least as many figures. Several runs stand for exactly as many.
     """
     if not _HAS_COVER.search(shown):
         return shown
@@ -64,7 +65,6 @@ def hides_a_number(text: str) -> bool:
 
 
 # A name or a part of one, any word, and figures: beside others, or of any sign if several stand together.
-_STARS, _SIGN = r"[*\uff0a]", r"[×xX●•█■□]"
 _ANY_COVER = lazy_pattern(
     rf"(某+)|({_STARS}+)|(?<![A-Za-z])({_SIGN}{{3,}})(?![A-Za-z])|(?<=[0-9])({_SIGN}{{2}})|({_SIGN}{{2}})(?=[0-9])"
 )

@@ -10,7 +10,7 @@ import polars as pl
 
 from reconcile.column_ops import listed
 from reconcile.engine.content.masks import unmasked
-from reconcile.engine.content.quotations import QUOTING, parted, without_quote
+from reconcile.engine.content.quotations import QUOTING, blankless, parted, without_quote
 from reconcile.engine.content.quoted_message import Sides, are_of_one_form, authors_differ, messages_differ, words_named
 from reconcile.engine.content.respelling import differ_in_marks
 from reconcile.engine.content.selective import BY, LEFT, RIGHT, SUFFIXES, Component, changed, counted
@@ -42,6 +42,8 @@ _PIECES = lazy_pattern(r"[0-9A-Za-z\u4e00-\u9fff]+")
 _SETTLED = rf"^[0-9A-Za-z{SETTLED}。、，！？：；,.!?:;\s]*$"
 # Quoted words, by export, that are a message or begin one.
 Known = frozenset[tuple[int, str]]
+# Signs and blanks, which tools write differently.
+_BETWEEN_LETTERS = r"[\W_]+"
 
 
 class Quoted(NamedTuple):
@@ -101,7 +103,7 @@ def _is_of_message(said: str | None, message: str | None) -> bool:
 
 def _words_quoted(text: str, shown: str | None) -> str | None:
     """The quoted words without blanks, from their own column or from the text."""
-    return re.sub(r"\s", "", canonical(shown)) if shown else parted(canonical(text))[1]
+    return blankless(canonical(shown)) if shown else parted(canonical(text))[1]
 
 
 def _differing_quotes(
@@ -126,7 +128,7 @@ def _misquoted(quoted: list[Quoted], sides: Sides) -> pl.Series:
     shown = [q for q in quoted if q.left and q.right and not any(map(_is_placeholder, (q.left, q.right)))]
     told = [(q.left_row, q.export, *(_plain(_quoted_words(s or "")) for s in (q.left, q.right))) for q in shown]
     asked = {words for _, _, *said in told for words in said if words}
-    plain = pl.col("text").str.replace_all(r"[\W_]+", "")
+    plain = pl.col("text").str.replace_all(_BETWEEN_LETTERS, "")
     held = [
         {*s.rows.filter(plain.is_in(sorted(asked))).select("export", plain).iter_rows()} if asked else set()
         for s in sides
@@ -141,7 +143,7 @@ def _misquoted(quoted: list[Quoted], sides: Sides) -> pl.Series:
 
 def _plain(said: str) -> str:
     """The letters and figures of a text."""
-    return re.sub(r"[\W_]+", "", said)
+    return re.sub(_BETWEEN_LETTERS, "", said)
 
 
 def _one_sided_quotes(both: pl.DataFrame, quoted: list[Quoted], known: Known, sides: Sides) -> Iterator[Component]:
@@ -225,8 +227,8 @@ def _known_quotes(quoted: list[Quoted], held: Callable[[], pl.DataFrame]) -> Kno
     texts = held().filter(pl.col("export").is_in(sorted({export for export, _ in asked})))
     wanted = pl.DataFrame(asked, schema={"export": texts.schema["export"], "said": pl.String}, orient="row")
     # Signs differ by tool; the canonical form, which costs more, is made where words alone find nothing.
-    words = pl.col("said").str.replace_all(r"[\W_]+", "").alias("words")
-    written = texts.select("export", words=pl.col("text").str.replace_all(r"[\W_]+", ""))
+    words = pl.col("said").str.replace_all(_BETWEEN_LETTERS, "").alias("words")
+    written = texts.select("export", words=pl.col("text").str.replace_all(_BETWEEN_LETTERS, ""))
     heard = wanted.with_columns(words).join(written, on=["export", "words"], how="semi").drop("words")
     rest = wanted.join(heard, on=["export", "said"], how="anti")
     return frozenset(heard.iter_rows()) | _quotes_that_begin(rest.rows(), texts)
@@ -329,7 +331,7 @@ def _shortened(quoted: Quoted) -> tuple[str, str] | None:
 def _is_first_line(short: str, text: str, shown: str | None) -> bool:
     """Whether a side's quoted words have a line of their own after `short`."""
     said = canonical(shown or text)
-    return any(_quoted_words(re.sub(r"\s", "", said[: end.start()])).endswith(short) for end in re.finditer("\n", said))
+    return any(_quoted_words(blankless(said[: end.start()])).endswith(short) for end in re.finditer("\n", said))
 
 
 def _longest_quotes(both: pl.DataFrame) -> dict[tuple[int, str], tuple[int, int]]:

@@ -32,7 +32,7 @@ def plain_marks(text: str) -> str:
     return _DASH.sub("-", _DOTS.sub("...", text)).translate(MARKS_ALIKE)
 
 
-# What tools write after a cut, such as words in brackets that say so, or what is left of a character that was cut in two.
+# The mark that a tool writes after a cut: dots, words in brackets, or the replacement of a split character.
 CUT_MARK = lazy_pattern(
     r"(?:(?:\.{3}|…){0,20}[\[(（【](?:\.{3}|…+|[^\[\]()（）【】\n0-9]{0,10}(?:更多|全文|展[开開]|截[断斷]|省略|[过過][长長]|未完|[Mm]ore|[Tt]runcated|[Oo]mitted)[^\[\]()（）【】\n]{0,20})[\])）】]|\.{3}|…{1,60}|\ufffd{1,60})\Z"
 )

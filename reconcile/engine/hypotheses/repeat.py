@@ -86,8 +86,8 @@ def _where_parts_meet(a: Absences) -> tuple[Flags, Flags]:
     """Rows at which two parts of a copied chat meet, and those of them that nobody said again.
 
     Who copies a long chat does so in parts, and the last rows of one part are often the first of the next one, in the
-    same order. One row alone may have been said twice, unless it is a sentence, or the parts are all of one length. What a
-    named client or tool wrote in one go has no parts.
+    same order. A single repeated row may be a message sent twice. It counts only if it is a sentence or if all parts have
+    one length. A file that a named client or tool wrote has no parts.
     """
     if a.holder.facts.tool and SELECTION not in a.holder.facts.declared:
         return a.none, a.none
