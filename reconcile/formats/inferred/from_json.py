@@ -11,7 +11,7 @@ import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.inferred.fields import LIST_NAME, PARENT, Fields
-from reconcile.formats.inferred.indexed_people import with_indexed_people
+from reconcile.formats.inferred.indexed_people import with_indexed_people, with_names_of_places
 from reconcile.formats.inferred.json_shapes import (
     columns_of_lists,
     columns_of_maps,
@@ -162,9 +162,11 @@ def _read_json_lines(source: Source, name: str, text: str, notes: list[Note]) ->
     rows = [*without_envelopes(rows if None in timed else [r for r in timed if r])]
     kept = _shape_of_most(rows)
     lost = [i for i in range(len(rows)) if i not in kept]
-    for i in lost[:50]:
-        beside |= dict(_plain(rows[i], "", 3))
-    return _fields_of_lines(name, [(rows[i], labels[i]) for i in sorted(kept)], beside, [*notes, *skipped])
+    heads = {str(i): rows[i] for i in lost[:50]}
+    for head in heads.values():
+        beside |= dict(_plain(head, "", 3))
+    found = _fields_of_lines(name, [(rows[i], labels[i]) for i in sorted(kept)], beside, [*notes, *skipped])
+    return with_indexed_people([with_names_of_places(f, heads) for f in found], heads, {})
 
 
 def _fields_of_lines(

@@ -1,11 +1,13 @@
 """Rows inside the INSERT statements of an SQL dump, of any table."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.references import Table, with_references
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
@@ -48,17 +50,29 @@ _Tables = dict[tuple[str, tuple[str, ...]], tuple[list[list[str | None]], list[i
 
 
 def sql_fields(source: Source, file: Path) -> list[Fields]:
-    """A frame for each table with rows, its columns named by the dump; [] for other text."""
+    """A frame for each table with rows, its columns named by the dump, with what rows that these name say.
+
+    [] for other text.
+    """
     name = source.relative(file)
     text, notes = decode(source, name, file.read_bytes())
     tables: _Tables = {}
     broken = [Note(NoteCode.ROW_SKIPPED, f"{name}#line {n}", row) for n, row in _read_inserts(text, tables)]
     broken += [Note(NoteCode.ROW_SKIPPED, f"{name}#line {n}") for n in _read_copies(text, tables)]
-    return [
-        Fields(_frame_of_rows(columns, rows, lines), name, f"{name}#", notes=(*notes, *shorten_notes(broken)))
-        for (_, columns), (rows, lines) in tables.items()
+    held = {
+        (table, columns): _frame_of_rows(columns, rows, lines)
+        for (table, columns), (rows, lines) in tables.items()
         if rows and len(set(columns)) == len(columns)
+    }
+    others = {table: Table(columns, partial(_itself, frame)) for (table, columns), frame in held.items()}
+    return [
+        Fields(with_references(frame, [table], others)[0], name, f"{name}#", notes=(*notes, *shorten_notes(broken)))
+        for (table, _), frame in held.items()
     ]
+
+
+def _itself(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame
 
 
 def _read_inserts(text: str, tables: _Tables) -> list[tuple[int, str]]:

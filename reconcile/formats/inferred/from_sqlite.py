@@ -1,15 +1,16 @@
 """Rows of the tables of an SQLite file, with the people and chats that other tables hold."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
 
 from reconcile.formats.inferred.chat_names import is_one_place
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.hints import hint, is_of_core_data
+from reconcile.formats.inferred.references import NUMBER, Table, with_references
 from reconcile.formats.inferred.reshaped import with_inner_objects
 from reconcile.formats.inferred.scores import infer
 from reconcile.intake.contract import Note
@@ -21,14 +22,14 @@ from reconcile.intake.sqlite.unread import has_columns_of_a_client
 from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import NoteCode
 
-# Rows that show whether a table may hold messages; most rows and columns of a table that others refer to.
-_LOOK, _MOST_NAMED, _MOST_NAMED_COLUMNS = 400, 200_000, 40
+# Rows that show whether a table may hold messages.
+_LOOK = 400
 _LEAST_COLUMNS, _MOST_COLUMNS = 3, 120
 # Most shapes of tables that are looked at, and tables of each shape.
 _MOST_SHAPES, _LOOKED_AT = 200, 5
 # Least share of numbers that two halves of one table share, and the most tables that are compared.
 _SHARED, _MOST_HALVES = 0.9, 30
-_TABLE, _CHAT, _NUMBER = "^table", "^chat", "__number__"
+_TABLE, _CHAT = "^table", "^chat"
 # Lists of chats with their last message, and indexes of words, repeat messages.
 _REPEATS = re.compile(
     r"(?i)fts|session|conversation|recent|draft|_(?:content|segments|segdir|docsize|stat|data|idx|config)$"
@@ -46,15 +47,15 @@ def sqlite_fields(source: Source, file: Path) -> list[Fields]:
         if any(has_columns_of_a_client(database, t) for t in database.tables):
             # Stores of WeChat clients have their own readers, which know what the bodies mean.
             return []
-        frames = [(tables, _frame(database, tables)) for tables in _shapes(database)] or _halves(database)
+        others = _others(database)
+        frames, named = list[tuple[list[str], pl.DataFrame]](), dict[str, int]()
+        for tables in (shapes := _shapes(database)):
+            frame, used = _frame(database, tables, others)
+            frames.append((tables, frame))
+            named |= dict.fromkeys(used, frame.height)
         # What longer tables call their people and chats holds no messages, and its rows stand in these.
-        named = {
-            t: f.height
-            for tables, f in frames
-            for c, t in _named(database, tables, database.tables[tables[0]]).items()
-            if any(hint(c, role) > 0 for role in ("sender", "receiver", "conversation"))
-        }
         frames = [(t, f) for t, f in frames if len(t) > 1 or named.get(t[0], 0) <= f.height]
+        frames = frames if shapes else _halves(database, others)
         notes = list(database.notes)
     found = [(t, with_inner_objects(Fields(f, name, f"{name}#"))) for t, f in frames if f.height]
     clear = [(t, f) for t, f in found if infer(f).is_clear] or found
@@ -112,8 +113,15 @@ def _is_binary(value: object) -> bool:
     return isinstance(value, bytes) and (b"\x00" in value or value.decode("utf-8", "ignore").encode() != value)
 
 
-def _frame(database: Database, tables: list[str], *, keep_number: bool = False) -> pl.DataFrame:
-    """All rows of tables of one shape, with the columns of the rows that they name."""
+def _others(database: Database) -> dict[str, Table]:
+    """The tables that rows of others may name."""
+    return {t: Table(c, partial(_rows, database, t), _declared(database, t)) for t, c in database.tables.items()}
+
+
+def _frame(
+    database: Database, tables: list[str], others: Mapping[str, Table], *, keep_number: bool = False
+) -> tuple[pl.DataFrame, set[str]]:
+    """All rows of tables of one shape, with the columns of the rows that they name, and the tables of these."""
     parts = [_rows(database, t) for t in tables]
     kept = [c for c in parts[0].columns if all(c in p.columns for p in parts)]
     frame = pl.concat([p.select(kept) for p in parts])
@@ -122,45 +130,47 @@ def _frame(database: Database, tables: list[str], *, keep_number: bool = False) 
         frame = _linked(database, frame, tables[0]).drop(_TABLE) if len(tables) == 1 else frame.drop(_TABLE)
     else:
         frame = frame.rename({_TABLE: _CHAT})
-    for column, table in _named(database, tables, frame.columns).items():
-        frame = _with_named(database, frame, column, table)
-    return frame if keep_number else frame.drop(_NUMBER)
+    frame, used = with_references(frame, tables, others)
+    return frame if keep_number else frame.drop(NUMBER), used
 
 
-def _halves(database: Database) -> list[tuple[list[str], pl.DataFrame]]:
+def _halves(database: Database, others: Mapping[str, Table]) -> list[tuple[list[str], pl.DataFrame]]:
     """The rows of two tables that number the same messages, as rows of one table; [] without them."""
     names = [t for t in database.tables if not _REPEATS.search(t)][:_MOST_HALVES]
     some = {t: rows for t in names if (rows := _first_rows(database, t)).height > 1}
     for one, left in some.items():
         for other, right in some.items():
             key = next((c for c in left.columns if c in right.columns and _KEY.match(c)), None)
-            told = next((c for c, table in _references(database, other).items() if table == one), None)
-            if one != other and told is not None and (whole := _with_parts(database, one, other, told)) is not None:
+            told = next((c for c, (table, _) in others[other].declared.items() if table == one), None)
+            if one != other and told and (whole := _with_parts(database, one, other, told, others)) is not None:
                 return [([one], whole)]
             if one == other or key is None or not _are_halves(left, right, key):
                 continue
-            whole, more = _frame(database, [one]), _frame(database, [other]).drop(ROW)
+            whole, more = (_frame(database, [t], others)[0] for t in (one, other))
+            more = more.drop(ROW)
             more = more.rename({c: f"{other}.{c}" for c in more.columns if c in whole.columns and c != key})
             return [([one], whole.join(more, on=key, how="inner", maintain_order="left"))]
     return []
 
 
-def _with_parts(database: Database, one: str, other: str, column: str) -> pl.DataFrame | None:
+def _with_parts(
+    database: Database, one: str, other: str, column: str, others: Mapping[str, Table]
+) -> pl.DataFrame | None:
     """The rows of a table, each with the one of another that names it, if both read as messages."""
-    parts = _rows(database, other).drop(ROW, _TABLE, _NUMBER)
-    key = parts[column].cast(pl.Int64, strict=False).alias(_NUMBER)
+    parts = _rows(database, other).drop(ROW, _TABLE, NUMBER)
+    key = parts[column].cast(pl.Int64, strict=False).alias(NUMBER)
     if key.null_count() or key.is_duplicated().any():
         return None
     parts = parts.drop(column).with_columns(key)
-    told = _rows(database, one).drop(_TABLE).join(parts, on=_NUMBER, how="inner", suffix="_")
+    told = _rows(database, one).drop(_TABLE).join(parts, on=NUMBER, how="inner", suffix="_")
     if (
         told.height < _SHARED * parts.height
-        or not {"time", "text"} <= infer(Fields(told.drop(_NUMBER), "", "")).choices.keys()
+        or not {"time", "text"} <= infer(Fields(told.drop(NUMBER), "", "")).choices.keys()
     ):
         return None
-    whole = _frame(database, [one], keep_number=True)
-    parts = parts.rename({c: f"{other}.{c}" for c in parts.columns if c in whole.columns and c != _NUMBER})
-    return whole.join(parts, on=_NUMBER, how="left", maintain_order="left").drop(_NUMBER)
+    whole, _ = _frame(database, [one], others, keep_number=True)
+    parts = parts.rename({c: f"{other}.{c}" for c in parts.columns if c in whole.columns and c != NUMBER})
+    return whole.join(parts, on=NUMBER, how="left", maintain_order="left").drop(NUMBER)
 
 
 def _are_halves(left: pl.DataFrame, right: pl.DataFrame, key: str) -> bool:
@@ -176,65 +186,19 @@ def _are_halves(left: pl.DataFrame, right: pl.DataFrame, key: str) -> bool:
 def _rows(database: Database, table: str) -> pl.DataFrame:
     """All rows of a table as text, placed by row number."""
     texts = [c for c in _first_rows(database, table).columns if c != ROW]
-    frame = read_table(database, table, {_NUMBER: ("int", "rowid"), **{c: ("text", c) for c in texts}})
-    place = pl.format("{}/{}", pl.lit(table), pl.col(_NUMBER).cast(pl.String).fill_null("?")).alias(ROW)
-    return frame.select(place, pl.lit(table).alias(_TABLE), _NUMBER, *texts)
+    frame = read_table(database, table, {NUMBER: ("int", "rowid"), **{c: ("text", c) for c in texts}})
+    place = pl.format("{}/{}", pl.lit(table), pl.col(NUMBER).cast(pl.String).fill_null("?")).alias(ROW)
+    return frame.select(place, pl.lit(table).alias(_TABLE), NUMBER, *texts)
 
 
-def _named(database: Database, tables: list[str], columns: Sequence[str]) -> dict[str, str]:
-    """Column -> the table whose rows it names by number, as the store or its own name says."""
-    stated = _references(database, tables[0])
-    return {c: t for c in columns if (t := stated.get(c) or _named_by(database, c, tables)) is not None}
-
-
-def _references(database: Database, table: str) -> dict[str, str]:
-    """Column -> the table whose row number it holds, as the store itself declares."""
+def _declared(database: Database, table: str) -> dict[str, tuple[str, str | None]]:
+    """Column -> the table and the key that it holds, as the store itself declares."""
     try:
-        declared = [
-            [text_of_cell(v) for v in row]
-            for row in database.connection.execute(f"PRAGMA foreign_key_list({quoted(table)})").fetchall()
-        ]
-        return {
-            column: other
-            for _, _, other, column, key, *_ in declared
-            if column and other and other in database.tables and other != table and _is_row_number(database, other, key)
-        }
+        rows = database.connection.execute(f"PRAGMA foreign_key_list({quoted(table)})").fetchall()
     except database_errors():
         return {}
-
-
-def _is_row_number(database: Database, table: str, column: str | None) -> bool:
-    """Whether a column that another table refers to is the row number: the only key, of whole numbers."""
-    if table in database.without_rowid:
-        return False
-    listed = database.connection.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
-    keys = [[text_of_cell(v) for v in row[1:3]] for row in listed if row[5]]
-    return len(keys) == 1 and (keys[0][1] or "").upper() == "INTEGER" and column in (None, keys[0][0])
-
-
-def _named_by(database: Database, column: str, tables: list[str]) -> str | None:
-    """The table whose rows a column such as `user_id` or `ZUSER` names; None without one."""
-    found = _KEY.match(column)
-    if found is None and not is_of_core_data(column):
-        return None
-    word = found["named"].lower() if found else column[1:].lower()
-    ends = (word, f"{word}s", f"{word}es")
-    # In Core Data, the names of all tables begin with those of the store, and the shortest is that of the thing itself.
-    fits = [
-        t for t in database.tables if (t.lower() in ends if found else t.lower().endswith(ends)) and t not in tables
-    ]
-    return next((t for t in sorted(fits, key=len) if t not in database.without_rowid), None)
-
-
-def _with_named(database: Database, frame: pl.DataFrame, column: str, table: str) -> pl.DataFrame:
-    """The frame with the columns of the rows of a small table that a column names by number."""
-    if len(database.tables[table]) > _MOST_NAMED_COLUMNS or not frame[column].cast(pl.Int64, strict=False).count():
-        return frame
-    other = _rows(database, table).drop(ROW, _TABLE).head(_MOST_NAMED)
-    other = other.rename({c: f"{column}.{c}" for c in other.columns if c != _NUMBER})
-    key = frame.select(pl.col(column).cast(pl.Int64, strict=False).alias(_NUMBER))
-    told = key.join(other, on=_NUMBER, how="left", maintain_order="left").drop(_NUMBER)
-    return frame.with_columns(told[c] for c in told.columns if told[c].count())
+    told = [[text_of_cell(v) for v in row[2:5]] for row in rows]
+    return {column: (other, key) for other, column, key in told if column and other and other in database.tables}
 
 
 def _linked(database: Database, frame: pl.DataFrame, table: str) -> pl.DataFrame:
@@ -248,8 +212,8 @@ def _linked(database: Database, frame: pl.DataFrame, table: str) -> pl.DataFrame
         others = [c for c in columns if c not in own and _KEY.match(c)]
         if len(columns) > _LEAST_COLUMNS or len(own) != 1 or len(others) != 1 or others[0] in frame.columns:
             continue
-        pairs = read_table(database, link, {_NUMBER: ("int", own[0]), others[0]: ("text", others[0])})
-        if not pairs.height or pairs[_NUMBER].is_duplicated().any():
+        pairs = read_table(database, link, {NUMBER: ("int", own[0]), others[0]: ("text", others[0])})
+        if not pairs.height or pairs[NUMBER].is_duplicated().any():
             continue
-        frame = frame.join(pairs, on=_NUMBER, how="left", maintain_order="left")
+        frame = frame.join(pairs, on=NUMBER, how="left", maintain_order="left")
     return frame

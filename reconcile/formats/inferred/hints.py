@@ -9,7 +9,7 @@ _WORDS: dict[str, str] = {
     "time": "time timestamp ts date datetime sent sendtime senttime createtime createdat created create at when utc messagedate datesent sentdate 时间 日期 发送时间 时刻 "
     "消息时间 送信日時 日時 日付 時刻 zeit datum uhrzeit fecha hora heure tijd data dateandtime unixtime epoch clock sentat zeitpunkt erstellt erstelltam gesendet gesendetam envoyé enviado "
     "시간 시각 날짜 일시 дата время thờigian ngày czas tarih zaman orario",
-    "sender": "sender from author speaker user nick nickname who by talker member person name username uid uin wxid account sendername "
+    "sender": "sender from author speaker user handle nick nickname who by talker member person name username uid uin wxid account sendername "
     "displayname fromname 发送者 发送人 发送方 发言人 发言者 发信人 发件人 说话人 付款人 付款方 转账人 汇款人 来自 昵称 姓名 作者 用户 用户名 名称 备注 微信号 账号 absender auteur remitente "
     "von 送信者 発言者 差出人 發送者 發送人 發話者 發言人 afzender expéditeur remetente role senderid fromid fromuser userid "
     "보낸사람 보낸이 발신자 발신인 송신자 작성자 이름 отправитель автор имя mittente autore nadawca gönderen ngườigửi creator poster",

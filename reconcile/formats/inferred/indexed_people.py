@@ -1,4 +1,4 @@
-"""Rows that name people by their place in a list elsewhere in the document."""
+"""Rows that name people, and columns that have their names, by the place in a list elsewhere in the document."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -8,9 +8,10 @@ import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.references import PEOPLE
 
-# Words of the names of lists of people, and how deep such a list may lie.
-_PEOPLE, _DEPTH = ("user", "member", "contact", "people", "participant", "sender", "person", "author"), 4
+# How deep such a list may lie; what columns of messages are called, and the least of these in a list of names.
+_DEPTH, _ROLES, _SEVERAL = 4, ("time", "sender", "text"), 2
 
 
 def with_indexed_people(found: list[Fields], document: Any, people: Mapping[str, str]) -> list[Fields]:
@@ -23,6 +24,17 @@ def with_indexed_people(found: list[Fields], document: Any, people: Mapping[str,
     return [_joined(f, *indexes[0]) for f in found] if len(indexes) == 1 else found
 
 
+def with_names_of_places(fields: Fields, heads: Mapping[str, Mapping[str, Any]]) -> Fields:
+    """The fields with the names that a list above the rows gives their places; unchanged without such a list."""
+    places = fields.names
+    if not all(n.startswith("#") for n in places):
+        return fields
+    lists = [v for head in heads.values() for v in head.values() if isinstance(v, list) and len(v) == len(places)]
+    named = [v for v in lists if all(isinstance(n, str) for n in v) and len({*v}) == len(v)]
+    told = [v for v in named if sum(any(hint(n, role) >= 1 for n in v) for role in _ROLES) >= _SEVERAL]
+    return replace(fields, frame=fields.frame.rename(dict(zip(places, told[0], strict=True)))) if told else fields
+
+
 def _lists_of_people(key: Any, value: Any, people: Mapping[str, str], levels: int) -> Iterator[tuple[list[str], bool]]:
     """The lists of several different people, and whether these are known accounts."""
     if isinstance(value, dict) and levels:
@@ -32,7 +44,7 @@ def _lists_of_people(key: Any, value: Any, people: Mapping[str, str], levels: in
         named = [v.get("name") if isinstance(v, dict) else v for v in value]
         told = [str(v) for v in named if isinstance(v, str | int)]
         is_known = people.keys() >= {*told}
-        if 1 < len(value) == len({*told}) and (is_known or any(w in str(key).lower() for w in _PEOPLE)):
+        if 1 < len(value) == len({*told}) and (is_known or any(w in str(key).lower() for w in PEOPLE)):
             yield told, is_known
 
 

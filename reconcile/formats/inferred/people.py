@@ -146,20 +146,30 @@ def _is_of_peers(frame: pl.DataFrame, name: str, found: Found) -> bool:
 def _without_peers(frame: pl.DataFrame, people: list[Evidence], found: Found) -> list[Evidence]:
     """The columns that may name the sender, without those whose values stand in rows of both directions.
 
-    Those name the other party of each chat. The first is the conversation where nothing else is.
+    Those name the other party of each chat. The first is the conversation where nothing else is, or only a number of
+    each of these parties or that party once more.
     """
     free = [e.name for e in people if e.name not in found.used]
     # A telephone number that no side has for its own is the other party's.
     is_told = "direction" in found.choices
     numbers = {e.name for e in people if is_told and is_of_numbers(e.name) and not e.is_of_sides}
     peers = [e.name for e in people if e.name in free and (e.on_both > _MOST_BOTH or e.name in numbers)]
-    if peers and "conversation" not in found.choices:
-        # What identifies the other party tells chats apart better than the name that it bears.
-        best = max(peers, key=lambda n: (identity(frame, n), frame[n].n_unique()))
+    # What identifies the other party tells chats apart better than the name that it bears.
+    best = max(peers, key=lambda n: (identity(frame, n), frame[n].n_unique()), default=None)
+    chat = found.choices.get("conversation")
+    if best is not None and (chat is None or _is_a_number_of(frame, chat.column, best)):
         found.choose("conversation", best, 0.8, tuple(n for n in peers if n != best))
     # Another column of the same people names the other party as well.
     found.used.update(peers, [n for n in free if any(_are_one_party(frame, p, n) for p in peers)])
     return [e for e in people if e.name not in found.used]
+
+
+def _is_a_number_of(frame: pl.DataFrame, chat: str, party: str) -> bool:
+    """Whether the cells of a column are a number of each party in another one, or that party once more."""
+    pairs = frame.select(pl.col(chat).alias("a"), pl.col(party).alias("b")).unique()
+    is_one_to_one = pairs["a"].n_unique() == pairs["b"].n_unique() == pairs.height
+    is_number = pl.col("a").str.contains("^[0-9]+$") | (pl.col("a") == pl.col("b"))
+    return is_one_to_one and not pairs["b"].null_count() and bool(pairs.select(is_number.all()).item())
 
 
 def _are_one_party(frame: pl.DataFrame, one: str, other: str) -> bool:

@@ -35,8 +35,10 @@ _NOBODY = (
 
 
 def identity(frame: pl.DataFrame, name: str) -> float:
-    """1 where a column's values look like accounts or ids, else 0, and half a point for its name."""
-    named = any(w in name.lower() for w in ("id", "uin", "account", "username", "wxid", "账号", "微信号"))
+    """1 where a column is called an id or its values look like accounts, else 0."""
+    named = any(
+        w in name.rpartition(".")[2].lower() for w in ("id", "uin", "account", "username", "wxid", "账号", "微信号")
+    )
     return float(named or _are_ids(frame[name]))
 
 

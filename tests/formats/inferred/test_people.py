@@ -443,3 +443,10 @@ def test_two_exports_that_both_call_their_owner_me_are_of_two_people(tmp_path: P
         (tmp_path / f"{name}.txt").write_text("".join(blocks), "utf-8")
     found = compare_readings(reconcile.read(tmp_path / "a.txt"), reconcile.read(tmp_path / "b.txt"))
     assert found.verdicts["grade"].to_list() == ["no_gap_found"]
+
+
+def test_lists_above_the_lines_name_the_columns_and_the_people_of_their_numbers(tmp_path: Path) -> None:
+    head = {"schema": "chat/1", "fields": ["t", "from", "text"], "members": ["ann", "tom"]}
+    said = [[1_709_255_366 + 70 * i, i % 2, f"word {i} of many"] for i in range(12)]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, [head, *said])), "utf-8")
+    assert reconcile.read(tmp_path / "a.jsonl").messages["sender"].to_list() == ["ann", "tom"] * 6

@@ -1,0 +1,190 @@
+"""Rows that name rows of another table of the same document, by number or key, with what those rows say."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+import polars as pl
+
+from reconcile.column_ops import present
+from reconcile.formats.inferred.hints import hint, is_called_a_name, is_of_core_data, words_of
+from reconcile.intake.tables.cells import ROW
+
+NUMBER = "__number__"
+"""Column of the number under which a container itself keeps each row."""
+# Most rows and columns of a table that others refer to, and most tables that a column is compared with.
+_MOST_ROWS, _MOST_COLUMNS, _MOST_TABLES = 200_000, 40, 30
+# Most columns of a row with those of the rows that it names.
+_MOST_JOINED = 400
+# Least share of the cells that another table must know; steps from a row to the rows that it names.
+_KNOWN, _STEPS = 0.9, 2
+# A number of rows is not much larger than the number of rows.
+_SPARSE, _SOME = 10, 1_000
+_NOTHING = ("", "0", "-1")
+# The last words of the name of a column that refers to another table, and the roles of columns that may have any name.
+_KEYS = frozenset(["id", "row", "rowid", "key", "pk", "fk", "no", "ref"])
+_ROLES = ("sender", "receiver", "conversation")
+PEOPLE = ("user", "member", "contact", "people", "participant", "sender", "person", "author", "profile", "handle")
+"""Words in the names of tables and lists of people."""
+# Words in the names of columns that identify somebody.
+_ACCOUNTS = frozenset(["id", "uin", "uid", "account", "username", "user", "wxid", "jid", "login", "identifier", "number", "phone", "email", "mid"])  # fmt: skip
+_ACCOUNT = r"^(?:\+?[0-9]{5,}|[^\s@]+@[^\s@]+|[A-Za-z][0-9A-Za-z_-]{4,39})$"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that others may refer to: its columns, how to read its rows, and what its columns are declared to name."""
+
+    columns: Sequence[str]
+    read: Callable[[], pl.DataFrame]
+    declared: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
+
+    @cached_property
+    def rows(self) -> pl.DataFrame:
+        """The rows as texts."""
+        frame = self.read().head(_MOST_ROWS)
+        return frame.select(pl.exclude(ROW, "^\\^.*$").cast(pl.String))
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """The columns with a different value in every row, those called a key first."""
+        named = sorted((c for c in self.rows.columns if c != NUMBER), key=lambda c: not {*_words(c)[-1:]} & _KEYS)
+        found = [c for c in (*named, NUMBER) if c in self.rows.columns and not self.rows[c].null_count()]
+        return [c for c in found if not self.rows[c].is_duplicated().any()]
+
+
+def with_references(
+    frame: pl.DataFrame, own: Sequence[str], tables: Mapping[str, Table]
+) -> tuple[pl.DataFrame, set[str]]:
+    """The frame with the columns of the rows that its cells name, and the tables of these.
+
+    `own`: the tables that the rows are of. A column `user_id` gets columns such as `user_id.nick`. The number of a row is
+    no identity, so that the account or the name that the row states takes its place.
+    """
+    used = set[str]()
+    for column, name, key in [*_references(frame, own, tables)]:
+        frame, used = _joined(frame, column, name, key, tables, _STEPS), used | {name}
+    return frame, used
+
+
+def _joined(
+    frame: pl.DataFrame, column: str, name: str, key: str, tables: Mapping[str, Table], steps: int
+) -> pl.DataFrame:
+    other = tables[name].rows
+    if steps > 1:
+        for inner, table, its in [*_references(other, [name], tables)]:
+            other = _joined(other, inner, table, its, tables, steps - 1)
+    keys = other[key]
+    stated = other.drop(NUMBER, key, strict=False)
+    if frame.width + stated.width > _MOST_JOINED:
+        return frame
+    told = frame.select(pl.col(column).alias(key)).join(
+        stated.with_columns(keys).rename({c: f"{column}.{c}" for c in stated.columns}),
+        on=key,
+        how="left",
+        maintain_order="left",
+    )
+    whole = told[key].alias(column)
+    frame = frame.with_columns(
+        told[c] for c in told.columns if c != key and told[c].count() and not told[c].equals(whole)
+    )
+    if _are_row_numbers(keys) and (shown := _identity_of(stated)) is not None:
+        frame = frame.with_columns(told[f"{column}.{shown}"].alias(column))
+        # A name is that of the account as well.
+        frame = frame if is_called_a_name(shown) or hint(shown, "sender") > 0 else frame.drop(f"{column}.{shown}")
+    return frame
+
+
+def _references(frame: pl.DataFrame, own: Sequence[str], tables: Mapping[str, Table]) -> Iterator[tuple[str, str, str]]:
+    """Each column that refers to another table, with the table and its key."""
+    declared = tables[own[0]].declared if own and own[0] in tables else {}
+    others = {t: one for t, one in tables.items() if t not in own and len(one.columns) <= _MOST_COLUMNS}
+    for column in frame.columns:
+        if column in (ROW, NUMBER) or frame.schema[column] != pl.String or column.startswith("^"):
+            continue
+        name, key = declared.get(column, (None, None))
+        if name in others:
+            found = [(name, k) for k in [_key_of(frame[column], others[name], key, least=0.0)] if k]
+        else:
+            named = [(t, k) for t in _named_by(column, others) if (k := _key_of(frame[column], others[t]))]
+            found = named[:1] or _of_people(frame[column], others)
+        if len(found) == 1:
+            yield column, *found[0]
+
+
+def _of_people(cells: pl.Series, tables: Mapping[str, Table]) -> list[tuple[str, str]]:
+    """The tables of people that know a column of people by its values, each with its key."""
+    if all(hint(cells.name, r) <= 0 for r in _ROLES) or hint(cells.name, "direction") > 0:
+        return []
+    people = [t for t in [*tables][:_MOST_TABLES] if _lists_people(tables[t])]
+    found = [(t, k) for t in people if (k := _key_of(cells, tables[t]))]
+    return [(t, k) for t, k in found if _is_told(cells.name, t, tables[t].rows[k])]
+
+
+def _key_of(cells: pl.Series, table: Table, told: str | None = None, least: float = _KNOWN) -> str | None:
+    """The key of a table that a column holds; None where the table does not know its values."""
+    held = present(cells)
+    held = held.filter(~held.is_in(_NOTHING)).unique()
+    keys = [k for k in table.keys if told is not None and k.lower() == told.lower()] or table.keys
+    return next(
+        (k for k in keys if held.len() and held.is_in(table.rows[k].implode()).sum() >= least * held.len()), None
+    )
+
+
+def _named_by(column: str, tables: Mapping[str, Table]) -> list[str]:
+    """The tables whose rows a column such as `user_id` or `ZUSER` names, that of the thing itself first."""
+    if is_of_core_data(column):
+        # In Core Data, the names of all tables begin with those of the store, and the shortest is that of the thing itself.
+        ends = tuple(f"{column[1:].lower()}{s}" for s in ("", "s", "es"))
+        return sorted((t for t in tables if t.lower().endswith(ends)), key=len)
+    words = _words(column)
+    while words and words[-1] in _KEYS:
+        words = words[:-1]
+    if not words:
+        return []
+    return sorted(
+        (t for t in tables if (w := _words(t)) and w[-1] in (words[-1], f"{words[-1]}s", f"{words[-1]}es")), key=len
+    )
+
+
+@lru_cache(10_000)
+def _words(name: str) -> tuple[str, ...]:
+    """The words of a name in small letters."""
+    return tuple(w.lower() for w in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+|[^\W\d_a-zA-Z]+", name))
+
+
+def _lists_people(table: Table) -> bool:
+    """Whether a table has a column of names or accounts, and none of times or words."""
+    return any(is_called_a_name(c) or hint(c, "sender") > 0 for c in table.columns) and not any(
+        hint(c, "text") >= 1 for c in table.columns
+    )
+
+
+def _is_told(column: str, table: str, keys: pl.Series) -> bool:
+    """Whether keys that a column holds show that it refers to a table: numbers of rows only where both name people."""
+    is_of_people = any(w in table.lower() for w in PEOPLE) and hint(column, "conversation") <= 0
+    return is_of_people or not _are_row_numbers(keys)
+
+
+def _are_row_numbers(keys: pl.Series) -> bool:
+    """Whether keys are numbers that a table gives its rows, which mean nothing elsewhere."""
+    if not keys.str.contains("^[0-9]{1,18}$").all():
+        return False
+    most = keys.cast(pl.Int64).max()
+    return isinstance(most, int) and most < _SPARSE * keys.len() + _SOME
+
+
+def _identity_of(rows: pl.DataFrame) -> str | None:
+    """The column whose account, or else name, tells the rows apart; None where none does."""
+    ranked = []
+    for at, name in enumerate(rows.columns):
+        cells = rows[name]
+        if cells.null_count() or cells.is_duplicated().any() or not cells.str.contains(r"\S").all():
+            continue
+        is_account = bool(words_of(name.rpartition(".")[2]) & _ACCOUNTS) and bool(cells.str.contains(_ACCOUNT).all())
+        if is_account or is_called_a_name(name) or hint(name, "sender") > 0 or hint(name, "conversation") > 0:
+            # The shortest account has nothing around it.
+            length = int(cells.str.len_chars().sum()) if is_account else 0
+            ranked.append((not is_account, name.count("."), length, at, name))
+    return min(ranked)[-1] if ranked else None
