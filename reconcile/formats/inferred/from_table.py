@@ -27,6 +27,8 @@ from reconcile.vocabulary import NoteCode
 from reconcile.wechat.named_days import fitted
 
 _MARKDOWN = r"^\s*\|.*\|\s*$"
+# Structures inside structures whose fields are columns.
+_LEVELS = 3
 # The rule below a heading, or around a table drawn with characters.
 _RULED = r"[|+┌├└┏┡┣┗╔╠╚╒╞╘╭╰╟]\s*:?[-=─━═┄┈]"
 _RULE = r"^\s*(?:\|(?:\s*:?-{2,}:?\s*\|)+|\+(?:[-=]+\+)+|[┌├└┏┡┣┗╔╠╚╒╞╘╭╰╟][─━═┄┈]+(?:[^\w\s][─━═┄┈]+)*[^\w\s])\s*$"
@@ -50,11 +52,15 @@ def table_fields(source: Source, file: Path, told: Mapping[str, str] = MappingPr
 
 
 def parquet_fields(source: Source, file: Path) -> list[Fields]:
-    """The rows of a Parquet file as texts; times with a zone in UTC. Lists and structures are left out.
+    """The rows of a Parquet file as texts; times with a zone in UTC. Lists and binary values are left out.
+
+    Each field of a structure is a column such as `sender.name`.
 
     Raises PolarsError for a broken file, LimitExceeded for one of too many cells.
     """
     frame = read_parquet(source, file)
+    for _ in range(_LEVELS):
+        frame = frame.unnest(pl.selectors.struct(), separator=".")
     kept = [n for n, t in frame.schema.items() if not t.is_nested() and t not in (pl.Binary, pl.Object)]
     columns = [_as_text(n, frame.schema[n]) for n in kept]
     rows = pl.int_range(1, frame.height + 1, eager=True).alias(ROW)

@@ -1,4 +1,4 @@
-"""Rows that name people, and columns that have their names, by the place in a list elsewhere in the document."""
+"""Names of people, and of columns, that a list elsewhere in the document gives to places in it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -25,7 +25,7 @@ def with_indexed_people(found: list[Fields], document: Any, people: Mapping[str,
 
 
 def with_names_of_places(fields: Fields, heads: Mapping[str, Mapping[str, Any]]) -> Fields:
-    """The fields with the names that a list above the rows gives their places; unchanged without such a list."""
+    """The fields with the names that a list above the rows gives their places, where there is one."""
     places = fields.names
     if not all(n.startswith("#") for n in places):
         return fields

@@ -19,6 +19,7 @@ _MOST_ENVELOPES = 0.8
 _LOOK, _MOST_OBJECTS = 50, 0.9
 # How an object or a list begins and ends.
 _ENDS = {"{": "}", "[": "]"}
+_JSON = ('"', *_ENDS)
 # A label before its value in a line of a cell.
 _LABELLED = re.compile(r"[ \t]*([^\W\d][\w ]{0,15})[ \t]*[:：][ \t]*")
 
@@ -83,7 +84,12 @@ def flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[
 
 
 def flatten_texts(values: Sequence[str | None], name: str, level: int, columns: dict[str, list[str | None]]) -> None:
-    """Adds a column for each field of objects, or one for the words of pieces, that texts hold."""
+    """Adds a column for each field of objects, or one for the words of pieces, that texts hold.
+
+    Texts in the quotes of JSON lose these, where every cell is JSON.
+    """
+    if (plain := _unquoted(values)) is not None:
+        columns[name] = values = plain
     held = [v for v in values if v]
     begins = held[0][:1] if len(held) >= _SEVERAL and level < _LEVELS else ""
     some = held[:_LOOK]
@@ -106,6 +112,18 @@ def flatten_texts(values: Sequence[str | None], name: str, level: int, columns: 
             words = {i: text_of_pieces(one, key) for i, one in zip(at, few, strict=True)}
             columns[name] = [words.get(i, v) for i, v in enumerate(values)]
             columns[f"{name}.pieces"] = [v if i in words else None for i, v in enumerate(values)]
+
+
+def _unquoted(values: Sequence[str | None]) -> list[str | None] | None:
+    """The texts of JSON strings, other JSON as it is; None where a cell is no JSON, or the first is no string."""
+    held = [v for v in values if v]
+    if len(held) < _SEVERAL or not all(v[0] in _JSON for v in held[:_LOOK]) or held[0][0] != '"':
+        return None
+    try:
+        found = [orjson.loads(v) if v else None for v in values]
+    except orjson.JSONDecodeError:
+        return None
+    return [one if isinstance(one, str) else v for one, v in zip(found, values, strict=True)]
 
 
 def _of_list(value: list[Any], typed: str | None, joint: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Rows that name rows of another table of the same document, by number or key, with what those rows say."""
+"""Rows with what the rows of other tables say that they name by number or key."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ _ACCOUNT = r"^(?:\+?[0-9]{5,}|[^\s@]+@[^\s@]+|[A-Za-z][0-9A-Za-z_-]{4,39})$"
 
 @dataclass(frozen=True)
 class Table:
-    """A table that others may refer to: its columns, how to read its rows, and what its columns are declared to name."""
+    """A table that others may refer to; `declared`: column -> the table and the key that it names."""
 
     columns: Sequence[str]
     read: Callable[[], pl.DataFrame]
@@ -162,7 +162,7 @@ def _lists_people(table: Table) -> bool:
 
 
 def _is_told(column: str, table: str, keys: pl.Series) -> bool:
-    """Whether keys that a column holds show that it refers to a table: numbers of rows only where both name people."""
+    """Whether a column refers to the table whose keys it holds: by row numbers only if both name people."""
     is_of_people = any(w in table.lower() for w in PEOPLE) and hint(column, "conversation") <= 0
     return is_of_people or not _are_row_numbers(keys)
 

@@ -58,7 +58,7 @@ def with_inner_objects(fields: Fields) -> Fields:
         first = present(column).head(1).to_list()
         if not first:
             continue
-        if first[0].startswith(("{", "[")) or column.str.starts_with("[{").any():
+        if first[0].startswith(("{", "[", '"')) or column.str.starts_with("[{").any():
             # The container has parsed what has columns of its own already.
             if name not in parents:
                 flatten_texts(column.to_list(), name, 0, found)
