@@ -50,7 +50,7 @@ _Tables = dict[tuple[str, tuple[str, ...]], tuple[list[list[str | None]], list[i
 
 
 def sql_fields(source: Source, file: Path) -> list[Fields]:
-    """A frame for each table with rows, its columns named by the dump, with what rows that these name say.
+    """A frame for each table with rows, with what the rows of other tables say that it names.
 
     [] for other text.
     """

@@ -121,7 +121,7 @@ def _others(database: Database) -> dict[str, Table]:
 def _frame(
     database: Database, tables: list[str], others: Mapping[str, Table], *, keep_number: bool = False
 ) -> tuple[pl.DataFrame, set[str]]:
-    """All rows of tables of one shape, with the columns of the rows that they name, and the tables of these."""
+    """All rows of tables of one shape, with what the rows say that they name, and the tables of these."""
     parts = [_rows(database, t) for t in tables]
     kept = [c for c in parts[0].columns if all(c in p.columns for p in parts)]
     frame = pl.concat([p.select(kept) for p in parts])

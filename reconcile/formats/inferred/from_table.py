@@ -52,7 +52,7 @@ def table_fields(source: Source, file: Path, told: Mapping[str, str] = MappingPr
 
 
 def parquet_fields(source: Source, file: Path) -> list[Fields]:
-    """The rows of a Parquet file as texts; times with a zone in UTC. Lists and binary values are left out.
+    """The rows of a Parquet file as texts, with times with a zone in UTC, without lists and bytes.
 
     Each field of a structure is a column such as `sender.name`.
 
