@@ -115,7 +115,7 @@ def flatten_texts(values: Sequence[str | None], name: str, level: int, columns: 
 
 
 def _unquoted(values: Sequence[str | None]) -> list[str | None] | None:
-    """The texts of JSON strings, and other JSON as it is; None if a cell is none, or the first is no string."""
+    """The texts of JSON strings, other JSON as it is; None if a cell is none or the first no string."""
     held = [v for v in values if v]
     if len(held) < _SEVERAL or not all(v[0] in _JSON for v in held[:_LOOK]) or held[0][0] != '"':
         return None

@@ -58,7 +58,9 @@ def describe_same_people(frame: pl.DataFrame, one: str, other: str) -> bool:
     """Whether two columns describe the same people: their values nearly always occur in the same pairs."""
     both = frame.select(pl.col(one).alias("a"), pl.col(other).alias("b")).drop_nulls()
     if both.height < 2 or both["a"].n_unique() < 2:
-        # With only one person, the names of two columns in the same rows decide.
+        # With only one person, the names of two columns in the same rows decide: one may be of what the other names.
+        if one.startswith(f"{other}.") or other.startswith(f"{one}."):
+            return both.height == frame[one].count() == frame[other].count()
         same = (frame[one].is_null() == frame[other].is_null()).mean()
         return hint(other, "sender") >= 1 and hint(one, "sender") >= 1 and both.height > 0 and float(same) > 0.9  # type: ignore[arg-type]
     # The same people in both, and never in one row: who sent and who received.
