@@ -109,6 +109,7 @@ class FormLimits:
         strips_prefix: a leading `[A-Za-z0-9_-]+:` of plain text is lost.
         collapses_repeats: equal rows of one second were merged into one.
         ambiguous_headers: a line shaped like a header inside the words may have been read as a row of its own.
+        times_above_groups: a time stands above a group of messages, and only the first of them is surely of that time.
         unplaced_kinds: rows of these kinds carry no time or sender of their own.
         is_resaved: a spreadsheet program saved the file in an encoding that has no emoji: each stands as `?`, and
             numbers and formulas stand as it shows them.
@@ -126,6 +127,7 @@ class FormLimits:
     marks_cuts: bool = False
     strips_prefix: bool = False
     collapses_repeats: bool = False
+    times_above_groups: bool = False
     unplaced_kinds: frozenset[Kind] = frozenset()
     ambiguous_headers: bool = False
     is_resaved: bool = False
@@ -164,6 +166,7 @@ def joined_limits(limits: Sequence[FormLimits], *, lacking: Callable[..., frozen
         text_cut_at=min(cuts, default=None),
         strips_prefix=any(m.strips_prefix for m in limits),
         collapses_repeats=any(m.collapses_repeats for m in limits),
+        times_above_groups=any(m.times_above_groups for m in limits),
         unplaced_kinds=frozenset().union(*(m.unplaced_kinds for m in limits)),
         ambiguous_headers=any(m.ambiguous_headers for m in limits),
         is_resaved=any(m.is_resaved for m in limits),

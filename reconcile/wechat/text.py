@@ -122,8 +122,8 @@ _SLASH_NAME = lazy_pattern(
 def canonical_text(text: pl.Expr) -> pl.Expr:
     """Canonical form of a whole column; equal canonical texts are the same words. Null stays null.
 
-    Steps: control codes, HTML entities, Unicode NFKC (width, composed forms), invisible characters, line ends, runs
-    of blanks, emoji names and glyphs. Letter case stays, because no client changes it.
+    Steps: control codes, HTML entities, blanks between all letters, Unicode NFKC (width, composed forms), invisible
+    characters, line ends, runs of blanks, emoji names and glyphs. Letter case stays, because no client changes it.
     """
     return text.map_batches(_canonical_series, return_dtype=pl.String)
 
@@ -159,7 +159,7 @@ def own_mark(cell: pl.Expr) -> pl.Expr:
 def canonical(text: str) -> str:
     """Canonical form of one text; the steps are those of `canonical_text`."""
     text = re.sub(CONTROL_CODES, "", text)
-    text = re.sub(ACCOUNT_HEAD, "", unescape(text))
+    text = _without_letter_spacing(re.sub(ACCOUNT_HEAD, "", unescape(text)))
     text = width_normalised(text)
     text = re.sub(INVISIBLE, "", text)
     text = simplified(emoji_tokens(text))
@@ -167,6 +167,19 @@ def canonical(text: str) -> str:
     text = re.sub(SPACES, " ", text)
     text = re.sub(EMPTY_LINES, "\n\n\n", re.sub(r" ?\n ?", "\n", text)).strip()
     return re.sub(TEXT_MARK, "", text)
+
+
+_SPACED = lazy_pattern(r"\S(?: {1,3}\S)+")
+
+
+def _without_letter_spacing(text: str) -> str:
+    """The text without single blanks, if they part all its characters, as text taken from a PDF may have them.
+
+    Figures alone may be several numbers.
+    """
+    if text[1:2] != " " or not _SPACED.fullmatch(text) or text.replace(" ", "").isdigit():
+        return text
+    return re.sub(r"(?<=\S) (?=\S)", "", text)
 
 
 # Signs whose shape carries meaning, which no tool writes as plain digits or letters: 10² is not 102, ① is not 1.

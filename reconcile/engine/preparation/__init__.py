@@ -14,7 +14,7 @@ from reconcile.engine.preparation.merged_messages import join_merged
 from reconcile.engine.preparation.rejoined_texts import rejoin
 from reconcile.engine.preparation.renamed_people import with_names_of
 from reconcile.engine.preparation.reset_clocks import without_reset_times
-from reconcile.engine.preparation.rows import as_merged, mark_repeats, rows_of, same_id_repeats
+from reconcile.engine.preparation.rows import as_merged, mark_repeats, rows_of, same_id_repeats, with_latest_times
 from reconcile.engine.preparation.second_copies import merged_repeats
 from reconcile.engine.preparation.split_messages import join_parts
 from reconcile.engine.preparation.told_owner import with_told_owner
@@ -67,7 +67,7 @@ def prepared_rows(
     def prepare_side(side: int) -> pl.DataFrame:
         """The side's rows with repeats and headings settled."""
         rows = mark_repeats(rows_of(messages[side], pairs, ("left", "right")[side]), messages[side]["locator"])
-        plain = without_heads(merged_repeats(same_id_repeats(rows)))
+        plain = with_latest_times(without_heads(merged_repeats(same_id_repeats(rows))), limits[side])
         return without_reset_times(plain).with_columns(pl.col("t").alias("raw_t"))
 
     rows = run_both_sides(prepare_side, sum(m.height for m in messages))

@@ -1,5 +1,7 @@
 """Turns a Reading into the rows to be matched, with repeats inside the export marked."""
 
+import datetime as dt
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -8,7 +10,7 @@ from reconcile.column_ops import PLACE_IN_FILE, filled, gather_by_pair, is_sorte
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Kind, TextQuality
 from reconcile.wechat.chinese_script import in_both_scripts
-from reconcile.wechat.kind_classes import CLASS_OF, LINK, OTHER, PAYMENT, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.kind_classes import CLASS_OF, LINK, OTHER, PAYMENT, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import MARK, NAMED_SORT, PAYMENT_TITLE, SORT_OF_APP, UNSHOWN, UNSHOWN_WORDS
 from reconcile.wechat.owner_words import SYSTEM_WORDS
 
@@ -25,6 +27,7 @@ RENAMED = "renamed"
 MISNAMED = "misnamed"
 # How a row that was joined from several messages shows where each one ends (`seams`); 0 = it was not.
 CLEAR, UNCLEAR = 1, 2
+_DAY = dt.timedelta(days=1).total_seconds()
 
 
 def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFrame:
@@ -332,18 +335,35 @@ def _is_in_order(pair: pl.Series, t: pl.Series) -> bool:
 def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with `is_repeat` also for a server id and text seen before under another local number.
 
-    This happens in restored or merged stores.
+    This happens in restored or merged stores. Where one id also stands beside different texts, ids were rounded, and
+    rows of one id are several messages.
     """
     if rows["message_id"].null_count() == rows.height:
         return rows
     # Few ids occur twice, and only their rows are compared.
     likely = rows["message_id"].is_not_null() & rows["message_id"].hash(seed=43).is_duplicated()
     few = rows[["row", "pair", "message_id", "text", "cls"]].filter(likely)
+    few = few.filter((pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null())
     again = ~pl.struct("pair", "message_id", "text", "cls").is_first_distinct()
-    repeats = few.filter(again & (pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null())["row"]
+    is_rounded = (again < ~pl.struct("pair", "message_id").is_first_distinct()).any().over("pair")
+    repeats = few.filter(again & ~is_rounded)["row"]
     if repeats.is_empty():
         return rows
     return rows.with_columns((pl.col("is_repeat") | pl.col("row").is_in(listed(repeats))).alias("is_repeat"))
+
+
+def with_latest_times(rows: pl.DataFrame, limits: FormLimits) -> pl.DataFrame:
+    """The rows with `later`: the seconds by which a message may be later than its time, 0 where this is its own.
+
+    Below a time above a group, a message may be of any moment until the next such time; the last ones, of a day.
+    """
+    t, own = pl.col("t"), pl.lit(0.0)
+    if not limits.times_above_groups:
+        return rows.with_columns(own.alias("later"))
+    again = (t == t.shift()).over("pair")
+    following = pl.when((t != t.shift(-1)).over("pair")).then(t.shift(-1).over("pair")).backward_fill().over("pair")
+    apart = ((following - t) / SECONDS).fill_null(_DAY).clip(0.0, None)
+    return rows.with_columns(pl.when(again).then(apart).otherwise(own).alias("later"))
 
 
 def as_merged(rows: pl.DataFrame, *forms: FormLimits) -> pl.DataFrame:

@@ -37,6 +37,7 @@ from reconcile.formats.inferred.receivers import by_the_client, with_members_of_
 from reconcile.formats.inferred.rows import named_file, part_of
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.tagged_words import with_kinds_of_tags
+from reconcile.formats.inferred.time_bars import note_on_bars
 from reconcile.formats.inferred.told_elsewhere import with_bodies, with_kinds_of_objects, with_named_objects
 from reconcile.formats.inferred.unread_rows import beside as beside_lists
 from reconcile.formats.inferred.unread_rows import require_all_times, require_each_row, require_halves, require_times
@@ -125,8 +126,9 @@ class InferredForm(Form, form="inferred"):
         if present <= {*PAYMENT_KINDS} and "amount" in first.inferred.columns:
             # A list of payments has no place for anything else.
             unknown, absent = frozenset({*PAYMENT_KINDS} - present), set(Kind) - {*PAYMENT_KINDS}
+        are_bars = any(n == note_on_bars(n.locator) for n in reading.notes)
         limits = FormLimits(
-            kinds_absent=frozenset(absent), kinds_unknown=unknown, ambiguous_headers=first.fields.is_text,
+            kinds_absent=frozenset(absent), kinds_unknown=unknown, ambiguous_headers=first.fields.is_text, times_above_groups=are_bars,
             is_resaved=reading.facts.limits.is_resaved, holds_only_delivered=reading.facts.tool_version in FROM_SERVERS,
         )  # fmt: skip
         declared = (*reading.facts.declared, *dict.fromkeys(d for s in said for d in s.declared()))
