@@ -100,3 +100,9 @@ def test_one_month_behind_a_sum_is_no_part_of_it() -> None:
 )
 def test_dates_clauses_and_codes_are_no_spelling_of_another_number(left: str, right: str) -> None:
     assert without_number_spelling(left) != without_number_spelling(right)
+
+
+def test_blanks_between_all_letters_part_no_words() -> None:
+    assert canonical("合 同 到 1 2 月 [ 微 笑 ]") == canonical("合同到12月[微笑]")
+    assert canonical("1 2 3") == "1 2 3"
+    assert canonical("A B 座") == canonical("AB座") != canonical("A B座")

@@ -35,6 +35,10 @@ _SIGN = "[\U00010000-\U0010ffff]|[\u203c-\u3299]\ufe0f"
 _WIDE = lazy_pattern(f"(?:(?:{_SIGN})[\U0001f3fb-\U0001f3ff\ufe0f\u200d]*)+")
 # Words beside the mark of a character that could not be decoded. Nobody types that mark.
 _DECODED = lazy_pattern(r"(?s)\w.*\ufffd|\ufffd.*\w")
+# What somebody who arranges a file writes beside texts: words in brackets, or signs with a number.
+_LABEL = lazy_pattern(
+    r"[【\[(（《〔<][^\n【】\[\]()（）《》〔〕<>]{1,12}[】\])）》〕>]|[^\w\s⟦⟧]{1,3}\s?\d{1,3}[.、:：]?"
+)
 # Words that mark a quotation.
 _QUOTES = lazy_pattern(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
 Row = dict[str, Any]
@@ -142,6 +146,7 @@ def _habit_forms(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[
         yield from _pairs_without_address(rows, said, kept, whole)
         yield from _pairs_with_flattened_quote(rows, said, kept, whole)
         yield from _withheld(rows, said, kept, whole)
+        yield from _labelled(rows, kept, whole)
 
 
 def _with_losses(
@@ -301,6 +306,22 @@ def _withheld(
     if many:
         many -= set(said().filter(pl.col(kept) == pl.col(whole))[kept])
         yield from ((r["at"], None) for r in rows if r[kept] in many)
+
+
+def _labelled(rows: list[Row], kept: str, whole: str) -> Iterator[tuple[int, Form | None]]:
+    """Pairs where one side has the same label before or behind many texts, and else the same words.
+
+    Whether a label says anything of the message, as 已还 does and 重点 does not, remains open.
+    """
+    labelled: dict[tuple[bool, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        short, long = canonical(row[kept]), canonical(row[whole])
+        for is_before, rest in ((True, long.removesuffix(short)), (False, long.removeprefix(short))):
+            if short and rest != long and _LABEL.fullmatch(rest.strip()):
+                labelled[is_before, re.sub(r"\d+", "0", rest.strip())].append(row)
+    for some in labelled.values():
+        if len({r[whole] for r in some}) >= PARAMS.loss_texts:
+            yield from ((r["at"], None) for r in some)
 
 
 def _possible_quotes(rest: str) -> Iterator[str]:

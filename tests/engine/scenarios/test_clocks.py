@@ -1,5 +1,6 @@
 """Clocks that were set, that drift or that are simply wrong accuse nobody."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -9,7 +10,7 @@ import pytest
 
 from bench.quality import run_trial
 from reconcile.engine.params import PARAMS
-from reconcile.intake.contract import ExportFacts, Reading
+from reconcile.intake.contract import ExportFacts, FormLimits, Reading
 from reconcile.intake.frames import messages_of, reading_of
 from tests.build.chats import (
     HOUR,
@@ -586,3 +587,21 @@ def test_a_clock_that_a_device_has_in_one_chat_is_its_clock_in_a_small_one(by: f
     named = [pl.concat([a, b.with_columns(conversation=pl.lit("51407368656@chatroom"))]) for a, b in sides]
     left, right = (reading_of(ExportFacts("message_table"), messages_of(m)) for m in named)
     assert relations_in((yield left, right)) == told
+
+
+def below_bars(rows: Sequence[Row], size: int) -> Reading:
+    """The rows in groups of this size, each with the minute of its first row for a time."""
+    told = [r | {"at": rows[i // size * size]["at"] // 60 * 60, "precision": "minute"} for i, r in enumerate(rows)]
+    return held(told, 0, limits=FormLimits(times_above_groups=True))
+
+
+def test_a_message_below_a_time_above_a_group_may_be_of_any_moment_until_the_next_one() -> Comparing:
+    rows = [r | {"at": 200 * i + 3000 * (i // 12)} for i, r in enumerate(drawn_chat(60))]
+    assert relations_in((yield below_bars(rows, 12), held(rows, 1))) == {"agreement"}
+
+
+def test_below_times_above_groups_what_one_side_lacks_is_missing_and_a_moved_time_in_doubt() -> Comparing:
+    rows = [r | {"at": 200 * i + 3000 * (i // 12)} for i, r in enumerate(drawn_chat(60))]
+    moved = [r | {"at": r["at"] - 40_000} if i == 31 else r for i, r in enumerate(rows)]
+    found = yield below_bars(rows, 12), held([*moved[:20], *moved[21:]], 1)
+    assert counts(found) == {"agreement": 58, "one_sided": 1, "doubtful": 1}

@@ -543,3 +543,13 @@ def test_a_cell_that_a_spreadsheet_program_turned_is_form_where_it_holds_the_typ
 def test_no_tool_loses_letters_that_its_own_text_holds() -> Comparing:
     rows = said(chat(), {12: "내일 24시에 봐요"})
     assert relations_in((yield rows, said(rows, {12: "모레 24시에 봐요"}))) == {"agreement", "conflict"}
+
+
+@pytest.mark.parametrize("label", ["【重点】{}", "{}（证1-{n}）", "★{n} {}"])
+def test_a_label_beside_several_texts_is_in_doubt_and_beside_one_a_conflict(label: str) -> Comparing:
+    rows = chat()
+    for many, relation in ((4, "doubtful"), (1, "conflict")):
+        marked = [
+            r | {"text": label.format(r["text"], n=i)} if i in (5, 11, 18, 26)[:many] else r for i, r in enumerate(rows)
+        ]
+        assert counts((yield rows, marked)) == {"agreement": len(rows) - many, relation: many}

@@ -213,3 +213,12 @@ def test_equal_rows_of_a_second_are_missed_by_nobody_where_the_other_side_has_as
     )
     found = yield one, [r | {"at": r["at"] // 60 * 60, "precision": "minute"} for r in other]
     assert relations_in(found) == {"agreement", "doubtful"}
+
+
+def test_equal_words_under_one_rounded_id_are_several_messages() -> Comparing:
+    rows = [
+        r | {"message_id": str(7 * 10**17 + i), "local_id": i}
+        for i, r in enumerate(said(chat(), {8: "好的", 30: "好的"}))
+    ]
+    rounded = [r | {"message_id": str(7 * 10**17)} for r in rows]
+    assert relations_in((yield rows, rounded)) == {"agreement"}
