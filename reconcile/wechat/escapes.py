@@ -1,4 +1,4 @@
-"""Undoes exporters' replacements: HTML entities and breaks, Markdown escapes, emoji pictures."""
+"""Undoes exporters' replacements: HTML entities and breaks, Markdown escapes, emoji pictures, blanks between letters."""
 
 import json
 import re
@@ -14,6 +14,7 @@ _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&#
 # An emoji's picture carries its name in brackets as alt, or bare as id.
 _EMOJI_ALT = r"<img\b[^>]*\balt=\"([^\"]*)\"[^>]*>"
 _EMOJI_ID = r"<img\b[^>]*\bid=\"([^\"]*)\" class=\"emoji_img\"[^>]*>"
+_SPACED = lazy_pattern(r"\S(?: {1,3}\S)+")
 _MARKDOWN = r"\\([\\`*_{}\[\]()<>#+\-.!|~\"'&$%^=:;,/?@])"
 
 
@@ -75,3 +76,13 @@ def written_out(text: str) -> Iterator[str]:
         yield re.sub(r"<!\[CDATA\[|\]\]>", "", text)
     if "](" in text or "<http" in text:
         yield _LINKED.sub(lambda m: m[1] or m[2], text)
+
+
+def without_letter_spacing(text: str) -> str:
+    """The text without single blanks where they part all its letters, as in text taken from a PDF.
+
+    Figures alone may be several numbers.
+    """
+    if text[1:2] != " " or not _SPACED.fullmatch(text) or text.replace(" ", "").isdigit():
+        return text
+    return re.sub(r"(?<=\S) (?=\S)", "", text)

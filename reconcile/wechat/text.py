@@ -17,6 +17,7 @@ import polars as pl
 
 from reconcile.patterns import lazy_pattern
 from reconcile.wechat.chinese_script import SETTLED, simplified
+from reconcile.wechat.escapes import without_letter_spacing
 
 # Zero-width, joiner, direction and soft-hyphen characters, variation selectors and tags, none of which changes a
 # word.
@@ -159,7 +160,7 @@ def own_mark(cell: pl.Expr) -> pl.Expr:
 def canonical(text: str) -> str:
     """Canonical form of one text; the steps are those of `canonical_text`."""
     text = re.sub(CONTROL_CODES, "", text)
-    text = _without_letter_spacing(re.sub(ACCOUNT_HEAD, "", unescape(text)))
+    text = without_letter_spacing(re.sub(ACCOUNT_HEAD, "", unescape(text)))
     text = width_normalised(text)
     text = re.sub(INVISIBLE, "", text)
     text = simplified(emoji_tokens(text))
@@ -167,19 +168,6 @@ def canonical(text: str) -> str:
     text = re.sub(SPACES, " ", text)
     text = re.sub(EMPTY_LINES, "\n\n\n", re.sub(r" ?\n ?", "\n", text)).strip()
     return re.sub(TEXT_MARK, "", text)
-
-
-_SPACED = lazy_pattern(r"\S(?: {1,3}\S)+")
-
-
-def _without_letter_spacing(text: str) -> str:
-    """The text without single blanks, if they part all its characters, as text taken from a PDF may have them.
-
-    Figures alone may be several numbers.
-    """
-    if text[1:2] != " " or not _SPACED.fullmatch(text) or text.replace(" ", "").isdigit():
-        return text
-    return re.sub(r"(?<=\S) (?=\S)", "", text)
 
 
 # Signs whose shape carries meaning, which no tool writes as plain digits or letters: 10² is not 102, ① is not 1.
