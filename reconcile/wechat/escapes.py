@@ -1,4 +1,4 @@
-"""Undoes exporters' replacements: HTML entities and breaks, Markdown escapes, emoji pictures, blanks between letters."""
+"""Undoes exporters' replacements: entities, breaks, Markdown escapes, emoji pictures, letter spacing."""
 
 import json
 import re

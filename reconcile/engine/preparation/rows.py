@@ -353,7 +353,7 @@ def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_latest_times(rows: pl.DataFrame, limits: FormLimits) -> pl.DataFrame:
-    """The rows with `later`: seconds by which a message may be later than its time, 0 where it is its own.
+    """The rows with `later`: the seconds by which a message may be later than its time.
 
     Below a time above a group, a message may be of any moment until the next such time; the last ones, of a day.
     """
