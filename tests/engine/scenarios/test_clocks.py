@@ -602,6 +602,6 @@ def test_a_message_below_a_time_above_a_group_may_be_of_any_moment_until_the_nex
 
 def test_below_times_above_groups_what_one_side_lacks_is_missing_and_a_moved_time_in_doubt() -> Comparing:
     rows = [r | {"at": 200.0 * i + 3000 * (i // 12)} for i, r in enumerate(drawn_chat(60))]
-    moved = set_by(rows, 31, 32, -40_000)
+    moved = set_by(rows, 31, 31, -40_000)
     found = yield below_bars(rows, 12), held([*moved[:20], *moved[21:]], 1)
     assert counts(found) == {"agreement": 58, "one_sided": 1, "doubtful": 1}
