@@ -8,6 +8,7 @@ from reconcile.column_ops import present
 from reconcile.formats.inferred.chat_names import chats_beside
 from reconcile.formats.inferred.hints import ACTORS, hint, is_translation, names_a_party, words_of
 from reconcile.formats.inferred.mapping import Choice
+from reconcile.formats.inferred.receivers import leaves_out_the_owner
 from reconcile.wechat.client_sentences import sentence_kind
 from reconcile.wechat.kinds import kind_from_text
 
@@ -43,6 +44,8 @@ def unaccounted(
     if "date" not in choices and frame.height >= _MANY and present(frame[time]).n_unique() == 1:
         yield "time", (time,)
     is_other = "conversation" in choices and names_a_party(choices["conversation"].column)
+    if {"sender", "conversation"} <= choices.keys():
+        is_other |= leaves_out_the_owner(*(frame[choices[r].column] for r in ("sender", "conversation")))
     if not is_other and (_are_unnamed(frame, choices) or _are_named_once(frame, choices)) and not chats_beside(beside):
         yield "sender", (choices["sender"].column,)
     # What encloses the rows or is an attribute of a page belongs to no message alone.

@@ -23,7 +23,7 @@ _LEAST, _ZONED = 2, r"[0-9](?:Z|[+-][0-9]{2}:?[0-9]{2})$"
 _DITTO, _DAY = r"^\s*(?i:同上|同前|〃|″|ditto)\s*$", r"^\s*[0-9]{2,4}\s?[-/.年]\s?[0-9]{1,2}"
 _ROLES = ("text", "conversation", "sender")
 # Changes of the speaker, and largest share of names that are that of the row above, where a name shows a change. Two
-# people may speak in turn, so they leave out this share of the names at least.
+# people may speak in turn, so they leave out this share of the names at least, where days are not left out as well.
 _CHANGES, _REPEATED, _PEOPLE, _GAPS_OF_TWO = 10, 0.02, 3, 0.2
 
 
@@ -81,14 +81,15 @@ def with_names_of_changes(fields: Fields, inferred: Inferred) -> Fields | None:
     last = name.forward_fill() if chat is None else name.forward_fill().over(chat.column)
     gap = name.is_null() & last.is_not_null() & text.is_not_null() & sentence_kind(text).is_null()
     # In a sheet whose equal cells are left empty or joined, the first row of a day names its sender.
-    starts = pl.any_horizontal(pl.lit(value=False), *(pl.col(d).is_not_null() for d in _days_of_first_rows(fields)))
+    days = _days_of_first_rows(fields)
+    starts = pl.any_horizontal(pl.lit(value=False), *(pl.col(d).is_not_null() for d in days))
     told = fields.frame.select(
         (name != last.shift(1)).sum().alias("changes"),
         ((name == last.shift(1)) & ~starts).sum().alias("again"),
         gap.mean().alias("gap"),
         name.drop_nulls().n_unique().alias("people"),
     ).row(0, named=True)
-    least = 0 if told["people"] >= _PEOPLE else _GAPS_OF_TWO
+    least = 0 if days or told["people"] >= _PEOPLE else _GAPS_OF_TWO
     if (
         told["people"] < 2
         or told["gap"] <= least

@@ -1,11 +1,15 @@
 """The plan of a list of rows, in the shape in which it reads best."""
 
+from collections.abc import Callable
+from functools import partial
+
 import polars as pl
 
 from reconcile.formats.inferred.date_parts import with_dates_of_parts, with_month_beside
 from reconcile.formats.inferred.directions import with_boxes
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.half_filled import with_filled_halves, with_names_of_changes
+from reconcile.formats.inferred.lines_of_cells import with_senders_of_words
 from reconcile.formats.inferred.named_accounts import with_kinds_apart
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.reshaped import (
@@ -19,6 +23,9 @@ from reconcile.formats.inferred.reshaped import (
 )
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.titled_rows import with_chats_of_titles
+
+# A list may differ from a plain one in so many ways at once.
+_ROUNDS = 2
 
 
 def plan_of_list(fields: Fields) -> Plan:
@@ -37,19 +44,27 @@ def _clearest(fields: Fields) -> Plan:
     plain = _with_all_words(plain)
     if (named := with_names_of_changes(plain.fields, plain.inferred)) is not None:
         plain = Plan(named, infer(named))
-    fields = plain.fields
-    if plain.inferred.is_clear:
-        return plain
-    shapes = [
+    for _ in range(_ROUNDS):
+        if plain.inferred.is_clear or (turned := _turned(plain)) is plain:
+            break
+        plain = turned
+    return plain
+
+
+def _turned(plan: Plan) -> Plan:
+    """The plan of another shape of a list that leaves least open; the same where none leaves less."""
+    shapes: list[Callable[[Fields], Fields | None]] = [
         with_dates_of_parts, with_month_beside, with_times_from_above, with_days_of_rows, with_days_from_above, with_times_beside_names,
         with_day_of_file,
     ]  # fmt: skip
-    if not {"sender", "direction"} & plain.inferred.choices.keys():
+    if not {"sender", "direction"} & plan.inferred.choices.keys():
         # Nothing to add if every row has a sender.
         shapes.append(with_speakers_in_a_column)
-    turned = [plain]
+    if "sender" in plan.inferred.doubts:
+        shapes.append(partial(with_senders_of_words, inferred=plan.inferred))
+    turned = [plan]
     for shape in shapes:
-        if (other := shape(fields)) is not None:
+        if (other := shape(plan.fields)) is not None:
             turned.append(_with_all_words(Plan(other, infer(other))))
             if turned[-1].inferred.is_clear:
                 break

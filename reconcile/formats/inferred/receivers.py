@@ -8,6 +8,8 @@ import polars as pl
 from reconcile.intake.messages.file_names import titled_account
 from reconcile.wechat.owner_words import SYSTEM_WORDS
 
+# Least share of rows without a sender that are one person's.
+_GAPS = 0.2
 # A field of yes and no by which an exporter marks the client's own rows.
 _SYSTEM_FLAG = re.compile(
     r"(?i)(?:is_?)?(?:system|sys|notice|tips?|notification|service)(?:_?(?:message|msg))?|是否系统(?:消息)?"
@@ -144,3 +146,10 @@ def flagged_notices(table: pl.DataFrame, used: Collection[str]) -> pl.Series:
     ]
     told = [pl.col(c).str.to_lowercase().is_in(_YES).fill_null(value=False) for c in flags]
     return table.select(pl.any_horizontal(pl.repeat(value=False, n=table.height), *told)).to_series()
+
+
+def leaves_out_the_owner(sender: pl.Series, chat: pl.Series) -> bool:
+    """Whether the only sender in every chat is the one whom it is called after: whoever has no name is the owner."""
+    told = sender.is_not_null()
+    is_between = told.any() and sender.null_count() >= _GAPS * sender.len()
+    return is_between and bool((sender == chat).filter(told).fill_null(value=False).all())

@@ -11,7 +11,12 @@ from reconcile.formats.inferred.fields import HIDDEN
 from reconcile.formats.inferred.hints import hint, names_a_party
 from reconcile.formats.inferred.marks import marked_kinds
 from reconcile.formats.inferred.named_accounts import split_accounts
-from reconcile.formats.inferred.receivers import by_the_client, flagged_notices, with_conversations_by_receiver
+from reconcile.formats.inferred.receivers import (
+    by_the_client,
+    flagged_notices,
+    leaves_out_the_owner,
+    with_conversations_by_receiver,
+)
 from reconcile.formats.inferred.row_times import parse_time_columns
 from reconcile.formats.inferred.text_bare_names import without_shared_words, without_signs
 from reconcile.formats.inferred.text_times import remarks_on_eras
@@ -141,8 +146,13 @@ def _with_peers(rows: pl.DataFrame, conversation: str) -> pl.DataFrame:
 
 
 def _with_other_party(rows: pl.DataFrame, columns: Mapping[str, str]) -> pl.DataFrame:
-    """The rows without a sender as sent by the other party, where that is whom the chats are named after."""
+    """The rows without a sender as sent by the other party, where that is whom the chats are named after.
+
+    Where the only senders are those, as sent by the owner.
+    """
     conversation, chat = columns["conversation"], pl.col("conversation")
+    if "sender" in columns and leaves_out_the_owner(rows["sender"], rows["conversation"]):
+        return rows.with_columns(pl.col("sender").is_null().alias("is_self"))
     if "sender" not in columns or not names_a_party(conversation):
         return rows
     is_apart = ~(chat.is_in(pl.col("sender").implode()).any())
