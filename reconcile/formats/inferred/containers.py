@@ -39,6 +39,7 @@ from reconcile.formats.inferred.shared_cells import with_shared_cells
 from reconcile.formats.inferred.stated_senders import with_signs_explained
 from reconcile.formats.inferred.tables_in_words import tables_in_words
 from reconcile.formats.inferred.text_times import plain_lines
+from reconcile.formats.inferred.yearless_days import with_years_of_rows
 from reconcile.formats.inferred.zone_words import with_zones_of_cells, with_zones_of_words, without_marks
 from reconcile.intake.limits import check_blank
 from reconcile.intake.source import Source
@@ -87,7 +88,9 @@ def fields_of(source: Source, file: Path) -> list[Fields]:
     """The lists of rows of one file. Raises as the containers do."""
     return [
         with_zones_of_cells(
-            with_shared_cells(with_bare_times(with_cells_above(with_inner_objects(with_signs_explained(f)))))
+            with_shared_cells(
+                with_bare_times(with_years_of_rows(with_cells_above(with_inner_objects(with_signs_explained(f)))))
+            )
         )
         for f in _lists_of(source, file)
     ]

@@ -33,6 +33,7 @@ from reconcile.formats.inferred.text_account import (
 )
 from reconcile.formats.inferred.text_bare_names import bare_names, without_signs
 from reconcile.formats.inferred.text_bodies import (
+    NAMES_OF_BODIES,
     bodies_of,
     dates_of_days,
     day_lines,
@@ -294,9 +295,8 @@ def _said(lines: pl.Series, heads: pl.DataFrame, sender: pl.Series | None) -> pl
 def _speech(sender: pl.Series | None, words: pl.Series, body: pl.Series) -> list[pl.Series]:
     """Senders and texts of messages; sender None = the name begins the body."""
     if sender is None:
-        first = body.str.extract_groups(
-            r"(?s)^\s*(?P<name>\**[^\n:：*]{1,60}?\**)[ \t]*(?:[:：]\**[ \t]*|\n)(?P<words>.*)$"
-        ).struct.unnest()
+        named = [body.str.extract_groups(p).struct.unnest() for p in NAMES_OF_BODIES]
+        first = max(named, key=lambda parts: parts["name"].count())
         # An address begins with the name of a protocol.
         sender = first["name"].set(first["words"].str.starts_with("//").fill_null(value=False), None)
         words = first["words"].set(sender.is_null(), None).fill_null(body)

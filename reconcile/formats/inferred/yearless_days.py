@@ -3,13 +3,17 @@
 import datetime as dt
 import re
 from collections import Counter
+from dataclasses import replace
 
 import polars as pl
 
 from reconcile.column_ops import occurs
+from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.row_times import with_years
 from reconcile.formats.inferred.text_bodies import day_lines
 from reconcile.formats.inferred.text_times import CLOCK, DAY_OF_YEAR, FULL, TIMES
+from reconcile.vocabulary import NoteCode
 from reconcile.wechat.named_days import fitted
 
 _WEEKDAYS = "一二三四五六日"
@@ -24,6 +28,8 @@ _LABELLED = re.compile(r"(?i)^\W*(?:year|年份?|年度)\W*[:：]\W*(20\d\d)\W*$
 # Whoever speaks behind the clock of a stamp. Days of whole times, and how many of these a head may state.
 _SPEAKER = re.compile(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\])）】]?\s*(?P<name>[^\s:：]{1,20})\s?[:：]")
 _LONGEST_DAY = 40
+# Rows that show whether a column holds days by their month.
+_FIRST = 50
 _WHOLE_TIME, _MOST_WHOLE = r"^[^:：]*20\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?[T\s]+\d{1,2}[:：]\d{2}", 2
 
 
@@ -31,6 +37,17 @@ def with_years_of_days(lines: pl.Series) -> pl.Series:
     """The lines with the year that a title states in all days; else with such days beside all clocks."""
     dated = _with_stated_year(lines)
     return _with_days_before_clocks(lines) if dated is lines else dated
+
+
+def with_years_of_rows(fields: Fields) -> Fields:
+    """The fields with the year that a line beside a table states in days without one, as in a text."""
+    if fields.is_text or fields.roles:
+        return fields
+    above = pl.Series([fields.place, *(n.excerpt for n in fields.notes if n.code is NoteCode.ROW_SKIPPED)])
+    cells = [fields.frame[n] for n in fields.names if hint(n, "time") > 0 or n.startswith("#")]
+    days = [c for c in cells if c.head(_FIRST).str.contains("月", literal=True).any()]
+    dated = [with_years_of_days(pl.concat([above, c.fill_null("")]))[above.len() :].alias(c.name) for c in days]
+    return replace(fields, frame=fields.frame.with_columns(c.set(c == "", None) for c in dated)) if days else fields
 
 
 def _with_stated_year(lines: pl.Series) -> pl.Series:
