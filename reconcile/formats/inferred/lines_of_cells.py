@@ -6,6 +6,7 @@ import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_text import fields_of_lines
+from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred
 from reconcile.formats.inferred.scores import infer
 from reconcile.intake.tables.cells import ROW
@@ -20,12 +21,14 @@ _SENDER = "sender"
 def with_senders_of_words(fields: Fields, inferred: Inferred) -> Fields | None:
     """The fields with the senders that words begin with, read as those of the lines of a text.
 
-    None where a column names senders or sides, and where the words of hardly a row are one line of such a text.
+    None where a column names senders or sides, none is called the words, or a cell is no line of such a text.
     """
     chosen = inferred.choices
     if "direction" in chosen or "text" not in chosen or not {"time", "date"} & chosen.keys():
         return None
     frame, column = fields.frame, chosen["text"].column
+    if hint(column, "text") < 1:
+        return None
     nobody = pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)
     senders = frame[chosen[_SENDER].column] if _SENDER in chosen else nobody
     at = (frame[column].is_not_null() & senders.is_null()).arg_true()

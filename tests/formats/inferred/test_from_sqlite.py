@@ -182,3 +182,15 @@ def test_a_time_with_its_zone_comes_before_the_local_time_at_which_it_was_stored
     rows = [(n, 1000 * at + 559, "AB"[who - 1], said, datetime.fromtimestamp(at + 2, UTC).strftime("%F %T")) for n, at, who, said in ROWS]  # fmt: skip
     messages = read(store(tmp_path, log, rows=rows, table="log")).messages
     assert [int(t.timestamp()) for t in messages["sent_at"]] == [r[1] for r in ROWS]
+
+
+def test_tables_of_days_are_one_chat_whose_clocks_are_of_the_days_in_their_names(tmp_path: Path) -> None:
+    for day in (1, 2):
+        rows = [(i, f"09:{i:02}:07", "AB"[i % 2], f"word {i} of many") for i in range(12)]
+        path = store(
+            tmp_path, f"CREATE TABLE msg_2024030{day}(id INTEGER PRIMARY KEY, t TEXT, who TEXT, say TEXT)",
+            rows=rows, table=f"msg_2024030{day}",
+        )  # fmt: skip
+    messages = read(path).messages
+    assert [f"{t:%d %M}" for t in messages["sent_at"]] == [f"{d:02} {i:02}" for d in (1, 2) for i in range(12)]
+    assert messages["conversation"].n_unique() == 1

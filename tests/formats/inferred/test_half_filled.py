@@ -279,3 +279,29 @@ def test_a_few_rows_without_a_name_between_two_who_speak_in_turn_are_asked_about
     rows = [f"2024-03-04 09:{n:02},{s},word {n}" for n, s in enumerate(shown)]
     with pytest.raises(UsageError, match="unclear are sender"):
         read_text(tmp_path, "\n".join(["时间,发送人,内容", *rows]), "a.csv")
+
+
+def test_few_names_are_left_out_where_days_are_left_out_as_well(tmp_path: Path) -> None:
+    who = ["Ben" if n in (8, 9, 21, 22) else ("Anna", "Ben")[n % 2] for n in range(40)]
+    starts = [n % 20 == 0 for n in range(40)]
+    shown = ["" if not s and who[n - 1] == w else w for n, (w, s) in enumerate(zip(who, starts, strict=True))]
+    days = [f"2024.3.{4 + n // 20}" if s else "" for n, s in enumerate(starts)]
+    rows = [f"{d},09:{n:02},{s},word {n}" for n, (d, s) in enumerate(zip(days, shown, strict=True))]
+    messages = read_text(tmp_path, "\n".join(["日期,时间,发言人,内容", *rows]), "a.csv").messages
+    assert messages["sender"].to_list() == who
+
+
+@pytest.mark.parametrize("chat", ["u9f8e7d", "c123"])
+def test_whoever_has_no_name_in_a_chat_called_after_the_only_sender_is_the_owner(tmp_path: Path, chat: str) -> None:
+    rows = [
+        {"created_time": 1709257213249 + 61_000 * n, "chat_id": chat, "from_mid": "u9f8e7d" if n % 3 else None, "content": f"word {n} of many"}
+        for n in range(48)
+    ]  # fmt: skip
+    text = json.dumps(rows)
+    if chat == "c123":
+        with pytest.raises(UsageError, match="sender"):
+            read_text(tmp_path, text, "a.json")
+        return
+    messages = read_text(tmp_path, text, "a.json").messages
+    assert messages["is_self"].to_list() == [n % 3 == 0 for n in range(48)]
+    assert set(messages["kind"].cast(str)) == {"text"}

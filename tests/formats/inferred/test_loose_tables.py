@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
+import polars as pl
 import pytest
 
 from reconcile.errors import UsageError
@@ -196,3 +197,28 @@ def test_the_half_of_the_day_behind_a_clock_is_nobody(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(rows.encode())
     with pytest.raises(UsageError, match="sender"):
         read(tmp_path / "a.csv")
+
+
+def test_sheets_of_months_with_rows_of_days_get_the_year_of_their_titles(tmp_path: Path) -> None:
+    rows: list[Sequence[object]] = [["甲与乙的聊天记录(2024年3月)"], ["时间", "发送者", "内容"]]
+    for day, week in ((1, "五"), (2, "六")):
+        rows += [[f"3月{day}日 星期{week}"], ["13:01", "甲", f"第{day}句"], ["13:02", "乙", f"第{day}答"]]
+    reading = read(sheet(tmp_path / "a.xlsx", rows, "A1:C1", "A3:C3", "A6:C6"))
+    assert [f"{t:%F}" for t in reading.messages["sent_at"]] == ["2024-03-01"] * 2 + ["2024-03-02"] * 2
+
+
+def test_rows_of_days_may_stand_between_columns_of_speakers(tmp_path: Path) -> None:
+    rows: list[Sequence[object]] = [["时间", "原告", "被告"]]
+    for day in (1, 2):
+        rows += [[f"2024年3月{day}日"]]
+        rows += [[f"09:{n:02}", *(w if n % 2 == at else None for at, w in enumerate((f"问题{day}{n}", f"答复{day}{n}")))] for n in range(6)]  # fmt: skip
+    messages = read(sheet(tmp_path / "a.xlsx", rows)).messages
+    assert messages["sender"].to_list() == ["原告", "被告"] * 6
+
+
+def test_fields_of_structures_in_parquet_and_words_that_are_json_strings_are_read(tmp_path: Path) -> None:
+    rows = [{"sent": f"2024-03-01 09:{n:02}:07", "sender": {"id": f"u{n % 2}", "name": "甲乙"[n % 2]}, "content": f'"第{n}句\\n续"'} for n in range(9)]  # fmt: skip
+    pl.DataFrame(rows).write_parquet(tmp_path / "a.parquet")
+    messages = read(tmp_path / "a.parquet").messages
+    assert messages["sender"].to_list() == [f"u{n % 2}" for n in range(9)]
+    assert messages["text"].to_list() == [f"第{n}句\n续" for n in range(9)]
