@@ -149,7 +149,7 @@ def flagged_notices(table: pl.DataFrame, used: Collection[str]) -> pl.Series:
 
 
 def leaves_out_the_owner(sender: pl.Series, chat: pl.Series) -> bool:
-    """Whether the only sender in every chat is the one whom it is called after: whoever has no name is the owner."""
+    """Whether each chat is called after its only sender, so that whoever has no name is the owner."""
     told = sender.is_not_null()
     is_between = told.any() and sender.null_count() >= _GAPS * sender.len()
     return is_between and bool((sender == chat).filter(told).fill_null(value=False).all())
