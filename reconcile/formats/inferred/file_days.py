@@ -18,7 +18,7 @@ _ALONE = re.compile(rf"{_DAY}(?:[-_. T]?[0-9]{{4,6}})?(?P<offset>[+-][0-9]{{4}})
 _INSIDE = re.compile(rf"(?<![0-9]){_DAY}(?![0-9])")
 # A name that says that the file is a log.
 _LOG = re.compile(r"(?i)(?:^|[^a-z])logs?(?:[^a-z]|$)|log$")
-OF_EXPORT = r"(?i)export|saved|generated|created|printed|downloaded|导出|匯出|保存|生成|打印"
+OF_EXPORT = r"(?i)export|saved|generated|created|printed|downloaded|导出|匯出|保存|生成|打印|截[图屏圖]|取证|提取"
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,7 @@ from reconcile.formats.inferred.text_spellings import with_one_spelling
 from reconcile.formats.inferred.text_times import TIMES, hold_times, notes_on_eras, plain_lines, plain_times
 from reconcile.formats.inferred.time_bars import note_on_bars, with_times_of_bars
 from reconcile.formats.inferred.times_behind import times_in_front
+from reconcile.formats.inferred.typed_screens import without_screens
 from reconcile.formats.inferred.yearless_days import with_years_of_days
 from reconcile.formats.inferred.zone_words import with_zones_of_words, without_marks
 from reconcile.formats.inferred.zones import zones_in_titles
@@ -130,7 +131,8 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     """Fields like those of `text_fields`, from the lines of a file of that name."""
     if PurePosixPath(name).suffix.lower() in MARKDOWN:
         lines = without_hard_breaks(without_tags_of_form(lines))
-    raw, (plain, asks_day) = lines, with_dates_of_names(plain_lines(lines))
+    raw, (lines, overlaps) = lines, without_screens(lines, name)
+    plain, asks_day = with_dates_of_names(plain_lines(lines))
     plain = with_years_of_days(plain)
     lines, opening = with_days_of_sessions(without_program_lines(plain)), offset_of_opening(plain)
     gone = ((lines == "") & (plain.str.strip_chars() != "")).arg_true()
@@ -140,7 +142,13 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     lines, asked = with_times_of_bars(bare := with_names_above(with_one_spelling(lines)))
     doubts = {**({asked: (asked,)} if asked else {}), **({"timezone": zones} if zones else {})}
     paged, pages = page_lines(lines, name)
-    notes = [*notes, *pages, *notes_on_eras(raw, plain, name), *([note_on_bars(name)] if lines is not bare else [])]
+    notes = [
+        *notes,
+        *overlaps,
+        *pages,
+        *notes_on_eras(raw, plain, name),
+        *([note_on_bars(name)] if lines is not bare else []),
+    ]
     if float(lines.str.contains(_BRACKETS).mean() or 0) > _MOST_BRACKETS:  # type: ignore[arg-type]
         return []
     days = day_lines(lines)

@@ -102,7 +102,10 @@ def _client_shape(text: str) -> str | None:
     if len(lines) < 2:
         return None
     if re.match(ALONE, lines[1]) and lines[0].strip():
-        return "two"
+        # Empty lines part the messages. Times above groups, as on a screen, stand below words.
+        above = [i - 1 for i, line in enumerate(lines) if i and re.match(ALONE, line)]
+        parted = sum(i == 0 or not lines[i - 1].strip() for i in above)
+        return "two" if 2 * parted > len(above) else None
     if re.match(ONE_LINE, lines[0]):
         above = [lines[i - 1].strip() for i, line in enumerate(lines) if i and re.match(ONE_LINE, line)]
         # The client draws no rules between messages.
