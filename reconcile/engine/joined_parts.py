@@ -8,7 +8,7 @@ from reconcile.engine.content.sense import difference_codes
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.params import Params
 from reconcile.engine.records import NO_PAIR, Flags, Ints, Records
-from reconcile.wechat.kind_classes import WORDS
+from reconcile.wechat.kind_classes import SYSTEM
 
 
 def parts_of_partners(holder: Records, lacking: Records, pairs: tuple[Ints, Ints], params: Params) -> tuple[Ints, Ints]:
@@ -16,6 +16,7 @@ def parts_of_partners(holder: Records, lacking: Records, pairs: tuple[Ints, Ints
 
     The neighbours are the nearest matched records, of anybody and of the same sender. Somebody who copies a conversation
     may join two messages into one, even with another person's message in between. Who writes it down may spell it anew.
+    A picture is part of it by its placeholder.
 
     Args:
         holder: records of the side that holds the parts.
@@ -23,7 +24,7 @@ def parts_of_partners(holder: Records, lacking: Records, pairs: tuple[Ints, Ints
         pairs: the holder's record of every accepted pair, and the other side's.
         params: the parameters of the model.
     """
-    unmatched = (holder.pair != NO_PAIR) & (holder.cls == WORDS)
+    unmatched = (holder.pair != NO_PAIR) & (holder.cls != SYSTEM)
     unmatched[pairs[0]] = False
     said = np.flatnonzero(unmatched)
     if not len(said) or not len(pairs[0]):

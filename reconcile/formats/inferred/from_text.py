@@ -65,12 +65,7 @@ from reconcile.formats.inferred.text_headings import (
     split_heading,
     unnumbered,
 )
-from reconcile.formats.inferred.text_names import (
-    kinds_in_remarks,
-    named_behind,
-    with_receivers,
-    without_shared_remarks,
-)
+from reconcile.formats.inferred.text_names import kinds_in_remarks, named_behind, with_receivers, without_shared_remarks
 from reconcile.formats.inferred.text_odd_headings import (
     are_angled,
     with_actions,

@@ -20,7 +20,7 @@ _SENTENCE = 8
 
 
 def without_screens(lines: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
-    """The lines without those of the screens that they were typed from, and notes on lines that two screens show.
+    """The lines without those of the screens they were typed from, and notes on what two screens show.
 
     Each screen has its number above it, counted from the first on, and may have the same title below that. What ends a
     screen and begins the next one was said once, if a sentence is in it or most screens overlap. Unchanged without such numbers.

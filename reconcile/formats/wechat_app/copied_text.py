@@ -103,9 +103,11 @@ def _client_shape(text: str) -> str | None:
         return None
     if re.match(ALONE, lines[1]) and lines[0].strip():
         # Empty lines part the messages. Times above groups, as on a screen, stand below words.
-        above = [i - 1 for i, line in enumerate(lines) if i and re.match(ALONE, line)]
-        parted = sum(i == 0 or not lines[i - 1].strip() for i in above)
-        return "two" if 2 * parted > len(above) else None
+        named = [i - 1 for i, line in enumerate(lines) if i and re.match(ALONE, line)]
+        parted = sum(i == 0 or not lines[i - 1].strip() for i in named)
+        numbered = {lines[i] for i in named if re.search(r"\d", lines[i])}
+        are_numbers = len(numbered) > 1 and len({re.sub(r"\d+", "", n) for n in numbered}) == 1
+        return "two" if 2 * parted > len(named) and not are_numbers else None
     if re.match(ONE_LINE, lines[0]):
         above = [lines[i - 1].strip() for i, line in enumerate(lines) if i and re.match(ONE_LINE, line)]
         # The client draws no rules between messages.

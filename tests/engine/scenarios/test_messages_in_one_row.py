@@ -36,3 +36,17 @@ def test_messages_in_one_row_agree_where_it_shows_their_ends_in_order_and_no_too
     seen = counts(found)
     assert seen.pop("set_aside") == 1
     assert seen == {"agreement": 41} if told == "agreement" else {"agreement": 40, told: 1}
+
+
+@pytest.mark.parametrize("cell", ["[图片]；先转五百块给你", "先转五百块给你\n[图片]"])
+def test_a_picture_in_the_row_of_a_neighbouring_message_is_missed_by_nobody(cell: str) -> Comparing:
+    rows = chat()
+    whole = [
+        {"at": 1210, "who": 1, "text": "先转五百块给你"},
+        {"at": 1213, "who": 1, "text": "[图片]", "kind": "image"},
+    ]
+    found = yield (
+        held([*rows[:21], *whole, *rows[21:]], 0),
+        held([*rows[:21], whole[0] | {"text": cell}, *rows[21:]], 1),
+    )
+    assert counts(found) == {"agreement": 40, "doubtful": 2}

@@ -7,6 +7,7 @@ import pytest
 from reconcile import read
 from reconcile.errors import ReconcileError
 from reconcile.formats.inferred.time_bars import note_on_bars
+from reconcile.intake.contract import ReadOptions
 
 _BARS = ("2022年7月22日 17:46", "—— 2022年7月22日 18:01 ——", "2022年7月25日 下午5:02")
 _GROUPS = (
@@ -127,3 +128,12 @@ def test_a_picture_below_a_name_alone_is_what_that_person_sent(tmp_path: Path) -
     rows = read(_text(tmp_path, bars, groups)).messages
     assert rows["sender"].to_list() == ["何洁", "杨帆", "何洁", "何洁", "杨帆", "何洁"]
     assert rows["text"].to_list()[1:2] + rows["text"].to_list()[3:] == ["好", "嗯嗯", "（笑）", "在"]
+
+
+def test_bars_without_a_year_are_asked_for_it_and_take_it(tmp_path: Path) -> None:
+    file = _text(tmp_path, ("7月22日 17:46", "7月22日 下午6:01", "7月25日 下午5:02"))
+    with pytest.raises(ReconcileError, match="year"):
+        read(file)
+    told = {"time": "time", "sender": "sender", "text": "text", "year": "2022"}
+    rows = read(file, options=ReadOptions(columns=told)).messages
+    assert [t.strftime("%d %H:%M") for t in rows["sent_at"].unique().sort()] == ["22 09:46", "22 10:01", "25 09:02"]
