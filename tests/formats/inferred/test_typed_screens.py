@@ -1,4 +1,4 @@
-"""Texts typed from screens: their numbers and titles are no words, and what two screens show was said once."""
+"""Texts typed from screens: numbers and titles are no words, and what two screens show was said once."""
 
 from pathlib import Path
 
