@@ -34,7 +34,7 @@ _CODES, _BOTH, _HALF = 3, 2, 0.5
 _TURNS = 0.2
 # Words that always mean a direction, whatever their column is called.
 _PLAIN_SIDES = frozenset([
-    "incoming", "outgoing", "received", "sent", "deliver", "submit", "inbox", "outbox", "sendbox", "sentbox", "发送", "接收", "收到", "发出", "已发送", "已接收", "发件",
+    "incoming", "outgoing", "received", "sent", "send", "recv", "receive", "deliver", "submit", "inbox", "outbox", "sendbox", "sentbox", "发送", "接收", "收到", "发出", "已发送", "已接收", "发件",
     "收件", "발신", "수신", "송신", "送信", "受信", "исходящее", "входящее",
 ])  # fmt: skip
 # Words in the name of a column of telephone numbers, and of the box of a message; a number.

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.parsers.expat import ExpatError
@@ -216,13 +217,21 @@ def _cells_of(element: Any, lists: set[tuple[str, str]]) -> list[str | None] | N
 
 
 def _elements_alike(element: Any) -> dict[str, str]:
-    """The names of inner elements that share many attributes with elements of another name -> that name."""
+    """The names of inner elements that are like those of another name -> that name."""
     held: dict[str, set[str]] = {}
+    inner: dict[str, set[str]] = {}
+    names: list[str] = []
     for child in element:
         if isinstance(child.tag, str):
-            held.setdefault(etree.QName(child).localname, set()).update(child.attrib)
+            names.append(name := etree.QName(child).localname)
+            held.setdefault(name, set()).update(child.attrib)
+            inner.setdefault(name, set()).update(etree.QName(c).localname for c in child if isinstance(c.tag, str))
     if not 1 < len(held) <= _MOST_NAMES:
         return {}
+    # Elements of one shape that take turns are one list, however little they hold.
+    is_mixed = sum(a != b for a, b in pairwise(names)) >= 2 * len(held)
+    if is_mixed and all(held[n] and (held[n], inner[n]) == (held[names[0]], inner[names[0]]) for n in held):
+        return dict.fromkeys(held, names[0])
     most = max(held, key=lambda n: len(held[n]))
     first = next(n for n in held if n == most or _are_alike(held[n], held[most]))
     return {n: first for n in held if _are_alike(held[n], held[first])}

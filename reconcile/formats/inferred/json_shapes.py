@@ -84,16 +84,38 @@ def rows_by_time(value: dict[str, Any]) -> list[dict[str, Any]] | None:
 
 
 def _by_day(value: dict[str, Any]) -> list[tuple[str, Any]] | None:
-    """The time and the value of each clock, or of each text that begins with one, below days."""
+    """The time and the value of each clock below days; a name may stand behind the clock.
+
+    A clock is a key, or it begins one, or a text.
+    """
     found: list[tuple[str, Any]] = []
     for day, held in value.items():
-        if not _DAY.fullmatch(day) or not isinstance(held, dict | list):
+        if not _DAY.fullmatch(day) or (entries := _entries(held)) is None:
             return None
-        parts = [_CLOCKED.fullmatch(v) if isinstance(v, str) else None for v in held]
-        if not all(m is not None and (m[2] == "") == isinstance(held, dict) for m in parts):
+        for key, said in entries:
+            if (clock := _CLOCKED.fullmatch(key)) is None or (said is None) == (clock[2] == ""):
+                return None
+            found.append((f"{day} {clock[1]}", said if said is not None else clock[2]))
+    return found
+
+
+def _entries(held: Any) -> list[tuple[str, Any]] | None:
+    """The clock and the value of each entry of a day, and texts that begin with one; None for others.
+
+    Of a clock and a name, the name and the words are the value.
+    """
+    rows = [held] if isinstance(held, dict) else held if isinstance(held, list) else [None]
+    found: list[tuple[str, Any]] = []
+    for row in rows:
+        if isinstance(row, str):
+            found.append((row, None))
+        elif not isinstance(row, dict) or (len(row) > 1 and row is not held):
             return None
-        words = held.values() if isinstance(held, dict) else (m[2] for m in parts if m)
-        found += [(f"{day} {m[1]}", w) for m, w in zip(parts, words, strict=True) if m]
+        else:
+            for key, said in row.items():
+                clock = _CLOCKED.fullmatch(key) if isinstance(key, str) else None
+                is_named = clock is not None and clock[2] and isinstance(said, str)
+                found.append((clock[1], {clock[2].rstrip(":： "): said}) if clock and is_named else (str(key), said))
     return found
 
 

@@ -22,6 +22,7 @@ from reconcile.formats.inferred.reshaped import (
     with_times_from_above,
 )
 from reconcile.formats.inferred.scores import infer
+from reconcile.formats.inferred.shared_cells import with_fields_of_cells
 from reconcile.formats.inferred.titled_rows import with_chats_of_titles
 
 # A list may differ from a plain one in so many ways at once.
@@ -60,6 +61,8 @@ def _turned(plan: Plan) -> Plan:
     if not {"sender", "direction"} & plan.inferred.choices.keys():
         # Nothing to add if every row has a sender.
         shapes.append(with_speakers_in_a_column)
+    if {"sender", "time"} & plan.inferred.doubts.keys():
+        shapes.append(with_fields_of_cells)
     if "sender" in plan.inferred.doubts:
         shapes.append(partial(with_senders_of_words, inferred=plan.inferred))
     turned = [plan]

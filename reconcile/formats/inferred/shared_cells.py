@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import polars as pl
+from lxml import etree
 
 from reconcile.column_ops import kept_for_few, present
-from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.fields import Fields, longest_of
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.text_names import without_shared_remarks
+from reconcile.intake.text.document import hardened_parser
 from reconcile.wechat.clock_forms import HALF_DAY
 
 _LOOK, _LEAST = 200, 2
@@ -15,7 +17,13 @@ _LOOK, _LEAST = 200, 2
 _MOST, _FEW_PEOPLE = 0.9, 50
 # What stands for an empty cell, and the least share of a column's cells.
 _EMPTY, _OFTEN_EMPTY = ["-", "--", "—", "–", "/", "NULL", "null", "None", "N/A"], 0.2
+# The beginning of a cell that is an element with attributes, its longest, signs between values, and how many of both.
+_ELEMENT, _LONGEST_PACK, _PACKED = r"(?s)^\s*<[A-Za-z][\w:.-]*\s[^<>]*>.*>\s*$", 20_000, (",", ";", "|")
+_LEAST_SIGNS, _MOST_PARTS = 3, 40
 _IN_BRACKETS = r"[)）\]]$"
+# An address of a messenger, and the device that uses it; one of a room.
+_OF_DEVICE = r"^\s*(?P<address>[^\s@/]+@[^\s@/]+)(?:/(?P<device>\S+))?\s*$"
+_OF_ROOM = r"@(?:conference|muc|groupchat|rooms?)\b"
 _HALF = rf"(?i)^\s*{HALF_DAY}\s*$"
 _LETTERS_BEHIND = r"(?i)^\s*[ap]"
 _CLOCK = r"([0-9]{1,2})([:：时時点])([0-9]{1,2})(?:([:：分])([0-9]{1,2}))?([分秒]?)"
@@ -26,8 +34,27 @@ _WORD = r"^\s*(?P<one>\S{1,30}?)\s*(?:至|发给|发至|发往)\s*(?P<other>\S{1
 
 
 def with_shared_cells(fields: Fields) -> Fields:
-    """The fields with empty cells, names without remarks, whole clocks and both ends apart."""
-    return _with_pairs(_with_halves(_without_remarks(_with_empty_cells(fields))))
+    """The fields with empty cells, people without remarks and devices, whole clocks and both ends apart."""
+    return _with_pairs(_with_halves(without_devices(_without_remarks(_with_empty_cells(fields)))))
+
+
+def without_devices(fields: Fields) -> Fields:
+    """The fields with addresses such as `ann@im.example` without the device behind them: `/phone`.
+
+    In a room, the name of the member stands there, so that under some addresses of a column are several.
+    """
+    bare = []
+    for name in fields.names:
+        first = present(fields.frame[name].head(_LOOK))
+        if not any("@" in cell and "/" in cell for cell in first) or not first.str.contains(_OF_DEVICE).all():
+            continue
+        cells = fields.frame[name]
+        parts = cells.str.extract_groups(_OF_DEVICE).struct.unnest()
+        counts = parts.drop_nulls().group_by("address").agg(pl.col("device").n_unique())["device"]
+        is_room = cells.str.contains(_OF_ROOM).any()
+        if parts["address"].null_count() == cells.null_count() and (counts == 1).all() and not is_room:
+            bare.append(parts["address"].alias(name))
+    return replace(fields, frame=fields.frame.with_columns(bare)) if bare else fields
 
 
 def _without_remarks(fields: Fields) -> Fields:
@@ -118,6 +145,44 @@ def _named_in_columns(frame: pl.DataFrame, ends: pl.DataFrame) -> pl.DataFrame:
         return ends
     named = (pl.coalesce(pl.when(pl.lit(ends[c]) == h).then(h) for h in headings).alias(c) for c in ends.columns)
     return frame.select(named)
+
+
+def with_fields_of_cells(fields: Fields) -> Fields | None:
+    """The fields with a column for each of the values that all cells of a column pack, or None without such a column.
+
+    They are as many values between one sign in every cell, or the attributes of one element of XML.
+    """
+    new: list[pl.Series] = []
+    for name in (n for n in fields.names if not n.startswith("^") and "." not in n):
+        cells = fields.frame[name]
+        if cells.len() < _LEAST or cells.null_count() or longest_of(cells) > _LONGEST_PACK:
+            continue
+        first = cells.head(_LOOK)
+        if first.str.contains(_ELEMENT).all():
+            new += _attributes_of(cells)
+        elif sign := next((s for s in _PACKED if first.str.count_matches(s, literal=True).min() >= _LEAST_SIGNS), None):  # type: ignore[operator]
+            parts = cells.str.split(sign)
+            if parts.list.len().n_unique() == 1 and not first.str.contains(r"\s").any():
+                new += [
+                    parts.list.get(i).alias(f"{name}.#{i + 1}") for i in range(min(parts.list.len()[0], _MOST_PARTS))
+                ]
+    return with_shared_cells(replace(fields, frame=fields.frame.with_columns(new))) if new else None
+
+
+def _attributes_of(cells: pl.Series) -> list[pl.Series]:
+    """The attributes of the element that each cell is; none where a cell is no XML, or none is called a sender."""
+    parser = hardened_parser()
+    try:
+        first = etree.fromstring(cells[0].encode(), parser)
+        roots = (
+            [etree.fromstring(c.encode(), parser) for c in cells]
+            if any(hint(k, "sender") > 0 for k in first.keys())
+            else []
+        )
+    except etree.XMLSyntaxError:
+        return []
+    keys = dict.fromkeys(k for r in roots for k in r.attrib if not k.startswith("{"))
+    return [pl.Series(f"{cells.name}.{k}", [r.get(k) for r in roots], dtype=pl.String) for k in [*keys][:_MOST_PARTS]]
 
 
 @kept_for_few
