@@ -14,7 +14,7 @@ from reconcile.wechat.escapes import unescape_html
 _LEAST, _MOST = 2, 0.9
 _BLOCK = "p|div|span|li|html|body|blockquote|pre|ul|ol|table|h[1-6]"
 _ELEMENT = rf"(?is)^\s*<(?:{_BLOCK})\b[^<>]*>.*</(?:{_BLOCK})>\s*$"
-_BREAK, _STYLING = r"(?i)<br\s*/?>", r"(?i)</?(?:p|div|span|b|i|u|em|strong|font)\b[^<>]*>"
+_BREAK, _STYLING = r"(?i)<br\s*/?>\n?", r"(?i)</?(?:p|div|span|b|i|u|em|strong|font)\b[^<>]*>"
 _ESCAPE = r"&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});"
 # A rule of one sign before the words, and the least number of texts that begin with it.
 _BEGINS_WITH_A_RULE, _LEAST_RULED = r"^\s*(-{3,}|={3,}|_{3,}|\*{3,}|~{3,}|#{3,}|—{2,})", 6
@@ -68,8 +68,8 @@ def _unmarked(text: pl.Series, name: str) -> pl.Series:
         if "html" in words_of(name):
             text = text.str.replace_all(_BREAK, "\n").str.replace_all(_STYLING, "")
         return text.to_frame("text").select(unescape_html(pl.col("text")).alias("text"))["text"]
-    if held.str.contains(_BREAK).any() and not held.str.contains("\n", literal=True).any():
-        # A form without line ends writes those of the words like that.
+    if held.str.contains(_BREAK).any() and not held.str.replace_all(_BREAK, "").str.contains("\n", literal=True).any():
+        # A form without other line ends writes those of the words like that.
         text, held = text.str.replace_all(_BREAK, "\n"), held.str.replace_all(_BREAK, "\n")
     if _is_escaped(held):
         return text.to_frame("text").select(unescape_html(pl.col("text")).alias("text"))["text"]

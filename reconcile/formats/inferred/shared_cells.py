@@ -176,7 +176,7 @@ def _attributes_of(cells: pl.Series) -> list[pl.Series]:
         first = etree.fromstring(cells[0].encode(), parser)
         roots = (
             [etree.fromstring(c.encode(), parser) for c in cells]
-            if any(hint(k, "sender") > 0 for k in first.keys())
+            if any(hint(k, "sender") > 0 for k in first.attrib)
             else []
         )
     except etree.XMLSyntaxError:

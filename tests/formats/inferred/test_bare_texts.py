@@ -23,3 +23,13 @@ def test_bodies_of_pages_are_read_as_a_reader_sees_them(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text(json.dumps(rows), "utf-8")
     texts = {3: "see there & a.c\none\ntwo", 6: "asked\nanswered\ntwice", 9: "joined"}
     assert read(tmp_path / "a.json").messages["text"].to_list() == [texts.get(i, f"word {i}") for i in range(12)]
+
+
+def test_a_break_before_each_line_end_is_that_line_end(tmp_path: Path) -> None:
+    bodies = {3: "attached:<br>\n- one<br>\n- two", 5: "what <br> means"}
+    rows = [
+        {"timestamp": 1717395064 + 90 * i, "sender": "AB"[i % 2], "content": bodies.get(i, f"word {i}")}
+        for i in range(12)
+    ]
+    (tmp_path / "a.json").write_text(json.dumps(rows), "utf-8")
+    assert read(tmp_path / "a.json").messages["text"][3] == "attached:\n- one\n- two"
