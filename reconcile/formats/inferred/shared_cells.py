@@ -23,7 +23,7 @@ _LEAST_SIGNS, _MOST_PARTS = 3, 40
 _IN_BRACKETS = r"[)）\]]$"
 # An address of a messenger, and the device that uses it; one of a room.
 _OF_DEVICE = r"^\s*(?P<address>[^\s@/]+@[^\s@/]+)(?:/(?P<device>\S+))?\s*$"
-_OF_ROOM = r"@(?:conference|muc|groupchat|rooms?)\b"
+_OF_ROOM = r"@(?:conference|muc|group|groupchat|groups|chat|chats|rooms?|channels?)\b"
 _HALF = rf"(?i)^\s*{HALF_DAY}\s*$"
 _LETTERS_BEHIND = r"(?i)^\s*[ap]"
 _CLOCK = r"([0-9]{1,2})([:：时時点])([0-9]{1,2})(?:([:：分])([0-9]{1,2}))?([分秒]?)"
@@ -41,7 +41,7 @@ def with_shared_cells(fields: Fields) -> Fields:
 def without_devices(fields: Fields) -> Fields:
     """The fields with addresses such as `ann@im.example` without the device behind them: `/phone`.
 
-    In a room, the name of the member stands there, so that under some addresses of a column are several.
+    In a room, the name of the member stands there: several behind the only address of a column may be members.
     """
     bare = []
     for name in fields.names:
@@ -50,9 +50,9 @@ def without_devices(fields: Fields) -> Fields:
             continue
         cells = fields.frame[name]
         parts = cells.str.extract_groups(_OF_DEVICE).struct.unnest()
-        counts = parts.drop_nulls().group_by("address").agg(pl.col("device").n_unique())["device"]
         is_room = cells.str.contains(_OF_ROOM).any()
-        if parts["address"].null_count() == cells.null_count() and (counts == 1).all() and not is_room:
+        is_room |= parts["address"].drop_nulls().n_unique() == 1 < parts["device"].drop_nulls().n_unique()
+        if parts["address"].null_count() == cells.null_count() and not is_room:
             bare.append(parts["address"].alias(name))
     return replace(fields, frame=fields.frame.with_columns(bare)) if bare else fields
 

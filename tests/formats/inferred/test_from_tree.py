@@ -129,3 +129,24 @@ def test_people_whom_yaml_states_once_are_those_whom_messages_refer_to(tmp_path:
     said = [f'- at: {t}\n  by: *{"ab"[i % 2]}\n  say: "{w}"\n' for i, (t, _, w) in enumerate(rows)]
     messages = read_text(tmp_path, f"{people}messages:\n{''.join(said)}", "a.yaml").messages
     assert messages.select("sender_name", "text").rows() == [r[1:] for r in rows]
+
+
+def test_elements_of_two_names_that_take_turns_are_one_list_and_sent_or_received(tmp_path: Path) -> None:
+    ends = ("to='mari@localhost'", "from='mari@localhost/Home'")
+    rows = "".join(
+        f"<{e} time='20240301T09:{i:02}:18'><message {ends[i % 2]}><body>word {i}</body></message></{e}>"
+        for i, e in enumerate(["send", "recv"] * 6)
+    )
+    messages = read_text(tmp_path, f"<?xml version='1.0'?><log jid='mari@localhost'>{rows}</log>", "a.xml").messages
+    assert messages["text"].to_list() == [f"word {i}" for i in range(12)]
+    assert messages["is_self"].to_list() == [True, False] * 6
+
+
+def test_a_clock_and_a_name_may_be_the_key_of_words_below_a_day(tmp_path: Path) -> None:
+    text = "记录:\n" + "".join(
+        f"  '2024-03-0{d}':\n" + "".join(f"  - 09:{i:02}:07 {'甲乙'[i % 2]}: 第{i}句话\n" for i in range(4))
+        for d in (1, 2)
+    )
+    messages = read_text(tmp_path, text, "a.yaml").messages
+    assert messages["sender"].to_list() == ["甲", "乙"] * 4
+    assert [f"{t:%d %M}" for t in messages["sent_at"]] == [f"{d:02} {i:02}" for d in (1, 2) for i in range(4)]

@@ -87,3 +87,34 @@ def test_ends_that_are_headings_of_columns_are_the_people_in_these_columns(tmp_p
     ]
     messages = read(tmp_path / "a.csv", "客服,访客,方向,时间,内容", rows).messages
     assert messages["sender"].to_list() == ["访客_8821", "1007-小周"] * 4
+
+
+def test_a_time_among_the_values_that_an_attribute_packs_is_the_time(tmp_path: Path) -> None:
+    rows = "".join(
+        f'<d p="{3 * i}.000,1,25,16777215,{1709255125516 + 9000 * i},0,{1000 + i % 2},0" user="{"甲乙"[i % 2]}">第{i}句话</d>'
+        for i in range(20)
+    )
+    messages = read_text(tmp_path, f'<?xml version="1.0"?><i><chatid>0</chatid>{rows}</i>', "a.xml").messages
+    assert [int(t.timestamp()) for t in messages["sent_at"]] == [1709255125 + 9 * i for i in range(20)]
+    assert messages["sender"].to_list() == ["甲", "乙"] * 10
+
+
+def stanza(i: int) -> str:
+    ends = [f"lao@im.example/{'r1' if i > 6 else 'r0'}", "fang@im.example"][:: 1 if i % 2 else -1]
+    words = f"message {i} of many"
+    return f"""('lao',{1709256076 + 61 * i},'fang@im.example','<message to="{ends[1]}" from="{ends[0]}" type="chat"><body>{words}</body></message>','{words}')"""
+
+
+def test_the_sender_that_an_element_in_a_cell_states_is_read_and_not_the_owner_in_all_rows(tmp_path: Path) -> None:
+    rows = ",\n".join(map(stanza, range(12)))
+    dump = f"INSERT INTO `archive` (`username`,`created_at`,`peer`,`xml`,`txt`) VALUES\n{rows};\n"
+    messages = read_text(tmp_path, dump, "a.sql").messages
+    assert messages["sender"].to_list() == ["fang@im.example", "lao@im.example"] * 6
+
+
+@pytest.mark.parametrize("domain", ["im.example", "conference.im.example"])
+def test_the_device_behind_an_address_is_no_part_of_it_and_a_member_of_a_room_is(tmp_path: Path, domain: str) -> None:
+    rows = "".join(f"2024-03-01 10:{i:02}:07,{'ab'[i % 2]}@{domain}/x{i % 2},word {i}\n" for i in range(12))
+    messages = read_text(tmp_path, f"time,sender,text\n{rows}", "a.csv").messages
+    behind = ["", ""] if domain == "im.example" else ["/x0", "/x1"]
+    assert messages["sender"].to_list() == [f"{'ab'[i % 2]}@{domain}{behind[i % 2]}" for i in range(12)]
