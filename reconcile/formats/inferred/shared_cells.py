@@ -148,9 +148,9 @@ def _named_in_columns(frame: pl.DataFrame, ends: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_fields_of_cells(fields: Fields) -> Fields | None:
-    """The fields with a column for each of the values that all cells of a column pack, or None without such a column.
+    """The fields with a column for each value that all cells of a column pack; None without such cells.
 
-    They are as many values between one sign in every cell, or the attributes of one element of XML.
+    The values are as many values between one sign in every cell, or the attributes of one element of XML.
     """
     new: list[pl.Series] = []
     for name in (n for n in fields.names if not n.startswith("^") and "." not in n):
@@ -170,7 +170,7 @@ def with_fields_of_cells(fields: Fields) -> Fields | None:
 
 
 def _attributes_of(cells: pl.Series) -> list[pl.Series]:
-    """The attributes of the element that each cell is; none where a cell is no XML, or none is called a sender."""
+    """The attributes of the element that each cell is; none where none is called a sender."""
     parser = hardened_parser()
     try:
         first = etree.fromstring(cells[0].encode(), parser)
