@@ -25,12 +25,12 @@ from reconcile.wechat.text import canonical, canonical_text
 
 NAMES_OF_KINDS = KIND_NAME.removeprefix("^").removesuffix("$")
 # What tools write around the words of a body. Python and polars read these patterns alike.
-LABEL = rf"(?:备注|转账(?:说明|备注|时间)|说明|{TRANSCRIBED}|标题|描述|位置|名称|地址|坐标|纬度|经度|昵称|其他信息|(?:通话)?时长|大小|金额|状态|memo|title|size|location)\s*[:=]"
+LABEL = rf"(?:备注|转账(?:说明|备注|时间)|说明|{TRANSCRIBED}|标题|描述|位置|名称|地址|坐标|纬度|经度|昵称|标签|其他信息|(?:通话)?时长|大小|金额|状态|memo|title|size|location)\s*[:=]"
 # The client's description of any transfer, on both cards of one payment; old clients show it in their place.
 DESCRIBED = r"收到转账\W{0,2}[\d,.]*\s?元?\W{0,2}(?:如需收钱\W?请点此升级至最新版本)?"
 # A city stands between an address and its coordinates.
 AROUND = (
-    DESCRIBED, r"\|[^|\n]{0,16}\|-?\d{1,3}\.\d+\|-?\d{1,3}\.\d+\]", r"https?://\S+", r"<[^<>\n]*>", r"\([^()\n/\\]*[/\\][^()\n]*\)", r"[¥￥$]\s?[\d,]+(?:\.\d+)?(?:\s?元)?|\d[\d,]{0,20}(?:\.\d+)?\s?元",
+    DESCRIBED, r"其他信息\s*:\s*\{[^{}]*\}", r"\|[^|\n]{0,16}\|-?\d{1,3}\.\d+\|-?\d{1,3}\.\d+\]", r"https?://\S+", r"<[^<>\n]*>", r"\([^()\n/\\]*[/\\][^()\n]*\)", r"[¥￥$]\s?[\d,]+(?:\.\d+)?(?:\s?元)?|\d[\d,]{0,20}(?:\.\d+)?\s?元",
     r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?", r"-?\b\d{1,3}\.\d+", r"\b\d+(?:\.\d+)?\s?(?:秒|″|\u2032\u2032|\"|s\b)", r"(?i)" + LABEL,
 )  # fmt: skip
 # What a phone or a tool says about its copy, in brackets behind a record.
@@ -52,7 +52,7 @@ _BARE_SUM = lazy_pattern(r"\A\W*(?:微信)?(?:转账|收款|已收款|确认收�
 _BEHIND_NAME = lazy_pattern(r"\s*\(?\b\d+(?:\.\d+)?\s?[KMG]?B\b|\s+size=\d|\]\(|\s[0-9a-fA-F]{32}\b|\n")
 # The ending of a file name has a letter; `v1.2` has no ending.
 _ENDING = lazy_pattern(r"\.(?=[0-9]{0,5}[A-Za-z])[A-Za-z0-9]{1,6}(?=\Z|[\s\])】(|])")
-_COORDINATES = lazy_pattern(r"(?<![\d.])(-?\d{1,3}\.\d+)\s*[,|\s/]\s*(-?\d{1,3}\.\d+)(?![\d.])")
+_COORDINATES = lazy_pattern(r"(?<![\d.])(-?\d{1,3}\.\d+)[^\d.\-\n]{1,12}(-?\d{1,3}\.\d+)(?![\d.])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ _OF_ADDRESS = lazy_pattern(r"市(?!场)|[省县镇乡村路街道巷弄栋室]|(
 # A house in a street.
 _HOUSE = lazy_pattern(r"[路街道巷弄]\s?\d{1,5}号(?![店门])")
 # How a tool writes a place by its address, its city and its coordinates, without its name.
-_BY_ADDRESS = lazy_pattern(AROUND[1])
+_BY_ADDRESS = lazy_pattern(AROUND[2])
 
 
 def is_named_place(left: str, right: str) -> bool:
