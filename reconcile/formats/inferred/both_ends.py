@@ -5,10 +5,10 @@ from itertools import combinations, permutations
 import polars as pl
 
 from reconcile.column_ops import present
-from reconcile.formats.inferred.directions import is_notice
 from reconcile.formats.inferred.fields import longest_of
 from reconcile.formats.inferred.hints import hint, names_a_party
 from reconcile.formats.inferred.mapping import Found
+from reconcile.formats.inferred.receivers import is_notice
 from reconcile.formats.inferred.rows import DIRECTIONS
 from reconcile.formats.inferred.same_people import TO_ONESELF, identity
 

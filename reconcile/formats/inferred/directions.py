@@ -9,6 +9,7 @@ from reconcile.column_ops import kept_for_few, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint, parts_of, words_of
 from reconcile.formats.inferred.mapping import Found
+from reconcile.formats.inferred.receivers import is_notice
 from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kinds import kind_from_text
@@ -17,9 +18,6 @@ YES_NO = r"(?i)^(?:true|false|yes|no|0|1|是|否)$"
 # Words for the owner's side in the class of an element or the name of a side.
 _SELF_WORDS = frozenset(["right", "self", "mine", "me", "own", "sent", "outgoing", "out", "fromme", "r"])
 _PEER_WORDS = frozenset(["left", "other", "others", "peer", "received", "incoming", "in", "them", "tome", "l"])
-_NOTICE_WORDS = frozenset(
-    ["system", "sys", "notice", "notification", "tip", "tips", "info", "center", "recall", "revoke", "event", "hint"]
-)
 _WORDS = re.compile(r"[^\W_]+")
 # Names of columns that say by yes or no whether the other party sent the message.
 _PEER_QUESTIONS = frozenset(
@@ -164,9 +162,9 @@ def choose_direction(frame: pl.DataFrame, names: list[str], found: Found) -> Non
             found.choose("direction", name, 0.9)
             found.manners.update({f"direction:{w}": s for w, s in states.items()})
             return
-        if not (1 if told >= 1 else 2) <= len(words) <= _CODES:
-            continue
         said = {w for w in words if not is_notice(w)}
+        if not (1 if told >= 1 else 2) <= len(said) <= _CODES:
+            continue
         are_sides = said <= _PLAIN_SIDES and len({DIRECTIONS[w] for w in said}) == 2
         if told <= 0 and not name.endswith("@class") and not are_sides:
             continue
@@ -175,7 +173,7 @@ def choose_direction(frame: pl.DataFrame, names: list[str], found: Found) -> Non
             # Yes means that the other party sent it.
             found.choose("direction", name, 0.9)
             found.manners.update({f"direction:{w}": "peer" if DIRECTIONS[w] else "self" for w in words})
-        elif set(words) <= {*DIRECTIONS}:
+        elif said <= {*DIRECTIONS}:
             found.choose("direction", name, 0.9)
         elif sorted(s for s in sides.values() if s) == ["peer", "self"] and all(
             sides[w] or is_notice(w) for w in words
@@ -199,11 +197,6 @@ def _asks_for_the_peer(name: str) -> bool:
     """Whether a name such as `IsIncoming` asks whether the other party sent the message."""
     last = parts_of(name)[-1:]
     return any({*words} & _PEER_QUESTIONS or any(q in w for w in words for q in _PEER_CHARACTERS) for words in last)
-
-
-def is_notice(word: str) -> bool:
-    """Whether a class such as `msg system` is one of notices."""
-    return bool({*_WORDS.findall(word)} & _NOTICE_WORDS)
 
 
 def _sides_of(words: list[str]) -> dict[str, str | None]:

@@ -1,7 +1,7 @@
 """Conversations of rows that state who sent and who received."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -16,6 +16,12 @@ _SYSTEM_FLAG = re.compile(
 )
 _YES = ("true", "1", "yes", "是", "y")
 _NO = ("false", "0", "no", "n", "否", "")
+# Words for the client in a direction, the class of an element or the name of a side.
+_NOTICE_WORDS = {
+    "sys", "notice", "notification", "tip", "tips", "info", "center", "recall", "revoke", "event", "hint", "通知", "提示",
+    *map(str.lower, SYSTEM_WORDS),
+}  # fmt: skip
+_WORDS = re.compile(r"[^\W_]+")
 # The account above the words of a group's member, as WeChat stores them.
 _MEMBER = r"\A([A-Za-z0-9_-]{5,30}):\s*\n"
 _LIST_OF_PEOPLE = r"[^;；,，、]+[;；,，、][^;；,，、]+"
@@ -135,16 +141,28 @@ def by_the_client(rows: pl.DataFrame) -> pl.Expr:
     return pl.any_horizontal(pl.lit(value=False), *(n.is_in(SYSTEM_WORDS).fill_null(value=False) for n in names))
 
 
-def flagged_notices(table: pl.DataFrame, used: Collection[str]) -> pl.Series:
-    """Whether a column of yes and no, such as `isSystem`, calls a row the client's own."""
+def is_notice(word: str) -> bool:
+    """Whether a direction such as `系统`, or a class such as `msg system`, is one of notices."""
+    return not _NOTICE_WORDS.isdisjoint(_WORDS.findall(word))
+
+
+def flagged_notices(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
+    """Whether the direction, or a column of yes and no such as `isSystem`, calls a row the client's own."""
     flags = [
         c
         for c in table.columns
-        if c not in used
+        if c not in columns.values()
         and _SYSTEM_FLAG.fullmatch(c.rpartition(".")[2])
         and table[c].drop_nulls().str.to_lowercase().is_in([*_YES, *_NO]).all()
     ]
     told = [pl.col(c).str.to_lowercase().is_in(_YES).fill_null(value=False) for c in flags]
+    if (side := columns.get("direction")) in table.columns:
+        words = {w: w.strip().lower() for w in table[side].drop_nulls().unique()}
+        told.append(
+            pl.col(side)
+            .is_in([w for w, bare in words.items() if is_notice(bare) and f"direction:{bare}" not in columns])
+            .fill_null(value=False)
+        )
     return table.select(pl.any_horizontal(pl.repeat(value=False, n=table.height), *told)).to_series()
 
 

@@ -109,7 +109,7 @@ def part_of(
     if conversation := columns.get("conversation"):
         rows = _with_peers(rows, conversation) if "direction" in columns else _with_other_party(rows, columns)
     rows = _with_kinds(rows, table, columns, notes)
-    notice = by_the_client(rows) | flagged_notices(table, columns.values())
+    notice = by_the_client(rows) | flagged_notices(table, columns)
     notice &= pl.col("kind").is_in(["text", "other"])
     rows = rows.with_columns(pl.when(notice).then(pl.lit("system")).otherwise("kind").alias("kind"))
     rows = rows.with_columns(told_notice(pl.col("kind"), pl.col("text")).alias("kind"))
@@ -389,10 +389,9 @@ def _notes_on_rows(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str
             Note(NoteCode.PRECISION_LOST, str(coarse["locator"][0]), str(coarse["sent_raw"][0]), coarse.height)
         )
     if "direction" in columns:
-        unclear = (
-            rows.filter(pl.col("is_self").is_null())
-            .select("locator")
-            .with_columns(table[columns["direction"]].filter(rows["is_self"].is_null()).alias("word"))
+        of_nobody = pl.col("is_self").is_null() & pl.col("word").is_not_null()
+        unclear = rows.with_columns(table[columns["direction"]].alias("word")).filter(
+            of_nobody, ~pl.col("kind").is_in([*map(str, SYSTEM_KINDS)])
         )
-        notes += notes_of(NoteCode.ODD_VALUE, unclear.filter(pl.col("word").is_not_null()), excerpt="word", most=10)
+        notes += notes_of(NoteCode.ODD_VALUE, unclear, excerpt="word", most=10)
     return notes

@@ -98,3 +98,16 @@ def test_a_confirmed_mapping_of_a_phone_keeps_what_its_codes_mean(tmp_path: Path
     suggested = "time=Date,text=Body,direction=Type,conversation=Address,status=state of sending"
     for mapping in (suggested, "time=Date,text=Body,direction=Type"):
         assert read(path, parse_columns(mapping)).messages["is_self"].to_list() == [b == 2 for b in BOXES], mapping
+
+
+@pytest.mark.parametrize("word", ["系统", "系统消息", "notice"])
+def test_a_direction_with_a_word_for_notices_is_still_a_direction(tmp_path: Path, word: str) -> None:
+    sides = [word if i == 3 else ("发送", "接收")[b == 1] for i, b in enumerate(BOXES)]
+    rows = [
+        ("wxid_me", "wxid_anna", s, w, f"2024-03-05 09:1{i}:31")
+        for i, (s, w) in enumerate(zip(sides, WORDS, strict=True))
+    ]
+    reading = read(table(tmp_path, "账号,好友账号,发送方向,消息内容,发送时间", rows))
+    assert reading.messages["is_self"].to_list() == [None if i == 3 else b == 2 for i, b in enumerate(BOXES)]
+    assert [k == "system" for k in reading.messages["kind"]] == [i == 3 for i in range(len(BOXES))]
+    assert "odd_value" not in {str(n.code) for n in reading.notes}
