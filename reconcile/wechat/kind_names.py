@@ -19,12 +19,12 @@ _NAMES: dict[Kind, str] = {
     "голосовое голосовоесообщение аудио 音声 ボイス 음성 음성메시지 sprachnachricht sprachmemo voicenote messagevocal notevocale notavocale notadevoz mensajedevoz áudio mensagemdevoz tinnhắnthoại suara ses صوت 语言消息",
     Kind.VIDEO: "视频 视频消息 影片 視頻 小视频 短视频 video shortvideo videofile videomessage "
     "видео 動画 ビデオ 동영상 비디오 vidéo vídeo videonote فيديو",
-    Kind.STICKER: "表情 动画表情 表情包 表情消息 貼圖 自定义表情 sticker emoji emoticon gif "
+    Kind.STICKER: "表情 动画表情 表情包 表情消息 貼圖 自定义表情 sticker emoji emoticon emotion gif "
     "стикер スタンプ 스티커 이모티콘 autocollant pegatina figurinha adesivo nhãndán stiker naklejka",
     Kind.FILE: "文件 文件消息 附件 檔案 file document attachment "
     "файл документ ファイル 파일 datei dokument anhang fichier piècejointe archivo documento adjunto arquivo anexo allegato tệp berkas dosya belge plik ملف",
     Kind.LINK: "链接 連結 链接消息 分享链接 卡片式链接 (分享)卡片式链接 图文 图文消息 小程序 小程序消息 小程序分享 (分享)小程序 分享 公众号文章 网页 视频号 音乐 "
-    "音乐消息 音乐分享 音乐卡片 视频号直播卡片 应用消息 卡片 link url share weblink miniprogram music appmsg "
+    "音乐消息 音乐分享 音乐卡片 视频号直播卡片 应用消息 卡片 link url share weblink miniprogram weapp music appmsg "
     "ссылка リンク 링크 lien enlace collegamento liênkết tautan webpage",
     Kind.TRANSFER: "转账 转账消息 转账卡片 微信转账 轉帳 轉賬 transfer moneytransfer payment remittance "
     "перевод 送金 송금 überweisung virement transferencia transferência",
@@ -36,7 +36,7 @@ _NAMES: dict[Kind, str] = {
     Kind.CALL: "通话 通话消息 音视频通话 语音通话 视频通话 语音聊天 视频聊天 call voip voicecall videocall phonecall groupcall conferencecall "
     "звонок 通話 통화 anruf appel llamada ligação chiamata cuộcgọi panggilan arama",
     Kind.QUOTE: "引用 引用消息 引用回复 回复 reply quote quoted",
-    Kind.FORWARD: "合并转发 聊天记录 合并转发的聊天记录 聊天记录合并转发 转发消息 收藏笔记 forward merged mergedforward chathistory",
+    Kind.FORWARD: "合并转发 聊天记录 合并转发的聊天记录 聊天记录合并转发 转发消息 收藏笔记 forward merged mergedforward chathistory chatrecord",
     Kind.SYSTEM: "系统 系统消息 系统通知 系统提示 通知 提示 提示消息 拍一拍 拍一拍消息 群通知 system notice notification systemmessage poke",
     Kind.RECALL: "撤回 收回 撤回消息 消息撤回 已撤回 recall recalled revoke revoked",
 }  # fmt: skip

@@ -9,7 +9,9 @@ from reconcile.formats.inferred.chat_names import chats_beside
 from reconcile.formats.inferred.hints import ACTORS, hint, is_translation, names_a_party, words_of
 from reconcile.formats.inferred.mapping import Choice
 from reconcile.formats.inferred.receivers import leaves_out_the_owner
+from reconcile.vocabulary import Kind
 from reconcile.wechat.client_sentences import sentence_kind
+from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import kind_from_text
 
 # From this number of rows on, rows of one chat do not all share one time.
@@ -22,6 +24,8 @@ _PEOPLE = 0.5
 _UNNAMED = 0.3
 # In so many rows two messages of one of a few people would follow each other.
 _SURELY_RUNS, _FEW_SPEAKERS = 16, 3
+# Kinds whose fields say what is attached, as the name of a program does, and are not the words of a message.
+_WORDLESS = [*map(str, {*Kind} - {Kind.TEXT, Kind.QUOTE, Kind.SYSTEM, Kind.RECALL, Kind.OTHER})]
 # A sentence has words with blanks between them or several Chinese characters in a row; paths and packed values are none.
 _SENTENCE, _NO_SENTENCE = (
     r"\p{L}[^\s]*\s+[^\s]*\p{L}|\p{Han}{4}",
@@ -53,7 +57,9 @@ def unaccounted(
     free = [n for n in free if _holds_sentences(frame[n])]
     people = [frame[choices[r].column] for r in ("sender", "sender_name") if r in choices]
     free = [n for n in free if not words_of(n) & ACTORS and not _names_people(frame[n], people)]
-    words = [n for n in free if _says_more(frame, n, text, time)]
+    kinds = kinds_of_names(frame[choices["kind"].column]) if free and "kind" in choices else None
+    of_text = frame if kinds is None else frame.filter(kinds.is_in(_WORDLESS).not_().fill_null(value=True))
+    words = [n for n in free if _says_more(of_text, n, text, time)]
     if words:
         yield "text", (text, *words)
 

@@ -152,3 +152,27 @@ def test_the_cells_of_a_sheet_of_one_column_are_the_lines_of_a_text(tmp_path: Pa
     messages = read(tmp_path / "a.xlsx").messages
     assert messages["text"].to_list() == WORDS
     assert messages["locator"][1] == "a.xlsx#Sheet1!3"
+
+
+def with_words_of_another_kind(tmp_path: Path, kind: str) -> Path:
+    bodies = [
+        ("image", {"md5sum": f"{i:032x}"}) if i % 5 == 4 else ("text", {"content": w}) for i, w in enumerate(WORDS)
+    ]
+    bodies[3::5] = [(kind, {"displayname": w}) for w in WORDS[3::5]]
+    rows = [
+        {"msgtime": t, "from": NAMES[i % 2], "msgtype": k, k: b}
+        for i, (t, (k, b)) in enumerate(zip(TIMES, bodies, strict=True))
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf-8")
+    return tmp_path / "a.jsonl"
+
+
+def test_the_name_of_what_is_attached_is_no_rival_of_the_words(tmp_path: Path) -> None:
+    messages = read(with_words_of_another_kind(tmp_path, "weapp")).messages
+    assert messages["kind"].to_list() == [{3: "link", 4: "image"}.get(i % 5, "text") for i in range(16)]
+    assert messages["text"].to_list()[:3] == WORDS[:3]
+
+
+def test_sentences_of_rows_of_an_unknown_kind_are_asked_about(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"unclear are text: .*displayname"):
+        read(with_words_of_another_kind(tmp_path, "voting"))
