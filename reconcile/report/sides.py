@@ -191,6 +191,8 @@ def _limit_phrases(limits: FormLimits) -> Iterable[Phrase]:
         yield Phrase(key="report.limit_text_cut_at", values={"n": limits.text_cut_at})
     if limits.strips_prefix:
         yield Phrase(key="report.limit_strips_prefix")
+    if limits.times_above_groups:
+        yield Phrase(key="report.limit_times_above_groups")
     if limits.collapses_repeats:
         yield Phrase(key="report.limit_collapses_repeats")
 
