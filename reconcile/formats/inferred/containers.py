@@ -1,7 +1,7 @@
 """Which container a file is, by its content, and the frames of text fields that it holds."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +10,7 @@ import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.file_days import day_of_file
 from reconcile.formats.inferred.from_html import html_fields, page_fields
 from reconcile.formats.inferred.from_json import is_logged, json_fields
 from reconcile.formats.inferred.from_load_file import load_file_fields, separator_of
@@ -41,6 +42,7 @@ from reconcile.formats.inferred.tables_in_words import tables_in_words
 from reconcile.formats.inferred.text_times import plain_lines
 from reconcile.formats.inferred.yearless_days import with_years_of_rows
 from reconcile.formats.inferred.zone_words import with_zones_of_cells, with_zones_of_words, without_marks
+from reconcile.intake.contract import Note
 from reconcile.intake.limits import check_blank
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import is_plain
@@ -68,6 +70,7 @@ _MOST_CELLS = 0.7
 _SEPARATORS, _LEAST_EVEN = "\t|;,", 2
 # Number of lines that suffice to show how a text and others like it are written.
 _MOST_KNOWN_LINES = 400
+_BOTH, _LINE_NUMBER = 2, re.compile(r"#(?:line )?([0-9]+)$")
 # A cell in quotes that holds a line end or quotes.
 _QUOTED = re.compile(r'(?:^|\t)"[^"\t]*(?:\n|""|"(?:\t|\r?$))', re.MULTILINE)
 # Text documents, which are often excerpts.
@@ -229,8 +232,12 @@ def fields_like(source: Source, file: Path, like: Fields) -> list[Fields]:
     known = lines_of(source, source.root / like.file)[0].head(_MOST_KNOWN_LINES)
     lines, notes = lines_of(source, file)
     name = source.relative(file)
-    found = fields_of_lines(pl.concat([known, lines]), name, notes)
-    line = pl.col(ROW).str.extract(r"([0-9]+)$", 1).cast(pl.Int64) - known.len()
+    days = [[told.day] for n in (like.file, name) if (told := day_of_file(n)) is not None]
+    # Clocks of two days are in order where each day stands above its own.
+    above, own_day = days if "date" in like.names and len(days) == _BOTH else ([], [])
+    before = pl.concat([pl.Series(above, dtype=pl.String), known, pl.Series(own_day, dtype=pl.String)])
+    found = fields_of_lines(pl.concat([before, lines]), name, notes)
+    line = pl.col(ROW).str.extract(r"([0-9]+)$", 1).cast(pl.Int64) - before.len()
     own = [
         replace(
             f,
@@ -238,10 +245,20 @@ def fields_like(source: Source, file: Path, like: Fields) -> list[Fields]:
             .filter(pl.col("n") > 0)
             .with_columns(pl.format("line {}", "n").alias(ROW))
             .drop("n"),
+            notes=tuple(_notes_below(f.notes, before.len())),
         )
         for f in found
     ]
     return [f for f in own if f.frame.height]
+
+
+def _notes_below(notes: Sequence[Note], before: int) -> Iterator[Note]:
+    """The notes on lines below the first ones, which are of another text, numbered anew."""
+    for note in notes:
+        if (place := _LINE_NUMBER.search(note.locator)) is None:
+            yield note
+        elif (number := int(place[1])) > before:
+            yield replace(note, locator=note.locator.replace(place[0], f"#line {number - before}"))
 
 
 def _are_all(table: Fields, lines: pl.Series) -> bool:

@@ -14,6 +14,10 @@ from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.named_days import fitted
 
 _DAY = r"(?P<year>20[0-9]{2})(?P<sign>[-_.]?)(?P<month>0[1-9]|1[0-2])(?P=sign)(?P<day>0[1-9]|[12][0-9]|3[01])"
+# A day with its signs, which may lack noughts, as in `2024年3月5日`.
+_WRITTEN = re.compile(
+    r"(?<![0-9])(20[0-9]{2})(?:\s?年\s?|(?P<sign>[-_. ]))(1[0-2]|0?[1-9])(?:\s?月\s?|(?P=sign))(3[01]|[12][0-9]|0?[1-9])(?:\s?日|(?![0-9年月]))"
+)
 _ALONE = re.compile(rf"{_DAY}(?:[-_. T]?[0-9]{{4,6}})?(?P<offset>[+-][0-9]{{4}})?[A-Z]{{0,5}}")
 _INSIDE = re.compile(rf"(?<![0-9]){_DAY}(?![0-9])")
 # A name that says that the file is a log.
@@ -35,7 +39,7 @@ class FileDay:
 
 def day_of_file(name: str) -> FileDay | None:
     """The one day in a file's name; None without one or with several."""
-    path = PurePosixPath(name)
+    path = PurePosixPath(_WRITTEN.sub(lambda m: f"{m[1]}-{m[3]:0>2}-{m[4]:0>2}", name))
     if (alone := _ALONE.fullmatch(path.stem)) is not None:
         return FileDay("-".join(alone.group("year", "month", "day")), alone["offset"] or "")
     found = [*_INSIDE.finditer(path.name)]

@@ -7,7 +7,7 @@ import pytest
 
 from reconcile.errors import UsageError
 from reconcile.formats.inferred.file_days import FileDay, day_of_file, day_of_log
-from tests.build.readings import read_text
+from tests.build.readings import read, read_text
 
 CLOCKS = ["02:01:11", "07:48:26", "08:20:09", "09:20:26", "19:26:20", "21:00:00"]
 LINES = "\n".join(f"[{c}] <{'anna' if i % 2 else 'ben'}> word {i}" for i, c in enumerate(CLOCKS))
@@ -26,6 +26,12 @@ PAGE = "".join(
         ("#team_20161224.log.txt", FileDay("2016-12-24")),
         ("anna (2006-09-23).AdiumHTMLLog", FileDay("2006-09-23")),
         ("chat 2024-03-04.txt", FileDay("2024-03-04", is_sure=False)),
+        ("2024年3月4日.txt", FileDay("2024-03-04")),
+        ("2024 年 3 月 14 日.txt", FileDay("2024-03-14")),
+        ("2024.3.4.txt", FileDay("2024-03-04")),
+        ("聊天2024-3-4.txt", FileDay("2024-03-04", is_sure=False)),
+        ("2024年3月.txt", None),
+        ("2024.3.45.txt", None),
         ("2024-03-04 to 2024-03-05.txt", None),
         ("20240304123456789.txt", None),
     ],
@@ -37,6 +43,19 @@ def test_the_day_of_a_file_is_the_one_in_its_name(name: str, told: FileDay | Non
 def test_the_clocks_of_a_log_are_of_the_day_in_its_name(tmp_path: Path) -> None:
     found = read_text(tmp_path, LINES, "#team_20161224.log.txt").messages
     assert found["sent_raw"].to_list() == [f"2016-12-24 {c}" for c in CLOCKS]
+
+
+def test_a_day_of_one_message_is_read_like_the_other_days_of_the_folder(tmp_path: Path) -> None:
+    for day, held in (("2024年3月4日", CLOCKS[2:]), ("2024年3月5日", CLOCKS[:1]), ("2024年3月16日", CLOCKS[:2])):
+        words = "\n".join(f"{c} {'anna' if i % 2 else 'ben'}：word {i}" for i, c in enumerate(held))
+        (tmp_path / f"{day}.txt").write_text(words, "utf-8")
+    found = read(tmp_path)
+    days = ["2024-03-04"] * 4 + ["2024-03-05"] + ["2024-03-16"] * 2
+    assert sorted(found.messages["sent_raw"]) == [
+        f"{d} {c}" for d, c in zip(days, [*CLOCKS[2:], CLOCKS[0], *CLOCKS[:2]], strict=True)
+    ]
+    assert "2024年3月5日.txt#line 1" in found.messages["locator"].to_list()
+    assert "row_skipped" not in {str(n.code) for n in found.notes}
 
 
 def test_the_clocks_of_a_page_are_of_the_day_in_the_name_of_its_log(tmp_path: Path) -> None:
