@@ -25,20 +25,20 @@ def without_screens(lines: pl.Series, name: str) -> tuple[pl.Series, list[Note]]
     Each screen has its number above it, counted from the first on, and may have the same title below that. What ends a
     screen and begins the next one was said once, if a sentence is in it or most screens overlap. Unchanged without such numbers.
     """
-    near = (lines.str.len_chars().le(_LONGEST) & lines.str.contains("[0-9]")).arg_true().to_list()
-    found = {i: m for i in near if (m := _NUMBERED.match(lines[i])) and _WORD.search(lines[i])}
+    near = (lines.str.len_chars().le(_LONGEST) & lines.str.contains("[0-9]")).arg_true()
+    few = zip(near.to_list(), lines[near].to_list(), strict=True)
+    found = {i: m for i, line in few if (m := _NUMBERED.match(line)) and _WORD.search(line)}
     numbers = [int(m["number"]) for m in found.values()]
-    shapes = {re.sub(r"\d+", "", lines[i]).strip() for i in found}
+    shapes = {re.sub(r"\d+", "", m.group()).strip() for m in found.values()}
     if len(found) < _LEAST or len(shapes) != 1 or any(b != a + 1 for a, b in pairwise(numbers)):
         return lines, []
-    filled = (lines.str.strip_chars() != "").arg_true().to_list()
+    said = {i: line for i, line in enumerate(lines.str.strip_chars().to_list()) if line}
     screens: list[list[int]] = [[]]
-    for i in filled:
+    for i in said:
         if i in found:
             screens.append([])
         else:
             screens[-1].append(i)
-    said = {i: lines[i].strip() for i in filled}
     heads = {said[s[0]] for s in screens[1:] if s}
     titles = [s.pop(0) for s in screens[1:]] if len(heads) == 1 and all(len(s) > 1 for s in screens[1:]) else []
     shared = [_shared([said[i] for i in a], [said[i] for i in b]) for a, b in pairwise(screens[1:])]
