@@ -22,7 +22,7 @@ from reconcile.intake.messages.bodies import GIVEN, read_bodies
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, NoteCode, TextQuality
-from reconcile.wechat.kinds import SYSTEM_KINDS, WORD_KINDS
+from reconcile.wechat.kinds import BARE_MARK, SYSTEM_KINDS, WORD_KINDS
 from reconcile.wechat.shown_bodies import shown_columns
 
 COLUMNS: dict[str, type[pl.DataType]] = {
@@ -91,10 +91,14 @@ def _with_opened_bodies(
     shown = shown_columns(shown.with_columns(pl.col("content").alias("text"))).drop(
         "title", "quoted_sender", "quoted_at"
     )
+    is_bare = pl.col("shown_content").str.contains(BARE_MARK)
     bodies = read_bodies(_body_columns(rows.filter(~is_text & has_raw)), options.limits)
     opened = bodies.messages.with_columns(
-        # For kinds with words the body counts, for all others the line that the export shows.
-        pl.when(pl.col("kind").is_in(_WORDS)).then("text").otherwise("shown_content").alias("text"),
+        # For kinds with words the body counts, for all others the line that the export shows, if it says more than the kind.
+        pl.when(pl.col("kind").is_in(_WORDS) | (is_bare & (pl.col("text") != "")))
+        .then("text")
+        .otherwise("shown_content")
+        .alias("text"),
     )
     made = pl.concat([f for f in (texts, shown, opened) if f.height], how="diagonal_relaxed") if rows.height else texts
     quality = pl.col("text_quality") if "text_quality" in made.columns else pl.lit(None, dtype=pl.String)
