@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import reduce
 from pathlib import Path
 
 import polars as pl
@@ -40,6 +41,7 @@ from reconcile.formats.inferred.shared_cells import with_shared_cells
 from reconcile.formats.inferred.stated_senders import with_signs_explained
 from reconcile.formats.inferred.tables_in_words import tables_in_words
 from reconcile.formats.inferred.text_times import plain_lines
+from reconcile.formats.inferred.words_going_on import with_words_going_on
 from reconcile.formats.inferred.yearless_days import with_years_of_rows
 from reconcile.formats.inferred.zone_words import with_zones_of_cells, with_zones_of_words, without_marks
 from reconcile.intake.contract import Note
@@ -89,14 +91,11 @@ _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
 
 def fields_of(source: Source, file: Path) -> list[Fields]:
     """The lists of rows of one file. Raises as the containers do."""
-    return [
-        with_zones_of_cells(
-            with_shared_cells(
-                with_bare_times(with_years_of_rows(with_cells_above(with_inner_objects(with_signs_explained(f)))))
-            )
-        )
-        for f in _lists_of(source, file)
-    ]
+    shapes = (
+        with_words_going_on, with_signs_explained, with_inner_objects, with_cells_above, with_years_of_rows, with_bare_times,
+        with_shared_cells, with_zones_of_cells,
+    )  # fmt: skip
+    return [reduce(lambda fields, shape: shape(fields), shapes, f) for f in _lists_of(source, file)]
 
 
 def _lists_of(source: Source, file: Path) -> list[Fields]:

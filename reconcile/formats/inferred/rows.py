@@ -68,7 +68,7 @@ _PLAIN = {
 _NUMBERS: dict[str, type[pl.DataType]] = {"local_id": pl.Int64, "file_size": pl.Int64, "duration": pl.Float64}
 _LOOK = 1000
 # The foot of a printed page or of a part of a table.
-_OF_THE_FORM = r"(?i)^\s*[（(\[—\-]*\s*(?:第\s*[0-9一二三四五六七八九十]+\s*页.*|共\s*[0-9]+\s*页.*|page\s+[0-9]+.*|本?页?小计.*|合计.*|[（(]?续(?:上页|下页|表)[)）]?|[接转]下页|承上页)\s*$"
+OF_THE_FORM = r"(?i)^\s*[（(\[—\-]*\s*(?:第\s*[0-9一二三四五六七八九十]+\s*页.*|共\s*[0-9]+\s*页.*|page\s+[0-9]+.*|本?页?小计.*|合计.*|[（(]?续(?:上页|下页|表)[)）]?|[接转]下页|承上页)\s*$"
 # A path with a folder and the ending of a recording or picture.
 _STORED = r"^[^\s:*?\"<>|]{1,100}[/\\][^\s:*?\"<>|]{1,100}\.([A-Za-z0-9]{3,4})$"
 _ENDINGS = {
@@ -192,7 +192,7 @@ def _without_titles(
     heading = unread & (at < timed[0]) & times["sent_raw"].str.contains(r"^[^0-9]*\p{L}[^0-9]*$").fill_null(value=False)
     whole = (~(bare | heading)).arg_true()
     said = table[columns["text"]]
-    of_form = said.is_null() | said.str.contains(_OF_THE_FORM).fill_null(value=False)
+    of_form = said.is_null() | said.str.contains(OF_THE_FORM).fill_null(value=False)
     gone = heading | bare & (of_form | (at < whole[0]) | (at > whole[-1]))
     words = pl.concat_str([pl.col(c) for c in table.columns if c != ROW], separator=" ", ignore_nulls=True)
     lost = table.filter(gone).select(
