@@ -189,7 +189,8 @@ def _choose_sender(frame: pl.DataFrame, people: list[Evidence], found: Found) ->
     others = [e for e in people if e not in same]
     # A column that only varies with the sender (a colour, a side) adds nothing.
     found.used.update(e.name for e in same)
-    same = [e for e in same if e is best or hint(e.name, "sender") > 0]
+    # What kind of sender it is, is no name.
+    same = [e for e in same if e is best or hint(e.name, "sender") > max(0, hint(e.name, "kind"))]
     # An account that many rows lack, or that all have, identifies nobody.
     most = _AS_FULL * max(e.held for e in same)
     full = [e for e in same if e.held >= most and not e.is_everywhere] or same

@@ -39,6 +39,23 @@ _OTHER_ROLES = ("sender", "receiver", "id", "local_id", "kind", "reply_to", "med
 _MANY = 6
 # Words for the other party of a chat.
 _PEERS = frozenset(["contact", "with", "partner", "counterpart", "friend", "buddy", "customer", "client", "相手"])
+# What several people may be called, the id of a session, and two people.
+_ANYBODY = sorted(
+    {
+        *_PEERS,
+        *map(str.lower, (*OWN_NAMES, *PEER_WORDS)),
+        "user",
+        "visitor",
+        "guest",
+        "customer",
+        "客户",
+        "用户",
+        "访客",
+        "买家",
+        "顾客",
+    }
+)
+_SESSION, _TWO = r"^[\w-]*[0-9]{4}[\w-]*$", 2
 _CHINESE_PEERS = ("对方", "對方", "联系人", "聯絡人", "好友", "客户", "客戶")
 
 
@@ -58,6 +75,9 @@ def choose_places(frame: pl.DataFrame, columns: list[Evidence], people: list[str
             continue
         if hint(e.name, "sender") > 0 and people == [e.name]:
             continue
+        if not is_room and _are_sessions(frame, e.name, people, found):
+            found.used.add(e.name)
+            continue
         # Of a few messages, a room that recurs once is one.
         few = e.held - 1 if is_room and e.held <= _MANY else 1
         if e.distinct <= max(few, most * e.held):
@@ -73,6 +93,15 @@ def choose_places(frame: pl.DataFrame, columns: list[Evidence], people: list[str
 def _are_members(frame: pl.DataFrame, name: str, chat: str) -> bool:
     """Whether several values of a column stand under one value of a column of chats."""
     return name != chat and bool(frame.select((pl.col(name).drop_nulls().n_unique().over(chat) > 1).any()).item())
+
+
+def _are_sessions(frame: pl.DataFrame, name: str, people: list[str], found: Found) -> bool:
+    """Whether ids part one chat of two named people into sessions that follow each other, as a service desk does."""
+    called = [present(frame[n]).unique() for n in people if n != name and hint(n, "kind") <= 0]
+    if not called or any(c.len() != _TWO or c.str.to_lowercase().is_in(_ANYBODY).any() for c in called):
+        return False
+    ids = present(frame[name]).unique()
+    return ids.len() > _TWO and bool(ids.str.contains(_SESSION).all()) and _follow_each_other(frame, name, found)
 
 
 def choose_only_peer(frame: pl.DataFrame, names: list[str], found: Found) -> None:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from tests.build.readings import read_text
@@ -68,3 +69,37 @@ def test_the_one_name_of_a_column_called_after_the_other_party_is_the_chat_and_i
     messages = read_text(tmp_path, "\n".join([f"时间,方向,{heading},内容", *lines]), "a.csv").messages
     assert messages["conversation"].unique().to_list() == ["刘敏"]
     assert messages["sender"].to_list() == ["刘敏", None] * 4
+
+
+SESSIONS = ["KF1719282218", "KF1719382641", "KF1719471114"]
+
+
+def desk(tmp_path: Path, customers: list[str], gap: int = 1) -> pl.DataFrame:
+    rows = [
+        {
+            "会话ID": session,
+            "消息时间": f"2024-06-{1 + i * gap + j // 4 * (1 - gap):02} 10:{j * 5 + i:02}:00",
+            "发送方类型": ("客服", "客户")[j % 2],
+            "发送方": ("客服静01", customers[i])[j % 2],
+            "消息内容": f"第{i}次问第{j}件事情",
+        }
+        for i, session in enumerate(SESSIONS)
+        for j in range(6)
+    ]
+    return read_text(tmp_path, json.dumps(rows, ensure_ascii=False), "a.json").messages
+
+
+def test_the_sessions_of_one_customer_are_one_chat_and_the_kind_of_a_sender_is_no_name(tmp_path: Path) -> None:
+    messages = desk(tmp_path, ["马哥"] * 3)
+    assert messages["conversation"].unique().to_list() == [""]
+    assert messages["sender"].to_list() == ["客服静01", "马哥"] * 9
+    assert not messages["sender_name"].is_in(["客服", "客户"]).any()
+
+
+@pytest.mark.parametrize("customers", [["马哥", "王姐", "李总"], ["客户"] * 3])
+def test_sessions_that_may_be_of_several_customers_are_chats_of_their_own(tmp_path: Path, customers: list[str]) -> None:
+    assert desk(tmp_path, customers)["conversation"].unique().sort().to_list() == SESSIONS
+
+
+def test_chats_of_the_same_people_at_the_same_time_are_no_sessions(tmp_path: Path) -> None:
+    assert desk(tmp_path, ["马哥"] * 3, gap=0)["conversation"].unique().sort().to_list() == SESSIONS
