@@ -19,8 +19,8 @@ _SIGNED_BEHIND = rf"^(?P<words>.*?\S)\s*(?:[（(【\[]|[-—–―]{{2,}}|\s[—
 # Signatures below words: their longest line, most names, the number that ends of a text suffice for, and their mark.
 _LONGEST_SIGNATURE, _FEW_NAMES, _SURELY, _SIGNED = 80, 8, 12, r"^\s*>?\s*(?:[-—–―]+|[(（].*[)）]\s*$)"
 _LOOK, _FIRST = 200, -2
-# A name before its words.
-_SPOKEN = r"^\W{0,2}[^\s:：]{1,30}\s?[:：]"
+# A name before its words, and the largest share of different names.
+_SPOKEN, _RECUR = r"^\W{0,2}([^\s:：][^:：\n]{0,29}?)\s?[:：]\s*\S", 0.5
 # A sign of an answer before the heading of a message.
 _ANSWER = rf"^\s+(?:↳|⤷|[└├╰╚]─*)\s*([\[(]?(?:{FULL}|{TIMES['clock']}))"
 _SIGNS = " \t-—–―,，、:：·|>()（）[]【】*_"
@@ -55,15 +55,13 @@ def _turned(lines: pl.Series, days: pl.Series, time: str) -> pl.Series | None:
     is_clock, ends = time != FULL, int(behind.sum())
     parts = lines.str.extract_groups(fitted(_SIGNED_BEHIND.replace(FULL, time), lines)).struct.unnest()
     is_signed = parts["time"].count() == ends and parts["name"].n_unique() <= max(_FEW_NAMES, 0.2 * ends)
-    if ends < max(_LEAST, (_MOST_BEHIND if is_clock and not is_signed else _SOME_BEHIND) * filled):
+    if ends < max(_LEAST, _SOME_BEHIND * filled):
         return None
     if not is_signed:
         parts = lines.str.extract_groups(words_and_time).struct.unnest()
         parts = parts.with_columns(pl.lit(None, pl.String).alias("name"))
     words = parts["words"].drop_nulls()
     begins = words.str.contains(fitted(rf"^\W*{time}" if is_clock else time, words))
-    if is_clock and not is_signed and float(words.str.contains(_SPOKEN).mean() or 0) < _MOST_BEHIND:  # type: ignore[arg-type]
-        return None
     if begins.any() or (not is_signed and ends < _MOST_BEHIND * filled and _are_headings(lines, behind, words)):
         return None
     between = words.str.extract(f"({_BETWEEN})", 1)
@@ -73,14 +71,24 @@ def _turned(lines: pl.Series, days: pl.Series, time: str) -> pl.Series | None:
     told = pl.DataFrame(
         {"line": parts["words"].fill_null(lines), **parts.drop("words").to_dict(), "behind": behind, "day": days}
     )
-    told = told.with_columns(pl.col("behind").shift(1, fill_value=False).cum_sum().alias("message"))
+    # A title above the first day is no word of the first message.
+    titled = days & (days.cum_sum() == 1) & ~behind.cum_max()
+    told = told.with_columns((pl.col("behind").shift(1, fill_value=False) | titled).cum_sum().alias("message"))
     at, name = (pl.col(c).fill_null(strategy="backward").over("message") for c in ("time", "name"))
     is_filled = (pl.col("line").str.strip_chars() != "") & ~pl.col("day")
     first = is_filled & (is_filled.cum_sum().over("message") == 1)
+    if is_clock and not is_signed and not _begin_with_names(told.filter(first & at.is_not_null())["line"]):
+        return None
     # A name between the words and the time signs them.
     said = pl.when(name.is_null()).then("line").otherwise(pl.format("{}: {}", name, "line"))
     line = pl.when(first & at.is_not_null()).then(pl.format("{} {}", at, said)).otherwise("line")
     return told.select(line.alias("line"))["line"]
+
+
+def _begin_with_names(words: pl.Series) -> bool:
+    """Whether nearly all words begin with one of a few names before a colon."""
+    names = words.str.extract(_SPOKEN, 1).drop_nulls()
+    return names.len() >= _MOST_BEHIND * words.len() and names.n_unique() <= max(_FEW_NAMES, _RECUR * names.len())
 
 
 def _are_headings(lines: pl.Series, behind: pl.Series, words: pl.Series) -> bool:

@@ -31,3 +31,22 @@ def test_lines_of_one_sign_take_linear_time(sign: str, within: Within, timed: bo
     line = sign * ((40_000 if timed else 500) // len(sign))
     with within(5):
         times_in_front(pl.Series(["2024-03-01", *[f"{line} 09:10", f"{line}——甲 09:10"] * 4]))
+
+
+@pytest.mark.parametrize("title", ["", "聊天记录\n"])
+def test_a_clock_behind_each_message_is_of_the_day_above_it_below_any_title(tmp_path: Path, title: str) -> None:
+    lines = [
+        "2024年3月4日",
+        "Kevin 邓：哦（13:58）",
+        "戴德梓：我记着呢",
+        "一定办（14:02）",
+        "Kevin 邓：好（23:59）",
+        "2024年3月5日",
+        "戴德梓：在吗（0:03）",
+    ]
+    found = read_text(tmp_path, title + "\n".join(lines)).messages
+    assert found["sent_raw"].to_list() == [
+        f"2024年3月{d}日 {c}" for d, c in ((4, "13:58"), (4, "14:02"), (4, "23:59"), (5, "0:03"))
+    ]
+    assert found["sender"].to_list() == ["Kevin 邓", "戴德梓"] * 2
+    assert found["text"].to_list() == ["哦", "我记着呢\n一定办", "好", "在吗"]
