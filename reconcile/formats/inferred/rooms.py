@@ -96,7 +96,7 @@ def _are_members(frame: pl.DataFrame, name: str, chat: str) -> bool:
 
 
 def _are_sessions(frame: pl.DataFrame, name: str, people: list[str], found: Found) -> bool:
-    """Whether ids part one chat of two named people into sessions that follow each other, as a service desk does."""
+    """Whether ids part one chat of two named people into sessions that follow each other."""
     called = [present(frame[n]).unique() for n in people if n != name and hint(n, "kind") <= 0]
     if not called or any(c.len() != _TWO or c.str.to_lowercase().is_in(_ANYBODY).any() for c in called):
         return False

@@ -53,7 +53,7 @@ def with_words_going_on(fields: Fields) -> Fields:
 
 
 def _printed_to_the_end(rows: pl.DataFrame, words: pl.Series, goes_on: pl.Series, text: str) -> pl.Series | None:
-    """Which cells are as long as a printed line; None unless those are that the words of other rows go on from.
+    """Which cells are as long as a printed line; None unless words that go on stand below those.
 
     A line has so many characters, or so much width.
     """

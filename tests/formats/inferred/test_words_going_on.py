@@ -1,4 +1,4 @@
-"""Words of a table made from printed pages go on in rows with nothing else, and belong to the row above."""
+"""Words of a table made from printed pages go on in rows with nothing else, and are of the row above."""
 
 import csv
 import io
