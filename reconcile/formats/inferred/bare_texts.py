@@ -1,5 +1,6 @@
 """Texts without the marks that their exporter puts around every one of them."""
 
+from html import unescape
 from urllib.parse import unquote
 
 import polars as pl
@@ -72,7 +73,8 @@ def _unmarked(text: pl.Series, name: str) -> pl.Series:
         # A form without other line ends writes those of the words like that.
         text, held = text.str.replace_all(_BREAK, "\n"), held.str.replace_all(_BREAK, "\n")
     if _is_escaped(held):
-        return text.to_frame("text").select(unescape_html(pl.col("text")).alias("text"))["text"]
+        coded = held.filter(held.str.contains("&", literal=True)).unique()
+        return text.replace(coded, pl.Series([unescape(t) for t in coded], dtype=pl.String))
     is_element = text.str.contains(_ELEMENT).fill_null(value=False)
     if held.len() < _LEAST or is_element.sum() < _MOST * held.len():
         return text

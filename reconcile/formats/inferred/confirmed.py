@@ -8,17 +8,15 @@ from pathlib import Path
 from reconcile.errors import UsageError
 from reconcile.formats.inferred.chosen_days import with_stated_day
 from reconcile.formats.inferred.columns import MANNERS, ROLES
-from reconcile.formats.inferred.containers import fields_of
+from reconcile.formats.inferred.containers import fields_of, in_plain_cells
 from reconcile.formats.inferred.directions import with_boxes
 from reconcile.formats.inferred.fields import PARENT, Fields
 from reconcile.formats.inferred.from_pattern import pattern_fields
 from reconcile.formats.inferred.from_table import table_fields
-from reconcile.formats.inferred.half_filled import with_cells_above
 from reconcile.formats.inferred.mapping import Choice, Inferred
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.planned import plan_of_list
-from reconcile.formats.inferred.reshaped import joined, with_inner_objects
-from reconcile.formats.inferred.shared_cells import with_shared_cells
+from reconcile.formats.inferred.reshaped import joined
 from reconcile.formats.inferred.titled_rows import CHAT, with_chats_of_titles
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, ROW, TEXT_SUFFIXES
@@ -61,9 +59,7 @@ def _fields_of(source: Source, file: Path, told: Mapping[str, str]) -> list[Fiel
     if "pattern" in told:
         return pattern_fields(source, file, told["pattern"], told.get("skip", ""))
     if file.suffix.lower() in (*TEXT_SUFFIXES, *BOOK_SUFFIXES) or {"separator", "heading"} & told.keys():
-        found = [
-            with_shared_cells(with_cells_above(with_inner_objects(f))) for f in table_fields(source, file, told)
-        ] or fields_of(source, file)
+        found = [in_plain_cells(f) for f in table_fields(source, file, told)] or fields_of(source, file)
     else:
         found = fields_of(source, file)
     sheet, rows = told.get("sheet"), told.get("rows")

@@ -91,11 +91,16 @@ _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
 
 def fields_of(source: Source, file: Path) -> list[Fields]:
     """The lists of rows of one file. Raises as the containers do."""
+    return [in_plain_cells(f) for f in _lists_of(source, file)]
+
+
+def in_plain_cells(fields: Fields) -> Fields:
+    """A list of rows as a container holds it, with what its cells pack, leave out or explain."""
     shapes = (
         with_words_going_on, with_signs_explained, with_inner_objects, with_cells_above, with_years_of_rows, with_bare_times,
         with_shared_cells, with_zones_of_cells,
     )  # fmt: skip
-    return [reduce(lambda fields, shape: shape(fields), shapes, f) for f in _lists_of(source, file)]
+    return reduce(lambda held, shape: shape(held), shapes, fields)
 
 
 def _lists_of(source: Source, file: Path) -> list[Fields]:

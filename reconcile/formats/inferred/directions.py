@@ -6,7 +6,7 @@ from dataclasses import replace
 import polars as pl
 
 from reconcile.column_ops import kept_for_few, present
-from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.fields import ELEMENT, Fields
 from reconcile.formats.inferred.hints import hint, parts_of, words_of
 from reconcile.formats.inferred.mapping import Found
 from reconcile.formats.inferred.receivers import is_notice
@@ -32,7 +32,7 @@ _CODES, _BOTH, _HALF = 3, 2, 0.5
 _TURNS = 0.2
 # Words that always mean a direction, whatever their column is called.
 _PLAIN_SIDES = frozenset([
-    "incoming", "outgoing", "received", "sent", "send", "recv", "receive", "deliver", "submit", "inbox", "outbox", "sendbox", "sentbox", "发送", "接收", "收到", "发出", "已发送", "已接收", "发件",
+    "in", "out", "incoming", "outgoing", "received", "sent", "send", "recv", "receive", "deliver", "submit", "inbox", "outbox", "sendbox", "sentbox", "发送", "接收", "收到", "发出", "已发送", "已接收", "发件",
     "收件", "발신", "수신", "송신", "送信", "受信", "исходящее", "входящее",
 ])  # fmt: skip
 # Words in the name of a column of telephone numbers, and of the box of a message; a number.
@@ -166,7 +166,7 @@ def choose_direction(frame: pl.DataFrame, names: list[str], found: Found) -> Non
         if not (1 if told >= 1 else 2) <= len(said) <= _CODES:
             continue
         are_sides = said <= _PLAIN_SIDES and len({DIRECTIONS[w] for w in said}) == 2
-        if told <= 0 and not name.endswith("@class") and not are_sides:
+        if told <= 0 and not name.endswith(("@class", ELEMENT)) and not are_sides:
             continue
         sides = _sides_of(words)
         if _asks_for_the_peer(name) and all(re.match(YES_NO, w) for w in words):

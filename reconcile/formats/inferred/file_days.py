@@ -1,6 +1,7 @@
 """The day of clocks that state none: by a log's name, such as `2024-03-04.log`, or by its head."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -46,6 +47,13 @@ def day_of_file(name: str) -> FileDay | None:
     if len(found) != 1:
         return None
     return FileDay("-".join(found[0].group("year", "month", "day")), is_sure=_LOG.search(path.name) is not None)
+
+
+def days_of_tables(names: Sequence[str]) -> dict[str, str]:
+    """Table -> the day in its name, where several tables differ in that alone; {} for others."""
+    days = {n: told.day for n in names if (told := day_of_file(n)) is not None}
+    rests = {_INSIDE.sub("", n) for n in days}
+    return days if 1 < len({*days.values()}) == len(names) and len(rests) == 1 else {}
 
 
 def day_of_log(name: str, lines: pl.Series) -> FileDay | None:

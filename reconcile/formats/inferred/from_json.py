@@ -21,8 +21,10 @@ from reconcile.formats.inferred.json_shapes import (
     rows_by_time,
     same_shape,
 )
+from reconcile.formats.inferred.lines_of_cells import fields_of_texts
 from reconcile.formats.inferred.lone_messages import take_lone_messages
 from reconcile.formats.inferred.packed import cell_of, flatten, without_envelopes
+from reconcile.formats.inferred.references import PEOPLE, people_in, with_names
 from reconcile.formats.inferred.replies import join_siblings, lift_replies
 from reconcile.formats.inferred.script_values import literal, script_value
 from reconcile.formats.inferred.segments import are_segments
@@ -94,9 +96,10 @@ def value_fields(name: str, value: Any, notes: list[Note]) -> list[Fields]:
     take_lone_messages(value, lists)
     lists = _without_segments(lists)
     beside = dict(_plain(value, "", 3)) if isinstance(value, dict) else {}
-    people = _people(lists, PurePosixPath(name).stem)
+    people = people_in(value) | _people(lists, PurePosixPath(name).stem)
     found = [_fields_of_list(name, one, beside, people, notes) for one in lists.values() if one.rows]
-    return sorted(with_indexed_people(found, value, people), key=lambda f: -f.frame.height)
+    found += fields_of_texts(value, name, beside, notes)
+    return sorted(with_names(with_indexed_people(found, value, people), people), key=lambda f: -f.frame.height)
 
 
 def _twice_encoded(text: str) -> str | None:
@@ -166,7 +169,8 @@ def _read_json_lines(source: Source, name: str, text: str, notes: list[Note]) ->
     for head in heads.values():
         beside |= dict(_plain(head, "", 3))
     found = _fields_of_lines(name, [(rows[i], labels[i]) for i in sorted(kept)], beside, [*notes, *skipped])
-    return with_indexed_people([with_names_of_places(f, heads) for f in found], heads, {})
+    people = {k: v for head in heads.values() for k, v in people_in(head).items()} | _people_of([*heads.values()])
+    return with_names(with_indexed_people([with_names_of_places(f, heads) for f in found], heads, {}), people)
 
 
 def _fields_of_lines(
@@ -352,6 +356,10 @@ def _plain(value: Any, head: str, levels: int) -> Iterator[tuple[str, str]]:
             yield f"{head}{key}", str(cell_of(inner))[:500]
 
 
+# How deep a person's id and name may lie in its row.
+_INSIDE = 2
+# Up to this length, a name of a list says nothing of what it holds.
+_SHORT_NAME = 2
 _PERSON_ID = ("id", "uid", "userId", "user_id", "account", "wxid", "username", "uin", "platformId")
 _PERSON_NAME = (
     "name", "author", "nickname", "nick", "displayName", "display_name", "remark", "accountName", "realname", "real_name",
@@ -362,14 +370,27 @@ def _people(lists: dict[tuple[str, ...], _List], file: str) -> dict[str, str]:
     """Account -> name of the lists that hold persons: few fields, an id and a name, no time."""
     found: dict[str, str] = {}
     for place, one in lists.items():
-        held = next((p for p in reversed(place[:-1]) if p not in ("*", "[]")), file)
-        if not any(
-            w in held.lower() for w in ("user", "member", "contact", "people", "participant", "sender", "profile")
-        ):
-            continue
-        for row in one.rows[:10_000]:
-            ident = next((row[k] for k in _PERSON_ID if isinstance(row.get(k), str | int)), row.get(f"{PARENT}key"))
-            shown = next((row[k] for k in _PERSON_NAME if isinstance(row.get(k), str) and row[k]), None)
-            if ident is not None and shown:
-                found.setdefault(str(ident), shown)
+        named = [p for p in reversed(place[:-1]) if p not in ("*", "[]")] or [file]
+        # A short name is that of one member of the list.
+        held = named[0] if len(named[0]) > _SHORT_NAME or len(named) < _SHORT_NAME else named[1]
+        kinds = {str(row.get("type", "")) for row in one.rows[:_FIRST]}
+        if any(w in told.lower() for told in (held, *(kinds if len(kinds) == 1 else ())) for w in PEOPLE):
+            found = _people_of(one.rows) | found
     return found
+
+
+def _people_of(rows: Rows) -> dict[str, str]:
+    """Account -> name of rows that state an id and a name, the first one of each."""
+    found: dict[str, str] = {}
+    for row in (_flat(row, _INSIDE) for row in rows[:10_000]):
+        ident = next((row[k] for k in _PERSON_ID if isinstance(row.get(k), str | int)), row.get(f"{PARENT}key"))
+        shown = next((row[k] for k in _PERSON_NAME if isinstance(row.get(k), str) and row[k]), None)
+        if ident is not None and shown:
+            found.setdefault(str(ident), shown)
+    return found
+
+
+def _flat(row: dict[str, Any], levels: int) -> dict[str, Any]:
+    """The fields of a row and of the objects in it, the outer ones first."""
+    inner = [_flat(v, levels - 1) for v in row.values() if isinstance(v, dict)] if levels else []
+    return {k: v for one in (*reversed(inner), row) for k, v in one.items()}

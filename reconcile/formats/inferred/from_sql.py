@@ -1,13 +1,13 @@
 """Rows inside the INSERT statements of an SQL dump, of any table."""
 
 import re
-from functools import partial
 from pathlib import Path
 
 import polars as pl
 
-from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.references import Table, with_references
+from reconcile.formats.inferred.fields import DAY, Fields
+from reconcile.formats.inferred.file_days import days_of_tables
+from reconcile.formats.inferred.references import table_of, with_references
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
@@ -64,15 +64,27 @@ def sql_fields(source: Source, file: Path) -> list[Fields]:
         for (table, columns), (rows, lines) in tables.items()
         if rows and len(set(columns)) == len(columns)
     }
-    others = {table: Table(columns, partial(_itself, frame)) for (table, columns), frame in held.items()}
+    held = _with_days(held)
+    others = {table: table_of(frame) for (table, _), frame in held.items()}
     return [
         Fields(with_references(frame, [table], others)[0], name, f"{name}#", notes=(*notes, *shorten_notes(broken)))
         for (table, _), frame in held.items()
     ]
 
 
-def _itself(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame
+def _with_days(
+    held: dict[tuple[str, tuple[str, ...]], pl.DataFrame],
+) -> dict[tuple[str, tuple[str, ...]], pl.DataFrame]:
+    """The tables, those of days as one with the day in each row."""
+    for columns in {c for _, c in held}:
+        tables = [t for t, c in held if c == columns]
+        if days := days_of_tables(tables):
+            frames = [
+                held.pop((t, columns)).with_columns(pl.lit(days[t]).alias(DAY))
+                for t in sorted(tables, key=days.__getitem__)
+            ]
+            held[tables[0], columns] = pl.concat(frames)
+    return held
 
 
 def _read_inserts(text: str, tables: _Tables) -> list[tuple[int, str]]:

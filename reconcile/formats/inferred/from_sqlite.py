@@ -1,7 +1,7 @@
 """Rows of the tables of an SQLite file, with the people and chats that other tables hold."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ import polars as pl
 
 from reconcile.formats.inferred.chat_names import is_one_place
 from reconcile.formats.inferred.fields import DAY, Fields
-from reconcile.formats.inferred.file_days import day_of_file
+from reconcile.formats.inferred.file_days import days_of_tables
 from reconcile.formats.inferred.references import NUMBER, Table, with_references
 from reconcile.formats.inferred.reshaped import with_inner_objects
 from reconcile.formats.inferred.scores import infer
@@ -90,19 +90,13 @@ def _shapes(database: Database) -> list[list[str]]:
 
 def _may_hold_messages(database: Database, tables: list[str]) -> bool:
     """Whether one of the tables has a column of times and one of words."""
-    days = _days_of(tables)
+    days = days_of_tables(tables)
     some = [
         rows.with_columns(pl.lit(days[t]).alias(DAY)) if days else rows
         for t in tables[:_MOST_HALVES]
         if (rows := _first_rows(database, t)).height > 1
     ]
     return any({"time", "text"} <= infer(Fields(rows, "", "")).choices.keys() for rows in some[:_LOOKED_AT])
-
-
-def _days_of(tables: Sequence[str]) -> dict[str, str]:
-    """Table -> the day in its name, where several tables differ in that; {} for others."""
-    days = {t: told.day for t in tables if (told := day_of_file(t)) is not None}
-    return days if 1 < len({*days.values()}) == len(tables) else {}
 
 
 def _first_rows(database: Database, table: str) -> pl.DataFrame:
@@ -137,10 +131,10 @@ def _frame(
     parts = [_rows(database, t) for t in tables]
     kept = [c for c in parts[0].columns if all(c in p.columns for p in parts)]
     frame = pl.concat([p.select(kept) for p in parts])
-    if days := _days_of(tables):
+    if days := days_of_tables(tables):
         frame = frame.with_columns(pl.col(_TABLE).replace_strict(days).alias(DAY)).sort(DAY, maintain_order=True)
     # Tables of one shape may be chats or parts of one; rows of several chats are never mixed.
-    if len(tables) == 1 or is_one_place(tables):
+    if len(tables) == 1 or days or is_one_place(tables):
         frame = _linked(database, frame, tables[0]).drop(_TABLE) if len(tables) == 1 else frame.drop(_TABLE)
     else:
         frame = frame.rename({_TABLE: _CHAT})

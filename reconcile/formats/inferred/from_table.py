@@ -5,7 +5,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
+import orjson
 import polars as pl
 
 from reconcile.column_ops import occurs
@@ -13,15 +15,17 @@ from reconcile.formats.inferred.chat_titles import WITH
 from reconcile.formats.inferred.columns import ROLES
 from reconcile.formats.inferred.escapes import Escapes, unescaped
 from reconcile.formats.inferred.fields import TITLE, Fields
-from reconcile.formats.inferred.from_text import fields_of_lines
+from reconcile.formats.inferred.from_json import value_fields
+from reconcile.formats.inferred.lines_of_cells import fields_of_cells
 from reconcile.formats.inferred.page_tables import without_colons
+from reconcile.formats.inferred.references import with_names_of_tables
 from reconcile.formats.inferred.table_runs import blocks_of, column_names, double_heading, heading_at, names_a_message
 from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, day_lines
 from reconcile.formats.inferred.zones import zones_in_titles
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import NO_HEADING, ROW, Cells, TableHead, load_table, table_heads, text_table_head
-from reconcile.intake.tables.parquet import read_parquet
+from reconcile.intake.tables.parquet import check_cells, read_parquet
 from reconcile.intake.text.lines import lines_of
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.named_days import fitted
@@ -43,7 +47,7 @@ def table_fields(source: Source, file: Path, told: Mapping[str, str] = MappingPr
     separator = told.get("separator", "").replace("\\t", "\t")
     own = text_table_head(source, file, separator) if separator else ()
     heads = own or table_heads(source, file) or text_table_head(source, file)
-    sheets = [f for h in heads for f in _fields_of_sheet(source, h, told)]
+    sheets = with_names_of_tables([f for h in heads for f in _fields_of_sheet(source, h, told)])
     return [
         replace(f, frame=without_colons(b), label=f.label if not i else f"{f.label}{i + 1}:")
         for f in sheets
@@ -59,6 +63,12 @@ def parquet_fields(source: Source, file: Path) -> list[Fields]:
     Raises PolarsError for a broken file, LimitExceeded for one of too many cells.
     """
     frame = read_parquet(source, file)
+    lists = {n: t.inner for n, t in frame.schema.items() if isinstance(t, pl.List) and _is_flat(t.inner)}
+    if lists:
+        held = sum(int(frame[n].list.len().sum()) * len(t.fields) for n, t in lists.items() if isinstance(t, pl.Struct))
+        check_cells(source, file, held)
+        told = frame.select(n for n, t in frame.schema.items() if n in lists or not t.is_nested())
+        return value_fields(source.relative(file), orjson.loads(orjson.dumps(told.to_dicts(), str)), [])
     for _ in range(_LEVELS):
         frame = frame.unnest(pl.selectors.struct(), separator=".")
     kept = [n for n, t in frame.schema.items() if not t.is_nested() and t not in (pl.Binary, pl.Object)]
@@ -66,6 +76,11 @@ def parquet_fields(source: Source, file: Path) -> list[Fields]:
     rows = pl.int_range(1, frame.height + 1, eager=True).alias(ROW)
     name = source.relative(file)
     return [Fields(frame.select(columns).insert_column(0, rows), name, f"{name}#")]
+
+
+def _is_flat(kind: Any) -> bool:
+    """Whether a type is a structure of plain values."""
+    return isinstance(kind, pl.Struct) and not any(f.dtype.is_nested() and not _is_flat(f.dtype) for f in kind.fields)
 
 
 def _as_text(name: str, kind: pl.DataType) -> pl.Expr:
@@ -161,14 +176,8 @@ def _cells_of(line: str) -> list[str]:
 def _lines_of_sheet(source: Source, head: TableHead) -> list[Fields]:
     """The messages in the cells of a sheet of one column, which are the lines of a text."""
     table, notes = load_table(source, head, NO_HEADING)
-    lines = table.select(pl.col(ROW).cast(pl.String), pl.nth(1).fill_null("").str.split("\n").alias("text")).explode(
-        "text"
-    )
-    row = pl.col(ROW).str.extract(r"([0-9]+)$", 1).cast(pl.Int64) - 1
-    return [
-        replace(f, label=head.label, frame=f.frame.with_columns(row.replace_strict(dict(enumerate(lines[ROW])))))
-        for f in fields_of_lines(lines["text"], head.name, notes)
-    ]
+    found = fields_of_cells(table.to_series(1), table[ROW].cast(pl.String), head.name, notes)
+    return [replace(f, label=head.label) for f in found]
 
 
 def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -> list[Fields]:

@@ -21,6 +21,8 @@ _SECOND = 0.999
 _LEAST, _ZONED = 2, r"[0-9](?:Z|[+-][0-9]{2}:?[0-9]{2})$"
 # Cells that stand for the one above, and the beginning of a day.
 _DITTO, _DAY = r"^\s*(?i:同上|同前|〃|″|ditto)\s*$", r"^\s*[0-9]{2,4}\s?[-/.年]\s?[0-9]{1,2}"
+# Least columns of a table below whose names are rows, and what is no name.
+_COLUMNS, _NO_NAME = 2, r"[0-9]|^.{31}|[。！？!?；;]"
 _ROLES = ("text", "conversation", "sender")
 # Changes of the speaker, and largest share of names that are that of the row above, where a name shows a change. Two
 # people may speak in turn, so they leave out this share of the names at least, where days are not left out as well.
@@ -80,6 +82,8 @@ def with_names_of_changes(fields: Fields, inferred: Inferred) -> Fields | None:
     chat = inferred.choices.get("conversation")
     last = name.forward_fill() if chat is None else name.forward_fill().over(chat.column)
     gap = name.is_null() & last.is_not_null() & text.is_not_null() & sentence_kind(text).is_null()
+    # A total below the rows has no time.
+    gap &= pl.col(inferred.choices["time"].column).is_not_null() if "time" in inferred.choices else gap
     # In a sheet whose equal cells are left empty or joined, the first row of a day names its sender.
     days = _days_of_first_rows(fields)
     starts = pl.any_horizontal(pl.lit(value=False), *(pl.col(d).is_not_null() for d in days))
@@ -98,6 +102,25 @@ def with_names_of_changes(fields: Fields, inferred: Inferred) -> Fields | None:
     ):
         return None
     return replace(fields, frame=fields.frame.with_columns(pl.when(gap).then(last).otherwise(name).alias(named[0])))
+
+
+def with_names_of_rows(fields: Fields) -> Fields | None:
+    """The rows of a table with the name that stands alone in a row above them as their sender.
+
+    A few names recur, the first of them above all rows, and each above one with more cells. None for other tables.
+    """
+    frame = fields.frame
+    if frame.height < _CHANGES or fields.roles or "sender" in fields.names or len(fields.names) < _COLUMNS:
+        return None
+    cells = frame.select(pl.when(pl.col(n).str.strip_chars() != "").then(n).alias(n) for n in fields.names)
+    alone = cells.select(pl.sum_horizontal(pl.all().is_not_null())).to_series() == 1
+    names = cells.select(pl.coalesce(pl.all())).to_series().set(~alone, None)
+    held = names.drop_nulls()
+    if names[0] is None or held.n_unique() < _COLUMNS or 2 * held.n_unique() > held.len():
+        return None
+    if (alone & alone.shift(-1, fill_value=True)).any() or held.str.contains(_NO_NAME).any():
+        return None
+    return replace(fields, frame=frame.with_columns(names.forward_fill().alias("sender")).filter(~alone))
 
 
 def _days_of_first_rows(fields: Fields) -> list[str]:

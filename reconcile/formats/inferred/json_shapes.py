@@ -8,12 +8,15 @@ from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE
 
 
 def lists_alike(value: dict[str, Any]) -> set[str]:
-    """The keys of lists side by side whose objects have the same fields, such as `sent` and `inbox`."""
+    """The keys of lists of days, or whose objects have the same fields, such as `sent` and `inbox`."""
     shapes = {
         k: frozenset(f for row in v[:50] for f in row)
         for k, v in value.items()
         if isinstance(v, list) and v and all(isinstance(row, dict) for row in v[:50])
     }
+    if shapes and len(shapes) == len(value) and all(map(_DAY.fullmatch, value)):
+        # The days of one list, whoever writes on each of them.
+        return {*shapes}
     usual = next((s for s in shapes.values() if len(s) > 1 and [*shapes.values()].count(s) > 1), None)
     return {k for k, s in shapes.items() if s == usual}
 

@@ -1,6 +1,9 @@
-"""Cells of words that are lines of a text once more: each begins with who wrote it."""
+"""Cells of words that are lines of a text once more: each begins with its sender, or time and sender."""
 
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 
@@ -9,6 +12,7 @@ from reconcile.formats.inferred.from_text import fields_of_lines
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred
 from reconcile.formats.inferred.scores import infer
+from reconcile.intake.contract import Note
 from reconcile.intake.tables.cells import ROW
 
 # Any time in front of a cell makes it a line of a text.
@@ -16,44 +20,76 @@ _TIME = "2001-02-03 04:05:06 "
 # Least rows, least share of them that name somebody, and the rows that show whether they do.
 _LEAST, _NAMED, _LOOK = 4, 0.9, 100
 _SENDER = "sender"
+# A text with a time near its beginning, and how deep a list of such texts may lie.
+_STAMPED, _LEVELS = re.compile(r"(?s).{0,40}?[0-9]{1,2}[:：时][0-9]{2}"), 4
 
 
-def with_senders_of_words(fields: Fields, inferred: Inferred) -> Fields | None:
+def fields_of_cells(cells: pl.Series, places: pl.Series, name: str, notes: Sequence[Note]) -> list[Fields]:
+    """The messages in cells that are the lines of a text, placed by those of their first lines."""
+    lines = pl.DataFrame({ROW: places, "text": cells.fill_null("").str.split("\n")}).explode("text")
+    line = pl.col(ROW).str.extract(r"([0-9]+)$", 1).cast(pl.Int64) - 1
+    return [
+        replace(f, frame=f.frame.with_columns(line.replace_strict(dict(enumerate(lines[ROW])))))
+        for f in fields_of_lines(lines["text"], name, [*notes])
+    ]
+
+
+def fields_of_texts(value: Any, name: str, beside: Mapping[str, str], notes: Sequence[Note]) -> list[Fields]:
+    """The messages in lists of texts with a time each, which are the lines of a text."""
+    return [
+        replace(f, label=f"{name}#", beside=beside)
+        for label, lines in _lines_in(value, "$", _LEVELS)
+        for f in fields_of_cells(pl.Series(lines), pl.Series([f"{label}[{i}]" for i in range(len(lines))]), name, notes)
+    ]
+
+
+def _lines_in(value: Any, label: str, levels: int) -> Iterator[tuple[str, list[str]]]:
+    """The place and the texts of each such list."""
+    if isinstance(value, dict) and levels:
+        for key, inner in value.items():
+            yield from _lines_in(inner, f"{label}.{key}", levels - 1)
+    elif isinstance(value, list) and len(value) >= _LEAST and all(isinstance(v, str) for v in value):
+        yield from [(label, value)] if all(map(_STAMPED.match, value[:_LEAST])) else ()
+
+
+def with_parts_of_words(fields: Fields, inferred: Inferred) -> Fields | None:
     """The fields with the senders that words begin with, read as those of the lines of a text.
 
-    None where a column names senders or sides, none is called the words, or a cell is no line of such a text.
+    With the times as well where the rows have none. None where a column names senders or sides, none is called the words, or a cell
+    is no line of such a text.
     """
-    chosen = inferred.choices
-    if "direction" in chosen or "text" not in chosen or not {"time", "date"} & chosen.keys():
+    chosen, told = inferred.choices, [*inferred.doubts.get("text", ())]
+    column = chosen["text"].column if "text" in chosen else told[0] if told else ""
+    is_timed = bool({"time", "date"} & chosen.keys())
+    # The lines of pages and documents are read as such.
+    if "direction" in chosen or fields.is_positional or (not is_timed and fields.timed is not None):
         return None
-    frame, column = fields.frame, chosen["text"].column
-    if hint(column, "text") < 1:
+    if column not in fields.names or hint(column, "text") < 0:
         return None
+    frame, wanted = fields.frame, [_SENDER, *([] if is_timed else ["time"])]
     nobody = pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)
     senders = frame[chosen[_SENDER].column] if _SENDER in chosen else nobody
     at = (frame[column].is_not_null() & senders.is_null()).arg_true()
     cells = frame[column][at]
-    if cells.len() < max(_LEAST, _NAMED * frame[column].count()) or _parts_of(cells.head(_LOOK)) is None:
+    if cells.len() < max(_LEAST, _NAMED * frame[column].count()) or _parts_of(cells.head(_LOOK), wanted) is None:
         return None
-    if (parts := _parts_of(cells)) is None:
+    if (parts := _parts_of(cells, wanted)) is None:
         return None
-    words, who = frame[column].scatter(at, parts["text"]), senders.scatter(at, parts[_SENDER])
-    doubts = {role: told for role, told in fields.doubts.items() if role != _SENDER}
-    return replace(fields, frame=frame.with_columns(words.alias(column), who.alias(_SENDER)), doubts=doubts)
+    new = [(senders if role == _SENDER else nobody).clone().scatter(at, parts[role]).alias(role) for role in wanted]
+    words = frame[column].clone().scatter(at, parts["text"])
+    doubts = {role: c for role, c in fields.doubts.items() if role != _SENDER}
+    return replace(fields, frame=frame.with_columns(words.alias(column), *new), doubts=doubts)
 
 
-def _parts_of(cells: pl.Series) -> pl.DataFrame | None:
-    """The sender and the words of each cell; None where a cell is no line, or too few name a sender."""
-    lines = pl.DataFrame({"text": (_TIME + cells).str.split("\n")}).with_row_index("cell").explode("text")
-    for found in fields_of_lines(lines["text"], "", []):
+def _parts_of(cells: pl.Series, wanted: Sequence[str]) -> pl.DataFrame | None:
+    """The wanted parts and the words of each cell; None where a cell is no line or few name a sender."""
+    times = pl.Series([_TIME if "time" not in wanted else ""]).new_from_index(0, cells.len())
+    for found in fields_of_cells(times + cells, pl.int_range(cells.len(), eager=True), "", []):
         inferred = infer(found)
         names = inferred.choices
-        if not inferred.is_clear or not {_SENDER, "text"} <= names.keys():
+        if not inferred.is_clear or not {*wanted, "text"} <= names.keys() or found.frame.height != cells.len():
             continue
-        first = found.frame[ROW].str.extract("([0-9]+)$", 1).cast(pl.Int64) - 1
-        parts = found.frame.select(
-            pl.col(names[_SENDER].column).alias(_SENDER), pl.col(names["text"].column).alias("text")
-        )
-        if lines["cell"][first].to_list() == [*range(cells.len())] and parts[_SENDER].count() >= _NAMED * parts.height:
+        parts = found.frame.select(pl.col(names[role].column).alias(role) for role in (*wanted, "text"))
+        if parts[_SENDER].count() >= _NAMED * parts.height:
             return parts
     return None

@@ -189,8 +189,9 @@ def _choose_sender(frame: pl.DataFrame, people: list[Evidence], found: Found) ->
     others = [e for e in people if e not in same]
     # A column that only varies with the sender (a colour, a side) adds nothing.
     found.used.update(e.name for e in same)
-    # What kind of sender it is, is no name.
-    same = [e for e in same if e is best or hint(e.name, "sender") > max(0, hint(e.name, "kind"))]
+    # What kind of sender it is, is no name; whom the best names is one.
+    named = {e.name for e in same if hint(e.name, "sender") > max(0, hint(e.name, "kind"))}
+    same = [e for e in same if e is best or e.name in named or best.name.startswith(f"{e.name}.")]
     # An account that many rows lack, or that all have, identifies nobody.
     most = _AS_FULL * max(e.held for e in same)
     full = [e for e in same if e.held >= most and not e.is_everywhere] or same
@@ -218,7 +219,11 @@ def _choose_sender(frame: pl.DataFrame, people: list[Evidence], found: Found) ->
         if "conversation" not in found.choices:
             found.choose("conversation", other[0], 0.5)
     # A direction tells the sides, whatever the sender is called.
-    if near or sender.told < 0 or ("direction" not in found.choices and _may_name_nobody(frame, sender, shown, found)):
+    if (
+        near
+        or max(sender.told, best.told) < 0
+        or ("direction" not in found.choices and _may_name_nobody(frame, sender, shown, found))
+    ):
         found.doubts["sender"] = (ident, *(near[:3] or _numbers_beside(frame, sender, found)))
 
 

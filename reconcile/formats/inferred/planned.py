@@ -8,8 +8,8 @@ import polars as pl
 from reconcile.formats.inferred.date_parts import with_dates_of_parts, with_month_beside
 from reconcile.formats.inferred.directions import with_boxes
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.half_filled import with_filled_halves, with_names_of_changes
-from reconcile.formats.inferred.lines_of_cells import with_senders_of_words
+from reconcile.formats.inferred.half_filled import with_filled_halves, with_names_of_changes, with_names_of_rows
+from reconcile.formats.inferred.lines_of_cells import with_parts_of_words
 from reconcile.formats.inferred.named_accounts import with_kinds_apart
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.reshaped import (
@@ -64,7 +64,8 @@ def _turned(plan: Plan) -> Plan:
     if {"sender", "time"} & plan.inferred.doubts.keys():
         shapes.append(with_fields_of_cells)
     if "sender" in plan.inferred.doubts:
-        shapes.append(partial(with_senders_of_words, inferred=plan.inferred))
+        shapes.append(with_names_of_rows)
+        shapes.append(partial(with_parts_of_words, inferred=plan.inferred))
     turned = [plan]
     for shape in shapes:
         if (other := shape(plan.fields)) is not None:

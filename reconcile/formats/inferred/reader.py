@@ -34,6 +34,7 @@ from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.planned import plan_of_list
 from reconcile.formats.inferred.platforms import FROM_SERVERS, Platform, kinds_of, platform_of
 from reconcile.formats.inferred.receivers import by_the_client, with_members_of_rooms
+from reconcile.formats.inferred.references import with_names_of_tables
 from reconcile.formats.inferred.rows import named_file, part_of
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.tagged_words import with_kinds_of_tags
@@ -216,6 +217,9 @@ def _lists_by_file(source: Source) -> dict[Path, list[Fields]]:
                 and table_heads(source, file)
             ):
                 source.memo[_UNREAD] = error
+    if len(held) > 1:
+        named = iter(with_names_of_tables([f for found in held.values() for f in found]))
+        return {file: [next(named) for _ in found] for file, found in held.items()}
     return held
 
 

@@ -1,13 +1,16 @@
 """Rows with what the rows of other tables say that they name by number or key."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from pathlib import PurePosixPath
+from typing import Any
 
 import polars as pl
 
 from reconcile.column_ops import present
+from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint, is_called_a_name, is_of_core_data, words_of
 from reconcile.intake.tables.cells import ROW
 
@@ -19,13 +22,20 @@ _MOST_ROWS, _MOST_COLUMNS, _MOST_TABLES = 200_000, 40, 30
 _MOST_JOINED = 400
 # Least share of the cells that another table must know; steps from a row to the rows that it names.
 _KNOWN, _STEPS = 0.9, 2
+# Least people of a list of them, and the longest name of a column that says nothing.
+_SEVERAL, _BARE = 2, 2
 # A number of rows is not much larger than the number of rows.
 _SPARSE, _SOME = 10, 1_000
-_NOTHING = ("", "0", "-1")
+# Rows that show whether a column holds keys or names.
+_LOOK = 200
+_NOTHING, _PLURALS = ("", "0", "-1"), ("", "s", "es")
 # The last words of the name of a column that refers to another table, and the roles of columns that may have any name.
 _KEYS = frozenset(["id", "row", "rowid", "key", "pk", "fk", "no", "ref"])
 _ROLES = ("sender", "receiver", "conversation")
-PEOPLE = ("user", "member", "contact", "people", "participant", "sender", "person", "author", "profile", "handle")
+PEOPLE = (
+    "user", "member", "contact", "people", "participant", "sender", "person", "author", "profile", "handle",
+    "成员", "联系人", "用户", "人员", "好友", "通讯录",
+)  # fmt: skip
 """Words in the names of tables and lists of people."""
 # Words in the names of columns that identify somebody.
 _ACCOUNTS = frozenset(["id", "uin", "uid", "account", "username", "user", "wxid", "jid", "login", "identifier", "number", "phone", "email", "mid"])  # fmt: skip
@@ -39,6 +49,7 @@ class Table:
     columns: Sequence[str]
     read: Callable[[], pl.DataFrame]
     declared: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
+    _values: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @cached_property
     def rows(self) -> pl.DataFrame:
@@ -52,6 +63,12 @@ class Table:
         named = sorted((c for c in self.rows.columns if c != NUMBER), key=lambda c: not {*_words(c)[-1:]} & _KEYS)
         found = [c for c in (*named, NUMBER) if c in self.rows.columns and not self.rows[c].null_count()]
         return [c for c in found if not self.rows[c].is_duplicated().any()]
+
+    def values(self, key: str) -> frozenset[str]:
+        """The values of a key."""
+        if key not in self._values:
+            self._values[key] = frozenset(self.rows[key])
+        return self._values[key]
 
 
 def with_references(
@@ -68,6 +85,55 @@ def with_references(
     return frame, used
 
 
+def with_names(found: list[Fields], people: Mapping[str, str]) -> list[Fields]:
+    """The lists with the names that the document gives accounts, where no column has these names."""
+    if len(people) < _SEVERAL:
+        return found
+    table = pl.DataFrame({"id": [*people], "name": [*people.values()]})
+    tables = {PEOPLE[0]: table_of(table)}
+    names = {*people.values()}
+    return [
+        f
+        if any(_are_of(f.frame[n].head(_LOOK), names) for n in f.names)
+        else replace(f, frame=with_references(f.frame, [], tables)[0])
+        for f in found
+    ]
+
+
+def _are_of(cells: pl.Series, names: set[str]) -> bool:
+    """Whether nearly all cells are of these names."""
+    return cells.len() > 0 and sum(c in names for c in cells) > _KNOWN * cells.len()
+
+
+def with_names_of_tables(found: list[Fields]) -> list[Fields]:
+    """The tables of an export, with the names that one called after people, such as a sheet, gives accounts."""
+    people: dict[str, str] = {}
+    for one in found if len(found) > 1 else ():
+        if not any(w in (one.place or PurePosixPath(one.file).stem).lower() for w in PEOPLE):
+            continue
+        keys = [n for n in one.names if not one.frame[n].null_count() and not one.frame[n].is_duplicated().any()]
+        names = [n for n in one.names if is_called_a_name(n)]
+        if names and (keys := [n for n in keys if n not in names]):
+            people = dict(zip(one.frame[keys[0]], one.frame[names[0]].fill_null(""), strict=True)) | people
+    return [replace(f, people={**people, **f.people}) for f in with_names(found, people)] if people else found
+
+
+def people_in(value: Any, levels: int = 4) -> dict[str, str]:
+    """Account -> name of the objects of nothing but names below a word for people."""
+    found: dict[str, str] = {}
+    for key, inner in value.items() if isinstance(value, dict) and levels else ():
+        if isinstance(inner, dict) and any(w in str(key).lower() for w in PEOPLE):
+            is_map = len(inner) >= _SEVERAL and all(isinstance(v, str) and v for v in inner.values())
+            found |= {str(k): v for k, v in inner.items()} if is_map else {}
+        found = people_in(inner, levels - 1) | found
+    return found
+
+
+def table_of(frame: pl.DataFrame) -> Table:
+    """The table whose rows are those of a frame."""
+    return Table(frame.columns, lambda: frame)
+
+
 def _joined(
     frame: pl.DataFrame, column: str, name: str, key: str, tables: Mapping[str, Table], steps: int
 ) -> pl.DataFrame:
@@ -77,22 +143,25 @@ def _joined(
             other = _joined(other, inner, table, its, tables, steps - 1)
     keys = other[key]
     stated = other.drop(NUMBER, key, strict=False)
+    head = column.rpartition(".")[0] if column.rpartition(".")[2].lower() in _KEYS and "." in column else column
     if frame.width + stated.width > _MOST_JOINED:
         return frame
     told = frame.select(pl.col(column).alias(key)).join(
-        stated.with_columns(keys).rename({c: f"{column}.{c}" for c in stated.columns}),
+        stated.with_columns(keys).rename({c: f"{head}.{c}" for c in stated.columns}),
         on=key,
         how="left",
         maintain_order="left",
     )
     whole = told[key].alias(column)
     frame = frame.with_columns(
-        told[c] for c in told.columns if c != key and told[c].count() and not told[c].equals(whole)
+        told[c]
+        for c in told.columns
+        if c != key and c not in frame.columns and told[c].count() and not told[c].equals(whole)
     )
     if _are_row_numbers(keys) and (shown := _identity_of(stated)) is not None:
-        frame = frame.with_columns(told[f"{column}.{shown}"].alias(column))
+        frame = frame.with_columns(told[f"{head}.{shown}"].alias(column))
         # A name is that of the account as well.
-        frame = frame if is_called_a_name(shown) or hint(shown, "sender") > 0 else frame.drop(f"{column}.{shown}")
+        frame = frame if is_called_a_name(shown) or hint(shown, "sender") > 0 else frame.drop(f"{head}.{shown}")
     return frame
 
 
@@ -100,6 +169,9 @@ def _references(frame: pl.DataFrame, own: Sequence[str], tables: Mapping[str, Ta
     """Each column that refers to another table, with the table and its key."""
     declared = tables[own[0]].declared if own and own[0] in tables else {}
     others = {t: one for t, one in tables.items() if t not in own and len(one.columns) <= _MOST_COLUMNS}
+    called: dict[str, list[str]] = {}
+    for table in sorted(others, key=len):
+        called.setdefault(_words(table)[-1] if _words(table) else "", []).append(table)
     for column in frame.columns:
         if column in (ROW, NUMBER) or frame.schema[column] != pl.String or column.startswith("^"):
             continue
@@ -107,7 +179,7 @@ def _references(frame: pl.DataFrame, own: Sequence[str], tables: Mapping[str, Ta
         if name in others:
             found = [(name, k) for k in [_key_of(frame[column], others[name], key, least=0.0)] if k]
         else:
-            named = [(t, k) for t in _named_by(column, others) if (k := _key_of(frame[column], others[t]))]
+            named = [(t, k) for t in _named_by(column, called, others) if (k := _key_of(frame[column], others[t]))]
             found = named[:1] or _of_people(frame[column], others)
         if len(found) == 1:
             yield column, *found[0]
@@ -115,7 +187,12 @@ def _references(frame: pl.DataFrame, own: Sequence[str], tables: Mapping[str, Ta
 
 def _of_people(cells: pl.Series, tables: Mapping[str, Table]) -> list[tuple[str, str]]:
     """The tables of people that know a column of people by its values, each with its key."""
-    if all(hint(cells.name, r) <= 0 for r in _ROLES) or hint(cells.name, "direction") > 0:
+    # A place or a letter says nothing of what a column holds.
+    is_bare = cells.name.startswith("#") or (len(cells.name) <= _BARE and hint(cells.name, "id") <= 0)
+    # The key of somebody, as in `who.ref`, is called by what stands before it.
+    named = cells.name.rpartition(".")[0] if _words(cells.name)[-1:] and _words(cells.name)[-1] in _KEYS else ""
+    is_told = any(hint(n, r) > 0 for n in (cells.name, named) if n for r in _ROLES)
+    if not (is_told or is_bare) or hint(cells.name, "direction") > 0:
         return []
     people = [t for t in [*tables][:_MOST_TABLES] if _lists_people(tables[t])]
     found = [(t, k) for t in people if (k := _key_of(cells, tables[t]))]
@@ -124,28 +201,29 @@ def _of_people(cells: pl.Series, tables: Mapping[str, Table]) -> list[tuple[str,
 
 def _key_of(cells: pl.Series, table: Table, told: str | None = None, least: float = _KNOWN) -> str | None:
     """The key of a table that a column holds; None where the table does not know its values."""
-    held = present(cells)
-    held = held.filter(~held.is_in(_NOTHING)).unique()
     keys = [k for k in table.keys if told is not None and k.lower() == told.lower()] or table.keys
-    return next(
-        (k for k in keys if held.len() and held.is_in(table.rows[k].implode()).sum() >= least * held.len()), None
-    )
+    # The first cells show of most keys that these are others.
+    first = {c for c in cells.head(_LOOK) if c and c not in _NOTHING}
+    keys = [k for k in keys if first and len(first & table.values(k)) >= least * len(first)]
+    if not keys or cells.len() <= _LOOK:
+        return keys[0] if keys else None
+    held = {*present(cells).unique()} - {*_NOTHING}
+    return next((k for k in keys if len(held & table.values(k)) >= least * len(held)), None)
 
 
-def _named_by(column: str, tables: Mapping[str, Table]) -> list[str]:
-    """The tables whose rows a column such as `user_id` or `ZUSER` names, that of the thing itself first."""
+def _named_by(column: str, called: Mapping[str, Sequence[str]], tables: Iterable[str]) -> list[str]:
+    """The tables whose rows a column such as `user_id` or `ZUSER` names, that of the thing itself first.
+
+    `called`: the tables by the last word of their names, the shortest first.
+    """
     if is_of_core_data(column):
         # In Core Data, the names of all tables begin with those of the store, and the shortest is that of the thing itself.
-        ends = tuple(f"{column[1:].lower()}{s}" for s in ("", "s", "es"))
+        ends = tuple(f"{column[1:].lower()}{s}" for s in _PLURALS)
         return sorted((t for t in tables if t.lower().endswith(ends)), key=len)
     words = _words(column)
     while words and words[-1] in _KEYS:
         words = words[:-1]
-    if not words:
-        return []
-    return sorted(
-        (t for t in tables if (w := _words(t)) and w[-1] in (words[-1], f"{words[-1]}s", f"{words[-1]}es")), key=len
-    )
+    return [t for s in _PLURALS for t in called.get(f"{words[-1]}{s}", ())] if words else []
 
 
 @lru_cache(10_000)

@@ -38,7 +38,9 @@ _OTHER_ROLES = ("sender", "receiver", "id", "local_id", "kind", "reply_to", "med
 # Up to this number of messages are few.
 _MANY = 6
 # Words for the other party of a chat.
-_PEERS = frozenset(["contact", "with", "partner", "counterpart", "friend", "buddy", "customer", "client", "相手"])
+_PEERS = frozenset(
+    ["addr", "contact", "with", "partner", "counterpart", "friend", "buddy", "customer", "client", "相手"]
+)
 # What several people may be called, the id of a session, and two people.
 _ANYBODY = sorted(
     {

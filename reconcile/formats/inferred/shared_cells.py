@@ -1,5 +1,6 @@
 """A half of the day in a column beside its clock, and a sender and a receiver in one cell."""
 
+import re
 from dataclasses import replace
 
 import polars as pl
@@ -21,6 +22,8 @@ _EMPTY, _OFTEN_EMPTY = ["-", "--", "—", "–", "/", "NULL", "null", "None", "N
 _ELEMENT, _LONGEST_PACK, _PACKED = r"(?s)^\s*<[A-Za-z][\w:.-]*\s[^<>]*>.*>\s*$", 20_000, (",", ";", "|")
 _LEAST_SIGNS, _MOST_PARTS = 3, 40
 _IN_BRACKETS = r"[)）\]]$"
+# How the column of the last name differs from that of the first.
+_LAST = ("last", "family", "sur")
 # An address of a messenger, and the device that uses it; one of a room.
 _OF_DEVICE = r"^\s*(?P<address>[^\s@/]+@[^\s@/]+)(?:/(?P<device>\S+))?\s*$"
 _OF_ROOM = r"@(?:conference|muc|group|groupchat|groups|chat|chats|rooms?|channels?)\b"
@@ -35,7 +38,34 @@ _WORD = r"^\s*(?P<one>\S{1,30}?)\s*(?:至|发给|发至|发往)\s*(?P<other>\S{1
 
 def with_shared_cells(fields: Fields) -> Fields:
     """The fields with empty cells, people without remarks and devices, whole clocks and both ends apart."""
-    return _with_pairs(_with_halves(without_devices(_without_remarks(_with_empty_cells(fields)))))
+    return _with_pairs(_with_halves(_with_full_names(without_devices(_without_remarks(_with_empty_cells(fields))))))
+
+
+def _with_full_names(fields: Fields) -> Fields:
+    """The fields with the whole name where one column holds the first and one the last name of a person."""
+    whole = []
+    for name in fields.names:
+        if (first := re.search(r"(?i)(?:^|[._ ])(first|given)(?=$|[_ ]?name$)", name)) is None:
+            continue
+        other = next(
+            (
+                n
+                for n in fields.names
+                if n.lower() in {f"{name[: first.start(1)]}{w}{name[first.end(1) :]}".lower() for w in _LAST}
+            ),
+            None,
+        )
+        named = f"{name[: first.start(1)]}name"
+        if other is not None and named not in fields.names:
+            given, family = pl.col(name).str.strip_chars(), pl.col(other).str.strip_chars()
+            is_chinese = (given + family).str.contains(r"^\p{Han}+$")
+            told = (
+                pl.when(is_chinese)
+                .then(family + given)
+                .otherwise(pl.concat_str(given, family, separator=" ", ignore_nulls=True))
+            )
+            whole.append(told.alias(named))
+    return replace(fields, frame=fields.frame.with_columns(whole)) if whole else fields
 
 
 def without_devices(fields: Fields) -> Fields:

@@ -28,8 +28,8 @@ _LABELLED = re.compile(r"(?i)^\W*(?:year|年份?|年度)\W*[:：]\W*(20\d\d)\W*$
 # Whoever speaks behind the clock of a stamp. Days of whole times, and how many of these a head may state.
 _SPEAKER = re.compile(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\])）】]?\s*(?P<name>[^\s:：]{1,20})\s?[:：]")
 _LONGEST_DAY = 40
-# Rows that show whether a column holds days by their month.
-_FIRST = 50
+# Rows that show whether a column holds days without a year, and how these begin.
+_FIRST, _BEGINS = 50, re.compile(r"\W*[01]?\d月[0-3]?\d[日号]")
 _WHOLE_TIME, _MOST_WHOLE = r"^[^:：]*20\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?[T\s]+\d{1,2}[:：]\d{2}", 2
 
 
@@ -45,7 +45,7 @@ def with_years_of_rows(fields: Fields) -> Fields:
         return fields
     above = pl.Series([fields.place, *(n.excerpt for n in fields.notes if n.code is NoteCode.ROW_SKIPPED)])
     cells = [fields.frame[n] for n in fields.names if hint(n, "time") > 0 or n.startswith("#")]
-    days = [c for c in cells if c.head(_FIRST).str.contains("月", literal=True).any()]
+    days = [c for c in cells if any(c and _BEGINS.match(c) for c in c.head(_FIRST))]
     dated = [with_years_of_days(pl.concat([above, c.fill_null("")]))[above.len() :].alias(c.name) for c in days]
     return replace(fields, frame=fields.frame.with_columns(c.set(c == "", None) for c in dated)) if days else fields
 

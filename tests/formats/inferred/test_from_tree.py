@@ -150,3 +150,13 @@ def test_a_clock_and_a_name_may_be_the_key_of_words_below_a_day(tmp_path: Path) 
     messages = read_text(tmp_path, text, "a.yaml").messages
     assert messages["sender"].to_list() == ["甲", "乙"] * 4
     assert [f"{t:%d %M}" for t in messages["sent_at"]] == [f"{d:02} {i:02}" for d in (1, 2) for i in range(4)]
+
+
+def test_days_are_one_list_whoever_writes_on_each_of_them(tmp_path: Path) -> None:
+    people = {"2024-03-01": "甲乙", "2024-03-02": "乙丙"}
+    text = "".join(
+        f"'{d}':\n" + "".join(f"  - clock: '09:{i:02}:07'\n    {p[i % 2]}: 第{i}句话在这里\n" for i in range(8))
+        for d, p in people.items()
+    )
+    messages = read_text(tmp_path, text, "a.yaml").messages
+    assert messages["sender"].to_list() == ["甲", "乙"] * 4 + ["乙", "丙"] * 4

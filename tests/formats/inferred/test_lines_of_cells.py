@@ -1,12 +1,13 @@
 """A cell of words that begins with a name is read as the line of a text that it is."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 import reconcile
 from reconcile.errors import UsageError
-from tests.build.readings import read
+from tests.build.readings import read, read_text
 
 SAID = [
     ("小林妈妈", "老师您好"),
@@ -32,3 +33,21 @@ def test_words_with_a_colon_here_and_there_name_nobody(tmp_path: Path) -> None:
     cells = [f"地址：{w}" if i % 3 == 0 else f"{w} {i}" for i, (_, w) in enumerate(SAID)]
     with pytest.raises(UsageError, match="sender"):
         reconcile.read(table(tmp_path, cells))
+
+
+LINES = [f"2024-03-01 09:{i:02}:07 {'甲乙'[i % 2]}: 第{i}句话" for i in range(12)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", json.dumps({"chat": "x", "lines": LINES})),
+        ("a.yaml", "记录:\n" + "".join(f"- '{line}'\n" for line in LINES)),
+        ("a.xml", "<?xml version='1.0'?><c>" + "".join(f"<m>{line}</m>" for line in LINES) + "</c>"),
+        ("a.csv", "id,line\n" + "".join(f'{i},"{line}"\n' for i, line in enumerate(LINES))),
+    ],
+)
+def test_whole_lines_in_a_list_or_a_column_are_those_of_a_text(tmp_path: Path, name: str, text: str) -> None:
+    messages = read_text(tmp_path, text, name).messages
+    assert messages["sender"].to_list() == ["甲", "乙"] * 6
+    assert messages["text"].to_list() == [f"第{i}句话" for i in range(12)]

@@ -222,3 +222,19 @@ def test_fields_of_structures_in_parquet_and_words_that_are_json_strings_are_rea
     messages = read(tmp_path / "a.parquet").messages
     assert messages["sender"].to_list() == [f"u{n % 2}" for n in range(9)]
     assert messages["text"].to_list() == [f"第{n}句\n续" for n in range(9)]
+
+
+def test_names_that_stand_alone_above_their_rows_are_the_senders(tmp_path: Path) -> None:
+    rows: list[Sequence[object]] = [["时间", "内容"]]
+    for n in range(6):
+        rows += [["甲乙"[n % 2]], [f"2024-03-01 09:{n:02}:07", f"第{n}句"], [f"2024-03-01 09:{n:02}:37", f"第{n}句续"]]
+    messages = read(sheet(tmp_path / "a.xlsx", rows)).messages
+    assert messages["sender"].to_list() == ["甲", "甲", "乙", "乙"] * 3
+
+
+def test_a_row_of_parquet_may_hold_all_messages(tmp_path: Path) -> None:
+    said = [{"at": f"2024-03-01 09:{n:02}:07", "by": {"first": "Tom", "last": ("Reed", "Hill")[n % 2]}, "text": f"word {n}"} for n in range(9)]  # fmt: skip
+    pl.DataFrame([{"room": "x", "messages": said}]).write_parquet(tmp_path / "a.parquet")
+    messages = read(tmp_path / "a.parquet").messages
+    assert messages["sender"].n_unique() == 2
+    assert messages["text"].to_list() == [f"word {n}" for n in range(9)]
