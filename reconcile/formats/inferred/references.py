@@ -106,7 +106,7 @@ def _are_of(cells: pl.Series, names: set[str]) -> bool:
 
 
 def with_names_of_tables(found: list[Fields]) -> list[Fields]:
-    """The tables of an export, with the names that one called after people, such as a sheet, gives accounts."""
+    """The tables of an export, with the names that one called after people gives accounts."""
     people: dict[str, str] = {}
     for one in found if len(found) > 1 else ():
         if not any(w in (one.place or PurePosixPath(one.file).stem).lower() for w in PEOPLE):
