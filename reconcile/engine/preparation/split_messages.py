@@ -1,15 +1,16 @@
 """Joins the rows over which one side spreads a long message that the other side holds in one row."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from itertools import takewhile
 
 import polars as pl
 from rapidfuzz.distance import Indel
 
 from reconcile.column_ops import hash_key, held_by, listed, parts_by
-from reconcile.engine.content.quotations import blankless
+from reconcile.engine.content.quotations import QUOTING, blankless, parted
 from reconcile.engine.content.sense import Seam, seam_of
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.params import PARAMS
@@ -39,6 +40,8 @@ class _Part:
 
 
 Parts = list[_Part]
+# The replies of the other side, and what they quote.
+Replies = Callable[[], set[tuple[str, str | None]]]
 
 
 def join_parts(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
@@ -63,7 +66,7 @@ def join_parts(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     unclear: dict[int, int] = {}
     for (pair,), of_pair in parts_by(parts, "pair").items():
         texts = wholes.filter(pl.col("pair") == pair)["text"].to_list()
-        for joined, whole in _joined(of_pair, texts):
+        for joined, whole in _joined(of_pair, texts, cache(partial(_replies_of, other, pair))):
             text[joined[0]] = whole if whole is not None else "\n".join(rows["text"][joined])
             whole_of |= dict.fromkeys(joined[1:], joined[0])
             said = [canonical(rows["text"][i]) for i in joined]
@@ -155,7 +158,7 @@ def _neighbours(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     return told.filter(~pl.col("stands_whole").all().over("run"))
 
 
-def _joined(of_pair: pl.DataFrame, texts: list[str]) -> Iterator[tuple[list[int], str | None]]:
+def _joined(of_pair: pl.DataFrame, texts: list[str], replies: Replies) -> Iterator[tuple[list[int], str | None]]:
     """The positions of each message's parts, and the whole text if they are exactly that, otherwise None."""
     bare = {blankless(canonical(t)): t for t in texts}
     bare.pop("", None)
@@ -169,7 +172,7 @@ def _joined(of_pair: pl.DataFrame, texts: list[str]) -> Iterator[tuple[list[int]
         ]
         rest: Parts = []
         while parts:
-            n = (_longest(parts, order, bare) or _quotation(parts)) if parts[0].words else 0
+            n = (_longest(parts, order, bare) or _quotation(parts, replies)) if parts[0].words else 0
             if n:
                 words = "".join(p.words for p in parts[:n])
                 exact.add(words)
@@ -199,7 +202,26 @@ def _longest(parts: Parts, order: list[str], bare: dict[str, str]) -> int:
     return found
 
 
-def _quotation(parts: Parts) -> int:
+def _replies_of(other: pl.DataFrame, pair: object) -> set[tuple[str, str | None]]:
+    """The replies of a conversation and the words that they quote, both without blanks."""
+    quotes = pl.col("quoted_text").is_not_null() | pl.col("text").str.contains_any(list(QUOTING))
+    rows = other.filter(quotes.fill_null(value=False), pl.col("cls") == WORDS, pl.col("pair") == pair)
+    told = ((*parted(canonical(text)), shown) for text, shown in rows.select("text", "quoted_text").iter_rows())
+    return {(blankless(reply), blankless(canonical(shown)) if shown else said) for reply, said, shown in told}
+
+
+def _quotation(parts: Parts, replies: Replies) -> int:
+    """How many parts a quotation spans, with the reply below it that the other side has as one; 0 = none."""
+    first = parts[0].words
+    n = 1 if first.startswith(_OPENS) and first.endswith(_ENDS) else _spanned(parts)
+    said = parted("".join(p.words for p in parts[:n]))[1] if n else None
+    for end in range(n + 1, min(len(parts), PARAMS.most_parts) + 1 if said else 0):
+        if ("".join(p.words for p in parts[n:end]), said) in replies():
+            return end
+    return n if n > 1 else 0
+
+
+def _spanned(parts: Parts) -> int:
     """How many parts a quotation spans that the first one opens and the last one ends; 0 = none."""
     is_open = parts[0].words.count(_OPENS) - parts[0].words.count(_ENDS) == 1
     for n, part in enumerate(parts[: PARAMS.most_parts] if is_open else (), 1):

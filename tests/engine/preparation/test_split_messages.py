@@ -13,12 +13,12 @@ PARTS = ["\n".join(LINES[i : i + 4]) for i in (0, 4, 8)]
 WHOLE = "\n".join(LINES)
 
 
-def _rows(texts: list[str], times: list[int] | None = None) -> pl.DataFrame:
+def _rows(texts: list[str], times: list[int] | None = None, quoted: str | None = None) -> pl.DataFrame:
     n = len(texts)
     return pl.DataFrame({
         "pair": pl.Series([0] * n, dtype=pl.UInt32), "sender": ["wxid_aaaaaaaa"] * n, "is_self": [True] * n, "t": times or [0] * n,
         "row": pl.Series(range(n), dtype=pl.UInt32), "copy_of": pl.Series([None] * n, dtype=pl.UInt32),
-        "cls": pl.Series([WORDS] * n, dtype=pl.UInt8), "text": texts, "is_repeat": [False] * n, "rejoined": [False] * n, "seams": pl.Series([0] * n, dtype=pl.UInt8), "twin": pl.Series([None] * n, dtype=pl.UInt32),
+        "quoted_text": pl.Series([quoted] * n, dtype=pl.String), "cls": pl.Series([WORDS] * n, dtype=pl.UInt8), "text": texts, "is_repeat": [False] * n, "rejoined": [False] * n, "seams": pl.Series([0] * n, dtype=pl.UInt8), "twin": pl.Series([None] * n, dtype=pl.UInt32),
     })  # fmt: skip
 
 
@@ -34,6 +34,26 @@ def test_neighbouring_rows_that_make_up_a_text_of_the_other_side_are_that_text(s
 
 def test_a_text_parted_inside_a_number_is_whole_again() -> None:
     assert _kept(["转给你50", "000元，收到回我"], ["转给你50000元，收到回我"]) == ["转给你50000元，收到回我"]
+
+
+QUOTATION = ["「张三：水费46一共多少", "有空回我」"]
+
+
+@pytest.mark.parametrize("rows", [["".join(QUOTATION), "同意"], [*QUOTATION, "同意"], ["".join(QUOTATION), "同", "意"]])
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [("同意", "水费46一共多少有空回我"), ("同意\n\n[引用](2025-01-20 16:04:21)张三:水费46一共多少有空回我", None)],
+)
+def test_a_quotation_and_the_reply_below_it_are_one_message_of_the_other_side(
+    rows: list[str], text: str, quoted: str | None
+) -> None:
+    joined = join_parts(_rows(["好的", *rows]), _rows([text], quoted=quoted)).filter(~pl.col("is_repeat"))
+    assert joined["text"].to_list() == ["好的", "\n".join(rows)]
+
+
+def test_a_quotation_above_what_is_no_reply_to_it_stays_a_row() -> None:
+    told = _rows(["不同意"], quoted="水费46一共多少有空回我")
+    assert not join_parts(_rows(["".join(QUOTATION), "同意"]), told)["is_repeat"].any()
 
 
 def test_rows_of_two_times_stay_rows() -> None:
