@@ -25,7 +25,9 @@ def with_words_going_on(fields: Fields) -> Fields:
     sentences of the client go on nothing. Unchanged where that is not so.
     """
     names = [n for n in fields.names if not n.startswith(("^", "@"))]
-    if fields.roles or fields.is_text or len(names) <= _BESIDE:
+    # In such a row all columns but one are empty.
+    filled = [n for n in names if not fields.frame[n].null_count()]
+    if fields.roles or fields.is_text or len(names) <= _BESIDE or len(filled) > 1:
         return fields
     cells = fields.frame.select(pl.when(pl.col(n).str.strip_chars() != "").then(n).alias(n) for n in names)
     alone = cells.select(pl.sum_horizontal(pl.all().is_not_null()) == 1).to_series()
