@@ -191,10 +191,14 @@ def _aligned(
 
 
 def untimed_in(left: pl.DataFrame, right: pl.DataFrame) -> list[int]:
-    """Conversations in which one side states no time, or only a day, for most rows."""
+    """Conversations in which one side states no time, or only a day, for most rows.
+
+    A row below the time of a group has one by its place.
+    """
     poor: set[int] = set()
     for frame in (left, right):
         usable = pl.col("t").is_not_null() & ~pl.col("time_precision").is_in(["day", "none"])
+        usable |= pl.col("t").is_null() & pl.col("raw_t").is_not_null()
         if bool(frame.select(usable.all()).item()):
             continue
         shares = (
@@ -210,10 +214,7 @@ def _votes(
     left: Records, right: Records, pairs: Pairs, whole: tuple[Ints, Ints], timed: Flags, params: Params
 ) -> pl.DataFrame:
     """Clock votes (clock.vote) of equal texts and of pairs with equal ids."""
-    one, two = (
-        w[timed[r.pair[w]] & (r.cls[w] != SYSTEM) & (r.later[w] == 0)]
-        for r, w in zip((left, right), whole, strict=True)
-    )
+    one, two = (w[timed[r.pair[w]] & (r.cls[w] != SYSTEM)] for r, w in zip((left, right), whole, strict=True))
     by_text = vote(left, right, (left.raw_key[one], right.raw_key[two]), (one, two), params)
     # A sender with too few equal raw texts votes by canonical content: the two tools may spell texts differently.
     told = by_text.lazy().filter(pl.col("weight") >= 1.0).group_by("pair", "party").len()
@@ -313,7 +314,6 @@ def _refit(
         once = _unique_content(left, right, pairs, keys, timed)
         li, ri = np.concatenate([li, once[0]]), np.concatenate([ri, once[1]])
         sure = np.concatenate([sure, np.ones(len(once[0]), bool)])
-    sure &= (left.later[li] == 0) & (right.later[ri] == 0)
     return fit(left, right, (li, ri), sure, first, params)
 
 

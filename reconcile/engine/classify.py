@@ -24,7 +24,7 @@ from reconcile.engine.segments import brief_spells, moved_rows
 from reconcile.engine.sent_again import sent_again
 from reconcile.engine.settle import BY_ID, METHODS, in_common_order
 from reconcile.engine.sides import SideView
-from reconcile.engine.time_weights import have_other_dates
+from reconcile.engine.time_weights import have_other_dates, seconds_out_of_place
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, ClockReading, Relation, Side
 from reconcile.wechat.kind_classes import SYSTEM
@@ -152,26 +152,28 @@ def _judge_times(
     innocent = may_be_innocent(a, wrong, is_moved, residual, tolerance, params) & ~is_redated
     outcomes.set_to(wrong & ~innocent, Relation.CONFLICT, Cause.TIME_DIFFERS, "time")
     outcomes.set_to((wrong & innocent) | (agrees & unlikely), Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
-    odd = (brief_spells(a, segments, tolerance, params) & ~late) | _out_of_place(a)
+    odd = (brief_spells(a, segments, tolerance, params) & ~late) | _out_of_place(a, tolerance)
     odd &= outcomes.where(Relation.AGREEMENT) & spoken
     outcomes.set_to(odd, Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
     unmeasured = _beyond_measured_clock(a, wrong & ~is_moved, agrees & ~off, residual, tolerance)
     outcomes.set_to(unmeasured, Relation.DOUBTFUL, Cause.CLOCK_UNMEASURED, "time")
 
 
-def _out_of_place(a: Alignment) -> Flags:
-    """The pairs with a time by a reset clock that the two files hold in different places of their chat.
+def _out_of_place(a: Alignment, tolerance: Floats) -> Flags:
+    """The pairs with a time by a reset clock or of a group that the files hold in different places of their chat.
 
-    Such a time tells nothing, so the place is all that shows when the message was sent.
+    Such a time tells nothing but the place. For a group, the other side's time lies between those around it, too.
     """
-    pairs = a.pairs.left, a.pairs.right
-    reset = [r.frame["reset_t"].is_not_null().to_numpy()[at] for r, at in zip((a.left, a.right), pairs, strict=True)]
-    out: Flags = reset[0] | reset[1]
-    if not out.any():
-        return out
-    chat = a.left.pair[pairs[0]]
-    asked = np.flatnonzero(np.isin(chat, chat[out]))
-    out[asked] &= ~in_common_order(a.left, a.right, *(rows[asked] for rows in pairs))
+    li, ri = a.pairs.left, a.pairs.right
+    of_group, reset = (
+        a.left.frame.select(e).to_series().to_numpy()[li] | a.right.frame.select(e).to_series().to_numpy()[ri]
+        for e in (pl.col("t").is_null() & pl.col("raw_t").is_not_null(), pl.col("reset_t").is_not_null())
+    )
+    out: Flags = of_group | reset
+    if out.any():
+        at = np.flatnonzero(np.isin(a.left.pair[li], a.left.pair[li[out]]))
+        far = of_group[at] & (seconds_out_of_place(a.left, a.right, li[at], ri[at], a.clock) > tolerance[at])
+        out[at] &= far | ~in_common_order(a.left, a.right, li[at], ri[at])
     return out
 
 

@@ -93,11 +93,6 @@ class Records:
         return _seconds(self.frame)
 
     @cached_property
-    def later(self) -> Floats:
-        """Seconds by which each message may be later than its time."""
-        return self.frame["later"].to_numpy()
-
-    @cached_property
     def ids(self) -> Keys:
         """Hash of the server id; 0 = none."""
         return hashed(self.frame["message_id"])

@@ -51,17 +51,28 @@ def time_weight(
     return np.where(np.isnan(residual), bare, told)
 
 
-def _bare_weight(left: Records, right: Records, li: Ints, ri: Ints, clock: Clock, params: Params) -> Floats:
-    """Log-odds of a pair whose one time lies far outside the times around the other record in its file."""
+def seconds_out_of_place(left: Records, right: Records, li: Ints, ri: Ints, clock: Clock) -> Floats:
+    """Seconds by which the one time of each pair lies outside those around the other record in its file.
+
+    0 inside them, and where both records or none have a time.
+    """
     out, u = np.zeros(len(li)), left.t - clock.before
-    for (own, rows, t), (other, theirs, v) in permutations(((left, li, u), (right, ri, right.t))):
+    for (own, rows, t), (_, theirs, v) in permutations(((left, li, u), (right, ri, right.t))):
         at = np.flatnonzero(np.isnan(t[rows]) & ~np.isnan(v[theirs]))
         if len(at):
             around = times_around(own, t)[own.order[rows[at]]]
             low, high = around["earliest"].fill_null(-np.inf), around["latest"].fill_null(np.inf)
             far = np.maximum(low.to_numpy() - v[theirs[at]], v[theirs[at]] - high.to_numpy())
-            odds = params.clock_set_share / (np.log(1e6) * np.maximum(far, 1.0)) / _message_rates(other, theirs[at])
-            out[at] = np.where(far > params.offset_free_seconds, np.minimum(np.log(odds), 0.0), 0.0)
+            out[at] = np.maximum(far, 0.0)
+    return out
+
+
+def _bare_weight(left: Records, right: Records, li: Ints, ri: Ints, clock: Clock, params: Params) -> Floats:
+    """Log-odds of a pair whose one time lies far outside the times around the other record in its file."""
+    far, out = seconds_out_of_place(left, right, li, ri, clock), np.zeros(len(li))
+    at = np.flatnonzero(far > params.offset_free_seconds)
+    rate = np.where(np.isnan(left.t[li[at]]), _message_rates(right, ri[at]), _message_rates(left, li[at]))
+    out[at] = np.minimum(np.log(params.clock_set_share / (np.log(1e6) * far[at]) / rate), 0.0)
     return out
 
 
@@ -106,4 +117,4 @@ def have_other_dates(left: Records, right: Records, li: Ints, ri: Ints, apart: F
     return is_whole & (days >= 1) & (days <= params.redated_days) & (np.maximum(left.unit[li], right.unit[ri]) <= 1)
 
 
-__all__ = ["have_other_dates", "time_weight"]
+__all__ = ["have_other_dates", "seconds_out_of_place", "time_weight"]

@@ -45,16 +45,15 @@ class Weights:
 def residuals(left: Records, right: Records, li: Ints, ri: Ints, clock: Clock) -> Floats:
     """Left time minus right time after clock correction; nan = no time.
 
-    Next to a clock change, the offset that fits better is used. A message that may be later than its time is as late as
-    fits best.
+    Next to a clock change, the offset that fits better is used.
     """
     d = left.t[li] - right.t[ri]
     first, second = d - clock.before[li], d - clock.after[li]
     best = np.where(np.abs(second) < np.abs(first), second, first)
-    if clock.run is not None:
-        third = d - clock.run[li]
-        best = np.where(np.abs(third) < np.abs(best), third, best)
-    return np.where(best < 0, np.minimum(best + left.later[li], 0.0), np.maximum(best - right.later[ri], 0.0))
+    if clock.run is None:
+        return best
+    third = d - clock.run[li]
+    return np.where(np.abs(third) < np.abs(best), third, best)
 
 
 def weigh(

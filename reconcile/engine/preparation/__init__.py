@@ -14,7 +14,7 @@ from reconcile.engine.preparation.merged_messages import join_merged
 from reconcile.engine.preparation.rejoined_texts import rejoin
 from reconcile.engine.preparation.renamed_people import with_names_of
 from reconcile.engine.preparation.reset_clocks import without_reset_times
-from reconcile.engine.preparation.rows import as_merged, mark_repeats, rows_of, same_id_repeats, with_latest_times
+from reconcile.engine.preparation.rows import as_merged, mark_repeats, rows_of, same_id_repeats, without_times_of_groups
 from reconcile.engine.preparation.second_copies import merged_repeats
 from reconcile.engine.preparation.split_messages import join_parts
 from reconcile.engine.preparation.told_owner import with_told_owner
@@ -67,7 +67,7 @@ def prepared_rows(
     def prepare_side(side: int) -> pl.DataFrame:
         """The side's rows with repeats and headings settled."""
         rows = mark_repeats(rows_of(messages[side], pairs, ("left", "right")[side]), messages[side]["locator"])
-        plain = with_latest_times(without_heads(merged_repeats(same_id_repeats(rows))), limits[side])
+        plain = without_heads(merged_repeats(same_id_repeats(rows)))
         return without_reset_times(plain).with_columns(pl.col("t").alias("raw_t"))
 
     rows = run_both_sides(prepare_side, sum(m.height for m in messages))
@@ -78,6 +78,7 @@ def prepared_rows(
     rows = [rejoin(f, rows[1 - i], times[i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
     rows = [join_parts(f, rows[1 - i]) for i, f in enumerate(rows)]
     rows = [join_merged(f, rows[1 - i], strips_prefix=limits[i].strips_prefix) for i, f in enumerate(rows)]
+    rows = [without_times_of_groups(f) if limits[i].times_above_groups else f for i, f in enumerate(rows)]
     known = accounts_by_name(pl.concat(people))
     rows = [with_owner(f, _without_shared_names(o, known)) for f, o in zip(rows, owners, strict=True)]
     rows = [_by_other_owner(f, owners[1 - i]) for i, f in enumerate(rows)]

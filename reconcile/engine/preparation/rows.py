@@ -1,7 +1,5 @@
 """Turns a Reading into the rows to be matched, with repeats inside the export marked."""
 
-import datetime as dt
-
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -10,7 +8,7 @@ from reconcile.column_ops import PLACE_IN_FILE, filled, gather_by_pair, is_sorte
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Kind, TextQuality
 from reconcile.wechat.chinese_script import in_both_scripts
-from reconcile.wechat.kind_classes import CLASS_OF, LINK, OTHER, PAYMENT, SECONDS, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.kind_classes import CLASS_OF, LINK, OTHER, PAYMENT, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import MARK, NAMED_SORT, PAYMENT_TITLE, SORT_OF_APP, UNSHOWN, UNSHOWN_WORDS
 from reconcile.wechat.owner_words import SYSTEM_WORDS
 
@@ -27,7 +25,6 @@ RENAMED = "renamed"
 MISNAMED = "misnamed"
 # How a row that was joined from several messages shows where each one ends (`seams`); 0 = it was not.
 CLEAR, UNCLEAR = 1, 2
-_DAY = dt.timedelta(days=1).total_seconds()
 
 
 def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFrame:
@@ -352,18 +349,13 @@ def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns((pl.col("is_repeat") | pl.col("row").is_in(listed(repeats))).alias("is_repeat"))
 
 
-def with_latest_times(rows: pl.DataFrame, limits: FormLimits) -> pl.DataFrame:
-    """The rows with `later`: the seconds by which a message may be later than its time.
+def without_times_of_groups(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows without the time `t` that stands above a group of messages, but for the first one below it.
 
-    Below a time above a group, a message may be of any moment until the next such time; the last ones, of a day.
+    All others may be of any moment until the next such time. `raw_t` stays.
     """
-    t, own = pl.col("t"), pl.lit(0.0)
-    if not limits.times_above_groups:
-        return rows.with_columns(own.alias("later"))
-    again = (t == t.shift()).over("pair")
-    following = pl.when((t != t.shift(-1)).over("pair")).then(t.shift(-1).over("pair")).backward_fill().over("pair")
-    apart = ((following - t) / SECONDS).fill_null(_DAY).clip(0.0, None)
-    return rows.with_columns(pl.when(again).then(apart).otherwise(own).alias("later"))
+    again = (pl.col("raw_t") == pl.col("raw_t").shift()).over("pair").fill_null(value=False)
+    return rows.with_columns(pl.when(~again).then("t").alias("t"))
 
 
 def as_merged(rows: pl.DataFrame, *forms: FormLimits) -> pl.DataFrame:

@@ -597,6 +597,8 @@ def below_bars(rows: Sequence[Row], size: int) -> Reading:
 
 def test_a_message_below_a_time_above_a_group_may_be_of_any_moment_until_the_next_one() -> Comparing:
     rows = [r | {"at": 200.0 * i + 3000 * (i // 12)} for i, r in enumerate(drawn_chat(60))]
+    # What is said alike in several groups goes by its place.
+    rows = said(rows, dict.fromkeys((3, 9, 17, 22, 40, 45, 57), "行"))
     assert relations_in((yield below_bars(rows, 12), held(rows, 1))) == {"agreement"}
 
 
