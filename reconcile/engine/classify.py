@@ -160,9 +160,9 @@ def _judge_times(
 
 
 def _out_of_place(a: Alignment, tolerance: Floats) -> Flags:
-    """The pairs with a time by a reset clock or of a group that the files hold in different places of their chat.
+    """The pairs with a time by a reset clock, or of a group, whose places in the two files differ.
 
-    Such a time tells nothing but the place. For a group, the other side's time lies between those around it, too.
+    For a group, the other side's time lies between those around it, too.
     """
     li, ri = a.pairs.left, a.pairs.right
     of_group, reset = (
@@ -170,8 +170,8 @@ def _out_of_place(a: Alignment, tolerance: Floats) -> Flags:
         for e in (pl.col("t").is_null() & pl.col("raw_t").is_not_null(), pl.col("reset_t").is_not_null())
     )
     out: Flags = of_group | reset
-    if out.any():
-        at = np.flatnonzero(np.isin(a.left.pair[li], a.left.pair[li[out]]))
+    at = np.flatnonzero(np.isin(a.left.pair[li], a.left.pair[li[out]]))
+    if len(at):
         far = of_group[at] & (seconds_out_of_place(a.left, a.right, li[at], ri[at], a.clock) > tolerance[at])
         out[at] &= far | ~in_common_order(a.left, a.right, li[at], ri[at])
     return out

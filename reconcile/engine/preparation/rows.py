@@ -350,7 +350,7 @@ def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def without_times_of_groups(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows without the time `t` that stands above a group of messages, but for the first one below it.
+    """The rows without the time `t` above a group of messages, but for the first one below it.
 
     All others may be of any moment until the next such time. `raw_t` stays.
     """
