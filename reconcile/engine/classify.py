@@ -160,10 +160,7 @@ def _judge_times(
 
 
 def _out_of_place(a: Alignment, tolerance: Floats) -> Flags:
-    """The pairs with a time by a reset clock, or of a group, whose places in the two files differ.
-
-    For a group, the other side's time lies between those around it, too.
-    """
+    """The pairs with a time by a reset clock, or of a group, whose places or times around these differ."""
     li, ri = a.pairs.left, a.pairs.right
     of_group, reset = (
         a.left.frame.select(e).to_series().to_numpy()[li] | a.right.frame.select(e).to_series().to_numpy()[ri]
