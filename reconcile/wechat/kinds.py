@@ -111,7 +111,7 @@ _PAID = r"(?:微信)?(?:转账|收款|退还|已收[款钱]|已被?(?:接收|收
 # Exporters' replacements of bodies: one pattern a kind, anchored at the start. The first match wins.
 PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
     (Kind.IMAGE, _placeholder(_PICTURE, "", rf"\[(?:{_PICTURE})[：:, ]|!\[图片\]|图片$|Image$|<image", _NAMELESS)),
-    (Kind.VOICE, _placeholder("语音|语音消息|語音|語音訊息|ボイス|音声|음성메시지|Voice(?: [Mm]essage)?|Audio|voice|audio", _LENGTH_OR_DETAIL, "语音时长：|语音(?:消息)?[（(](?:转文字|转写|识别)|Voice$")),
+    (Kind.VOICE, _placeholder("语音|语音消息|語音|語音訊息|ボイス(?:メッセージ)?|音声|음성메시지|Voice(?: [Mm]essage)?|Audio|voice|audio", _LENGTH_OR_DETAIL, "语音时长：|语音(?:消息)?[（(](?:转文字|转写|识别)|Voice$")),
     (Kind.VIDEO, _placeholder("视频|小视频|影片|短片|視訊|動画|ビデオ|Video|video", r"(?: ?[0-9.:]+ ?(?:秒|s|″)?|[：:|][^\]\n]*)?", r"!?\[视频\]\(|WeChat VIDEO|VIDEO FILE", _NAMELESS)),
     (Kind.STICKER, _placeholder("动画表情|表情|表情包|商城表情|貼圖|動態貼圖|動畫表情|スタンプ|Sticker|sticker|Emoji", r"(?:[：:][^\]]*)?", r"!?\[动画表情\]|表情$|Emoji$")),
     (Kind.FILE, _placeholder("文件|檔案|ファイル|File|file", rf"(?:{_GONE}|[：:|][^\]]*)?", "FILE:")),

@@ -73,6 +73,8 @@ _SEPARATORS, _LEAST_EVEN = "\t|;,", 2
 # Number of lines that suffice to show how a text and others like it are written.
 _MOST_KNOWN_LINES = 400
 _BOTH, _LINE_NUMBER = 2, re.compile(r"#(?:line )?([0-9]+)$")
+# Largest share of the headings of a layout that are read, where others may be lines of words.
+_MOST_READ = 0.8
 # A cell in quotes that holds a line end or quotes.
 _QUOTED = re.compile(r'(?:^|\t)"[^"\t]*(?:\n|""|"(?:\t|\r?$))', re.MULTILINE)
 # Text documents, which are often excerpts.
@@ -185,22 +187,38 @@ def _with_places(source: Source, file: Path, lines: list[Fields]) -> list[Fields
     """The lines of a text, or the places of their layout as columns where these say more."""
     written, notes = lines_of(source, file)
     written = without_program_lines(plain_lines(written))
+    is_asked = bool(lines and {*lines[0].doubts} - {"timezone"})
+    # Who speaks is found elsewhere, or lines that are not read may be headings.
+    is_open = not lines or lines[0].doubts.get("sender") == ()
+    known = 0 if is_open else lines[0].frame.height / _MOST_READ if not is_asked else float("inf")
     # The beginning shows whether the lines have such a layout.
-    if placed_fields(written.head(_MOST_KNOWN_LINES), "", []) is None:
-        return lines
-    written, zones = with_zones_of_words(written)
-    placed = placed_fields(written, source.relative(file), notes)
+    name = source.relative(file)
+    placed = placed_fields(written.head(_MOST_KNOWN_LINES), name, notes, known)
     if placed is None:
         return lines
-    placed = replace(without_marks(placed), doubts={"timezone": zones} if zones else {})
+    zoned, zones = with_zones_of_words(written)
+    if zoned is not written or written.len() > _MOST_KNOWN_LINES:
+        placed = placed_fields(zoned, name, notes, known)
+    if placed is None:
+        return lines
+    placed = replace(without_marks(placed), doubts={**placed.doubts, **({"timezone": zones} if zones else {})})
     if not lines:
         return [placed]
-    inferred, is_asked = infer(placed).without_doubt("timezone"), bool({*lines[0].doubts} - {"timezone"})
+    # What both leave open tells nothing.
+    inferred, open_in_both = infer(placed), {"timezone", *(placed.doubts.keys() & lines[0].doubts.keys())}
+    inferred = replace(inferred, doubts={r: told for r, told in inferred.doubts.items() if r not in open_in_both})
+    is_asked = bool({*lines[0].doubts} - open_in_both)
     if not inferred.is_clear:
         return lines if is_asked or _is_no_longer(lines[0], "text", placed, "text") else [placed]
+    if lines[0].doubts.get("sender") and "sender" not in inferred.choices and "conversation" in inferred.choices:
+        # Whether names are of those who speak, or of the other party, nothing tells.
+        return lines
     sender = inferred.columns.get("sender", "text")
-    same = not is_asked and all(
-        _is_no_longer(lines[0], *pair) for pair in (("text", placed, "text"), ("sender", placed, sender))
+    is_told = "direction" not in inferred.choices or "direction" in lines[0].frame.columns
+    same = (
+        is_told
+        and not is_asked
+        and all(_is_no_longer(lines[0], *pair) for pair in (("text", placed, "text"), ("sender", placed, sender)))
     )
     return lines if same else [placed]
 

@@ -12,6 +12,8 @@ from reconcile.column_ops import present
 from reconcile.formats.inferred.plan import Plan
 
 MARKDOWN = (".md", ".markdown")
+# Files whose language escapes signs with a backslash.
+_ESCAPING = (*MARKDOWN, ".tex", ".rst", ".adoc", ".org")
 _TWO = "\\\\"
 _LETTERS = {
     "\\r\\n": "\n", _TWO: "\\", "\\n": "\n", "\\r": "\r", "\\t": "\t", "\\\n": "\n", "\\\t": "\t",
@@ -23,8 +25,8 @@ _BREAK, _STRAY = r"\\[nrt\n]", r"""\\(?:[^nrt0N"'\n\t]|$)"""
 # Folders of Windows, whose backslashes are no escapes, and a drive with a doubled one, which is an escape.
 _PATH = r'(?i)(?:\b[a-z]:|(?:^|[\s:：,，(（])\\\\\w[\w.-]*)(?:\\[^\\/:*?"<>|\n]+)+\\?'
 _DOUBLED_DRIVE = r"(?i)\b[a-z]:\\\\\w"
-# What Markdown escapes, and the signs that a writer who escapes them escapes wherever they stand.
-_SIGN, _ALWAYS = r"\\([!-/:-@\[-`{-~])", r"[*_\[\]`]"
+# What Markdown and TeX escape, and the signs that a writer who escapes them escapes wherever they stand.
+_SIGN, _ALWAYS = r"\\([!-/:-@\[-`{-~])", r"[*_\[\]`%&#$]"
 # A backslash that ends a line, and blanks that do; least share of a form's lines with one.
 _ENDS, _BLANKS, _EVERY = r"^((?:.*[^\\])?(?:\\\\)*)\\$", r"[ \t]{2,}$", 0.8
 # Least texts with an escape, from which it is no chance.
@@ -123,7 +125,7 @@ def _escapes_of(text: pl.Series, first: Plan, *, is_told: bool) -> Escapes:
     held = held.filter(held.str.contains("\\", literal=True))
     if held.is_empty():
         return Escapes.NONE
-    if PurePosixPath(first.fields.file).suffix.lower() in MARKDOWN and _escapes_signs(text.drop_nulls()):
+    if PurePosixPath(first.fields.file).suffix.lower() in _ESCAPING and _escapes_signs(text.drop_nulls()):
         return Escapes.SIGNS
     if text.str.replace_all("\\\n", "", literal=True).str.contains("\n", literal=True).any():
         # The form writes line ends as they are.

@@ -8,6 +8,8 @@ import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.labelled_lines import with_colons_behind_labels
+from reconcile.formats.inferred.place_values import without_joint
 from reconcile.formats.inferred.table_runs import names_a_message
 from reconcile.formats.inferred.text_chats import Chats, chats_of
 from reconcile.formats.inferred.titled_rows import CHAT, instants
@@ -27,11 +29,6 @@ _KEY, _VALUE = r"[A-Za-z_@][\w.@-]*", r'(?:"(?:[^"\\]|\\.)*"|[^\s"]*)'
 # The name of a field before its value, one of several in a line, and what stands between them.
 _BETWEEN = r"[\s,，;；|\u3000]"
 _LABELLED = rf"(?:^\W*|{_BETWEEN})([^\W\d][^\s:：,，;；|]{{0,14}})\s*[:：]"
-# A word before a time that ends the line, and how long it may be; a limit in the pattern compiles six times as long.
-_BARE_LABEL = r"^(\p{L}+)\s+((?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}[T ][0-9:.]{4,16}Z?)\s*$"
-_LABEL_LENGTHS = range(2, 15)
-# A word or two alone in a line.
-_LABEL, _LONGEST_LABEL = r"^\p{L}[\p{L} ]+$", 30
 _COMMA = ", "
 # Brackets alone in a line around all records.
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
@@ -48,7 +45,7 @@ def record_fields(source: Source, file: Path) -> list[Fields]:
     A line without a known name continues the value above it.
     """
     lines, notes = lines_of(source, file)
-    lines = _with_labels_in_line(_with_colon_before_time(lines))
+    lines = with_colons_behind_labels(lines)
     if len(_names(lines.head(_LOOK).str.extract(_LINE, 1))) < _LEAST_FIELDS - 1:
         return []
     parts = lines.str.extract_groups(_LINE).struct.unnest()
@@ -89,10 +86,11 @@ def record_fields(source: Source, file: Path) -> list[Fields]:
     frame, keys = _with_words_below(_without_usual_lines(frame), keys)
     if len(keys) + (titles is not None) < _LEAST_FIELDS:
         return []
-    table = _records_as_table(frame, keys)
+    table, other = _without_other_records(_records_as_table(frame, keys), keys, name)
+    notes = [*notes, *other]
     if titles is not None:
         shown = titles.drop_nulls()
-        if shown.len() != table.height:
+        if other or shown.len() != table.height:
             return []
         table = table.with_columns(shown.alias(_TITLE))
     if chats.names is not None:
@@ -124,38 +122,6 @@ def _chats(frame: pl.DataFrame, lines: pl.Series) -> Chats:
     return none if found.names is None or found.is_asked else found
 
 
-def _with_colon_before_time(lines: pl.Series) -> pl.Series:
-    """The lines with a colon between the first word of the text and times alone behind that word."""
-    first = lines.filter(lines.str.contains(r"\w")).head(1).str.extract(_BARE_LABEL, 1).drop_nulls()
-    if first.is_empty() or len(first[0]) not in _LABEL_LENGTHS or hint(first[0], "time") < 1:
-        return lines
-    return lines.str.replace(_BARE_LABEL.replace(r"\p{L}+", first[0]), "$1: $2")
-
-
-def _with_labels_in_line(lines: pl.Series) -> pl.Series:
-    """The lines, with each name of a field before its value where names stand in lines of their own.
-
-    Such lines say time, sender and text, and come equally often. Unchanged in any other text.
-    """
-    bare = lines.str.strip_chars()
-    counted = bare.filter(bare.str.len_chars().is_between(1, _LONGEST_LABEL)).alias("label").value_counts()
-    counted = counted.filter(pl.col("count") >= _LEAST_ROWS)
-    if counted.is_empty():
-        return lines
-    counted = counted.filter(pl.col("label").str.contains(_LABEL))
-    labels = {w: n for w, n in counted.iter_rows() if any(hint(w, r) >= 1 for r in ("time", "sender", "text"))}
-    usual = max(labels.values(), default=0)
-    labels = {w: n for w, n in labels.items() if n == usual}
-    if not all(any(hint(w, r) >= 1 for w in labels) for r in ("time", "sender", "text")):
-        return lines
-    is_label = bare.is_in([*labels])
-    told = pl.DataFrame({"line": lines, "label": bare, "is": is_label}).with_columns(
-        pl.col("label").shift(1).alias("above"), pl.col("is").shift(1, fill_value=False).alias("below")
-    )
-    line = pl.when("is").then(pl.lit("")).when("below").then(pl.format("{}: {}", "above", "line")).otherwise("line")
-    return told.select(line.alias("line"))["line"]
-
-
 def _without_end(frame: pl.DataFrame, name: str) -> tuple[pl.DataFrame, list[Note]]:
     """The lines without the closing words that stand below the last record only, and a note."""
     filled = pl.col("line").str.strip_chars() != ""
@@ -182,7 +148,9 @@ def _without_total(frame: pl.DataFrame, name: str, signs: frozenset[str]) -> tup
 def _without_usual_lines(frame: pl.DataFrame) -> pl.DataFrame:
     """The lines without those that nearly every record repeats, apart from figures."""
     filled = pl.col("line").str.strip_chars() != ""
-    shape = pl.when(pl.col("key").is_null() & filled).then(pl.col("line").str.replace_all(r"[0-9]+", "0"))
+    shape = pl.when(pl.col("key").is_null() & filled).then(
+        pl.col("line").str.strip_chars().str.replace_all(r"[0-9]+", "0")
+    )
     common = frame.select(shape.alias("shape"), "record").drop_nulls().unique()["shape"].value_counts()
     usual = common.filter(pl.col("count") > _EVERY * frame["record"].n_unique())["shape"]
     return frame.filter(~shape.is_in(usual.implode()).fill_null(value=False))
@@ -337,6 +305,27 @@ def _with_lacking_fields(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     return told
 
 
+def _without_other_records(table: pl.DataFrame, keys: list[str], name: str) -> tuple[pl.DataFrame, list[Note]]:
+    """The records without those of another form, such as receipts, and a note on each.
+
+    They lack the words, and a further field that every record with words has.
+    """
+    text = next((k for k in keys if hint(k, "text") >= 1 and k in table.columns), None)
+    if text is None or not table[text].null_count():
+        return table, []
+    said = table.drop_nulls(text)
+    always = [k for k in keys if k in table.columns and not said[k].null_count()]
+    is_other = table.select(
+        pl.col(text).is_null() & pl.any_horizontal(pl.col(k).is_null() for k in always if k != text)
+    )
+    gone = table.filter(is_other.to_series())
+    notes = [
+        Note(NoteCode.ROW_SKIPPED, f"{name}#{at}", str(first)[:200])
+        for at, first in gone.select(ROW, keys[0]).iter_rows()
+    ]
+    return table.filter(~is_other.to_series()), shorten_notes(notes)
+
+
 def _records_as_table(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """A row for each record and a column for each key; lines without a key belong to the last."""
     told = (
@@ -353,5 +342,6 @@ def _records_as_table(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     first = values.group_by("record", maintain_order=True).agg(pl.col("at").min())
     wide = wide.join(first, on="record", how="left", maintain_order="left")
     wide = wide.with_columns(_unquoted(wide[k]) for k in keys if k in wide.columns)
+    wide = wide.with_columns(without_joint(wide[k]) for k in keys if k in wide.columns and hint(k, "sender") > 0)
     shown = [pl.when(pl.col(k) != "").then(pl.col(k)).alias(k) for k in keys if k in wide.columns]
     return wide.select(pl.format("line {}", pl.col("at") + 1).alias(ROW), *shown)

@@ -35,7 +35,6 @@ from reconcile.formats.inferred.text_bare_names import bare_names, without_signs
 from reconcile.formats.inferred.text_bodies import (
     NAMES_OF_BODIES,
     bodies_of,
-    dates_of_days,
     day_lines,
     foot_of,
     parting_days,
@@ -46,9 +45,9 @@ from reconcile.formats.inferred.text_bodies import (
 )
 from reconcile.formats.inferred.text_chats import chats_of
 from reconcile.formats.inferred.text_frames import (
+    dates_of,
     day_beside_clock,
     offset_of_opening,
-    opening_day,
     with_bare_days,
     with_days_of_sessions,
     with_days_of_stamps,
@@ -258,7 +257,7 @@ def _read_messages(
         columns.append(chats.names.gather(heads["line"] - 1).alias("conversation"))
     if (above or sender is None) and (kinds := kinds_in_remarks(rest)) is not None:
         columns.append(kinds)
-    if kind == "clock" and ((dates := _dates_of(lines, heads, days, name)) != "").any():
+    if kind == "clock" and ((dates := dates_of(lines, heads, days, name)) != "").any():
         columns.append(dates)
     frame = pl.DataFrame([*columns, *_speech(sender, words, body)])
     notes = [*notes, *more, *told_too, *leading_note(lines, is_header, name)]
@@ -345,31 +344,12 @@ def _fields_of(
     return Fields(frame, name, f"{name}#", notes=tuple(notes), roles=roles, doubts=doubts, is_text=True, is_flat=True)
 
 
-def _dates_of(lines: pl.Series, heads: pl.DataFrame, days: pl.Series, name: str) -> pl.Series:
-    """The day of each heading: that of the line above it, else the one that the text or its name states."""
-    dates = _last_dates(lines, days)[heads["line"] - 1].alias("date")
-    if not days.any():
-        told = day_of_log(name, lines)
-        return dates.fill_null(told.day if told else day_beside_clock(lines) or "")
-    if dates.null_count():
-        stated = [*dates.drop_nulls().head(1), None][0]
-        dates = dates.fill_null(opening_day(lines, heads["line"][0] - 1, heads["time"][0], stated) or "")
-    return dates
-
-
 def _with_offset(fields: Fields, opening: str) -> Fields:
     """Rows of clocks with the offset that the file's name or the opening line states for their day."""
     if (told := day_of_file(fields.file)) is not None and told.offset and fields.frame["date"][0] == told.day:
         opening = told.offset
     clock = pl.format("{} {}", "time", pl.lit(opening)).alias("time")
     return replace(fields, frame=fields.frame.with_columns(clock)) if opening else fields
-
-
-def _last_dates(lines: pl.Series, days: pl.Series) -> pl.Series:
-    """For each line, the last day stated at or above it."""
-    few = dates_of_days(lines.filter(days))
-    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, lines.len())
-    return nothing.scatter(days.arg_true(), few).fill_null(strategy="forward")
 
 
 def _holds_fields(speakers: pl.Series, text: pl.Series) -> bool:

@@ -3,56 +3,64 @@
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import pairwise, takewhile
 
 import polars as pl
 
 from reconcile.column_ops import present
 from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.file_days import day_of_log
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.named_accounts import PHONE
-from reconcile.formats.inferred.rows import DIRECTIONS
-from reconcile.formats.inferred.same_people import LEVELS
+from reconcile.formats.inferred.place_values import (
+    ACCOUNT,
+    LEVEL,
+    LEVELS,
+    are_of_the_same,
+    common_text,
+    telling_places,
+    tells_way,
+    without_joint,
+)
 from reconcile.formats.inferred.script_values import plain_quoted
-from reconcile.formats.inferred.text_bodies import bodies_of
+from reconcile.formats.inferred.text_bodies import bodies_of, day_lines, parting_days, plain_words
+from reconcile.formats.inferred.text_frames import dates_of
 from reconcile.formats.inferred.text_headings import around_times
 from reconcile.formats.inferred.text_times import hold_times, plain_times
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.lines import leading_note
-from reconcile.vocabulary import Kind, NoteCode
-from reconcile.wechat.kind_names import kind_of_name
+from reconcile.vocabulary import NoteCode
 
 # Least lines of a layout, least share of the filled lines, and of the lines with times that have it.
 _LEAST, _LEAST_SHARE, _ALIVE = 6, 0.1, 0.9
+# Least share of the lines with times that have the same before these.
+_IN_PLACE = 0.8
 # Lines that show the layout, the part of each that is looked at, and the least and most places.
-_LOOK, _NEAR, _LEAST_PLACES, _MOST_PLACES = 1_000, 120, 2, 12
+_LOOK, _NEAR, _LEAST_PLACES, _MOST_PLACES = 400, 120, 2, 12
 # A place has so few values, or so small a share of different ones, and they are so short.
 _FEW, _RECURRING, _LONGEST = 8, 0.3, 60
 # Signs between places, and those with the name of the next place; the name of a place before its value.
-# A plus before a figure belongs to the value.
-_BETWEEN = re.compile(r"\s*(?:[^\w\s+]|\+(?![0-9]))+\s*")
+# A plus before a figure belongs to the value, and wide blanks are of any width.
+_WIDE = "  "
+_BETWEEN = re.compile(r"\s*(?:[^\w\s+]|\+(?![0-9]))+\s*|[ \u3000]{2,}")
 _BEFORE_NAME = re.compile(r"(?=((?:\s*[^\w\s]+\s*|\s+)(\w{1,20})\s*([=:：])\s*[\"'\[(]?))")
 _NAMED = re.compile(r"(\w{1,20})\s*[=:：]\s*[\"'\[(]?$")
 _CALLED = re.compile(r"(\w{1,20})\s*[\[({<【（「]$")
 _CLOSING = dict(zip("[({<【（「“\"'", "])}>】）」”\"'", strict=True))
 _CODE = r"[\w@./:-]*[0-9][\w@./:-]*"
-_SENTENCE = r"[.。!！?？;；,，]\s|[。！？；，]"
+_SENTENCE = r"[.。!！?？;；,，:：]\s|[。！？；，]"
 _ENDS_A_PLACE = r"[:：>|\-—–\])】](?:\s|$)"
-_ACCOUNT = rf"^(?:[A-Za-z0-9_@.+-]*[0-9_@][A-Za-z0-9_@.+-]*|{PHONE})$"
 _NAMED_PLACES = ("time", "sender", "text", "kind", "conversation", "receiver", "direction", "id", "local_id", "status")
-_JOINT = r"(?i)\s+(?:in|at|to|from|via|@|在|于|来自|的消息|说道?|发来|said|says|sent|wrote)(?:\s.*)?$"
-LEVEL = f"(?i:{'|'.join(sorted(LEVELS, reverse=True))})"
-_LEVELS = rf"^\W*{LEVEL}\W*$"
+# Arrows that say which way a message went, and each in the other direction.
+_ARROWS = r"^\s*([-=]+>|<[-=]+|→|←)\s+"
+_TURNED = {"->": "<-", "<-": "->", "=>": "<=", "<=": "=>", "→": "←", "←": "→"}
+# A sign between who sends and who receives.
+_ARROW = r"[-=]+>|→|⇒|➡"
 # Signs inside names.
 _IN_NAMES = (":", "：", "/", "·", "-", "_")
 # Further pairs behind a value in quotes.
-_PAIRS = r"(?:[\s,;]+[\w.-]+=(?:\"[^\"]*\"|\S*))*\s*"
+_PAIRS = r"(?:[\s,;]+[\w.-]+=(?:\"[^\"]*\"|\S*))*[\s\])};,]*"
 _EDGES = " \t-—–|:：>*])】"
-_SIDES = {
-    **{w: "out" if is_own else "in" for w, is_own in DIRECTIONS.items() if not w.isdigit()},
-    **dict.fromkeys(("->", ">>", "→", "=>", "snd", "tx"), "out"), **dict.fromkeys(("<-", "<<", "←", "<=", "recv", "rx"), "in"),
-}  # fmt: skip
 
 
 @dataclass
@@ -63,39 +71,47 @@ class _Layout:
     constant: list[str] = field(default_factory=list)
 
 
-def placed_fields(lines: pl.Series, name: str, notes: list[Note]) -> Fields | None:
+def placed_fields(lines: pl.Series, name: str, notes: list[Note], known: float = 0) -> Fields | None:
     """The messages of lines with at least two places beside the time, a column each; None for other texts.
 
-    A line without the layout belongs to the message above it, and is noted if it has a time in the same place.
+    One place suffices for more messages than are `known`. A line without the layout belongs to the message above it, and is noted if it has a time in the same place.
     """
     filled = int((lines.str.strip_chars() != "").sum())
     least = max(_LEAST, _LEAST_SHARE * filled)
     frame = lines.alias("text").to_frame().with_row_index("line", offset=1)
-    for kind in ("full", "c", "figures", "epoch"):
-        near = frame.filter(hold_times(lines, kind))
+    days = day_lines(lines)
+    # Clocks that are read clearly need no second look.
+    for kind in ("full", "c", "figures", "epoch", "yearless", *(("clock",) if known in (0, float("inf")) else ())):
+        near = frame.filter(hold_times(lines, kind) & ~days)
         if near.height < least:
             continue
         heads = around_times(near, kind)
         if heads.height >= least:
-            return _fields(lines, heads, kind, name, notes)
+            return _fields(lines, heads, kind, days, name, notes, known)
     return None
 
 
-def _fields(lines: pl.Series, heads: pl.DataFrame, kind: str, name: str, notes: list[Note]) -> Fields | None:
+def _fields(
+    lines: pl.Series, heads: pl.DataFrame, kind: str, days: pl.Series, name: str, notes: list[Note], known: float
+) -> Fields | None:
     """The messages below headings of one layout."""
     before, after = _Layout(), _Layout()
     # Before the time, a running number may be left; a time elsewhere belongs to the words.
     left = _peel(heads["pre"], before, "<").str.replace_all("[0-9]+", "0")
     usual = present(left).mode().sort()
     in_place = (left == usual[0]).fill_null(value=False) if usual.len() else left.is_not_null() & False
+    if float(in_place.mean() or 0) < _IN_PLACE:  # type: ignore[arg-type]
+        return None
+    if kind == "clock" and heads["pre"].str.contains(r"[^\W\d]").filter(in_place).any():
+        # Words before a clock.
+        return None
     heads = heads.filter(in_place)
     words = _peel(heads["post"], after, ">")
     alive = words.is_not_null()
     spoken = [w for w in (*before.constant, *after.constant) if re.search(r"\w", w)]
     places = {**{n: c.filter(in_place) for n, c in before.places.items()}, **after.places}
-    if not places or len(places) + len(spoken) < _LEAST_PLACES or float(alive.mean() or 0) < _ALIVE:  # type: ignore[arg-type]
-        return None
-    if words.filter(alive).n_unique() < _RECURRING * int(alive.sum()):
+    is_told = len(places) + len(spoken) >= _LEAST_PLACES or heads.height > known or any(map(tells_way, places.values()))
+    if not places or not is_told or float(alive.mean() or 0) < _ALIVE:  # type: ignore[arg-type]
         return None
     told: list[Note] = []
     if not alive.all() and _is_log(spoken, places):
@@ -107,18 +123,41 @@ def _fields(lines: pl.Series, heads: pl.DataFrame, kind: str, name: str, notes: 
         bare = heads["post"].str.strip_prefix(opening).str.strip_chars(_EDGES)
         words, alive = words.fill_null(bare), alive | True
     starts = _marked(lines, heads.filter(alive))
-    body, more = bodies_of(lines, heads.filter(alive)["line"], _marked(lines, heads) & ~starts, starts, has_words=True)
-    text = pl.DataFrame({"words": words.filter(alive), "body": body}).select(
-        pl.when(pl.col("body") == "").then("words").otherwise(pl.col("words") + "\n" + pl.col("body")).alias("text")
+    dates = dates_of(lines, heads, days := parting_days(lines, days, starts, None), name) if kind == "clock" else None
+    if dates is not None and (dates == "").any():
+        return None
+    body, more = bodies_of(
+        lines,
+        heads.filter(alive)["line"],
+        _marked(lines, heads) & ~starts | days,
+        starts,
+        has_words=bool(words.str.strip_chars().ne("").any()),
+    )
+    words, is_below = words.filter(alive), float((body.str.strip_chars() != "").mean() or 0) >= _ALIVE  # type: ignore[arg-type]
+    if words.n_unique() < _RECURRING * words.len():
+        if not is_below:
+            return None
+        # All words stand below the headings.
+        places[f">{len(places) + 1}"], words = (
+            heads["post"].set(alive, None).scatter(alive.arg_true(), words),
+            words.clear(words.len()),
+        )
+    text = pl.DataFrame({"words": words, "body": body}).select(
+        pl.when(pl.col("body") == "")
+        .then("words")
+        .otherwise(pl.concat_str("words", "body", separator="\n", ignore_nulls=True))
+        .alias("text")
     )["text"]
     frame = pl.DataFrame([
         heads.filter(alive).select(pl.format("line {}", "line").alias(ROW))[ROW],
         plain_times(heads.filter(alive)["time"], kind).alias("time"),
-        *(c.filter(alive).replace("", None).alias(n) for n, c in _telling(places).items()),
-        _without_closing(text, after).alias("text"),
+        *(() if dates is None else (dates.filter(alive),)),
+        *(c.filter(alive).replace("", None).alias(n) for n, c in telling_places(places).items()),
+        plain_words(_without_closing(text, after), "").alias("text"),
     ])  # fmt: skip
+    by_name = day_of_log(name, lines) if kind == "clock" and not days.any() else None
     return Fields(
-        frame, name, f"{name}#", is_text=True, is_flat=True,
+        frame, name, f"{name}#", is_text=True, is_flat=True, doubts={"date": ("date",)} if by_name and not by_name.is_sure else {},
         notes=(*notes, *more, *shorten_notes(told), *leading_note(lines, starts, name)),
     )  # fmt: skip
 
@@ -132,7 +171,7 @@ def _is_log(constant: list[str], places: dict[str, pl.Series]) -> bool:
     """Whether the lines state levels, as the log of a program does."""
     levels = rf"\b(?:{LEVEL})\b"
     return any(re.search(levels, c) for c in constant) or any(
-        p.drop_nulls().str.contains(_LEVELS).all() for p in places.values()
+        p.drop_nulls().str.contains(LEVELS).all() for p in places.values()
     )
 
 
@@ -140,6 +179,8 @@ def _peel(rest: pl.Series, layout: _Layout, side: str) -> pl.Series:
     """What the texts hold behind their places, which the layout receives; null = of another layout."""
     named, before = None, ""
     for _ in range(_MOST_PLACES):
+        if side == ">" and layout.places and _are_few(rest):
+            return rest
         shared = _shared_beginning(rest)
         if shared:
             layout.constant.append(shared)
@@ -147,23 +188,54 @@ def _peel(rest: pl.Series, layout: _Layout, side: str) -> pl.Series:
             named = found[1] if (found := _NAMED.search(shared)) else None
         if named is not None and hint(named, "text") >= 1:
             return rest
+        arrows = rest.str.extract(_ARROWS, 1) if layout.places and _begins_with_arrow(rest) else rest.clear(rest.len())
+        if arrows.count() >= _ALIVE * rest.count() and arrows.drop_nulls().n_unique() == len("<>"):
+            # Behind a name, an arrow from it says that it speaks.
+            layout.places["direction"] = arrows.replace_strict(_TURNED, default=None)
+            rest, before = rest.str.replace(_ARROWS, "").set(arrows.is_null(), None), ""
+            continue
         sign = _next_sign(rest, named, shared)
+        if (
+            sign is None
+            and side == "<"
+            and _is_place(some := present(rest).to_list(), is_named=False)
+            and len({*some}) > 1
+            and any(re.search(r"[^\W\d]", v) for v in some)
+        ):
+            # Names directly before the times.
+            layout.places[_name_of(named, layout, side)] = rest.str.strip_chars()
+            return rest.set(rest.is_not_null(), "")
         if sign is None:
             return rest if side == "<" else _with_own_words(rest, before, shared, layout)
         parts = rest.str.splitn(sign, 2).struct.unnest()
-        value = _without_joint(parts["field_0"].set(parts["field_1"].is_null(), None).str.strip_chars())
+        value = without_joint(parts["field_0"].set(parts["field_1"].is_null(), None).str.strip_chars())
         if named is None and shared and (first := _first_names(shared, value)):
             layout.constant[-1], value = shared.removesuffix(first), first + value
         last = next(reversed(layout.places), "")
-        if last and not shared and before in _IN_NAMES and _are_parts_of_names(layout.places[last], value):
+        if last.startswith(("<", ">")) and not shared and re.fullmatch(_ARROW, before.strip()):
+            layout.places = {{last: "from"}.get(n, n): c for n, c in layout.places.items()} | {"to": value}
+        elif last and not shared and before in _IN_NAMES and _are_parts_of_names(layout.places[last], value):
             layout.places[last] += before + value
         else:
             layout.places[_name_of(named or _end_before(shared), layout, side)] = value
         layout.constant.append("" if re.search(r"\w", sign) is None else sign)
-        before, rest, named = sign, parts["field_1"], found[1] if (found := _NAMED.search(sign)) else None
+        rest = parts["field_1"] if sign.strip() else parts["field_1"].str.strip_chars_start()
+        before, named = sign, found[1] if (found := _NAMED.search(sign)) else None
         if named is not None and hint(named, "text") >= 1:
             return rest
     return rest
+
+
+def _begins_with_arrow(rest: pl.Series) -> bool:
+    """Whether the first text begins with an arrow."""
+    return any(re.match(_ARROWS, t) for t in present(rest).head(1))
+
+
+def _are_few(rest: pl.Series) -> bool:
+    """Whether what is left is one of a few words without signs, as the kind of a message is."""
+    held = present(rest).str.strip_chars()
+    few = held.unique()
+    return few.len() <= _FEW <= held.len() // 2 and not few.str.contains(r"^$|[^\w-]").any()
 
 
 def _first_names(shared: str, values: pl.Series) -> str:
@@ -180,31 +252,27 @@ def _first_names(shared: str, values: pl.Series) -> str:
 
 def _are_parts_of_names(one: pl.Series, other: pl.Series) -> bool:
     """Whether values of two places always stand together, and neither is an account: `Sales:Anna`."""
-    accounts = (present(c).str.contains(_ACCOUNT).all() for c in (one, other))
-    return _are_of_the_same(one, other) and not any(accounts)
+    accounts = (present(c).str.contains(ACCOUNT).all() for c in (one, other))
+    return are_of_the_same(one, other) and not any(accounts)
 
 
 def _with_own_words(rest: pl.Series, before: str, shared: str, layout: _Layout) -> pl.Series:
     """The words, with those that begin all of them; null where these may be a place."""
     signs = re.match(r"^\W*", shared)[0]  # type: ignore[index]
     own = shared.removeprefix(signs)
-    closing = _CLOSING.get((before + signs).rstrip()[-1:])
+    opening = re.search(r"[\[({<【（「][^\w\s]*\s*$", before + signs)
+    closing = _CLOSING.get(opening[0][0] if opening else (before + signs).rstrip()[-1:])
     kept = re.match(rf"^([^{re.escape(closing)}]*){re.escape(closing)}\s*", own) if closing is not None else None
-    if kept is not None and kind_of_name(kept[1]) is Kind.TEXT:
-        # Each message is called a text.
+    if kept is not None:
+        # A kind of text, or a number of the only chat.
         signs, own = signs + kept[0], own[kept.end() :]
-    if not own or shared[-1] in _CLOSING:
+    if not re.search(r"\w", own) or shared[-1] in _CLOSING or (before == _WIDE and own.endswith(_WIDE)):
         return rest
     layout.constant[-1] = signs
+    if any(map(tells_way, layout.places.values())):
+        # Beside the direction, a constant is the other party.
+        return rest
     return rest.set(rest.is_not_null(), None) if re.search(_ENDS_A_PLACE, own) else own + rest
-
-
-def _without_joint(values: pl.Series) -> pl.Series:
-    """The values without the words that join all of several different ones to a place: `Anna in team`."""
-    some = present(values).unique().to_list()
-    shared = _common([v[::-1] for v in some])[::-1] if len(some) > 1 else ""
-    joint = re.search(_JOINT, shared)
-    return values if joint is None else values.str.strip_suffix(joint[0])
 
 
 def _end_before(shared: str) -> str | None:
@@ -224,15 +292,10 @@ def _shared_beginning(rest: pl.Series) -> str:
     some = present(rest).head(_LOOK).sort().to_list()
     few = int((1 - _ALIVE) / 2 * len(some))
     some = some[few : len(some) - few]
-    shared = _common([s[:_NEAR] for s in some])
+    shared = common_text([s[:_NEAR] for s in some])
     if any(len(s) > len(shared) and s[len(shared)].isalnum() for s in some):
         shared = re.sub(r"(?:\+[0-9 ()-]*)?\w*$", "", shared)
     return shared
-
-
-def _common(texts: list[str]) -> str:
-    """The beginning that all texts share."""
-    return "".join(c[0] for c in takewhile(lambda c: len({*c}) == 1, zip(*texts, strict=False)))
 
 
 def _next_sign(rest: pl.Series, named: str | None, before: str) -> str | None:
@@ -245,7 +308,8 @@ def _next_sign(rest: pl.Series, named: str | None, before: str) -> str | None:
         if count < _ALIVE * len(some) or (closing is not None and not sign.lstrip().startswith(closing)):
             continue
         held = [line.partition(sign)[0] for line in some if sign in line]
-        if not _is_place(held, is_named=named is not None):
+        # Within brackets nothing need stand.
+        if not _is_place([h for h in held if h.strip() or closing is None], is_named=named is not None):
             continue
         rank = (sum(map(len, held)) / len(held), -len(sign), sign)
         best = min(best, rank) if best else rank
@@ -254,9 +318,10 @@ def _next_sign(rest: pl.Series, named: str | None, before: str) -> str | None:
 
 def _signs_of(line: str) -> set[str]:
     """The signs in a line that may end a place; of those such as `] [` also the first ones alone."""
-    plain = {m[0] for m in _BETWEEN.finditer(re.sub(PHONE, "0", line))}
+    plain = {m[0] if m[0].strip() else _WIDE for m in _BETWEEN.finditer(re.sub(PHONE, "0", line))}
     opening = "".join(_CLOSING)
     plain |= {bare for s in plain if (bare := s.rstrip(opening)).strip()}
+    plain |= {s.lstrip() for s in plain if s.strip()}
     return plain | {s for s, name, mark in _BEFORE_NAME.findall(line) if mark == "=" or _names_a_place(name)}
 
 
@@ -268,50 +333,14 @@ def _names_a_place(word: str) -> bool:
 def _is_place(values: list[str], *, is_named: bool) -> bool:
     """Whether values before a sign may be those of a place: short, no sentences, and few different ones."""
     held = [v.strip() for v in values]
-    if any(len(v) > _LONGEST for v in held) or sum(bool(v) for v in held) < _ALIVE * len(held):
+    filled = [v for v in held if v]
+    is_optional = 0 < len({*filled}) <= _LEAST_PLACES < len(filled)
+    if not filled or any(len(v) > _LONGEST for v in held) or (len(filled) < _ALIVE * len(held) and not is_optional):
         return False
     odd = sum(bool(re.search(_SENTENCE, v)) for v in held)
     few = len({*held}) <= max(_FEW, _RECURRING * len(held)) and 2 * len({*held}) <= len(held)
     is_code = all(re.fullmatch(_CODE, v) for v in held)
     return odd <= (1 - _ALIVE) * len(held) and (few or is_named or is_code)
-
-
-def _telling(places: dict[str, pl.Series]) -> dict[str, pl.Series]:
-    """The places without levels, mere numbers and unnamed constants; arrows as directions."""
-    kept: dict[str, pl.Series] = {}
-    for name, values in _with_accounts(places).items():
-        held = values.drop_nulls()
-        if held.is_empty() or held.str.contains(_LEVELS).all():
-            continue
-        if held.str.to_lowercase().is_in([*_SIDES]).all():
-            if held.n_unique() > 1:
-                kept["direction"] = values.str.to_lowercase().replace_strict(
-                    _SIDES, default=None, return_dtype=pl.String
-                )
-        elif not name.startswith(("<", ">")) or held.str.replace_all("[0-9]+", "0").n_unique() > 1:
-            kept[name] = values
-    return kept
-
-
-def _with_accounts(places: dict[str, pl.Series]) -> dict[str, pl.Series]:
-    """The places with the names of account and person, where one pair of them tells the same people."""
-    unnamed = [n for n in places if n.startswith(("<", ">"))]
-    pairs = [(a, b) for a, b in pairwise(unnamed) if _are_of_the_same(places[a], places[b])]
-    if len(pairs) != 1:
-        return places
-    one, other = pairs[0]
-    is_first = bool(places[one].drop_nulls().unique().str.contains(_ACCOUNT).all())
-    account, person = (one, other) if is_first else (other, one)
-    if not places[account].drop_nulls().str.contains(_ACCOUNT).all():
-        return places
-    names = {account: "sender id", person: "sender name"}
-    return {names.get(n, n): c for n, c in places.items()}
-
-
-def _are_of_the_same(one: pl.Series, other: pl.Series) -> bool:
-    """Whether the values of two places belong together one to one, as accounts and names do."""
-    pairs = pl.DataFrame({"one": one, "other": other}).drop_nulls().unique()
-    return pairs.height > 1 and pairs["one"].n_unique() == pairs["other"].n_unique() == pairs.height
 
 
 def _without_closing(text: pl.Series, layout: _Layout) -> pl.Series:

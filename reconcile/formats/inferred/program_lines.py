@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.formats.inferred.line_places import LEVEL
+from reconcile.formats.inferred.place_values import LEVEL, LEVELS
 
 # A time, the level of the line, alone or behind the part of the program in brackets, and the rest.
 _LINE = rf"^[\[(]?(?P<time>[0-9][0-9:./T ,+-]{{3,30}}Z?)[\])]?[\s|:-]*(?:[\w.]{{1,40}}\s?[|-]\s?)?(?:[\[(][^\[\]()\n]{{0,60}}\b{LEVEL}|\b{LEVEL})\b[\])]?(?:\s*[\[(][\w$-]+[./$][\w./$-]*[\])])?[ :|-]*(?P<rest>.*)$"
@@ -53,4 +53,4 @@ def without_program_lines(lines: pl.Series) -> pl.Series:
 
 def are_levels(speakers: pl.Series) -> bool:
     """Whether several that were taken for senders are levels of a log, or parts of it with one."""
-    return speakers.n_unique() > 1 and bool(speakers.str.contains(rf"(?:^|[/\s]){LEVEL}$").all())
+    return speakers.n_unique() > 1 and bool(speakers.str.contains(LEVELS).all())

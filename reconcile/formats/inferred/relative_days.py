@@ -9,7 +9,7 @@ from reconcile.column_ops import occurs
 from reconcile.formats.inferred.file_days import OF_EXPORT
 from reconcile.formats.inferred.lines_of_form import TITLE_LINES
 from reconcile.formats.inferred.text_bodies import DATE, DAY_NUMBERS, WEEKDAY
-from reconcile.formats.inferred.text_times import TIMES
+from reconcile.formats.inferred.text_times import TIMES, hold_times
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.named_days import WEEKDAY_NAMES, fitted
@@ -60,6 +60,9 @@ def with_dates_of_names(lines: pl.Series) -> tuple[pl.Series, bool]:
         if not 0 < at.len() <= _MOST_LINES or not is_headed or not again:
             continue
         stated = _stated_days(lines, parts["lead"] if pattern == _HEADING else None)
+        if pattern == _HEADING and int(hold_times(lines, "full").sum()) >= stated.height + parts.height:
+            # Other headings state their whole times, and these lines are words.
+            continue
         head = lines.head(min(int(at[0]), *stated["at"].head(1), lines.len())).tail(TITLE_LINES)
         days = _days(head.str.extract(fitted(rf"(?:^|[^0-9])({DATE})", head), 1))
         if days.drop_nulls().n_unique() != 1:

@@ -23,6 +23,8 @@ from reconcile.wechat.named_days import fitted
 
 # A word before a day, in cells of time alone.
 _BEFORE_A_TIME = r"^\s*(\p{L}[^0-9\n]{0,24}?[\s:：])[0-9]{1,4}\s?[-/.年년][0-9]{1,2}[-/.月월 ].{0,24}[0-9][:：时時][0-9]{2}[^\n]{0,12}$"
+# A count of seconds and the time that it is, in brackets.
+_COUNT_AND_TIME = r"^1[0-9]{9,12}\s?[(（]([^()（）\n]*[0-9]:[0-9]{2}[^()（）\n]*)[)）]$"
 _LEAST_ROWS, _MOST_SPEAKERS = 6, 8
 # Least shares of different cells, of those in a column of one speaker, and of words, in each column.
 _VARIED, _VARIED_OF_ONE, _WORDS = 0.5, 0.3, 0.5
@@ -72,10 +74,13 @@ def with_inner_objects(fields: Fields) -> Fields:
 
 
 def with_bare_times(fields: Fields) -> Fields:
-    """The fields with times without the word before each of them, such as `Posted on 2024-03-05 9:10`."""
+    """The fields with times without a word or count before each, such as `Posted on 2024-03-05 9:10`."""
     bare: list[pl.Series] = []
     for name in (n for n in fields.names if not n.startswith("^")):
         held = present(fields.frame[name])
+        if any(re.search(_COUNT_AND_TIME, t) for t in held.head(1)) and held.str.contains(_COUNT_AND_TIME).all():
+            bare.append(fields.frame[name].str.extract(_COUNT_AND_TIME, 1))
+            continue
         # What begins with a word and holds a clock is searched by the pattern, which takes longer to compile than to search.
         if not all(t.strip()[:1].isalpha() and re.search("[0-9][:：时時]", t) for t in held.head(1)):
             continue

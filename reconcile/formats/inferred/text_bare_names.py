@@ -9,16 +9,17 @@ from reconcile.formats.inferred.text_times import MARKS
 
 # Signs of emphasis, which a form may write around names, and with which names may begin and end.
 EMPHASIS = "*_`~"
-_BEGIN_MARKS, _END_MARKS = rf"^([#|]?[\[【<]|[{EMPHASIS}='\"<\[【]*)", rf"^([{EMPHASIS}='\">\]】]*)"
+_BEGIN_MARKS, _END_MARKS = rf"^([#|]?(?:[\[【]|<@?)|[{EMPHASIS}='\"<\[【]*)", rf"^([{EMPHASIS}='\">\]】]*)"
 _FRAMED = [rf"^[^\w]*?{m}(\S|\S.*?\S)(?:{m})?$" for m in (r"\*\*", "__")]
 # From whom a message went to whom, as meetings state it.
 _FROM_TO = r"(?i)^(?:from|von|de|da|van|от|从|由)\s+(\S.*?)\s+(?:to|an|à|a|para|aan|для|到|给|发给)\s+\S.*$"
 # What a form puts around a name.
 _SHORT_NUMBER = r"^\W*[0-9]{1,2}\W*$"
-_HEADING, _SENDER_WORD, _WROTE = (
+_HEADING, _SENDER_WORD, _WROTE, _VERB = (
     r"^(?:#{1,6}|>)\s+",
     r"(?i)^,?\s*(?:sender|from|author|发送者|发送人|发言人)[\s:：]+|^,\s*",
-    r"(?i)\s(?:wrote|writes|said|says|schrieb|a écrit|escribió|at|on|am|le)$|\s?(?:写道|说道?|发送(?:文字|文本)?(?:消息|信息)?|发言|回复)$",
+    r"(?i)\s(?:wrote|writes|said|says|schrieb|a écrit|escribió|at|on|am|le)$|\s?(?:写道|说道?|发送(?:文字|文本)?(?:消息|信息)?|发言|回复|(?:发微信|发消息)?(?:称|表示))$",
+    r"^(?:wrote|said|schrieb|sagte|a écrit|escribió|scrisse|schreef|skrev|napisał|написал)\s+",
 )
 
 # Least different names that show which words around them are not part of the name (of signs two), and most looked at.
@@ -75,7 +76,7 @@ def without_shared_words(names: pl.Series) -> pl.Series:
     distinct = present(names).unique()
     if distinct.len() and distinct.str.contains(_FROM_TO).all():
         return names.str.replace(_FROM_TO, "$1")
-    for pattern in (_HEADING, _SENDER_WORD, _WROTE):
+    for pattern in (_HEADING, _SENDER_WORD, _WROTE, _VERB):
         if distinct.len() <= 1 or not distinct.str.contains(pattern).all():
             continue
         bare = distinct.str.replace(pattern, "")

@@ -42,6 +42,8 @@ _MANY = 12
 _LEAST_QUOTED = 5
 # A sign before a text.
 _MARKED = r"^\s*(>|[•·–—*-]\s)"
+# A bar behind a blank at the end, the edge of a table where all texts have the same.
+_SIGN_AT_END = r"(\s+[|│┃])\s*$"
 # A label alone, and below it lines that name who reacted.
 _REACTIONS = r"\n[^\W\d]{3,20}[:：]\n((?:[^\n]{1,40} by [^\n]{1,60}(?:\n|$))+)$"
 # Most different words above many texts that are states of the form.
@@ -192,9 +194,10 @@ def _rules_above(lines: pl.Series, days: pl.Series) -> pl.Series:
 def _without_recurring_ends(body: pl.Series, heads: pl.Series) -> tuple[pl.Series, list[Note]]:
     """The texts without framed last lines that recur in several of them, and a note on each.
 
-    Such a line differs only in its figures: a pause, a page, an advertisement. One indented as the words are is of them.
+    Such a line differs only in its figures: a pause, a page, an advertisement, a heading. One indented as the words are is of them.
     """
-    last = body.str.extract(rf"\n[ \t]*\n([ \t]*[{_FRAME}]{{2,}}[^\n]*\w[^\n]*[{_FRAME}]{{2,}}[ \t]*)$", 1)
+    framed = rf"[{_FRAME}]{{2,}}[^\n]*\w[^\n]*[{_FRAME}]{{2,}}[ \t]*|#{{2,6}} [^\n]*"
+    last = body.str.extract(rf"\n[ \t]*\n([ \t]*(?:{framed}))$", 1)
     shape = last.str.replace_all(r"[0-9]+", "0")
     indented = last.str.contains(r"^[ \t]") & body.str.contains(r"^\n*[ \t]")
     usual = shape.is_duplicated() & last.is_not_null() & ~indented.fill_null(value=True)
@@ -274,9 +277,9 @@ def _without_closing(body: pl.Series, above: pl.Series, line: int, *, has_words:
     if body.len() < 3:
         return body, []
     told = [w for w in above.str.strip_chars().to_list() if w]
-    # What opens above the messages closes below them: `{% chat %}`, `[chat]`.
+    # What opens above the messages closes below them: `{% chat %}`, `[chat]`, `\begin{chat}`.
     opened = [m for w in told if (m := re.fullmatch(r"([^\w\s]{1,3}\s*)(\w[\w-]*)(\s*[^\w\s]{1,3})", w))]
-    signs = frozenset(w for w in told if not re.search(r"\w", w)).union(*({f"{m[1]}end{m[2]}{m[3]}", f"{m[1]}/{m[2]}{m[3]}"} for m in opened))  # fmt: skip
+    signs = frozenset(w.replace("begin", "end") for w in told if "begin" in w or not re.search(r"\w", w)).union(*({f"{m[1]}end{m[2]}{m[3]}", f"{m[1]}/{m[2]}{m[3]}"} for m in opened))  # fmt: skip
     kept = end_of_words(body[-1], body.len(), signs, 0 if has_words else 1)
     if told and re.match(RULE, told[-1]):
         kept = min(kept, _begin_of_foot(body, told[-1]))
@@ -312,6 +315,8 @@ def plain_words(text: pl.Series, lead: str) -> pl.Series:
     `**[time] name:** words`, `name~time~words`.
     """
     text = _without_mark(_unquoted(text))
+    if text.len() >= _LEAST_QUOTED and (end := text.str.extract(_SIGN_AT_END, 1)).n_unique() == 1 and end[0]:
+        text = text.str.strip_suffix(end[0])
     for mark in ("**", "__", "*", "`"):
         if mark in lead and text.str.starts_with(mark).all():
             return text.str.strip_prefix(mark).str.strip_chars_start(" ")

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from reconcile.column_ops import occurs
+from reconcile.formats.inferred.file_days import day_of_log
 from reconcile.formats.inferred.lines_of_form import TITLE_LINES, like_opening
-from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, WEEKDAY, are_rules, day_lines
+from reconcile.formats.inferred.text_bodies import DATE, DAY_LINE, WEEKDAY, are_rules, dates_of_days, day_lines
 from reconcile.formats.inferred.text_times import CLOCK, FULL, TIMES
 from reconcile.formats.inferred.zone_words import OFFSETS
 from reconcile.wechat.clock import ASSUMED_ZONE
@@ -249,3 +250,22 @@ def day_beside_clock(lines: pl.Series) -> str | None:
         return None
     at = parse_time_column(stated, ASSUMED_ZONE)["sent_at"].dt.convert_time_zone(ASSUMED_ZONE)
     return at.dt.strftime("%Y-%m-%d")[0]  # type: ignore[no-any-return]
+
+
+def dates_of(lines: pl.Series, heads: pl.DataFrame, days: pl.Series, name: str) -> pl.Series:
+    """The day of each heading: that of the line above it, else the one that the text or its name states."""
+    dates = _last_dates(lines, days)[heads["line"] - 1].alias("date")
+    if not days.any():
+        told = day_of_log(name, lines)
+        return dates.fill_null(told.day if told else day_beside_clock(lines) or "")
+    if dates.null_count():
+        stated = [*dates.drop_nulls().head(1), None][0]
+        dates = dates.fill_null(opening_day(lines, heads["line"][0] - 1, heads["time"][0], stated) or "")
+    return dates
+
+
+def _last_dates(lines: pl.Series, days: pl.Series) -> pl.Series:
+    """For each line, the last day stated at or above it."""
+    few = dates_of_days(lines.filter(days))
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, lines.len())
+    return nothing.scatter(days.arg_true(), few).fill_null(strategy="forward")

@@ -58,6 +58,9 @@ def around_times(lines: pl.DataFrame, kind: str) -> pl.DataFrame:
     told = lines.lazy().with_columns(pl.col("text").str.extract(time, 0).alias("time")).drop_nulls("time")
     around = pl.col("text").str.splitn(pl.col("time"), 2).struct.rename_fields(["pre", "post"])
     parts = told.select("line", "text", around.alias("around"), "time").unnest("around")
+    if kind == "yearless":
+        # What is left of a whole date is none.
+        parts = parts.filter(~pl.col("pre").str.contains(r"[0-9][-/.年]\s?$"))
     return (
         parts.filter((pl.col("pre").str.len_chars() <= _FARTHEST) & ~pl.col("pre").str.contains("[0-9]$"))
         .select("line", "text", "pre", "time", "post")

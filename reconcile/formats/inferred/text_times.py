@@ -64,7 +64,7 @@ TIMES = {
     "reversed": rf"{_CLOCK}(?:{_MARKED})?,?\s+{DATE}",
     "figures": _FIGURES_ALONE,
     "epoch": _EPOCH,
-    "yearless": rf"{DAY_OF_YEAR}\s{{1,2}}{_CLOCK}",
+    "yearless": rf"(?:{DAY_OF_YEAR}\s{{1,2}}|[01]?[0-9]月[0-3]?[0-9]日){_CLOCK}",
     "clock": rf"{_CLOCK}(?:{_MARKED})?",
 }
 
@@ -77,12 +77,18 @@ CLOCK_AT_END = rf"{CLOCK}(?:[^\u3400-\u9fff\n:：]|[:：][0-9]|[分秒上下中�
 _ZEROS = "٠۰०০๐０"
 _FIGURES = {chr(ord(zero) + i): str(i) for zero in _ZEROS for i in range(10)}
 _STRANGE = "".join(f"{zero}-{chr(ord(zero) + 9)}" for zero in _ZEROS)
-_LEAD = rf"^([\[(\s{MARKS}]*[0-9{_STRANGE}][0-9{_STRANGE}\s\u00a0\u202f{MARKS}/\-.:,،]{{5,40}})"
-_NEAR = rf"^[\[(\s]*[0-9]{{0,4}}[{_STRANGE}\u200e\u200f]"
+# Wide signs inside times, each with its plain one.
+_WIDE = dict(zip("：／－．，、　", ":/-.,, ", strict=True))
+_LEAD = rf"^([\[(（【\s{MARKS}]*[0-9{_STRANGE}][0-9{_STRANGE}\s\u00a0\u202f{MARKS}/\-.:,،年月日时時点點分秒{''.join(_WIDE)}]{{4,40}})"
+_NEAR = rf"^[\[(（【\s]*[0-9]{{0,4}}[{_STRANGE}\u200e\u200f]"
 
-
-_NUMERALS = "[〇零一二三四五六七八九十]+"
-_DAY_IN_NUMERALS = rf"^\W*[〇零一二三四五六七八九]{{4}}年[一二三四五六七八九十]{{1,3}}月[一二三四五六七八九十]{{1,3}}[日号]{WEEKDAY}\W*$"
+_NUMERAL = "[〇零一二三四五六七八九十]"
+_NUMERALS = {"整": "0分", "半": "30分", "一刻": "15分", "三刻": "45分"}
+_DAY_IN_NUMERALS = rf"[〇零一二三四五六七八九]{{4}}年{_NUMERAL}{{1,3}}月{_NUMERAL}{{1,3}}[日号]{WEEKDAY}"
+_CLOCK_IN_NUMERALS = (
+    rf"(?:{_HALF}\s?)?{_NUMERAL}{{1,3}}[时時点點](?:整|半|[一三]刻|{_NUMERAL}{{1,3}}分(?:{_NUMERAL}{{1,3}}秒)?)"
+)
+_TIME_IN_NUMERALS = rf"^(\W*(?:{_DAY_IN_NUMERALS}(?:\W*$|\s*{_CLOCK_IN_NUMERALS})|{_CLOCK_IN_NUMERALS}))(\W.*)?$"
 # Signs that lists typed by hand set between their parts, and the least share of the lines with clocks that have one.
 _BARS, _MOST_BARRED = "｜；、;", 0.9
 
@@ -93,7 +99,7 @@ def plain_lines(lines: pl.Series) -> pl.Series:
 
     Words that begin like a half of the day, as in `9:05 am I late?`, are marked. `without_marks` undoes it.
     """
-    plain = with_plain_calendar(_with_days_in_figures(with_plain_figures(lines.str.strip_chars_start(MARKS))))
+    plain = with_plain_calendar(_with_numerals_in_figures(with_plain_figures(lines.str.strip_chars_start(MARKS))))
     return _with_marked_words(_with_plain_bars(plain))
 
 
@@ -134,7 +140,7 @@ def with_plain_figures(lines: pl.Series) -> pl.Series:
     few = lines.filter(odd)
     lead = few.str.extract(_LEAD, 1)
     plain = (
-        lead.str.replace_many(list(_FIGURES), list(_FIGURES.values()))
+        lead.str.replace_many([*_FIGURES, *_WIDE], [*_FIGURES.values(), *_WIDE.values()])
         .str.replace_all(rf"[{MARKS}]", "")
         .str.replace_all("،", ",")
     )
@@ -142,13 +148,21 @@ def with_plain_figures(lines: pl.Series) -> pl.Series:
     return lines.scatter(odd.arg_true(), (plain.fill_null("") + rest).fill_null(few))
 
 
-def _with_days_in_figures(lines: pl.Series) -> pl.Series:
-    """The lines with a day in figures where one in Chinese numerals stands alone, as `二〇二四年三月十九日`."""
-    alone = lines.str.contains(_DAY_IN_NUMERALS)
-    if not alone.any():
+def _with_numerals_in_figures(lines: pl.Series) -> pl.Series:
+    """The lines with figures in the day or clock that begins them in Chinese numerals, as `二〇二四年三月十九日`."""
+    if not lines.str.contains(rf"^\W*(?:{_HALF}\s?)?{_NUMERAL}{{1,4}}[年时時点點]").any():
         return lines
-    plain = [re.sub(_NUMERALS, lambda m: f"{number_value(m[0]):f}", t, count=3) for t in lines.filter(alone)]
-    return lines.scatter(alone.arg_true(), plain)
+    parts = lines.str.extract_groups(_TIME_IN_NUMERALS).struct.unnest()
+    seen = parts["1"].drop_nulls().unique().to_list()
+    plain = pl.Series([_in_figures(t) for t in seen], dtype=pl.String)
+    told = parts["1"].replace_strict(seen, plain, return_dtype=pl.String) + parts["2"].fill_null("")
+    return told.fill_null(lines).alias(lines.name)
+
+
+def _in_figures(time: str) -> str:
+    """A time in Chinese numerals in figures."""
+    told = re.sub("整|半|[一三]刻", lambda m: _NUMERALS[m[0]], time)
+    return re.sub(rf"{_NUMERAL}+(?=[年月日号时時点點分秒])", lambda m: f"{number_value(m[0]):f}", told)
 
 
 def with_plain_calendar(lines: pl.Series) -> pl.Series:
@@ -191,6 +205,7 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
         .str.replace_all("：", ":")
         .str.replace(r"([0-9])[点點](\s?[0-9]{1,2}分)", "${1}时$2")
         .str.replace(r"^([^:]*?[0-9]日?)[,_]\s*([0-9])", "$1 $2")
+        .str.replace(r"(月[0-9]+日)([0-9])", "$1 $2")
         .str.replace(r"([0-9])-([0-9]{1,2}:)", "$1 $2")
         .str.replace(r"^((?:[0-9]{1,4}[-/.]){2}[0-9]{1,4})-([0-9]{1,2}\.[0-9]{2})", "$1 $2")
         .str.replace(r"(:[0-9]{2}),([0-9]{1,6})", "$1.$2")
@@ -199,6 +214,8 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
         .str.replace(r"(?i)([ap])\.\s?m\.", "${1}m")
         .str.replace(r"([0-9]) г\.?([,\s])", "$1$2")
     )
+    if kind == "yearless":
+        plain = plain.str.replace(r"([时時])([0-9]分)", "${1}0${2}").str.replace("[时時]([0-9]{2})分.*$", ":${1}")
     if kind == "reversed":
         plain = plain.str.replace(rf"^({_CLOCK}(?:\s[+-][0-9]{{4}})?),?\s+({DATE})$", "$2 $1")
     clean = with_whole_years(times.to_frame("raw").select(plain)["raw"].alias(times.name))

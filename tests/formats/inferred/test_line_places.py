@@ -40,12 +40,29 @@ LAYOUTS = {
     "a call": "{t} INFO  GroupMessage(group=项目群, sender={n}, content={w})",
     "kinds": "{i}. [{t}] [{n}] [文本] {w}",
     "numbered": "#{i} {t} [项目群] {n} >> {w}",
+    "check boxes": "- [{box}] {t} **{n}**：{w}",
+    "wide blanks": "{t}   {n}   文本   {w}",
+    "a class that goes with the name": "> [!{cls}] {n} · {t}\n> {w}",
+    "headings of two depths": "{depth} {n} — {t}\n\n{w}\n",
+    "marks of the way": "{t} {way} {n}: {w}",
 }
 
 
 def log(layout: str, rows: list[tuple[str, str, str]] = ROWS) -> str:
     return "".join(
-        layout.format(t=t, n=n, w=w, i=i, id=ACCOUNTS[n], level=("INFO", "DEBUG")[i % 5 == 3]) + "\n"
+        layout.format(
+            t=t,
+            n=n,
+            w=w,
+            i=i,
+            id=ACCOUNTS[n],
+            level=("INFO", "DEBUG")[i % 5 == 3],
+            box=" x"[i % 3 > 0],
+            cls=("tip", "quote", "note")[NAMES.index(n)],
+            depth="##" * (1 + (i % 3 == 1)),
+            way="<>"[n == "Anna"],
+        )
+        + "\n"
         for i, (t, n, w) in enumerate(rows)
     )
 
@@ -74,6 +91,32 @@ def test_words_for_sent_and_received_are_the_direction(tmp_path: Path) -> None:
     rows = "".join(f"{t} {('RECV', 'SEND')[n == 'Anna']} chat=Ben text={w}\n" for t, n, w in ROWS)
     messages = read_text(tmp_path, rows, "a.log").messages
     assert messages["is_self"].to_list() == [n == "Anna" for _, n, _ in ROWS]
+    assert messages["text"].to_list() == [w for *_, w in ROWS]
+
+
+@pytest.mark.parametrize(
+    ("sent", "received"),
+    [
+        (
+            "[{t}] [INFO]: 发送群 甲群(6182) 的消息: {w} ({i})",
+            "[{t}] [INFO]: 收到群 甲群(6182) 内 王五(10) 的消息: {w} ({i})",
+        ),
+        ("{t} [info] 助手(998) | 发送 -> 私聊 (2334) {w}", "{t} [info] 助手(998) | 接收 <- 私聊 (2334) {w}"),
+        ("To 王五 ({t})\n{w}\n", "From 王五 ({t})\n{w}\n"),
+        ("{t} V/Bot.1: Friend(2) <- {w}", "{t} V/Bot.1: 王五(2) -> {w}"),
+    ],
+)
+def test_verbs_and_arrows_that_begin_a_place_say_who_sent(tmp_path: Path, sent: str, received: str) -> None:
+    rows = [(sent, received)[n == "Ben"].format(t=t, w=w, i=1000 + i) for i, (t, n, w) in enumerate(ROWS)]
+    messages = read_text(tmp_path, "\n".join(rows), "a.log").messages
+    assert messages["is_self"].to_list() == [n != "Ben" for _, n, _ in ROWS]
+    assert messages["text"].to_list() == [w for *_, w in ROWS]
+
+
+def test_words_may_stand_below_the_places(tmp_path: Path) -> None:
+    rows = [f"{t}   {n}   {ACCOUNTS[n]}   文本\n{w}" for t, n, w in ROWS]
+    messages = read_text(tmp_path, "\n".join(rows)).messages
+    assert messages["sender"].to_list() == [ACCOUNTS[n] for _, n, _ in ROWS]
     assert messages["text"].to_list() == [w for *_, w in ROWS]
 
 

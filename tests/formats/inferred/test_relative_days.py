@@ -63,3 +63,9 @@ def test_lines_of_one_sign_take_linear_time(sign: str, within: Within, timed: bo
     line = sign * ((40_000 if timed else 500) // len(sign))
     with within(5):
         with_dates_of_names(pl.Series(["导出:2024-03-09", *[line] * 4, *[line[:390]] * 50]))
+
+
+def test_a_named_day_before_a_clock_in_words_stays_where_headings_have_whole_times() -> None:
+    lines = [f"Am 0{i}.03.2024 um 09:05 Uhr schrieb Anna:\n> Zugesagt war Montag, 8:00" for i in range(1, 5)]
+    text = pl.Series("\n".join(lines).split("\n"))
+    assert with_dates_of_names(text)[0].to_list() == text.to_list()

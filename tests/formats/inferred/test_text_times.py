@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from reconcile.formats.inferred.text_headings import around_times
 from tests.build.readings import read_text, spoken
 from tests.thorough import meeting
 
@@ -45,3 +47,18 @@ def test_words_that_begin_with_figures_behind_the_colon_of_a_heading_are_words(t
     said = [(f"16:4{i}", ("雷晓", "小志")[i % 2], "11月18号的加班费" if i == 4 else f"第{i}箱到了") for i in range(9)]
     text = "".join(f"{who} {clock}：{words}\n" for clock, who, words in said)
     assert spoken(read_text(tmp_path, f"2024年3月19日\n{text}"), "%H:%M") == said
+
+
+@pytest.mark.parametrize(
+    "time", ["２０２４年３月{d}日　０９：０５", "【２０２４／０３／０{d} ０９：０５】", "二〇二四年三月{c}日九时五分，"]
+)
+def test_wide_figures_and_numerals_of_a_time_are_read(tmp_path: Path, time: str) -> None:
+    rows = [("一二三四五"[i], "１２３４５"[i], ("李大爷", "小马")[i % 2]) for i in range(5)]
+    text = "\n".join(f"{time.format(c=c, d=d)}{n}：第{d}句" for c, d, n in rows)
+    told = spoken(read_text(tmp_path, text), "%F %H:%M")
+    assert told == [(f"2024-03-0{i + 1} 09:05", n, f"第{d}句") for i, (_, d, n) in enumerate(rows)]
+
+
+def test_a_whole_date_leaves_no_month_and_day_without_a_year() -> None:
+    lines = pl.DataFrame({"line": [1], "text": ["时间 2024-03-01 14:25:23"]})
+    assert around_times(lines, "yearless").is_empty()
