@@ -26,6 +26,7 @@ from reconcile.formats.inferred.lone_messages import take_lone_messages
 from reconcile.formats.inferred.packed import cell_of, flatten, without_envelopes
 from reconcile.formats.inferred.references import PEOPLE, people_in, with_names
 from reconcile.formats.inferred.replies import join_siblings, lift_replies
+from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.script_values import literal, script_value
 from reconcile.formats.inferred.segments import are_segments
 from reconcile.intake.contract import Note, shorten_notes
@@ -98,7 +99,8 @@ def value_fields(name: str, value: Any, notes: list[Note]) -> list[Fields]:
     beside = dict(_plain(value, "", 3)) if isinstance(value, dict) else {}
     people = people_in(value) | _people(lists, PurePosixPath(name).stem)
     found = [_fields_of_list(name, one, beside, people, notes) for one in lists.values() if one.rows]
-    found += fields_of_texts(value, name, beside, notes)
+    if (lines := fields_of_texts(value, name, beside, notes)) and not any(infer(f).is_clear for f in found):
+        found += lines
     return sorted(with_names(with_indexed_people(found, value, people), people), key=lambda f: -f.frame.height)
 
 

@@ -114,9 +114,15 @@ def with_names_of_rows(fields: Fields) -> Fields | None:
         return None
     cells = frame.select(pl.when(pl.col(n).str.strip_chars() != "").then(n).alias(n) for n in fields.names)
     alone = cells.select(pl.sum_horizontal(pl.all().is_not_null())).to_series() == 1
-    names = cells.select(pl.coalesce(pl.all())).to_series().set(~alone, None)
+    # A row joined across has its cell in the first column.
+    names = cells.to_series(0).set(~alone, None)
     held = names.drop_nulls()
-    if names[0] is None or held.n_unique() < _COLUMNS or 2 * held.n_unique() > held.len():
+    if (
+        names[0] is None
+        or held.len() < int(alone.sum())
+        or held.n_unique() < _COLUMNS
+        or 2 * held.n_unique() > held.len()
+    ):
         return None
     if (alone & alone.shift(-1, fill_value=True)).any() or held.str.contains(_NO_NAME).any():
         return None

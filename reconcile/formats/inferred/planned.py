@@ -62,7 +62,7 @@ def _turned(plan: Plan) -> Plan:
         # Nothing to add if every row has a sender.
         shapes.append(with_speakers_in_a_column)
     if {"sender", "time"} & plan.inferred.doubts.keys():
-        shapes.append(with_fields_of_cells)
+        shapes.append(partial(with_fields_of_cells, inferred=plan.inferred))
     if "sender" in plan.inferred.doubts:
         shapes.append(with_names_of_rows)
         shapes.append(partial(with_parts_of_words, inferred=plan.inferred))

@@ -24,6 +24,8 @@ _MOST_JOINED = 400
 _KNOWN, _STEPS = 0.9, 2
 # Least people of a list of them, and the longest name of a column that says nothing.
 _SEVERAL, _BARE = 2, 2
+# The longest word before the thing in the name of a table, as in `wx_user`, that says nothing.
+_PREFIX = 3
 # A number of rows is not much larger than the number of rows.
 _SPARSE, _SOME = 10, 1_000
 # Rows that show whether a column holds keys or names.
@@ -181,6 +183,9 @@ def _references(frame: pl.DataFrame, own: Sequence[str], tables: Mapping[str, Ta
         else:
             named = [(t, k) for t in _named_by(column, called, others) if (k := _key_of(frame[column], others[t]))]
             found = named[:1] or _of_people(frame[column], others)
+            found = [
+                (t, k) for t, k in found if _is_of_store(t, (column, *own)) or not _are_row_numbers(others[t].rows[k])
+            ]
         if len(found) == 1:
             yield column, *found[0]
 
@@ -196,6 +201,9 @@ def _of_people(cells: pl.Series, tables: Mapping[str, Table]) -> list[tuple[str,
         return []
     people = [t for t in [*tables][:_MOST_TABLES] if _lists_people(tables[t])]
     found = [(t, k) for t in people if (k := _key_of(cells, tables[t]))]
+    if not is_told:
+        # Such a column holds all the people, and nobody else.
+        found = [(t, k) for t, k in found if {*cells} == tables[t].values(k)]
     return [(t, k) for t, k in found if _is_told(cells.name, t, tables[t].rows[k])]
 
 
@@ -237,6 +245,12 @@ def _lists_people(table: Table) -> bool:
     return any(is_called_a_name(c) or hint(c, "sender") > 0 for c in table.columns) and not any(
         hint(c, "text") >= 1 for c in table.columns
     )
+
+
+def _is_of_store(table: str, names: Sequence[str]) -> bool:
+    """Whether what stands before the thing in the name of a table, as in `t_user`, is short or in other names, too."""
+    shared = {w for n in names for w in _words(n)}
+    return is_of_core_data(table) or all(w in shared or len(w) <= _PREFIX for w in _words(table)[:-1])
 
 
 def _is_told(column: str, table: str, keys: pl.Series) -> bool:

@@ -9,7 +9,9 @@ from lxml import etree
 from reconcile.column_ops import kept_for_few, present
 from reconcile.formats.inferred.fields import Fields, longest_of
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.mapping import Inferred
 from reconcile.formats.inferred.text_names import without_shared_remarks
+from reconcile.formats.inferred.times import time_columns
 from reconcile.intake.text.document import hardened_parser
 from reconcile.wechat.clock_forms import HALF_DAY
 
@@ -177,10 +179,11 @@ def _named_in_columns(frame: pl.DataFrame, ends: pl.DataFrame) -> pl.DataFrame:
     return frame.select(named)
 
 
-def with_fields_of_cells(fields: Fields) -> Fields | None:
+def with_fields_of_cells(fields: Fields, inferred: Inferred) -> Fields | None:
     """The fields with a column for each value that all cells of a column pack; None without such cells.
 
-    The values are as many values between one sign in every cell, or the attributes of one element of XML.
+    The values are times among as many values between one sign in every cell, where the rows have no time, or the ends
+    of a message that the attributes of an element of XML state, where they have no sender.
     """
     new: list[pl.Series] = []
     for name in (n for n in fields.names if not n.startswith("^") and "." not in n):
@@ -188,31 +191,33 @@ def with_fields_of_cells(fields: Fields) -> Fields | None:
         if cells.len() < _LEAST or cells.null_count() or longest_of(cells) > _LONGEST_PACK:
             continue
         first = cells.head(_LOOK)
-        if first.str.contains(_ELEMENT).all():
-            new += _attributes_of(cells)
-        elif sign := next((s for s in _PACKED if first.str.count_matches(s, literal=True).min() >= _LEAST_SIGNS), None):  # type: ignore[operator]
-            parts = cells.str.split(sign)
-            if parts.list.len().n_unique() == 1 and not first.str.contains(r"\s").any():
-                new += [
-                    parts.list.get(i).alias(f"{name}.#{i + 1}") for i in range(min(parts.list.len()[0], _MOST_PARTS))
-                ]
+        if "sender" in inferred.doubts and first.str.contains(_ELEMENT).all():
+            new += _ends_of(cells)
+        elif "time" in inferred.doubts and not first.str.contains(r"\s").any():
+            new += _times_of(cells, first)
     return with_shared_cells(replace(fields, frame=fields.frame.with_columns(new))) if new else None
 
 
-def _attributes_of(cells: pl.Series) -> list[pl.Series]:
-    """The attributes of the element that each cell is; none where none is called a sender."""
+def _times_of(cells: pl.Series, first: pl.Series) -> list[pl.Series]:
+    """The times among the values that one sign parts in every cell."""
+    signs = [s for s in _PACKED if first.str.count_matches(s, literal=True).min() >= _LEAST_SIGNS]  # type: ignore[operator]
+    parts = cells.str.split(signs[0]) if signs else cells.str.split("\n")
+    if not signs or parts.list.len().n_unique() > 1:
+        return []
+    values = [parts.list.get(i).alias(f"{cells.name}.#{i + 1}") for i in range(min(parts.list.len()[0], _MOST_PARTS))]
+    return [v for v in values if any(t.seconds is not None for t in time_columns(v.to_frame(), [v.name]))]
+
+
+def _ends_of(cells: pl.Series) -> list[pl.Series]:
+    """The attributes called a sender or a receiver of the element that each cell is; none where it is no XML."""
     parser = hardened_parser()
     try:
-        first = etree.fromstring(cells[0].encode(), parser)
-        roots = (
-            [etree.fromstring(c.encode(), parser) for c in cells]
-            if any(hint(k, "sender") > 0 for k in first.attrib)
-            else []
-        )
+        keys = [k for k in etree.fromstring(cells[0].encode(), parser).attrib if hint(k, "sender") > 0]
+        roots = [etree.fromstring(c.encode(), parser) for c in cells] if keys else []
     except etree.XMLSyntaxError:
         return []
-    keys = dict.fromkeys(k for r in roots for k in r.attrib if not k.startswith("{"))
-    return [pl.Series(f"{cells.name}.{k}", [r.get(k) for r in roots], dtype=pl.String) for k in [*keys][:_MOST_PARTS]]
+    keys += dict.fromkeys(k for r in roots for k in r.attrib if hint(k, "receiver") > 0)
+    return [pl.Series(f"{cells.name}.{k}", [r.get(k) for r in roots], dtype=pl.String) for k in keys]
 
 
 @kept_for_few

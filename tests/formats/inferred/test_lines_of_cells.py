@@ -51,3 +51,9 @@ def test_whole_lines_in_a_list_or_a_column_are_those_of_a_text(tmp_path: Path, n
     messages = read_text(tmp_path, text, name).messages
     assert messages["sender"].to_list() == ["甲", "乙"] * 6
     assert messages["text"].to_list() == [f"第{i}句话" for i in range(12)]
+
+
+def test_a_longer_list_of_lines_beside_messages_is_none_of_them(tmp_path: Path) -> None:
+    said = [{"time": f"2024-03-02 10:{i:02}:00", "from": "AB"[i % 2], "text": f"word {i}"} for i in range(6)]
+    messages = read_text(tmp_path, json.dumps({"log": LINES, "messages": said}), "a.json").messages
+    assert messages["text"].to_list() == [f"word {i}" for i in range(6)]

@@ -7,6 +7,7 @@ import openpyxl
 import polars as pl
 import pytest
 
+from reconcile.errors import UsageError
 from reconcile.formats.inferred.references import table_of, with_references
 from tests.build.readings import read, read_text
 
@@ -75,3 +76,17 @@ def test_a_sheet_of_people_names_the_accounts_of_another(tmp_path: Path) -> None
         people.append(person)
     book.save(tmp_path / "a.xlsx")
     assert read(tmp_path / "a.xlsx").messages["sender_name"].to_list() == ["老徐", "阿亮"] * 6
+
+
+def test_codes_that_some_of_the_people_have_for_numbers_name_nobody(tmp_path: Path) -> None:
+    people = {"1": "老徐", "2": "阿亮", "3": "小美"}
+    rows = [[t, 1 + (w == "b"), s] for t, w, s in SAID]
+    with pytest.raises(UsageError, match="sender"):
+        read_text(tmp_path, json.dumps({"人员": people, "记录": rows}), "a.json")
+
+
+@pytest.mark.parametrize("table", ["admin_users", "wx_users"])
+def test_a_table_of_people_of_something_else_names_nobody(table: str) -> None:
+    people = pl.DataFrame({"id": ["1", "2"], "name": ["Anna", "Ben"]})
+    named = "from_user_id.name" in told(pl.DataFrame({"from_user_id": ["1", "2"]}), **{table: people})
+    assert named == (table == "wx_users")

@@ -118,3 +118,9 @@ def test_the_device_behind_an_address_is_no_part_of_it_and_a_member_of_a_room_is
     messages = read_text(tmp_path, f"time,sender,text\n{rows}", "a.csv").messages
     behind = ["", ""] if domain == "im.example" else ["/x0", "/x1"]
     assert messages["sender"].to_list() == [f"{'ab'[i % 2]}@{domain}{behind[i % 2]}" for i in range(12)]
+
+
+def test_of_values_packed_in_a_cell_none_is_a_sender(tmp_path: Path) -> None:
+    rows = [f'2024-03-01 10:{i:02}:07,"{i},{"xy"[i % 2]},7,9",word {i} of many' for i in range(12)]
+    with pytest.raises(UsageError, match="sender"):
+        read(tmp_path / "a.csv", "time,meta,text", rows)
