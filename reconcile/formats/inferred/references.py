@@ -248,7 +248,7 @@ def _lists_people(table: Table) -> bool:
 
 
 def _is_of_store(table: str, names: Sequence[str]) -> bool:
-    """Whether what stands before the thing in the name of a table, as in `t_user`, is short or in other names, too."""
+    """Whether the words before the thing in a table's name, as in `t_user`, are short or in other names."""
     shared = {w for n in names for w in _words(n)}
     return is_of_core_data(table) or all(w in shared or len(w) <= _PREFIX for w in _words(table)[:-1])
 

@@ -209,7 +209,7 @@ def _times_of(cells: pl.Series, first: pl.Series) -> list[pl.Series]:
 
 
 def _ends_of(cells: pl.Series) -> list[pl.Series]:
-    """The attributes called a sender or a receiver of the element that each cell is; none where it is no XML."""
+    """The attributes called a sender or a receiver of the element that each cell is; none without XML."""
     parser = hardened_parser()
     try:
         keys = [k for k in etree.fromstring(cells[0].encode(), parser).attrib if hint(k, "sender") > 0]
