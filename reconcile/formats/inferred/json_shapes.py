@@ -47,7 +47,6 @@ _LEAST_TIMES, TIME = 3, "time"
 # A day as a key, and a clock that begins a key or a text.
 _DAY = re.compile(r"\s*[12][0-9]{3}[-/.年]\s?[0-9]{1,2}[-/.月]\s?[0-9]{1,2}日?\s*")
 _CLOCKED = re.compile(r"(?s)\s*([0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2})?)\s*(.*)")
-_NAMED = re.compile(r"(?s)([^\s:：][^:：\n]{0,30})[:：]\s*(.*)")
 
 
 def columns_of_maps(value: dict[str, Any]) -> dict[str, list[Any]] | None:
@@ -77,7 +76,7 @@ def rows_by_time(value: dict[str, Any]) -> list[dict[str, Any]] | None:
     for at, held in timed:
         for one in held if isinstance(held, list) else [held]:
             if not isinstance(one, dict):
-                rows.append({TIME: at, **(_name_and_words(one) or {"text": one})})
+                rows.append({TIME: at, "text": one})
             elif len(one) == 1 and isinstance(words := next(iter(one.values())), str):
                 rows.append({TIME: at, "sender": next(iter(one)), "text": words})
             else:
@@ -129,13 +128,7 @@ def row_of_time(row: dict[str, Any]) -> dict[str, Any] | None:
         return None
     if isinstance(held, list) and not any(isinstance(v, dict | list) for v in held):
         return {TIME: at, **{f"#{i}": v for i, v in enumerate(held, 1)}}
-    return {TIME: at, **(held if isinstance(held, dict) else _name_and_words(held) or {"text": held})}
-
-
-def _name_and_words(said: Any) -> dict[str, str] | None:
-    """The name and the words that a text parts with a colon; None for others."""
-    found = _NAMED.fullmatch(said) if isinstance(said, str) else None
-    return {"sender": found[1], "text": found[2]} if found else None
+    return {TIME: at, **(held if isinstance(held, dict) else {"text": held})}
 
 
 def same_shape(members: Sequence[Any]) -> bool:

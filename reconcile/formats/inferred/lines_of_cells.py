@@ -18,7 +18,7 @@ from reconcile.intake.tables.cells import ROW
 # Any time in front of a cell makes it a line of a text.
 _TIME = "2001-02-03 04:05:06 "
 # Least rows, least share of them that name somebody, and the rows that show whether they do.
-_LEAST, _NAMED, _LOOK = 4, 0.9, 100
+_LEAST, _NAMED, _LOOK = 3, 0.9, 100
 _SENDER = "sender"
 # A text with a time near its beginning, and how deep a list of such texts may lie.
 _STAMPED, _LEVELS = re.compile(r"(?s).{0,40}?[0-9]{1,2}[:：时][0-9]{2}"), 4
