@@ -24,7 +24,7 @@ from reconcile.wechat.named_days import fitted
 # A word before a day, in cells of time alone.
 _BEFORE_A_TIME = r"^\s*(\p{L}[^0-9\n]{0,24}?[\s:：])[0-9]{1,4}\s?[-/.年년][0-9]{1,2}[-/.月월 ].{0,24}[0-9][:：时時][0-9]{2}[^\n]{0,12}$"
 # A count of seconds and the time that it is, in brackets.
-_COUNT_AND_TIME = r"^1[0-9]{9,12}\s?[(（]([^()（）\n]*[0-9]:[0-9]{2}[^()（）\n]*)[)）]$"
+_COUNT_AND_TIME = r"^1[0-9]{9,12}\s?[(（]([^()（）\n]{0,40}[0-9]:[0-9]{2}[^()（）\n]{0,40})[)）]$"
 _LEAST_ROWS, _MOST_SPEAKERS = 6, 8
 # Least shares of different cells, of those in a column of one speaker, and of words, in each column.
 _VARIED, _VARIED_OF_ONE, _WORDS = 0.5, 0.3, 0.5
