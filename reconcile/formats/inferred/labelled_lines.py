@@ -16,7 +16,7 @@ _LABEL_LENGTHS = range(2, 15)
 _LABEL, _LONGEST_LABEL = r"^\p{L}[\p{L} ]+$", 30
 # A picture, a word in brackets or a bare word before the words of a line, in place of the name of a field and a colon.
 _LABELLED_LINE = lazy_pattern(
-    r"\s*([^\w\s]\ufe0f?(?=\s)|[\[【(（<][^\W\d_][^\[\]【】()（）<>\d\n]{0,12}[\]】)）>]|[^\W\d_]{1,10}\s)\s*[^\s=:：]"
+    r"\s*([^\w\s]\ufe0f?(?=\s)|[\[【(（<][^\W\d_][^\[\]【】()（）<>\d\n]{0,12}[\]】)）>]|[^\W\d_]{1,10}\s)\s*[^\s=:：|]"
 )
 _NEEDED = ("time", "sender", "text")
 # Least records and fields, most fields, least share of the commonest label's lines, and lines that show the labels.
