@@ -17,6 +17,7 @@ from reconcile.engine.main_clocks import on_main_clocks
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.priors import log_prior_unmatched
 from reconcile.engine.records import (
+    IS_OF_GROUP,
     MIX,
     NO_PAIR,
     NOBODY,
@@ -198,7 +199,7 @@ def untimed_in(left: pl.DataFrame, right: pl.DataFrame) -> list[int]:
     poor: set[int] = set()
     for frame in (left, right):
         usable = pl.col("t").is_not_null() & ~pl.col("time_precision").is_in(["day", "none"])
-        usable |= pl.col("t").is_null() & pl.col("raw_t").is_not_null()
+        usable |= IS_OF_GROUP
         if bool(frame.select(usable.all()).item()):
             continue
         shares = (

@@ -17,7 +17,7 @@ from reconcile.engine.joined_parts import pairs_in_parts
 from reconcile.engine.params import Params
 from reconcile.engine.preparation.rows import MISNAMED
 from reconcile.engine.reach import Exported
-from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records
+from reconcile.engine.records import IS_OF_GROUP, NO_PAIR, Flags, Floats, Ints, Records
 from reconcile.engine.redated import redated
 from reconcile.engine.relations import CAUSE, RELATION
 from reconcile.engine.segments import brief_spells, moved_rows
@@ -160,11 +160,11 @@ def _judge_times(
 
 
 def _out_of_place(a: Alignment, tolerance: Floats) -> Flags:
-    """The pairs with a time by a reset clock, or of a group, whose places or times around these differ."""
+    """The pairs timed by a reset clock or above a group whose place or time the other side contradicts."""
     li, ri = a.pairs.left, a.pairs.right
     of_group, reset = (
         a.left.frame.select(e).to_series().to_numpy()[li] | a.right.frame.select(e).to_series().to_numpy()[ri]
-        for e in (pl.col("t").is_null() & pl.col("raw_t").is_not_null(), pl.col("reset_t").is_not_null())
+        for e in (IS_OF_GROUP, pl.col("reset_t").is_not_null())
     )
     out: Flags = of_group | reset
     at = np.flatnonzero(np.isin(a.left.pair[li], a.left.pair[li[out]]))

@@ -39,8 +39,8 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
 
     A longer delay is unlikely after half a day in which later messages of the author arrived at once: clients and people
     send a failed message again within hours. It is also unlikely where others have the very same delay, or where it is
-    whole days or hours. So it is where the author's own file holds the message after later ones, or where the receiver's
-    file quotes it earlier. Where times cannot decide, the order in the files does.
+    whole days or hours. The same holds where the author's own file lists the message after later ones, or where the
+    receiver's file quotes it before it arrived. Where times cannot decide, the order in the files does.
 
     Messages of third members of a group are late where one device received several of them in one moment, or one beside
     a late message of the other owner. Where the owner of a device is unknown, messages that both

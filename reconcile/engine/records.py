@@ -26,6 +26,8 @@ Flags = npt.NDArray[np.bool_]
 NO_PAIR, NOBODY = -1, -1
 # Statuses of a message that has not reached the server.
 UNDELIVERED = ("failed", "rejected", "sending")
+# Rows of which only the time above their group is stated (preparation.rows.without_times_of_groups).
+IS_OF_GROUP = pl.col("t").is_null() & pl.col("raw_t").is_not_null()
 MIX = np.uint64(0x9E3779B97F4A7C15)
 
 

@@ -28,9 +28,10 @@ NAMES_OF_KINDS = KIND_NAME.removeprefix("^").removesuffix("$")
 LABEL = rf"(?:备注|转账(?:说明|备注|时间)|说明|{TRANSCRIBED}|标题|描述|位置|名称|地址|坐标|纬度|经度|昵称|标签|其他信息|(?:通话)?时长|大小|金额|状态|memo|title|size|location)\s*[:=]"
 # The client's description of any transfer, on both cards of one payment; old clients show it in their place.
 DESCRIBED = r"收到转账\W{0,2}[\d,.]*\s?元?\W{0,2}(?:如需收钱\W?请点此升级至最新版本)?"
-# A city stands between an address and its coordinates.
+# How a tool writes a place by its address, its city and its coordinates, without its name.
+_ADDRESS_AND_CITY = r"\|[^|\n]{0,16}\|-?\d{1,3}\.\d+\|-?\d{1,3}\.\d+\]"
 AROUND = (
-    DESCRIBED, r"其他信息\s*:\s*\{[^{}]*\}", r"\|[^|\n]{0,16}\|-?\d{1,3}\.\d+\|-?\d{1,3}\.\d+\]", r"https?://\S+", r"<[^<>\n]*>", r"\([^()\n/\\]*[/\\][^()\n]*\)", r"[¥￥$]\s?[\d,]+(?:\.\d+)?(?:\s?元)?|\d[\d,]{0,20}(?:\.\d+)?\s?元",
+    DESCRIBED, r"其他信息\s*:\s*\{[^{}]*\}", _ADDRESS_AND_CITY, r"https?://\S+", r"<[^<>\n]*>", r"\([^()\n/\\]*[/\\][^()\n]*\)", r"[¥￥$]\s?[\d,]+(?:\.\d+)?(?:\s?元)?|\d[\d,]{0,20}(?:\.\d+)?\s?元",
     r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2}(?::\d{2})?)?", r"-?\b\d{1,3}\.\d+", r"\b\d+(?:\.\d+)?\s?(?:秒|″|\u2032\u2032|\"|s\b)", r"(?i)" + LABEL,
 )  # fmt: skip
 # What a phone or a tool says about its copy, in brackets behind a record.
@@ -201,8 +202,7 @@ def _begins(word: str, start: str) -> bool:
 _OF_ADDRESS = lazy_pattern(r"市(?!场)|[省县镇乡村路街道巷弄栋室]|(?<![A-Za-z\d小园社库])区|号(?![店门])")
 # A house in a street.
 _HOUSE = lazy_pattern(r"[路街道巷弄]\s?\d{1,5}号(?![店门])")
-# How a tool writes a place by its address, its city and its coordinates, without its name.
-_BY_ADDRESS = lazy_pattern(AROUND[2])
+_BY_ADDRESS = lazy_pattern(_ADDRESS_AND_CITY)
 
 
 def is_named_place(left: str, right: str) -> bool:

@@ -36,7 +36,7 @@ _RUN = lazy_pattern(rf"{_COVER}+")
 def unmasked(shown: str, whole: str) -> str:
     """The text with covered numbers filled in from the other text; unchanged where one has no match.
 
-    A single run of signs stands for at least as many figures. Several runs stand for exactly as many.
+    One run of signs covers at least as many figures as it has signs. Several runs cover exactly as many.
     """
     if not _HAS_COVER.search(shown):
         return shown

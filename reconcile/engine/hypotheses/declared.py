@@ -19,8 +19,8 @@ def assess(a: Absences) -> Assessed:
     A declaration does not say which clock it means. If one of the two was wrong, it may be right by the other. Of a
     selection, a hole in a passage that is otherwise whole is in doubt: nobody declared it. Of merged devices, a selection
     counts where no other device answers. A card or place of a kind that the selection shows nowhere leaves no such hole,
-    since not everything that can be ticked can be sent on. Words that alone are missing in a long passage of a selection
-    have no support here. A hole amid messages of a time for which the export declares a loss is in doubt too: what a lost
+    since not everything that can be ticked can be sent on. A few texts that are missing from a
+    long and otherwise complete passage of a selection are not excused. A hole amid messages of a time for which the export declares a loss is in doubt too: what a lost
     phone loses, it loses with the messages around it. Messages that the export holds of a declared time
     contradict the declaration, and only the longest run without one can be what it means, unless it says that it picks.
     """
@@ -53,7 +53,7 @@ def _amid_selected(a: Absences, selected: Flags) -> tuple[Flags, Flags]:
     among = a.holder_rows if SELECTION in a.lacking.facts.declared else _held_within(a, spans, selected)
     hole, sole = _in_passages(a, among)
     unshown = of_unshown_kinds(a)
-    # A row that alone has no server id may be a notice of the client, which cannot be selected.
+    # Among rows with server ids, a row without one may be a notice of the client, which nobody can select.
     numbered = a.holder_rows.filter(pl.col("message_id").is_not_null())["pair"].unique().cast(pl.Int64)
     sent = pl.col("message_id").is_not_null() | ~pl.col("pair").is_in(numbered.implode())
     return hole & ~unshown, sole & ~unshown & a.flags((pl.col("cls") == WORDS) & sent)

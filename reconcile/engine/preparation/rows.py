@@ -332,8 +332,8 @@ def _is_in_order(pair: pl.Series, t: pl.Series) -> bool:
 def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with `is_repeat` also for a server id and text seen before under another local number.
 
-    This happens in restored or merged stores. Where one id also stands beside different texts, ids were rounded, and
-    rows of one id are several messages.
+    This happens in restored or merged stores. If rows with one id have different texts, the ids were rounded, and rows
+    with the same id are different messages.
     """
     if rows["message_id"].null_count() == rows.height:
         return rows

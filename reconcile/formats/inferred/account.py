@@ -12,7 +12,7 @@ from reconcile.formats.inferred.receivers import leaves_out_the_owner
 from reconcile.vocabulary import Kind
 from reconcile.wechat.client_sentences import sentence_kind
 from reconcile.wechat.kind_names import kinds_of_names
-from reconcile.wechat.kinds import kind_from_text
+from reconcile.wechat.kinds import SYSTEM_KINDS, WORD_KINDS, kind_from_text
 
 # From this number of rows on, rows of one chat do not all share one time.
 _MANY = 6
@@ -25,7 +25,7 @@ _UNNAMED = 0.3
 # In so many rows two messages of one of a few people would follow each other.
 _SURELY_RUNS, _FEW_SPEAKERS = 16, 3
 # Kinds whose fields say what is attached, as the name of a program does, and are not the words of a message.
-_WORDLESS = [*map(str, {*Kind} - {Kind.TEXT, Kind.QUOTE, Kind.SYSTEM, Kind.RECALL, Kind.OTHER})]
+_WORDLESS = [str(k) for k in Kind if k not in (*WORD_KINDS, *SYSTEM_KINDS, Kind.OTHER)]
 # A sentence has words with blanks between them or several Chinese characters in a row; paths and packed values are none.
 _SENTENCE, _NO_SENTENCE = (
     r"\p{L}[^\s]*\s+[^\s]*\p{L}|\p{Han}{4}",

@@ -374,7 +374,7 @@ def _people(lists: dict[tuple[str, ...], _List], file: str) -> dict[str, str]:
     for place, one in lists.items():
         named = [p for p in reversed(place[:-1]) if p not in ("*", "[]")] or [file]
         # A short name is that of one member of the list.
-        held = named[0] if len(named[0]) > _SHORT_NAME or len(named) < _SHORT_NAME else named[1]
+        held = named[0] if len(named[0]) > _SHORT_NAME or len(named) == 1 else named[1]
         kinds = {str(row.get("type", "")) for row in one.rows[:_FIRST]}
         if any(w in told.lower() for told in (held, *(kinds if len(kinds) == 1 else ())) for w in PEOPLE):
             found = _people_of(one.rows) | found

@@ -306,7 +306,7 @@ def _with_lacking_fields(frame: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
 
 
 def _without_other_records(table: pl.DataFrame, keys: list[str], name: str) -> tuple[pl.DataFrame, list[Note]]:
-    """The records without those of another form, such as receipts, and a note on each.
+    """The records without receipts and others of another form, and a note on each of those.
 
     They lack the words, and a further field that every record with words has.
     """

@@ -76,7 +76,8 @@ def _with_days(
     held: dict[tuple[str, tuple[str, ...]], pl.DataFrame],
 ) -> dict[tuple[str, tuple[str, ...]], pl.DataFrame]:
     """The tables, those of days as one with the day in each row."""
-    for columns in {c for _, c in held}:
+    # In the order of the dump, so that equal dumps give equal results.
+    for columns in dict.fromkeys(c for _, c in held):
         tables = [t for t, c in held if c == columns]
         if days := days_of_tables(tables):
             frames = [

@@ -56,9 +56,10 @@ def table_fields(source: Source, file: Path, told: Mapping[str, str] = MappingPr
 
 
 def parquet_fields(source: Source, file: Path) -> list[Fields]:
-    """The rows of a Parquet file as texts, with times with a zone in UTC, without lists and bytes.
+    """The rows of a Parquet file as texts; times that state a zone are in UTC.
 
-    Each field of a structure is a column such as `sender.name`.
+    A field of a structure becomes a column such as `sender.name`. A list of structures becomes rows. Other lists and
+    bytes are left out.
 
     Raises PolarsError for a broken file, LimitExceeded for one of too many cells.
     """

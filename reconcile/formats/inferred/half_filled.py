@@ -21,8 +21,8 @@ _SECOND = 0.999
 _LEAST, _ZONED = 2, r"[0-9](?:Z|[+-][0-9]{2}:?[0-9]{2})$"
 # Cells that stand for the one above, and the beginning of a day.
 _DITTO, _DAY = r"^\s*(?i:同上|同前|〃|″|ditto)\s*$", r"^\s*[0-9]{2,4}\s?[-/.年]\s?[0-9]{1,2}"
-# Least columns of a table below whose names are rows, and what is no name.
-_COLUMNS, _NO_NAME = 2, r"[0-9]|^.{31}|[。！？!?；;]"
+# Least columns of a table whose names are rows, least people in these, and what is no name.
+_COLUMNS, _TWO_PEOPLE, _NO_NAME = 2, 2, r"[0-9]|^.{31}|[。！？!?；;]"
 _ROLES = ("text", "conversation", "sender")
 # Changes of the speaker, and largest share of names that are that of the row above, where a name shows a change. Two
 # people may speak in turn, so they leave out this share of the names at least, where days are not left out as well.
@@ -120,7 +120,7 @@ def with_names_of_rows(fields: Fields) -> Fields | None:
     if (
         names[0] is None
         or held.len() < int(alone.sum())
-        or held.n_unique() < _COLUMNS
+        or held.n_unique() < _TWO_PEOPLE
         or 2 * held.n_unique() > held.len()
     ):
         return None

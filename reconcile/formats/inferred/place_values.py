@@ -21,7 +21,7 @@ _JOINT = (
 _JOINED = r"(?i)^(?:内|里|中|来自|由|from|by)\s+"
 _SIDES = {
     **{w: "out" if is_own else "in" for w, is_own in DIRECTIONS.items() if not w.isdigit()},
-    **dict.fromkeys(("->", ">>", "→", "=>", "snd", "tx"), "out"), **dict.fromkeys(("<-", "<<", "←", "<=", "recv", "rx"), "in"),
+    **dict.fromkeys(("->", ">>", "→", "=>", "snd", "tx"), "out"), **dict.fromkeys(("<-", "<<", "←", "<=", "rx"), "in"),
 }  # fmt: skip
 # Verbs and arrows that begin a place and say which way the message went.
 _WAYS = {

@@ -42,21 +42,9 @@ _PEERS = frozenset(
     ["addr", "contact", "with", "partner", "counterpart", "friend", "buddy", "customer", "client", "相手"]
 )
 # What several people may be called, the id of a session, and two people.
-_ANYBODY = sorted(
-    {
-        *_PEERS,
-        *map(str.lower, (*OWN_NAMES, *PEER_WORDS)),
-        "user",
-        "visitor",
-        "guest",
-        "customer",
-        "客户",
-        "用户",
-        "访客",
-        "买家",
-        "顾客",
-    }
-)
+_ANYBODY = [
+    *_PEERS, *map(str.lower, (*OWN_NAMES, *PEER_WORDS)), "user", "visitor", "guest", "客户", "用户", "访客", "买家", "顾客",
+]  # fmt: skip
 _SESSION, _TWO = r"^[\w-]*[0-9]{4}[\w-]*$", 2
 _CHINESE_PEERS = ("对方", "對方", "联系人", "聯絡人", "好友", "客户", "客戶")
 
