@@ -17,7 +17,6 @@ class Side(StrEnum):
 
 SELECTIVE = "selective"  # detail: one side leaves out what its other rows state
 REPORT_FORMS = ("html", "docx", "xlsx", "pdf", "csv", "json", "case")  # a comparison's reports
-
 BOTH = "both"  # the holder of a run of pairs: neither side alone
 
 
@@ -279,6 +278,7 @@ class Form(StrEnum):
     SHARE_PARAMETERS = "share_parameters"
     MEDIA_FACTS = "media_facts"
     PRIVACY = "privacy"
+    CHANGED_DATE = "changed_date"
 
 
 class Grade(StrEnum):
@@ -378,7 +378,7 @@ class GraphNode(StrEnum):
     """What a node of the graph stands for.
 
     run: neighbouring rows of one conversation with the same result: pairs, or rows of one side only. conflict: a pair that differs in
-    substance. witness: a reference to a row that only the other side has. absent: a reference to a message that neither side has.
+    substance. witness: a reference to a row that only the other side has; absent: to a message that neither side has.
     """
 
     RUN = "run"

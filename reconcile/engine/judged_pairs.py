@@ -25,7 +25,7 @@ from reconcile.engine.content.two_scripts import without_variants_of_script
 from reconcile.engine.contradictions import turned_rows
 from reconcile.engine.levels import judge_rows
 from reconcile.engine.params import PARAMS
-from reconcile.engine.preparation.rows import MENDED, RENAMED, UNCLEAR
+from reconcile.engine.preparation.rows import MENDED, REDATED, RENAMED, UNCLEAR
 from reconcile.engine.relations import JUDGED, doubtful, judged_as, unit_seconds
 from reconcile.engine.senders import with_senders
 from reconcile.engine.settle import METHODS
@@ -200,8 +200,8 @@ def _judge_one_by_one(hard: pl.DataFrame, left_form: Forms, right_form: Forms) -
 
 def _with_forms_of_headings(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     """The judged pairs; what was removed or joined on one side only is a difference of form."""
-    forms = (Form.PREFIX_STRIPPED, Form.EXPORTER_SPELLING, Form.LINE_ENDS)
-    for column, form in zip(MENDED, forms, strict=True):
+    forms = (Form.PREFIX_STRIPPED, Form.EXPORTER_SPELLING, Form.LINE_ENDS, Form.CHANGED_DATE)
+    for column, form in zip((*MENDED, REDATED), forms, strict=True):
         written = [f[column][judged[rows]] for f, rows in zip(frames, ("left_row", "right_row"), strict=True)]
         judged = _with_form(judged, written[0] != written[1], form)
     return judged

@@ -1,7 +1,9 @@
 """Undoes exporters' replacements: entities, breaks, Markdown escapes, emoji pictures, letter spacing."""
 
+import html
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
 from urllib.parse import unquote
@@ -86,3 +88,80 @@ def without_letter_spacing(text: str) -> str:
     if text[1:2] != " " or not _SPACED.fullmatch(text) or text.replace(" ", "").isdigit():
         return text
     return re.sub(r"(?<=\S) (?=\S)", "", text)
+
+
+# A character by its number as in programs: `\u{1f602}` or the two halves `\ud83d\ude02`; a line end by a letter; a
+# sign by itself. Characters by their bytes in UTF-8: `\xe2\x80\x99`, `\342\200\231`, `%E2%80%99` and `=E2=80=99`.
+_ESCAPE = lazy_pattern(
+    r"(?P<bytes>(?:\\x[0-9A-Fa-f]{2})+|(?:\\[23][0-7]{2})+|(?:[%=][89A-Fa-f][0-9A-Fa-f])+)"
+    r"|\\(?:u\{(?P<point>[0-9A-Fa-f]{1,6})\}|u(?P<high>[Dd][89ABab][0-9A-Fa-f]{2})\\u(?P<low>[Dd][C-Fc-f][0-9A-Fa-f]{2})|u(?P<unit>[0-9A-Fa-f]{4})"
+    r"|(?P<end>r\\n|n|r)(?![A-Za-z])|(?P<mark>[\\`*_{}\[\]()#+\-.!|<>~\"'/&]))"
+)
+_BYTE_MARK = lazy_pattern(r"\\x|[\\%=]")
+
+
+def _escaped_character(found: re.Match[str]) -> str:
+    """The characters that an escape stands for; an invalid one stays."""
+    if mark := found["mark"]:
+        return mark
+    if found["end"]:
+        return "\n"
+    if run := found["bytes"]:
+        base = 8 if run[:2] in ("\\2", "\\3") else 16
+        try:
+            return bytes(int(number, base) for number in _BYTE_MARK.split(run)[1:]).decode()
+        except UnicodeDecodeError:
+            return run
+    if found["high"]:
+        return (bytes.fromhex(found["high"]) + bytes.fromhex(found["low"])).decode("utf-16-be")
+    point = int(found["point"] or found["unit"], 16)
+    return chr(point) if point < 0x110000 and not 0xD800 <= point < 0xE000 else found.group()
+
+
+# The mark-up of a page around words: blocks, which are lines of their own, and styles. Links stay unless they show their
+# own address, since it says more than their words.
+_BLOCK, _STYLE = "p|div|li|ul|ol|pre|blockquote", "b|i|u|s|em|strong|del|code|span|font"
+_BLOCK_TAG, _STYLE_TAG = (lazy_pattern(rf"</?(?:{t})(?:\s[^<>]*)?>", re.IGNORECASE) for t in (_BLOCK, _STYLE))
+_CLOSING_TAG = lazy_pattern(rf"</(?:{_BLOCK}|{_STYLE}|a)>", re.IGNORECASE)
+_SHOWN_LINK = lazy_pattern(r'<a\s(?:[^<>]*\s)?href="([^"<>]+)"[^<>]*>\1</a>', re.IGNORECASE)
+
+
+# An emoji by its code points.
+_DRAWN = lazy_pattern(r'<span class="emoji emoji((?:[0-9a-f]{4,5})(?:[-_]?[0-9a-f]{4,5})*)"></span>')
+
+
+def _without_markup(text: str) -> str:
+    """The words of a page's element; the text itself where nothing else is in it."""
+    drawn = _DRAWN.sub(lambda m: "".join(chr(int(c, 16)) for c in re.findall(r"[0-9a-f]{4,5}", m[1])), text)
+    bare = _SHOWN_LINK.sub(r"\1", _STYLE_TAG.sub("", drawn))
+    return re.sub(r"\n\s*", "\n", _BLOCK_TAG.sub("\n", bare)).strip() or text
+
+
+# A character that a workbook cannot hold as it is (ECMA-376 part 1, 22.9.2.19), and what a word processor stores of a link
+# before the words that it shows for it (17.16.5.25).
+_OF_CELL = lazy_pattern(r"_x([0-9A-Fa-f]{4})_")
+_FIELD = lazy_pattern(r'\s?\bHYPERLINK (?:\\[a-z] ?)?"[^"\n]{1,2000}"(?: \\[a-z](?: "[^"\n]{0,200}")?)*\s?(?=\S)')
+
+
+def _stored_character(found: re.Match[str]) -> str:
+    """The character that a cell stores by its number; control characters are nothing."""
+    sign = chr(int(found[1], 16))
+    if unicodedata.category(sign) == "Cs":
+        return found[0]
+    return "" if sign < " " and sign not in "\t\n\r" else sign
+
+
+def unescape(text: str) -> str:
+    """The text with escapes of pages, programs, Markdown and office files undone, at most two layers."""
+    if "_x" in text:
+        text = _OF_CELL.sub(_stored_character, text)
+    if "HYPERLINK" in text:
+        text = _FIELD.sub(" ", text)
+    for _ in range(2):
+        if "&" not in text:
+            break
+        text = html.unescape(text)
+    text = text.replace("<br/>", "\n").replace("<br>", "\n").replace("<br />", "\n")
+    if "</" in text and _CLOSING_TAG.search(text):
+        text = _without_markup(text)
+    return _ESCAPE.sub(_escaped_character, text) if any(mark in text for mark in "\\%=") else text

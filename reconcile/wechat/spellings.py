@@ -7,8 +7,10 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Form
 from reconcile.wechat.chinese_script import simplified
+from reconcile.wechat.escapes import unescape
 from reconcile.wechat.text import (
     ACCOUNT_HEAD,
     CONTROL_CODES,
@@ -18,11 +20,31 @@ from reconcile.wechat.text import (
     TEXT_MARK,
     canonical,
     emoji_tokens,
-    unescape,
     width_normalised,
     without_blanks,
     without_number_spelling,
 )  # fmt: skip
+
+# Signs that a word processor sets in place of several while somebody types.
+_TYPED = {
+    "©": "(c)",
+    "®": "(r)",
+    "™": "(tm)",
+    "½": "1/2",
+    "¼": "1/4",
+    "¾": "3/4",
+    "\u2044": "/",
+    "→": "->",
+    "←": "<-",
+    "⇒": "=>",
+}
+_SET = lazy_pattern(f"(?<=[0-9])(?=[½¼¾])|[{''.join(_TYPED)}]|(?<=[0-9])×(?=[0-9])|-(?=->)|(?<=<-)-|=(?==>)")
+
+
+def as_typed(text: str) -> str:
+    """The text with signs that a word processor sets, such as ©, as somebody typed them."""
+    return _SET.sub(lambda m: _TYPED.get(m[0], {"×": "x", "": " "}.get(m[0], "")), text)
+
 
 # Harmless steps. None changes a text of plain characters.
 _STEPS: tuple[tuple[Form, Callable[[str], str]], ...] = (
@@ -33,6 +55,7 @@ _STEPS: tuple[tuple[Form, Callable[[str], str]], ...] = (
     (Form.EMOJI_SPELLING, emoji_tokens),
     (Form.UNICODE, lambda s: unicodedata.normalize("NFC", s)),
     (Form.SCRIPT, simplified),
+    (Form.EXPORTER_SPELLING, as_typed),
     (Form.EXPORTER_SPELLING, lambda s: re.sub(TEXT_MARK, "", s)),
     (Form.PREFIX_STRIPPED, lambda s: re.sub(ACCOUNT_HEAD, "", s)),
     (Form.WIDTH, lambda s: re.sub(SPACES, " ", width_normalised(s)).strip()),

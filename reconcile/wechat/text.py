@@ -6,7 +6,6 @@ emoji never do.
 """
 
 import base64
-import html
 import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
@@ -17,7 +16,7 @@ import polars as pl
 
 from reconcile.patterns import lazy_pattern
 from reconcile.wechat.chinese_script import SETTLED, simplified
-from reconcile.wechat.escapes import without_letter_spacing
+from reconcile.wechat.escapes import unescape, without_letter_spacing
 
 # Zero-width, joiner, direction and soft-hyphen characters, variation selectors and tags, none of which changes a
 # word.
@@ -187,63 +186,6 @@ def width_normalised(text: str) -> str:
 ACCOUNT_HEAD = r"\A(?:wxid_[0-9A-Za-z_]{5,30}|[0-9]{5,20}@chatroom):\s*\n"
 # The mark that tells a spreadsheet program to treat a cell as text.
 TEXT_MARK = r"\A'(?=[=+\-@0-9])"
-# A character by its number as in programs: `\u{1f602}` or the two halves `\ud83d\ude02`; a line end by a letter; a
-# sign by itself. Characters by their bytes in UTF-8: `\xe2\x80\x99`, `\342\200\231`, `%E2%80%99` and `=E2=80=99`.
-_ESCAPE = lazy_pattern(
-    r"(?P<bytes>(?:\\x[0-9A-Fa-f]{2})+|(?:\\[23][0-7]{2})+|(?:[%=][89A-Fa-f][0-9A-Fa-f])+)"
-    r"|\\(?:u\{(?P<point>[0-9A-Fa-f]{1,6})\}|u(?P<high>[Dd][89ABab][0-9A-Fa-f]{2})\\u(?P<low>[Dd][C-Fc-f][0-9A-Fa-f]{2})|u(?P<unit>[0-9A-Fa-f]{4})"
-    r"|(?P<end>r\\n|n|r)(?![A-Za-z])|(?P<mark>[\\`*_{}\[\]()#+\-.!|<>~\"'/&]))"
-)
-_BYTE_MARK = lazy_pattern(r"\\x|[\\%=]")
-
-
-def _escaped_character(found: re.Match[str]) -> str:
-    """The characters that an escape stands for; an invalid one stays."""
-    if mark := found["mark"]:
-        return mark
-    if found["end"]:
-        return "\n"
-    if run := found["bytes"]:
-        base = 8 if run[:2] in ("\\2", "\\3") else 16
-        try:
-            return bytes(int(number, base) for number in _BYTE_MARK.split(run)[1:]).decode()
-        except UnicodeDecodeError:
-            return run
-    if found["high"]:
-        return (bytes.fromhex(found["high"]) + bytes.fromhex(found["low"])).decode("utf-16-be")
-    point = int(found["point"] or found["unit"], 16)
-    return chr(point) if point < 0x110000 and not 0xD800 <= point < 0xE000 else found.group()
-
-
-# The mark-up of a page around words: blocks, which are lines of their own, and styles. Links stay unless they show their
-# own address, since it says more than their words.
-_BLOCK, _STYLE = "p|div|li|ul|ol|pre|blockquote", "b|i|u|s|em|strong|del|code|span|font"
-_BLOCK_TAG, _STYLE_TAG = (lazy_pattern(rf"</?(?:{t})(?:\s[^<>]*)?>", re.IGNORECASE) for t in (_BLOCK, _STYLE))
-_CLOSING_TAG = lazy_pattern(rf"</(?:{_BLOCK}|{_STYLE}|a)>", re.IGNORECASE)
-_SHOWN_LINK = lazy_pattern(r'<a\s(?:[^<>]*\s)?href="([^"<>]+)"[^<>]*>\1</a>', re.IGNORECASE)
-
-
-# An emoji by its code points.
-_DRAWN = lazy_pattern(r'<span class="emoji emoji((?:[0-9a-f]{4,5})(?:[-_]?[0-9a-f]{4,5})*)"></span>')
-
-
-def _without_markup(text: str) -> str:
-    """The words of a page's element; the text itself where nothing else is in it."""
-    drawn = _DRAWN.sub(lambda m: "".join(chr(int(c, 16)) for c in re.findall(r"[0-9a-f]{4,5}", m[1])), text)
-    bare = _SHOWN_LINK.sub(r"\1", _STYLE_TAG.sub("", drawn))
-    return re.sub(r"\n\s*", "\n", _BLOCK_TAG.sub("\n", bare)).strip() or text
-
-
-def unescape(text: str) -> str:
-    """The text with HTML, bytes, and JavaScript or Markdown escapes undone, at most two layers."""
-    for _ in range(2):
-        if "&" not in text:
-            break
-        text = html.unescape(text)
-    text = text.replace("<br/>", "\n").replace("<br>", "\n").replace("<br />", "\n")
-    if "</" in text and _CLOSING_TAG.search(text):
-        text = _without_markup(text)
-    return _ESCAPE.sub(_escaped_character, text) if any(mark in text for mark in "\\%=") else text
 
 
 def emoji_tokens(text: str) -> str:

@@ -37,7 +37,7 @@ _WIDE = lazy_pattern(f"(?:(?:{_SIGN})[\U0001f3fb-\U0001f3ff\ufe0f\u200d]*)+")
 _DECODED = lazy_pattern(r"(?s)\w.*\ufffd|\ufffd.*\w")
 # What somebody who arranges a file writes beside texts: words in brackets, or signs with a number.
 _LABEL = lazy_pattern(
-    r"[【\[(（《〔<][^\n【】\[\]()（）《》〔〕<>]{1,12}[】\])）》〕>]|[^\w\s⟦⟧]{1,3}\s?\d{1,3}[.、:：]?"
+    r"[【\[(（《〔<][^\n【】\[\]()（）《》〔〕<>]{1,30}[】\])）》〕>]|[^\w\s⟦⟧]{1,3}\s?\d{1,3}[.、:：]?"
 )
 # Words that mark a quotation.
 _QUOTES = lazy_pattern(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
@@ -309,7 +309,7 @@ def _withheld(
 
 
 def _labelled(rows: list[Row], kept: str, whole: str) -> Iterator[tuple[int, Form | None]]:
-    """Pairs where one side has the same label before or behind many texts, and else the same words.
+    """Pairs where one side has labels of one look before or behind many texts, and else the same words.
 
     Whether a label says anything of the message, as 已还 does and 重点 does not, remains open.
     """
@@ -318,10 +318,15 @@ def _labelled(rows: list[Row], kept: str, whole: str) -> Iterator[tuple[int, For
         short, long = canonical(row[kept]), canonical(row[whole])
         for is_before, rest in ((True, long.removesuffix(short)), (False, long.removeprefix(short))):
             if short and rest != long and _LABEL.fullmatch(rest.strip()):
-                labelled[is_before, re.sub(r"\d+", "0", rest.strip())].append(row)
+                labelled[is_before, _look_of(rest.strip())].append(row)
     for some in labelled.values():
         if len({r[whole] for r in some}) >= PARAMS.loss_texts:
             yield from ((r["at"], None) for r in some)
+
+
+def _look_of(label: str) -> str:
+    """The brackets of a label, or its signs without its number."""
+    return label[0] + label[-1] if label[-1] in "】])）》〕>" else re.sub(r"\d+", "0", label)
 
 
 def _possible_quotes(rest: str) -> Iterator[str]:

@@ -15,8 +15,8 @@ from reconcile.engine.content.sense import IN_BRACKETS
 from reconcile.engine.content.words import is_form
 from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import Form
-from reconcile.wechat.escapes import written_out
-from reconcile.wechat.text import PREFIX, canonical, unescape
+from reconcile.wechat.escapes import unescape, written_out
+from reconcile.wechat.text import PREFIX, canonical
 
 Row = dict[str, Any]
 # An emoji, as a character or by its canonical name.

@@ -11,7 +11,8 @@ import polars as pl
 from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Cause, Form
-from reconcile.wechat.text import canonical, unescape, without_blanks
+from reconcile.wechat.escapes import unescape
+from reconcile.wechat.text import canonical, without_blanks
 
 Row = dict[str, Any]
 # Name of a sender -> the parties who bear it.

@@ -12,7 +12,8 @@ from reconcile.engine.content.words import is_form
 from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Form
-from reconcile.wechat.text import EMOJI_GLYPHS, canonical, unescape
+from reconcile.wechat.escapes import unescape
+from reconcile.wechat.text import EMOJI_GLYPHS, canonical
 
 # Most pairs from which respellings are learnt, and most tokens of their texts; the rest only apply them.
 MOST_TAUGHT, MOST_TOKENS = 200, 1_500
@@ -41,6 +42,8 @@ class Respelling(NamedTuple):
 
 _NAME = lazy_pattern(_NAMES)
 _BLANKS = Respelling("", " ")
+# Letters in another case, as a word processor begins a sentence.
+_RAISED, _LOWERED = Respelling("a", "A"), Respelling("A", "a")
 _ONCE = lazy_pattern(r"(?s)\A(.+?)\1+\Z")
 
 
@@ -99,6 +102,9 @@ def _respellings(left: str, right: str) -> frozenset[Respelling] | None:
     for a, b, c, d in places:
         one, other = "".join(parts[0][a:b]), "".join(parts[1][c:d])
         if one and other and is_form(one, other):
+            continue
+        if one and one.casefold() == other.casefold():
+            found.add(_RAISED if one.islower() else _LOWERED)
             continue
         ends = ((parts[0], a, b), (parts[1], c, d))
         beside = "".join(p[k] for p, i, j in ends for k in (i - 1, j) if 0 <= k < len(p))
@@ -169,7 +175,7 @@ def _without_blanks(text: str) -> str:
 
 def _is_throughout(way: Respelling, said: Callable[[], pl.DataFrame]) -> bool:
     """Whether one of the two spellings never occurs on the other side, or occurs less often there."""
-    if way == _BLANKS:
+    if way in (_BLANKS, _RAISED, _LOWERED):
         return True
     for span, mine, other in ((way.left, "text", "text_right"), (way.right, "text_right", "text")):
         if not span.strip():

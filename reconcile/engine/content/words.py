@@ -20,11 +20,11 @@ from reconcile.intake.text.endings import PAPER_LINE
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import SELECTIVE, Cause, Form, Kind, Relation
 from reconcile.wechat.chinese_script import simplified
-from reconcile.wechat.escapes import written_out
+from reconcile.wechat.escapes import unescape, written_out
 from reconcile.wechat.kinds import RECALL_NOTICE, TRANSLATED, UNSHOWN, kind_of_placeholder
 from reconcile.wechat.look_alikes import with_digits_read
 from reconcile.wechat.spellings import form_steps
-from reconcile.wechat.text import PREFIX, canonical, unescape, unpacked, without_blanks
+from reconcile.wechat.text import PREFIX, canonical, unpacked, without_blanks
 
 # A card written like text: title and app (may be empty), or title and address. An address may also follow a blank.
 _WITH_APP = lazy_pattern(r"(?s)\A(.+) -(?: [^\n]{0,40})?\Z")

@@ -17,6 +17,7 @@ from reconcile.engine.preparation.reset_clocks import without_reset_times
 from reconcile.engine.preparation.rows import as_merged, mark_repeats, rows_of, same_id_repeats, without_times_of_groups
 from reconcile.engine.preparation.second_copies import merged_repeats
 from reconcile.engine.preparation.split_messages import join_parts
+from reconcile.engine.preparation.spreadsheet_dates import without_changed_dates
 from reconcile.engine.preparation.told_owner import with_told_owner
 from reconcile.engine.preparation.translations import without_translations
 from reconcile.intake.contract import FormLimits, Owner, Reading
@@ -67,11 +68,11 @@ def prepared_rows(
     def prepare_side(side: int) -> pl.DataFrame:
         """The side's rows with repeats and headings settled."""
         rows = mark_repeats(rows_of(messages[side], pairs, ("left", "right")[side]), messages[side]["locator"])
-        plain = without_heads(merged_repeats(same_id_repeats(rows)))
-        return without_reset_times(plain).with_columns(pl.col("t").alias("raw_t"))
+        return without_heads(merged_repeats(same_id_repeats(rows)))
 
-    rows = run_both_sides(prepare_side, sum(m.height for m in messages))
-    rows = [as_merged(f, *limits) for f in rows]
+    sides = run_both_sides(prepare_side, sum(m.height for m in messages))
+    rows = [without_reset_times(f) for f in without_changed_dates((sides[0], sides[1]), limits)]
+    rows = [as_merged(f.with_columns(pl.col("t").alias("raw_t")), *limits) for f in rows]
     rows = [without_translations(f, rows[1 - i]) for i, f in enumerate(rows)]
     rows = [without_notes(f, rows[1 - i]) for i, f in enumerate(rows)]
     times = [m["sent_raw"] for m in messages]

@@ -23,6 +23,8 @@ MENDED = ("headed", "tailed", "rejoined")
 RENAMED = "renamed"
 # Whether the name before a text is another sender's than the row's.
 MISNAMED = "misnamed"
+# Whether a spreadsheet program had changed the date, which `t` has no longer.
+REDATED = "redated"
 # How a row that was joined from several messages shows where each one ends (`seams`); 0 = it was not.
 CLEAR, UNCLEAR = 1, 2
 
@@ -30,7 +32,7 @@ CLEAR, UNCLEAR = 1, 2
 def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFrame:
     """One side's rows with `pair`, `export`, `file` (u32), `is_direct`, `t` (µs, UTC) and `cls`.
 
-    The columns of MENDED, RENAMED and MISNAMED are false, `copy_of` is null, `form` and `seams` are 0. `pair` is null without a counterpart, `t` without a time. Row order is kept. Messages with a `pair` column keep it,
+    The columns of MENDED, RENAMED, MISNAMED and REDATED are false, `copy_of` is null, `form` and `seams` are 0. `pair` is null without a counterpart, `t` without a time. Row order is kept. Messages with a `pair` column keep it,
     and then every pair is an export of its own; otherwise all are of one export.
 
     Args:
@@ -54,7 +56,7 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
         _class_of(messages).alias("cls"),
         _quoted_senders(messages).alias("quoted_sender"),
         _named_sorts(messages).alias("named_sort"),
-        *(pl.lit(value=False).alias(c) for c in (*MENDED, RENAMED, MISNAMED)),
+        *(pl.lit(value=False).alias(c) for c in (*MENDED, RENAMED, MISNAMED, REDATED)),
         pl.lit(None, dtype=pl.UInt32).alias("copy_of"),
         pl.lit(0, dtype=pl.UInt8).alias("seams"),
     )

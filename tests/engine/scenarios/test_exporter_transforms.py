@@ -545,7 +545,28 @@ def test_no_tool_loses_letters_that_its_own_text_holds() -> Comparing:
     assert relations_in((yield rows, said(rows, {12: "모레 24시에 봐요"}))) == {"agreement", "conflict"}
 
 
-@pytest.mark.parametrize("label", ["【重点】{}", "{}（证1-{n}）", "★{n} {}"])
+# What office programs write of signs, cells and links.
+BY_OFFICE = {
+    "(c)": "©", "(tm)": "™", "1/2箱": "½箱", "3x5米": "3×5米", "-> 看这个": "→ 看这个", "完\n再说": "完_x000D_\n再说",
+    "见 https://a.cn/1": '见 HYPERLINK "https://a.cn/1" https://a.cn/1',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", BY_OFFICE)
+def test_what_an_office_program_makes_of_signs_is_a_form(typed: str) -> Comparing:
+    rows = said(chat(), {9: f"第9批的货{typed}"})
+    found = yield rows, said(rows, {9: f"第9批的货{BY_OFFICE[typed]}"})
+    assert relations_in(found) == {"agreement"}
+
+
+@pytest.mark.parametrize(("changed", "relation"), [(1, "doubtful"), (4, "agreement")])
+def test_letters_in_another_case_are_in_doubt_and_a_form_where_many_are(changed: int, relation: str) -> Comparing:
+    rows = said(chat(), {i: f"ok then, see you at {i}" for i in (5, 11, 18, 26)})
+    found = yield rows, said(rows, {i: f"Ok then, see you at {i}" for i in (5, 11, 18, 26)[:changed]})
+    assert counts(found) == {relation: 40} if relation == "agreement" else {"agreement": 39, relation: 1}
+
+
+@pytest.mark.parametrize("label", ["【重点】{}", "{}（证1-{n}）", "★{n} {}", "{}【注：见第{n}项】"])
 def test_a_label_beside_several_texts_is_in_doubt_and_beside_one_a_conflict(label: str) -> Comparing:
     rows = chat()
     for many, relation in ((4, "doubtful"), (1, "conflict")):

@@ -1,0 +1,85 @@
+"""Undoes what a spreadsheet program did to all dates: day and month exchanged, or counted from 1904."""
+
+import polars as pl
+
+from reconcile.column_ops import collected, hash_key, listed
+from reconcile.engine.params import PARAMS
+from reconcile.engine.preparation.rows import REDATED
+from reconcile.intake.contract import FormLimits
+from reconcile.wechat.kind_classes import SECONDS, WORDS
+
+Sides = tuple[pl.DataFrame, pl.DataFrame]
+_DAY = 86_400 * SECONDS
+# How many days later a program that counts from 1900 begins than one that counts from 1904 (ECMA-376 part 1, 18.17.4.1).
+_EPOCHS = 1462 * _DAY
+
+
+def without_changed_dates(sides: Sides, limits: tuple[FormLimits, FormLimits]) -> Sides:
+    """Both sides' rows, with `t` as it was before a spreadsheet program changed dates, and REDATED.
+
+    A program that writes the month first takes `03/04/2024` for the 4th of March and leaves `13/04/2024` as it is. So it
+    changes the dates with a day up to the 12th, and the rows leave their order. Or it takes every date to be four years
+    and a day earlier or later. Texts that both sides hold once show it, and nearly all of them do.
+    """
+    doubtful = [not f.is_of_known_make for f in limits]
+    if not any(doubtful):
+        return sides
+    texts = _said_once(*sides)
+    if texts.select(((pl.col("t") - pl.col("t_right")).abs() > _DAY).sum()).item() < PARAMS.loss_texts:
+        return sides
+    shown = texts, texts.select(export="export_right", t="t_right", export_right="export", t_right="t")
+    left, right = (_redated(s, t) if d else s for s, t, d in zip(sides, shown, doubtful, strict=True))
+    return left, right
+
+
+def _said_once(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+    """export, t, export_right and t_right of the long texts that each side holds once in a conversation."""
+    told = []
+    for rows in (left, right):
+        key = hash_key(pl.col("pair"), pl.col("text")).alias("key")
+        is_long = pl.col("text").str.len_chars() >= PARAMS.distinctive_characters
+        asked = rows.lazy().filter(
+            (pl.col("cls") == WORDS) & is_long & pl.col("t").is_not_null() & pl.col("pair").is_not_null()
+        )
+        told.append(asked.select("export", "t", key).filter(pl.len().over("key") == 1))
+    return collected(told[0].join(told[1], on="key", maintain_order="left").drop("key"))
+
+
+def _redated(rows: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """The rows of one side, redated in each export whose texts show one change."""
+    for t, leaves_order in ((_exchanged(pl.col("t")), True), (pl.col("t") + _EPOCHS, False)):
+        asked = texts.with_columns(then=t).filter(pl.col("then") != pl.col("t"))
+        fits = (pl.col("then") - pl.col("t_right")).abs() <= _DAY
+        by_export = asked.group_by("export").agg(fits.sum().alias("fit"), pl.len().alias("n"))
+        enough = (pl.col("fit") >= PARAMS.loss_texts) & (pl.col("fit") >= PARAMS.usual_share * pl.col("n"))
+        changed = pl.col("export").is_in(listed(by_export.filter(enough)["export"]))
+        told = rows.filter(changed & pl.col("t").is_not_null()).select("export", "t", then=t)
+        if told.is_empty():
+            continue
+        # Of two exports whose days and months are exchanged, the one that is out of its order was changed.
+        steps = told.group_by("export").agg(_disorder(pl.col(c)).alias(c) for c in ("t", "then"))
+        mended = steps.filter(pl.col("then") < pl.col("t")) if leaves_order else steps
+        is_mended = pl.col("export").is_in(listed(mended["export"])) & (t != pl.col("t")).fill_null(value=False)
+        rows = rows.with_columns(
+            pl.when(is_mended).then(t).otherwise("t").alias("t"), (pl.col(REDATED) | is_mended).alias(REDATED)
+        )
+    return rows
+
+
+def _exchanged(t: pl.Expr) -> pl.Expr:
+    """The time (µs) with day and month exchanged on China's clock; itself where no such date is."""
+    ahead = 60 * SECONDS * PARAMS.home_zone_minutes
+    wall = pl.from_epoch(t + ahead, time_unit="us")
+    day = wall.dt.day()
+    other = pl.datetime(wall.dt.year(), pl.when(day <= 12).then(day).otherwise(1), wall.dt.month(), time_unit="us")
+    in_day = (t + ahead) % _DAY
+    return pl.when(day <= 12).then(other.dt.timestamp("us") + in_day - ahead).otherwise(t)
+
+
+def _disorder(t: pl.Expr) -> pl.Expr:
+    """How many steps of more than a day lead against the order of a file, whichever end is its newest."""
+    step = t.diff()
+    return pl.min_horizontal((step < -_DAY).sum(), (step > _DAY).sum())
+
+
+__all__ = ["without_changed_dates"]
