@@ -7,6 +7,7 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.column_ops import sort_order
+from reconcile.vocabulary import TimePrecision
 from reconcile.wechat.kind_classes import SECONDS, SYSTEM, WORDS
 
 # Seconds between the times that two devices of one owner give a message.
@@ -23,8 +24,10 @@ Ints = npt.NDArray[np.int64]
 def merged_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with `is_repeat` also for second copies in a span that occurs twice within three seconds.
 
-    Repeats already known by ids or equal rows stay. Rows of the span that occur once stay single.
+    Repeats already known by ids or equal rows stay. Rows of the span that occur once stay single. Where one part states
+    seconds and another minutes, copies are of one minute.
     """
+    by_second, rows = rows, rows.with_columns(_in_one_unit(rows))
     timed = rows[["pair", "row", "t", "cls", "text"]]
     if rows["pair"].null_count() or rows["t"].null_count() or rows["is_repeat"].any():
         timed = timed.filter(pl.col("pair").is_not_null() & pl.col("t").is_not_null() & ~rows["is_repeat"])
@@ -34,19 +37,29 @@ def merged_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     t, pair = timed["t"].to_numpy(), timed["pair"].to_numpy()
     close = np.flatnonzero(_near_alike(t, pair, timed["text"].str.len_bytes().to_numpy()))
     if len(close) < 2 * LEAST_LONG:
-        return rows
+        return by_second
     is_long = (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= LONG_CHARACTERS)
     near_by = timed[["pair", "t", "cls", "text"]][close].with_columns(pl.Series("at", close)).filter(is_long)
     twice = _repeated_sentences(near_by) if near_by.height >= 2 * LEAST_LONG else set()
     if len(twice) < 2 * LEAST_LONG:
-        return rows
+        return by_second
     long = timed.with_row_index("at").filter(is_long)["at"].to_numpy()
     again: list[int] = []
     for first, last in _repeated_spans(long, pair, twice):
         stretch = timed[first : last + 1]
         if stretch.filter(is_long)["text"].n_unique() >= LEAST_LONG:
             again += _copies_in_span(rows[stretch["row"]])
-    return rows.with_columns(pl.col("is_repeat") | pl.col("row").is_in(again)) if again else rows
+    return by_second.with_columns(pl.col("is_repeat") | pl.col("row").is_in(again)) if again else by_second
+
+
+def _in_one_unit(rows: pl.DataFrame) -> pl.Series:
+    """`t`, to the minute in conversations of which some rows state no seconds and others do."""
+    is_coarse = (rows["time_precision"].cast(pl.String) == str(TimePrecision.MINUTE)).fill_null(value=False)
+    if not is_coarse.any() or is_coarse.all():
+        return rows["t"]
+    told = rows.select("pair", "t", is_coarse.alias("is_coarse"))
+    mixed = pl.col("is_coarse").any().over("pair") & ~pl.col("is_coarse").all().over("pair")
+    return told.select(pl.when(mixed).then(pl.col("t") - pl.col("t") % (60 * SECONDS)).otherwise("t").alias("t"))["t"]
 
 
 def _near_alike(t: Ints, pair: Ints, size: Ints) -> npt.NDArray[np.bool_]:
