@@ -99,7 +99,7 @@ def _sizes(records: Records, rows: Ints) -> Ints:
 
 def spaced(texts: pl.Expr) -> pl.Expr:
     """The texts in small letters, with one blank in place of all other signs, and around them."""
-    words = texts.str.replace_all(r"[\W_]+", " ").str.strip_chars().str.to_lowercase()
+    words = texts.str.replace_all(r"[\W_\x{fe0e}\x{fe0f}\x{200d}]+", " ").str.strip_chars().str.to_lowercase()
     return pl.lit(" ") + words + pl.lit(" ")
 
 

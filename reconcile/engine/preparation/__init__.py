@@ -10,7 +10,7 @@ from reconcile.engine.entities.owners import accounts_by_name, owner_of, people_
 from reconcile.engine.entities.parties import Stated, map_parties
 from reconcile.engine.preparation.added_notes import without_notes
 from reconcile.engine.preparation.headings import without_heads
-from reconcile.engine.preparation.merged_messages import join_merged
+from reconcile.engine.preparation.merged_messages import as_words, join_merged
 from reconcile.engine.preparation.rejoined_texts import rejoin
 from reconcile.engine.preparation.renamed_people import with_names_of
 from reconcile.engine.preparation.reset_clocks import without_reset_times
@@ -78,7 +78,8 @@ def prepared_rows(
     times = [m["sent_raw"] for m in messages]
     rows = [rejoin(f, rows[1 - i], times[i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
     rows = [join_parts(f, rows[1 - i]) for i, f in enumerate(rows)]
-    rows = [join_merged(f, rows[1 - i], strips_prefix=limits[i].strips_prefix) for i, f in enumerate(rows)]
+    merged = [join_merged(f, rows[1 - i], strips_prefix=limits[i].strips_prefix) for i, f in enumerate(rows)]
+    rows = [as_words(f, merged[1 - i][1]) for i, (f, _) in enumerate(merged)]
     rows = [without_times_of_groups(f) if limits[i].times_above_groups else f for i, f in enumerate(rows)]
     known = accounts_by_name(pl.concat(people))
     rows = [with_owner(f, _without_shared_names(o, known)) for f, o in zip(rows, owners, strict=True)]

@@ -7,15 +7,17 @@ from itertools import pairwise
 from statistics import median_low
 
 import polars as pl
+from rapidfuzz.distance import Indel
 
 from reconcile.column_ops import collected, hash_key, held_by, listed
 from reconcile.engine.content.quotations import parted
 from reconcile.engine.content.sense import Seam, seam_of
 from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation.rows import CLEAR, UNCLEAR
-from reconcile.engine.preparation.scattered_lines import FAR, Cells, Join, scattered_lines, standing
+from reconcile.engine.preparation.scattered_lines import BETWEEN, FAR, Cells, Join, Shown, scattered_lines, standing
 from reconcile.engine.preparation.split_messages import with_joined
-from reconcile.wechat.kind_classes import SECONDS, WORDS
+from reconcile.vocabulary import Kind
+from reconcile.wechat.kind_classes import SECONDS, SYSTEM, WORDS
 from reconcile.wechat.text import canonical, emoji_tokens
 
 _SENDER = ("pair", "sender", "is_self", "cls")
@@ -36,8 +38,13 @@ _FIRST = 8
 _BEGINNING = r"(?m)^\s*[A-Za-z0-9_-]+:[ \t]?"
 
 
-def join_merged(rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool = False) -> pl.DataFrame:
-    """The rows, joined where they make up one row of the other side; the later ones are `is_repeat`.
+def join_merged(
+    rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool = False
+) -> tuple[pl.DataFrame, pl.Series]:
+    """The rows, joined where they make up one row of the other side, and its rows that begin otherwise.
+
+    The first row of words has the whole, the others are `is_repeat`. A row of the other side may begin with another kind
+    than words.
 
     Who writes a table by hand may put what somebody says in succession into one cell, a line for each message or one
     behind another. The messages follow each other within minutes and make up the whole row, which none of them does alone:
@@ -53,6 +60,12 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool 
         strips_prefix: whether the tool of `rows` is known to lose the beginning of messages such as `10:30见`.
     """
     mine, theirs = (f[["pair", "cls", "text", "t", "is_repeat"]].filter(_IS_WORDS) for f in (rows, other))
+    # A cell that begins with a picture may be read as one.
+    pictures = other.filter(
+        (pl.col("cls") != WORDS) & (pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null() & ~pl.col("is_repeat"),
+        pl.col("text").str.contains(rf"\w\W*(?:{BETWEEN}).*\w"),
+    )
+    no_rows = rows["row"].clear()
     # Nearly all texts stand on both sides.
     key = hash_key(pl.col("pair"), pl.col("text")).alias("key")
     lone = collected(
@@ -60,8 +73,9 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool 
         .join(mine.lazy().select(key), on="key", how="anti", maintain_order="left")
         .filter(~pl.col("is_repeat"))
     )  # fmt: skip
+    lone = pl.concat([lone.select("pair", "text", "t"), pictures.select("pair", "text", "t")])
     if lone.is_empty():
-        return rows
+        return rows, no_rows
     wholes = lone.select("pair", "text", whole="text")
     if strips_prefix:
         bare = wholes.with_columns(pl.col("text").str.replace_all(_BEGINNING, ""))
@@ -76,27 +90,61 @@ def join_merged(rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool 
     runs = _runs(told.lazy().join(kinds, on=["pair", "cls"], how="semi", maintain_order="left"), wholes)
     found = _in_succession(runs, (mine, theirs), wholes, cells)
     taken = [i for at, _ in found for i in at]
-    apart = told.filter(_IS_WORDS, pl.col("t").is_not_null(), ~pl.col("at").is_in(taken))
-    found += scattered_lines(apart, wholes, cells, theirs)
+    apart = told.filter(
+        pl.col("pair").is_not_null(), pl.col("t").is_not_null(), ~pl.col("at").is_in(taken), pl.col("cls") != SYSTEM
+    )
+    shown: Shown = {}
+    facts = rows[["amount", "file_name"]]
+    for join, beside in scattered_lines(apart.with_columns(facts[apart["at"]]), wholes, cells, theirs):
+        found.append(join)
+        shown |= beside
     every = [i for at, _ in found for i in at]
-    text = dict(zip(every, rows["text"][every].to_list(), strict=True))
+    text = dict(zip(every, rows["text"][every].to_list(), strict=True)) | shown
+    cls = dict(zip(every, rows["cls"][every], strict=True))
     found = [(at, whole) for at, whole in found if not _quotes_one([text[i] for i in at], whole)]
-    joined = {at[0]: _joined([text[i] for i in at], whole, strips_prefix=strips_prefix) for at, whole in found}
-    seams = _seams([(at, [text[i] for i in at], whole) for at, whole in found], rows)
-    return with_joined(rows, joined, {i: at[0] for at, _ in found for i in at[1:]}, seams)
+    kinds_of = dict(zip(pictures.select("pair", "text").iter_rows(), pictures["cls"], strict=True))
+    led = [
+        (i, at, whole)
+        for at, whole in found
+        if (i := _lead(at, cls, kinds_of.get((rows["pair"][at[0]], whole)))) is not None
+    ]
+    joined = {i: _joined([text[n] for n in at], whole, strips_prefix=strips_prefix) for i, at, whole in led}
+    seams = _seams([(i, at, [text[n] for n in at], whole) for i, at, whole in led], rows)
+    rows = with_joined(rows, joined, {n: i for i, at, _ in led for n in at if n != i}, seams)
+    held = {(rows["pair"][i], whole) for i, _, whole in led if cls[i] == WORDS} if pictures.height else set()
+    is_held = [cell in held for cell in pictures.select("pair", "text").iter_rows()]
+    return rows, pictures.filter(pl.Series(is_held, dtype=pl.Boolean))["row"]
 
 
-def _seams(found: list[tuple[list[int], list[str], str]], rows: pl.DataFrame) -> dict[int, int]:
-    """CLEAR or UNCLEAR by position; `found`: positions and texts of joined messages, and their cell."""
-    pair, t = ({i: rows[c][i] for at, _, _ in found for i in at} for c in ("pair", "t"))
+def _lead(at: list[int], cls: dict[int, int], of_cell: int | None) -> int | None:
+    """The message that stands for all: the first of words, else the first where its cell is of its class."""
+    words = next((i for i in at if cls[i] == WORDS), None)
+    return words if words is not None or cls[at[0]] != of_cell else at[0]
+
+
+def as_words(rows: pl.DataFrame, cells: pl.Series) -> pl.DataFrame:
+    """The rows; those of these numbers are words, since they hold several messages."""
+    if cells.is_empty():
+        return rows
+    is_cell = pl.col("row").is_in(listed(cells))
+    kind = pl.when(is_cell).then(pl.lit(str(Kind.TEXT))).otherwise(pl.col("kind").cast(pl.String))
+    return rows.with_columns(
+        pl.when(is_cell).then(pl.lit(WORDS, dtype=pl.UInt8)).otherwise("cls").alias("cls"),
+        kind.cast(rows.schema["kind"]),
+    )
+
+
+def _seams(found: list[tuple[int, list[int], list[str], str]], rows: pl.DataFrame) -> dict[int, int]:
+    """CLEAR or UNCLEAR by position; `found`: first, positions and texts of the messages, and their cell."""
+    pair, t = ({i: rows[c][i] for _, at, _, _ in found for i in at} for c in ("pair", "t"))
     odd: dict[tuple[int, bool, Seam], list[int]] = defaultdict(list)
-    for at, texts, whole in found:
+    for first, at, texts, whole in found:
         is_kept = at == sorted(at) or all(t[a] < t[b] for a, b in pairwise(at))
         seam = seam_of([canonical(text) for text in texts], canonical(whole))
         if not is_kept or seam is not Seam.SHOWN:
-            odd[pair[at[0]], is_kept, seam].append(at[0])
+            odd[pair[first], is_kept, seam].append(first)
     unclear = {i for (*_, seam), at in odd.items() for i in at if seam is Seam.TURNED or len(at) < PARAMS.merged_joins}
-    return {at[0]: UNCLEAR if at[0] in unclear else CLEAR for at, _, _ in found}
+    return {first: UNCLEAR if first in unclear else CLEAR for first, *_ in found}
 
 
 def _quotes_one(texts: list[str], whole: str) -> bool:
@@ -193,7 +241,7 @@ def _pop_nearest(places: list[list[int]], times: list[int], cell: int | None, ta
 
 
 def _joined(texts: list[str], whole: str, *, strips_prefix: bool) -> str:
-    """The texts in one, with what the whole has between them where that is plain, else as lines.
+    """The texts in one, with what the whole has between them, or most nearly.
 
     The whole itself where its tool lost no more than it does at the beginning of each message.
     """
@@ -203,7 +251,7 @@ def _joined(texts: list[str], whole: str, *, strips_prefix: bool) -> str:
     if found is None and strips_prefix:
         bare = canonical(re.sub(_BEGINNING, "", whole))
         found = next((whole for way in ways if canonical(way) == bare), None)
-    return ways[0] if found is None else found
+    return max(ways, key=lambda w: Indel.normalized_similarity(canonical(w), sought)) if found is None else found
 
 
 def _runs(told: pl.LazyFrame, wholes: pl.DataFrame) -> pl.DataFrame:

@@ -20,11 +20,12 @@ def _rows(texts: list[str], gap: int = 60, who: list[int] | None = None) -> pl.D
         "pair": pl.Series([0] * n, dtype=pl.UInt32), "sender": [f"wxid_{w}" for w in who], "is_self": [w == 0 for w in who],
         "t": [gap * SECONDS * i for i in range(n)], "cls": pl.Series([WORDS] * n, dtype=pl.UInt8), "text": texts,
         "row": pl.Series(range(n), dtype=pl.UInt32), "is_repeat": [False] * n, "rejoined": [False] * n, "seams": pl.Series([0] * n, dtype=pl.UInt8), "twin": pl.Series([None] * n, dtype=pl.UInt32), "copy_of": pl.Series([None] * n, dtype=pl.UInt32),
+        "amount": pl.Series([None] * n, dtype=pl.String), "file_name": pl.Series([None] * n, dtype=pl.String),
     })  # fmt: skip
 
 
 def _kept(rows: pl.DataFrame, other: list[str]) -> list[str]:
-    return join_merged(rows, _rows(other)).filter(~pl.col("is_repeat"))["text"].to_list()
+    return join_merged(rows, _rows(other))[0].filter(~pl.col("is_repeat"))["text"].to_list()
 
 
 def test_messages_that_are_the_lines_of_one_row_are_one() -> None:
@@ -55,7 +56,7 @@ def test_kinds_that_the_table_leaves_out_interrupt_nothing() -> None:
 def test_beginnings_that_a_tool_is_known_to_lose_part_nothing() -> None:
     rows, other = _rows(["30见", "15给你打电话"]), _rows(["10:30见\n18:15给你打电话"])
     joined = [
-        join_merged(rows, other, strips_prefix=known).filter(~pl.col("is_repeat"))["text"].to_list()
+        join_merged(rows, other, strips_prefix=known)[0].filter(~pl.col("is_repeat"))["text"].to_list()
         for known in (True, False)
     ]
     assert joined == [["10:30见\n18:15给你打电话"], ["30见", "15给你打电话"]]
@@ -64,7 +65,7 @@ def test_beginnings_that_a_tool_is_known_to_lose_part_nothing() -> None:
 @pytest.mark.parametrize("sign", ["[强]", "👍", "？"])
 def test_a_message_that_lost_its_beginning_is_not_joined_with_a_sign_behind_it(sign: str) -> None:
     rows, other = _rows(["30见，别迟到", sign]), _rows(["10:30见，别迟到", sign])
-    assert join_merged(rows, other, strips_prefix=True).equals(rows)
+    assert join_merged(rows, other, strips_prefix=True)[0].equals(rows)
 
 
 def test_a_message_of_signs_alone_is_a_line_too() -> None:

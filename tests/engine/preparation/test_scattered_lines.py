@@ -17,11 +17,12 @@ def _rows(*told: tuple[int, str], who: int = 0, cls: int = WORDS) -> pl.DataFram
         "pair": pl.Series([0] * n, dtype=pl.UInt32), "sender": [f"wxid_{who}"] * n, "is_self": [who == 0] * n,
         "t": [t * SECONDS for t, _ in told], "cls": pl.Series([cls] * n, dtype=pl.UInt8), "text": [text for _, text in told],
         "row": pl.Series(range(n), dtype=pl.UInt32), "is_repeat": [False] * n, "rejoined": [False] * n, "seams": pl.Series([0] * n, dtype=pl.UInt8), "twin": pl.Series([None] * n, dtype=pl.UInt32), "copy_of": pl.Series([None] * n, dtype=pl.UInt32),
+        "amount": pl.Series([None] * n, dtype=pl.String), "file_name": pl.Series([None] * n, dtype=pl.String),
     })  # fmt: skip
 
 
 def _kept(rows: pl.DataFrame, other: pl.DataFrame) -> list[str]:
-    return join_merged(rows, other).filter(~pl.col("is_repeat")).sort("t")["text"].to_list()
+    return join_merged(rows, other)[0].filter(~pl.col("is_repeat")).sort("t")["text"].to_list()
 
 
 def test_messages_that_a_cell_holds_in_another_order_are_one_in_its_order() -> None:
