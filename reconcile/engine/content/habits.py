@@ -39,6 +39,7 @@ _DECODED = lazy_pattern(r"(?s)\w.*\ufffd|\ufffd.*\w")
 _LABEL = lazy_pattern(
     r"[【\[(（《〔<][^\n【】\[\]()（）《》〔〕<>]{1,30}[】\])）》〕>]|[^\w\s⟦⟧]{1,3}\s?\d{1,3}[.、:：]?"
 )
+_HAN, _LETTER = lazy_pattern("[\u4e00-\u9fff]"), lazy_pattern(r"[^\W\d_]")
 # Words that mark a quotation.
 _QUOTES = lazy_pattern(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
 Row = dict[str, Any]
@@ -85,6 +86,7 @@ def with_habits(judged: pl.DataFrame, people: Callable[[], People]) -> pl.DataFr
         found |= signs | _lost_in_sense(written, signs, set(Form))
         found |= dict(renamed_mentions(written, texts, people))
         found |= dict(lost_to_encoding([r for r in written if found.get(r["at"]) is None], texts))
+        found |= dict(_translated([r for r in written if r["at"] not in found]))
     if not found:
         return judged
     at = pl.Series(sorted(found), dtype=pl.UInt32)
@@ -322,6 +324,14 @@ def _labelled(rows: list[Row], kept: str, whole: str) -> Iterator[tuple[int, For
     for some in labelled.values():
         if len({r[whole] for r in some}) >= PARAMS.loss_texts:
             yield from ((r["at"], None) for r in some)
+
+
+def _translated(rows: list[Row]) -> Iterator[tuple[int, None]]:
+    """Pairs of Chinese words and words of another script, where several texts seem to be translated."""
+    for mine, other in (("text", "text_right"), ("text_right", "text")):
+        told = [r for r in rows if _HAN.search(r[mine]) and _LETTER.search(r[other]) and not _HAN.search(r[other])]
+        if len({r[mine] for r in told}) >= PARAMS.loss_texts:
+            yield from ((r["at"], None) for r in told)
 
 
 def _look_of(label: str) -> str:

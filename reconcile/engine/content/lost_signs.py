@@ -44,13 +44,18 @@ def _in_gbk(text: str) -> str:
 
 # Characters above U+FFFF; _SIGN adds older ones that have a selector.
 _WIDE, _SIGN = "[\U00010000-\U0010ffff]", "[\U00010000-\U0010ffff]|[\u203c-\u3299]\ufe0f?(?<=\ufe0f)|[❤☎✈☀☁]"
+# The name of an emoji in brackets, of which some tools leave nothing, and others the bare name.
+_NAMED = r"\[[\p{Han}A-Za-z]{1,8}\]"
 LOSSES = (
     Loss(Form.ESCAPES, r"<[^<>]+>", _remover(r"<[^<>]+>")),
     Loss(Form.TRUNCATION, r"\n", lambda text: text.strip().split("\n")[0]),
     *(Loss(Form.LINE_ENDS, r"\n", _remover(r"\n", mark)) for mark in ("↵", "⏎", "|", "/")),
     Loss(Form.PREFIX_STRIPPED, PREFIX.pattern, lambda text: PREFIX.sub("", text, count=1)),
     Loss(Form.EXPORTER_SPELLING, r"[\x{10000}-\x{10FFFF}]|\x{2005}", _in_gbk),
-    Loss(Form.EMOJI_SPELLING, r"\[[\p{Han}A-Za-z]{1,8}\]", _remover(IN_BRACKETS)),
+    Loss(Form.EMOJI_SPELLING, _NAMED, _remover(IN_BRACKETS)),
+    Loss(Form.EXPORTER_SPELLING, _NAMED, _remover(r"\[([\u4e00-\u9fffA-Za-z]{1,8})\]", r"\1")),
+    # A decimal point as most languages of Europe write it.
+    Loss(Form.EXPORTER_SPELLING, r"\d\.\d", _remover(r"(?<=\d)\.(?=\d)", ",")),
     *(
         Loss(Form.EXPORTER_SPELLING, r"[\x{10000}-\x{10FFFF}]", _remover(shape, sign))
         for sign in ("", "?", "??", "□", "\ufffd")

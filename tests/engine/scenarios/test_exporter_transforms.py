@@ -566,6 +566,23 @@ def test_letters_in_another_case_are_in_doubt_and_a_form_where_many_are(changed:
     assert counts(found) == {relation: 40} if relation == "agreement" else {"agreement": 39, relation: 1}
 
 
+# What one side writes of a text throughout, and whether that is a form where several texts show it.
+THROUGHOUT: dict[str, tuple[str, str, str]] = {
+    "decimal comma": ("第{n}批{n}5.80元", "第{n}批{n}5,80元", "agreement"),
+    "bare names of emoji": ("第{n}批收到了[抱拳]", "第{n}批收到了抱拳", "agreement"),
+    "translation": ("第{n}批货到的时候是湿的", "Lot {n} was wet when it arrived", "doubtful"),
+}
+
+
+@pytest.mark.parametrize("name", THROUGHOUT)
+def test_what_one_side_writes_otherwise_throughout_is_no_conflict_and_in_one_text_is(name: str) -> Comparing:
+    plain, written, relation = THROUGHOUT[name]
+    rows = said(chat(), {i: plain.format(n=i) for i in (5, 11, 18, 26)})
+    found = yield [(rows, said(rows, {i: written.format(n=i) for i in at})) for at in ((5, 11, 18, 26), (11,))]
+    assert counts(found[0]) == ({"agreement": 40} if relation == "agreement" else {"agreement": 36, relation: 4})
+    assert counts(found[1]).keys() & {"conflict", "doubtful", "one_sided"}
+
+
 @pytest.mark.parametrize("label", ["【重点】{}", "{}（证1-{n}）", "★{n} {}", "{}【注：见第{n}项】"])
 def test_a_label_beside_several_texts_is_in_doubt_and_beside_one_a_conflict(label: str) -> Comparing:
     rows = chat()
