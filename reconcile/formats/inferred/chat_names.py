@@ -44,7 +44,34 @@ def join_numbered(parts: list[Part]) -> list[Part]:
             for p, (_, at) in zip(ordered, numbered, strict=True):
                 p.conversation = p.title = chat or Path(folder).name
                 out[at] = p
-    return _join_sheets(out)
+    return _join_by_people(_join_sheets(out))
+
+
+def _join_by_people(parts: list[Part]) -> list[Part]:
+    """The parts of a folder or file, joined where nobody but the same two people writes in any of them.
+
+    Who sorts a chat by kind or by speaker gets a file or sheet for each. Two people have one chat; who is called a word
+    such as 对方 may be somebody else in each part.
+    """
+    people = [{*_column(p, "sender", "sender_name").to_list()} for p in parts]
+    both = set[str]().union(*people)
+    plain = all(not p.filters and "conversation" not in p.rows.columns for p in parts)
+    is_one = len(both) == _TWO_PEOPLE and all(people) and both.isdisjoint(PEER_WORDS)
+    if len(parts) > 1 and len({p.conversation for p in parts}) > 1 and plain and is_one and _meet(parts):
+        files = {Path(p.file).with_suffix("") for p in parts}
+        name = (
+            chat_of(files.pop()) if len(files) == 1 else chat_of(Path(parts[0].file).parent) or "/".join(sorted(both))
+        )
+        for p in parts:
+            p.conversation = p.title = name
+    return parts
+
+
+def _meet(parts: list[Part]) -> bool:
+    """Whether some part begins before another that began earlier has ended, as parts by day or month never do."""
+    spans = [(t.min(), t.max()) for p in parts if len(t := _column(p, "sent_at"))]
+    spans.sort()  # type: ignore[type-var]
+    return any(b[0] < a[1] for a, b in pairwise(spans))  # type: ignore[operator]
 
 
 def _join_sheets(parts: list[Part]) -> list[Part]:

@@ -176,3 +176,21 @@ def test_the_name_of_what_is_attached_is_no_rival_of_the_words(tmp_path: Path) -
 def test_sentences_of_rows_of_an_unknown_kind_are_asked_about(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"unclear are text: .*displayname"):
         read(with_words_of_another_kind(tmp_path, "voting"))
+
+
+def _by_kind(folder: Path, people: tuple[str, str], other: str) -> Path:
+    """A folder with a table of words and one of voices, the second of which another pair may have sent."""
+    folder.mkdir()
+    head = "时间,发送人,内容\n"
+    words = "".join(f"2024-03-0{d} 09:0{d}:10,{people[d % 2]},第{d}批货已经送到了\n" for d in range(1, 8))
+    voices = "".join(f"2024-03-0{d} 10:0{d}:10,{(people[0], other)[d % 2]},[语音] {d}秒\n" for d in range(2, 7))
+    (folder / "文字消息.csv").write_text(head + words, encoding="utf-8")
+    (folder / "语音消息.csv").write_text(head + voices, encoding="utf-8")
+    return folder
+
+
+def test_files_of_kinds_between_the_same_two_people_are_one_chat(tmp_path: Path) -> None:
+    one = read(_by_kind(tmp_path / "a", ("小红", "老周"), "老周"))
+    two = read(_by_kind(tmp_path / "b", ("小红", "老周"), "老王"))
+    assert one.messages["conversation"].n_unique() == 1
+    assert two.messages["conversation"].n_unique() == 2
