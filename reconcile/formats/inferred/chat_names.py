@@ -11,6 +11,7 @@ from reconcile.column_ops import present
 from reconcile.formats.inferred.hints import hint
 from reconcile.intake.messages.file_names import chat_beside_period, chat_of
 from reconcile.intake.messages.parts import Part
+from reconcile.wechat.kind_names import names_only_kinds
 from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
 from reconcile.wechat.owner_words import OWN_NAMES, PEER_WORDS
 
@@ -48,16 +49,17 @@ def join_numbered(parts: list[Part]) -> list[Part]:
 
 
 def _join_by_people(parts: list[Part]) -> list[Part]:
-    """The parts of a folder or file, joined where nobody but the same two people writes in any of them.
+    """The parts for each kind or speaker of a chat, joined where the same two people write them all.
 
-    Who sorts a chat by kind or by speaker gets a file or sheet for each. Two people have one chat; who is called a word
-    such as 对方 may be somebody else in each part.
+    Who is called by a word such as 对方 may be somebody else in each part.
     """
     people = [{*_column(p, "sender", "sender_name").to_list()} for p in parts]
     both = set[str]().union(*people)
     plain = all(not p.filters and "conversation" not in p.rows.columns for p in parts)
     is_one = len(both) == _TWO_PEOPLE and all(people) and both.isdisjoint(PEER_WORDS)
-    if len(parts) > 1 and len({p.conversation for p in parts}) > 1 and plain and is_one and _meet(parts):
+    by_kind = 2 * sum(names_only_kinds(p.conversation) for p in parts) > len(parts)
+    by_speaker = all(len(some) == 1 for some in people)
+    if len({p.conversation for p in parts}) > 1 and plain and is_one and (by_kind or by_speaker) and _meet(parts):
         files = {Path(p.file).with_suffix("") for p in parts}
         name = (
             chat_of(files.pop()) if len(files) == 1 else chat_of(Path(parts[0].file).parent) or "/".join(sorted(both))
@@ -68,9 +70,9 @@ def _join_by_people(parts: list[Part]) -> list[Part]:
 
 
 def _meet(parts: list[Part]) -> bool:
-    """Whether some part begins before another that began earlier has ended, as parts by day or month never do."""
+    """Whether some part begins before an earlier one has ended, as parts by day never do."""
     spans = [(t.min(), t.max()) for p in parts if len(t := _column(p, "sent_at"))]
-    spans.sort()  # type: ignore[type-var]
+    spans.sort()
     return any(b[0] < a[1] for a, b in pairwise(spans))  # type: ignore[operator]
 
 

@@ -24,6 +24,7 @@ from reconcile.formats.inferred.from_table import markdown_fields, parquet_field
 from reconcile.formats.inferred.from_text import fields_of_lines, text_fields
 from reconcile.formats.inferred.from_tree import (
     document_fields,
+    document_lines,
     page_in_mail,
     plist_fields,
     toml_fields,
@@ -245,14 +246,14 @@ def _names_what_is_needed(table: Fields) -> bool:
 
 
 def fields_like(source: Source, file: Path, like: Fields) -> list[Fields]:
-    """Rows of a text too short to show its form, read by the form of another text.
+    """Rows of a text or document too short to show its form, read by the form of another one.
 
-    `like` is of the same folder. [] for everything but texts.
+    `like` is of the same folder. [] for everything else.
     """
     if not like.is_text or file.suffix.lower() != Path(like.file).suffix.lower():
         return []
-    known = lines_of(source, source.root / like.file)[0].head(_MOST_KNOWN_LINES)
-    lines, notes = lines_of(source, file)
+    known = _lines_in(source, source.root / like.file)[0].head(_MOST_KNOWN_LINES)
+    lines, notes = _lines_in(source, file)
     name = source.relative(file)
     days = [[told.day] for n in (like.file, name) if (told := day_of_file(n)) is not None]
     # Clocks of two days are in order where each day stands above its own.
@@ -272,6 +273,11 @@ def fields_like(source: Source, file: Path, like: Fields) -> list[Fields]:
         for f in found
     ]
     return [f for f in own if f.frame.height]
+
+
+def _lines_in(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
+    """The lines of a text, or the paragraphs of a document, and the notes on them."""
+    return (document_lines(source, file), []) if file.suffix.lower() in DOCUMENTS else lines_of(source, file)
 
 
 def _notes_below(notes: Sequence[Note], before: int) -> Iterator[Note]:

@@ -353,6 +353,11 @@ def document_fields(source: Source, file: Path) -> list[Fields]:
     return [replace(f, timed=timed) for f in (*found, *lines, *bubbles)]
 
 
+def document_lines(source: Source, file: Path) -> pl.Series:
+    """The paragraphs of a text document, a line each."""
+    return pl.Series("text", _document_of(source, file).lines, dtype=pl.String)
+
+
 def _check_size(source: Source, file: Path) -> None:
     """Raise LimitExceeded where the file is too large to be read as a tree."""
     if file.stat().st_size > _MOST_BYTES:

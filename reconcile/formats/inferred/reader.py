@@ -173,13 +173,14 @@ def plans_of(source: Source) -> list[Plan]:
     if not firsts:
         return []
     first = _commonest(firsts)
-    held = [
-        [p.fields for p in plans] or fields_like(source, file, first.fields)
-        for file, plans in zip(found, planned, strict=True)
+    held = [[p.fields for p in plans] for plans in planned]
+    # What a short file looks like by itself says nothing where it reads like the others.
+    read = [
+        _plans_like(first, lists, best) or _plans_like(first, fields_like(source, file, first.fields), None)
+        for file, lists, best in zip(found, held, bests, strict=True)
     ]
-    read = [_plans_like(first, found, best) for found, best in zip(held, bests, strict=True)]
     # Facts in files without messages also apply to the files with messages.
-    others = [f for found, plans in zip(held, read, strict=True) if not plans for f in found]
+    others = [f for lists, plans in zip(held, read, strict=True) if not plans for f in lists]
     beside = {k: v for f in reversed(others) for k, v in f.beside.items()}
     people = {k: v for f in reversed(others) for k, v in f.people.items()}
     more = [beside_lists(plans, kept) for plans, kept in zip(planned, read, strict=True)]

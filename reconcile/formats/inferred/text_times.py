@@ -89,6 +89,10 @@ _CLOCK_IN_NUMERALS = (
     rf"(?:{_HALF}\s?)?{_NUMERAL}{{1,3}}[时時点點](?:整|半|[一三]刻|{_NUMERAL}{{1,3}}分(?:{_NUMERAL}{{1,3}}秒)?)"
 )
 _TIME_IN_NUMERALS = rf"^(\W*(?:{_DAY_IN_NUMERALS}(?:\W*$|\s*{_CLOCK_IN_NUMERALS})|{_CLOCK_IN_NUMERALS}))(\W.*)?$"
+# A date among words, the least dates that have the same words around them, and a line that a clock begins.
+_DAY_IN_WORDS = rf"({DATE})"
+_LEAST_DAYS = 2
+_BEGINS_BY_CLOCK = r"^[\[(（【\s]*[0-9]{1,2}\s?[:：.時时点點]\s?[0-9]"
 # Signs that lists typed by hand set between their parts, and the least share of the lines with clocks that have one.
 _BARS, _MOST_BARRED = "｜；、;", 0.9
 
@@ -100,7 +104,22 @@ def plain_lines(lines: pl.Series) -> pl.Series:
     Words that begin like a half of the day, as in `9:05 am I late?`, are marked. `without_marks` undoes it.
     """
     plain = with_plain_calendar(_with_numerals_in_figures(with_plain_figures(lines.str.strip_chars_start(MARKS))))
-    return _with_marked_words(_with_plain_bars(plain))
+    return _with_marked_words(_with_bare_days(_with_plain_bars(plain)))
+
+
+def _with_bare_days(lines: pl.Series) -> pl.Series:
+    """The lines; those above messages with the same words around each of several dates are dates alone."""
+    near = lines.str.contains(_DAY_IN_WORDS) & ~lines.str.contains(CLOCK)
+    if int(near.sum()) < _LEAST_DAYS:
+        return lines
+    told = lines.filter(near).to_frame("line").with_columns(
+        date=pl.col("line").str.extract(_DAY_IN_WORDS, 1), around=pl.col("line").str.replace(_DAY_IN_WORDS, "\n"),
+        is_above=lines.str.strip_chars().replace("", None).backward_fill().str.contains(_BEGINS_BY_CLOCK).shift(-1).filter(near).fill_null(value=False),
+    )  # fmt: skip
+    one = (pl.col("around") != "\n") & ~pl.col("around").str.contains("[0-9]")
+    several = (pl.col("date").n_unique().over("around") >= _LEAST_DAYS) & pl.col("is_above").all().over("around")
+    is_day = told.select((one & several).alias("d"))["d"]
+    return lines.scatter(near.arg_true().filter(is_day), told["date"].filter(is_day)) if is_day.any() else lines
 
 
 def _with_marked_words(lines: pl.Series) -> pl.Series:

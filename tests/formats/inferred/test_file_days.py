@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import docx
 import polars as pl
 import pytest
 
@@ -100,3 +101,29 @@ def test_the_only_labelled_day_of_a_head_is_asked_for(tmp_path: Path) -> None:
 def test_a_title_that_calls_itself_a_log_states_the_day_of_its_clocks(title: str, is_sure: bool) -> None:
     lines = pl.Series([title, "Timestamps are local.", "[9:05] <Anna> hello"])
     assert day_of_log("a.html", lines) == FileDay("2024-03-05", is_sure=is_sure)
+
+
+@pytest.mark.parametrize("words", ["{}聊天记录", "以下为{}的聊天", "―― {} ―― (continued)"])
+def test_the_same_words_around_the_days_above_messages_are_no_part_of_them(words: str, tmp_path: Path) -> None:
+    days = [words.format(d) + "\n" + LINES for d in ("2024-03-04", "2024-03-05")]
+    times = read_text(tmp_path, "\n".join(days)).messages["sent_at"]
+    assert times.dt.convert_time_zone("Asia/Shanghai").dt.day().to_list() == [4] * 6 + [5] * 6
+
+
+def test_days_with_the_same_words_below_a_message_are_words_of_it(tmp_path: Path) -> None:
+    lines = [f"2024-03-04 09:0{i}:11 {'anna' if i % 2 else 'ben'}: word {i}" for i in range(8)]
+    lines[4] += "\n2024-05-01 to be paid\n2024-06-01 to be paid\nboth by transfer"
+    texts = read_text(tmp_path, "\n".join(lines)).messages["text"].to_list()
+    assert texts[4] == "word 4\n2024-05-01 to be paid\n2024-06-01 to be paid\nboth by transfer"
+
+
+def test_a_document_of_a_day_with_one_message_is_read_like_those_beside_it(tmp_path: Path) -> None:
+    for day, many in (("20240304", 6), ("20240305", 1), ("20240306", 6)):
+        document = docx.Document()
+        document.add_paragraph(f"2024年3月{day[-1]}日聊天记录")
+        for i, clock in enumerate(CLOCKS[:many]):
+            document.add_paragraph(f"{clock[:5]} {'小红' if i % 2 else '老周'}：第{day}批货送到了{i}号楼")
+        document.save(str(tmp_path / f"{day}.docx"))
+    messages = read(tmp_path).messages
+    assert messages.height == 13
+    assert messages["conversation"].n_unique() == 1
