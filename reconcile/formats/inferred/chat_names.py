@@ -49,17 +49,17 @@ def join_numbered(parts: list[Part]) -> list[Part]:
 
 
 def _join_by_people(parts: list[Part]) -> list[Part]:
-    """The parts for each kind or speaker of a chat, joined where the same two people write them all.
+    """The parts for each kind of a chat of two people, or for each speaker of any chat, joined.
 
     Who is called by a word such as 对方 may be somebody else in each part.
     """
     people = [{*_column(p, "sender", "sender_name").to_list()} for p in parts]
     both = set[str]().union(*people)
     plain = all(not p.filters and "conversation" not in p.rows.columns for p in parts)
-    is_one = len(both) == _TWO_PEOPLE and all(people) and both.isdisjoint(PEER_WORDS)
-    by_kind = 2 * sum(names_only_kinds(p.conversation) for p in parts) > len(parts)
-    by_speaker = all(len(some) == 1 for some in people)
-    if len({p.conversation for p in parts}) > 1 and plain and is_one and (by_kind or by_speaker) and _meet(parts):
+    by_kind = len(both) == _TWO_PEOPLE and 2 * sum(names_only_kinds(p.conversation) for p in parts) > len(parts)
+    by_speaker = len(both) == len(parts) and all(len(some) == 1 for some in people)
+    is_one = (by_kind or by_speaker) and all(people) and both.isdisjoint(PEER_WORDS)
+    if len({p.conversation for p in parts}) > 1 and plain and is_one and _meet(parts):
         files = {Path(p.file).with_suffix("") for p in parts}
         name = (
             chat_of(files.pop()) if len(files) == 1 else chat_of(Path(parts[0].file).parent) or "/".join(sorted(both))

@@ -190,7 +190,19 @@ def plans_of(source: Source) -> list[Plan]:
         for plans in (*read, *(rows for rows, _ in more))
         for p in plans
     ]
-    return _in_plain_words(kept, {})
+    return _in_plain_words(_of_one_speaker_each(kept), {})
+
+
+def _of_one_speaker_each(plans: list[Plan]) -> list[Plan]:
+    """The plans; a column with one name in each list and several in all of them names who sent."""
+    asked = {p.inferred.doubts.get("sender") for p in plans if p.inferred.doubts.keys() == {"sender"}}
+    column = next(iter(asked))[0] if len(asked) == 1 and all(asked) else None  # type: ignore[index]
+    if column is None or len(plans) < _LEAST or any(column not in p.fields.names for p in plans):
+        return plans
+    names = [set(present(p.fields.frame[column])) for p in plans]
+    if any(len(n) != 1 for n in names) or len(set[str]().union(*names)) < _LEAST:
+        return plans
+    return [Plan(p.fields, p.inferred.without_doubt("sender")) for p in plans]
 
 
 def _in_plain_words(plans: Sequence[Plan], told: Mapping[str, str]) -> list[Plan]:

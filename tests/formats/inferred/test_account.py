@@ -194,3 +194,17 @@ def test_files_of_kinds_between_the_same_two_people_are_one_chat(tmp_path: Path)
     two = read(_by_kind(tmp_path / "b", ("小红", "老周"), "老王"))
     assert one.messages["conversation"].n_unique() == 1
     assert two.messages["conversation"].n_unique() == 2
+
+
+def test_a_sheet_for_each_speaker_of_a_group_is_one_chat(tmp_path: Path) -> None:
+    book = xlsxwriter.Workbook(tmp_path / "a.xlsx")
+    for at, name in enumerate(("Anna", "Ben", "Carl")):
+        sheet = book.add_worksheet(name)
+        sheet.write_row(0, 0, ["Time", "Sender", "Message"])
+        for row, i in enumerate(range(at, 15, 3), 1):
+            sheet.write_row(row, 0, [TIMES[i], name, WORDS[i]])
+    book.close()
+    messages = read(tmp_path / "a.xlsx").messages.sort("sent_at")
+    assert messages["text"].to_list() == WORDS[:15]
+    assert messages["sender"].to_list()[:3] == ["Anna", "Ben", "Carl"]
+    assert messages["conversation"].n_unique() == 1
