@@ -80,10 +80,21 @@ _MOST_READ = 0.8
 _QUOTED = re.compile(r'(?:^|\t)"[^"\t]*(?:\n|""|"(?:\t|\r?$))', re.MULTILINE)
 # Text documents, which are often excerpts.
 DOCUMENTS = (".docx", ".odt", ".rtf")
+
+
+def _document_fields(source: Source, file: Path) -> list[Fields]:
+    """The tables of a text document, and its paragraphs as lines or by the places of their layout."""
+    found = document_fields(source, file)
+    said = document_lines(source, file)
+    texts = _with_places((said, []), source.relative(file), [f for f in found if f.is_text])
+    timed = found[0].timed if found else said
+    return [*(f for f in found if not f.is_text), *(replace(f, timed=timed) for f in texts)]
+
+
 _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
+    **dict.fromkeys(DOCUMENTS, _document_fields),
     **dict.fromkeys(BOOK_SUFFIXES, table_fields),
     **dict.fromkeys((".yaml", ".yml"), yaml_fields),
-    **dict.fromkeys(DOCUMENTS, document_fields),
     ".parquet": parquet_fields,
     ".plist": plist_fields,
     ".sql": sql_fields,
@@ -175,7 +186,7 @@ def _fields_of_text(source: Source, file: Path, text: str) -> list[Fields]:
     pasted, heading = ([], None) if tables or is_even else tables_in_words(written, source.relative(file), "line ")
     if pasted:
         return pasted
-    lines = _with_places(source, file, text_fields(source, file))
+    lines = _with_places(lines_of(source, file), source.relative(file), text_fields(source, file))
     if heading is not None and any(_hold_cells(f) for f in lines):
         message = f"{file}: the rows below the heading {heading.strip()[:80]!r} have lost the limits of their cells; ask for the table itself (CSV or Excel)"
         raise UnreadableSource(source.path, message)
@@ -184,16 +195,18 @@ def _fields_of_text(source: Source, file: Path, text: str) -> list[Fields]:
     return [*tables, *lines, *whole]
 
 
-def _with_places(source: Source, file: Path, lines: list[Fields]) -> list[Fields]:
-    """The lines of a text, or the places of their layout as columns where these say more."""
-    written, notes = lines_of(source, file)
+def _with_places(whole: tuple[pl.Series, list[Note]], name: str, lines: list[Fields]) -> list[Fields]:
+    """The lines of a text, or the places of their layout as columns where these say more.
+
+    `whole`: all lines of the file and the notes on them.
+    """
+    written, notes = whole
     written = without_program_lines(plain_lines(written))
     is_asked = bool(lines and {*lines[0].doubts} - {"timezone"})
     # Who speaks is found elsewhere, or lines that are not read may be headings.
     is_open = not lines or lines[0].doubts.get("sender") == ()
     known = 0 if is_open else lines[0].frame.height / _MOST_READ if not is_asked else float("inf")
     # The beginning shows whether the lines have such a layout.
-    name = source.relative(file)
     placed = placed_fields(written.head(_MOST_KNOWN_LINES), name, notes, known)
     if placed is None:
         return lines

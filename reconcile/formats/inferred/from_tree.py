@@ -318,7 +318,15 @@ def _in_utf8(page: bytes, charset: str) -> bytes:
 
 
 def _document_of(source: Source, file: Path) -> Document:
-    """The tables and lines of a document of any office program."""
+    """The tables and lines of a document of any office program, read once."""
+    key = f"document {source.relative(file)}"
+    if key not in source.memo:
+        source.memo[key] = _read_document(source, file)
+    return source.memo[key]  # type: ignore[return-value]
+
+
+def _read_document(source: Source, file: Path) -> Document:
+    """The tables and lines of a document."""
     if source.head(file, len(RICH_TEXT)) == RICH_TEXT:
         return rich_text_of(source, file)
     if file.suffix.lower() == ".odt":

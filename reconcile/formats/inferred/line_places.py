@@ -46,6 +46,7 @@ _BETWEEN = re.compile(r"\s*(?:[^\w\s+]|\+(?![0-9]))+\s*|[ \u3000]{2,}")
 _BEFORE_NAME = re.compile(r"(?=((?:\s*[^\w\s]+\s*|\s+)(\w{1,20})\s*([=:：])\s*[\"'\[(]?))")
 _NAMED = re.compile(r"(\w{1,20})\s*[=:：]\s*[\"'\[(]?$")
 _CALLED = re.compile(r"(\w{1,20})\s*[\[({<【（「]$")
+_QUOTES = "“「"
 _CLOSING = dict(zip("[({<【（「“\"'", "])}>】）」”\"'", strict=True))
 _CODE = r"[\w@./:-]*[0-9][\w@./:-]*"
 _SENTENCE = r"[.。!！?？;；,，:：]\s|[。！？；，]"
@@ -148,12 +149,18 @@ def _fields(
         .otherwise(pl.concat_str("words", "body", separator="\n", ignore_nulls=True))
         .alias("text")
     )["text"]
+    text, below = _without_closing(text, after)
+    told += [
+        Note(NoteCode.ROW_SKIPPED, f"{name}#line {n + 1}", t.strip()[:200])
+        for n, t in zip(heads.filter(alive)["line"], below, strict=True)
+        if t
+    ]
     frame = pl.DataFrame([
         heads.filter(alive).select(pl.format("line {}", "line").alias(ROW))[ROW],
         plain_times(heads.filter(alive)["time"], kind).alias("time"),
         *(() if dates is None else (dates.filter(alive),)),
         *(c.filter(alive).replace("", None).alias(n) for n, c in telling_places(places).items()),
-        plain_words(_without_closing(text, after), "").alias("text"),
+        plain_words(text, "").alias("text"),
     ])  # fmt: skip
     by_name = day_of_log(name, lines) if kind == "clock" and not days.any() else None
     return Fields(
@@ -218,7 +225,8 @@ def _peel(rest: pl.Series, layout: _Layout, side: str) -> pl.Series:
             layout.places[last] += before + value
         else:
             layout.places[_name_of(named or _end_before(shared), layout, side)] = value
-        layout.constant.append("" if re.search(r"\w", sign) is None else sign)
+        opening = sign.strip()[-1:]
+        layout.constant.append(sign if re.search(r"\w", sign) else opening if opening in [*_QUOTES] else "")
         rest = parts["field_1"] if sign.strip() else parts["field_1"].str.strip_chars_start()
         before, named = sign, found[1] if (found := _NAMED.search(sign)) else None
         if named is not None and hint(named, "text") >= 1:
@@ -343,9 +351,14 @@ def _is_place(values: list[str], *, is_named: bool) -> bool:
     return odd <= (1 - _ALIVE) * len(held) and (few or is_named or is_code)
 
 
-def _without_closing(text: pl.Series, layout: _Layout) -> pl.Series:
-    """The words without the sign that closes them or the whole line, and what each line has behind it."""
+def _without_closing(text: pl.Series, layout: _Layout) -> tuple[pl.Series, pl.Series]:
+    """The words without the sign that closes them or the whole line, and what stands on lines below it.
+
+    What is behind it in the same line is no part of either. Below a closing quotation mark somebody else's words follow,
+    as in minutes.
+    """
     last, whole = next((c for c in reversed(layout.constant) if c), ""), "".join(layout.constant)
+    below = pl.repeat("", text.len(), dtype=pl.String, eager=True)
     for opening, closing in _CLOSING.items():
         is_last = last[-1:] == opening
         is_open = is_last or (opening != closing and whole.count(opening) > whole.count(closing))
@@ -354,9 +367,12 @@ def _without_closing(text: pl.Series, layout: _Layout) -> pl.Series:
         if is_last and opening == closing:
             words = text.str.extract(rf"(?s)^((?:[^{closing}\\]|\\.)*){closing}{_PAIRS}$", 1)
             if not words.null_count():
-                return plain_quoted(words, closing)
-        parts = text.str.extract_groups(rf"(?s)^(?P<words>.*){re.escape(closing)}(?P<tail>[^\n]*)$").struct.unnest()
+                return plain_quoted(words, closing), below
+        behind = r"(?:\n.*)?" if opening in _QUOTES else ""
+        parts = text.str.extract_groups(
+            rf"(?s)^(?P<words>.*){re.escape(closing)}(?P<tail>[^\n]*)(?P<below>{behind})$"
+        ).struct.unnest()
         most = max(_FEW, _RECURRING * text.len()) if is_last else 0
         if not parts["words"].null_count() and parts["tail"].replace("", None).drop_nulls().n_unique() <= most:
-            text = parts["words"]
-    return text
+            text, below = parts["words"], parts["below"]
+    return text, below
