@@ -63,7 +63,7 @@ def join_merged(
     # A cell that begins with a picture may be read as one.
     pictures = other.filter(
         (pl.col("cls") != WORDS) & (pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null() & ~pl.col("is_repeat"),
-        pl.col("text").str.contains(rf"\w\W*(?:{BETWEEN}).*\w"),
+        pl.col("text").str.contains(rf"(?s)\w\W*(?:{BETWEEN}|\n).*\w"),
     )
     no_rows = rows["row"].clear()
     # Nearly all texts stand on both sides.
