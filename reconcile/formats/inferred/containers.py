@@ -35,7 +35,7 @@ from reconcile.formats.inferred.half_filled import with_cells_above
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.line_places import placed_fields
 from reconcile.formats.inferred.program_lines import without_program_lines
-from reconcile.formats.inferred.reshaped import with_bare_times, with_inner_objects
+from reconcile.formats.inferred.reshaped import with_bare_times, with_inner_objects, with_times_of_rows
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.script_values import IS_LITERAL, IS_SCRIPT
 from reconcile.formats.inferred.shared_cells import with_shared_cells
@@ -111,7 +111,7 @@ def fields_of(source: Source, file: Path) -> list[Fields]:
 def in_plain_cells(fields: Fields) -> Fields:
     """A list of rows as a container holds it, with what its cells pack, leave out or explain."""
     shapes = (
-        with_words_going_on, with_signs_explained, with_inner_objects, with_cells_above, with_years_of_rows, with_bare_times,
+        with_words_going_on, with_signs_explained, with_inner_objects, with_cells_above, with_years_of_rows, with_times_of_rows, with_bare_times,
         with_shared_cells, with_zones_of_cells,
     )  # fmt: skip
     return reduce(lambda held, shape: shape(held), shapes, fields)

@@ -15,6 +15,7 @@ from reconcile.formats.inferred.mapping import FEW_NOTICES
 from reconcile.formats.inferred.packed import flatten, flatten_texts, objects_of_lines
 from reconcile.formats.inferred.text_bodies import DAY_LINE
 from reconcile.formats.inferred.text_times import FULL, TIMES
+from reconcile.formats.inferred.time_bars import note_on_bars
 from reconcile.formats.inferred.times import time_columns
 from reconcile.intake.tables.cells import ROW
 from reconcile.wechat.clock import ASSUMED_ZONE
@@ -26,6 +27,8 @@ _BEFORE_A_TIME = r"^\s*(\p{L}[^0-9\n]{0,24}?[\s:：])[0-9]{1,4}\s?[-/.年년][0-
 # A count of seconds and the time that it is, in brackets.
 _COUNT_AND_TIME = r"^1[0-9]{9,12}\s?[(（]([^()（）\n]{0,40}[0-9]:[0-9]{2}[^()（）\n]{0,40})[)）]$"
 _LEAST_ROWS, _MOST_SPEAKERS = 6, 8
+# Least columns of a table of bubbles, and least times above groups of them.
+_BUBBLES = 2
 # Least shares of different cells, of those in a column of one speaker, and of words, in each column.
 _VARIED, _VARIED_OF_ONE, _WORDS = 0.5, 0.3, 0.5
 # The date of rows below a day, in a table of time, sender and text at least.
@@ -90,6 +93,25 @@ def with_bare_times(fields: Fields) -> Fields:
         if words.len() >= _LEAST_ROWS and not words.null_count() and words.n_unique() == 1:
             bare.append(fields.frame[name].str.strip_prefix(words[0]))
     return replace(fields, frame=fields.frame.with_columns(bare)) if bare else fields
+
+
+def with_times_of_rows(fields: Fields) -> Fields:
+    """The fields with the `time` above each group, where rows with a time alone stand above messages."""
+    frame, names = fields.frame, fields.names
+    if frame.height < _LEAST_ROWS or len(names) < _BUBBLES or "time" in names:
+        return fields
+    cells = [pl.col(n).str.strip_chars().replace("", None) for n in names]
+    shown = frame.select(pl.coalesce(cells).alias("t"), pl.sum_horizontal(c.is_not_null() for c in cells).alias("n"))
+    near = (shown["n"] == 1) & shown["t"].str.contains(_SHOWN_TIME)
+    if int(near.sum()) < _BUBBLES or any(hint(n, "time") >= 1 for n in names):
+        return fields
+    is_time = near & shown["t"].str.contains(fitted(rf"^{FULL}$", shown["t"].filter(near))).fill_null(value=False)
+    # Above the first time stand titles.
+    if not _BUBBLES <= int(is_time.sum()) < frame.height / 2 or not is_time.head(_MOST_TITLES + 1).any():
+        return fields
+    time = shown["t"].set(~is_time, None).fill_null(strategy="forward").alias("time")
+    told = frame.with_columns(time).filter(~is_time & time.is_not_null())
+    return replace(fields, frame=told, notes=(*fields.notes, note_on_bars(fields.file)))
 
 
 def with_speakers_in_a_column(fields: Fields) -> Fields | None:

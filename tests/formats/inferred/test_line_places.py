@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 
+import docx
 import pytest
 
 from reconcile.errors import UsageError
-from tests.build.readings import read_text, skipped, spoken
+from tests.build.readings import read, read_text, skipped, spoken
 
 NAMES = ("Anna", "Ben", "王五")
 WORDS = (
@@ -187,3 +188,28 @@ def test_words_in_quotes_lose_their_escapes_and_what_stands_behind_them(behind: 
         for i, (t, n, w) in enumerate(rows)
     )
     assert spoken(read_text(tmp_path, text, "a.log"), "%F %T") == rows
+
+
+def _minutes() -> list[str]:
+    """Minutes of a hearing in which a party reads messages, and the other one comments on two of them."""
+    lines = ["庭审笔录", "时间：2024年9月13日14时30分", "审判员：请宣读聊天记录。"]
+    for i, (time, _, words) in enumerate(ROWS):
+        who = ("被告（王五）", "原告（周明）")[i * i % 3 % 2]
+        lines.append(f"原告：2024年3月{1 + i // 6}日10时{int(time[14:16]):02}分，{who}：“{words}”")
+        lines += ["被告：真实性无异议。", "审判员：继续。"] if i in (7, 15) else []
+    return [*lines, "审判员：休庭。"]
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".docx"])
+def test_messages_read_out_in_a_hearing_end_at_their_quotation_mark(tmp_path: Path, suffix: str) -> None:
+    lines = _minutes()
+    if suffix == ".docx":
+        document = docx.Document()
+        for line in lines:
+            document.add_paragraph(line)
+        document.save(str(tmp_path / "a.docx"))
+        reading = read(tmp_path / "a.docx")
+    else:
+        reading = read_text(tmp_path, "\n".join(lines))
+    assert reading.messages["text"].to_list() == [w for *_, w in ROWS]
+    assert any("真实性无异议" in n.excerpt for n in reading.notes)

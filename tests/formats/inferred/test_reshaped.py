@@ -1,5 +1,6 @@
 """Lists of messages in other shapes: speakers as columns, rows as columns, objects in cells, odd clocks."""
 
+import csv
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -277,3 +278,18 @@ def test_a_field_of_an_object_that_repeats_the_column_of_its_name_is_no_field_of
     objects = [json.dumps({"body": w, "side": n}) for w, n in zip(WORDS, NAMES, strict=True)]
     frame = pl.DataFrame({ROW: [f"row {i}" for i in range(len(WORDS))], "body": WORDS, "json": objects})
     assert with_inner_objects(Fields(frame, "a.db", "a.db#")).names == ["body", "json", "json.side"]
+
+
+def test_a_table_with_a_column_for_each_speaker_and_times_in_rows_of_their_own_is_read(tmp_path: Path) -> None:
+    rows, words = [["小红", "老周"]], [f"第{i}批货{7 * i}件已经送到了" for i in range(12)]
+    for i, said in enumerate(words):
+        rows += [[f"2024年3月{1 + i}日 10:0{i % 10}", ""]] if i % 3 == 0 else []
+        rows.append([said, ""] if i % 2 else ["", said])
+    with (tmp_path / "a.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    messages = read_export(tmp_path / "a.csv").messages
+    assert messages["text"].to_list() == words
+    assert messages["sender"].to_list() == [("老周", "小红")[i % 2] for i in range(12)]
+    assert messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.day().to_list() == [
+        1 + i // 3 * 3 for i in range(12)
+    ]
