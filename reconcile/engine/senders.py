@@ -89,7 +89,8 @@ def _strays(judged: pl.DataFrame, frames: Frames, here: pl.Series) -> pl.Series:
     account's: an export shows one name for a person. Two people may bear one name where the other export calls one of
     them by it with more behind or before it, in all messages. Where the rows of both sides show one name, it is not
     known whose of several accounts it is, but neither name is another's. Without any link, each of the two must be
-    paired more with another.
+    paired more with another. In a chat of two people, a further name of one that shares a character with the usual one,
+    which the other's has not, is that person's where all its rows are.
     """
     named = _named(judged, frames, here)
     pairs = named["pair"].unique()
@@ -102,7 +103,10 @@ def _strays(judged: pl.DataFrame, frames: Frames, here: pl.Series) -> pl.Series:
     named = named.with_columns(party.alias("borne")).join(
         linked, left_on=["pair", "borne"], right_on=["pair", "party"], how="left", maintain_order="left"
     )
-    of_another = pl.col("linked").fill_null(value=False) & ~other.str.contains(_ACCOUNT) & ~_bears_one_name(other)
+    named = named.with_columns(other.alias("other"))
+    named = named.with_columns(_is_called_so(named, frames).alias("called"))
+    of_another = pl.col("linked").fill_null(value=False) & ~other.str.contains(_ACCOUNT)
+    of_another &= ~_bears_one_name(other)
     counts = named.group_by("pair", "a", "b").agg(
         pl.len().alias("n"), pl.col("left_row").min().alias("first"), pl.col("left_row").max().alias("last")
     )
@@ -119,8 +123,30 @@ def _strays(judged: pl.DataFrame, frames: Frames, here: pl.Series) -> pl.Series:
     )
     named = named.join(rare.select("pair", "a", "b", "rare"), on=["pair", "a", "b"], how="left", maintain_order="left")
     shown = [pl.coalesce(f"shown_{n}", n) for n in "ab"]
-    odd = (of_another | pl.col("rare").fill_null(value=False)) & (shown[0] != shown[1])
+    odd = (of_another | pl.col("rare").fill_null(value=False)) & (shown[0] != shown[1]) & ~pl.col("called")
     return named.filter(pl.col("here") & odd)["at"]
+
+
+def _is_called_so(named: pl.DataFrame, frames: Frames) -> pl.Series:
+    """Whether the name without a party in each row is another one of the party of all its rows."""
+    characters = pl.col("label").str.replace_all(r"[^\p{L}]", "").str.split("")
+    usual = []
+    for frame, side in zip(frames, "ab", strict=True):
+        here = frame.lazy().filter(pl.col("pair").is_in(listed(named["pair"].unique())))
+        usual.append(here.select("pair", borne="party", label="label", side=pl.lit(side)).drop_nulls().unique())
+    marks = pl.concat(usual).select("pair", "side", "borne", mark=characters).explode("mark").unique()
+    # In a chat of more than two people, it may be a further one's.
+    own = marks.filter(pl.len().over("pair", "side", "mark") == 1, pl.col("borne").n_unique().over("pair") == 2)
+    asked: pl.LazyFrame = named.lazy().select(
+        "pair", "borne", label="other", side=pl.when(pl.col("party").is_null()).then(pl.lit("a")).otherwise(pl.lit("b"))
+    ).drop_nulls().unique()  # fmt: skip
+    alone = asked.filter(pl.col("borne").n_unique().over("pair", "side", "label") == 1)
+    shown = alone.with_columns(mark=characters).explode("mark").join(own, on=["pair", "side", "borne", "mark"])
+    met = collected(shown.select("pair", "borne", other="label").unique()).with_columns(called=pl.lit(value=True))
+    found = named.select("pair", "borne", "other").join(
+        met, on=["pair", "borne", "other"], how="left", maintain_order="left"
+    )
+    return found["called"].fill_null(value=False)
 
 
 def _bears_one_name(label: pl.Expr) -> pl.Expr:

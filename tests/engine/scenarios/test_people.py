@@ -205,21 +205,31 @@ def named(rows: list[Row], owner: int, labels: list[str], people: list[dict[str,
     return reading_of(facts, messages_of(told), contacts=people)
 
 
-def test_a_message_under_a_name_that_nobody_else_bears_is_in_doubt(tmp_path: Path) -> None:
+def _as_clerks_write(tmp_path: Path, called: list[str]) -> Findings:
+    """Two tables of one chat, of which the second calls the sender of row 20 so in some rows."""
     rows = drawn_chat(40)
     files = []
     for owner, name in enumerate(("a", "b")):
         who = [("张三", "李四")[int(str(r["who"]))] for r in rows]
         if owner:
-            who[20] = "王五"
+            rest = [i for i in range(20, len(who)) if who[i] == who[20]][: len(called)]
+            for i, word in zip(rest, called, strict=True):
+                who[i] = word.format(who[i], who[i][0])
         table = pl.DataFrame({
             "sent_at": [(FIRST + timedelta(seconds=float(str(r["at"])))).isoformat() for r in rows],
             "sender": who, "text": [str(r["text"]) for r in rows],
         })  # fmt: skip
         files.append(tmp_path / f"{name}.csv")
         table.write_csv(files[-1])
-    found = compare_readings(read(files[0]), read(files[1]))
-    assert relations_in(found) == {"agreement", "doubtful"}
+    return compare_readings(read(files[0]), read(files[1]))
+
+
+def test_a_message_under_a_name_that_nobody_else_bears_is_in_doubt(tmp_path: Path) -> None:
+    assert relations_in(_as_clerks_write(tmp_path, ["王五"])) == {"agreement", "doubtful"}
+
+
+def test_a_person_whom_a_clerk_calls_by_several_names_of_one_look_is_one_person(tmp_path: Path) -> None:
+    assert relations_in(_as_clerks_write(tmp_path, ["{0}（原告）", "原告{0}", "{1}先生", "{1}总"])) == {"agreement"}
 
 
 @pytest.mark.parametrize("column", ["sender", "sent_at"])
