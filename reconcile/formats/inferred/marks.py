@@ -5,7 +5,7 @@ import polars as pl
 from reconcile.column_ops import kept_for_few, occurs
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_names import kinds_of_names
-from reconcile.wechat.kinds import SYSTEM_KINDS, kind_from_text
+from reconcile.wechat.kinds import SYSTEM_KINDS, extracted_where, kind_from_text
 
 _OPEN = "[\\[<(【‹〈{\uff08\uff1c\uff3b]"
 _CLOSED = r"[\]>)】›〉}\x{ff09}\x{ff1e}\x{ff3d}]"
@@ -14,6 +14,21 @@ _MARK = rf"^\s*(?:\p{{So}}[\x{{fe0f}}\x{{200d}}]*\s*)*({_OPEN})(\p{{L}}[\p{{L}}\
 _LONGEST = 230
 # So many marks in other brackets than square ones show that a tool writes them; people put a word in brackets, too.
 _LEAST = 3
+
+# A path with a folder and the ending of a recording or picture.
+_STORED = r"^[^\s:*?\"<>|]{1,100}[/\\][^\s:*?\"<>|]{1,100}\.([A-Za-z0-9]{3,4})$"
+# A link of Markdown to a file, which is all of a text.
+_LINK_TO_FILE = r"^!?\[[^\[\]\n]*\]\(([^()\n]+)\)$"
+NAME_OF_LINK = r"^!?\[([^\[\]\n]+\.[A-Za-z0-9]{1,5})\]\("
+_ENDINGS = {
+    **dict.fromkeys(("jpg", "jpeg", "png", "webp", "heic"), "image"),
+    **dict.fromkeys(("opus", "ogg", "amr", "silk", "aac", "m4a"), "voice"),
+    **dict.fromkeys(("mp4", "mov", "3gp"), "video"),
+    **dict.fromkeys(
+        ("pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip", "rar", "txt", "csv", "wps", "et"), "file"
+    ),
+    "gif": "sticker",
+}
 
 
 @kept_for_few
@@ -42,3 +57,11 @@ def marked_kinds(text: pl.Series) -> pl.DataFrame:
         is_strange = (kind == str(Kind.FILE)) & kind_from_text(pl.col("text")).is_null()
         named = pl.when(is_strange).then(pl.coalesce("3", "4"))
     return marks.with_columns(kinds).select(kind, named.alias("file_name"))
+
+
+def named_file(text: pl.Expr) -> pl.Expr:
+    """The kind of the stored file whose path is the whole text; null for other texts."""
+    is_link = text.str.contains("](", literal=True)
+    text = pl.coalesce(extracted_where(is_link, text, _LINK_TO_FILE), text)
+    ending = extracted_where(text.str.contains(r"[/\\]"), text, _STORED).str.to_lowercase()
+    return ending.replace_strict(list(_ENDINGS), list(_ENDINGS.values()), default=None, return_dtype=pl.String)

@@ -29,13 +29,14 @@ from reconcile.formats.inferred.from_mails import LEAST_MAILS, MAIL, mail_files_
 from reconcile.formats.inferred.from_table import unread_tables
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred, parts_of_question
+from reconcile.formats.inferred.marks import NAME_OF_LINK, named_file
 from reconcile.formats.inferred.parts_of_messages import parts_of_messages
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.planned import plan_of_list
 from reconcile.formats.inferred.platforms import FROM_SERVERS, Platform, kinds_of, platform_of
 from reconcile.formats.inferred.receivers import by_the_client, with_members_of_rooms
 from reconcile.formats.inferred.references import with_names_of_tables
-from reconcile.formats.inferred.rows import named_file, part_of
+from reconcile.formats.inferred.rows import part_of
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.tagged_words import with_kinds_of_tags
 from reconcile.formats.inferred.time_bars import note_on_bars
@@ -340,7 +341,10 @@ def _with_platform_kinds(rows: pl.DataFrame, platform: Platform | None) -> pl.Da
         .when(plain & (pl.col("text") == "")).then(pl.lit("other"))
         .otherwise("kind")
     )  # fmt: skip
-    rows = rows.with_columns(kind.alias("kind"))
+    shown = pl.when(plain & (stored == str(Kind.FILE))).then(pl.col("text").str.extract(NAME_OF_LINK, 1))
+    given = pl.col("file_name") if "file_name" in rows.columns else pl.lit(None, dtype=pl.String)
+    names = (pl.coalesce(given, shown).alias("file_name"), pl.coalesce(shown, "text").alias("text"))
+    rows = rows.with_columns(kind.alias("kind"), *names)
     bare = (pl.col("kind") == str(Kind.SYSTEM)) & (pl.col("text") == "")
     rows = rows.with_columns(pl.coalesce(pl.when(bare).then(words_of_actions(rows)), "text").alias("text"))
     if "sender" not in rows.columns:

@@ -32,7 +32,7 @@ from reconcile.wechat.client_sentences import sentence_kind, told_notice
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_eras import count_of_eras
 from reconcile.wechat.kind_names import kinds_of_names, kinds_of_type_column, named_or_told
-from reconcile.wechat.kinds import MEDIA_KINDS, SYSTEM_KINDS, each_once, extracted_where, kind_from_text
+from reconcile.wechat.kinds import MEDIA_KINDS, SYSTEM_KINDS, each_once, kind_from_text
 from reconcile.wechat.owner_words import OWN_NAMES, SYSTEM_WORDS
 from reconcile.wechat.payment_words import NOTED_FATE
 
@@ -69,14 +69,6 @@ _NUMBERS: dict[str, type[pl.DataType]] = {"local_id": pl.Int64, "file_size": pl.
 _LOOK = 1000
 # The foot of a printed page or of a part of a table.
 OF_THE_FORM = r"(?i)^\s*[（(\[—\-]*\s*(?:第\s*[0-9一二三四五六七八九十]+\s*页.*|共\s*[0-9]+\s*页.*|page\s+[0-9]+.*|本?页?小计.*|合计.*|[（(]?续(?:上页|下页|表)[)）]?|[接转]下页|承上页)\s*$"
-# A path with a folder and the ending of a recording or picture.
-_STORED = r"^[^\s:*?\"<>|]{1,100}[/\\][^\s:*?\"<>|]{1,100}\.([A-Za-z0-9]{3,4})$"
-_ENDINGS = {
-    **dict.fromkeys(("jpg", "jpeg", "png", "webp", "heic"), "image"),
-    **dict.fromkeys(("opus", "ogg", "amr", "silk", "aac", "m4a"), "voice"),
-    **dict.fromkeys(("mp4", "mov", "3gp"), "video"),
-    "gif": "sticker",
-}
 
 
 def part_of(
@@ -162,12 +154,6 @@ def _with_other_party(rows: pl.DataFrame, columns: Mapping[str, str]) -> pl.Data
         .otherwise("sender")
         .alias("sender")
     )
-
-
-def named_file(text: pl.Expr) -> pl.Expr:
-    """The kind of the stored file whose path is the whole text; null for other texts."""
-    ending = extracted_where(text.str.contains(r"[/\\]"), text, _STORED).str.to_lowercase()
-    return ending.replace_strict(list(_ENDINGS), list(_ENDINGS.values()), default=None, return_dtype=pl.String)
 
 
 def _without_titles(

@@ -93,3 +93,18 @@ def test_a_row_that_names_its_own_sender_beside_a_word_for_an_event_is_no_messag
     assert read_text(tmp_path, said, "a.json").messages["text"].to_list() == [r["msg"] for r in rows]
     plain = json.dumps([*rows[:6], joined, *rows[6:]])
     assert "tom" in read_text(tmp_path, plain, "b.json").messages["text"].to_list()
+
+
+def test_a_link_to_a_file_beside_the_export_is_that_file_or_picture(tmp_path: Path) -> None:
+    said = [
+        "早",
+        "![](./media/2024_IMG_1.jpg)",
+        "好的",
+        "[收条3.pdf](./media/2024_00_收条3.pdf)",
+        "[资料](https://a.cn/b.pdf)",
+        "行",
+    ]
+    lines = [f"[2024-03-01 10:{i:02}:07] {('Anna', 'Ben')[i % 2]}: {w}" for i, w in enumerate(said * 2)]
+    messages = read_text(tmp_path, "\n".join(lines), "chat.md").messages
+    assert messages["kind"].to_list()[:6] == ["text", "image", "text", "file", "text", "text"]
+    assert messages["file_name"][3] == "收条3.pdf"
