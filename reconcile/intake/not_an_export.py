@@ -218,7 +218,7 @@ def _refuse_folder_above(source: Source, readers: Sequence[Reader]) -> None:
     left, right = quoted(source.path / found[0]), quoted(source.path / found[1])
     raise UnrecognisedSource(
         source.path,
-        f"{source.path}: holds {len(found)} exports ({named}) and is none itself; name one for each side: "
+        f"{source.path}: holds {len(found)} exports ({named}) and is none itself; name one for each side, or each of one party by --left: "
         f"`reconcile compare {left} {right} --out DIR`",
     )
 

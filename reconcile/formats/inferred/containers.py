@@ -124,7 +124,9 @@ def _lists_of(source: Source, file: Path) -> list[Fields]:
     if is_plain(source, file):
         return sqlite_fields(source, file)
     text = head_text(source, file).lstrip("\ufeff")
-    if (by_name := _BY_NAME.get(suffix)) is not None and not (suffix in BOOK_SUFFIXES and _MARKUP.match(text)):
+    if (by_name := _BY_NAME.get(suffix)) is not None and not (
+        suffix in BOOK_SUFFIXES and (_MARKUP.match(text) or _XML.match(text))
+    ):
         return by_name(source, file)
     if suffix in _PICTURES or not text.strip():
         return []

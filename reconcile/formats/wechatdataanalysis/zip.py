@@ -142,7 +142,7 @@ def _refuse_several_accounts(source: Source, parts: Sequence[Part], bases: Seque
     named, (left, right) = ", ".join(p.name for p in paths), map(quoted, paths[:2])
     raise UnrecognisedSource(
         source.path,
-        f"{source.path}: holds {len(bases)} exports ({named}) and is none itself; name one for each side: "
+        f"{source.path}: holds {len(bases)} exports ({named}) and is none itself; name one for each side, or each of one party by --left: "
         f"`reconcile compare {left} {right} --out DIR`",
     )
 

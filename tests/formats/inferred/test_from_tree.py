@@ -37,7 +37,8 @@ def test_each_of_several_notes_is_a_chat(tmp_path: Path) -> None:
     assert chats.rows() == [("Talk with Ben", ["Anna", "Ben"] * 4), ("Talk with Cleo", ["Anna", "Cleo"] * 4)]
 
 
-def test_a_sheet_of_spreadsheet_xml_is_a_table_whose_cells_may_state_their_place(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["a.xml", "a.xls"])
+def test_a_sheet_of_spreadsheet_xml_is_a_table_whose_cells_may_state_their_place(name: str, tmp_path: Path) -> None:
     def row(*cells: str, place: int = 0) -> str:
         marks = ["" if place != n else f' ss:Index="{n}"' for n in range(1, len(cells) + 1)]
         told = [f'<Cell{m}><Data ss:Type="String">{c}</Data></Cell>' for m, c in zip(marks, cells, strict=True)]
@@ -50,7 +51,7 @@ def test_a_sheet_of_spreadsheet_xml_is_a_table_whose_cells_may_state_their_place
     rows.append(row("2024-03-01 09:09:07", "", "没有名字的一句", place=3))
     sheet = f'<Worksheet ss:Name="记录"><Table>{"".join(rows)}</Table></Worksheet>'
     book = f'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">{sheet}</Workbook>'
-    messages = read_text(tmp_path, book, "a.xml").messages
+    messages = read_text(tmp_path, book, name).messages
     assert messages["sender"].to_list() == ["大川", "小溪"] * 4 + [None]
     assert messages["text"][8] == "没有名字的一句"
 

@@ -39,7 +39,9 @@ def test_a_link_shows_its_title_above_the_description_that_is_its_content(tmp_pa
 def test_archives_of_two_accounts_are_named_and_not_joined(tmp_path: Path) -> None:
     _write(tmp_path, "one", "a", slice(None))
     _write(tmp_path, "two", "b", slice(None))
-    with pytest.raises(UnrecognisedSource, match="is none itself; name one for each side"):
+    with pytest.raises(
+        UnrecognisedSource, match="is none itself; name one for each side, or each of one party by --left"
+    ):
         read(tmp_path)
 
 
