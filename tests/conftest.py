@@ -55,8 +55,13 @@ UNTIMED = 20
 Within = Callable[[float], AbstractContextManager[None]]
 
 
-def pytest_collection_finish() -> None:
-    """Leave what was collected out of every later search for reference cycles."""
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Keep compiled patterns, and leave what was collected out of later searches for cycles."""
+    if not session.config.getoption("--timed"):
+        # Imported late: polars reads the environment set above.
+        from tests.kept_patterns import keep_patterns
+
+        keep_patterns()
     gc.freeze()
 
 

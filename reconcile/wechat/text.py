@@ -133,19 +133,20 @@ PLAIN = rf"^[0-9A-Za-z{SETTLED}。、]*$"
 IS_PLAIN = re.compile(rf"[0-9A-Za-z{SETTLED}。、]*").fullmatch
 
 
-# So many texts are sooner put into canonical form one by one than brought together first.
+# So many texts are sooner put into canonical form one by one than a pattern is compiled.
 _FEW_TEXTS = 256
 
 
 def _canonical_series(series: pl.Series) -> pl.Series:
     """The canonical form of a column; plain texts are not examined further."""
     texts = series.cast(pl.String)
+    if texts.len() <= _FEW_TEXTS:
+        plain = (t if t is None or IS_PLAIN(t) else canonical(t) for t in texts.to_list())
+        return pl.Series(texts.name, plain, dtype=pl.String)
     rest = texts.to_frame("text").select((~pl.col("text").str.contains(PLAIN)).arg_true())["text"]
     if rest.is_empty():
         return texts
     asked = texts[rest]
-    if asked.len() <= _FEW_TEXTS:
-        return texts.clone().scatter(rest, [canonical(text) for text in asked])
     table = {value: canonical(value) for value in asked.unique().to_list()}
     return texts.clone().scatter(rest, asked.replace_strict(table, return_dtype=pl.String))
 

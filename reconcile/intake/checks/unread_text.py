@@ -36,6 +36,8 @@ _HONEST_RATIO = 32
 _OWN_TABLE = "message_table"
 # Up to so many words are also searched inside longer words.
 _MOST_LOOKED_FOR = 500
+# Bytes of words that are looked for all at once: what polars builds for a few words grows with the square of the longest.
+_LONGEST_TOGETHER = 200
 _SHOWN_FIRST = 5
 _TEXTS = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".jsonld", ".xml", ".md", ".sql", ".html", ".htm", ".js", ".xls", ".eml", ".rsmf")  # fmt: skip
 _MARKED_UP = (".html", ".htm", ".js", ".xml", ".jsonld")
@@ -183,7 +185,8 @@ def _not_shown(left: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     if left.select(many.any()).item():
         left = left.filter(~pl.col("word").is_in(_words(shown).implode()))
     words = left.filter(~many)["word"].unique(maintain_order=True)
-    found = shown.str.extract_many(words.to_list(), overlapping=True).explode().unique() if words.len() else words
+    brief = words.filter(words.str.len_bytes() <= _LONGEST_TOGETHER)
+    found = shown.str.extract_many(brief.to_list(), overlapping=True).explode().unique() if brief.len() else brief
     words = words.filter(~words.is_in(found.drop_nulls().implode()))
     names = _words(reading.messages["sender_name"].drop_nulls().unique()).to_list() if words.len() else []
     return left.filter(many | pl.col("word").is_in(_not_within(words, shown, names).implode()))

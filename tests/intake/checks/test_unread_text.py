@@ -117,6 +117,12 @@ def test_pieces_of_markup_by_the_thousand_take_no_time(tmp_path: Path, piece: st
         read(path)
 
 
+def test_a_word_of_very_many_equal_letters_among_few_words_takes_no_time(tmp_path: Path, within: Within) -> None:
+    path = weflow(tmp_path, data="好" * 20_000)
+    with within(5):
+        assert [len(n.excerpt) for n in unread(path)] == [200]
+
+
 @pytest.mark.parametrize("name", WRITERS)
 def test_sound_favourites_have_no_such_note(name: str, tmp_path: Path) -> None:
     assert unread(WRITERS[name](tmp_path, KEPT)) == []
