@@ -72,15 +72,21 @@ def _file_numbers(messages: pl.DataFrame) -> pl.Series:
 
 def _senders(messages: pl.DataFrame, export: pl.Series) -> pl.Series:
     """The senders; where a row shows only a name, that name or the one account of this name."""
-    is_open = pl.col("sender").is_null() & pl.col("is_self").is_null() & (pl.col("kind").cast(pl.String) != "system")
-    told = messages.select("sender", pl.col("sender_name").alias("name"), is_open.alias("is_open"), export=export)
-    if not told.select((pl.col("is_open") & pl.col("name").is_not_null()).any()).item():
+    name, account = pl.col("sender_name"), pl.col("sender")
+    is_open = account.is_null() & pl.col("is_self").is_null() & (pl.col("kind").cast(pl.String) != "system")
+    # Of parts by two tools, one may state accounts and the other names in their place.
+    is_bare = account.is_not_null() & name.is_null()
+    told = messages.select(
+        account=account, name=pl.coalesce(name, account), is_open=is_open, is_bare=is_bare, export=export
+    )
+    is_asked = pl.any_horizontal(pl.col("is_open") & pl.col("name").is_not_null(), "is_bare")
+    if not told.select(is_asked.any()).item():
         return messages["sender"]
-    borne = told.select("export", "name", account="sender").drop_nulls().unique()
+    borne = told.filter(~pl.col("is_bare")).select("export", "name", of_name="account").drop_nulls().unique()
     borne = borne.filter(pl.len().over("export", "name") == 1)
     found = told.join(borne, on=["export", "name"], how="left", maintain_order="left")
-    shown = pl.when("is_open").then(pl.coalesce("account", "name"))
-    return found.select(pl.coalesce("sender", shown)).to_series()
+    shown = pl.when("is_open").then(pl.coalesce("of_name", "name")).when("is_bare").then("of_name")
+    return found.select(pl.coalesce(shown, "account").alias("sender")).to_series()
 
 
 # What a client on a computer stores in place of a payment or a call.

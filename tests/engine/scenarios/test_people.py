@@ -269,6 +269,20 @@ def test_a_row_without_account_is_of_the_person_whose_name_it_shows(
     assert [t for t in told if t != ("agreement", None)] == [found] * (found != ("agreement", None))
 
 
+@pytest.mark.parametrize(("later", "found"), [(NAMES[1], {"agreement"}), (NAMES[0], {"agreement", "conflict"})])
+def test_names_in_place_of_accounts_in_a_later_part_are_those_of_the_accounts(later: str, found: set[str]) -> Comparing:
+    rows = chat()
+    part = pl.col("row") >= 20
+    calls = pl.Series("called", [later if r["who"] == 1 else NAMES[0] for r in rows])
+    names = pl.Series("sender_name", [NAMES[int(str(r["who"]))] for r in rows])
+    parts = held_direct(rows, 1).messages.with_columns(names).with_columns(
+        pl.when(part).then(calls).otherwise("sender").alias("sender"), pl.when(~part).then("sender_name").alias("sender_name"),
+        pl.when(~part).then("is_self").alias("is_self"),
+    )  # fmt: skip
+    told = reading_of(ExportFacts("message_table"), Messages.validate(parts, cast=True))
+    assert relations_in((yield held_direct(rows, 0), told)) == found
+
+
 @pytest.mark.parametrize(("borne", "found"), [(range(5, 18), "doubtful"), (range(7, 8), "conflict")])
 def test_a_sender_who_bears_anothers_name_for_a_while_is_in_doubt_and_for_one_message_in_conflict(
     borne: range, found: str
