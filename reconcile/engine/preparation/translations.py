@@ -28,6 +28,10 @@ def without_translations(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFram
     theirs = other.filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(listed(told["pair"])))
     whole = theirs.select("pair", said="text").unique().with_columns(stands=pl.lit(value=True))
     told = told.join(whole, on=["pair", "said"], how="left", maintain_order="left")
+    # What the other side has as a message of its own is no translation.
+    told = told.join(
+        whole, left_on=["pair", "translation"], right_on=["pair", "said"], how="anti", maintain_order="left"
+    )
     stands = pl.col("stands").fill_null(value=False)
     texts = pl.struct("said", "translation").filter(stands).n_unique()
     marks = told.group_by("pair", "mark").agg(

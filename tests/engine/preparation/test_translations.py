@@ -57,3 +57,11 @@ def test_words_of_another_message_do_not_stand_for_a_payment() -> Comparing:
     paid = [*rows[:9], {"at": 540, "who": 1, "text": "[转账]￥83000.00", "kind": "transfer"}, *rows[10:]]
     said = [*rows[:9], {"at": 540, "who": 1, "text": "송장은 받았습니다\n发票已收到"}, *rows[10:]]
     assert counts((yield paid, said))["agreement"] == 19
+
+
+def test_a_foreign_word_below_chinese_words_is_a_message_where_the_other_side_has_it_as_one() -> Comparing:
+    rows = chat(30)
+    short = [{"at": r["at"] + 4, "who": r["who"], "text": "OK"} for r in rows[4:28:6]]
+    joined = [r | {"text": f"{r['text']}\nOK"} if i in range(4, 28, 6) else r for i, r in enumerate(rows)]
+    found = yield sorted([*rows, *short], key=lambda r: r["at"]), joined
+    assert counts(found) == {"agreement": 30, "set_aside": 4}
