@@ -74,7 +74,8 @@ def classify_pairs(
     by_id = np.isin(a.pairs.method, BY_ID)
     weak = ~by_id & (a.margin < params.accept_nats) & spoken
     at = np.flatnonzero(weak & (np.abs(residual) <= params.edge_seconds))
-    weak[at] &= ~have_exchanged_texts(a.left, a.right, a.pairs.left[at], a.pairs.right[at])
+    if at.size:
+        weak[at] &= ~have_exchanged_texts(a.left, a.right, a.pairs.left[at], a.pairs.right[at])
     outcomes.set_to(weak & ~outcomes.where(Relation.DOUBTFUL), Relation.DOUBTFUL, Cause.WEAK_MATCH, "margin")
     views = ((v, (v.holder_rows, v.lacking_rows)) for v in (view, view.opposite))
     in_parts = np.any([pairs_in_parts(v.holder, v.lacking, rows, v.parts, params) for v, rows in views], axis=0)

@@ -55,13 +55,11 @@ _Placed = tuple[Ints, Keys, Floats]
 
 def settle_ids(pairs: Pairs, left: Records, right: Records, by_id: pl.DataFrame) -> None:
     """Adds the pairs by id (ids.pair_by_id); a notice with the id of a message is no copy of it."""
-    told = by_id.with_columns(
-        pl.col("method").cast(pl.String).replace_strict({m: i for i, m in enumerate(METHODS)}, return_dtype=pl.Int64)
-    )
-    li, ri = told["left_row"].to_numpy().astype(np.int64), told["right_row"].to_numpy().astype(np.int64)
+    li, ri = by_id["left_row"].to_numpy().astype(np.int64), by_id["right_row"].to_numpy().astype(np.int64)
+    told = by_id["method"].cast(pl.String)
     fine = pairs.open_left[li] & pairs.open_right[ri] & ((left.cls[li] == SYSTEM) == (right.cls[ri] == SYSTEM))
     for method in BY_ID:
-        here = fine & (told["method"].to_numpy() == method)
+        here = fine & (told == METHODS[method]).to_numpy()
         pairs.add(li[here], ri[here], method)
 
 

@@ -22,6 +22,8 @@ def parts_of_one(common: pl.DataFrame) -> list[dict[str, str]]:
         common: left, right, common, least of their distinctive messages.
     """
     met = common.filter(pl.col("common") >= PARAMS.steady_pairs)
+    if met.height <= 1:
+        return [{}, {}]
     found: list[dict[str, str]] = []
     for side, other in (("left", "right"), ("right", "left")):
         is_room = pl.col(side).str.ends_with("@chatroom").any().over(other)

@@ -34,10 +34,9 @@ _MOST_FILES = 500
 _HONEST_RATIO = 32
 # Every column of this form is read or noted as unknown, and batches read many such files at once.
 _OWN_TABLE = "message_table"
-# Up to so many words are also searched inside longer words.
-_MOST_LOOKED_FOR = 500
-# Bytes of words that are looked for all at once: what polars builds for a few words grows with the square of the longest.
-_LONGEST_TOGETHER = 200
+# Up to so many words are also searched inside longer words. Longer ones than so many bytes are searched one by one: what
+# polars builds for a few words grows with the square of the longest.
+_MOST_LOOKED_FOR, _LONGEST_TOGETHER = 500, 200
 _SHOWN_FIRST = 5
 _TEXTS = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".jsonld", ".xml", ".md", ".sql", ".html", ".htm", ".js", ".xls", ".eml", ".rsmf")  # fmt: skip
 _MARKED_UP = (".html", ".htm", ".js", ".xml", ".jsonld")
