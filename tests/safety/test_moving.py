@@ -126,15 +126,15 @@ def test_material_that_vanishes_before_it_is_read_ends_in_one_line(
     assert not (tmp_path / "out").exists()
 
 
-def test_where_nothing_can_be_written_one_line_says_so(tmp_path: Path) -> None:
+def test_where_nothing_can_be_written_one_line_says_so(tmp_path: Path, small: list[str]) -> None:
     (tmp_path / "letter").write_text("a letter")
     run("init", tmp_path / "case")
     places = [tmp_path / "letter" / "out", *([Path("/proc/out")] if Path("/proc/self").exists() else [])]
     for out in places:
         for words in (
-            ("compare", LOAN / "a.csv", LOAN / "b.csv", "--no-error-rates", "--out", out),
-            ("convert", LOAN / "a.csv", "--out", out.with_name("t.csv")),
-            ("check", LOAN / "b.csv", "--against", LOAN / "a.csv", "--out", out),
+            ("compare", *small, "--no-error-rates", "--out", out),
+            ("convert", small[0], "--out", out.with_name("t.csv")),
+            ("check", small[1], "--against", small[0], "--out", out),
             ("seal", LOAN, "--out", out),
             ("guide", "--out", out.with_name("g.html")),
             ("init", out),
@@ -142,7 +142,7 @@ def test_where_nothing_can_be_written_one_line_says_so(tmp_path: Path) -> None:
         ):
             one_line(run(*words))
     assert (tmp_path / "letter").read_text() == "a letter"
-    one_line(run("compare", LOAN / "a.csv", LOAN / "b.csv", "--out", tmp_path / "letter", "--no-error-rates"))
+    one_line(run("compare", *small, "--out", tmp_path / "letter", "--no-error-rates"))
     one_line(run("seal", LOAN, "--out", tmp_path / "letter"))
     one_line(run("checklist", tmp_path / "case", "--out", tmp_path / "letter"))
     assert (tmp_path / "letter").read_text() == "a letter"

@@ -213,7 +213,7 @@ def test_results_that_a_killed_run_was_replacing_come_back_with_their_decisions(
     ["name without a mark", "mark of another folder", "copied", "link", "mark of another user", "of another place"],
 )
 def test_results_that_somebody_put_there_are_not_taken_for_those_of_an_earlier_run(
-    tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, how: str, small: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out, evil = tmp_path / "out", tmp_path / "evil"
     if how == "mark of another user":
@@ -239,15 +239,17 @@ def test_results_that_somebody_put_there_are_not_taken_for_those_of_an_earlier_r
         case "of another place":
             held.rename(tmp_path / held.name.replace("evil", "out"))
     before = sorted(str(f) for f in tmp_path.rglob("*"))
-    words = ["compare", str(LOAN / "a.csv"), str(LOAN / "b.csv"), "--no-error-rates", "--out", str(out)]
+    words = ["compare", *small, "--no-error-rates", "--out", str(out)]
     done = CliRunner().invoke(program, words, standalone_mode=False)
     assert (done.exception, (out / "decisions.jsonl").exists()) == (None, False)
     assert sorted(str(f) for f in tmp_path.rglob("*") if out not in (f, *f.parents)) == before
 
 
-def test_a_batch_that_somebody_put_there_is_not_gone_on_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_that_somebody_put_there_is_not_gone_on_from(
+    tmp_path: Path, small: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "cases" / "1").mkdir(parents=True)
-    for file in LOAN.glob("[ab].*"):
+    for file in small:
         shutil.copy2(file, tmp_path / "cases" / "1")
     words = ["batch", str(tmp_path / "cases"), "--out", str(tmp_path / "out")]
     monkeypatch.setattr(ownership_marks, "user_key", lambda: b"another user")
