@@ -64,6 +64,8 @@ def read_other_forms(
             reading = read(part)
         except ReconcileError as error:
             unread = [f for f in files if _is_broken(source, f)] if isinstance(error, UnrecognisedSource) else files
+            unknown = [f for f in files if f not in unread and f.stat().st_size]
+            notes += [Note(NoteCode.PART_UNSUPPORTED, source.relative(f)) for f in unknown]
             if len(files) > 1 and len(unread) <= _MOST_ASKED:
                 asked += [[f] for f in unread]
             else:

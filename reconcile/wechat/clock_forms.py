@@ -54,9 +54,9 @@ _ANY_DAY = "2001-02-03 "
 _CLOCK_IN_FRONT = r"^\s*(?P<clock>(?:\p{Han}{2}\s?)?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\s?[APap]\.?[Mm]\.?|\s\p{Lu}{2})?)(?:,|\s[-–])?\s+(?P<day>[^:\n]*[12][09][0-9]{2}[^:\n]*)$"
 # A day of a numbered week of ISO 8601.
 WEEK_DAY = r"^\s*[0-9]{4}-?W[0-9]{2}-?[1-7]"
-_FIGURES_ALONE = r"^\s*(?P<y>20[0-9]{2})(?P<m>[01][0-9])(?P<d>[0-3][0-9])[ T_-]?(?P<h>[0-2][0-9]):?(?P<i>[0-5][0-9]):?(?P<s>[0-5][0-9])?(?:\.0+)?(?P<z>Z|[+-][0-9]{4})?\s*$"
+_FIGURES_ALONE = r"^\s*(?P<y>20[0-9]{2})(?P<m>[01][0-9])(?P<d>[0-3][0-9])(?:[ T_-]?(?P<h>[0-2][0-9]):?(?P<i>[0-5][0-9]):?(?P<s>[0-5][0-9])?(?:\.0+)?(?P<z>Z|[+-][0-9]{4})?)?\s*$"
 _SHORT_DATE = (
-    r"^\s*(?P<a>[0-9]{1,2})(?P<sign>[-/.])\s?(?P<b>[0-9]{1,2})[-/.]\s?(?P<c>[0-9]{2})(?P<rest>\.?(?:[,，]?\s.*)?)$"
+    r"^\s*(?P<a>[0-9]{1,2})(?P<sign>[-/.])\s?(?P<b>[0-9]{1,2})[-/.]\s?(?P<c>[0-9]{1,2})(?P<rest>\.?(?:[,，]?\s.*)?)$"
 )
 # Chats on phones began in 2009; the years are those of this century.
 _OLDEST_CHAT, _NEWEST_CHAT = 9, 50
@@ -133,7 +133,8 @@ def _split_figures(raw: pl.Series) -> pl.Series:
     second = pl.when(pl.col("s") == "").then(pl.lit("")).otherwise(pl.lit(":") + pl.col("s"))
     # The quick layouts with an offset have a T.
     sign = pl.when(pl.col("z") == "").then(pl.lit(" ")).otherwise(pl.lit("T"))
-    joined = pl.format("{}-{}-{}{}{}:{}{}{}", "y", "m", "d", sign, "h", "i", second, "z")
+    clock = pl.when(pl.col("h") == "").then(pl.lit("")).otherwise(pl.format("{}{}:{}{}{}", sign, "h", "i", second, "z"))
+    joined = pl.format("{}-{}-{}{}", "y", "m", "d", clock)
     return parts.select(pl.when(pl.col("y") != "").then(joined).alias("raw"))["raw"]
 
 
@@ -147,7 +148,9 @@ def with_whole_years(raw: pl.Series) -> pl.Series:
     parts = raw.str.extract_groups(_SHORT_DATE).struct.unnest()
     first, last = (present(parts[n].cast(pl.Int32, strict=False)) for n in ("a", "c"))
     changes = [int((n.diff() != 0).sum()) for n in (first, last)]
+    is_short = parts["c"].str.len_chars().min() == 1
     may = [bool(n.is_between(_OLDEST_CHAT, _NEWEST_CHAT).all()) for n in (first, last)]
+    may[1] &= not is_short
     if last.len() and last.is_between(_OLDEST_CHAT + _BUDDHIST, _NEWEST_CHAT + _BUDDHIST).all():
         years = 2000 - _BUDDHIST + pl.col("c").cast(pl.Int32, strict=False)
         made = pl.format("{}{}{}{}{}{}", "a", "sign", "b", "sign", years, "rest")

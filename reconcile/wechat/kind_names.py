@@ -22,7 +22,7 @@ _NAMES: dict[Kind, str] = {
     Kind.STICKER: "表情 动画表情 表情包 表情消息 貼圖 自定义表情 sticker emoji emoticon emotion gif "
     "стикер スタンプ 스티커 이모티콘 autocollant pegatina figurinha adesivo nhãndán stiker naklejka",
     Kind.FILE: "文件 文件消息 附件 檔案 file document attachment "
-    "файл документ ファイル 파일 datei dokument anhang fichier piècejointe archivo documento adjunto arquivo anexo allegato tệp berkas dosya belge plik ملف",
+    "файл документ ファイル 파일 datei dokument anhang fichier ficheiro bestand piècejointe archivo documento adjunto arquivo anexo allegato tệp berkas dosya belge plik ملف",
     Kind.LINK: "链接 連結 链接消息 分享链接 卡片式链接 (分享)卡片式链接 图文 图文消息 小程序 小程序消息 小程序分享 (分享)小程序 分享 公众号文章 网页 视频号 音乐 "
     "音乐消息 音乐分享 音乐卡片 视频号直播卡片 应用消息 卡片 link url share weblink miniprogram weapp music appmsg "
     "ссылка リンク 링크 lien enlace collegamento liênkết tautan webpage",

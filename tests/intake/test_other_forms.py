@@ -149,3 +149,19 @@ def test_a_poorer_form_adds_the_words_that_the_richer_one_lacks(tmp_path: Path) 
     again = read(tmp_path / "parts").messages
     assert again["text"].to_list() == whole["text"].to_list()
     assert sum(".csv#" in p for p in again["locator"]) == 1
+
+
+def test_files_of_a_folder_that_hold_no_messages_are_named(tmp_path: Path) -> None:
+    _exported(tmp_path, range(16))
+    (tmp_path / "说明.txt").write_text("这份材料由张三整理。", "utf-8")
+    notes = read(tmp_path).notes
+    assert [n.locator for n in notes if n.code is NoteCode.PART_UNSUPPORTED] == ["说明.txt"]
+
+
+def test_one_chat_in_two_files_of_an_export_is_read_once(tmp_path: Path) -> None:
+    _by_hand(tmp_path, range(16), "time,sender,body")
+    rows = [{"time": f"2024-03-01 09:{n:02}:05", "sender": NAMES[n % 2], "body": w} for n, w in enumerate(WORDS)]
+    (tmp_path / "again.jsonl").write_bytes(b"\n".join(map(orjson.dumps, rows)))
+    reading = read(tmp_path)
+    assert reading.messages["text"].to_list() == WORDS
+    assert NoteCode.DUPLICATE_ROW in {n.code for n in reading.notes}

@@ -9,6 +9,7 @@ from reconcile.formats.inferred.chat_names import chats_beside
 from reconcile.formats.inferred.hints import ACTORS, hint, is_translation, names_a_party, words_of
 from reconcile.formats.inferred.mapping import Choice
 from reconcile.formats.inferred.receivers import leaves_out_the_owner
+from reconcile.formats.inferred.text_account import begin_with_signs, time_inside
 from reconcile.vocabulary import Kind
 from reconcile.wechat.client_sentences import sentence_kind
 from reconcile.wechat.kind_names import kinds_of_names
@@ -47,6 +48,10 @@ def unaccounted(
     time, text = choices["time"].column, choices["text"].column
     if "date" not in choices and frame.height >= _MANY and present(frame[time]).n_unique() == 1:
         yield "time", (time,)
+    if (inside := time_inside(present(frame[text]))) is not None:
+        yield "time", (time, inside)
+    if begin_with_signs(frame[text]):
+        yield "text", (text,)
     is_other = "conversation" in choices and names_a_party(choices["conversation"].column)
     if {"sender", "conversation"} <= choices.keys():
         is_other |= leaves_out_the_owner(*(frame[choices[r].column] for r in ("sender", "conversation")))

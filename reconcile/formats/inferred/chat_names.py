@@ -9,8 +9,10 @@ import polars as pl
 
 from reconcile.column_ops import present
 from reconcile.formats.inferred.hints import hint
+from reconcile.intake.contract import Note
 from reconcile.intake.messages.file_names import chat_beside_period, chat_of
 from reconcile.intake.messages.parts import Part
+from reconcile.vocabulary import NoteCode
 from reconcile.wechat.kind_names import names_only_kinds
 from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
 from reconcile.wechat.owner_words import OWN_NAMES, PEER_WORDS
@@ -25,6 +27,31 @@ def is_one_place(names: list[str]) -> bool:
     """Whether names such as `msg_202406` differ in their period alone, and so are parts of one place."""
     chats = {chat_beside_period(n) for n in names}
     return len(names) > 1 and len(chats) == 1 and None not in chats
+
+
+def without_copies(parts: list[Part]) -> list[Part]:
+    """The parts without files all of whose messages another file holds, and a note on each of these.
+
+    Exporters write one chat as CSV and JSON beside each other.
+    """
+    kept: list[Part] = []
+    for part in sorted(parts, key=lambda p: -p.rows.height):
+        if (whole := next((k for k in kept if k.file != part.file and _holds(k, part)), None)) is None:
+            kept.append(part)
+        else:
+            whole.notes += [*part.notes, Note(NoteCode.DUPLICATE_ROW, part.file, whole.file, part.rows.height)]
+    return [p for p in parts if any(p is k for k in kept)]
+
+
+def _holds(whole: Part, part: Part) -> bool:
+    """Whether one part has each of several messages of another, as often as that one."""
+    if part.rows.height <= _TWO_PEOPLE or part.rows["sent_at"].null_count():
+        return False
+    shared = {*whole.rows.columns} & {*part.rows.columns}
+    keys = ["sent_at", "text", *(c for c in ("sender", "is_self") if c in shared)]
+    there, own = (p.rows.group_by(keys).len() for p in (whole, part))
+    both = own.join(there, on=keys, how="left", nulls_equal=True, suffix=" there")
+    return bool((both["len"] <= both["len there"].fill_null(0)).all())
 
 
 def join_numbered(parts: list[Part]) -> list[Part]:

@@ -41,7 +41,7 @@ from reconcile.formats.inferred.script_values import IS_LITERAL, IS_SCRIPT
 from reconcile.formats.inferred.shared_cells import with_shared_cells
 from reconcile.formats.inferred.stated_senders import with_signs_explained
 from reconcile.formats.inferred.tables_in_words import tables_in_words
-from reconcile.formats.inferred.text_times import plain_lines
+from reconcile.formats.inferred.text_times import CLOCK, plain_lines
 from reconcile.formats.inferred.words_going_on import with_words_going_on
 from reconcile.formats.inferred.yearless_days import with_years_of_rows
 from reconcile.formats.inferred.zone_words import with_zones_of_cells, with_zones_of_words, without_marks
@@ -52,7 +52,7 @@ from reconcile.intake.sqlite.database import is_plain
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, ROW, TEXT_SUFFIXES
 from reconcile.intake.tables.loose_csv import in_plain_quotes, row_begins
 from reconcile.intake.text.decode import head_text
-from reconcile.intake.text.lines import lines_of
+from reconcile.intake.text.lines import leading_note, lines_of
 from reconcile.intake.text.rich_text import RICH_TEXT
 
 _MARKUP = re.compile(
@@ -271,10 +271,14 @@ def fields_like(source: Source, file: Path, like: Fields) -> list[Fields]:
     lines, notes = _lines_in(source, file)
     name = source.relative(file)
     days = [[told.day] for n in (like.file, name) if (told := day_of_file(n)) is not None]
-    # Clocks of two days are in order where each day stands above its own.
+    # Clocks of two days are in order where each day stands directly above its own.
     above, own_day = days if "date" in like.names and len(days) == _BOTH else ([], [])
+    if above:
+        known, timed = known.slice(_first_clock(known)), lines.str.contains(CLOCK)
+        notes = [*notes, *leading_note(lines, timed, name)]
+        lines = lines.scatter(pl.int_range(_first_clock(lines), eager=True), "")
     before = pl.concat([pl.Series(above, dtype=pl.String), known, pl.Series(own_day, dtype=pl.String)])
-    found = fields_of_lines(pl.concat([before, lines]), name, notes)
+    found = fields_of_lines(pl.concat([before, lines]), name, [])
     line = pl.col(ROW).str.extract(r"([0-9]+)$", 1).cast(pl.Int64) - before.len()
     own = [
         replace(
@@ -283,7 +287,7 @@ def fields_like(source: Source, file: Path, like: Fields) -> list[Fields]:
             .filter(pl.col("n") > 0)
             .with_columns(pl.format("line {}", "n").alias(ROW))
             .drop("n"),
-            notes=tuple(_notes_below(f.notes, before.len())),
+            notes=(*notes, *_notes_below(f.notes, before.len())),
         )
         for f in found
     ]
@@ -293,6 +297,11 @@ def fields_like(source: Source, file: Path, like: Fields) -> list[Fields]:
 def _lines_in(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
     """The lines of a text, or the paragraphs of a document, and the notes on them."""
     return (document_lines(source, file), []) if file.suffix.lower() in DOCUMENTS else lines_of(source, file)
+
+
+def _first_clock(lines: pl.Series) -> int:
+    """The number of lines above the first one with a clock."""
+    return int(lines.str.contains(CLOCK).arg_max() or 0)
 
 
 def _notes_below(notes: Sequence[Note], before: int) -> Iterator[Note]:

@@ -10,6 +10,7 @@ from reconcile.intake.contract import Note
 from reconcile.intake.frames import notes_of
 from reconcile.intake.tables.cells import ROW
 from reconcile.vocabulary import NoteCode
+from reconcile.wechat.client_sentences import sentence_kind
 
 # Words in names of fields that belong to receipts, typing notices and other events; the longest name of an event.
 _EVENTS, _LONGEST_EVENT = frozenset(["receipt", "typing", "presence", "ack", "reaction"]), 40
@@ -171,3 +172,13 @@ def _is_of_another_shape(frame: pl.DataFrame, columns: Mapping[str, str], has_wo
         return pl.Series([False]).new_from_index(0, frame.height)
     lacks = pl.all_horizontal(pl.col(c).is_null() for c in own)
     return frame.select(lacks & pl.any_horizontal(pl.col(c).is_not_null() for c in strange)).to_series()
+
+
+def with_notices_as_words(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with a notice of the client that stands in place of a sender as their words."""
+    if "sender" not in rows.columns or not (near := rows["text"] == "").any():
+        return rows
+    told = near & rows.select(sentence_kind(pl.col("sender")).is_not_null()).to_series()
+    people = [c for c in ("sender", "sender_name", "is_self") if c in rows.columns]
+    nobody = [pl.when(told).then(None).otherwise(c).alias(c) for c in people]
+    return rows.with_columns(pl.when(told).then("sender").otherwise("text").alias("text"), *nobody)

@@ -26,15 +26,19 @@ _CREATE = re.compile(
 _CONSTRAINT = re.compile(r"(?i)(?:primary|unique|key|constraint|foreign|index|check)\b")
 _TEXT = r"[NEX]?'(?:[^'\\]|''|\\.)*'"
 # A text or a character by its number, as dumps join them: `'first line'||CHR(10)||'second line'`.
-_TERM = rf"(?:{_TEXT}|N?CHA?R\s*\(\s*[0-9]{{1,6}}\s*\))"
+_TERM = rf"(?:{_TEXT}|(?<!\w)N?CHA?R\s*\(\s*[0-9]{{1,6}}\s*\))"
 _TERMS = re.compile(_TERM, re.DOTALL | re.IGNORECASE)
-# Joined texts, one that a function makes something else of, or any other value.
+# What stands between the brackets of a function, with others in it.
+_PART = r"[^()']|'(?:[^'\\]|''|\\.)*+'"
+_TOLD = rf"(?:{_PART}|\((?:{_PART}|\((?:{_PART}|\([^()]*\))*+\))*+\))*+"
+# Joined texts, what a function makes of others, or any other value.
 _VALUE = re.compile(
     rf"\s*(?:(?P<joined>{_TERM}(?:\s*(?:\|\||\+)\s*{_TERM})*)"
-    rf"|(?:CAST|CONVERT|TO_DATE|TO_TIMESTAMP)\s*\((?:\s*\w+\s*,)?\s*(?P<turned>{_TEXT})\s*(?:(?:AS\s|,)[^()]*(?:\([^()]*\)[^()]*)?)?\)"
-    r"|(?P<bare>[^\s,()']+(?:\([^()]*\))?))\s*(?P<end>[,)])",
+    rf"|(?P<function>\w+)\s*\((?P<told>{_TOLD})\)"
+    r"|(?P<bare>[^\s,()']+))(?:::\w[\w ]*)?\s*(?P<end>[,)])",
     re.DOTALL | re.IGNORECASE,
 )
+_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _BETWEEN = re.compile(r"\s*(?:,\s*)?\(")
 _COPY = re.compile(rf"^COPY\s+(?:{_NAME}\.)?(?P<table>{_NAME})\s*\((?P<names>[^()]*)\)\s+FROM\s+stdin;\n", re.MULTILINE)
 _COPY_END = re.compile(r"^\\\.$", re.MULTILINE)
@@ -149,12 +153,30 @@ def _row(text: str, at: int, *, is_mysql: bool) -> tuple[list[str | None], int]:
         at = found.end()
         if (bare := found["bare"]) is not None:
             values.append(None if bare.upper() == "NULL" else bare)
+        elif found["function"] is not None:
+            values.append(_applied(found["function"].upper(), found["told"], is_mysql=is_mysql))
         else:
-            terms = _TERMS.findall(found["joined"] or found["turned"])
+            terms = _TERMS.findall(found["joined"])
             values.append("".join(_text_of_term(term, is_mysql=is_mysql) for term in terms))
         if found["end"] == ")":
             return values, at
     return [], at
+
+
+def _applied(function: str, told: str, *, is_mysql: bool) -> str:
+    """Texts joined, or replaced in the first; of any other function its first text or number."""
+    terms = _TERMS.findall(told)
+    texts = [_text_of_term(term, is_mysql=is_mysql) for term in terms]
+    if function == "CONCAT":
+        return "".join(texts)
+    if function == "REPLACE" and texts:
+        # Replacements stand in each other, each with what it looks for and what it sets.
+        for old, new in zip(texts[1::2], texts[2::2], strict=False):
+            texts[0] = texts[0].replace(old, new) if old else texts[0]
+        return texts[0]
+    number = _NUMBER.search(told)
+    first = next((t for t, term in zip(texts, terms, strict=True) if term.endswith("'")), None)
+    return first if first is not None else number[0] if number else f"{function}({told})"
 
 
 def _text_of_term(term: str, *, is_mysql: bool) -> str:

@@ -16,6 +16,7 @@ from reconcile.formats.inferred.columns import ROLES
 from reconcile.formats.inferred.escapes import Escapes, unescaped
 from reconcile.formats.inferred.fields import TITLE, Fields
 from reconcile.formats.inferred.from_json import value_fields
+from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.lines_of_cells import fields_of_cells
 from reconcile.formats.inferred.page_tables import without_colons
 from reconcile.formats.inferred.references import with_names_of_tables
@@ -31,6 +32,8 @@ from reconcile.vocabulary import NoteCode
 from reconcile.wechat.named_days import fitted
 
 _MARKDOWN = r"^\s*\|.*\|\s*$"
+# Most rows of a table on its side, and least columns for each of them.
+_MOST_ROWS, _LEAST_WIDE = 12, 2
 # Structures inside structures whose fields are columns.
 _LEVELS = 3
 # The rule below a heading, or around a table drawn with characters.
@@ -47,12 +50,30 @@ def table_fields(source: Source, file: Path, told: Mapping[str, str] = MappingPr
     separator = told.get("separator", "").replace("\\t", "\t")
     own = text_table_head(source, file, separator) if separator else ()
     heads = own or table_heads(source, file) or text_table_head(source, file)
-    sheets = with_names_of_tables([f for h in heads for f in _fields_of_sheet(source, h, told)])
+    sheets = with_names_of_tables([_upright(f) for h in heads for f in _fields_of_sheet(source, h, told)])
     return [
         replace(f, frame=without_colons(b), label=f.label if not i else f"{f.label}{i + 1}:")
         for f in sheets
         for i, b in enumerate(blocks_of(f.frame) if not f.is_text else [f.frame])
     ]
+
+
+def _upright(fields: Fields) -> Fields:
+    """The table with a message in each row, where its first column names the rows; else as it is."""
+    frame, names = fields.frame, fields.names
+    if frame.height > _MOST_ROWS or len(names) < _LEAST_WIDE * frame.height or not names:
+        return fields
+    is_named = not all(n.startswith("#") for n in names)
+    heads = [*([names[0]] if is_named else []), *frame[names[0]].to_list()]
+    if (
+        None in heads
+        or len({*heads}) < len(heads)
+        or sum(any(hint(h, r) >= 1 for h in heads) for r in ("time", "sender", "text")) < 2
+    ):
+        return fields
+    rows = [*([names[1:]] if is_named else []), *(list(r[1:]) for r in frame.select(names).rows())]
+    told = pl.DataFrame(dict(zip(heads, rows, strict=True)), schema=dict.fromkeys(heads, pl.String))
+    return replace(fields, frame=told.insert_column(0, pl.int_range(2, told.height + 2, eager=True).alias(ROW)))
 
 
 def parquet_fields(source: Source, file: Path) -> list[Fields]:

@@ -19,6 +19,7 @@ from reconcile.formats.inferred.named_accounts import with_accounts
 from reconcile.formats.inferred.names_above import with_names_above
 from reconcile.formats.inferred.platforms import is_of_a_client
 from reconcile.formats.inferred.program_lines import are_levels, without_program_lines
+from reconcile.formats.inferred.quoted_headings import with_quoted_headings
 from reconcile.formats.inferred.relative_days import with_dates_of_names
 from reconcile.formats.inferred.text_account import (
     EVER_NEW,
@@ -125,6 +126,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     """Fields like those of `text_fields`, from the lines of a file of that name."""
     if PurePosixPath(name).suffix.lower() in MARKDOWN:
         lines = without_hard_breaks(without_tags_of_form(lines))
+    lines = with_quoted_headings(lines)
     raw, (lines, overlaps) = lines, without_screens(lines, name)
     plain, asks_day = with_dates_of_names(plain_lines(lines))
     plain = with_years_of_days(plain)

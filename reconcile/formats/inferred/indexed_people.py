@@ -12,13 +12,15 @@ from reconcile.formats.inferred.references import PEOPLE
 
 # How deep such a list may lie; what columns of messages are called, and the least of these in a list of names.
 _DEPTH, _ROLES, _SEVERAL = 4, ("time", "sender", "text"), 2
+# The longest name of a column that says nothing.
+_SAYS_NOTHING = 2
 
 
 def with_indexed_people(found: list[Fields], document: Any, people: Mapping[str, str]) -> list[Fields]:
     """The lists with accounts or names in place of the numbers under which the document lists these.
 
     Unchanged unless one list holds nothing but people: accounts of known ones, or names under a word for people. One
-    column alone holds its numbers in every row, all of them, and is called a sender where the list is not of accounts.
+    column alone holds its numbers in every row, and is called a sender or by a letter where the list is not of accounts.
     """
     indexes = list(_lists_of_people("", document, people, _DEPTH))
     return [_joined(f, *indexes[0]) for f in found] if len(indexes) == 1 else found
@@ -49,11 +51,14 @@ def _lists_of_people(key: Any, value: Any, people: Mapping[str, str], levels: in
 
 
 def _joined(fields: Fields, told: list[str], is_known: bool) -> Fields:
-    numbers = [str(i) for i in range(len(told))]
-    columns = {n: fields.frame[n] for n in fields.names if fields.frame[n].is_in(numbers).all()}
+    """The fields with people in place of their numbers in the one column that holds these."""
     # Where somebody is silent, the first number may be 0 or 1.
-    held = [n for n, c in columns.items() if not c.null_count() and c.n_unique() == len(told)]
-    held = [n for n in held if is_known or hint(n, "sender") > 0]
-    if len(held) != 1:
+    ways = [dict(zip(map(str, range(i, i + len(told))), told, strict=True)) for i in (0, 1)]
+    held = {n: way for n in fields.names for way in ways if {*fields.frame[n]} == way.keys()}
+    called = [n for n in held if hint(n, "sender") > 0]
+    # A name of a letter or two says nothing, and nothing against it.
+    numbered = called or [n for n in held if is_known or len(n) <= _SAYS_NOTHING]
+    if len(numbered) != 1:
         return fields
-    return replace(fields, frame=fields.frame.with_columns(pl.col(held[0]).replace_strict(numbers, told)))
+    people = pl.col(numbered[0]).replace_strict(held[numbered[0]], return_dtype=pl.String)
+    return replace(fields, frame=fields.frame.with_columns(people))

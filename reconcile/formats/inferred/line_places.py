@@ -8,7 +8,7 @@ import polars as pl
 
 from reconcile.column_ops import present
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.file_days import day_of_log
+from reconcile.formats.inferred.file_days import day_of_log, runs_through_a_day
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.named_accounts import PHONE
 from reconcile.formats.inferred.place_values import (
@@ -66,10 +66,25 @@ _EDGES = " \t-—–|:：>*])】"
 
 @dataclass
 class _Layout:
-    """What the peeled lines had before their rest: the places by name, and the constant words."""
+    """What the peeled lines had before their rest: the places by name, and the constant words.
+
+    `arrow`: how many places stand before an arrow from who sends to who receives; 0 without one.
+    """
 
     places: dict[str, pl.Series] = field(default_factory=dict)
     constant: list[str] = field(default_factory=list)
+    arrow: int = 0
+
+    def with_ends(self) -> dict[str, pl.Series]:
+        """The places, with the names of who sends and who receives where an arrow stands between them."""
+        unnamed, names = [n for n in self.places if n.startswith(">")], dict[str, str]()
+        for end, of_end in (("from", unnamed[: self.arrow]), ("to", unnamed[self.arrow : 2 * self.arrow])):
+            ids = [n for n in of_end if present(self.places[n]).str.contains(ACCOUNT).all()]
+            if len(of_end) == self.arrow == 1:
+                names[of_end[0]] = end
+            elif len(of_end) == self.arrow == len(("name", "id")) and ids:
+                names |= {n: f"{end} {'id' if n == ids[-1] else 'name'}" for n in of_end}
+        return {names.get(n, n): c for n, c in self.places.items()}
 
 
 def placed_fields(lines: pl.Series, name: str, notes: list[Note], known: float = 0) -> Fields | None:
@@ -110,7 +125,7 @@ def _fields(
     words = _peel(heads["post"], after, ">")
     alive = words.is_not_null()
     spoken = [w for w in (*before.constant, *after.constant) if re.search(r"\w", w)]
-    places = {**{n: c.filter(in_place) for n, c in before.places.items()}, **after.places}
+    places = {**{n: c.filter(in_place) for n, c in before.places.items()}, **after.with_ends()}
     is_told = len(places) + len(spoken) >= _LEAST_PLACES or heads.height > known or any(map(tells_way, places.values()))
     if not places or not is_told or float(alive.mean() or 0) < _ALIVE:  # type: ignore[arg-type]
         return None
@@ -125,7 +140,7 @@ def _fields(
         words, alive = words.fill_null(bare), alive | True
     starts = _marked(lines, heads.filter(alive))
     dates = dates_of(lines, heads, days := parting_days(lines, days, starts, None), name) if kind == "clock" else None
-    if dates is not None and (dates == "").any():
+    if dates is not None and ((dates == "").any() or not (days.any() or runs_through_a_day(heads["time"]))):
         return None
     body, more = bodies_of(
         lines,
@@ -219,9 +234,9 @@ def _peel(rest: pl.Series, layout: _Layout, side: str) -> pl.Series:
         if named is None and shared and (first := _first_names(shared, value)):
             layout.constant[-1], value = shared.removesuffix(first), first + value
         last = next(reversed(layout.places), "")
-        if last.startswith(("<", ">")) and not shared and re.fullmatch(_ARROW, before.strip()):
-            layout.places = {{last: "from"}.get(n, n): c for n, c in layout.places.items()} | {"to": value}
-        elif last and not shared and before in _IN_NAMES and _are_parts_of_names(layout.places[last], value):
+        if last.startswith(">") and re.fullmatch(_ARROW, (shared or before).strip()):
+            layout.arrow = layout.arrow or sum(n.startswith(">") for n in layout.places)
+        if last and not shared and before in _IN_NAMES and _are_parts_of_names(layout.places[last], value):
             layout.places[last] += before + value
         else:
             layout.places[_name_of(named or _end_before(shared), layout, side)] = value

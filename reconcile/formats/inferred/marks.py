@@ -9,8 +9,8 @@ from reconcile.wechat.kinds import SYSTEM_KINDS, extracted_where, kind_from_text
 
 _OPEN = "[\\[<(【‹〈{\uff08\uff1c\uff3b]"
 _CLOSED = r"[\]>)】›〉}\x{ff09}\x{ff1e}\x{ff3d}]"
-# The bracket, the kind's name, and what is named beside it or behind the brackets.
-_MARK = rf"^\s*(?:\p{{So}}[\x{{fe0f}}\x{{200d}}]*\s*)*({_OPEN})(\p{{L}}[\p{{L}}\p{{M}}/ ]+)(?:[:：][ \t]?([^\[\]<>()\n]+))?{_CLOSED}(?:\s([^\n/\\]+\.[A-Za-z0-9]{{2,5}}))?$"
+# The bracket, the kind's name, and what is named beside it, without its size, or behind the brackets.
+_MARK = rf"^\s*(?:\p{{So}}[\x{{fe0f}}\x{{200d}}]*\s*)*({_OPEN})(\p{{L}}[\p{{L}}\p{{M}}/ ]+)(?:[:：][ \t]?([^\[\]<>()\n]+?)(?:\s?\([^()\n]*\))?)?{_CLOSED}(?:\s([^\n/\\]+\.[A-Za-z0-9]{{2,5}}))?$"
 _LONGEST = 230
 # So many marks in other brackets than square ones show that a tool writes them; people put a word in brackets, too.
 _LEAST = 3

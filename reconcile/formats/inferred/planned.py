@@ -11,6 +11,7 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.half_filled import with_filled_halves, with_names_of_changes, with_names_of_rows
 from reconcile.formats.inferred.lines_of_cells import with_parts_of_words
 from reconcile.formats.inferred.named_accounts import with_kinds_apart
+from reconcile.formats.inferred.names_of_sides import with_names_of_sides
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.reshaped import (
     with_day_of_file,
@@ -34,7 +35,7 @@ def plan_of_list(fields: Fields) -> Plan:
     plan = _clearest(with_boxes(fields))
     if (apart := with_kinds_apart(plan.fields, plan.inferred)) is not None:
         plan = Plan(apart, infer(apart))
-    return with_chats_of_titles(plan)
+    return with_chats_of_titles(with_names_of_sides(plan))
 
 
 def _clearest(fields: Fields) -> Plan:

@@ -17,13 +17,13 @@ from reconcile.column_ops import present
 from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource, UsageError
 from reconcile.formats.inferred.attached import callers, kinds_of_columns, words_of_actions
 from reconcile.formats.inferred.bare_texts import bare_texts
-from reconcile.formats.inferred.chat_names import join_numbered, with_both_sides
+from reconcile.formats.inferred.chat_names import join_numbered, with_both_sides, without_copies
 from reconcile.formats.inferred.chats_of_lists import chats_of_lists
 from reconcile.formats.inferred.columns import columns_beside
 from reconcile.formats.inferred.confirmed import confirmed_plans
 from reconcile.formats.inferred.containers import DOCUMENTS, fields_like, fields_of
 from reconcile.formats.inferred.escapes import with_plain_words
-from reconcile.formats.inferred.events import with_time_or_text
+from reconcile.formats.inferred.events import with_notices_as_words, with_time_or_text
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.from_mails import LEAST_MAILS, MAIL, mail_files_fields
 from reconcile.formats.inferred.from_table import unread_tables
@@ -111,7 +111,7 @@ class InferredForm(Form, form="inferred"):
                 f"{source.path}: no reader knows this form; it reads as {known}, but unclear are {doubts}; give --columns {example} as fits",
             )
         read = [_list_part(source, p, options, at) for p, at in zip(plans, chats_of_lists(source, plans), strict=True)]
-        parts, said = join_numbered([p for p, _ in read]), [s for _, s in read]
+        parts, said = join_numbered(without_copies([p for p, _ in read])), [s for _, s in read]
         if not told:
             parts[0].notes.append(Note(NoteCode.COLUMN_GUESSED, first.fields.file, first.inferred.spelled(), said=True))
         parts[0].notes += unread_tables(source, {p.fields.label for p in plans})
@@ -325,7 +325,7 @@ def _stated_own_sender(beside: Mapping[str, str], senders: pl.Series) -> str | N
 
 def _with_platform_kinds(rows: pl.DataFrame, platform: Platform | None) -> pl.DataFrame:
     """The rows with the platform's kinds, notices without a sender, and marks for omitted bodies."""
-    rows = rows if platform is None else kinds_of(platform, rows)
+    rows = with_notices_as_words(rows if platform is None else kinds_of(platform, rows))
     who = [pl.col(c).is_null() for c in ("sender", "is_self") if c in rows.columns]
     nobody = pl.all_horizontal(who) if who else pl.lit(value=False)
     nobody |= by_the_client(rows)

@@ -54,6 +54,7 @@ _HALF_A_YEAR = 6
 LEAP_YEAR = 2000
 # A clock as French writes it.
 _WITH_HOURS = r"^\s*([0-9]{1,2})\s?[hH]\s?([0-5][0-9])\s*$"
+_CLOCK_OF_FIGURES = r"^\s*([0-9]{1,2})([0-9]{2})([0-9]{2})\s*$"
 # Letters of year, month and day in a pattern of times; the library fills a missing part with the first.
 _DAY_PARTS = ("YyFDsc+", "mbBhjFDsc+", "dejFDsc+")
 # Days from 1900 to 1970 in spreadsheets.
@@ -77,7 +78,7 @@ def parse_time_columns(
     """
     raw = table[columns["time"]]
     if "date" in columns:
-        clock = pl.col(columns["time"]).str.replace(_WITH_HOURS, "${1}:${2}")
+        clock = pl.col(columns["time"]).str.replace(_WITH_HOURS, "${1}:${2}").str.replace(_CLOCK_OF_FIGURES, "$1:$2:$3")
         raw = table.select(pl.format("{} {}", pl.col(columns["date"]), clock).alias("t"))["t"]
     if (offset := _offsets(table)) is not None and not columns.get("time_unit"):
         raw = pl.DataFrame({"t": raw, "o": table[offset]}).select(pl.format("{} {}", "t", "o").alias("t"))["t"]

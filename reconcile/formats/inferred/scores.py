@@ -205,9 +205,12 @@ def _fullest(found: list[TimeColumn]) -> list[TimeColumn]:
 
 def _choose_text(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     """Choose the column of words; near rivals become doubts."""
-    ranked = _wordy(frame, names)
+    # What is called a name is words only where nothing else is, as the title of a row in a database of notes.
+    titles = [n for n in names if names_a_person(n, "text")]
+    ranked = _wordy(frame, [n for n in names if n not in titles])
     # A name against the words only decides between columns that may be the words.
-    unnamed = [] if ranked else _wordy(frame, [n for n in names if not words_of(n) & _NO_WORDS], least_hint=0.0)
+    free = [n for n in names if not (ranked or words_of(n) & _NO_WORDS)]
+    unnamed = _wordy(frame, [n for n in free if n not in titles], least_hint=0.0) or _wordy(frame, free, least_hint=0.0)
     # One text in every row is the words only where the name says so, and nothing else may be.
     alone = [n for n in names if not (ranked or unnamed or n.startswith(PARENT)) and hint(n, "text") >= 1]
     ranked = ranked or unnamed or [(1.0, n) for n in alone if present(frame[n]).n_unique() == 1]
@@ -247,7 +250,7 @@ def _wordiness(frame: pl.DataFrame, name: str, told: float) -> float:
     is_beside = (held.n_unique() == 1 and held.len() >= FIELDS_OF_A_MESSAGE) or (
         name.startswith("^") and name != "^key"
     )
-    if share < 0.3 or is_beside or names_a_person(name, "text"):
+    if share < 0.3 or is_beside:
         return 0.0
     words = held.str.contains(r"\p{L}")
     is_code = held.str.contains(_CODE) | (held.str.contains(_ONE_WORD) & held.str.contains("[0-9]"))

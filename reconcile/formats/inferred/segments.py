@@ -13,6 +13,8 @@ _LEVELS = 4
 MEDIA_TYPES = frozenset(["ct", "mime", "mimetype", "mime_type", "contenttype", "content_type"])
 # The name of a kind between brackets, and the length of a pair of one and its words.
 TAG, _PAIR = r"\[[^\[\]\n]{1,12}\]", 2
+# A time of day or a count of seconds, which no piece has.
+_TIME = r"\s*(?:[0-9]{9}|[0-9].*[0-9]:[0-9]{2})"
 # How a piece that points at somebody is called, and what stands before the name.
 _MENTION, _AT = re.compile(r"(?i)(?:at|@|mention)(?:[_ -]?(?:all|user|member))?"), "@"
 
@@ -41,7 +43,7 @@ def type_of_segments(values: Sequence[Any]) -> str | None:
 def _is_message(piece: dict[str, Any]) -> bool:
     """Whether an object states when or by whom it was said."""
     told = [(k, str(v)) for k, v in piece.items() if isinstance(v, str | int | float)]
-    return any(hint(k, "sender") >= 1 or (hint(k, "time") >= 1 and v.strip()[:1].isdigit()) for k, v in told)
+    return any(hint(k, "sender") >= 1 or (hint(k, "time") > 0 and re.match(_TIME, v)) for k, v in told)
 
 
 def are_segments(rows: Sequence[dict[str, Any]]) -> bool:

@@ -30,6 +30,8 @@ _MARKED_NAMES = (
 _LABEL, _LONGEST_LABEL, _MOST_LABELLED = r"(?m)^[^\W\d][\w-]+[:：]", 30, 0.8
 # A sentence that says who sends something.
 _SENDS = r"^\W?([^\n:：]{1,40}?)\s?(?:发送|发来|sent\s)"
+# Signs that begin a text before its words, and how many different ones a form writes.
+_SIGNS, _FEW_SIGNS = r"^\s*([\])}>】）|:：;；,，]+|<[-=]+|[-=]+>)\s", 3
 # A list of several messages below one heading.
 _BULLET = r"^[-—–*•·>]\s"
 # Least texts of one sender that begin with the same words before a colon, which may belong to the name.
@@ -79,13 +81,27 @@ def doubts_of(
         doubts["text"] = ("text",)
     if like.len() >= max(_LEAST_LIKE, _MOST_LIKE * frame.height):
         doubts["time"] = ("time", like[0].strip()[:_SHOWN])
-    # The pattern of a clock alone, which most texts do not have below their first line, compiles much faster.
-    elif all(float(frame["text"].str.contains(p).mean() or 0) > _TIMES_INSIDE for p in (_CLOCK_BELOW, _TIMED_BELOW)):  # type: ignore[arg-type]
-        doubts["time"] = (
-            "time",
-            str(frame["text"].str.extract(f"({_TIMED_BELOW}.*)", 1).drop_nulls()[0]).strip()[:_SHOWN],
-        )
+    elif (inside := time_inside(frame["text"])) is not None:
+        doubts["time"] = ("time", inside)
     return doubts
+
+
+def time_inside(text: pl.Series) -> str | None:
+    """The first line with a time below the first lines of texts, where many have one; else None."""
+    # The pattern of a clock alone, which most texts do not have below their first line, compiles much faster.
+    if any(float(text.str.contains(p).mean() or 0) <= _TIMES_INSIDE for p in (_CLOCK_BELOW, _TIMED_BELOW)):  # type: ignore[arg-type]
+        return None
+    return str(text.str.extract(f"({_TIMED_BELOW}.*)", 1).drop_nulls()[0]).strip()[:_SHOWN]
+
+
+def begin_with_signs(text: pl.Series) -> bool:
+    """Whether nearly all of many texts begin with one of a few signs, which nobody types.
+
+    Brackets and quotes that enclose words, and lists, are no such signs.
+    """
+    signs = present(text).str.extract(_SIGNS, 1).str.strip_chars()
+    told = signs.drop_nulls()
+    return signs.len() >= MANY and told.len() >= _NEARLY_ALL * signs.len() and told.n_unique() <= _FEW_SIGNS
 
 
 def swallowed_headings(

@@ -9,7 +9,12 @@ from reconcile.formats.inferred.text_times import MARKS
 
 # Signs of emphasis, which a form may write around names, and with which names may begin and end.
 EMPHASIS = "*_`~"
-_BEGIN_MARKS, _END_MARKS = rf"^([#|]?(?:[\[【]|<@?)|[{EMPHASIS}='\"<\[【]*)", rf"^([{EMPHASIS}='\">\]】]*)"
+# A sign of lists stands apart from them.
+_LISTS = r"(?:[-–—•·▪►|+>*]\s+)*"
+_BEGIN_MARKS, _END_MARKS = (
+    rf"^({_LISTS}(?:[#|]?(?:[\[【]|<@?)|[{EMPHASIS}='\"<\[【]*))",
+    rf"^({_LISTS}[{EMPHASIS}='\">\]】]*)",
+)
 _FRAMED = [rf"^[^\w]*?{m}(\S|\S.*?\S)(?:{m})?$" for m in (r"\*\*", "__")]
 # From whom a message went to whom, as meetings state it.
 _FROM_TO = r"(?i)^(?:from|von|de|da|van|от|从|由)\s+(\S.*?)\s+(?:to|an|à|a|para|aan|для|到|给|发给)\s+\S.*$"

@@ -16,15 +16,18 @@ from reconcile.wechat.named_days import LETTERS_IN_BRACKETS, NAMED_DAY, fitted
 
 # Signs of rules that frame a day.
 _FRAME = "\\-—–─━═=_*#~"
-_MONTH_FIRST = r"[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?[0-9]{2,4}(?:\.|\sг\.?)?"  # noqa: RUF001 - what Bulgarian writes behind years
+_MONTH_FIRST = r"[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?[0-9]{2,4}(?:\.|\sг\.?)?|2[0-9][-/.][0-9]{1,2}[-/.][0-9]{1,2}"  # noqa: RUF001 - what Bulgarian writes behind years
+# A day of figures alone.
+_COMPACT = r"20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
 DATE = (
     rf"(?:[0-9]{{4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,2}}(?:\s?[日일]|\.)?|{_MONTH_FIRST}|{NAMED_DAY})"
 )
 DAY_NAME = r"(?:(?:星期|周|週)[一二三四五六日天]|[月火水木金土日](?:曜日?)?|[월화수목금토일](?:요일)?|(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?|Pazar(?:tesi)?|Salı|Çarşamba|Perşembe|Cuma(?:rtesi)?)"  # noqa: RUF001 - days of Turkish
 # A weekday in brackets may be of any language.
 WEEKDAY = rf"(?:,?\s*(?:[(（]?{DAY_NAME}[)）]?|{LETTERS_IN_BRACKETS}))?"
-# A date alone in its line, between marks, with its weekday or the word for date.
-DAY_LINE = rf"^(?:\[?00:00(?::00)?\]?\s+)?[\s{_FRAME}\U0001f4c5\U0001f4c6\U0001f5d3\ufe0f>\[(（【·•|]*(?:[一二三四五六七八九十]{{1,3}}[、.]\s*)?(?:(?:日期|时间|Date|Day|date)\**\s*[:：]\**\s*|Day changed (?:to )?)?(?:{DAY_NAME}[,，]?\s*)?({DATE}){WEEKDAY}[\s{_FRAME}\])）】·•|]*$"
+# Signs around a date alone in its line, with its weekday or the word for date.
+_SIGNS = r"(?:[^\w\n\"'\\/<{},;+%$€¥]|[_\ufe0f])*"
+DAY_LINE = rf"^(?:\[?00:00(?::00)?\]?\s+)?{_SIGNS}(?:[一二三四五六七八九十]{{1,3}}[、.]\s*)?(?:(?:日期|时间|Date|Day|date)\**\s*[:：]\**\s*|Day changed (?:to )?)?(?:{DAY_NAME}[,，]?\s*)?({DATE}|{_COMPACT}){WEEKDAY}{_SIGNS}$"
 _EITHER_ORDER = r"^[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}$"
 DAY_NUMBERS = {
     d: i
@@ -46,6 +49,8 @@ _MARKED = r"^\s*(>|[•·–—*-]\s)"
 _SIGN_AT_END = r"(\s+[|│┃])\s*$"
 # A label alone, and below it lines that name who reacted.
 _REACTIONS = r"\n[^\W\d]{3,20}[:：]\n((?:[^\n]{1,40} by [^\n]{1,60}(?:\n|$))+)$"
+# Signs with counts, as the reactions of readers are written.
+_COUNTED = r"\p{So}[\p{M}\p{Sk}]*\s?[0-9]+(?:\W+\p{So}[\p{M}\p{Sk}]*\s?[0-9]+)*"
 # Most different words above many texts that are states of the form.
 _MOST_STATES = 2
 _BETWEEN_RULES = r"^\s*[-—–─━═=]{3,}[^\n]*\w[^\n]*[-—–─━═=]{3,}\s*$"
@@ -194,9 +199,9 @@ def _rules_above(lines: pl.Series, days: pl.Series) -> pl.Series:
 def _without_recurring_ends(body: pl.Series, heads: pl.Series) -> tuple[pl.Series, list[Note]]:
     """The texts without framed last lines that recur in several of them, and a note on each.
 
-    Such a line differs only in its figures: a pause, a page, an advertisement, a heading. One indented as the words are is of them.
+    Such a line differs only in its figures: a pause, a page, an advertisement, a heading, counts of reactions. One indented as the words are is of them.
     """
-    framed = rf"[{_FRAME}]{{2,}}[^\n]*\w[^\n]*[{_FRAME}]{{2,}}[ \t]*|#{{2,6}} [^\n]*"
+    framed = rf"[{_FRAME}]{{2,}}[^\n]*\w[^\n]*[{_FRAME}]{{2,}}[ \t]*|#{{2,6}} [^\n]*|{_COUNTED}"
     last = body.str.extract(rf"\n[ \t]*\n([ \t]*(?:{framed}))$", 1)
     shape = last.str.replace_all(r"[0-9]+", "0")
     indented = last.str.contains(r"^[ \t]") & body.str.contains(r"^\n*[ \t]")

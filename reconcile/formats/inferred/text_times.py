@@ -5,7 +5,7 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import kept_for_few
+from reconcile.column_ops import kept_for_few, occurs
 from reconcile.formats.inferred.text_bodies import DATE, WEEKDAY
 from reconcile.intake.contract import Note, remarks
 from reconcile.vocabulary import NoteCode
@@ -17,6 +17,8 @@ from reconcile.wechat.text import number_value
 
 # Marks of direction, which clients put around figures and names.
 MARKS = "\ufeff\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+# Codes by which chat programs and terminals colour and set words.
+_STYLES = r"\x03(?:[0-9]{1,2}(?:,[0-9]{1,2})?)?|\x1b\[[0-9;]*m|[\x02\x0f\x11\x16\x1d-\x1f]"
 _HALF = rf"(?:{HALF_DAY}|[AaPp]\.?[\s\u00a0\u202f][Mm]\.?)"
 _AFTER = rf"(?:[\s\u202f\u00a0]?(?:{_HALF}|(?:Uhr|uur|hrs?|h)(?-u:\b)|น\.))?"
 # A wide colon behind `16:48` ends the heading.
@@ -93,6 +95,9 @@ _TIME_IN_NUMERALS = rf"^(\W*(?:{_DAY_IN_NUMERALS}(?:\W*$|\s*{_CLOCK_IN_NUMERALS}
 _DAY_IN_WORDS = rf"({DATE})"
 _LEAST_DAYS = 2
 _BEGINS_BY_CLOCK = r"^[\[(（【\s]*[0-9]{1,2}\s?[:：.時时点點]\s?[0-9]"
+# A time that begins a line with blanks around its signs, and the least lines that have one.
+_SPACED = r"^(\W*[0-9]{4}\s*(?:年|[-/.]\s)\s*[0-9]{1,2}\s*(?:月|[-/.]\s)\s*[0-9]{1,2}(?:\s*[日号])?\s+(?:(?:[上下中]\s?午|凌晨|早上|晚上)\s*)?[0-9]{1,2}\s*[:：时時点點]\s*[0-9]{1,2}(?:\s*[:：分]\s*[0-9]{1,2})?(?:\s*[分秒])?)"
+_LEAST_SPACED = 2
 # Signs that lists typed by hand set between their parts, and the least share of the lines with clocks that have one.
 _BARS, _MOST_BARRED = "｜；、;", 0.9
 
@@ -103,7 +108,9 @@ def plain_lines(lines: pl.Series) -> pl.Series:
 
     Words that begin like a half of the day, as in `9:05 am I late?`, are marked. `without_marks` undoes it.
     """
-    plain = with_plain_calendar(_with_numerals_in_figures(with_plain_figures(lines.str.strip_chars_start(MARKS))))
+    bare = lines.str.replace_all(_STYLES, "") if occurs(_STYLES, lines) else lines
+    closed = _without_blanks_in_times(with_plain_figures(bare.str.strip_chars_start(MARKS)))
+    plain = with_plain_calendar(_with_numerals_in_figures(closed))
     return _with_marked_words(_with_bare_days(_with_plain_bars(plain)))
 
 
@@ -120,6 +127,20 @@ def _with_bare_days(lines: pl.Series) -> pl.Series:
     several = (pl.col("date").n_unique().over("around") >= _LEAST_DAYS) & pl.col("is_above").all().over("around")
     is_day = told.select((one & several).alias("d"))["d"]
     return lines.scatter(near.arg_true().filter(is_day), told["date"].filter(is_day)) if is_day.any() else lines
+
+
+def _without_blanks_in_times(lines: pl.Series) -> pl.Series:
+    """The lines without blanks around the signs of the times that begin several of them."""
+    near = lines.str.contains(_SPACED)
+    if int(near.sum()) < _LEAST_SPACED:
+        return lines
+    few = lines.filter(near)
+    lead = few.str.extract(_SPACED, 1)
+    closed = lead.str.replace_all(r"\s*([年月时時点點分:：])\s*", "$1").str.replace_all(r"\s+([日号秒午])", "$1")
+    closed = closed.str.replace(r"([0-9])\s*([-/.])\s+([0-9]{1,2})\s*[-/.]\s+([0-9])", "$1$2$3$2$4")
+    told = closed + few.str.slice(lead.str.len_chars())
+    is_time = told.str.contains(fitted(rf"^\W*{FULL}", told))
+    return lines.scatter(near.arg_true().filter(is_time), told.filter(is_time))
 
 
 def _with_marked_words(lines: pl.Series) -> pl.Series:

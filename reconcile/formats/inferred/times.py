@@ -28,11 +28,8 @@ from reconcile.wechat.named_days import BEHIND_CLOCK, NAMED_DAY, fitted
 _FIGURES = r"^[0-9]+(?:\.[0-9]+)?$"
 # Days since 1900 with a time of day, of the years 1995 to 2036.
 _SERIAL = r"^(?:3[5-9]|4[0-9])[0-9]{3}\.[0-9]+$"
-# A day and a clock of figures alone, which are times only side by side.
-_SHAPES_OF_FIGURES = {
-    "figures day": r"^20[0-9]{2}[01][0-9][0-3][0-9]$",
-    "figures clock": r"^[0-2][0-9][0-5][0-9][0-5][0-9]$",
-}
+# A day and a clock of figures alone, which are times only beside the other half.
+_HALVES_OF_FIGURES = {"day": r"^20[0-9]{2}[01][0-9][0-3][0-9]$", "clock": r"^[0-2]?[0-9][0-5][0-9][0-5][0-9]$"}
 _DATED = rf"{WEEK_DAY}|^\s*20[0-9]{{6}}[ T_-]?[0-9]{{2}}:?[0-9]{{2}}|[0-9]{{1,4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,4}}|(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b)|{NAMED_DAY}"
 _CLOCK = rf"^\s*{HALF_DAY}?\s*[0-9]{{1,2}}(?:[:时時]|\s?[hH]\s?)[0-9]{{1,2}}(?:[:分][0-9]{{1,2}})?(?:\.[0-9]+)?[分秒]?\s*(?:{HALF_DAY}|{BEHIND_CLOCK})?(?:\s*[+-][0-9]{{4}})?\s*$"
 _DAY_OF_YEAR = r"^\s*[01]?[0-9]月[0-3]?[0-9][日号]\s*$"
@@ -91,10 +88,16 @@ def time_columns(frame: pl.DataFrame, names: list[str]) -> list[TimeColumn]:
         for n in names
         if (t := _time_column(frame[n])) is not None
     ]
-    days, clocks = ([t for t in found if t.shape == s] for s in ("figures day", "figures clock"))
-    pair = [replace(days[0], shape="day"), replace(clocks[0], shape="clock")] if len(days) == len(clocks) == 1 else []
+    figures = {half: [t for t in found if t.shape == f"figures {half}"] for half in _HALVES_OF_FIGURES}
     placed = [t for t in found if t.is_placed and not t.is_open]
-    return [_settled(frame, t, placed) if t.is_open else t for t in found if t not in (*days, *clocks)] + pair
+    found = [_settled(frame, t, placed) if t.is_open else t for t in found if not t.shape.startswith("figures")]
+    for half, other in (("day", "clock"), ("clock", "day")):
+        written = {h: [t for t in found if t.shape == h] for h in (half, other)}
+        is_called = all(hint(t.name, "time") > 0 for t in figures[half])
+        beside = written[other] if is_called and written[other] else figures[other]
+        if not written[half] and len(figures[half]) == len(beside) == 1:
+            found.append(replace(figures[half][0], shape=half))
+    return found
 
 
 def _is_shared(one: TimeColumn) -> bool:
@@ -146,9 +149,9 @@ def _time_column(column: pl.Series) -> TimeColumn | None:  # noqa: PLR0911 - one
         return counted
     if held.str.contains(_CLOCK).mean() >= _READ_SHARE:  # type: ignore[operator]
         return TimeColumn(name, "clock", filled)
-    for shape, pattern in _SHAPES_OF_FIGURES.items() if are_figures else ():
+    for half, pattern in _HALVES_OF_FIGURES.items() if are_figures else ():
         if held.str.contains(pattern).all():
-            return TimeColumn(name, shape, filled)
+            return TimeColumn(name, f"figures {half}", filled)
     if held.str.contains(_DAY).mean() >= _READ_SHARE:  # type: ignore[operator]
         is_open, lacks_year = (bool(held.str.contains(p).any()) for p in (_AMBIGUOUS, _DAY_OF_YEAR))
         return TimeColumn(name, "day", filled, is_open=is_open, lacks_year=lacks_year)
@@ -166,7 +169,7 @@ def _likely_times(raw: pl.Series) -> pl.Series | None:
     if longest_of(held) > _LONGEST:
         return None
     first = held.head(_FIRST)
-    counts = (*(u.digits for u in UNITS.values()), _SERIAL, *_SHAPES_OF_FIGURES.values())
+    counts = (*(u.digits for u in UNITS.values()), _SERIAL, *_HALVES_OF_FIGURES.values())
     are_figures = first.str.contains(_FIGURES).mean() >= _LIKELY  # type: ignore[operator]
     shapes = (*(counts if are_figures else ()), _CLOCK, _DAY, _YEARLESS, fitted(_DATED, first))
     return raw if any(first.str.contains(s).mean() >= _LIKELY for s in shapes) else None  # type: ignore[operator]

@@ -213,3 +213,13 @@ def test_messages_read_out_in_a_hearing_end_at_their_quotation_mark(tmp_path: Pa
         reading = read_text(tmp_path, "\n".join(lines))
     assert reading.messages["text"].to_list() == [w for *_, w in ROWS]
     assert any("真实性无异议" in n.excerpt for n in reading.notes)
+
+
+def test_names_and_accounts_on_both_sides_of_an_arrow_say_who_sent(tmp_path: Path) -> None:
+    people = ["林姐(linjie01)", "阿凯(akai77)"]
+    lines = [
+        f"[{'发送' if i % 2 else '接收'}] 2024-03-01 09:{i:02}:05 {people[i % 2]} -> {people[1 - i % 2]}: 第{i}条{w}"
+        for i, w in enumerate(["材料到了", "好的", "几点送", "下午三点"] * 4)
+    ]
+    messages = read_text(tmp_path, "\n".join(lines)).messages
+    assert messages.select("sender", "is_self").rows() == [("linjie01", False), ("akai77", True)] * 8

@@ -340,3 +340,27 @@ def test_employees_of_one_account_are_one_sender_with_several_names(tmp_path: Pa
     messages = read(tmp_path / "a.json").messages
     assert messages["sender"].to_list() == ids
     assert messages["sender_name"].to_list() == names
+
+
+def test_values_that_functions_make_are_read(tmp_path: Path) -> None:
+    rows = [
+        f"INSERT INTO chat VALUES ({n}, {71 + n % 2}, FROM_UNIXTIME({1709255410 + 600 * n}), CONCAT('word {n}', CHAR(10), 'of many'));"
+        for n in range(12)
+    ]
+    head = "CREATE TABLE users (id INT PRIMARY KEY, nick VARCHAR(40));\nINSERT INTO users VALUES (71,'李先生'),(72,'掌柜');\n"
+    head += "CREATE TABLE chat (id INT PRIMARY KEY, uid INT, sent DATETIME, words TEXT);\n"
+    (tmp_path / "a.sql").write_text(head + "\n".join(rows), "utf-8")
+    messages = read(tmp_path / "a.sql").messages
+    assert messages["text"].to_list() == [f"word {n}\nof many" for n in range(12)]
+    assert messages["sender"].to_list() == ["李先生", "掌柜"] * 6
+
+
+def test_line_ends_that_sqlite_dumps_as_a_replacement_are_read(tmp_path: Path) -> None:
+    words = [f"word {n}\\nof many" for n in range(12)]
+    rows = [
+        f"INSERT INTO m VALUES({n},'2024-03-0{1 + n // 6} 09:{n:02}:05','{'ab'[n % 2]}',replace('{w}','\\n',char(10)));"
+        for n, w in enumerate(words)
+    ]
+    head = "CREATE TABLE m (id INTEGER, sent_at TEXT, sender TEXT, body TEXT);\n"
+    (tmp_path / "a.sql").write_text(head + "\n".join(rows), "utf-8")
+    assert read(tmp_path / "a.sql").messages["text"].to_list() == [w.replace("\\n", "\n") for w in words]

@@ -47,10 +47,14 @@ def test_clocks_alone_inside_messages_leave_the_time_to_the_user(tmp_path: Path)
         read_text(tmp_path, "\n".join(lines) + "\n")
 
 
-def test_quoted_headings_inside_messages_leave_the_time_to_the_user(tmp_path: Path) -> None:
+def test_quoted_headings_of_replies_begin_messages_unless_they_repeat_one(tmp_path: Path) -> None:
     lines = [f"> **{c} @{n}**\n> {w}\n" if i % 3 else f"### {c} @{n}\n{w}\n" for i, (c, n, w) in enumerate(ROWS)]
-    with pytest.raises(UsageError, match="unclear are time"):
-        read_text(tmp_path, "## 2024-06-03\n\n" + "\n".join(lines), "a.md")
+    reading = read_text(tmp_path, "## 2024-06-03\n\n" + "\n".join(lines), "a.md")
+    assert [(c, n.removeprefix("@"), w) for c, n, w in told(reading)] == ROWS
+    heads = [f"### {c} @{n}\n{w}\n" for c, n, w in ROWS]
+    cited = [f"> **{c} @{n}**\n> {w}\n" for c, n, w in ROWS[:2]]
+    again = read_text(tmp_path, "## 2024-06-03\n\n" + "\n".join([*heads[:6], *cited, *heads[6:]]), "b.md")
+    assert again.messages.height == len(ROWS)
 
 
 def test_a_clock_beside_the_name_of_a_speaker_alone_is_a_heading_that_was_not_read(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from reconcile.errors import ReconcileError
 from reconcile.formats.inferred.text_headings import around_times
 from tests.build.readings import read_text, spoken
 from tests.thorough import meeting
@@ -62,3 +63,33 @@ def test_wide_figures_and_numerals_of_a_time_are_read(tmp_path: Path, time: str)
 def test_a_whole_date_leaves_no_month_and_day_without_a_year() -> None:
     lines = pl.DataFrame({"line": [1], "text": ["时间 2024-03-01 14:25:23"]})
     assert around_times(lines, "yearless").is_empty()
+
+
+WORDS = [f"第{i}批材料今天送到" for i in range(8)]
+
+
+@pytest.mark.parametrize(
+    ("day", "heading"),
+    [
+        ("――――― Friday, March 01, 2024 ―――――", "{c}:07 - {n}: {w}"),
+        ("20240301", "{c}:07-{n}-{w}"),
+        ("★ 2024-03-01 ★", "{c} {n}: {w}"),
+        ("", "2024 年 3 月 1 日 上 午 {s}\n{n}\n{w}"),
+        ("", "24.3.1 {c} {n}: {w}"),
+        ("", "\x0331[2024-03-01 {c}] <{n}>\x0f {w}"),
+    ],
+)
+def test_days_and_times_of_any_spelling_are_read(tmp_path: Path, day: str, heading: str) -> None:
+    clocks, names = [f"09:{10 + i}" for i in range(8)], ["Anna", "Ben"] * 4
+    said = list(zip(clocks, names, WORDS, strict=True))
+    lines = [heading.format(c=c, n=n, w=w, s=c.replace(":", " : ")) + "\n" for c, n, w in said]
+    messages = read_text(tmp_path, "\n".join([day, *lines])).messages
+    assert messages.select("sender", "text").rows() == [row[1:] for row in said]
+    local = messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.strftime("%Y-%m-%d %H:%M")
+    assert local.to_list() == [f"2024-03-01 {c}" for c in clocks]
+
+
+def test_clocks_that_go_back_below_no_day_never_get_the_day_of_the_files_name(tmp_path: Path) -> None:
+    lines = [f"{c} - {n}: {w}" for c, n, w in zip(["09:05", "23:10"] * 4, ["Anna", "Ben"] * 4, WORDS, strict=True)]
+    with pytest.raises(ReconcileError):
+        read_text(tmp_path, "\n".join(lines), "chat_2024-03-01.txt")

@@ -201,3 +201,11 @@ def test_a_date_that_begins_inside_a_number_is_none(tmp_path: Path) -> None:
     lines = (f"{'甲乙'[i % 2] * 2} 113/03/05 10:{i:02}:07 word {i} of many" for i in range(12))
     with pytest.raises(ReconcileError):
         read_text(tmp_path, "\n".join(lines))
+
+
+@pytest.mark.parametrize(("day", "clock"), [("%y.{m}.{d}", "{h}%M%S"), ("%Y%m%d", "%H%M%S"), ("%Y-%m-%d", "%H%M%S")])
+def test_clocks_of_figures_stand_beside_days_of_any_spelling(tmp_path: Path, day: str, clock: str) -> None:
+    told = [(d.strftime(day.format(m=d.month, d=d.day)), d.strftime(clock.format(h=d.hour))) for d in SENT]
+    lines = [f"{d},{c},{('Anna', 'Ben')[i % 2]},word {i} of many" for i, (d, c) in enumerate(told)]
+    found = read_text(tmp_path, "\n".join(["日期,时间,人员,内容", *lines]), "a.csv").messages
+    assert found["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.replace_time_zone("UTC").to_list() == SENT
