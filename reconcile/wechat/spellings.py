@@ -46,6 +46,13 @@ def as_typed(text: str) -> str:
     return _SET.sub(lambda m: _TYPED.get(m[0], {"×": "x", "": " "}.get(m[0], "")), text)
 
 
+# A number of a card or telephone in groups of figures, and what a sharing program appends to an address.
+_GROUPED = lazy_pattern(r"(?<![\d.,-])\d{3,4}(?:[ -]\d{3,4}){2,5}(?![\d.,-])")
+_SHARED = lazy_pattern(
+    r"(?<=[\w/])[?&](?:utm_\w+|from|spm|share\w*|isappinstalled|scene|clicktime|enterid|srcid|fbclid|gclid)=[\w.%-]*(?:&(?:utm_\w+|from|spm|share\w*|isappinstalled|scene|clicktime|enterid|srcid|fbclid|gclid)=[\w.%-]*)*(?![\w=&])"
+)
+
+
 # Harmless steps. None changes a text of plain characters.
 _STEPS: tuple[tuple[Form, Callable[[str], str]], ...] = (
     (Form.LINE_ENDS, lambda s: re.sub(r"(?<![ \t])[ \t]*(?:\r\n?|\n)", "\n", s).strip()),
@@ -56,6 +63,8 @@ _STEPS: tuple[tuple[Form, Callable[[str], str]], ...] = (
     (Form.UNICODE, lambda s: unicodedata.normalize("NFC", s)),
     (Form.SCRIPT, simplified),
     (Form.EXPORTER_SPELLING, as_typed),
+    (Form.EXPORTER_SPELLING, lambda s: _GROUPED.sub(lambda m: re.sub("[ -]", "", m[0]), s)),
+    (Form.SHARE_PARAMETERS, lambda s: _SHARED.sub("", s)),
     (Form.EXPORTER_SPELLING, lambda s: re.sub(TEXT_MARK, "", s)),
     (Form.PREFIX_STRIPPED, lambda s: re.sub(ACCOUNT_HEAD, "", s)),
     (Form.WIDTH, lambda s: re.sub(SPACES, " ", width_normalised(s)).strip()),

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import polars as pl
+from rapidfuzz.distance import Levenshtein
 
 from reconcile.column_ops import listed, parts_by
 from reconcile.engine.content.encodings import lost_to_encoding
@@ -37,8 +38,10 @@ _WIDE = lazy_pattern(f"(?:(?:{_SIGN})[\U0001f3fb-\U0001f3ff\ufe0f\u200d]*)+")
 _DECODED = lazy_pattern(r"(?s)\w.*\ufffd|\ufffd.*\w")
 # What somebody who arranges a file writes beside texts: words in brackets, or signs with a number.
 _LABEL = lazy_pattern(
-    r"[【\[(（《〔<][^\n【】\[\]()（）《》〔〕<>]{1,30}[】\])）》〕>]|[^\w\s⟦⟧]{1,3}\s?\d{1,3}[.、:：]?"
+    r"[【\[(（《〔<][^\n【】\[\]()（）《》〔〕<>]{1,30}[】\])）》〕>]|[^\w\s⟦⟧]{1,3}\s?\d{1,3}[.、:：]?|[①-⓿❶-➓]"
 )
+# Most labels of one text.
+_MOST_LABELS = 4
 _HAN, _LETTER = lazy_pattern("[\u4e00-\u9fff]"), lazy_pattern(r"[^\W\d_]")
 # Words that mark a quotation.
 _QUOTES = lazy_pattern(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
@@ -79,8 +82,11 @@ def with_habits(judged: pl.DataFrame, people: Callable[[], People]) -> pl.DataFr
         written = part[["at", "text", "text_right", "kind", "kind_right", "detail"]].to_dicts()
         texts = lambda key=key: said()[key]  # noqa: E731 - as those of the functions below ask for them
         rows = [_by_title(r) for r in written]
-        found |= _with_losses(rows, texts, dict(_habit_forms(rows, texts)))
-        found |= dict(respelled([r for r in written if r["at"] not in found], texts))
+        labels = dict(_labelled(rows, "text", "text_right")) | dict(_labelled(rows, "text_right", "text"))
+        # Labels at the end make no text a cut one. What a tool loses or respells is no label.
+        found |= _with_losses(rows, texts, dict(_habit_forms(rows, texts)) | labels)
+        open_at = labels.keys() | {r["at"] for r in rows} - found.keys()
+        found |= dict(respelled([r for r in written if r["at"] in open_at and found.get(r["at"]) is None], texts))
         # What a whole file loses explains more than what one kind of loss does.
         signs = dict(lost_throughout(written, texts, names))
         found |= signs | _lost_in_sense(written, signs, set(Form))
@@ -148,7 +154,6 @@ def _habit_forms(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[
         yield from _pairs_without_address(rows, said, kept, whole)
         yield from _pairs_with_flattened_quote(rows, said, kept, whole)
         yield from _withheld(rows, said, kept, whole)
-        yield from _labelled(rows, kept, whole)
 
 
 def _with_losses(
@@ -311,19 +316,46 @@ def _withheld(
 
 
 def _labelled(rows: list[Row], kept: str, whole: str) -> Iterator[tuple[int, Form | None]]:
-    """Pairs where one side has labels of one look before or behind many texts, and else the same words.
+    """Pairs where one side has labels of one look among many texts, and else the same words.
 
     Whether a label says anything of the message, as 已还 does and 重点 does not, remains open.
     """
-    labelled: dict[tuple[bool, str], list[Row]] = defaultdict(list)
+    looks = {r["at"]: _looks_between(r[kept], r[whole]) for r in rows}
+    labelled: dict[str, set[str]] = defaultdict(set)
     for row in rows:
-        short, long = canonical(row[kept]), canonical(row[whole])
-        for is_before, rest in ((True, long.removesuffix(short)), (False, long.removeprefix(short))):
-            if short and rest != long and _LABEL.fullmatch(rest.strip()):
-                labelled[is_before, _look_of(rest.strip())].append(row)
-    for some in labelled.values():
-        if len({r[whole] for r in some}) >= PARAMS.loss_texts:
-            yield from ((r["at"], None) for r in some)
+        for look in looks[row["at"]]:
+            labelled[look].add(row[whole])
+    many = {look for look, texts in labelled.items() if len(texts) >= PARAMS.loss_texts}
+    yield from ((at, None) for at, told in looks.items() if told and many.issuperset(told))
+
+
+def _looks_between(short: str, long: str) -> frozenset[str]:
+    """The looks of the labels that alone a text has more, in some spelling; empty where others differ."""
+    # A label may stand inside the name of an emoji.
+    return _looks_of_added(canonical(short), canonical(long)) or _looks_of_added(short, long.replace("\f", "\n"))
+
+
+def _looks_of_added(short: str, long: str) -> frozenset[str]:
+    """The looks of the labels that alone a longer text has more; empty where anything else differs."""
+    if not short.strip() or not len(short) < len(long) <= PARAMS.judged_characters:
+        return frozenset()
+    added = [op for op in Levenshtein.opcodes(short, long) if op.tag != "equal"]
+    looks = {_look_of(long[op.dest_start : op.dest_end]) for op in added if op.tag == "insert"}
+    return (
+        frozenset(looks)
+        if len(added) <= _MOST_LABELS and all(o.tag == "insert" for o in added) and all(looks)
+        else frozenset()
+    )
+
+
+def _look_of(added: str) -> str:
+    """The brackets of a label, its signs without number, or the words of a line; '' for others."""
+    label = added.strip()
+    if _LABEL.fullmatch(label):
+        is_closed = label[-1] in "】])）》〕>" and label[0] in "【[(（《〔<"
+        return label[0] + label[-1] if is_closed else re.sub(r"\d+|[①-⓿❶-➓]", "0", label)
+    is_line = added[:1] == "\n" or added[-1:] == "\n"
+    return re.sub(r"\d+", "0", label) if is_line and label and "\n" not in label else ""
 
 
 def _translated(rows: list[Row]) -> Iterator[tuple[int, None]]:
@@ -332,11 +364,6 @@ def _translated(rows: list[Row]) -> Iterator[tuple[int, None]]:
         told = [r for r in rows if _HAN.search(r[mine]) and _LETTER.search(r[other]) and not _HAN.search(r[other])]
         if len({r[mine] for r in told}) >= PARAMS.loss_texts:
             yield from ((r["at"], None) for r in told)
-
-
-def _look_of(label: str) -> str:
-    """The brackets of a label, or its signs without its number."""
-    return label[0] + label[-1] if label[-1] in "】])）》〕>" else re.sub(r"\d+", "0", label)
 
 
 def _possible_quotes(rest: str) -> Iterator[str]:

@@ -574,6 +574,26 @@ THROUGHOUT: dict[str, tuple[str, str, str]] = {
 }
 
 
+def test_labels_of_one_look_among_the_words_of_several_texts_are_in_doubt() -> Comparing:
+    at = (5, 11, 18, 26)
+    rows = said(chat(), {i: f"先付{i}000元，余下的月底给" for i in at})
+    found = yield rows, said(rows, {i: f"先付{i}000元（大写：{i}仟元整），余下的月底给" for i in at})
+    assert counts(found) == {"agreement": 36, "doubtful": 4}
+
+
+@pytest.mark.parametrize(
+    ("plain", "written"),
+    [
+        ("卡号6222984881617123，别写错", "卡号6222 9848 8161 7123，别写错"),
+        ("看这个 https://a.cn/n/61590303?id=7&utm_source=x", "看这个 https://a.cn/n/61590303?id=7"),
+        ("看这个 https://a.cn/n/61590303?from=wx&share=39aa", "看这个 https://a.cn/n/61590303"),
+    ],
+)
+def test_groups_of_figures_and_what_sharing_appends_to_an_address_are_a_form(plain: str, written: str) -> Comparing:
+    rows = said(chat(), {11: plain})
+    assert relations_in((yield rows, said(rows, {11: written}))) == {"agreement"}
+
+
 @pytest.mark.parametrize("name", THROUGHOUT)
 def test_what_one_side_writes_otherwise_throughout_is_no_conflict_and_in_one_text_is(name: str) -> Comparing:
     plain, written, relation = THROUGHOUT[name]
@@ -583,7 +603,12 @@ def test_what_one_side_writes_otherwise_throughout_is_no_conflict_and_in_one_tex
     assert counts(found[1]).keys() & {"conflict", "doubtful", "one_sided"}
 
 
-@pytest.mark.parametrize("label", ["【重点】{}", "{}（证1-{n}）", "★{n} {}", "{}【注：见第{n}项】"])
+LABELS = (
+    "【重点】{}", "{}（证1-{n}）", "★{n} {}", "{}【注：见第{n}项】", "{}①", "仅供诉讼使用\n{}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("label", LABELS)
 def test_a_label_beside_several_texts_is_in_doubt_and_beside_one_a_conflict(label: str) -> Comparing:
     rows = chat()
     for many, relation in ((4, "doubtful"), (1, "conflict")):
