@@ -353,7 +353,7 @@ def document_fields(source: Source, file: Path) -> list[Fields]:
         for i, r in enumerate(runs, 1)
     ]
     lines = fields_of_lines(pl.Series("text", document.lines, dtype=pl.String), name, [])
-    timed = pl.Series([*document.lines, *(c for t in document.tables for r in t for c in r)], dtype=pl.String)
+    timed = document_lines(source, file, cells=True)
     # A table for each message is a bubble.
     bubbles = (
         tree_fields(document.page, name, []) if document.page is not None and len(document.tables) > _TABLES else []
@@ -361,9 +361,11 @@ def document_fields(source: Source, file: Path) -> list[Fields]:
     return [replace(f, timed=timed) for f in (*found, *lines, *bubbles)]
 
 
-def document_lines(source: Source, file: Path) -> pl.Series:
-    """The paragraphs of a text document, a line each."""
-    return pl.Series("text", _document_of(source, file).lines, dtype=pl.String)
+def document_lines(source: Source, file: Path, *, cells: bool = False) -> pl.Series:
+    """The paragraphs of a text document, a line each; `cells`: and the cells of its tables."""
+    document = _document_of(source, file)
+    told = [c for t in document.tables for r in t for c in r] if cells else []
+    return pl.Series("text", [*document.lines, *told], dtype=pl.String)
 
 
 def _check_size(source: Source, file: Path) -> None:

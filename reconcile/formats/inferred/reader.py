@@ -42,7 +42,13 @@ from reconcile.formats.inferred.tagged_words import with_kinds_of_tags
 from reconcile.formats.inferred.time_bars import note_on_bars
 from reconcile.formats.inferred.told_elsewhere import with_bodies, with_kinds_of_objects, with_named_objects
 from reconcile.formats.inferred.unread_rows import beside as beside_lists
-from reconcile.formats.inferred.unread_rows import require_all_times, require_each_row, require_halves, require_times
+from reconcile.formats.inferred.unread_rows import (
+    require_all_documents,
+    require_all_times,
+    require_each_row,
+    require_halves,
+    require_times,
+)
 from reconcile.formats.shared.completeness import Statements, statements
 from reconcile.intake.contract import Claim, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.form import Form
@@ -117,6 +123,7 @@ class InferredForm(Form, form="inferred"):
         parts[0].notes += unread_tables(source, {p.fields.label for p in plans})
         if not told:
             require_all_times(source, plans)
+            require_all_documents(source, plans)
             require_each_row(source, parts, left)  # type: ignore[arg-type]
         zone, owner = told.get("timezone") or options.timezone, told.get("owner") or options.owner
         reading = reading_of_parts(self, parts, replace(options, timezone=zone, owner=owner))

@@ -1,12 +1,15 @@
 """What looks like messages and was not read: other lists, times in no row, rows without a time."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import polars as pl
 
 from reconcile.column_ops import present
-from reconcile.errors import UsageError
+from reconcile.errors import LimitExceeded, UnreadableSource, UsageError
+from reconcile.formats.inferred.containers import DOCUMENTS
 from reconcile.formats.inferred.fields import PARENT, Fields
+from reconcile.formats.inferred.from_tree import document_lines
 from reconcile.formats.inferred.plan import Plan
 from reconcile.intake.contract import Reading
 from reconcile.intake.messages.parts import Part
@@ -106,6 +109,20 @@ def require_all_times(source: Source, plans: Sequence[Plan]) -> None:
         left = told.filter(is_left.scatter(aside, False))
         if left.len() > max(_FEW, _SHARE * sum(f.frame.height for f in fields)):
             raise _unread(source, file, f"{left.len()} lines or cells with a time", left[0])
+
+
+def require_all_documents(source: Source, plans: Sequence[Plan]) -> None:
+    """Raises UsageError where a document beside the messages, of which nothing is read, is full of times."""
+    read = {p.fields.file for p in plans}
+    for file in source.files:
+        name = source.relative(file)
+        if name in read or file.suffix.lower() not in DOCUMENTS:
+            continue
+        with suppress(UnreadableSource, LimitExceeded):
+            told = document_lines(source, file, cells=True)
+            times = told.filter(told.str.contains(_CLOCK))
+            if times.len() > max(_FEW, _SHARE * told.len()):
+                raise _unread(source, name, f"{times.len()} lines or cells with a time", times[0])
 
 
 def _clocks(cells: pl.Series) -> pl.Series:

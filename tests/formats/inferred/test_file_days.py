@@ -127,3 +127,15 @@ def test_a_document_of_a_day_with_one_message_is_read_like_those_beside_it(tmp_p
     messages = read(tmp_path).messages
     assert messages.height == 13
     assert messages["conversation"].n_unique() == 1
+
+
+def test_a_document_full_of_times_beside_an_export_of_another_form_is_not_left_out_in_silence(tmp_path: Path) -> None:
+    rows = "".join(f"2024-03-05 09:0{i}:11,{'小红' if i % 2 else '老周'},第{i}批货已经送到了\n" for i in range(8))
+    (tmp_path / "一览表.csv").write_text("时间,发送人,内容\n" + rows, encoding="utf-8")
+    document = docx.Document()
+    for i in range(8):
+        document.add_paragraph(f"编号{i} 记录时间 2024-03-06 10:0{i}")
+        document.add_paragraph(f"说到第{i}批货的事，双方各执一词")
+    document.save(str(tmp_path / "登记表.docx"))
+    with pytest.raises(UsageError, match=r"登记表\.docx holds 8 lines or cells with a time"):
+        read(tmp_path)
