@@ -28,7 +28,7 @@ demo: $(RUNS) ## compare a shipped dispute, print the verdicts, say where the re
 	code=$$?; case $$code in 0|1|3) ;; *) exit $$code;; esac
 
 test: $(STAMP) ## run the tests
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP) ## format, lint, types, layers, known vulnerabilities
 	$(BIN)/ruff format --check --quiet .
