@@ -97,6 +97,7 @@ class Params(BaseModel):
         400 * 86_400,
         description="how far back a reset clock leads at least; design: who redates by a year is not excused",
     )
+    epoch_days: int = Field(1462, description="days between dates counted from 1900 and 1904; ECMA-376-1, 18.17.4.1")
     travel_limit_seconds: float = Field(
         19 * 3600.0, description="largest difference of zones of one journey: from China to Samoa; life"
     )
@@ -335,9 +336,8 @@ class Params(BaseModel):
     chance_draws: int = Field(
         1_500, description="pairs of unlike messages drawn to tell what a similarity is worth; design"
     )
-    judged_characters: int = Field(
-        4_000, description="longer texts are compared by equality, prefix and length; design"
-    )
+    judged_characters: int = Field(4_000, description="of longer texts, equality, prefix and length decide; design")
+    most_labels: int = Field(4, description="labels that somebody adds to one text at most; design")
 
     # Decisions
     accept_nats: float = Field(3.0, description="log-odds from which a pair is asserted; dev")

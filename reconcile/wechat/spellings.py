@@ -48,9 +48,8 @@ def as_typed(text: str) -> str:
 
 # A number of a card or telephone in groups of figures, and what a sharing program appends to an address.
 _GROUPED = lazy_pattern(r"(?<![\d.,-])\d{3,4}(?:[ -]\d{3,4}){2,5}(?![\d.,-])")
-_SHARED = lazy_pattern(
-    r"(?<=[\w/])[?&](?:utm_\w+|from|spm|share\w*|isappinstalled|scene|clicktime|enterid|srcid|fbclid|gclid)=[\w.%-]*(?:&(?:utm_\w+|from|spm|share\w*|isappinstalled|scene|clicktime|enterid|srcid|fbclid|gclid)=[\w.%-]*)*(?![\w=&])"
-)
+_OF_SHARING = r"(?:utm_\w+|from|spm|share\w*|isappinstalled|scene|clicktime|enterid|srcid|fbclid|gclid)=[\w.%-]*"
+_SHARED = lazy_pattern(rf"(?<=[\w/])[?&]{_OF_SHARING}(?:&{_OF_SHARING})*(?![\w=&])")
 
 
 # Harmless steps. None changes a text of plain characters.

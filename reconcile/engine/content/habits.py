@@ -40,8 +40,6 @@ _DECODED = lazy_pattern(r"(?s)\w.*\ufffd|\ufffd.*\w")
 _LABEL = lazy_pattern(
     r"[【\[(（《〔<][^\n【】\[\]()（）《》〔〕<>]{1,30}[】\])）》〕>]|[^\w\s⟦⟧]{1,3}\s?\d{1,3}[.、:：]?|[①-⓿❶-➓]"
 )
-# Most labels of one text.
-_MOST_LABELS = 4
 _HAN, _LETTER = lazy_pattern("[\u4e00-\u9fff]"), lazy_pattern(r"[^\W\d_]")
 # Words that mark a quotation.
 _QUOTES = lazy_pattern(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
@@ -330,22 +328,20 @@ def _labelled(rows: list[Row], kept: str, whole: str) -> Iterator[tuple[int, For
 
 
 def _looks_between(short: str, long: str) -> frozenset[str]:
-    """The looks of the labels that alone a text has more, in some spelling; empty where others differ."""
-    # A label may stand inside the name of an emoji.
+    """The looks of the labels that the longer text adds; empty where the texts differ in anything else."""
+    # A page number may split the name of an emoji, which the canonical text then no longer knows.
     return _looks_of_added(canonical(short), canonical(long)) or _looks_of_added(short, long.replace("\f", "\n"))
 
 
 def _looks_of_added(short: str, long: str) -> frozenset[str]:
-    """The looks of the labels that alone a longer text has more; empty where anything else differs."""
+    """The looks of the spans that `long` inserts into `short`; empty unless each is a label."""
     if not short.strip() or not len(short) < len(long) <= PARAMS.judged_characters:
         return frozenset()
     added = [op for op in Levenshtein.opcodes(short, long) if op.tag != "equal"]
-    looks = {_look_of(long[op.dest_start : op.dest_end]) for op in added if op.tag == "insert"}
-    return (
-        frozenset(looks)
-        if len(added) <= _MOST_LABELS and all(o.tag == "insert" for o in added) and all(looks)
-        else frozenset()
-    )
+    if len(added) > PARAMS.most_labels or any(op.tag != "insert" for op in added):
+        return frozenset()
+    looks = frozenset(_look_of(long[op.dest_start : op.dest_end]) for op in added)
+    return looks if all(looks) else frozenset()
 
 
 def _look_of(added: str) -> str:

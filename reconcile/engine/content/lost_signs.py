@@ -44,7 +44,7 @@ def _in_gbk(text: str) -> str:
 
 # Characters above U+FFFF; _SIGN adds older ones that have a selector.
 _WIDE, _SIGN = "[\U00010000-\U0010ffff]", "[\U00010000-\U0010ffff]|[\u203c-\u3299]\ufe0f?(?<=\ufe0f)|[❤☎✈☀☁]"
-# The name of an emoji in brackets, of which some tools leave nothing, and others the bare name.
+# The name of an emoji in brackets. Some tools remove it, others keep the name without the brackets.
 _NAMED = r"\[[\p{Han}A-Za-z]{1,8}\]"
 LOSSES = (
     Loss(Form.ESCAPES, r"<[^<>]+>", _remover(r"<[^<>]+>")),

@@ -53,7 +53,7 @@ def _amid_selected(a: Absences, selected: Flags) -> tuple[Flags, Flags]:
     among = a.holder_rows if SELECTION in a.lacking.facts.declared else _held_within(a, spans, selected)
     hole, sole = _in_passages(a, among)
     unshown = of_unshown_kinds(a)
-    # Among rows with server ids, a row without one may be a notice of the client, which nobody can select.
+    # If other rows have server ids, a row without one may be a client notice, which cannot be selected.
     numbered = a.holder_rows.filter(pl.col("message_id").is_not_null())["pair"].unique().cast(pl.Int64)
     sent = pl.col("message_id").is_not_null() | ~pl.col("pair").is_in(numbered.implode())
     return hole & ~unshown, sole & ~unshown & a.flags((pl.col("cls") == WORDS) & sent)

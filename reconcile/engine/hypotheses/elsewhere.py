@@ -142,6 +142,6 @@ def _in_a_longer_copy(a: Absences) -> pl.Series:
 HYPOTHESIS = Hypothesis(
     Cause.PAIRING_UNCLEAR,
     assess,
-    "The other export has an unpaired conversation with the same id, the same words at that moment, or three texts of that time. Or the other export holds the words elsewhere, perhaps spelt anew: on a line of another record of that moment and sender, inside the record that is matched with the nearest one, inside an unmatched record or at the end of an unmatched notice of that moment, or, if they are a long sentence, inside a longer copy of any message. It only raises doubt.",
+    "An unpaired conversation of the other export has the same id, the same words at that time, or three texts from that period. Or the other export holds the words elsewhere, perhaps spelt anew: on a line of another record of that moment and sender, inside the record that is matched with the nearest one, inside an unmatched record or at the end of an unmatched notice of that moment, or, if they are a long sentence, inside a longer copy of any message. It only raises doubt.",
     "Nothing.",
 )

@@ -13,7 +13,7 @@ from reconcile.column_ops import collected, hash_key, held_by, listed
 from reconcile.engine.content.quotations import parted
 from reconcile.engine.content.sense import Seam, seam_of
 from reconcile.engine.params import PARAMS
-from reconcile.engine.preparation.rows import CLEAR, UNCLEAR
+from reconcile.engine.preparation.rows import CLEAR, UNCLEAR, said_once
 from reconcile.engine.preparation.scattered_lines import BETWEEN, FAR, Cells, Join, Shown, scattered_lines, standing
 from reconcile.engine.preparation.split_messages import with_joined
 from reconcile.vocabulary import Kind
@@ -61,28 +61,27 @@ def join_merged(
     """
     mine, theirs = (f[["pair", "cls", "text", "t", "is_repeat"]].filter(_IS_WORDS) for f in (rows, other))
     # A cell that begins with a picture may be read as one.
-    pictures = other.filter(
+    other_kinds = other.filter(
         (pl.col("cls") != WORDS) & (pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null() & ~pl.col("is_repeat"),
         pl.col("text").str.contains(rf"(?s)\w\W*(?:{BETWEEN}|\n).*\w"),
     )
-    no_rows = rows["row"].clear()
     # Nearly all texts stand on both sides.
     key = hash_key(pl.col("pair"), pl.col("text")).alias("key")
-    lone = collected(
+    unmatched = collected(
         theirs.lazy().with_columns(key)
         .join(mine.lazy().select(key), on="key", how="anti", maintain_order="left")
         .filter(~pl.col("is_repeat"))
     )  # fmt: skip
-    lone = pl.concat([lone.select("pair", "text", "t"), pictures.select("pair", "text", "t")])
-    if lone.is_empty():
-        return rows, no_rows
-    wholes = lone.select("pair", "text", whole="text")
+    unmatched = pl.concat([unmatched.select("pair", "text", "t"), other_kinds.select("pair", "text", "t")])
+    if unmatched.is_empty():
+        return rows, rows["row"].clear()
+    wholes = unmatched.select("pair", "text", whole="text")
     if strips_prefix:
         bare = wholes.with_columns(pl.col("text").str.replace_all(_BEGINNING, ""))
         wholes = pl.concat([wholes, bare])
     wholes = _with_said(wholes.unique(maintain_order=True))
     cells: Cells = {}
-    for pair, text, t in lone[["pair", "text", "t"]].iter_rows():
+    for pair, text, t in unmatched[["pair", "text", "t"]].iter_rows():
         cells.setdefault((pair, text), []).append(t)
     told = rows[[*_SENDER, "text", "t", "is_repeat"]].with_row_index("at").filter(~pl.col("is_repeat"))
     # Kinds that the other side leaves out altogether interrupt nothing.
@@ -102,22 +101,22 @@ def join_merged(
     text = dict(zip(every, rows["text"][every].to_list(), strict=True)) | shown
     cls = dict(zip(every, rows["cls"][every], strict=True))
     found = [(at, whole) for at, whole in found if not _quotes_one([text[i] for i in at], whole)]
-    kinds_of = dict(zip(pictures.select("pair", "text").iter_rows(), pictures["cls"], strict=True))
+    class_of_cell = dict(zip(other_kinds.select("pair", "text").iter_rows(), other_kinds["cls"], strict=True))
     led = [
         (i, at, whole)
         for at, whole in found
-        if (i := _lead(at, cls, kinds_of.get((rows["pair"][at[0]], whole)))) is not None
+        if (i := _lead(at, cls, class_of_cell.get((rows["pair"][at[0]], whole)))) is not None
     ]
     joined = {i: _joined([text[n] for n in at], whole, strips_prefix=strips_prefix) for i, at, whole in led}
     seams = _seams([(i, at, [text[n] for n in at], whole) for i, at, whole in led], rows)
     rows = with_joined(rows, joined, {n: i for i, at, _ in led for n in at if n != i}, seams)
-    held = {(rows["pair"][i], whole) for i, _, whole in led if cls[i] == WORDS} if pictures.height else set()
-    is_held = [cell in held for cell in pictures.select("pair", "text").iter_rows()]
-    return rows, pictures.filter(pl.Series(is_held, dtype=pl.Boolean))["row"]
+    held = {(rows["pair"][i], whole) for i, _, whole in led if cls[i] == WORDS} if other_kinds.height else set()
+    is_held = [cell in held for cell in other_kinds.select("pair", "text").iter_rows()]
+    return rows, other_kinds.filter(pl.Series(is_held, dtype=pl.Boolean))["row"]
 
 
 def _lead(at: list[int], cls: dict[int, int], of_cell: int | None) -> int | None:
-    """The message that stands for all: the first of words, else the first where its cell is of its class."""
+    """The row that receives the joined text: the first text row, else the first row of the cell's class."""
     words = next((i for i in at if cls[i] == WORDS), None)
     return words if words is not None or cls[at[0]] != of_cell else at[0]
 
@@ -178,16 +177,9 @@ def _in_succession(
 
 def _clocks(mine: pl.DataFrame, theirs: pl.DataFrame, pairs: pl.Series) -> dict[int, int]:
     """How far apart the two clocks are in these conversations, by long texts that both sides have once."""
-    sides = []
     one_of = max(mine.height, theirs.height) // PARAMS.vote_keys + 1
-    for rows in (mine, theirs):
-        key = hash_key(pl.col("pair"), pl.col("text")).alias("key")
-        long = pl.col("text").str.len_chars() >= PARAMS.distinctive_characters
-        told = rows.lazy().filter(pl.col("pair").is_in(listed(pairs.unique())) & long & pl.col("t").is_not_null())
-        drawn = told.select("pair", "t", key).filter(pl.col("key") % one_of == 0)
-        sides.append(
-            drawn.group_by("key").agg(pl.col("pair", "t").first(), pl.len().alias("n")).filter(pl.col("n") == 1)
-        )
+    asked = pl.col("pair").is_in(listed(pairs.unique()))
+    sides = [said_once(rows.lazy().filter(asked), "pair", "t", one_of=one_of) for rows in (mine, theirs)]
     both = sides[0].join(sides[1], on="key").group_by("pair").agg(
         (pl.col("t_right") - pl.col("t")).median().cast(pl.Int64).alias("apart"), pl.len().alias("n")
     )  # fmt: skip

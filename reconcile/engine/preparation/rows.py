@@ -4,7 +4,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from reconcile.column_ops import PLACE_IN_FILE, filled, gather_by_pair, is_sorted, listed
+from reconcile.column_ops import PLACE_IN_FILE, filled, gather_by_pair, hash_key, is_sorted, listed
+from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Kind, TextQuality
 from reconcile.wechat.chinese_script import in_both_scripts
@@ -87,6 +88,19 @@ def _senders(messages: pl.DataFrame, export: pl.Series) -> pl.Series:
     found = told.join(borne, on=["export", "name"], how="left", maintain_order="left")
     shown = pl.when("is_open").then(pl.coalesce("of_name", "name")).when("is_bare").then("of_name")
     return found.select(pl.coalesce(shown, "account").alias("sender")).to_series()
+
+
+def said_once(rows: pl.LazyFrame, *columns: str, one_of: int = 1) -> pl.LazyFrame:
+    """`key` and these columns of the long texts that a side holds once in a conversation, or a share.
+
+    Args:
+        rows: pair, text, t and these columns of rows of words; those without a time do not count.
+        one_of: of how many keys one is taken.
+    """
+    key = hash_key(pl.col("pair"), pl.col("text")).alias("key")
+    is_long = pl.col("text").str.len_chars() >= PARAMS.distinctive_characters
+    drawn = rows.filter(is_long & pl.col("t").is_not_null()).select(*columns, key).filter(pl.col("key") % one_of == 0)
+    return drawn.filter(pl.len().over("key") == 1)
 
 
 # What a client on a computer stores in place of a payment or a call.

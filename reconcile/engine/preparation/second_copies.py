@@ -27,8 +27,7 @@ def merged_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     Repeats already known by ids or equal rows stay. Rows of the span that occur once stay single. Where one part states
     seconds and another minutes, copies are of one minute.
     """
-    by_second, rows = rows, rows.with_columns(_in_one_unit(rows))
-    timed = rows[["pair", "row", "t", "cls", "text"]]
+    timed = rows[["pair", "row", "t", "cls", "text"]].with_columns(_in_one_unit(rows))
     if rows["pair"].null_count() or rows["t"].null_count() or rows["is_repeat"].any():
         timed = timed.filter(pl.col("pair").is_not_null() & pl.col("t").is_not_null() & ~rows["is_repeat"])
     order = order_by_time(timed)
@@ -37,19 +36,19 @@ def merged_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     t, pair = timed["t"].to_numpy(), timed["pair"].to_numpy()
     close = np.flatnonzero(_near_alike(t, pair, timed["text"].str.len_bytes().to_numpy()))
     if len(close) < 2 * LEAST_LONG:
-        return by_second
+        return rows
     is_long = (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= LONG_CHARACTERS)
     near_by = timed[["pair", "t", "cls", "text"]][close].with_columns(pl.Series("at", close)).filter(is_long)
     twice = _repeated_sentences(near_by) if near_by.height >= 2 * LEAST_LONG else set()
     if len(twice) < 2 * LEAST_LONG:
-        return by_second
+        return rows
     long = timed.with_row_index("at").filter(is_long)["at"].to_numpy()
     again: list[int] = []
     for first, last in _repeated_spans(long, pair, twice):
         stretch = timed[first : last + 1]
         if stretch.filter(is_long)["text"].n_unique() >= LEAST_LONG:
-            again += _copies_in_span(rows[stretch["row"]])
-    return by_second.with_columns(pl.col("is_repeat") | pl.col("row").is_in(again)) if again else by_second
+            again += _copies_in_span(rows[stretch["row"]].with_columns(stretch["t"]))
+    return rows.with_columns(pl.col("is_repeat") | pl.col("row").is_in(again)) if again else rows
 
 
 def _in_one_unit(rows: pl.DataFrame) -> pl.Series:

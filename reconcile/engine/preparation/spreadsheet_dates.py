@@ -2,16 +2,15 @@
 
 import polars as pl
 
-from reconcile.column_ops import collected, hash_key, listed
+from reconcile.column_ops import collected, listed
 from reconcile.engine.params import PARAMS
-from reconcile.engine.preparation.rows import REDATED
+from reconcile.engine.preparation.rows import REDATED, said_once
 from reconcile.intake.contract import FormLimits
 from reconcile.wechat.kind_classes import SECONDS, WORDS
 
 Sides = tuple[pl.DataFrame, pl.DataFrame]
 _DAY = 86_400 * SECONDS
-# How many days later a program that counts from 1900 begins than one that counts from 1904 (ECMA-376 part 1, 18.17.4.1).
-_EPOCHS = 1462 * _DAY
+_MONTHS = 12
 
 
 def without_changed_dates(sides: Sides, limits: tuple[FormLimits, FormLimits]) -> Sides:
@@ -21,33 +20,27 @@ def without_changed_dates(sides: Sides, limits: tuple[FormLimits, FormLimits]) -
     changes the dates with a day up to the 12th, and the rows leave their order. Or it takes every date to be four years
     and a day earlier or later. Texts that both sides hold once show it, and nearly all of them do.
     """
-    doubtful = [not f.is_of_known_make for f in limits]
-    if not any(doubtful):
+    may_change = [not f.is_of_known_make for f in limits]
+    if not any(may_change):
         return sides
     texts = _said_once(*sides)
     if texts.select(((pl.col("t") - pl.col("t_right")).abs() > _DAY).sum()).item() < PARAMS.loss_texts:
         return sides
     shown = texts, texts.select(export="export_right", t="t_right", export_right="export", t_right="t")
-    left, right = (_redated(s, t) if d else s for s, t, d in zip(sides, shown, doubtful, strict=True))
+    left, right = (_redated(s, t) if d else s for s, t, d in zip(sides, shown, may_change, strict=True))
     return left, right
 
 
 def _said_once(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     """export, t, export_right and t_right of the long texts that each side holds once in a conversation."""
-    told = []
-    for rows in (left, right):
-        key = hash_key(pl.col("pair"), pl.col("text")).alias("key")
-        is_long = pl.col("text").str.len_chars() >= PARAMS.distinctive_characters
-        asked = rows.lazy().filter(
-            (pl.col("cls") == WORDS) & is_long & pl.col("t").is_not_null() & pl.col("pair").is_not_null()
-        )
-        told.append(asked.select("export", "t", key).filter(pl.len().over("key") == 1))
+    is_words = (pl.col("cls") == WORDS) & pl.col("pair").is_not_null()
+    told = [said_once(rows.lazy().filter(is_words), "export", "t") for rows in (left, right)]
     return collected(told[0].join(told[1], on="key", maintain_order="left").drop("key"))
 
 
 def _redated(rows: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     """The rows of one side, redated in each export whose texts show one change."""
-    for t, leaves_order in ((_exchanged(pl.col("t")), True), (pl.col("t") + _EPOCHS, False)):
+    for t, leaves_order in ((_exchanged(pl.col("t")), True), (pl.col("t") + PARAMS.epoch_days * _DAY, False)):
         asked = texts.with_columns(then=t).filter(pl.col("then") != pl.col("t"))
         fits = (pl.col("then") - pl.col("t_right")).abs() <= _DAY
         by_export = asked.group_by("export").agg(fits.sum().alias("fit"), pl.len().alias("n"))
@@ -71,9 +64,9 @@ def _exchanged(t: pl.Expr) -> pl.Expr:
     ahead = 60 * SECONDS * PARAMS.home_zone_minutes
     wall = pl.from_epoch(t + ahead, time_unit="us")
     day = wall.dt.day()
-    other = pl.datetime(wall.dt.year(), pl.when(day <= 12).then(day).otherwise(1), wall.dt.month(), time_unit="us")
+    other = pl.datetime(wall.dt.year(), pl.when(day <= _MONTHS).then(day).otherwise(1), wall.dt.month(), time_unit="us")
     in_day = (t + ahead) % _DAY
-    return pl.when(day <= 12).then(other.dt.timestamp("us") + in_day - ahead).otherwise(t)
+    return pl.when(day <= _MONTHS).then(other.dt.timestamp("us") + in_day - ahead).otherwise(t)
 
 
 def _disorder(t: pl.Expr) -> pl.Expr:

@@ -98,12 +98,12 @@ def with_bare_times(fields: Fields) -> Fields:
 def with_times_of_rows(fields: Fields) -> Fields:
     """The fields with the `time` above each group, where rows with a time alone stand above messages."""
     frame, names = fields.frame, fields.names
-    if frame.height < _LEAST_ROWS or len(names) < _BUBBLES or "time" in names:
+    if frame.height < _LEAST_ROWS or len(names) < _BUBBLES or any(hint(n, "time") >= 1 or n == "time" for n in names):
         return fields
     cells = [pl.col(n).str.strip_chars().replace("", None) for n in names]
     shown = frame.select(pl.coalesce(cells).alias("t"), pl.sum_horizontal(c.is_not_null() for c in cells).alias("n"))
     near = (shown["n"] == 1) & shown["t"].str.contains(_SHOWN_TIME)
-    if int(near.sum()) < _BUBBLES or any(hint(n, "time") >= 1 for n in names):
+    if int(near.sum()) < _BUBBLES:
         return fields
     is_time = near & shown["t"].str.contains(fitted(rf"^{FULL}$", shown["t"].filter(near))).fill_null(value=False)
     # Above the first time stand titles.

@@ -116,14 +116,16 @@ def plain_lines(lines: pl.Series) -> pl.Series:
 
 def _with_bare_days(lines: pl.Series) -> pl.Series:
     """The lines; those above messages with the same words around each of several dates are dates alone."""
-    near = lines.str.contains(_DAY_IN_WORDS) & ~lines.str.contains(CLOCK)
+    near = lines.str.contains("[0-9]") & ~lines.str.contains(CLOCK)
     if int(near.sum()) < _LEAST_DAYS:
         return lines
-    told = lines.filter(near).to_frame("line").with_columns(
-        date=pl.col("line").str.extract(_DAY_IN_WORDS, 1), around=pl.col("line").str.replace(_DAY_IN_WORDS, "\n"),
+    few = lines.filter(near)
+    day = fitted(_DAY_IN_WORDS, few)
+    told = few.to_frame("line").with_columns(
+        date=pl.col("line").str.extract(day, 1), around=pl.col("line").str.replace(day, "\n"),
         is_above=lines.str.strip_chars().replace("", None).backward_fill().str.contains(_BEGINS_BY_CLOCK).shift(-1).filter(near).fill_null(value=False),
     )  # fmt: skip
-    one = (pl.col("around") != "\n") & ~pl.col("around").str.contains("[0-9]")
+    one = pl.col("date").is_not_null() & (pl.col("around") != "\n") & ~pl.col("around").str.contains("[0-9]")
     several = (pl.col("date").n_unique().over("around") >= _LEAST_DAYS) & pl.col("is_above").all().over("around")
     is_day = told.select((one & several).alias("d"))["d"]
     return lines.scatter(near.arg_true().filter(is_day), told["date"].filter(is_day)) if is_day.any() else lines
