@@ -97,7 +97,7 @@ class Params(BaseModel):
         400 * 86_400,
         description="how far back a reset clock leads at least; design: who redates by a year is not excused",
     )
-    epoch_days: int = Field(1462, description="days between dates counted from 1900 and 1904; ECMA-376-1, 18.17.4.1")
+    epoch_days: int = Field(1462, description="days from 1900 to 1904 as dates begin; life: ECMA-376-1, 18.17.4.1")
     travel_limit_seconds: float = Field(
         19 * 3600.0, description="largest difference of zones of one journey: from China to Samoa; life"
     )
