@@ -5,11 +5,11 @@ from itertools import combinations, permutations
 import polars as pl
 
 from reconcile.column_ops import present
+from reconcile.formats.inferred.direction_words import DIRECTIONS
 from reconcile.formats.inferred.fields import longest_of
 from reconcile.formats.inferred.hints import hint, names_a_party
 from reconcile.formats.inferred.mapping import Found
 from reconcile.formats.inferred.receivers import is_notice
-from reconcile.formats.inferred.rows import DIRECTIONS
 from reconcile.formats.inferred.same_people import TO_ONESELF, identity
 
 # Least share of rows whose sender is not that of the row above, longest name, and from how many messages on several people write.

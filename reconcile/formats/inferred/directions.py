@@ -6,11 +6,11 @@ from dataclasses import replace
 import polars as pl
 
 from reconcile.column_ops import kept_for_few, present
+from reconcile.formats.inferred.direction_words import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.fields import ELEMENT, Fields
 from reconcile.formats.inferred.hints import hint, parts_of, words_of
 from reconcile.formats.inferred.mapping import Found
 from reconcile.formats.inferred.receivers import is_notice
-from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kinds import kind_from_text
 

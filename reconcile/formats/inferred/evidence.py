@@ -7,9 +7,9 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.formats.inferred.direction_words import DIRECTIONS
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Found
-from reconcile.formats.inferred.rows import DIRECTIONS
 from reconcile.formats.inferred.same_people import name_nobody
 from reconcile.formats.inferred.text_bodies import DAY_NAME
 from reconcile.wechat.chinese_script import simplified

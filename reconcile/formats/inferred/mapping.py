@@ -178,3 +178,14 @@ def count_notices(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> int:
     own = [pl.col(choices[r].column).is_null() for r in ("time", "sender")]
     count = int(frame.select((pl.all_horizontal(own) & pl.col(choices["text"].column).is_not_null()).sum()).item())
     return count if count <= FEW_NOTICES * frame.height else 0
+
+
+def together(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> int:
+    """The number of rows with both time and text."""
+    wanted = [choices[r].column for r in ("time", "text", "date") if r in choices]
+    if not {"time", "text"} <= choices.keys():
+        return 0
+    gaps = [n for c in wanted if (n := frame[c].null_count())]
+    if len(gaps) <= 1:
+        return frame.height - sum(gaps)
+    return int(frame.select(pl.all_horizontal(pl.col(c).is_not_null() for c in wanted).sum()).item())

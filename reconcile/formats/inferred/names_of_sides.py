@@ -6,11 +6,11 @@ from dataclasses import replace
 import polars as pl
 
 from reconcile.column_ops import present
+from reconcile.formats.inferred.direction_words import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.fields import longest_of
 from reconcile.formats.inferred.hints import hint, is_called_a_name, words_of
 from reconcile.formats.inferred.mapping import Choice
 from reconcile.formats.inferred.plan import Plan
-from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.wechat.kind_names import kinds_of_names
 
 # What columns of the owner's own name are called, and the attributes of a page that name what a picture shows.

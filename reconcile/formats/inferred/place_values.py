@@ -6,8 +6,8 @@ from itertools import pairwise, takewhile
 import polars as pl
 
 from reconcile.column_ops import present
+from reconcile.formats.inferred.direction_words import DIRECTIONS
 from reconcile.formats.inferred.named_accounts import PHONE
-from reconcile.formats.inferred.rows import DIRECTIONS
 from reconcile.formats.inferred.same_people import LEVELS as _WORDS
 from reconcile.patterns import lazy_pattern
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.mapping import NEEDED, Inferred
-from reconcile.formats.inferred.scores import together
+from reconcile.formats.inferred.mapping import NEEDED, Inferred, together
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Set
 import polars as pl
 
 from reconcile.column_ops import present
+from reconcile.formats.inferred.direction_words import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.directions import SERVICES
 from reconcile.formats.inferred.hints import hint
-from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.intake.messages.naming import is_account
 from reconcile.wechat.kind_names import KIND_NAMES
 from reconcile.wechat.owner_words import OWN_NAMES, PEER_WORDS

@@ -1,6 +1,5 @@
 """One scorer for all containers: from a column's values to its role and the alternatives."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import polars as pl
@@ -9,14 +8,14 @@ from reconcile.column_ops import kept_for_few, present
 from reconcile.formats.inferred.account import unaccounted
 from reconcile.formats.inferred.chosen_days import are_days_alone, choose_order, doubts_of_halves, require_year
 from reconcile.formats.inferred.chosen_zones import choose_stated_zone, choose_zone
+from reconcile.formats.inferred.direction_words import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.directions import choose_box
 from reconcile.formats.inferred.fields import PARENT, Fields, longest_of, repeats
 from reconcile.formats.inferred.hints import hint, is_translation, names_a_person, words_of
 from reconcile.formats.inferred.ids import choose_ids, choose_named
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE, looked_at
-from reconcile.formats.inferred.mapping import Choice, Found, Inferred, candidates, count_notices
+from reconcile.formats.inferred.mapping import Found, Inferred, candidates, count_notices, together
 from reconcile.formats.inferred.people import choose_sides
-from reconcile.formats.inferred.rows import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.stated_senders import accept_only_sender
 from reconcile.formats.inferred.text_bodies import DATE
 from reconcile.formats.inferred.times import TimeColumn, is_of_larger, precedes, ranked_times, standing, time_columns
@@ -131,17 +130,6 @@ def _require_one_row(fields: Fields, frame: pl.DataFrame, found: Found) -> None:
         found.doubts.setdefault("text", (found.choices["text"].column,))
     elif both < _TIMED * (words - notices):
         found.doubts.setdefault("time", (found.choices["time"].column,))
-
-
-def together(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> int:
-    """The number of rows with both time and text."""
-    wanted = [choices[r].column for r in ("time", "text", "date") if r in choices]
-    if not {"time", "text"} <= choices.keys():
-        return 0
-    gaps = [n for c in wanted if (n := frame[c].null_count())]
-    if len(gaps) <= 1:
-        return frame.height - sum(gaps)
-    return int(frame.select(pl.all_horizontal(pl.col(c).is_not_null() for c in wanted).sum()).item())
 
 
 def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> None:

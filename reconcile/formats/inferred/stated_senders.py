@@ -6,11 +6,11 @@ from dataclasses import replace
 import polars as pl
 
 from reconcile.column_ops import present
+from reconcile.formats.inferred.direction_words import DIRECTIONS
 from reconcile.formats.inferred.directions import are_signs
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Found
-from reconcile.formats.inferred.rows import DIRECTIONS
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.owner_words import OWN_NAMES, PEER_WORDS
 

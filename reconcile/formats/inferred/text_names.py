@@ -5,8 +5,8 @@ import re
 import polars as pl
 
 from reconcile.column_ops import filled, kept_for_few, present
+from reconcile.formats.inferred.direction_words import DIRECTIONS
 from reconcile.formats.inferred.named_accounts import PHONE
-from reconcile.formats.inferred.rows import DIRECTIONS
 from reconcile.formats.inferred.text_bare_names import common_words
 from reconcile.formats.inferred.text_bodies import are_rules
 from reconcile.intake.text.bullets import without_bullets
