@@ -14,7 +14,7 @@ from itertools import accumulate
 import dataframely as dy
 import polars as pl
 
-from reconcile.formats.inferred.time_bars import note_on_bars
+from reconcile.formats.inferred.text.time_bars import note_on_bars
 from reconcile.frames import Messages
 from reconcile.intake.contract import Reading
 from reconcile.intake.text.endings import PAPER_LINE

@@ -6,7 +6,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from reconcile.formats.inferred.time_bars import note_on_bars
+from reconcile.formats.inferred.text.time_bars import note_on_bars
 from reconcile.frames import Messages
 from reconcile.intake.contract import Note, Reading
 from reconcile.submission.check import check_submission

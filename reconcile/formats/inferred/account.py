@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import polars as pl
 
 from reconcile.column_ops import present
-from reconcile.formats.inferred.chat_names import chats_beside
 from reconcile.formats.inferred.hints import ACTORS, hint, is_translation, names_a_party, words_of
 from reconcile.formats.inferred.mapping import Choice
-from reconcile.formats.inferred.receivers import leaves_out_the_owner
-from reconcile.formats.inferred.text_account import begin_with_signs, time_inside
+from reconcile.formats.inferred.people.chat_names import chats_beside
+from reconcile.formats.inferred.people.receivers import leaves_out_the_owner
+from reconcile.formats.inferred.text.account_of_lines import begin_with_signs, time_inside
 from reconcile.vocabulary import Kind
 from reconcile.wechat.client_sentences import sentence_kind
 from reconcile.wechat.kind_names import kinds_of_names

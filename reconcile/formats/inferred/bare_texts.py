@@ -6,9 +6,9 @@ from urllib.parse import unquote
 import polars as pl
 
 from reconcile.column_ops import kept_for_few, present
-from reconcile.formats.inferred.from_html import words_of_page
 from reconcile.formats.inferred.hints import words_of
-from reconcile.formats.inferred.running_numbers import without_running_numbers
+from reconcile.formats.inferred.pages.from_html import words_of_page
+from reconcile.formats.inferred.words.running_numbers import without_running_numbers
 from reconcile.wechat.escapes import unescape_html
 
 # Least texts of a column of pages, and least share of them that are elements of a page.

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from reconcile.formats.inferred.chat_names import chats_beside
+from reconcile.formats.inferred.people.chat_names import chats_beside
 from reconcile.formats.inferred.plan import Plan
 from reconcile.intake.messages.file_names import chats_of, place_of
 from reconcile.intake.source import Source

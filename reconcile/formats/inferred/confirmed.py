@@ -6,17 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from reconcile.errors import UsageError
-from reconcile.formats.inferred.chosen_days import with_stated_day
 from reconcile.formats.inferred.columns import MANNERS, ROLES
 from reconcile.formats.inferred.containers import fields_of, in_plain_cells
-from reconcile.formats.inferred.directions import with_boxes
 from reconcile.formats.inferred.fields import PARENT, Fields
-from reconcile.formats.inferred.from_pattern import pattern_fields
-from reconcile.formats.inferred.from_table import table_fields
 from reconcile.formats.inferred.mapping import Choice, Inferred
+from reconcile.formats.inferred.people.directions import with_boxes
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.planned import plan_of_list
 from reconcile.formats.inferred.reshaped import joined
+from reconcile.formats.inferred.tables.from_table import table_fields
+from reconcile.formats.inferred.text.from_pattern import pattern_fields
+from reconcile.formats.inferred.times.chosen_days import with_stated_day
 from reconcile.formats.inferred.titled_rows import CHAT, with_chats_of_titles
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, ROW, TEXT_SUFFIXES

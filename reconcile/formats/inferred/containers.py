@@ -11,18 +11,12 @@ import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.file_days import day_of_file
-from reconcile.formats.inferred.from_html import html_fields, page_fields
-from reconcile.formats.inferred.from_json import is_logged, json_fields
-from reconcile.formats.inferred.from_load_file import load_file_fields, separator_of
-from reconcile.formats.inferred.from_mails import is_mailbox, mail_fields, mailbox_fields
-from reconcile.formats.inferred.from_properties import BEGINS, property_fields
-from reconcile.formats.inferred.from_records import pair_fields, record_fields
-from reconcile.formats.inferred.from_sql import sql_fields
-from reconcile.formats.inferred.from_sqlite import sqlite_fields
-from reconcile.formats.inferred.from_table import markdown_fields, parquet_fields, table_fields
-from reconcile.formats.inferred.from_text import fields_of_lines, text_fields
-from reconcile.formats.inferred.from_tree import (
+from reconcile.formats.inferred.half_filled import with_cells_above
+from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.json.from_json import is_logged, json_fields
+from reconcile.formats.inferred.mails.from_mails import is_mailbox, mail_fields, mailbox_fields
+from reconcile.formats.inferred.pages.from_html import html_fields, page_fields
+from reconcile.formats.inferred.pages.from_tree import (
     document_fields,
     document_lines,
     page_in_mail,
@@ -31,20 +25,26 @@ from reconcile.formats.inferred.from_tree import (
     xml_fields,
     yaml_fields,
 )
-from reconcile.formats.inferred.half_filled import with_cells_above
-from reconcile.formats.inferred.hints import hint
-from reconcile.formats.inferred.line_places import placed_fields
-from reconcile.formats.inferred.program_lines import without_program_lines
+from reconcile.formats.inferred.people.stated_senders import with_signs_explained
+from reconcile.formats.inferred.records.from_properties import BEGINS, property_fields
+from reconcile.formats.inferred.records.from_records import pair_fields, record_fields
 from reconcile.formats.inferred.reshaped import with_bare_times, with_inner_objects, with_times_of_rows
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.script_values import IS_LITERAL, IS_SCRIPT
 from reconcile.formats.inferred.shared_cells import with_shared_cells
-from reconcile.formats.inferred.stated_senders import with_signs_explained
-from reconcile.formats.inferred.tables_in_words import tables_in_words
-from reconcile.formats.inferred.text_times import CLOCK, plain_lines
-from reconcile.formats.inferred.words_going_on import with_words_going_on
-from reconcile.formats.inferred.yearless_days import with_years_of_rows
-from reconcile.formats.inferred.zone_words import with_zones_of_cells, with_zones_of_words, without_marks
+from reconcile.formats.inferred.tables.from_load_file import load_file_fields, separator_of
+from reconcile.formats.inferred.tables.from_sql import sql_fields
+from reconcile.formats.inferred.tables.from_sqlite import sqlite_fields
+from reconcile.formats.inferred.tables.from_table import markdown_fields, parquet_fields, table_fields
+from reconcile.formats.inferred.tables.tables_in_words import tables_in_words
+from reconcile.formats.inferred.tables.words_going_on import with_words_going_on
+from reconcile.formats.inferred.text.from_text import fields_of_lines, text_fields
+from reconcile.formats.inferred.text.line_places import placed_fields
+from reconcile.formats.inferred.text.program_lines import without_program_lines
+from reconcile.formats.inferred.times.file_days import day_of_file
+from reconcile.formats.inferred.times.times_in_lines import CLOCK, plain_lines
+from reconcile.formats.inferred.times.yearless_days import with_years_of_rows
+from reconcile.formats.inferred.times.zone_words import with_zones_of_cells, with_zones_of_words, without_marks
 from reconcile.intake.contract import Note
 from reconcile.intake.limits import check_blank
 from reconcile.intake.source import Source

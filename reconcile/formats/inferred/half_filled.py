@@ -10,8 +10,14 @@ from reconcile.column_ops import present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred
-from reconcile.formats.inferred.same_people import are_roles
-from reconcile.formats.inferred.times import LARGEST_OFFSET, QUARTER, TimeColumn, same_but_for_zone, time_columns
+from reconcile.formats.inferred.people.same_people import are_roles
+from reconcile.formats.inferred.times.time_columns import (
+    LARGEST_OFFSET,
+    QUARTER,
+    TimeColumn,
+    same_but_for_zone,
+    time_columns,
+)
 from reconcile.wechat.client_sentences import sentence_kind
 from reconcile.wechat.clock_forms import parse_time_column
 

@@ -8,10 +8,10 @@ from typing import Any
 import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.from_text import fields_of_lines
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred
 from reconcile.formats.inferred.scores import infer
+from reconcile.formats.inferred.text.from_text import fields_of_lines
 from reconcile.intake.contract import Note
 from reconcile.intake.tables.cells import ROW
 

@@ -5,13 +5,12 @@ from functools import partial
 
 import polars as pl
 
-from reconcile.formats.inferred.date_parts import with_dates_of_parts, with_month_beside
-from reconcile.formats.inferred.directions import with_boxes
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.half_filled import with_filled_halves, with_names_of_changes, with_names_of_rows
 from reconcile.formats.inferred.lines_of_cells import with_parts_of_words
-from reconcile.formats.inferred.named_accounts import with_kinds_apart
 from reconcile.formats.inferred.names_of_sides import with_names_of_sides
+from reconcile.formats.inferred.people.directions import with_boxes
+from reconcile.formats.inferred.people.named_accounts import with_kinds_apart
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.reshaped import (
     with_day_of_file,
@@ -24,6 +23,7 @@ from reconcile.formats.inferred.reshaped import (
 )
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.shared_cells import with_fields_of_cells
+from reconcile.formats.inferred.times.date_parts import with_dates_of_parts, with_month_beside
 from reconcile.formats.inferred.titled_rows import with_chats_of_titles
 
 # A list may differ from a plain one in so many ways at once.

@@ -17,7 +17,6 @@ from reconcile.column_ops import present
 from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource, UsageError
 from reconcile.formats.inferred.attached import callers, kinds_of_columns, words_of_actions
 from reconcile.formats.inferred.bare_texts import bare_texts
-from reconcile.formats.inferred.chat_names import join_numbered, with_both_sides, without_copies
 from reconcile.formats.inferred.chats_of_lists import chats_of_lists
 from reconcile.formats.inferred.columns import columns_beside
 from reconcile.formats.inferred.confirmed import confirmed_plans
@@ -25,21 +24,21 @@ from reconcile.formats.inferred.containers import DOCUMENTS, fields_like, fields
 from reconcile.formats.inferred.escapes import with_plain_words
 from reconcile.formats.inferred.events import with_notices_as_words, with_time_or_text
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.from_mails import LEAST_MAILS, MAIL, mail_files_fields
-from reconcile.formats.inferred.from_table import unread_tables
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.json.parts_of_messages import parts_of_messages
+from reconcile.formats.inferred.mails.from_mails import LEAST_MAILS, MAIL, mail_files_fields
 from reconcile.formats.inferred.mapping import Inferred, parts_of_question
-from reconcile.formats.inferred.marks import NAME_OF_LINK, named_file
-from reconcile.formats.inferred.parts_of_messages import parts_of_messages
+from reconcile.formats.inferred.people.chat_names import join_numbered, with_both_sides, without_copies
+from reconcile.formats.inferred.people.receivers import by_the_client, with_members_of_rooms
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.planned import plan_of_list
 from reconcile.formats.inferred.platforms import FROM_SERVERS, Platform, kinds_of, platform_of
-from reconcile.formats.inferred.receivers import by_the_client, with_members_of_rooms
 from reconcile.formats.inferred.references import with_names_of_tables
 from reconcile.formats.inferred.rows import part_of
 from reconcile.formats.inferred.scores import infer
+from reconcile.formats.inferred.tables.from_table import unread_tables
 from reconcile.formats.inferred.tagged_words import with_kinds_of_tags
-from reconcile.formats.inferred.time_bars import note_on_bars
+from reconcile.formats.inferred.text.time_bars import note_on_bars
 from reconcile.formats.inferred.told_elsewhere import with_bodies, with_kinds_of_objects, with_named_objects
 from reconcile.formats.inferred.unread_rows import beside as beside_lists
 from reconcile.formats.inferred.unread_rows import (
@@ -49,6 +48,7 @@ from reconcile.formats.inferred.unread_rows import (
     require_halves,
     require_times,
 )
+from reconcile.formats.inferred.words.marks import NAME_OF_LINK, named_file
 from reconcile.formats.shared.completeness import Statements, statements
 from reconcile.intake.contract import Claim, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.form import Form

@@ -9,14 +9,14 @@ import polars as pl
 
 from reconcile.column_ops import filled, present
 from reconcile.formats.inferred.fields import DAY, Fields
-from reconcile.formats.inferred.file_days import day_of_file
 from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.json.packed import flatten, flatten_texts, objects_of_lines
 from reconcile.formats.inferred.mapping import FEW_NOTICES
-from reconcile.formats.inferred.packed import flatten, flatten_texts, objects_of_lines
-from reconcile.formats.inferred.text_bodies import DAY_LINE
-from reconcile.formats.inferred.text_times import FULL, TIMES
-from reconcile.formats.inferred.time_bars import note_on_bars
-from reconcile.formats.inferred.times import time_columns
+from reconcile.formats.inferred.text.time_bars import note_on_bars
+from reconcile.formats.inferred.times.file_days import day_of_file
+from reconcile.formats.inferred.times.time_columns import time_columns
+from reconcile.formats.inferred.times.times_in_lines import FULL, TIMES
+from reconcile.formats.inferred.words.bodies_in_lines import DAY_LINE
 from reconcile.intake.tables.cells import ROW
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import HALF_DAY, parse_time_column

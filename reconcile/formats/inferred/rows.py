@@ -10,18 +10,18 @@ from reconcile.errors import UsageError
 from reconcile.formats.inferred.direction_words import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.fields import HIDDEN
 from reconcile.formats.inferred.hints import hint, names_a_party
-from reconcile.formats.inferred.marks import marked_kinds
-from reconcile.formats.inferred.named_accounts import split_accounts
-from reconcile.formats.inferred.receivers import (
+from reconcile.formats.inferred.people.bare_names import without_shared_words, without_signs
+from reconcile.formats.inferred.people.named_accounts import split_accounts
+from reconcile.formats.inferred.people.receivers import (
     by_the_client,
     flagged_notices,
     leaves_out_the_owner,
     with_conversations_by_receiver,
 )
-from reconcile.formats.inferred.row_times import parse_time_columns
-from reconcile.formats.inferred.text_bare_names import without_shared_words, without_signs
-from reconcile.formats.inferred.text_times import remarks_on_eras
-from reconcile.formats.inferred.zones import zone_of_heading
+from reconcile.formats.inferred.times.row_times import parse_time_columns
+from reconcile.formats.inferred.times.times_in_lines import remarks_on_eras
+from reconcile.formats.inferred.times.zones import zone_of_heading
+from reconcile.formats.inferred.words.marks import marked_kinds
 from reconcile.intake.contract import Note, Owner, ReadOptions
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.naming import distinct_where

@@ -6,19 +6,26 @@ import polars as pl
 
 from reconcile.column_ops import kept_for_few, present
 from reconcile.formats.inferred.account import unaccounted
-from reconcile.formats.inferred.chosen_days import are_days_alone, choose_order, doubts_of_halves, require_year
-from reconcile.formats.inferred.chosen_zones import choose_stated_zone, choose_zone
 from reconcile.formats.inferred.direction_words import DIRECTIONS, STATUSES
-from reconcile.formats.inferred.directions import choose_box
 from reconcile.formats.inferred.fields import PARENT, Fields, longest_of, repeats
 from reconcile.formats.inferred.hints import hint, is_translation, names_a_person, words_of
 from reconcile.formats.inferred.ids import choose_ids, choose_named
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE, looked_at
 from reconcile.formats.inferred.mapping import Found, Inferred, candidates, count_notices, together
-from reconcile.formats.inferred.people import choose_sides
-from reconcile.formats.inferred.stated_senders import accept_only_sender
-from reconcile.formats.inferred.text_bodies import DATE
-from reconcile.formats.inferred.times import TimeColumn, is_of_larger, precedes, ranked_times, standing, time_columns
+from reconcile.formats.inferred.people.directions import choose_box
+from reconcile.formats.inferred.people.sides import choose_sides
+from reconcile.formats.inferred.people.stated_senders import accept_only_sender
+from reconcile.formats.inferred.times.chosen_days import are_days_alone, choose_order, doubts_of_halves, require_year
+from reconcile.formats.inferred.times.chosen_zones import choose_stated_zone, choose_zone
+from reconcile.formats.inferred.times.time_columns import (
+    TimeColumn,
+    is_of_larger,
+    precedes,
+    ranked_times,
+    standing,
+    time_columns,
+)
+from reconcile.formats.inferred.words.bodies_in_lines import DATE
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import kind_from_text

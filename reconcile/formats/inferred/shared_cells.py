@@ -10,8 +10,8 @@ from reconcile.column_ops import kept_for_few, present
 from reconcile.formats.inferred.fields import Fields, longest_of
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred
-from reconcile.formats.inferred.text_names import without_shared_remarks
-from reconcile.formats.inferred.times import time_columns
+from reconcile.formats.inferred.people.names_in_lines import without_shared_remarks
+from reconcile.formats.inferred.times.time_columns import time_columns
 from reconcile.intake.text.document import hardened_parser
 from reconcile.wechat.clock_forms import HALF_DAY
 

@@ -8,7 +8,7 @@ from itertools import pairwise, zip_longest
 import polars as pl
 
 from reconcile.formats.inferred.hints import hint
-from reconcile.formats.inferred.row_times import is_called_a_zone
+from reconcile.formats.inferred.times.row_times import is_called_a_zone
 from reconcile.intake.tables.cells import ROW, Cells
 
 _OF_A_MESSAGE = ("time", "sender", "text", "kind", "direction")

@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.column_ops import present
 from reconcile.formats.inferred.mapping import Choice
 from reconcile.formats.inferred.plan import Plan
-from reconcile.formats.inferred.segments import TAG
+from reconcile.formats.inferred.words.segments import TAG
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_names import kind_of_name
 

@@ -8,8 +8,8 @@ from reconcile.formats.inferred.chat_titles import PARTS, judged
 from reconcile.formats.inferred.fields import TITLE, Fields
 from reconcile.formats.inferred.mapping import Choice, Inferred
 from reconcile.formats.inferred.plan import Plan
-from reconcile.formats.inferred.text_bodies import DAY_LINE
-from reconcile.formats.inferred.text_times import FULL
+from reconcile.formats.inferred.times.times_in_lines import FULL
+from reconcile.formats.inferred.words.bodies_in_lines import DAY_LINE
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.named_days import fitted

@@ -9,7 +9,7 @@ from reconcile.column_ops import present
 from reconcile.errors import LimitExceeded, UnreadableSource, UsageError
 from reconcile.formats.inferred.containers import DOCUMENTS
 from reconcile.formats.inferred.fields import PARENT, Fields
-from reconcile.formats.inferred.from_tree import document_lines
+from reconcile.formats.inferred.pages.from_tree import document_lines
 from reconcile.formats.inferred.plan import Plan
 from reconcile.intake.contract import Reading
 from reconcile.intake.messages.parts import Part

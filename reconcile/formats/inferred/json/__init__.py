@@ -1,0 +1,1 @@
+"""Rows inside JSON of any nesting."""

@@ -1,0 +1,1 @@
+"""Rows of mails, and talks that mails hold in their words."""

@@ -1,0 +1,1 @@
+"""Rows inside pages, Word documents and other trees of elements."""

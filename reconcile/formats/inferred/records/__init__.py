@@ -1,0 +1,1 @@
+"""Rows written as lines of `name: value`, one field a line."""

@@ -1,0 +1,1 @@
+"""Rows of tables: CSV, spreadsheets, SQL dumps and SQLite."""

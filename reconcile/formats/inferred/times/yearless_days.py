@@ -1,0 +1,130 @@
+"""Lines of days without a year, below a title that states the year."""
+
+import datetime as dt
+import re
+from collections import Counter
+from dataclasses import replace
+
+import polars as pl
+
+from reconcile.column_ops import occurs
+from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.hints import hint
+from reconcile.formats.inferred.times.row_times import with_years
+from reconcile.formats.inferred.times.times_in_lines import CLOCK, DAY_OF_YEAR, FULL, TIMES
+from reconcile.formats.inferred.words.bodies_in_lines import day_lines
+from reconcile.vocabulary import NoteCode
+from reconcile.wechat.named_days import fitted
+
+_WEEKDAYS = "一二三四五六日"
+_DAY = re.compile(
+    rf"^(?P<lead>\W*)(?P<month>[01]?\d)月(?P<day>[0-3]?\d)[日号]\W*+(?:(?:星期|周|週|礼拜)(?P<weekday>[{_WEEKDAYS}天]))?\W*+(?P<rest>\d{{1,2}}[:：]\d{{2}}.*)?$"
+)
+_TITLE = re.compile(
+    r"(?<!\d)(?P<year>20\d\d)\s?[-/.年]\s?(?:(?P<month>[01]?\d)(?!\d)(?:\s?[-/.月]\s?(?P<day>[0-3]?\d)(?!\d))?)?"
+)
+# A year that a field above the messages states.
+_LABELLED = re.compile(r"(?i)^\W*(?:year|年份?|年度)\W*[:：]\W*(20\d\d)\W*$")
+# Whoever speaks behind the clock of a stamp. Days of whole times, and how many of these a head may state.
+_SPEAKER = re.compile(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\])）】]?\s*(?P<name>[^\s:：]{1,20})\s?[:：]")
+_LONGEST_DAY = 40
+# Rows that show whether a column holds days without a year, and how these begin.
+_FIRST, _BEGINS = 50, re.compile(r"\W*[01]?\d月[0-3]?\d[日号]")
+_WHOLE_TIME, _MOST_WHOLE = r"^[^:：]*20\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?[T\s]+\d{1,2}[:：]\d{2}", 2
+
+
+def with_years_of_days(lines: pl.Series) -> pl.Series:
+    """The lines with the year that a title states in all days; else with such days beside all clocks."""
+    dated = _with_stated_year(lines)
+    return _with_days_before_clocks(lines) if dated is lines else dated
+
+
+def with_years_of_rows(fields: Fields) -> Fields:
+    """The fields with the year that a line beside a table states in days without one, as in a text."""
+    if fields.is_text or fields.roles:
+        return fields
+    above = pl.Series([fields.place, *(n.excerpt for n in fields.notes if n.code is NoteCode.ROW_SKIPPED)])
+    cells = [fields.frame[n] for n in fields.names if hint(n, "time") > 0 or n.startswith("#")]
+    days = [c for c in cells if any(c and _BEGINS.match(c) for c in c.head(_FIRST))]
+    dated = [with_years_of_days(pl.concat([above, c.fill_null("")]))[above.len() :].alias(c.name) for c in days]
+    return replace(fields, frame=fields.frame.with_columns(c.set(c == "", None) for c in dated)) if days else fields
+
+
+def _with_stated_year(lines: pl.Series) -> pl.Series:
+    """The lines, each that is a month and a day, or begins with them and a clock, with its year in front.
+
+    Only where the lines above the first such day state that very day, or one year, and either all weekdays beside the
+    days are those of that year, or the year is stated with the month of the first day or by a field called year.
+    Unchanged otherwise.
+    """
+    if not occurs(r"\d月[0-3]?\d[日号]", lines):
+        return lines
+    few = lines.str.contains(r"^\W*[01]?\d月[0-3]?\d[日号]").arg_true().to_list()
+    days = _days_of_form(lines, {i: found for i in few if (found := _DAY.match(lines[i]))})
+    if not days:
+        return lines
+    first = min(days)
+    stated = [found for line in lines.head(first) for found in _TITLE.finditer(line)]
+    month, day = int(days[first]["month"]), int(days[first]["day"])
+    same = [f for f in stated if f["month"] and int(f["month"]) == month]
+    labelled = {found[1] for line in lines.head(first) if (found := _LABELLED.match(line))}
+    years = {f["year"] for f in same if f["day"] and int(f["day"]) == day} or {f["year"] for f in stated} or labelled
+    if len(years) != 1:
+        return lines
+    written = with_years(
+        pl.Series([f"{d['month']}-{d['day']} 0:00" for d in days.values()]), int(year := next(iter(years)))
+    )
+    dated, fits = {}, []
+    for (i, found), whole in zip(days.items(), written, strict=True):
+        try:
+            at = dt.date(*map(int, whole.partition(" ")[0].split("-")))
+        except ValueError:
+            return lines
+        fits += [_WEEKDAYS[at.weekday()] == found["weekday"].replace("天", "日")] if found["weekday"] else []
+        rest = found["rest"]
+        dated[i] = f"{at.year}年{at.month}月{at.day}日" if rest is None else f"{found['lead']}{at:%Y-%m-%d} {rest}"
+    if not all(fits) or not (fits or same or labelled == {year}):
+        return lines
+    return lines.scatter([*dated], [*dated.values()])
+
+
+def _with_days_before_clocks(lines: pl.Series) -> pl.Series:
+    """The lines with each day without a year before the clocks that begin the lines below it.
+
+    Each such day stands alone, directly above a clock, and the first one above all clocks. Unchanged otherwise, and
+    where the text states whole days.
+    """
+    near = lines.str.len_chars().le(_LONGEST_DAY) & lines.str.contains("[0-9]") & ~lines.str.contains(CLOCK)
+    if not near.any():
+        return lines
+    few = lines.filter(near)
+    days = pl.Series([None], dtype=pl.String).new_from_index(0, lines.len())
+    days = days.scatter(near.arg_true(), few.str.extract(rf"^\W*({DAY_OF_YEAR})\W*$", 1).str.replace(r"日.*$", "日"))
+    parts = lines.str.extract_groups(rf"^(?P<lead>[\[(（【\s]*)(?P<rest>{TIMES['clock']}.*)$").struct.unnest()
+    told = pl.DataFrame({"line": lines, "day": days, **parts.to_dict()})
+    filled = told.filter(lines.str.strip_chars() != "")
+    is_day, timed = filled["day"].is_not_null(), filled["rest"].is_not_null()
+    if not is_day.any() or not timed.any() or not timed.shift(-1, fill_value=False).filter(is_day).all():
+        return lines
+    if int(timed.arg_max() or 0) < int(is_day.arg_max() or 0):
+        return lines
+    if day_lines(lines).any() or lines.str.contains(fitted(rf"^\W*{FULL}", lines)).any():
+        return lines
+    dated = pl.format("{}{} {}", "lead", pl.col("day").fill_null(strategy="forward"), "rest")
+    return told.select(
+        pl.when(pl.col("day").is_not_null())
+        .then(pl.lit(""))
+        .otherwise(dated.fill_null(pl.col("line")))
+        .alias(lines.name)
+    ).to_series()
+
+
+def _days_of_form(lines: pl.Series, found: dict[int, re.Match[str]]) -> dict[int, re.Match[str]]:
+    """The days that the form writes, and none that somebody mentions in words.
+
+    Behind the clock of a stamp stands somebody who speaks again. A text of whole times has no lines of bare days.
+    """
+    speakers = {i: spoken["name"] for i, day in found.items() if (spoken := _SPEAKER.match(day["rest"] or ""))}
+    counts = Counter(speakers.values())
+    is_whole = bool(found) and int(lines.str.contains(_WHOLE_TIME).sum()) > _MOST_WHOLE
+    return {i: day for i, day in found.items() if (counts[speakers.get(i, "")] > 1 if day["rest"] else not is_whole)}

@@ -1,0 +1,1 @@
+"""What a form writes inside and around the words of messages."""

@@ -1,0 +1,80 @@
+"""Days without a year get it from the title above them, where something confirms it."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import reconcile
+from reconcile.errors import UsageError
+from reconcile.formats.inferred.times.yearless_days import with_years_of_days
+from reconcile.intake.contract import ReadOptions
+
+
+@pytest.mark.parametrize(
+    ("lines", "days"),
+    [
+        (["2024年3月 聊天记录", "3月1日", "09:05 甲：好", "3月2日"], ["2024年3月1日", "2024年3月2日"]),
+        (["2024年记录", "3月1日 星期五", "09:05 甲：好", "3月2日 星期六"], ["2024年3月1日", "2024年3月2日"]),
+        (["2023-12 记录", "12月31日", "1月1日"], ["2023年12月31日", "2024年1月1日"]),
+        (["year: 2024", "3月1日", "09:05 甲：定在2024/3/5 10:00", "3月2日"], ["2024年3月1日", "2024年3月2日"]),
+        (["2024年记录", "3月1日 星期一"], ["3月1日 星期一"]),
+        (["2024年记录", "3月1日"], ["3月1日"]),
+        (["2023年至2024年3月", "3月1日"], ["3月1日"]),
+        (["3月1日 星期五"], ["3月1日 星期五"]),
+        (["2024年2月", "2月30日"], ["2月30日"]),
+    ],
+)  # fmt: skip
+def test_a_day_gets_the_year_of_the_title_where_weekdays_or_its_month_confirm_it(
+    lines: list[str], days: list[str]
+) -> None:
+    told = with_years_of_days(pl.Series(lines))
+    assert told.filter(pl.Series(["日" in line for line in lines])).to_list() == days
+
+
+def test_a_clock_and_somebody_who_speaks_again_may_stand_behind_the_day() -> None:
+    lines = ["## 2022年12月30日至2023年1月2日", "12月30日 14:21 张三：合同是2019年签的", "[1月2日 8:00] 李四：好", "1月2日 8:01 李四：走", "1月3日 9:00 张三：到了"]  # fmt: skip
+    told = with_years_of_days(pl.Series(lines)).to_list()
+    assert told[1:3] == ["2022-12-30 14:21 张三：合同是2019年签的", "[2023-01-02 8:00] 李四：好"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["2024年3月", "2024-03-01 09:05:07 甲", "3月10日 15:00 之前必须到", "2024-03-01 09:06:16 乙", "3月9日"] * 2,
+        ["2024/03/01 星期五", "甲 (09:05:07)", "3月11日 15:00 之前必须到"],
+        ["2024-03-01", "3月11日 15:00 之前：必须到", "甲 09:05"],
+    ],
+)  # fmt: skip
+def test_a_day_that_somebody_mentions_stays_as_written(lines: list[str]) -> None:
+    assert with_years_of_days(pl.Series(lines)).to_list() == lines
+
+
+def test_signs_behind_a_day_cost_what_their_number_costs() -> None:
+    lines = ["2024年3月", "3月1日" + "-" * 200_000 + "x"]
+    assert with_years_of_days(pl.Series(lines)).to_list() == lines
+
+
+def test_days_without_a_year_in_a_column_are_asked_for_the_year(tmp_path: Path) -> None:
+    rows = "".join(f"3月{5 + i // 6}日,09:{i:02},{'甲乙'[i % 2]},第{i}句话\n" for i in range(12))
+    (tmp_path / "a.csv").write_text(f"日期,时间,发送人,内容\n{rows}", "utf-8")
+    with pytest.raises(UsageError, match="year"):
+        reconcile.read(tmp_path / "a.csv")
+    named = {"date": "日期", "time": "时间", "sender": "发送人", "text": "内容"}
+    with pytest.raises(UsageError, match="no time reads"):
+        reconcile.read(tmp_path / "a.csv", options=ReadOptions(columns=named))
+    read = reconcile.read(tmp_path / "a.csv", options=ReadOptions(columns={**named, "year": "2024"}))
+    assert read.messages["sent_at"].null_count() == 0
+
+
+@pytest.mark.parametrize("day", ["3月{}日", "**3月{}日**", "March {}", "--- 3/{} ---"])
+def test_days_without_any_year_stand_beside_their_clocks_so_that_the_year_is_asked(tmp_path: Path, day: str) -> None:
+    said = [f"10:0{i} {'甲乙'[i % 2]}: 第{i}句" for i in range(6)]
+    (tmp_path / "a.txt").write_text("\n".join([day.format(1), *said[:3], "", day.format(2), *said[3:]]))
+    with pytest.raises(UsageError, match="year"):
+        reconcile.read(tmp_path / "a.txt")
+    told = {"time": "time", "sender": "sender", "text": "text", "year": "2024", "day_first": "false"}
+    messages = reconcile.read(tmp_path / "a.txt", options=ReadOptions(columns=told)).messages
+    assert messages["text"].to_list() == [f"第{i}句" for i in range(6)]
+    days = messages["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.strftime("%Y-%m-%d")
+    assert days.to_list() == ["2024-03-01"] * 3 + ["2024-03-02"] * 3
