@@ -1,1 +1,1 @@
-"""Tests of tables of unknown make."""
+"""Tests of the reader of unknown forms."""
