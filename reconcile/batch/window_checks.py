@@ -8,7 +8,7 @@ import polars as pl
 
 from reconcile.batch.window_cuts import CannotSplit, Hashes, Scan, Window
 from reconcile.engine.content.forms import cut_at
-from reconcile.engine.ids import TRUSTED_SHARE
+from reconcile.engine.pairs.ids import TRUSTED_SHARE
 from reconcile.engine.params import PARAMS
 from reconcile.engine.references.payments import ANSWERED_SHARE, LEAST_ANSWERED, PACKET_NOTICE
 from reconcile.intake.contract import Reading

@@ -10,15 +10,15 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.column_ops import filled, present
-from reconcile.engine.alignment import Alignment, pair_residuals
 from reconcile.engine.classify import time_tolerance
 from reconcile.engine.hypotheses import HYPOTHESES
-from reconcile.engine.levels import LEVELS, compare_content
+from reconcile.engine.pairs.alignment import Alignment, pair_residuals
+from reconcile.engine.pairs.levels import LEVELS, compare_content
+from reconcile.engine.pairs.settle import METHODS, WEIGHED
+from reconcile.engine.pairs.weighed import Scored
+from reconcile.engine.pairs.weights import FACTORS, weigh
 from reconcile.engine.params import Params
 from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, content_of
-from reconcile.engine.settle import METHODS, WEIGHED
-from reconcile.engine.weighed import Scored
-from reconcile.engine.weights import FACTORS, weigh
 from reconcile.frames import Account
 from reconcile.intake.frames import frame_of
 from reconcile.vocabulary import AccountKind, Cause, Relation, Side

@@ -4,27 +4,27 @@ import numpy as np
 import polars as pl
 
 from reconcile.column_ops import filled
-from reconcile.engine.alignment import Alignment, pair_residuals
-from reconcile.engine.clock import unsupported
+from reconcile.engine.clocks.clock import unsupported
 from reconcile.engine.contradictions import contradicting_rows
 from reconcile.engine.coverage import with_edges
-from reconcile.engine.deliveries import deliveries
-from reconcile.engine.exchanged_times import have_exchanged_texts, have_exchanged_times
 from reconcile.engine.hypotheses import HYPOTHESES, Absences, Assessed
 from reconcile.engine.hypotheses.not_delivered import before_refusals
-from reconcile.engine.innocent_times import agree_as_stated, main_offsets, may_be_innocent
-from reconcile.engine.joined_parts import pairs_in_parts
+from reconcile.engine.judgement.joined_parts import pairs_in_parts
+from reconcile.engine.judgement.sent_again import sent_again
+from reconcile.engine.pairs.alignment import Alignment, pair_residuals
+from reconcile.engine.pairs.exchanged_times import have_exchanged_texts, have_exchanged_times
+from reconcile.engine.pairs.settle import BY_ID, METHODS, in_common_order
+from reconcile.engine.pairs.time_weights import have_other_dates, seconds_out_of_place
 from reconcile.engine.params import Params
 from reconcile.engine.preparation.rows import MISNAMED
 from reconcile.engine.reach import Exported
 from reconcile.engine.records import IS_OF_GROUP, NO_PAIR, Flags, Floats, Ints, Records
-from reconcile.engine.redated import redated
 from reconcile.engine.relations import CAUSE, RELATION
-from reconcile.engine.segments import brief_spells, moved_rows
-from reconcile.engine.sent_again import sent_again
-from reconcile.engine.settle import BY_ID, METHODS, in_common_order
 from reconcile.engine.sides import SideView
-from reconcile.engine.time_weights import have_other_dates, seconds_out_of_place
+from reconcile.engine.times.clock_segments import brief_spells, moved_rows
+from reconcile.engine.times.deliveries import deliveries
+from reconcile.engine.times.innocent_times import agree_as_stated, main_offsets, may_be_innocent
+from reconcile.engine.times.redated import redated
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, ClockReading, Relation, Side
 from reconcile.wechat.kind_classes import SYSTEM

@@ -8,7 +8,6 @@ import polars as pl
 
 from reconcile.column_ops import plans_over
 from reconcile.engine.account import account_of
-from reconcile.engine.alignment import Alignment, align, untimed_in
 from reconcile.engine.classify import absent_rows, classify_pairs
 from reconcile.engine.compared import Aligned, Compared
 from reconcile.engine.content.forms import cuts_of
@@ -16,17 +15,18 @@ from reconcile.engine.direction import in_one_direction, restored, rows_restored
 from reconcile.engine.entities.conversations import pair_conversations
 from reconcile.engine.entities.parties import NOTHING_STATED, Stated
 from reconcile.engine.findings import assemble
-from reconcile.engine.judged_pairs import judge_content
+from reconcile.engine.judgement.judged_pairs import judge_content
 from reconcile.engine.lines import frames_of, lines_of
 from reconcile.engine.mirror import mirrored, stands_first
+from reconcile.engine.pairs.alignment import Alignment, align, untimed_in
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.posts import with_posts
 from reconcile.engine.preparation import prepared
 from reconcile.engine.rates import Run, measure
 from reconcile.engine.rates.chapman import both_lack
 from reconcile.engine.reach import Exported, exported_of
-from reconcile.engine.segments import clock_segments
 from reconcile.engine.sides import SideView
+from reconcile.engine.times.clock_segments import clock_segments
 from reconcile.frames import Findings
 from reconcile.intake.contract import FormLimits, Reading
 from reconcile.parallel import run_together

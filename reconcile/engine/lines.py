@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected, is_sorted
-from reconcile.engine.alignment import Alignment
 from reconcile.engine.classify import COLUMNS
+from reconcile.engine.pairs.alignment import Alignment
 from reconcile.engine.records import Floats, Ints, Records
 from reconcile.engine.relations import CAUSE, METHOD, RELATION
 from reconcile.engine.sides import common_times

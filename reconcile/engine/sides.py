@@ -7,15 +7,15 @@ import numpy as np
 import polars as pl
 
 from reconcile.column_ops import by_rank
-from reconcile.engine.alignment import Alignment
-from reconcile.engine.candidates import SIGNS
 from reconcile.engine.content.renderings import stand_for
 from reconcile.engine.content.truncation import LEAST_CUT
-from reconcile.engine.joined_parts import parts_of_partners
-from reconcile.engine.levels import ALTERED, DIFFERENT, EQUAL, FORM, absent_in
-from reconcile.engine.owner_clocks import may_meet
+from reconcile.engine.judgement.joined_parts import parts_of_partners
+from reconcile.engine.pairs.alignment import Alignment
+from reconcile.engine.pairs.candidates import SIGNS
+from reconcile.engine.pairs.levels import ALTERED, DIFFERENT, EQUAL, FORM, absent_in
 from reconcile.engine.params import PARAMS
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records
+from reconcile.engine.times.owner_clocks import may_meet
 from reconcile.vocabulary import Side
 from reconcile.wechat.kind_classes import SYSTEM
 

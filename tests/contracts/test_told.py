@@ -10,9 +10,9 @@ from reconcile.cli.help import asked
 from reconcile.cli.main import program
 from reconcile.engine.account import PRIOR
 from reconcile.engine.hypotheses import HYPOTHESES
-from reconcile.engine.levels import LEVELS
-from reconcile.engine.settle import METHODS
-from reconcile.engine.weights import FACTORS
+from reconcile.engine.pairs.levels import LEVELS
+from reconcile.engine.pairs.settle import METHODS
+from reconcile.engine.pairs.weights import FACTORS
 from reconcile.formats.registry import all_readers
 from reconcile.wording import LANGS, has, section, sections
 from tests.command import run

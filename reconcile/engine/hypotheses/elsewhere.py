@@ -6,7 +6,7 @@ import polars as pl
 from reconcile.column_ops import collected, listed, with_neighbours
 from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech
-from reconcile.engine.joined_parts import spaced
+from reconcile.engine.judgement.joined_parts import spaced
 from reconcile.engine.nearest import join_nearest
 from reconcile.engine.records import NO_PAIR
 from reconcile.vocabulary import Cause

@@ -9,10 +9,10 @@ import polars as pl
 from reconcile.column_ops import collected, filled, listed, on_axis, value_by_export, with_neighbours
 from reconcile.engine.coverage import unfollowed
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech, said_where
+from reconcile.engine.judgement.sent_again import Way, sent_again
 from reconcile.engine.params import Params
 from reconcile.engine.records import UNDELIVERED, Flags, Ints, Records
 from reconcile.engine.references.targets import system_rows
-from reconcile.engine.sent_again import Way, sent_again
 from reconcile.vocabulary import Cause, Kind
 from reconcile.wechat.kind_classes import SECONDS, SYSTEM, WORDS
 from reconcile.wechat.kinds import REFUSED_NOTICE

@@ -9,8 +9,8 @@ import polars as pl
 
 from reconcile.column_ops import collected, filled, listed, with_neighbours
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech
+from reconcile.engine.judgement.sent_again import sent_again
 from reconcile.engine.records import CONTENT, Flags, content_keys, content_of
-from reconcile.engine.sent_again import sent_again
 from reconcile.intake.contract import SELECTION
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, VOICE, WORDLESS, WORDS

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from reconcile.engine.settle import longest_rising
+from reconcile.engine.pairs.settle import longest_rising
 from reconcile.submission.excerpt.lines import SLACK_SECONDS, Line
 from reconcile.submission.excerpt.swaps import NEAR
 from reconcile.wechat.kind_classes import WORDS

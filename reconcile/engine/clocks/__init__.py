@@ -1,0 +1,1 @@
+"""The clocks of both exports, as estimated before any pair is weighed."""

@@ -1,0 +1,1 @@
+"""The alignment: candidate pairs, their weights, and the one-to-one solution."""

@@ -1,0 +1,1 @@
+"""What differing times of aligned pairs tell: clock segments, deliveries, changed dates."""
