@@ -23,7 +23,7 @@ from reconcile.engine.relations import CAUSE, RELATION
 from reconcile.engine.sides import SideView
 from reconcile.engine.times.clock_segments import brief_spells, moved_rows
 from reconcile.engine.times.deliveries import deliveries
-from reconcile.engine.times.innocent_times import agree_as_stated, main_offsets, may_be_innocent
+from reconcile.engine.times.innocent_times import agree_as_stated, agree_on_shown_clock, main_offsets, may_be_innocent
 from reconcile.engine.times.redated import redated
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, ClockReading, Relation, Side
@@ -138,7 +138,7 @@ def _judge_times(
         a.left, a.right, a.pairs.left, a.pairs.right, np.abs(residual), params
     )
     apart = ~np.isnan(residual) & (np.abs(residual) > tolerance)
-    as_stated = apart & agree_as_stated(a, tolerance)
+    as_stated = apart & (agree_as_stated(a, tolerance) | agree_on_shown_clock(a, segments, tolerance, params))
     off = (apart & ~as_stated) | is_moved
     agrees = outcomes.where(Relation.AGREEMENT) & spoken
     found = deliveries(a, np.where(as_stated, 0.0, np.nan_to_num(residual)), tolerance, params)

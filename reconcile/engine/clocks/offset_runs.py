@@ -11,17 +11,17 @@ from reconcile.engine.records import Flags, Floats, Ints
 
 
 def offset_runs(
-    pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params, most: float = PARAMS.offset_free_seconds
+    pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params, most: float | Floats = PARAMS.offset_free_seconds
 ) -> Ints:
     """The run of every offset `d`, in order of pairs and time; -1 = in no run.
 
     Neighbours agree when they differ by at most `limit` plus what a clock can drift in the time `at` between them, up to
-    `most` seconds. A zone lies farther away than any drift of a pause, however long.
+    `most` seconds (one number, or one for each row). A zone lies farther away than any drift of a pause, however long.
     """
     # Rows are looked at once; afterwards runs are left out and joined, of which there are few.
     starts = np.ones(len(pair), bool)
-    rows = pair, d, at
-    starts[1:] = _change([v[:-1] for v in rows], [v[1:] for v in rows], limit[1:], params, most)
+    rows, most = (pair, d, at), np.broadcast_to(most, len(pair))
+    starts[1:] = _change([v[:-1] for v in rows], [v[1:] for v in rows], limit[1:], params, most[1:])
     of_row, first = np.cumsum(starts) - 1, np.flatnonzero(starts)
     size = np.diff(first, append=len(pair))
     last = first + size - 1
@@ -32,7 +32,7 @@ def offset_runs(
             break
         begins = np.ones(len(rest), bool)
         ends, heads = last[rest[:-1]], first[rest[1:]]
-        begins[1:] = _change([v[ends] for v in rows], [v[heads] for v in rows], limit[heads], params, most)
+        begins[1:] = _change([v[ends] for v in rows], [v[heads] for v in rows], limit[heads], params, most[heads])
         number[:] = -1
         number[rest] = np.cumsum(begins) - 1
         joined, total = pair[first[rest[begins]]], np.bincount(number[rest], size[rest])
@@ -54,7 +54,7 @@ def offset_runs(
     return run_of_row
 
 
-def _change(before: list[Any], after: list[Any], limit: Floats, params: Params, most: float) -> Flags:
+def _change(before: list[Any], after: list[Any], limit: Floats, params: Params, most: Floats) -> Flags:
     """Whether the conversation or the offset differs between neighbours, given as pair, offset and time."""
     drift = np.minimum(params.drift_rate * np.abs(after[2] - before[2]), most)
     changes: Flags = (np.abs(after[1] - before[1]) > limit + drift) | (after[0] != before[0])
@@ -101,7 +101,7 @@ def _hold_median(pair: Ints, d: Floats, run: Ints, runs: int) -> Flags:
 
 def held_levels(pair: Ints, d: Floats, at: Floats, limit: Floats, params: Params) -> tuple[Ints, Floats]:
     """The run of every offset and its median; -1 and nan = in none. No pause moves a level far."""
-    run = offset_runs(pair, d, at, limit, params, limit.max(initial=0.0))
+    run = offset_runs(pair, d, at, limit, params, limit)
     level = np.full(len(pair), np.nan)
     held = by_number(run, np.flatnonzero(run >= 0))
     starts = stretches(run[held])

@@ -216,7 +216,7 @@ def _votes_off_clock(mine: pl.DataFrame, ahead: Floats, at: Floats, limit: Float
     if mine.is_empty():
         return mine.with_columns(run=pl.lit(0, pl.Int64), seconds=pl.lit(0.0), own_run=pl.lit(0, pl.Int64))
     # Half the votes of a level lie as far off as the level itself, so chats with fewer such votes hold none.
-    far = np.bincount(mine["pair"].to_numpy(), np.abs(ahead) > limit.min())
+    far = np.bincount(mine["pair"].to_numpy(), np.abs(ahead) > limit)
     asked = far[mine["pair"].to_numpy()] >= params.sender_clock_rows / 2
     mine, ahead, at, limit = mine.filter(pl.Series(asked)), ahead[asked], at[asked], limit[asked]
     pair, d = mine["pair"].to_numpy(), mine["d"].to_numpy()
@@ -225,7 +225,8 @@ def _votes_off_clock(mine: pl.DataFrame, ahead: Floats, at: Floats, limit: Float
     steps = medians(np.abs(np.diff(ahead, prepend=ahead[:1])), starts)
     limit = np.maximum(limit, np.repeat(params.settle_spreads * steps, np.diff(starts, append=len(pair))))
     run, level = held_levels(pair, ahead, at, limit, params)
-    alone = offset_runs(pair, d, at, limit, params)
+    # A change of the common clock while nobody wrote is no drift: only levels tell whose clock changes more.
+    alone, _ = held_levels(pair, d, at, limit, params)
     mine = mine.with_columns(
         pl.Series("run", run), pl.Series("seconds", level), pl.Series("own_run", alone), is_off=np.abs(level) > limit
     ).filter(pl.col("run") >= 0)

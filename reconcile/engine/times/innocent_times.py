@@ -9,7 +9,11 @@ from reconcile.engine.clocks.sender_clocks import level_limit
 from reconcile.engine.pairs.alignment import Alignment
 from reconcile.engine.params import Params
 from reconcile.engine.records import NOBODY, Flags, Floats, Records, own_of_pairs, party_of_pairs, without_owner
+from reconcile.engine.times.owner_clocks import OF_OWNER
+from reconcile.vocabulary import ClockReading
 from reconcile.wechat.kind_classes import SYSTEM
+
+_SENDER = ["pair", "party"]
 
 
 def may_be_innocent(
@@ -68,6 +72,43 @@ def agree_as_stated(a: Alignment, tolerance: Floats) -> Flags:
     return agree
 
 
+def agree_on_shown_clock(a: Alignment, segments: pl.DataFrame, tolerance: Floats, params: Params) -> Flags:
+    """Whether the stated times of each pair agree on a clock that its author's device shows elsewhere.
+
+    Who writes now on one device and now on another returns to its clock for a single message, too. A clock that is more
+    than `offset_free_seconds` off would give such a message another date.
+
+    Args:
+        a: the alignment.
+        segments: clock_segments.clock_segments.
+        tolerance: seconds by which two times may differ.
+        params: the parameters of the model.
+    """
+    out = np.zeros(len(tolerance), bool)
+    is_shown = pl.col("reading").is_in([ClockReading.OWN_CLOCK, ClockReading.CLOCK_CORRECTED])
+    is_small = pl.col("seconds").abs() <= params.offset_free_seconds
+    shown = segments.filter((pl.col("segment") == OF_OWNER) & is_shown & is_small)
+    if shown.is_empty():
+        return out
+    runs = a.clock.senders.group_by(*_SENDER, "is_right", "run").agg(
+        pl.col("seconds").first(), pl.len().alias("rows"), pl.col("left").min().alias("left_first")
+    )
+    usual = usual_levels(runs, _SENDER).rename({"usual": "seconds"})
+    of_shown = runs.join(shown.select("pair", "left_first"), on=["pair", "left_first"]).select(*_SENDER, "seconds")
+    levels = pl.concat([of_shown, usual.join(of_shown, on=_SENDER, how="semi")]).unique()
+    sign = pl.when("is_right").then(-1.0).otherwise(1.0)
+    levels = levels.join(runs.select(*_SENDER, sign=sign).unique(), on=_SENDER)
+    li, ri = a.pairs.left, a.pairs.right
+    stated = a.left.stamped[li] - a.right.stamped[ri] - main_offsets(a)
+    met = pl.DataFrame({
+        "pair": a.left.pair[li], "party": party_of_pairs(a.left, a.right, li, ri), "stated": stated,
+        "limit": np.minimum(tolerance, params.sender_clock_seconds),
+    }).with_row_index("at")  # fmt: skip
+    near = (pl.col("stated") - pl.col("sign") * pl.col("seconds")).abs() <= pl.col("limit")
+    out[met.join(levels, on=_SENDER).filter(near)["at"].unique().to_numpy()] = True
+    return out
+
+
 def _has_unknown_sender(a: Alignment, by_either: Flags) -> Flags:
     """Whether each pair's sender is unknown, or no export shows whose device it is."""
     li, ri = a.pairs.left, a.pairs.right
@@ -119,10 +160,9 @@ def _usual_times(a: Alignment, records: Records) -> Floats:
     told = a.clock.senders.filter(pl.col("is_right") == records.is_right)
     if told.is_empty():
         return records.t
-    sender = ["pair", "party"]
-    runs = told.group_by(*sender, "run").agg(pl.col("seconds").first(), pl.len().alias("rows"))
+    runs = told.group_by(*_SENDER, "run").agg(pl.col("seconds").first(), pl.len().alias("rows"))
     senders = pl.DataFrame({"pair": records.pair, "party": records.party})
-    ahead = senders.join(usual_levels(runs, sender), on=sender, how="left", maintain_order="left")["usual"].fill_null(
+    ahead = senders.join(usual_levels(runs, _SENDER), on=_SENDER, how="left", maintain_order="left")["usual"].fill_null(
         0.0
     )
     t: Floats = records.stamped - ahead.to_numpy()
@@ -176,4 +216,4 @@ def _run_numbers(stream: list[str]) -> pl.Expr:
     return apart.fill_null(value=True).cum_sum().over(stream)
 
 
-__all__ = ["agree_as_stated", "main_offsets", "may_be_innocent"]
+__all__ = ["agree_as_stated", "agree_on_shown_clock", "main_offsets", "may_be_innocent"]

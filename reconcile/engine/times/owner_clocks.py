@@ -57,6 +57,7 @@ def _changed_clocks(a: Alignment, runs: pl.DataFrame, params: Params) -> pl.Data
     unset = _by_unset_clock(a, params).select(*_STREAM, "run")
     shown = pl.concat([runs_of_devices(a, off, params), unset]).unique().with_columns(is_shown=pl.lit(value=True))
     off = off.join(shown, on=[*_STREAM, "run"], how="left", maintain_order="left")
+    off = _with_shown_levels(off, params)
     reading = (
         pl.when(corrected)
         .then(pl.lit(str(ClockReading.CLOCK_CORRECTED)))
@@ -65,6 +66,26 @@ def _changed_clocks(a: Alignment, runs: pl.DataFrame, params: Params) -> pl.Data
         .otherwise(pl.lit(str(ClockReading.CLOCK_SET)))
     )
     return _owner_rows(off.with_columns(seconds="apart"), reading)
+
+
+def _with_shown_levels(off: pl.DataFrame, params: Params) -> pl.DataFrame:
+    """The runs; `is_shown` also where another run of this owner shows a device that is off by as much.
+
+    Who writes now on one device and now on another returns to its clock for as few messages as he likes. A clock that is
+    hours off gives no message another date in this way.
+    """
+    levels = off.filter("is_shown").select(*_STREAM, level="seconds")
+    near = (pl.col("seconds") - pl.col("level")).abs() <= params.sender_clock_seconds
+    near &= pl.col("seconds").abs() <= params.offset_free_seconds
+    same = (
+        off.join(levels, on=_STREAM)
+        .filter(near)
+        .select(*_STREAM, "run")
+        .unique()
+        .with_columns(is_same=pl.lit(value=True))
+    )
+    found = off.join(same, on=[*_STREAM, "run"], how="left", maintain_order="left")
+    return found.with_columns(is_shown=pl.col("is_shown") | pl.col("is_same")).drop("is_same")
 
 
 def _by_unset_clock(a: Alignment, params: Params) -> pl.DataFrame:

@@ -75,3 +75,33 @@ def test_times_that_were_cut_to_the_minute_show_no_clock_that_jumps_within_it() 
         at = row["at"]
     found = yield rows, [r | {"at": r["at"] // 60 * 60} for r in rows]
     assert found.verdicts["clock_segments"][0].is_empty()
+
+
+def long_talk() -> list[Row]:
+    """A chat of forty evenings, in each of which both parties write in turns."""
+    return [r | {"at": 2 * DAY * (i // 8) + 50 * (i % 8), "who": i % 2} for i, r in enumerate(chat(320))]
+
+
+@pytest.mark.parametrize("owner", [0, 1])
+def test_a_clock_that_was_corrected_while_nobody_wrote_is_its_owners_and_not_the_other_ones(owner: int) -> Comparing:
+    rows = long_talk()
+    ahead = {i: 100.0 for i, r in enumerate(rows) if i < 96 and r["who"] == owner}
+    off = sorted((r | {"at": r["at"] + ahead.get(i, 0.0)} for i, r in enumerate(rows)), key=lambda r: float(r["at"]))
+    found = yield (off, rows) if owner == 0 else (rows, off)
+    assert [s["reading"] for s in found.verdicts["clock_segments"][0]] == ["clock_corrected"]
+    assert grades_of(found) == ["explained_differences"]
+
+
+@pytest.mark.parametrize(("seconds", "grade"), [(240.0, "explained_differences"), (3 * HOUR, "cannot_determine")])
+def test_who_writes_on_two_devices_returns_to_the_clock_of_one_for_a_single_message_too(
+    seconds: float, grade: str
+) -> Comparing:
+    rows = long_talk()
+    # Whole weeks on the device that is off, later one evening, and at last one message.
+    ahead = {
+        i: seconds for i, r in enumerate(rows) if r["who"] and (i < 80 or 160 <= i < 240 or 280 <= i < 288 or i == 305)
+    }
+    off = sorted((r | {"at": r["at"] + ahead.get(i, 0.0)} for i, r in enumerate(rows)), key=lambda r: float(r["at"]))
+    found = yield rows, off
+    assert grades_of(found) == [grade]
+    assert found.alignment.filter(relation="conflict").is_empty()
