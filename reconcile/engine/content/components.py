@@ -320,10 +320,7 @@ def _body_components(
         # Bodies that both sides write alike differ in nothing.
         return
     yield from payments_of(said)
-    # The texts of both sides stand in one column, so that each pattern is prepared once.
-    texts = pl.concat(said.select("cls", with_bundle(s).alias("text")) for s in SUFFIXES)
-    words = texts.select(_body_words(frozenset(said["cls"].unique())).alias("words"))["words"]
-    said = said.with_columns(words.head(said.height).alias("said"), words.tail(said.height).alias("said_right"))
+    said = _with_words(said)
     stated = said.filter((pl.col("said") != "") & (pl.col("said_right") != ""))
     bare = [pl.col(f"said{s}").str.replace_all(" ", "") for s in SUFFIXES]
     is_equal = stated.select((bare[0] == bare[1]).alias("e"))["e"]
@@ -367,6 +364,18 @@ def _body_components(
         yield from component_of(
             name, unstated.filter(here), pl.lit(CHANGED), equal_here, CHANGED, cause=Cause.NOT_STATED
         )
+
+
+def _with_words(said: pl.DataFrame) -> pl.DataFrame:
+    """The pairs with the words of their bodies as `said` and `said_right`; "" = none."""
+    # The texts of both sides stand in one column, so that each pattern is prepared once.
+    texts = pl.concat(said.select("cls", with_bundle(s).alias("text")) for s in SUFFIXES)
+    words = texts.select(_body_words(frozenset(said["cls"].unique())).alias("words"))["words"]
+    said = said.with_columns(words.head(said.height).alias("said"), words.tail(said.height).alias("said_right"))
+    # What a side writes of each of several voice messages alike is a label of its tool, in whatever language.
+    spoken = (pl.col("cls") == VOICE) & (pl.len().over(BY) >= PARAMS.habit_records)
+    labels = {f"said{s}": spoken & (pl.col(f"said{s}").n_unique().over(BY) == 1) for s in SUFFIXES}
+    return said.with_columns(pl.when(is_label).then(pl.lit("")).otherwise(c).alias(c) for c, is_label in labels.items())
 
 
 def _is_heard_alike(said: str, other: str) -> bool:

@@ -188,3 +188,23 @@ def test_a_files_name_alone_stands_for_a_file_unless_the_other_side_shows_anothe
     rows = said(chat(), {20: "合同A.docx"})
     found = yield rows, [*rows[:20], rows[20] | {"kind": kind, "text": shown}, *rows[21:]]
     assert state_of(found, "合同A.docx", "left")[1] == cause
+
+
+@pytest.mark.parametrize(
+    ("heard", "doubtful"),
+    [
+        ((["音频已忽略"] * 4, ["audio omitted"] * 4), 0),
+        ((["钱已经还了", "明天到货", "在门口", "好"], ["一直没有还我", "明天到货", "在门口", "好"]), 1),
+    ],
+    ids=["labels", "a transcript"],
+)
+def test_a_label_that_a_side_writes_of_each_voice_message_is_no_transcript_of_it(
+    heard: tuple[list[str], list[str]], doubtful: int
+) -> Comparing:
+    rows, made = chat(), FormLimits(is_of_known_make=True)
+    sides = (
+        [*rows[:21], *(short_row(1205 + 5 * n, n % 2, words, "voice") for n, words in enumerate(said)), *rows[21:]]
+        for said in heard
+    )
+    found = yield tuple(held(side, owner, limits=made) for owner, side in enumerate(sides))
+    assert counts(found).get("doubtful", 0) == doubtful
