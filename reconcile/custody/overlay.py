@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import compress
+from operator import not_
 from typing import Any
 
 import dataframely as dy
@@ -41,7 +43,8 @@ def lay_over(alignment: dy.DataFrame[Alignment], decisions: Iterable[Decision], 
     listed = tuple(decisions)
     numbered = alignment.with_row_index("_at")
     touched = _lines_touched(numbered, listed)
-    applied = tuple(d for d in listed if d.basis == basis and _rows_still_match(d, touched))
+    fits = [d.basis == basis and _rows_still_match(d, touched) for d in listed]
+    applied = tuple(compress(listed, fits))
     if not applied:
         return Overlay(alignment, (), listed)
     lines = _judged_lines(applied, touched)
@@ -49,8 +52,7 @@ def lay_over(alignment: dy.DataFrame[Alignment], decisions: Iterable[Decision], 
     kept = numbered.filter(~pl.col("_at").is_in(list(gone)))
     judged = pl.DataFrame(lines, schema=numbered.schema)
     whole = pl.concat([kept, judged]).sort("_at", maintain_order=True).drop("_at")
-    outdated = tuple(d for d in listed if d not in applied)
-    return Overlay(Alignment.cast(whole), applied, outdated)
+    return Overlay(Alignment.cast(whole), applied, tuple(compress(listed, map(not_, fits))))
 
 
 def judged_counts(decision: Decision, found: Iterable[tuple[Relation, frozenset[Side]]]) -> dict[str, int]:

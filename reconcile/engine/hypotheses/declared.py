@@ -32,14 +32,14 @@ def assess(a: Absences) -> Assessed:
     unplaced = a.flags(pl.col("own_t").is_null())
     spans = [d for d in facts.declared if d != SELECTION and not _is_clock(d) and (d.from_at or d.to_at)]
     # A declaration that the export is incomplete raises doubt about every missing row, but sets none aside.
-    is_vague = any(d.what == INCOMPLETE and d not in spans for d in facts.declared)
+    is_vague = any(d.what == INCOMPLETE and not (d.from_at or d.to_at) for d in facts.declared)
     doubt = selected | (unplaced if spans or facts.selected else a.none) | (~a.none if is_vague else a.none)
     detail = said_where(permitted, "selection") if selected.any() else None
     if not spans:
         return Assessed(doubt, permitted, detail)
     inside = within(a, spans) | within(a, spans, "holder_t")
-    lost = [d for d in spans if not _CHOICE.search(d.what.lower())]
-    chosen = within(a, [d for d in spans if d not in lost]) if lost else inside
+    lost = [d for d in spans if not _is_choice(d)]
+    chosen = within(a, [d for d in spans if _is_choice(d)]) if lost else inside
     kept = (chosen | ~_amid_held(a, lost, inside)) & ~_beside_longest(a, spans, inside)
     return Assessed(inside | doubt, permitted | (inside & kept), detail)
 
@@ -61,6 +61,11 @@ def _amid_selected(a: Absences, selected: Flags) -> tuple[Flags, Flags]:
 
 # Who redacts picks messages. What is lost or cleaned up is gone with all around it.
 _CHOICE = lazy_pattern(r"redact|select|partial|withh|delet|隐|遮|删|选|選|部分|个别")
+
+
+def _is_choice(declared: Declared) -> bool:
+    """Whether the declaration speaks of messages that somebody picked."""
+    return bool(_CHOICE.search(declared.what.lower()))
 
 
 def _amid_held(a: Absences, lost: list[Declared], inside: Flags) -> Flags:

@@ -301,7 +301,7 @@ def _place_messages_without_app(
     table: pl.DataFrame, report: _Report, chosen: list[int], name: str
 ) -> tuple[pl.DataFrame, list[Note]]:
     """Move WeChat messages of chats that name no app to the first chosen chat; note the others."""
-    bare = [i for i, c in enumerate(report.chats) if c.source is None and i not in chosen]
+    bare = [i for i in sorted({*range(len(report.chats))} - {*chosen}) if report.chats[i].source is None]
     is_bare = pl.col("chat").is_in(bare)
     stray = table.filter(is_bare)
     if stray.is_empty():

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from reconcile.case import compare
+from reconcile.engine.compare import compare_readings
 from reconcile.formats.neutral.sidecar import facts_of, members_of
 from reconcile.intake.contract import SELECTION, Declared, ReadOptions
-from tests.build.chats import chat, held, said, state_of
+from tests.build.chats import chat, counts, held, said, state_of
 from tests.build.together import Comparing
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -97,3 +98,14 @@ def test_of_a_declared_time_only_the_longest_run_is_left_out_unless_the_party_sa
     found = yield whole, held(kept, 1, declared=(stretched,))
     states = [state_of(found, str(whole[i]["text"]), "left")[0] for i in (8, 11, 14, 15)]
     assert states == ["set_aside", "set_aside", relation, relation]
+
+
+def test_declarations_are_each_asked_once_and_never_held_against_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = chat()
+    spans = tuple(Declared("清理", START, CHAT + timedelta(seconds=60 * n)) for n in range(60))
+    left, right = held(whole, 0), held(whole[:10] + whole[30:], 1, declared=spans)
+    marks = {id(span) for span in spans}
+    pairs = []
+    monkeypatch.setattr(Declared, "__eq__", lambda one, other: pairs.append({id(one), id(other)}) or one is other)
+    found = compare_readings(left, right)
+    assert (counts(found).get("one_sided"), [both for both in pairs if both <= marks]) == (None, [])
