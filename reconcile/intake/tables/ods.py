@@ -1,4 +1,4 @@
-"""Spreadsheets of OpenDocument (.ods): how many cells one spans, before the library allocates them."""
+"""Spreadsheets of OpenDocument (.ods): how many cells and texts one spans, before the library allocates them."""
 
 from typing import IO
 from xml.parsers import expat
@@ -9,38 +9,44 @@ _FAR = 2**31
 
 
 class _Extent:
-    """Counts cells up to the last one of each row that holds something, times the repetitions of the row."""
+    """Counts cells up to the last one of each row that holds something, and their text, times the repetitions of the row."""
 
     def __init__(self) -> None:
-        self.cells = self._rows = self._at = self._last = 0
+        self.cells = self.text = self._rows = self._at = self._last = self._cells = self._text = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         local = {k.rpartition(":")[2]: v for k, v in attributes.items()}
         name = tag.rpartition(":")[2]
         if name == _ROW:
-            self._rows, self._at, self._last = _repeated(local, "number-rows-repeated"), 0, 0
+            self._rows, self._at, self._last, self._text = _repeated(local, "number-rows-repeated"), 0, 0, 0
         elif name in _CELLS:
-            self._at = min(self._at + _repeated(local, "number-columns-repeated"), _FAR)
+            self._cells = _repeated(local, "number-columns-repeated")
+            self._at = min(self._at + self._cells, _FAR)
             if any(k in local for k in _SHOWN):
                 self._last = self._at
 
     def end(self, tag: str) -> None:
         if tag.rpartition(":")[2] == _ROW:
             self.cells = min(self.cells + self._rows * self._last, _FAR * _FAR)
+            self.text += self._rows * self._text
+
+    def words(self, text: str) -> None:
+        self._text += self._cells * len(text)
 
 
-def cells_of(stream: IO[bytes]) -> int:
-    """The number of cells that the tables of a `content.xml` span.
+def cells_of(stream: IO[bytes]) -> tuple[int, int]:
+    """The number of cells that the tables of a `content.xml` span, and of characters in them.
 
     Raises ExpatError where it is not well-formed, or declares a document type, which may hold entities without end.
     """
     extent, parser = _Extent(), expat.ParserCreate()
     parser.StartDoctypeDeclHandler = refuse_doctype
     parser.StartElementHandler, parser.EndElementHandler = extent.start, extent.end
+    parser.buffer_text, parser.CharacterDataHandler = True, extent.words
     while block := stream.read(2**20):
         parser.Parse(block)
     parser.Parse(b"", True)
-    return extent.cells
+    return extent.cells, extent.text
 
 
 def _repeated(attributes: dict[str, str], name: str) -> int:

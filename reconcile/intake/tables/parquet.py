@@ -20,7 +20,11 @@ def read_parquet(source: Source, file: Path) -> pl.DataFrame:
         plan = pl.scan_parquet(file, glob=False)
         cells = int(plan.select(pl.len()).collect().item()) * len(plan.collect_schema())
         check_cells(source, file, cells)
-        return plan.collect()
+        table = plan.collect()
+    # One long text that a dictionary names a million times takes a few bytes in the file.
+    texts = table.select(pl.col(pl.String).str.len_bytes().sum())
+    check_texts(source, file, sum(texts.row(0)) if texts.width else 0)
+    return table
 
 
 def parquet_columns(file: Path) -> list[str]:
@@ -46,3 +50,13 @@ def check_cells(source: Source, file: Path, cells: int) -> None:
         raise LimitExceeded(source.path, f"{said}; {limits.named('max_cells')}")
     if cells > 2_000_000 and cells > limits.max_cells_per_byte * size:
         raise LimitExceeded(source.path, f"{said}; {limits.named('max_cells_per_byte')}")
+
+
+def check_texts(source: Source, file: Path, size: int) -> None:
+    """Raises LimitExceeded where the texts of a table's cells are too long, in total or for each byte of its file."""
+    limits, packed = source.limits, max(file.stat().st_size, 1)
+    said = f"{file}: the texts of its cells claim {size:,} bytes from {packed:,}"
+    if size > limits.max_unpacked_bytes:
+        raise LimitExceeded(source.path, f"{said}; {limits.named('max_unpacked_bytes')}")
+    if size > 2**26 and size > packed * limits.max_unpack_ratio:
+        raise LimitExceeded(source.path, f"{said}; {limits.named('max_unpack_ratio')}")

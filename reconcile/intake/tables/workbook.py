@@ -13,7 +13,8 @@ from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.ods import cells_of, refuse_doctype
-from reconcile.intake.tables.parquet import check_cells
+from reconcile.intake.tables.parquet import check_cells, check_texts
+from reconcile.intake.tables.shared_texts import size_of_shared_texts
 from reconcile.intake.tables.xlsx_heads import sheet_parts, texts_of_formulas
 from reconcile.lazy_modules import lazy_module
 from reconcile.vocabulary import NoteCode
@@ -63,6 +64,8 @@ def read_sheets(source: Source, file: Path, rows: int | None = None) -> dict[str
         with file.open("rb") as stream:
             book = calamine.CalamineWorkbook.from_filelike(stream)
             sheets = {n: _sheet(book.get_sheet_by_name(n), rows) for n in book.sheet_names}
+        # A cell merged over thousands of rows stands in each of them.
+        check_texts(source, file, sum(len(c) for rows in sheets.values() for row in rows for c in row))
         return _with_texts_of_formulas(file, sheets)
     except (calamine.CalamineError, OSError, ValueError) as error:
         raise UnreadableSource(source.path, f"{file}: cannot be read as a workbook ({error})") from None
@@ -139,6 +142,11 @@ def _check_size(source: Source, file: Path) -> None:
     if claimed > 2**26 and claimed > packed * limits.max_unpack_ratio:
         raise LimitExceeded(source.path, f"{said}; {limits.named('max_unpack_ratio')}")
     _check_extent(source, file)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            check_texts(source, file, size_of_shared_texts(archive, packed * limits.max_unpack_ratio))
+    except ARCHIVE_ERRORS as error:
+        raise UnreadableSource(source.path, f"{file}: cannot be read as a workbook ({error})") from None
 
 
 def _check_extent(source: Source, file: Path) -> None:
@@ -148,7 +156,9 @@ def _check_extent(source: Source, file: Path) -> None:
     def look(name: str, stream: IO[bytes]) -> None:
         # A workbook may call any part a sheet; shared strings have no addresses.
         if name == "content.xml" and file.suffix.lower() == ODS:
-            check_cells(source, file, cells_of(stream))
+            cells, text = cells_of(stream)
+            check_cells(source, file, cells)
+            check_texts(source, file, text)
         elif name != "xl/sharedStrings.xml":
             check_cells(source, file, _extent(stream))
 

@@ -104,8 +104,13 @@ def test_declarations_are_each_asked_once_and_never_held_against_each_other(monk
     whole = chat()
     spans = tuple(Declared("清理", START, CHAT + timedelta(seconds=60 * n)) for n in range(60))
     left, right = held(whole, 0), held(whole[:10] + whole[30:], 1, declared=spans)
-    marks = {id(span) for span in spans}
     pairs = []
-    monkeypatch.setattr(Declared, "__eq__", lambda one, other: pairs.append({id(one), id(other)}) or one is other)
+
+    def equal(one: Declared, other: object) -> bool:
+        pairs.append({id(one), id(other)})
+        return one is other
+
+    monkeypatch.setattr(Declared, "__eq__", equal)
     found = compare_readings(left, right)
-    assert (counts(found).get("one_sided"), [both for both in pairs if both <= marks]) == (None, [])
+    among = {id(span) for span in spans}
+    assert (counts(found).get("one_sided"), [both for both in pairs if both <= among]) == (None, [])
