@@ -30,6 +30,7 @@ from reconcile.intake.tables.loose_csv import (
     quotes_are_words,
     unquoted_rows,
 )
+from reconcile.intake.tables.parquet import check_texts
 from reconcile.intake.tables.short_rows import with_cells_in_place
 from reconcile.intake.tables.surplus_cells import joined_surplus, surplus_notes
 from reconcile.intake.tables.workbook import ODS, read_sheets, typed_cell_notes
@@ -112,9 +113,9 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
         if heading_at != NO_HEADING:
             inside += row_in_heading(_file_of(source, head), head.separator, head.name, heading_at)
         return table, [*notes, *more, *again, *inside]
-    rows = (
-        _book_rows(source, head) if head.form != "html" else html_table_rows(_file_of(source, head).read_bytes(), None)
-    )
+    file, is_page = _file_of(source, head), head.form == "html"
+    rows = html_table_rows(file.read_bytes(), None) if is_page else _book_rows(source, head)
+    check_texts(source, file, sum(len(c) for r in rows for c in r))
     below = [r for i, r in enumerate(rows) if i > heading_at]
     numbers = [i for i, r in enumerate(below, 1) if any(r)]
     kept = [below[i - 1] for i in numbers]
@@ -124,9 +125,9 @@ def load_table(source: Source, head: TableHead, heading_at: int) -> tuple[pl.Dat
     table = pl.DataFrame({ROW: numbers, **data}, schema={ROW: pl.UInt32, **dict.fromkeys(columns, pl.String)})
     table, again = _without_headings(table, head, heading_at)
     notes += again
-    if head.form == "html" and (hidden := rows_in_comments(_file_of(source, head).read_bytes())):
-        notes.append(Note(NoteCode.ROW_SKIPPED, head.label, "rows inside a comment", hidden, said=True))
-    if head.form == "html":
+    if is_page:
+        hidden = rows_in_comments(file.read_bytes())
+        notes += remarks(NoteCode.ROW_SKIPPED, head.label, "rows inside a comment", hidden)
         few = sum(len(r) < width for r in kept)
         notes += remarks(NoteCode.ODD_VALUE, head.label, "rows of fewer cells than the heading", few)
         notes += _row_in_heading(head, heading_at, [len(r) for r in kept], width)
@@ -353,7 +354,7 @@ def _book_heads(file: Path, name: str, size: int, changed: int, limits: Limits) 
     del size, changed  # they are the cache's key: a file that changed is looked at again
     with file.open("rb") as stream:
         start = stream.read(2**20)
-    try:
+    with suppress(*_UNREADABLE, etree.LxmlError):
         if start[:2] == b"PK" and file.suffix.lower() == ODS:
             return _whole_heads(file, name, limits)
         if start[:2] == b"PK":
@@ -363,8 +364,6 @@ def _book_heads(file: Path, name: str, size: int, changed: int, limits: Limits) 
             return (TableHead(name, "", "html", _as_cells(rows)),) if rows else ()
         if start[:4] == b"\xd0\xcf\x11\xe0" and file.stat().st_size <= limits.max_body_bytes:
             return _whole_heads(file, name, limits)
-    except (*_UNREADABLE, etree.LxmlError):
-        return ()
     return ()
 
 

@@ -58,6 +58,12 @@ def _rows_spanned(cell: Any) -> int:
     return int(stated) if stated.isdecimal() and len(stated) < _MOST_DIGITS else 1
 
 
+def spanned_size(tree: Any) -> int:
+    """Characters of the cells that span several rows, once for each row."""
+    cells = (c for c in tree.iter("td", "th") if c.get("rowspan"))
+    return sum(_rows_spanned(c) * len(c.text_content()) for c in cells)
+
+
 def _words(cell: Any) -> str:
     """The words of a cell; a break is a new line."""
     for br in cell.iter("br"):

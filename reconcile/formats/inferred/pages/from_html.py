@@ -46,6 +46,8 @@ from reconcile.formats.inferred.times.zones import zones_in_titles
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
+from reconcile.intake.tables.html_tables import spanned_size
+from reconcile.intake.tables.parquet import check_texts
 from reconcile.intake.text.decode import decode
 
 _FEWEST, _LEAST, _MOST_PLACES, _MOST_COLUMNS = 2, 3, 12, 40
@@ -81,7 +83,10 @@ def page_fields(source: Source, file: Path, page: bytes) -> list[Fields]:
         return []
     # The parser refuses text that names its own encoding.
     tree = _parse_html(text)
-    return [] if tree is None else tree_fields(tree, name, notes)
+    if tree is None:
+        return []
+    check_texts(source, file, spanned_size(tree))
+    return tree_fields(tree, name, notes)
 
 
 def tree_fields(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
