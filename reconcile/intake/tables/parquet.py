@@ -53,7 +53,7 @@ def check_cells(source: Source, file: Path, cells: int) -> None:
 
 
 def check_texts(source: Source, file: Path, size: int) -> None:
-    """Raises LimitExceeded where the texts of a table's cells are too long, in total or for each byte of its file."""
+    """Raises LimitExceeded where the texts of a table's cells are too long, in all or for its file."""
     limits, packed = source.limits, max(file.stat().st_size, 1)
     said = f"{file}: the texts of its cells claim {size:,} bytes from {packed:,}"
     if size > limits.max_unpacked_bytes:

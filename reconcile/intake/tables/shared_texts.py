@@ -1,4 +1,4 @@
-"""Texts that cells of a workbook share: how long they are together where every cell holds its own copy."""
+"""Texts that cells of a workbook share: how long they are where every cell holds its own copy."""
 
 import re
 import zipfile
@@ -15,7 +15,7 @@ _BLOCK = 2**24
 
 
 def size_of_shared_texts(archive: zipfile.ZipFile, most: int) -> int:
-    """Bytes of the shared texts of all cells, from above; a cell of unknown text counts as the longest one.
+    """Bytes of the shared texts of all cells, from above; an unknown text counts as the longest one.
 
     Where even that many longest texts are no more than `most`, their number is enough.
     """
