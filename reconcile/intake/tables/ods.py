@@ -1,4 +1,4 @@
-"""Spreadsheets of OpenDocument (.ods): cells and text that one spans, before the library allocates them."""
+"""Spreadsheets of OpenDocument (.ods): cells and text of one, before the library makes them."""
 
 from typing import IO
 from xml.parsers import expat
@@ -9,7 +9,7 @@ _FAR = 2**31
 
 
 class _Extent:
-    """Counts cells up to the last filled one of each row, and their text, times the repetitions of the row."""
+    """Counts cells up to the last filled one of each row, and text, as often as the row is repeated."""
 
     def __init__(self) -> None:
         self.cells = self.text = self._rows = self._at = self._last = self._cells = self._text = 0
