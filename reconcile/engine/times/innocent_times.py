@@ -23,7 +23,7 @@ def may_be_innocent(
 
     The sender decides which clock stamped a message, so an unknown sender rules nothing out. Nor is it ruled out that a
     message was late whose author may be either owner, that a few rows at an end belong to another zone, that the two
-    times agree on the clock that holds for most of the chat, that one lies before there was any message, or that the author's own device had a wrong clock for a
+    times agree on the clock that holds for most of the chat or are equal, that one lies before there was any message, or that the author's own device had a wrong clock for a
     while.
 
     Args:
@@ -43,7 +43,12 @@ def may_be_innocent(
     # A sender's level of a while may rest on late messages.
     from_usual = _usual_times(a, a.left)[a.pairs.left] - _usual_times(a, a.right)[a.pairs.right] - main
     agrees = (np.abs(from_main) <= tolerance) | (np.abs(from_usual) <= tolerance)
-    found = wrong & (_has_unknown_sender(a, by_owner[0] | by_owner[1]) | agrees | _is_impossible(a, params))
+    found = wrong & (
+        _has_unknown_sender(a, by_owner[0] | by_owner[1])
+        | agrees
+        | _is_impossible(a, params)
+        | state_one_time(a, params)
+    )
     late = _may_be_late(may_own, residual, params)
     late |= _may_be_late(may_own, from_usual, params) & (np.abs(from_usual) > tolerance)
     found |= wrong & ~is_moved & (late | _may_be_zone(a, wrong, residual, params))
@@ -70,6 +75,14 @@ def agree_as_stated(a: Alignment, tolerance: Floats) -> Flags:
     stated = a.left.stamped[a.pairs.left] - a.right.stamped[a.pairs.right] - main_offsets(a)
     agree: Flags = np.abs(stated) <= tolerance
     return agree
+
+
+def state_one_time(a: Alignment, params: Params) -> Flags:
+    """Whether both sides state one time for each pair, whatever the clock of the rows around it is."""
+    li, ri = a.pairs.left, a.pairs.right
+    limit = params.spread_floor_seconds * np.maximum(a.left.unit[li], a.right.unit[ri])
+    equal: Flags = np.abs(a.left.stamped[li] - a.right.stamped[ri]) <= limit
+    return equal
 
 
 def agree_on_shown_clock(a: Alignment, segments: pl.DataFrame, tolerance: Floats, params: Params) -> Flags:
@@ -216,4 +229,4 @@ def _run_numbers(stream: list[str]) -> pl.Expr:
     return apart.fill_null(value=True).cum_sum().over(stream)
 
 
-__all__ = ["agree_as_stated", "agree_on_shown_clock", "main_offsets", "may_be_innocent"]
+__all__ = ["agree_as_stated", "agree_on_shown_clock", "main_offsets", "may_be_innocent", "state_one_time"]

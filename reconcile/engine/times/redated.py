@@ -6,6 +6,7 @@ import polars as pl
 from reconcile.engine.pairs.alignment import Alignment
 from reconcile.engine.params import Params
 from reconcile.engine.records import Flags, Floats, Ints, own_of_pairs
+from reconcile.engine.times.innocent_times import state_one_time
 from reconcile.wechat.kind_classes import SYSTEM
 
 _FILES = 2
@@ -30,7 +31,8 @@ def redated(a: Alignment, residual: Floats, tolerance: Floats, params: Params) -
     li, ri = a.pairs.left, a.pairs.right
     sure = (a.left.cls[li] != SYSTEM) & (a.right.cls[ri] != SYSTEM) & (a.margin >= params.accept_nats)
     way = np.where(np.abs(residual) > tolerance, np.sign(residual), 0.0)
-    way[np.isnan(residual)] = 0.0
+    # Whatever the clock around it, a pair with one time on both sides was not moved.
+    way[np.isnan(residual) | state_one_time(a, params)] = 0.0
     pair = a.left.pair[li]
     asked = np.flatnonzero(sure & ~np.isnan(residual) & np.isin(pair, pair[sure & (way != 0)]))
     if not len(asked):

@@ -63,3 +63,14 @@ def test_a_few_messages_of_one_author_moved_by_one_distance_are_each_in_doubt(by
     told = found.alignment.select("right_row", pl.col("relation").cast(pl.String)).rows()
     assert {of for row, of in told if 20 <= row < 24} == {"doubtful"}
     assert {of for row, of in told if not 20 <= row < 24} == {"agreement"}
+
+
+def test_a_time_that_both_sides_state_alike_is_no_conflict_whatever_the_clock_around_it() -> Comparing:
+    # A copy without halves of the day: in the last days two messages before noon stand among those written after it.
+    rows = [r | {"at": 86_400.0 * (i // 20) + 3000.0 * (i % 20), "who": i % 2} for i, r in enumerate(chat(220))]
+    early = {200: 43_500.0, 201: 43_500.0}
+    rows = ordered([r | {"at": r["at"] + early.get(i, 0)} for i, r in enumerate(rows)])
+    halves = {i: -43_200.0 for i, r in enumerate(rows) if r["at"] % 86_400 >= 10_800}
+    found = yield rows, changed(rows, halves)
+    told = found.alignment.filter(pl.col("offset_seconds") == 0)["relation"].cast(pl.String)
+    assert "conflict" not in told.to_list()
