@@ -379,7 +379,7 @@ def _compiled_placeholders() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
 def kind_of_placeholder(text: str) -> Kind | None:
     """The kind that one shown body's placeholder names, or None."""
     square = re.sub(_ODD_MARK, r"[\1\2]", text) if text[:1] in _ODD_BRACKETS else text
-    return _kind_placed(square) or _kind_placed(_named_by_mark(text) or "")
+    return _kind_placed(square) or ((mark := _named_by_mark(text)) and _kind_placed(mark)) or None
 
 
 def _kind_placed(text: str) -> Kind | None:

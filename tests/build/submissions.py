@@ -39,7 +39,7 @@ class Talk:
     rows: list[Told] = field(default_factory=list)
 
 
-def talk(seed: int = 0, count: int = 600, stock: float = 0.3) -> Talk:
+def talk(seed: int = 0, count: int = 440, stock: float = 0.3) -> Talk:
     rng = random.Random(seed)
     at, rows = datetime(2024, 3, 1, 1, 0, tzinfo=UTC), []
     for number in range(count):
