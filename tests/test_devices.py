@@ -25,6 +25,7 @@ from reconcile.options import CaseOptions
 from reconcile.settings import Settings
 from reconcile.vocabulary import Kind
 from tests.build.chats import chat, held
+from tests.thorough import meeting
 
 JIA, YI, BING = "wxid_jia000000001", "wxid_yi0000000002", "wxid_bing00000003"
 START = 1_709_254_800
@@ -168,19 +169,7 @@ def without_conversation(file: Path, seconds: int = 0) -> Path:
     return file.with_suffix(".csv")
 
 
-@pytest.mark.parametrize(
-    ("keyed", "seconds"),
-    [
-        ("none", 37),
-        ("none", -37),
-        ("none", 120),
-        ("none", 3600),
-        ("first", -37),
-        ("first", 3600),
-        ("second", 120),
-        ("second", -37),
-    ],
-)
+@meeting(keyed=["none", "first", "second"], seconds=[37, -37, 120, 3600])
 def test_a_second_device_is_put_on_the_first_ones_clock(tmp_path: Path, keyed: str, seconds: int) -> None:
     phone, pc = table(tmp_path / "a", "phone", JIA, range(3, 40, 4)), table(tmp_path / "b", "pc", JIA, range(1, 40, 4))
     if keyed != "second":

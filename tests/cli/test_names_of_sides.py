@@ -58,7 +58,7 @@ def test_the_case_file_names_the_parties_and_an_option_comes_before_it(tmp_path:
     assert run("init", tmp_path / "case").returncode == 0
     file = tmp_path / "case" / CASE_FILE
     file.write_text(file.read_text("utf-8").replace('plaintiff = ""', 'plaintiff = "周文海"'), "utf-8")
-    words = ("compare", LOAN / "a.csv", LOAN / "b.csv", "--no-error-rates", "--case-file")
+    words = ("compare", LOAN / "a.csv", LOAN / "b.csv", "--no-error-rates", "--report", "json", "--case-file")
     by_folder = run(*words, tmp_path / "case", "--out", tmp_path / "one").stdout
     assert "原告周文海（账号 " in by_folder
     assert "乙方材料（账号 " in by_folder
