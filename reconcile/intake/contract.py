@@ -1,8 +1,8 @@
 """What a reader is and what it returns: Reader, Claim, Reading, facts and notes."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal, Protocol, runtime_checkable
 
@@ -14,6 +14,7 @@ from reconcile.frames_posts import Interactions, PostMedia, Posts, PostWitnesses
 from reconcile.intake.source import Source, SourceFile
 from reconcile.settings import Limits
 from reconcile.vocabulary import Kind, LocalIdScope, NoteCode
+from reconcile.wechat.kinds import SYSTEM_KINDS
 
 Strength = Literal["none", "likely", "certain"]
 
@@ -149,6 +150,16 @@ class FormLimits:
     def kinds_among_words(self) -> frozenset[Kind]:
         """Kinds that the form writes, or may write, like words."""
         return frozenset(k for k, merged in self.kinds_merged.items() if merged is Kind.TEXT)
+
+    def as_shown(self, kinds: Collection[str]) -> "FormLimits":
+        """The limits of a file that holds these kinds.
+
+        A kind that the form never writes shows that something else wrote the file, and may write the others, too.
+        """
+        if self.kinds_absent.isdisjoint({*kinds} - {*SYSTEM_KINDS, Kind.OTHER}):
+            return self
+        unknown = (self.kinds_unknown | self.kinds_absent) - {*kinds}
+        return replace(self, kinds_absent=frozenset(), kinds_unknown=unknown, is_of_known_make=False)
 
 
 def joined_limits(limits: Sequence[FormLimits], *, lacking: Callable[..., frozenset[Kind]]) -> FormLimits:

@@ -111,10 +111,10 @@ def _verdict_row(paired: Paired, shown: Shown, export: Reading, number: int, *, 
     left = [r for r in shown.left_out if r["cause"] is None and not r["is_doubtful"]]
     places = {p: sum(1 for r in left if r["place"] == p) for p in ("inside", "around", "between")}
     inside = [r for r in shown.left_out if r["place"] == "inside"]
-    unsure = sum(1 for r in inside if r["is_doubtful"] and r["cause"] is None)
+    unsure = [r["kind"] for r in inside if r["is_doubtful"] and r["cause"] is None]
     numbers = {
         "submitted": paired.pairs.height, "agreements": counts["agreement"], "conflicts": counts["conflict"], "doubtful": counts["doubtful"],
-        "not_in_export": counts["one_sided"], "set_aside": counts["set_aside"], "passages": len(shown.passages), "unsure": unsure,
+        "not_in_export": counts["one_sided"], "set_aside": counts["set_aside"], "passages": len(shown.passages), "unsure": len(unsure),
         **{f"left_out_{p}": n for p, n in places.items()},
         "open_edges": sum(1 for p in shown.passages if p["left_out_before"] or p["left_out_after"]),
         "form": int(((relation == "agreement") & paired.pairs["cause"].is_not_null()).sum()),
@@ -129,7 +129,7 @@ def _verdict_row(paired: Paired, shown: Shown, export: Reading, number: int, *, 
     titles = export.conversations.filter(pl.col("conversation") == (paired.export_conversation or "\0"))["title"]
     return numbers | {
         "export": number, "conversation": paired.conversation, "export_conversation": paired.export_conversation, "export_title": titles[0] if len(titles) else None,
-        "grade": str(grade), "reasons": reasons, "span_rows": shown.span_rows, "coverage": shown.coverage, "export_rows": shown.export_rows,
+        "grade": str(grade), "reasons": reasons, "unsure_kinds": sorted({*unsure}), "span_rows": shown.span_rows, "coverage": shown.coverage, "export_rows": shown.export_rows,
         "skew_seconds": paired.skew_seconds, "is_recognised": paired.is_recognised,
     }  # fmt: skip
 
@@ -157,9 +157,9 @@ def _verdict_frame(verdicts: list[dict[str, Any]]) -> Any:
     if not verdicts:
         return frame_of(CheckVerdicts)
     names = list(CheckVerdicts.columns())
-    reasons = pl.Series("reasons", [v["reasons"] for v in verdicts], dtype=pl.List(pl.String))
-    plain = pl.DataFrame([{n: v[n] for n in names if n != "reasons"} for v in verdicts], infer_schema_length=None)
-    return frame_of(CheckVerdicts, plain.with_columns(reasons))
+    lists = [pl.Series(n, [v[n] for v in verdicts], dtype=pl.List(pl.String)) for n in ("reasons", "unsure_kinds")]
+    plain = pl.DataFrame([{n: v[n] for n in names if not isinstance(v[n], list)} for v in verdicts], infer_schema_length=None)  # fmt: skip
+    return frame_of(CheckVerdicts, plain.with_columns(lists))
 
 
 def _worst_grade(grades: list[str]) -> str:

@@ -11,7 +11,7 @@ from reconcile.report.difference import marked
 from reconcile.report.inputs import SHANGHAI
 from reconcile.report.plain import Answer, Item, Version, body_of, cause_beside, kind_beside
 from reconcile.submission.check_frames import SubmissionFindings
-from reconcile.submission.sentence import sentence_of
+from reconcile.submission.sentence import sentence_of, unsure_of
 from reconcile.wording import Lang, say
 from reconcile.wording.sides import account_of
 
@@ -129,7 +129,7 @@ class CheckAnswer:
         if moved := self._moved(verdict):
             sentences.append(say("submission.open_moved", self._lang, at=", ".join(moved[:_ITEMS])))
         if "unsure" in verdict["reasons"]:
-            sentences.append(say("submission.open_unsure", self._lang))
+            sentences.append(unsure_of(verdict, "open", self._lang))
         if n := verdict["unread"]:
             sentences.append(say("submission.open_unread", self._lang, n=n))
         if "selected" in verdict["reasons"]:

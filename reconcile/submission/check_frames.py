@@ -137,6 +137,7 @@ class CheckVerdicts(dy.Schema):
     openly_left_out = dy.UInt32(description="rows inside passages where the submission marks an omission")
     openly_shortened = dy.UInt32(description="submitted rows whose words agree but for an ellipsis")
     unread = dy.UInt32(description="rows whose words stand in parts of the submission that were not read")
+    unsure_kinds = dy.List(dy.String(), description="kinds of rows inside passages that may be submitted or left out")
     span_rows = dy.UInt32(description="rows of the export from the first to the last submitted one")
     coverage = dy.Float64(nullable=True, min=0.0, max=1.0, description="submitted share of them; null = nothing placed")
     export_rows = dy.UInt32(description="rows of the export's conversation")

@@ -15,11 +15,11 @@ from reconcile.submission.check_frames import Context, Place, Topic
 from reconcile.submission.pairing import Paired
 from reconcile.submission.paper import openly_left_out
 from reconcile.submission.passage_clock import Piece, perhaps_outside, sender_key
-from reconcile.submission.payment_list import is_payment_list, unlisted_receipts
+from reconcile.submission.payment_list import unlisted_receipts
 from reconcile.submission.stated_period import claimed
 from reconcile.submission.stated_selection import kinds_not_forwarded, parts_of, unselected
 from reconcile.vocabulary import Cause, Kind, Relation
-from reconcile.wechat.kinds import BARE_MARK, MEDIA_KINDS, PAYMENT_KINDS
+from reconcile.wechat.kinds import BARE_MARK, MEDIA_KINDS, PAYMENT_KINDS, SYSTEM_KINDS
 
 WINDOW = 10  # rows before and after a passage that are shown as its surroundings
 PASSAGE_GAP = 20  # left-out rows in a run from which two passages may begin
@@ -30,6 +30,7 @@ OBJECTION = re.compile(r"不同意|不对|不是这样|不认|没收到|没有�
 MONEY = re.compile(
     r"[¥￥$]\s*\d|\d[\d,]*(?:\.\d+)?\s*(?:元|块|万|千|百|w|k|yuan|rmb)|转账|打款|汇款|付款|定金|尾款|欠", re.I
 )
+_WORDS = {*map(str, (Kind.TEXT, Kind.QUOTE, Kind.OTHER, *SYSTEM_KINDS))}
 _FEATURES = ("author", "kind", "topic")
 
 
@@ -72,9 +73,8 @@ def passages_of(paired: Paired, submission: Reading, export: Reading, number: in
     pieces = _pieces(placed, sorted(causes), parts_of(submission, [row for _, row, _ in placed]))
     whole_periods = claimed(submission, rows, [at for at, _, _ in placed], paired.skew_seconds)
     apart = perhaps_outside(rows, pieces, submission) - whole_periods
-    # Whether a list of payments would show red packets, too, is not known where it shows none.
-    unsure_kinds = {*map(str, submission.facts.limits.kinds_unknown)} if is_payment_list(submission) else set()
-    unsure_kinds |= kinds_not_forwarded(submission)
+    # Whether a form would show kinds that it never shows is not known.
+    unsure_kinds = {*map(str, submission.facts.limits.kinds_unknown)} | kinds_not_forwarded(submission)
     unsure = {r["row"] for r in rows if r["kind"] in unsure_kinds or _is_unknown(r)}
     paired = replace(paired, doubtful_exports=paired.doubtful_exports | unsure)
     left = _left_out(rows, pieces, paired, causes, apart, whole_periods, number, first_passage)
@@ -162,12 +162,14 @@ def _causes(whole: pl.DataFrame, paired: Paired, submission: Reading, placed: se
     Kinds that the submission shows, or whose words were placed at a row of that kind (`placed`), can be written by
     its form.
     """
-    held = placed | set(submission.messages["kind"].cast(pl.String).unique())
-    absent = {str(k) for k in submission.facts.limits.kinds_absent}
+    own, limits = set(submission.messages["kind"].cast(pl.String).unique()), submission.facts.limits
+    held = placed | own
+    # Who reads an excerpt of words alone sees that it shows nothing else.
+    absent = {*map(str, limits.kinds_absent if own - _WORDS else limits.kinds_unseen)}
     media = {str(k) for k in MEDIA_KINDS}
     if paired.is_recognised and not held & media:
         absent |= media
-    if not submission.facts.limits.is_of_known_make:
+    if not limits.is_of_known_make:
         absent.add(str(Kind.RECALL))  # who copies or types a chat often leaves out its notices
     absent -= held
     causes = {}

@@ -99,13 +99,10 @@ def as_reading(rows: list[_Row], file: str, options: ReadOptions, notes: list[No
     """A Reading of the rows; kinds of their placeholders, times in the zone that the user names."""
     times = times_as_written([r.time for r in rows], options)
     table = [_message_row(r, file, is_plain=is_plain) for r in rows]
-    kinds = {m["kind"] for m in table}
     frame = pl.DataFrame(table, infer_schema_length=None).with_columns(times)
     # Copied text often holds words alone: where no placeholder appears, this form writes none.
     worded = {Kind.TEXT, Kind.QUOTE, Kind.SYSTEM, Kind.RECALL}
-    other = frozenset(Kind) - worded
-    absent = frozenset() if kinds & {str(k) for k in other} else other
-    limits = FormLimits(kinds_absent=absent, unplaced_kinds=frozenset({Kind.SYSTEM}))
+    limits = FormLimits(kinds_absent=frozenset(Kind) - worded, unplaced_kinds=frozenset({Kind.SYSTEM}))
     if times["sent_at"].null_count() < len(rows) and not options.timezone:
         notes = [*notes, Note(NoteCode.ZONE_ASSUMED, "", ASSUMED_ZONE, said=True)]
     return reading_of(ExportFacts(reader=NAME, limits=limits), messages_of(frame), notes=notes)

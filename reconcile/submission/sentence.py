@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.submission.check_frames import SubmissionFindings
-from reconcile.wording import Lang, say
+from reconcile.wording import Lang, name_of, say
 from reconcile.wording.instants import china_time
 from reconcile.wording.sentences import sentence
 
@@ -23,11 +23,17 @@ def sentence_of(verdict: Mapping[str, Any], lang: Lang) -> str:
         clauses = [say("submission.says_mostly_unplaced", lang, n=verdict["agreements"], total=verdict["submitted"])]
     else:
         clauses = [say(f"submission.says_{name}", lang, n=verdict[name]) for name in _COUNTED if verdict[name]]
-        clauses += [say("submission.says_unsure", lang)] if "unsure" in verdict["reasons"] else []
+        clauses += [unsure_of(verdict, "says", lang)] if "unsure" in verdict["reasons"] else []
         clauses = clauses or [say("submission.says_agree", lang, n=verdict["agreements"])]
         clauses += [say(f"submission.says_{name}", lang, n=verdict[name]) for name in _STATED if verdict.get(name)]
         clauses += [say("submission.says_selected", lang)] if "selected" in verdict["reasons"] else []
     return sentence(clauses, lang)
+
+
+def unsure_of(verdict: Mapping[str, Any], form: str, lang: Lang) -> str:
+    """What is said (`says`, `open`) of messages that were perhaps submitted, with their kinds."""
+    names = [name_of(f"verdict.kind.{k}", lang) for k in verdict["unsure_kinds"]]
+    return say(f"submission.{form}_unsure", lang, kinds=("、" if lang == "zh" else ", ").join(names))
 
 
 def left_out_lines(findings: SubmissionFindings, lang: Lang) -> list[str]:

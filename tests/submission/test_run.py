@@ -232,6 +232,24 @@ def test_a_transfer_left_out_counts_where_the_submission_shows_others(tmp_path: 
     assert found.rows["relation"].cast(pl.String).is_in(["agreement", "doubtful"]).all()
 
 
+OTHER_KINDS = {"发票下周开给你": ("[图片]", "image"), "尾款下月再结": ("[红包]", "red_packet")}
+
+
+@pytest.mark.parametrize("head", ["copied", "to_the_second", "to_the_minute", "inline"])
+@pytest.mark.parametrize("lacking", ["transfer", "voice"])
+def test_a_kind_that_is_left_out_altogether_stays_in_doubt_where_others_are_shown(
+    tmp_path: Path, head: str, lacking: str
+) -> None:
+    told = [
+        Told(n, START + timedelta(seconds=67 * n), n % 2 == 0, *((f"[{'转账' if lacking == 'transfer' else '语音'}]", lacking) if t[0].isdigit() else OTHER_KINDS.get(t, (t, "text"))))
+        for n, t in enumerate(SAID)
+    ]  # fmt: skip
+    kept = [r for r in told if r.kind != lacking]
+    (tmp_path / "s.txt").write_text("\n".join(HEADS[head].format(who="甲某" if r.own else "乙某", at=r.at.astimezone(BEIJING), text=r.text) for r in kept), "utf-8")  # fmt: skip
+    found = check_submission(read_submission(tmp_path / "s.txt").reading, [reading(told)])
+    assert (found.grade, found.verdicts["unsure_kinds"].to_list()) == ("cannot_determine", [[lacking]])
+
+
 def test_a_kind_that_copied_text_cannot_hold_and_does_not_show_is_excused(tmp_path: Path) -> None:
     told = [Told(n, START + timedelta(seconds=67 * n), n % 2 == 0, f"[转账] ￥{t}" if t[0].isdigit() else t, "transfer" if t[0].isdigit() else "text") for n, t in enumerate(SAID)]  # fmt: skip
     (tmp_path / "s.txt").write_text("\n".join(f"{'甲某' if r.own else '乙某'}：\n{r.text}\n" for r in told if r.kind == "text"), "utf-8")  # fmt: skip

@@ -29,7 +29,11 @@ NOTHING = {
             "zh",
             "2 条提交的消息与导出内容不一致；1 条提交的消息在导出中没有。",
         ),
-        ({"reasons": ["unsure"]}, "zh", "片段之内另有消息不能确定是否未提交。"),
+        (
+            {"reasons": ["unsure"], "unsure_kinds": ["transfer", "voice"]},
+            "zh",
+            "片段之内另有消息（转账、语音）不能确定是否未提交。",
+        ),
         (
             {"reasons": ["selected"]},
             "zh",
