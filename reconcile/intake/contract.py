@@ -152,9 +152,10 @@ class FormLimits:
         return frozenset(k for k, merged in self.kinds_merged.items() if merged is Kind.TEXT)
 
     def as_shown(self, kinds: Collection[str]) -> "FormLimits":
-        """The limits of a file that holds these kinds.
+        """The limits of a submission that holds these kinds.
 
-        A kind that the form never writes shows that something else wrote the file, and may write the others, too.
+        A kind that its form never writes shows that something else wrote it, and may write the others, too. Forms of whole
+        exports write some sorts of a kind, and state here that others are missing.
         """
         if self.kinds_absent.isdisjoint({*kinds} - {*SYSTEM_KINDS, Kind.OTHER}):
             return self

@@ -1,7 +1,7 @@
 """Builds the frames of a Reading from a reader's columns: fills, casts and numbers them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -156,10 +156,8 @@ def reading_of(
         else:
             named = pl.DataFrame([names, kinds]).group_by("conversation", maintain_order=True)
             conversations = named.agg(pl.col("conversation_kind").drop_nulls().first())
-    limits = facts.limits
-    shown = limits.as_shown(messages["kind"].unique().to_list()) if limits.kinds_absent else limits
     return Reading(
-        facts=facts if shown is limits else replace(facts, limits=shown),
+        facts=facts,
         messages=messages,
         conversations=frame_of(Conversations, conversations),
         contacts=frame_of(Contacts, contacts),

@@ -41,6 +41,8 @@ def check_submission(
     Returns:
         Findings in which every submitted row occurs once for each export.
     """
+    limits = submission.facts.limits.as_shown(submission.messages["kind"].unique().to_list())
+    submission = replace(submission, facts=replace(submission.facts, limits=limits))
     rows: list[dict[str, Any]] = []
     left: list[dict[str, Any]] = []
     passages: list[dict[str, Any]] = []
