@@ -7,11 +7,12 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.fields import PARENT, Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.text.from_text import fields_of_lines
+from reconcile.formats.inferred.times.times_in_lines import CLOCK
 from reconcile.intake.contract import Note
 from reconcile.intake.tables.cells import ROW
 
@@ -32,6 +33,23 @@ def fields_of_cells(cells: pl.Series, places: pl.Series, name: str, notes: Seque
         replace(f, frame=f.frame.with_columns(line.replace_strict(dict(enumerate(lines[ROW])))))
         for f in fields_of_lines(lines["text"], name, [*notes])
     ]
+
+
+def with_rows_as_lines(fields: Fields) -> Fields | None:
+    """The rows of a list read as the lines of a text, the cells of each behind one another; None where they are no such text.
+
+    Every time in a cell has to be that of a message. A page's rows are read as lines with the whole page.
+    """
+    if fields.is_text or any(n.startswith((PARENT, "@")) or "." in n for n in fields.names):
+        return None
+    cells = pl.concat_str(
+        (pl.col(n).str.strip_chars().replace("", None) for n in fields.names), separator="\t", ignore_nulls=True
+    )
+    rows = fields.frame.select(cells.alias("text"), pl.col(ROW).cast(pl.String))
+    if not rows["text"].head(_LOOK).str.contains(CLOCK).any():
+        return None
+    found = fields_of_cells(rows["text"], rows[ROW], fields.file, fields.notes)
+    return next((replace(f, label=fields.label, timed=rows["text"], is_text=False) for f in found), None)
 
 
 def fields_of_texts(value: Any, name: str, beside: Mapping[str, str], notes: Sequence[Note]) -> list[Fields]:

@@ -2,8 +2,14 @@
 
 from dataclasses import dataclass
 
+import polars as pl
+
+from reconcile.column_ops import present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.mapping import NEEDED, Inferred, together
+
+# What a time holds that is more than a day: a clock, a count of seconds, or a fraction of a day.
+_OF_A_CLOCK = r"[0-9]\s?[:：时時点h]|[0-9]{9}|[0-9]\.[0-9]{3}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,17 @@ class Plan:
     def rows(self) -> int:
         """The number of rows with both time and text."""
         return together(self.fields.frame, self.inferred.choices)
+
+    @property
+    def told(self) -> float:
+        """The number of such rows; where their time is no more than a day, half of it."""
+        time, *_, date = self.needed[:3]
+        is_day = (
+            time is not None
+            and date is None
+            and not present(self.fields.frame[time]).head(1).cast(pl.String).str.contains(_OF_A_CLOCK).all()
+        )
+        return self.rows / (1 + is_day)
 
     @property
     def needed(self) -> tuple[str | None, ...]:

@@ -7,7 +7,7 @@ import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.half_filled import with_filled_halves, with_names_of_changes, with_names_of_rows
-from reconcile.formats.inferred.lines_of_cells import with_parts_of_words
+from reconcile.formats.inferred.lines_of_cells import with_parts_of_words, with_rows_as_lines
 from reconcile.formats.inferred.names_of_sides import with_names_of_sides
 from reconcile.formats.inferred.people.directions import with_boxes
 from reconcile.formats.inferred.people.named_accounts import with_kinds_apart
@@ -23,6 +23,7 @@ from reconcile.formats.inferred.reshaped import (
 )
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.shared_cells import with_fields_of_cells
+from reconcile.formats.inferred.tables.blocks_beside import with_blocks_beside
 from reconcile.formats.inferred.times.date_parts import with_dates_of_parts, with_month_beside
 from reconcile.formats.inferred.titled_rows import with_chats_of_titles
 
@@ -57,7 +58,7 @@ def _turned(plan: Plan) -> Plan:
     """The plan of another shape of a list that leaves least open; the same where none leaves less."""
     shapes: list[Callable[[Fields], Fields | None]] = [
         with_dates_of_parts, with_month_beside, with_times_from_above, with_days_of_rows, with_days_from_above, with_times_beside_names,
-        with_day_of_file,
+        with_day_of_file, with_blocks_beside,
     ]  # fmt: skip
     if not {"sender", "direction"} & plan.inferred.choices.keys():
         # Nothing to add if every row has a sender.
@@ -67,6 +68,7 @@ def _turned(plan: Plan) -> Plan:
     if "sender" in plan.inferred.doubts:
         shapes.append(with_names_of_rows)
         shapes.append(partial(with_parts_of_words, inferred=plan.inferred))
+    shapes.append(with_rows_as_lines)
     turned = [plan]
     for shape in shapes:
         if (other := shape(plan.fields)) is not None:

@@ -254,7 +254,7 @@ def _best(plans: list[Plan]) -> Plan | None:
     ]
     ranked = sorted(
         usable,
-        key=lambda p: (p.inferred.is_clear, p.inferred.confidence > _SURE, p.rows, p.texts, p.inferred.confidence),
+        key=lambda p: (p.inferred.is_clear, p.inferred.confidence > _SURE, p.told, p.texts, p.inferred.confidence),
         reverse=True,
     )
     parts = parts_of_messages(ranked)
@@ -269,7 +269,7 @@ def _best(plans: list[Plan]) -> Plan | None:
             or proper[0].inferred.confidence > _SURE
         )
         # Of a few rows one may be damaged.
-        and proper[0].rows + 1 >= _MOST_OF * ranked[0].rows
+        and proper[0].told + 1 >= _MOST_OF * ranked[0].told
     ):
         return proper[0]
     return ranked[0] if ranked else None

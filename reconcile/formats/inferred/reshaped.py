@@ -26,6 +26,7 @@ from reconcile.wechat.named_days import fitted
 _BEFORE_A_TIME = r"^\s*(\p{L}[^0-9\n]{0,24}?[\s:：])[0-9]{1,4}\s?[-/.年년][0-9]{1,2}[-/.月월 ].{0,24}[0-9][:：时時][0-9]{2}[^\n]{0,12}$"
 # A count of seconds and the time that it is, in brackets.
 _COUNT_AND_TIME = r"^1[0-9]{9,12}\s?[(（]([^()（）\n]{0,40}[0-9]:[0-9]{2}[^()（）\n]{0,40})[)）]$"
+_ENDS_IN_A_TIME = r"[0-9][:：时時][0-9]{2}\S{0,6}\s*$"
 _LEAST_ROWS, _MOST_SPEAKERS = 6, 8
 # Least columns of a table of bubbles, and least times above groups of them.
 _BUBBLES = 2
@@ -77,10 +78,19 @@ def with_inner_objects(fields: Fields) -> Fields:
 
 
 def with_bare_times(fields: Fields) -> Fields:
-    """The fields with times without a word or count before each, such as `Posted on 2024-03-05 9:10`."""
+    """The fields with times without a word or count before each, such as `Posted on 2024-03-05 9:10`.
+
+    Other lines above the time, such as a kind that a few rows name, are a column of their own.
+    """
     bare: list[pl.Series] = []
     for name in (n for n in fields.names if not n.startswith("^")):
-        held = present(fields.frame[name])
+        cells = fields.frame[name]
+        held = present(cells)
+        if held.head(1).str.contains(_ENDS_IN_A_TIME).all() and held.str.contains("\n", literal=True).any():
+            last = cells.str.extract(r"([^\n]+)$", 1)
+            if last.str.contains(fitted(rf"^\s*{FULL}\s*$", present(last))).all():
+                bare += [last, cells.str.extract(r"(?s)^(.*)\n", 1).alias(f"{name}.above")]
+                continue
         if any(re.search(_COUNT_AND_TIME, t) for t in held.head(1)) and held.str.contains(_COUNT_AND_TIME).all():
             bare.append(fields.frame[name].str.extract(_COUNT_AND_TIME, 1))
             continue
@@ -162,6 +172,14 @@ def with_joined_words(fields: Fields, names: Sequence[str], time: str) -> Fields
             taken.append(name)
             filled |= other
         if (other & ~timed).any():
+            continue
+        # In a page, what stands in the place of the words of other rows is all that a row says.
+        is_in_place = (
+            fields.timed is not None and "." in name and name.rpartition(".")[0] == names[0].rpartition(".")[0]
+        )
+        if is_in_place and all(hint(name, role) <= 0 for role in _NO_WORDS):
+            taken.append(name)
+            filled |= other
             continue
         # Beside another column of sentences, pictures may be the only rows without words.
         least = _NEARLY if name in names else _COMPLETE

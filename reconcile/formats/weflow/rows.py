@@ -91,7 +91,7 @@ def list_rows(frame: pl.DataFrame) -> pl.DataFrame:
 # Whole bodies of the text forms. The same line typed by a person looks equal.
 _BODIES: tuple[tuple[Kind, str], ...] = (
     (Kind.IMAGE, r"^(?:\[图片\]|!\[[^\]]*图片[^\]]*\]\(\S*\)|\S*/images?/\S+)$"),
-    (Kind.VIDEO, r"^(?:\[视频\]|\[视频文件\]\(\S*\)|\S*/videos?/\S+)$"),
+    (Kind.VIDEO, r"^(?:\[视频\](?:[0-9]+s)?|\[视频文件\]\(\S*\)|\S*/videos?/\S+)$"),
     (Kind.VOICE, r"^(?:\[语音消息\]|\[语音消息 - 转文字失败\]|\[语音文件\]\(\S*\)|\S*/voices?/\S+)"),
     (Kind.STICKER, r"^(?:\[表情包(?:[：:][^\]]*)?\]|!\[动画表情\]\(\S*\)|\S*/emojis?/\S+)$"),
     (Kind.CARD, r"^\[名片\]"),

@@ -34,8 +34,8 @@ _INNER, _INNER_DATED = r"\n.*[0-9][:：时点][0-9]", r"\n.*[0-9][-/.年月][0-9
 _HABIT, _LEAST_SHARE = 0.95, 0.02
 # Number of such lines, and their share of all headings, from which the reader does not know the form.
 _LEAST, _MOST_SWALLOWED = 2, 0.1
-# Rows from which a chat without any sender is misread.
-_MANY = 6
+# Rows from which a chat without any sender is misread; names that take turns without exception, and rounds of them.
+_MANY, _SEVERAL, _ROUNDS = 6, 3, 3
 _SHAPE = ["lead", "first_behind", "mask"]
 
 
@@ -63,7 +63,7 @@ def with_swallowed_read(
     if not is_forced and _is_empty(reading):
         fallback = next((r for r in readers() if is_fallback(r) and r.name != reading.facts.reader), None)
         return fallback.read(source, options) if fallback and fallback.sniff(source).strength != "none" else reading
-    is_timeless = not is_forced and _times_are_words(reading)
+    is_timeless = not is_forced and (_times_are_words(reading) or _senders_are_fields(reading))
     is_silent = is_timeless or (not is_forced and reading.messages.height >= _MANY and _nobody_speaks(reading))
     found = swallowed_headings(reading, source)
     if not found and not is_silent:
@@ -71,12 +71,13 @@ def with_swallowed_read(
     fallback = next((r for r in readers() if is_fallback(r) and r.name != reading.facts.reader), None)
     if fallback and is_silent:
         other = _read_by(fallback, source, options)
-        if other is not None and not _nobody_speaks(other) and 2 * other.messages.height >= reading.messages.height:
+        least = 0 if is_timeless else reading.messages.height / 2
+        if other is not None and not _nobody_speaks(other) and other.messages["sent_at"].count() > least:
             return other
     if is_timeless:
         raise UnreadableSource(
             source.path,
-            f"{source.path}: no message has a time, but their words begin with one, such as "
+            f"{source.path}: no message has a time, but their words begin with one, or their senders are names of fields, such as "
             f"{reading.messages['text'][0][:60]!r}; ask for the export in another form",
         )
     if not found:
@@ -105,6 +106,15 @@ def _times_are_words(reading: Reading) -> bool:
     if rows.height < _MANY or rows["sent_at"].null_count() < rows.height:
         return False
     return float(rows["text"].str.contains(_BEGINS_WITH_A_TIME).mean() or 0) > _HABIT  # type: ignore[arg-type]
+
+
+def _senders_are_fields(reading: Reading) -> bool:
+    """Whether no row has a time, and three or more names take turns without exception, as the fields of records do."""
+    names = reading.messages["sender"]
+    several = names.n_unique()
+    if names.null_count() or not _SEVERAL <= several <= names.len() / _ROUNDS or reading.messages["sent_at"].count():
+        return False
+    return bool((names == names.shift(several)).all())
 
 
 def _is_empty(reading: Reading) -> bool:

@@ -13,6 +13,7 @@ import polars as pl
 from lxml import etree, html
 
 from reconcile.column_ops import filled
+from reconcile.formats.inferred.direction_words import PEER_WORDS, SELF_WORDS
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.json.from_json import value_fields
@@ -275,7 +276,7 @@ def _frame_of_elements(
         if classes := [c for c in (row.get("@class"), *(e.get("class") for e in around)) if c]:
             row["@class"] = " ".join(classes)
         counts.update(row.keys())
-    columns = [c for c, n in counts.most_common(_MOST_COLUMNS) if n >= 0.02 * len(rows)]
+    columns = [c for c, _ in counts.most_common(_MOST_COLUMNS)]
     has_several = len([c for c in columns if not c.startswith("@")]) > 1 or len(columns) >= FIELDS_OF_A_MESSAGE
     if not has_several and "@class" not in columns:
         return None
@@ -352,7 +353,7 @@ def _is_same_end(one: str, other: str) -> bool:
 def _with_fields_of_runs(frame: pl.DataFrame) -> pl.DataFrame:
     """Fill fields that only the first message of a run shows, such as the sender, in all its rows.
 
-    A run continues in rows of the same class, or of that class plus one word. Rows of other classes are notices.
+    A run continues in rows of the same class, or of that class plus words that name no side. Rows of other classes are notices.
     """
     if "@class" not in frame.columns:
         return frame
@@ -365,7 +366,8 @@ def _with_fields_of_runs(frame: pl.DataFrame) -> pl.DataFrame:
         ):
             continue
         shown = classes.filter(frame[column].is_not_null()).unique().to_list()
-        runs = [c for c in classes.unique().to_list() if any({*s.split()} <= {*c.split()} for s in shown)]
+        further = ((c, {*c.split()}, {*s.split()}) for c in classes.unique().to_list() for s in shown)
+        runs = [c for c, own, first in further if first <= own and not (own - first) & (SELF_WORDS | PEER_WORDS)]
         is_run = classes.is_in(runs)
         few = frame.filter(is_run)[column].fill_null(strategy="forward")
         frame = frame.with_columns(frame[column].scatter(is_run.arg_true(), few).alias(column))

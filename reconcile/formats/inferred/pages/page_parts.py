@@ -165,7 +165,7 @@ def write_emoji(tree: Any) -> None:
 
 
 def write_media(tree: Any) -> None:
-    """Changes the page: `[image]` and the like for pictures and recordings where others have words.
+    """Changes the page: `[image]` and the like for recordings, and for pictures where others have words.
 
     A picture of a person stands in an element that never has words.
     """
@@ -177,7 +177,7 @@ def write_media(tree: Any) -> None:
             alone.setdefault(_kind_of(above), []).append(media)
     words = Counter(k for e in tree.iter(etree.Element) if (k := _kind_of(e)) in alone and (e.text or "").strip())
     for kind, found in alone.items():
-        for media in found if words[kind] > len(found) else ():
+        for media in (m for m in found if m.tag != "img" or words[kind] > len(found)):
             _replace(media, media.getparent(), f"[{_MEDIA[media.tag]}]")
 
 

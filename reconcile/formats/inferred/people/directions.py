@@ -6,7 +6,7 @@ from dataclasses import replace
 import polars as pl
 
 from reconcile.column_ops import kept_for_few, present
-from reconcile.formats.inferred.direction_words import DIRECTIONS, STATUSES
+from reconcile.formats.inferred.direction_words import DIRECTIONS, PEER_WORDS, SELF_WORDS, STATUSES
 from reconcile.formats.inferred.fields import ELEMENT, Fields
 from reconcile.formats.inferred.hints import hint, parts_of, words_of
 from reconcile.formats.inferred.mapping import Found
@@ -15,9 +15,6 @@ from reconcile.vocabulary import Kind
 from reconcile.wechat.kinds import kind_from_text
 
 YES_NO = r"(?i)^(?:true|false|yes|no|0|1|是|否)$"
-# Words for the owner's side in the class of an element or the name of a side.
-_SELF_WORDS = frozenset(["right", "self", "mine", "me", "own", "sent", "outgoing", "out", "fromme", "r"])
-_PEER_WORDS = frozenset(["left", "other", "others", "peer", "received", "incoming", "in", "them", "tome", "l"])
 _WORDS = re.compile(r"[^\W_]+")
 # Names of columns that say by yes or no whether the other party sent the message.
 _PEER_QUESTIONS = frozenset(
@@ -28,6 +25,8 @@ _PEER_CHARACTERS = ("接收", "收到", "对方")
 SERVICES = frozenset(["sms", "mms", "rcs", "imessage", "facetime", "whatsapp", "telegram", "wechat", "signal", "line"])
 # Most codes of sides, the client among them, and the least share of the rows whose sender has both of two.
 _CODES, _BOTH, _HALF = 3, 2, 0.5
+# Most different sets of classes that tell sides and kinds.
+_MOST_CLASSES = 40
 # Least share of rows behind one of the other side, where nothing else tells people apart.
 _TURNS = 0.2
 # Words that always mean a direction, whatever their column is called.
@@ -156,7 +155,13 @@ def choose_direction(frame: pl.DataFrame, names: list[str], found: Found) -> Non
         held = present(frame[name])
         words = [w.strip().lower() for w in held.unique().to_list()]
         told = hint(name, "direction")
-        if held.len() < 0.5 * frame.height or len(words) > 2 * _CODES:
+        if held.len() < 0.5 * frame.height or len(words) > _MOST_CLASSES:
+            continue
+        if name.endswith("@class") and (classes := _sides_of_classes(words)):
+            found.choose("direction", name, 0.8)
+            found.manners.update({f"direction:{w}": s for w, s in classes.items()})
+            return
+        if len(words) > 2 * _CODES:
             continue
         if len({*(states := _sides_of_states(words)).values()}) == _BOTH and not {*words} <= {*DIRECTIONS}:
             found.choose("direction", name, 0.9)
@@ -193,6 +198,19 @@ def _sides_of_states(words: list[str]) -> dict[str, str]:
     return {w: "self" if True in told else "peer" for w, told in sides.items()} if is_told else {}
 
 
+def _sides_of_classes(words: list[str]) -> dict[str, str]:
+    """Self or peer for each set of classes of an element, such as `message mine text`; {} unless all tell.
+
+    One class stands for each side, and further ones may tell kinds.
+    """
+    classes = {w: {*w.split()} & (SELF_WORDS | PEER_WORDS) for w in words if not is_notice(w)}
+    told = set[str]().union(*classes.values())
+    is_clear = len(told) == _BOTH and told & SELF_WORDS and told & PEER_WORDS
+    if not is_clear or any(len(of_one) != 1 for of_one in classes.values()):
+        return {}
+    return {w: "self" if of_one <= SELF_WORDS else "peer" for w, of_one in classes.items()}
+
+
 def _asks_for_the_peer(name: str) -> bool:
     """Whether a name such as `IsIncoming` asks whether the other party sent the message."""
     last = parts_of(name)[-1:]
@@ -206,7 +224,7 @@ def _sides_of(words: list[str]) -> dict[str, str | None]:
     """
     inside = {w: {*_WORDS.findall(w)} for w in words}
     sides = {
-        w: "self" if has & _SELF_WORDS and not has & _PEER_WORDS else "peer" if has & _PEER_WORDS else None
+        w: "self" if has & SELF_WORDS and not has & PEER_WORDS else "peer" if has & PEER_WORDS else None
         for w, has in inside.items()
     }
     people = [w for w in words if not is_notice(w)]

@@ -12,8 +12,9 @@ from reconcile.patterns import lazy_pattern
 # A word before a time that ends the line, and how long it may be; a limit in the pattern compiles six times as long.
 _BARE_LABEL = r"^(\p{L}+)\s+((?:19|20)[0-9]{2}[-/.][0-9]{1,2}[-/.][0-9]{1,2}[T ][0-9:.]{4,16}Z?)\s*$"
 _LABEL_LENGTHS = range(2, 15)
-# A word or two alone in a line.
+# A word or two alone in a line, with or without the colon of a label.
 _LABEL, _LONGEST_LABEL = r"^\p{L}[\p{L} ]+$", 30
+_COLONS = ":： "
 # A picture, a word in brackets or a bare word before the words of a line, in place of the name of a field and a colon.
 _LABELLED_LINE = lazy_pattern(
     r"\s*([^\w\s]\ufe0f?(?=\s)|[\[【(（<][^\W\d_][^\[\]【】()（）<>\d\n]{0,12}[\]】)）>]|[^\W\d_]{1,10}\s)\s*[^\s=:：|]"
@@ -64,7 +65,7 @@ def _with_labels_in_line(lines: pl.Series) -> pl.Series:
 
     Such lines say time, sender and text, and come equally often. Unchanged in any other text.
     """
-    bare = lines.str.strip_chars()
+    bare = lines.str.strip_chars().str.strip_chars_end(_COLONS)
     counted = bare.filter(bare.str.len_chars().is_between(1, _LONGEST_LABEL)).alias("label").value_counts()
     counted = counted.filter(pl.col("count") >= _LEAST_ROWS)
     if counted.is_empty():

@@ -37,9 +37,10 @@ def with_odd_headings(
 
     Such a line has a time of the very spelling of the headings at their place, and that time lies between the times
     of the headings around it: it begins a message, whatever else its heading holds. Behind a mark (`| Edited 9:05]`) it
-    names a sender of other messages; otherwise it is a notice, and has no sender.
+    names a sender of other messages; otherwise it is a notice, and has no sender. Clocks are looked for behind words alone.
     """
-    if kind == "clock" or parts.height == heads.height:
+    is_clock = kind == "clock"
+    if (is_clock and not shape.has_name) or parts.height == heads.height:
         return heads, sender, words, []
     odd = _candidates(heads, parts, shape)
     if odd.is_empty():
@@ -47,7 +48,7 @@ def with_odd_headings(
     odd = odd.with_columns(plain_times(odd["time"], kind).alias("time"))
     names = sender.drop_nulls().unique().head(_MOST_NAMES)
     odd = odd.with_columns(_named(odd, shape, names))
-    odd = odd.filter(_between(heads, odd))
+    odd = odd.filter(_between_clocks(heads, odd) if is_clock else _between(heads, odd))
     if odd.is_empty():
         return heads, sender, words, []
     whole = pl.concat(
@@ -93,16 +94,21 @@ def _candidates(heads: pl.DataFrame, parts: pl.DataFrame, shape: Shape) -> pl.Da
     others = parts.filter(~is_head & spelled.is_in(known.implode()))
     if not shape.has_name:
         return others.filter((pl.col("pre") == shape.lead) | ~pl.col("pre").str.contains(r"\w"))
-    opening, closing = shape.gap.strip(), shape.close.strip()[:1]
+    opening, closing = _opening(shape), shape.close.strip()[:1]
     if not opening or not closing:
         return others.clear()
     return others.filter(pl.col("pre").str.ends_with(opening), pl.col("post").str.starts_with(closing))
 
 
+def _opening(shape: Shape) -> str:
+    """The signs before the time, without those of emphasis, which names and notices may have apart."""
+    return shape.gap.strip().lstrip("*_ ")
+
+
 def _named(odd: pl.DataFrame, shape: Shape, names: pl.Series) -> list[pl.Series]:
     """Sender and words of the lines: behind a mark and a known name, else all words and nobody."""
     if shape.has_name:
-        notice = odd["pre"].str.strip_suffix(shape.gap) + odd["post"].str.slice(len(shape.close.strip()[:1]))
+        notice = odd["pre"].str.strip_suffix(_opening(shape)) + odd["post"].str.slice(len(shape.close.strip()[:1]))
         return [
             pl.Series("sender", [None] * odd.height, dtype=pl.String),
             notice.str.strip_chars(_SIGNS).alias("words"),
@@ -136,6 +142,18 @@ def _between(heads: pl.DataFrame, odd: pl.DataFrame) -> pl.Series:
         pl.col("at") <= pl.col("after").fill_null(pl.when(is_sent).then(pl.col("at")).otherwise(pl.col("at") - 1))
     )
     return rows.select(fits.fill_null(value=False)).to_series()
+
+
+def _between_clocks(heads: pl.DataFrame, odd: pl.DataFrame) -> pl.Series:
+    """Which lines have a clock between those of the headings around them, round the day."""
+    rows = pl.concat([t.select("line", "time", known=pl.lit(n)) for n, t in enumerate((odd, heads))]).sort("line")
+    seconds = parse_time_column("2001-02-03 " + rows["time"], ASSUMED_ZONE)["sent_at"].dt.epoch("s")
+    known = pl.when(pl.col("known") == 1).then("at")
+    around = rows.with_columns(seconds.alias("at")).with_columns(
+        known.forward_fill().alias("before"), known.backward_fill().alias("after")
+    )
+    fits = (pl.col("at") - pl.col("before")) % _DAY_SECONDS <= (pl.col("after") - pl.col("before")) % _DAY_SECONDS
+    return around.filter(pl.col("known") == 0).select(fits.fill_null(value=False)).to_series()
 
 
 def are_angled(senders: pl.Series) -> bool:

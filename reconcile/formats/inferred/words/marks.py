@@ -18,7 +18,7 @@ _LEAST = 3
 # A path with a folder and the ending of a recording or picture.
 _STORED = r"^[^\s:*?\"<>|]{1,100}[/\\][^\s:*?\"<>|]{1,100}\.([A-Za-z0-9]{3,4})$"
 # A link of Markdown to a file, which is all of a text.
-_LINK_TO_FILE = r"^!?\[[^\[\]\n]*\]\(([^()\n]+)\)$"
+_LINK_TO_FILE = r"^!?\[(?:[^\[\]\n]*\]\(|\[)([^()\[\]\n]+)(?:\)|\]\])$"
 NAME_OF_LINK = r"^!?\[([^\[\]\n]+\.[A-Za-z0-9]{1,5})\]\("
 _ENDINGS = {
     **dict.fromkeys(("jpg", "jpeg", "png", "webp", "heic"), "image"),
@@ -61,7 +61,7 @@ def marked_kinds(text: pl.Series) -> pl.DataFrame:
 
 def named_file(text: pl.Expr) -> pl.Expr:
     """The kind of the stored file whose path is the whole text; null for other texts."""
-    is_link = text.str.contains("](", literal=True)
+    is_link = text.str.contains("](", literal=True) | text.str.starts_with("![[")
     text = pl.coalesce(extracted_where(is_link, text, _LINK_TO_FILE), text)
     ending = extracted_where(text.str.contains(r"[/\\]"), text, _STORED).str.to_lowercase()
     return ending.replace_strict(list(_ENDINGS), list(_ENDINGS.values()), default=None, return_dtype=pl.String)
