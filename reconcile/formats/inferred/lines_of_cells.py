@@ -46,10 +46,13 @@ def with_rows_as_lines(fields: Fields) -> Fields | None:
         (pl.col(n).str.strip_chars().replace("", None) for n in fields.names), separator="\t", ignore_nulls=True
     )
     rows = fields.frame.select(cells.alias("text"), pl.col(ROW).cast(pl.String))
-    if not rows["text"].head(_LOOK).str.contains(CLOCK).any():
+    first = rows["text"].head(_LOOK)
+    if rows.height < _LEAST or not first.str.contains(CLOCK).any() or first.str.contains("</", literal=True).any():
         return None
     found = fields_of_cells(rows["text"], rows[ROW], fields.file, fields.notes)
-    return next((replace(f, label=fields.label, timed=rows["text"], is_text=False) for f in found), None)
+    return next(
+        (replace(f, label=fields.label, timed=rows["text"], is_text=False, is_last_resort=True) for f in found), None
+    )
 
 
 def fields_of_texts(value: Any, name: str, beside: Mapping[str, str], notes: Sequence[Note]) -> list[Fields]:

@@ -68,7 +68,9 @@ def _turned(plan: Plan) -> Plan:
     if "sender" in plan.inferred.doubts:
         shapes.append(with_names_of_rows)
         shapes.append(partial(with_parts_of_words, inferred=plan.inferred))
-    shapes.append(with_rows_as_lines)
+    if () in plan.inferred.doubts.values():
+        # No column is a needed one.
+        shapes.append(with_rows_as_lines)
     turned = [plan]
     for shape in shapes:
         if (other := shape(plan.fields)) is not None:

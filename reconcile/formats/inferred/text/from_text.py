@@ -143,6 +143,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     lines, asked = with_times_of_bars(bare := with_names_above(with_one_spelling(lines)))
     doubts = {**({asked: (asked,)} if asked else {}), **({"timezone": zones} if zones else {})}
     paged, pages = page_lines(lines, name)
+    lines = lines.str.strip_chars_start("\f")
     notes = [
         *notes,
         *overlaps,
