@@ -36,11 +36,11 @@ def fields_of_cells(cells: pl.Series, places: pl.Series, name: str, notes: Seque
 
 
 def with_rows_as_lines(fields: Fields) -> Fields | None:
-    """The rows of a list read as the lines of a text, the cells of each behind one another; None where they are no such text.
+    """The rows of a list as the lines of a text, the cells of each behind one another; None where these are none.
 
     Every time in a cell has to be that of a message. A page's rows are read as lines with the whole page.
     """
-    if fields.is_text or any(n.startswith((PARENT, "@")) or "." in n for n in fields.names):
+    if fields.is_text or fields.roles or any(n.startswith((PARENT, "@")) or "." in n for n in fields.names):
         return None
     cells = pl.concat_str(
         (pl.col(n).str.strip_chars().replace("", None) for n in fields.names), separator="\t", ignore_nulls=True
@@ -50,9 +50,8 @@ def with_rows_as_lines(fields: Fields) -> Fields | None:
     if rows.height < _LEAST or not first.str.contains(CLOCK).any() or first.str.contains("</", literal=True).any():
         return None
     found = fields_of_cells(rows["text"], rows[ROW], fields.file, fields.notes)
-    return next(
-        (replace(f, label=fields.label, timed=rows["text"], is_text=False, is_last_resort=True) for f in found), None
-    )
+    known = replace(fields, timed=rows["text"], is_last_resort=True, is_positional=False)
+    return next((replace(known, frame=f.frame, notes=f.notes, doubts=f.doubts) for f in found), None)
 
 
 def fields_of_texts(value: Any, name: str, beside: Mapping[str, str], notes: Sequence[Note]) -> list[Fields]:

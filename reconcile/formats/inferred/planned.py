@@ -41,6 +41,7 @@ def plan_of_list(fields: Fields) -> Plan:
 
 def _clearest(fields: Fields) -> Plan:
     """The plan of the shape of a list that leaves least open, the plain one first."""
+    fields = with_blocks_beside(fields) or fields
     plain = Plan(fields, infer(fields))
     if (whole := with_filled_halves(fields, plain.inferred)) is not None:
         fields, plain = whole, Plan(whole, infer(whole))
@@ -58,7 +59,7 @@ def _turned(plan: Plan) -> Plan:
     """The plan of another shape of a list that leaves least open; the same where none leaves less."""
     shapes: list[Callable[[Fields], Fields | None]] = [
         with_dates_of_parts, with_month_beside, with_times_from_above, with_days_of_rows, with_days_from_above, with_times_beside_names,
-        with_day_of_file, with_blocks_beside,
+        with_day_of_file, partial(with_blocks_beside, are_people=True),
     ]  # fmt: skip
     if not {"sender", "direction"} & plan.inferred.choices.keys():
         # Nothing to add if every row has a sender.

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 import reconcile
@@ -57,3 +58,16 @@ def test_a_longer_list_of_lines_beside_messages_is_none_of_them(tmp_path: Path) 
     said = [{"time": f"2024-03-02 10:{i:02}:00", "from": "AB"[i % 2], "text": f"word {i}"} for i in range(6)]
     messages = read_text(tmp_path, json.dumps({"log": LINES, "messages": said}), "a.json").messages
     assert messages["text"].to_list() == [f"word {i}" for i in range(6)]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_rows_of_name_and_time_above_rows_of_words_are_messages(tmp_path: Path, name: str) -> None:
+    said = [(who, f"第{i}句：好") for i, (who, _) in enumerate(SAID)]
+    rows = [r for i, (who, words) in enumerate(said) for r in ([who, f"2024-03-01 09:{i:02}:07"], [words, ""])]
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    (tmp_path / "a.csv").write_text("".join(f'{a},"{b}"\n' if b else f'"{a}",\n' for a, b in rows), "utf-8")
+    messages = read(tmp_path / name).messages
+    assert [*zip(messages["sender"], messages["text"], strict=True)] == said

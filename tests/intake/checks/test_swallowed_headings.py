@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from reconcile.case import read
-from reconcile.errors import UsageError
+from reconcile.errors import UnreadableSource, UsageError
 from reconcile.vocabulary import NoteCode
 
 SPOKEN = [
@@ -110,3 +110,22 @@ def test_a_page_in_which_a_known_form_finds_nothing_is_read_by_its_values(tmp_pa
     reading = read(tmp_path / "b.html")
     assert reading.facts.reader == "inferred"
     assert reading.messages["sender"].to_list() == [who for who, _ in SPOKEN]
+
+
+def test_labels_above_their_values_are_the_fields_of_messages_and_no_senders(tmp_path: Path) -> None:
+    records = [f"时间：\n2024-01-10 0{time}\n\n发送者：\n{who}\n\n内容：\n第{n}条消息\n\n" for n, (who, time) in enumerate(SPOKEN)]  # fmt: skip
+    (tmp_path / "b.txt").write_text("".join(records), "utf-8")
+    messages = read(tmp_path / "b.txt").messages
+    assert messages["sender"].to_list() == [who for who, _ in SPOKEN]
+    assert messages["text"].to_list() == [f"第{n}条消息" for n in range(len(SPOKEN))]
+    assert not messages["sent_at"].null_count()
+
+
+@pytest.mark.parametrize("rounds", [3, 4])
+def test_three_names_that_take_turns_without_exception_and_times_are_refused(tmp_path: Path, rounds: int) -> None:
+    copied = "".join(f"{who}:\n第{n}句\n\n" for n in range(rounds) for who in ("编号", "来源", "说明"))
+    (tmp_path / "b.txt").write_text(copied, "utf-8")
+    with pytest.raises(UnreadableSource, match="names of fields"):
+        read(tmp_path / "b.txt")
+    (tmp_path / "b.txt").write_text(copied + "编号:\n好\n\n编号:\n再见\n", "utf-8")
+    assert read(tmp_path / "b.txt").messages.height == 3 * rounds + 2

@@ -98,3 +98,38 @@ def test_the_words_of_each_side_in_a_place_of_their_own_are_one_field(tmp_path: 
     local = found["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.strftime("%Y-%m-%d %H:%M")
     told = list(zip(local, found["sender"], found["text"], strict=True))
     assert [r for i, r in enumerate(told) if i != 5] == [r for i, r in enumerate(rows) if i != 5]
+
+
+def test_classes_of_sides_beside_classes_of_kinds_say_which_side_wrote(tmp_path: Path) -> None:
+    """Also where a kind comes once, and stands in the place of the words of others."""
+    kinds = ["voice" if i in (4, 8) else "video" if i == 9 else "text" for i in range(14)]
+    media = {"voice": "<audio src='a.mp3'></audio>", "video": "<video><source src='a.mp4'></video>"}
+    rows = [
+        f"<div class='message {'mine' if own else 'others'} {kind}'><div class='content'><div class='{kind}'>{media.get(kind, words)}</div></div>"
+        f"<div class='time'>2024-03-05 09:{i:02}:07</div></div>"
+        for i, (own, kind, words) in enumerate(zip(OWN, kinds, WORDS, strict=True))
+    ]
+    messages = read_text(tmp_path, f"<html><body>{''.join(rows)}</body></html>", "a.html").messages
+    assert messages["is_self"].to_list() == OWN
+    assert messages["kind"].to_list() == kinds
+
+
+def test_a_name_of_one_side_does_not_go_on_in_rows_of_the_other(tmp_path: Path) -> None:
+    rows = [
+        f"<div class='message{' sent' if own else ''}'>{'' if own else '<div class=sender>Anna</div>'}{words}<div class='time'>05.03.2024 09:{i:02}</div></div>"
+        for i, (own, words) in enumerate(zip(OWN, WORDS, strict=True))
+    ]
+    messages = read_text(tmp_path, f"<html><body>{''.join(rows)}</body></html>", "a.html").messages
+    assert messages["sender"].to_list() == [None if own else "Anna" for own in OWN]
+    assert messages["conversation"].n_unique() == 1
+
+
+def test_a_kind_in_an_element_like_that_of_the_time_is_no_part_of_it(tmp_path: Path) -> None:
+    rows = [
+        f"<div class='msg {'sent' if own else 'received'}'><div class='b'>{words}</div>{'<i class=tag>图片</i>' if i % 5 == 2 else ''}<i class='tag'>2024-03-05 09:{i:02}:07</i></div>"
+        for i, (own, words) in enumerate(zip(OWN, WORDS, strict=True))
+    ]
+    body = f"<div class='day'>2024年03月05日</div>{''.join(rows)}"
+    messages = read_text(tmp_path, f"<html><body>{body}</body></html>", "a.html").messages
+    assert messages["text"].to_list() == WORDS
+    assert messages["sent_at"].dt.minute().to_list() == [*range(14)]

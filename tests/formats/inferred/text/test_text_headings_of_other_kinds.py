@@ -32,6 +32,14 @@ def test_a_notice_between_the_signs_of_the_times_is_a_row_without_a_sender(tmp_p
     assert found.messages["kind"][0] == "system"
 
 
+def test_a_notice_beside_a_clock_like_those_of_names_is_a_row_without_a_sender(tmp_path: Path) -> None:
+    text = text_of("**{n}** `{c}`  \n{w}\n", row_5="**{n}** `{c}`  \n{w}\n\n_Cleo joined_ `10:20`\n")
+    found = read_text(tmp_path, f"## 2024-06-03\n\n{text}", "a.md")
+    assert found.messages.row(6, named=True)["text"] == "Cleo joined"
+    assert found.messages["sender"][6] is None
+    assert [*spoken(found, "%H:%M")[:6], *spoken(found, "%H:%M")[7:]] == ROWS
+
+
 def test_a_pasted_line_with_an_earlier_time_stays_words(tmp_path: Path) -> None:
     text = text_of(
         "[2024-06-03 {c}:05] {n}: {w}", row_5="[2024-06-03 {c}:05] {n}: {w}\n[2024-06-01 08:00:00 | old] Anna: x"

@@ -28,3 +28,8 @@ def test_names_of_kinds_between_brackets_of_one_shape_are_kinds(brackets: str, t
 def test_a_word_that_somebody_puts_between_brackets_once_is_words(tmp_path: Path) -> None:
     texts = [*WORDS, "(Sprachnachricht)", "<Bild>", "(lacht)", "(seufzt)", "(lacht)", "(Foto)", "(Foto)"]
     assert set(_read(tmp_path, texts).messages["kind"].cast(str)) == {"text"}
+
+
+def test_a_file_embedded_in_a_note_is_of_the_kind_of_its_ending(tmp_path: Path) -> None:
+    rows = _read(tmp_path, [*WORDS, "![[img/10.jpg]]", "[[notes]]"]).messages[len(WORDS) :]
+    assert rows["kind"].to_list() == ["image", "text"]
