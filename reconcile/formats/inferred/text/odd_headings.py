@@ -15,7 +15,7 @@ from reconcile.wechat.owner_words import OWN_NAMES
 # Longest mark between time and name, and most names that are searched for.
 _LONGEST_MARK, _MOST_NAMES = 60, 500
 # Largest age of a notice above the first message.
-_DAY_SECONDS = 86_400
+_DAY_SECONDS, _ANY_DAY = 86_400, "2001-02-03"
 _SIGNS = " \t-—–─━═=_*#~·•>"
 # How a form marks the owner's name.
 _OWN_MARK = rf"^(?P<name>.*\S)\s*[(\[（【](?:{'|'.join(OWN_NAMES)})[)\]）】]$"
@@ -48,7 +48,7 @@ def with_odd_headings(
     odd = odd.with_columns(plain_times(odd["time"], kind).alias("time"))
     names = sender.drop_nulls().unique().head(_MOST_NAMES)
     odd = odd.with_columns(_named(odd, shape, names))
-    odd = odd.filter(_between_clocks(heads, odd) if is_clock else _between(heads, odd))
+    odd = odd.filter(_between(heads, odd, is_clock=is_clock))
     if odd.is_empty():
         return heads, sender, words, []
     whole = pl.concat(
@@ -122,14 +122,16 @@ def _named(odd: pl.DataFrame, shape: Shape, names: pl.Series) -> list[pl.Series]
     return [sender.alias("sender"), told["words"].set(sender.is_null(), None).fill_null(rest).alias("words")]
 
 
-def _between(heads: pl.DataFrame, odd: pl.DataFrame) -> pl.Series:
-    """Which lines have a time between those of the headings around them; the last ones also a sender."""
+def _between(heads: pl.DataFrame, odd: pl.DataFrame, *, is_clock: bool) -> pl.Series:
+    """Which lines have a time between those of the headings around them; the last ones also a sender.
+
+    Clocks lie between two others round the day.
+    """
     rows = pl.concat(
         [heads.select("line", "time", known=pl.lit(value=True)), odd.select("line", "time", known=pl.lit(value=False))]
     )
-    rows = rows.with_columns(parse_time_column(rows["time"], ASSUMED_ZONE)["sent_at"].dt.epoch("s").alias("at")).sort(
-        "line"
-    )
+    times = f"{_ANY_DAY} " + rows["time"] if is_clock else rows["time"]
+    rows = rows.with_columns(parse_time_column(times, ASSUMED_ZONE)["sent_at"].dt.epoch("s").alias("at")).sort("line")
     steps = rows.filter("known")["at"].drop_nulls().diff().drop_nulls()
     if int((steps < 0).sum()) > int((steps > 0).sum()):
         rows = rows.with_columns(-pl.col("at"))
@@ -137,23 +139,14 @@ def _between(heads: pl.DataFrame, odd: pl.DataFrame) -> pl.Series:
     rows = rows.with_columns(known.forward_fill().alias("before"), known.backward_fill().alias("after")).filter(
         ~pl.col("known")
     )
+    if is_clock:
+        own, further = ((pl.col(c) - pl.col("before")) % _DAY_SECONDS for c in ("at", "after"))
+        return rows.select((own <= further).fill_null(value=False)).to_series()
     is_sent = odd["sender"].is_not_null()
     fits = (pl.col("at") >= pl.col("before").fill_null(pl.col("after") - _DAY_SECONDS)) & (
         pl.col("at") <= pl.col("after").fill_null(pl.when(is_sent).then(pl.col("at")).otherwise(pl.col("at") - 1))
     )
     return rows.select(fits.fill_null(value=False)).to_series()
-
-
-def _between_clocks(heads: pl.DataFrame, odd: pl.DataFrame) -> pl.Series:
-    """Which lines have a clock between those of the headings around them, round the day."""
-    rows = pl.concat([t.select("line", "time", known=pl.lit(n)) for n, t in enumerate((odd, heads))]).sort("line")
-    seconds = parse_time_column("2001-02-03 " + rows["time"], ASSUMED_ZONE)["sent_at"].dt.epoch("s")
-    known = pl.when(pl.col("known") == 1).then("at")
-    around = rows.with_columns(seconds.alias("at")).with_columns(
-        known.forward_fill().alias("before"), known.backward_fill().alias("after")
-    )
-    fits = (pl.col("at") - pl.col("before")) % _DAY_SECONDS <= (pl.col("after") - pl.col("before")) % _DAY_SECONDS
-    return around.filter(pl.col("known") == 0).select(fits.fill_null(value=False)).to_series()
 
 
 def are_angled(senders: pl.Series) -> bool:
