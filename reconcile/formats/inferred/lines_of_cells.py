@@ -36,7 +36,7 @@ def fields_of_cells(cells: pl.Series, places: pl.Series, name: str, notes: Seque
 
 
 def with_rows_as_lines(fields: Fields) -> Fields | None:
-    """The rows of a list as the lines of a text, the cells of each behind one another; None where these are none.
+    """The rows of a list as the lines of a text, the cells of each behind one another; None for others.
 
     Every time in a cell has to be that of a message. A page's rows are read as lines with the whole page.
     """

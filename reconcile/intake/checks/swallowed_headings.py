@@ -109,7 +109,7 @@ def _times_are_words(reading: Reading) -> bool:
 
 
 def _senders_are_fields(reading: Reading) -> bool:
-    """Whether no row has a time, and three or more names take turns without exception, as the fields of records do."""
+    """Whether no row has a time, and three or more names take turns without exception, as fields do."""
     names = reading.messages["sender"]
     several = names.n_unique()
     if names.null_count() or not _SEVERAL <= several <= names.len() / _ROUNDS or reading.messages["sent_at"].count():

@@ -199,7 +199,7 @@ def _sides_of_states(words: list[str]) -> dict[str, str]:
 
 
 def _sides_of_classes(words: list[str]) -> dict[str, str]:
-    """Self or peer for each set of classes of an element, such as `message mine text`; {} unless all tell.
+    """Self or peer for each set of classes, such as `message mine text`; {} unless all tell.
 
     One class stands for each side, and further ones may tell kinds.
     """
