@@ -38,7 +38,7 @@ def fields_of_cells(cells: pl.Series, places: pl.Series, name: str, notes: Seque
 def with_rows_as_lines(fields: Fields) -> Fields | None:
     """The rows of a list as the lines of a text, the cells of each behind one another; None for others.
 
-    Every time in a cell has to be that of a message. A page's rows are read as lines with the whole page.
+    Every time in a cell has to be that of a message, and nearly all messages name their sender. A page's rows are read as lines with the whole page.
     """
     if fields.is_text or fields.roles or any(n.startswith((PARENT, "@")) or "." in n for n in fields.names):
         return None
@@ -51,7 +51,8 @@ def with_rows_as_lines(fields: Fields) -> Fields | None:
         return None
     found = fields_of_cells(rows["text"], rows[ROW], fields.file, fields.notes)
     known = replace(fields, timed=rows["text"], is_last_resort=True, is_positional=False)
-    return next((replace(known, frame=f.frame, notes=f.notes, doubts=f.doubts) for f in found), None)
+    told = (f for f in found if f.frame["sender"].count() >= _NAMED * f.frame.height)
+    return next((replace(known, frame=f.frame, notes=f.notes, doubts=f.doubts) for f in told), None)
 
 
 def fields_of_texts(value: Any, name: str, beside: Mapping[str, str], notes: Sequence[Note]) -> list[Fields]:

@@ -69,8 +69,8 @@ def _turned(plan: Plan) -> Plan:
     if "sender" in plan.inferred.doubts:
         shapes.append(with_names_of_rows)
         shapes.append(partial(with_parts_of_words, inferred=plan.inferred))
-    if () in plan.inferred.doubts.values():
-        # No column is a needed one.
+    if () in plan.inferred.doubts.values() and {"time", "text"} & plan.inferred.doubts.keys():
+        # The rows are no messages.
         shapes.append(with_rows_as_lines)
     turned = [plan]
     for shape in shapes:

@@ -71,3 +71,9 @@ def test_rows_of_name_and_time_above_rows_of_words_are_messages(tmp_path: Path, 
     (tmp_path / "a.csv").write_text("".join(f'{a},"{b}"\n' if b else f'"{a}",\n' for a, b in rows), "utf-8")
     messages = read(tmp_path / name).messages
     assert [*zip(messages["sender"], messages["text"], strict=True)] == said
+
+
+def test_rows_of_a_time_and_words_that_name_nobody_are_asked_about(tmp_path: Path) -> None:
+    cells = [("今天：去医院", "晚上吃饭", "电话：没接", "收拾屋子")[i % 4] + str(i) for i in range(20)]
+    with pytest.raises(UsageError, match="sender"):
+        read(table(tmp_path, cells))

@@ -23,7 +23,8 @@ _AGAIN = r"[\W_\d]+$"
 def with_blocks_beside(fields: Fields, *, are_people: bool = False) -> Fields | None:
     """The list with a row for each block of its columns, each of which begins with its own time.
 
-    All blocks have the same headings; or, where `are_people`, each is a time and words under the name of who sent them.
+    All blocks have the same headings; or, where `are_people`, each is a time and words, and the heading of the words
+    may be the sender, which has to be confirmed.
     None unless time and words are filled together and all times are in order, along the rows or down the blocks.
     """
     frame, names = fields.frame, fields.names
@@ -70,4 +71,7 @@ def with_blocks_beside(fields: Fields, *, are_people: bool = False) -> Fields | 
     ordered = (whole.filter("is said").sort(order) for order in (("row", "block"), ("block", "row")))
     kept = next((o for o in ordered if o["at"].is_sorted() or o["at"].is_sorted(descending=True)), None)
     drop = ("at", "row", "block", "is said")
-    return None if kept is None else replace(fields, frame=kept.drop(drop), is_positional=False)
+    # A heading may be called after something else than a person.
+    asked = {"sender": ("sender",)} if are_people else {}
+    doubts = {**fields.doubts, **asked}
+    return None if kept is None else replace(fields, frame=kept.drop(drop), is_positional=False, doubts=doubts)

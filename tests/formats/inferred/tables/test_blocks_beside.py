@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 
 from reconcile.errors import UsageError
+from reconcile.formats.registry import all_readers
+from reconcile.intake.contract import ReadOptions
+from reconcile.intake.identify import identify
+from reconcile.intake.source import Source
 from tests.build.readings import read, spoken
 
 SAID = [(f"2024-03-0{1 + n // 4} 10:{10 * (n % 4) + 13}", ("甲某", "乙某")[n % 2], f"第{n}批材料{3 * n + 1}箱") for n in range(12)]  # fmt: skip
@@ -17,10 +21,14 @@ def _saved(tmp_path: Path, rows: list[list[str]]) -> Path:
     return tmp_path / "a.csv"
 
 
-def test_a_question_and_its_answer_in_one_row_are_two_messages(tmp_path: Path) -> None:
+def test_a_question_and_its_answer_in_one_row_are_two_messages_whose_senders_are_confirmed(tmp_path: Path) -> None:
     rows = [[*SAID[n][::2], *SAID[n + 1][::2]] for n in range(0, 12, 2)]
     rows[2][:2] = ["", ""]
-    found = read(_saved(tmp_path, [["提问时间", "买家提问", "回复时间", "商家回复"], *rows]))
+    path = _saved(tmp_path, [["提问时间", "买家提问", "回复时间", "商家回复"], *rows])
+    with pytest.raises(UsageError, match="unclear are sender: sender"):
+        read(path)
+    told = ReadOptions(columns={"time": "提问时间", "sender": "sender", "text": "text"})
+    found = identify(all_readers(), Source(path)).read(Source(path), told)
     said = [(at, ("买家提问", "商家回复")[n % 2], words) for n, (at, _, words) in enumerate(SAID) if n != 4]
     assert spoken(found, "%F %H:%M") == said
     assert found.messages["locator"].n_unique() == len(said)
