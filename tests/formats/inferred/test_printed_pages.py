@@ -83,3 +83,8 @@ def test_words_that_recur_at_equal_distance_are_words_and_no_skipped_lines(tmp_p
     reading = read_text(tmp_path, text)
     assert reading.messages["text"].to_list() == said
     assert not [n for n in reading.notes if n.code is NoteCode.ROW_SKIPPED]
+
+
+def test_a_form_feed_before_a_message_begins_it(tmp_path: Path) -> None:
+    text = "".join(("\f" if i % 6 == 0 else "") + block(row) for i, row in enumerate(ROWS))
+    assert spoken(read_text(tmp_path, text), "%Y-%m-%d %H:%M:%S") == ROWS
