@@ -70,7 +70,10 @@ class FileReader(Form, ABC):
 
     def mine(self, source: Source) -> list[Path]:
         """The source's files that have this form, in path order."""
-        return [f for f in source.files if f.name.lower().endswith(self.suffixes) and self.is_mine(source, f)]
+        asked = "mine", self.name, len(source.outlines)
+        if (found := source.memo.get(asked)) is None:
+            found = source.memo[asked] = [f for f in source.ending(self.suffixes) if self.is_mine(source, f)]
+        return found  # type: ignore[return-value]
 
     def sniff(self, source: Source) -> Claim:
         """Certain where every possible export is of this form, likely where others lie beside it."""

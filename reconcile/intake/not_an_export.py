@@ -9,8 +9,9 @@ import orjson
 from reconcile.errors import ReconcileError, UnrecognisedSource
 from reconcile.intake.archive import archive_kind
 from reconcile.intake.contract import Reader
+from reconcile.intake.folders import is_beside
 from reconcile.intake.sides import sides_among
-from reconcile.intake.source import Source, is_beside
+from reconcile.intake.source import Source
 
 _HEAD = 4_096
 # Types that `reconcile check` reads directly, by their first bytes.
@@ -226,7 +227,11 @@ def _refuse_folder_above(source: Source, readers: Sequence[Reader]) -> None:
 def _is_export(source: Source, name: str, readers: Sequence[Reader]) -> bool:
     """Whether a reader claims the entry of the folder."""
     try:
-        entry = Source(_above(source) / name, source.limits)
+        entry = source.memo.get(("entry", name))
+        if not isinstance(entry, Source):
+            # The readers of all forms look at the entry once more.
+            entry = Source(_above(source) / name, source.limits, room=source.room // _LOOKED_AT)
+            source.memo["entry", name] = entry
         return any(r.sniff(entry).strength != "none" for r in readers)
     except ReconcileError:
         return False

@@ -107,7 +107,8 @@ def _is_broken(source: Source, file: Path) -> bool:
 def _only(source: Source, files: Sequence[Path]) -> Source:
     """The same folder as if it held these of its files alone, under the names that they have in it."""
     part = copy(source)
-    part.__dict__.pop("names", None)
+    for name in ("names", "_lowered"):
+        part.__dict__.pop(name, None)
     part.__dict__.update(files=tuple(files), left_out=[], **{name: {} for name in _OF_A_READING})
     return part
 

@@ -1,12 +1,14 @@
 """A source opened read-only: its files, heads, archive members and digests before and after reading."""
 
 import os
+import re
 import stat
 import weakref
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from fnmatch import translate
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from threading import Event
@@ -14,18 +16,17 @@ from typing import IO, BinaryIO, cast
 
 from reconcile import temp_folders
 from reconcile.container_errors import ARCHIVE_ERRORS
-from reconcile.digests import digest_file, sha256_file, unopened
+from reconcile.digests import digest_file, sha256_file
 from reconcile.errors import LimitExceeded, UnreadableSource, changed_source
 from reconcile.intake.archive import (
     check_member,
     is_document,
-    is_junk,
-    is_litter,
     is_plain_zip,
     member_name,
     unpack,
     zip_names,
 )
+from reconcile.intake.folders import archives_alone, is_beside, is_unicode, plain_alone, stat_or_none, walk
 from reconcile.intake.limits import check_file, check_statement
 from reconcile.settings import Limits
 
@@ -61,7 +62,8 @@ class Source:
 
     `odd_members` counts non-objects in each file's list of messages, `doubled` values whose name occurs again.
     `stopped` is set once nobody needs the digests any more. `beside`, `rested`: what was given to `rest_on`.
-    `memo` holds what a reader learnt while it looked at the source and needs again when it reads it.
+    `memo` holds what a reader learnt while it looked at the source and needs again when it reads it; `heads` and `texts`
+    the beginnings of files, as long as there is `room`.
     `left_out` names entries that are not read (links, devices), with the reason.
 
     Raises UnreadableSource where the path is missing, empty, a link, a device or not permitted, or a folder in it is.
@@ -76,10 +78,13 @@ class Source:
     beside: dict[str, SourceFile] = field(default_factory=dict, compare=False, repr=False)
     rested: set[Path] = field(default_factory=set, compare=False, repr=False)
     outlines: dict[Path, bytes] = field(default_factory=dict, compare=False, repr=False)
-    memo: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
+    heads: dict[Path, bytes] = field(default_factory=dict, compare=False, repr=False)
+    texts: dict[bytes, str] = field(default_factory=dict, compare=False, repr=False)
+    room: int = field(default=2**26, compare=False, repr=False)
+    memo: dict[object, object] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        if not _is_unicode(os.fspath(self.path)):
+        if not is_unicode(os.fspath(self.path)):
             raise UnreadableSource(
                 self.path, f"{self.path}: its name holds bytes that are not UTF-8; rename it and try again"
             )
@@ -93,7 +98,7 @@ class Source:
             mode = self.path.stat().st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
             raise UnreadableSource(self.path, f"{self.path}: neither a file nor a folder; give the export itself")
-        if stat.S_ISDIR(mode) and len(packed := _archives_alone(self.path)) == 1:
+        if stat.S_ISDIR(mode) and len(packed := archives_alone(self.path)) == 1:
             object.__setattr__(self, "path", packed[0])
         if not self.files:
             raise UnreadableSource(self.path, f"{self.path}: empty; expected an export")
@@ -105,13 +110,13 @@ class Source:
         """What readers look into: the path itself, or the folder that plain ZIPs were unpacked into."""
         folder = self.path
         is_packed = folder.is_file()
-        packed = [folder] if is_packed and is_plain_zip(folder) else [] if is_packed else _plain_alone(folder)
+        packed = [folder] if is_packed and is_plain_zip(folder) else [] if is_packed else plain_alone(folder)
         for depth in range(_MOST_NESTED):
             if not packed or (depth and len(packed) > _MOST_INSIDE):
                 break
             folder = unpack(packed, packed[0].parent if len(packed) == 1 else folder, self.limits, self.left_out)
             weakref.finalize(self, temp_folders.remove, folder)
-            packed = _plain_alone(folder)
+            packed = plain_alone(folder)
         return folder
 
     @cached_property
@@ -125,7 +130,7 @@ class Source:
         if self.is_file:
             return (self.path,)
         found: list[Path] = []
-        for path, why in _walk(self.root):
+        for path, why in walk(self.root):
             if why:
                 name = path.relative_to(self.root).as_posix().encode("utf-8", "replace").decode()
                 self.left_out.append((name, why))
@@ -140,8 +145,27 @@ class Source:
 
     def named(self, *patterns: str) -> tuple[Path, ...]:
         """The files whose name or relative path matches a pattern (glob, case-insensitive)."""
-        lowered = [p.lower() for p in patterns]
-        return tuple(f for f in self.files if any(PurePosixPath(self.relative(f).lower()).match(p) for p in lowered))
+        if (found := self.memo.get(patterns)) is None:
+            # A pattern without a folder is one of the file's own name.
+            names = re.compile("|".join(translate(p.lower()) for p in patterns if "/" not in p) or r"(?!)")
+            paths = [p.lower() for p in patterns if "/" in p]
+            found = self.memo[patterns] = tuple(
+                f for f, name in self._lowered
+                if names.match(name) or any(PurePosixPath(self.relative(f).lower()).match(p) for p in paths)
+            )  # fmt: skip
+        return cast("tuple[Path, ...]", found)
+
+    def ending(self, suffixes: tuple[str, ...]) -> tuple[Path, ...]:
+        """The files whose names end like one of these, in path order."""
+        if (found := self.memo.get(("ending", *suffixes))) is None:
+            found = tuple(f for f, name in self._lowered if name.endswith(suffixes))
+            self.memo["ending", *suffixes] = found
+        return cast("tuple[Path, ...]", found)
+
+    @cached_property
+    def _lowered(self) -> tuple[tuple[Path, str], ...]:
+        """Each file and its own name in small letters."""
+        return tuple((f, f.name.lower()) for f in self.files)
 
     def relative(self, file: Path) -> str:
         """The file's name inside the source, with forward slashes; a single file gives its own name."""
@@ -150,13 +174,26 @@ class Source:
     def head(self, file: Path | None = None, size: int = HEAD_BYTES) -> bytes:
         """The first bytes of a file (default: the source), b'' where there is none. Raises OSError."""
         target = file or self.path
-        if (outline := self.outlines.get(target)) is not None and size >= HEAD_BYTES:
+        if size >= HEAD_BYTES and (outline := self.outlines.get(target)) is not None:
             return outline
+        if size <= HEAD_BYTES and (known := self.heads.get(target)) is not None:
+            return known[:size]
         try:
             with target.open("rb") as stream:
-                return stream.read(size)
+                head = stream.read(max(size, HEAD_BYTES))
         except FileNotFoundError:
             return b""
+        if size <= HEAD_BYTES and self.has_room(len(head)):
+            self.heads[target] = head
+        return head[:size]
+
+    def has_room(self, size: int) -> bool:
+        """Whether so many bytes of a file's beginning may be kept, which then count.
+
+        Every reader looks at every file, and opening thousands of files dozens of times takes minutes.
+        """
+        object.__setattr__(self, "room", self.room - size)
+        return self.room > 0
 
     @cached_property
     def zip_names(self) -> tuple[str, ...]:
@@ -255,7 +292,7 @@ class Source:
         """The files as the user gave them: a ZIP is one."""
         if self.path.is_file():
             return (self.path,)
-        return self.files if self.root == self.path else tuple(sorted(f for f, why in _walk(self.path) if not why))
+        return self.files if self.root == self.path else tuple(sorted(f for f, why in walk(self.path) if not why))
 
     def rest_on(self, file: Path, *, is_statement: bool = False) -> None:
         """Digests a file beside a single export that is read with it; call this before opening it.
@@ -269,7 +306,7 @@ class Source:
 
     def stamps(self) -> dict[str, tuple[int, int]]:
         """Size in bytes and modification time in ns of every given file, by `SourceFile.path`."""
-        found = ((f, _stat_or_none(f)) for f in self.given)
+        found = ((f, stat_or_none(f)) for f in self.given)
         return {self._given_name(f): (told.st_size, told.st_mtime_ns) for f, told in found if told is not None}
 
     def verify_unchanged(
@@ -330,71 +367,3 @@ class _Member:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _stat_or_none(file: Path) -> os.stat_result | None:
-    try:
-        return file.stat()
-    except OSError:
-        return None
-
-
-def is_beside(path: Path) -> bool:
-    """Whether a regular file of that name is there; never raises, not even for a name that grew too long."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
-
-
-def _is_unicode(name: str) -> bool:
-    """Whether the name is valid Unicode."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _archives_alone(folder: Path) -> list[Path]:
-    """The ZIP archives of a folder that holds no other file, in path order; [] for every other folder.
-
-    A workbook or Word file is no archive here, since the names of its folders say whose chat it holds.
-    """
-    found = []
-    for file, why in _walk(folder):
-        if not is_junk(file.relative_to(folder).as_posix()):
-            if why or not (names := zip_names(file)) or is_document(names):
-                return []
-            found.append(file)
-    return sorted(found)
-
-
-def _plain_alone(folder: Path) -> list[Path]:
-    """The plain ZIP archives of a folder that holds no other file; [] for every other folder."""
-    found = _archives_alone(folder)
-    return found if all(is_plain_zip(f, is_one_of_several=len(found) > 1) for f in found) else []
-
-
-def _walk(root: Path) -> Iterator[tuple[Path, str]]:
-    """Every entry below a folder that is no folder, with the reason if left out ('' = a file).
-
-    Never follows a link.
-    """
-    left = [root]
-    while left:
-        folder = left.pop()
-        try:
-            with os.scandir(folder) as entries:
-                listed = list(entries)
-        except OSError as error:
-            # An unreadable folder is part of the export, and its owner can open it.
-            unopened(error)
-        for entry in listed:
-            if entry.is_dir(follow_symlinks=False):
-                left.append(Path(entry.path))
-            elif entry.is_file(follow_symlinks=False):
-                if not is_litter(entry.name, entry.stat(follow_symlinks=False).st_size):
-                    yield Path(entry.path), "" if _is_unicode(entry.name) else "name holds bytes that are no UTF-8"
-            else:
-                yield Path(entry.path), "link, not followed" if entry.is_symlink() else "neither file nor folder"

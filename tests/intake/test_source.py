@@ -4,12 +4,13 @@ import sqlite3
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reconcile.case import read
 from reconcile.digests import digest_bytes
-from reconcile.errors import LimitExceeded, SourceChanged, UnreadableSource
+from reconcile.errors import LimitExceeded, SourceChanged, UnreadableSource, UnrecognisedSource
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import open_database
@@ -111,3 +112,22 @@ def test_a_sidecar_longer_than_a_body_may_be_is_refused_before_it_is_read(tmp_pa
     (tmp_path / "a.json").write_text(" " * 100 + "{}")
     with pytest.raises(LimitExceeded, match="102 bytes beside an export; the limit max_body_bytes is 50"):
         read(tmp_path / "a.csv", options=ReadOptions(limits=Limits(max_body_bytes=50)))
+
+
+def test_a_folder_of_many_small_files_opens_each_of_them_a_few_times(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(40):
+        (tmp_path / f"{n}.txt").write_text(f"words {n}", "utf-8")
+    opened: list[Path] = []
+    plain = Path.open
+
+    def counted(path: Path, *args: Any, **kwargs: Any) -> Any:
+        opened.append(path)
+        return plain(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", counted)
+    with pytest.raises(UnrecognisedSource):
+        read(tmp_path)
+    # Dozens of readers look at every file.
+    assert sum(tmp_path in path.parents for path in opened) <= 5 * 40

@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 
 from reconcile.errors import UsageError
-from reconcile.intake.source import Source, is_beside
+from reconcile.intake.folders import is_beside
+from reconcile.intake.source import Source
 from reconcile.intake.text.toml import table_of, toml_of
 
 # What a column may be.

@@ -12,9 +12,9 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.frames import Conversations
 from reconcile.intake.contract import Declared, Device, ExportFacts, Owner, ReadOptions
+from reconcile.intake.folders import is_beside
 from reconcile.intake.frames import frame_of
 from reconcile.intake.json.values import object_of, objects_in
-from reconcile.intake.source import is_beside
 from reconcile.wechat.clock import ASSUMED_ZONE, from_unix, parse_times
 
 # The reader that these facts name.

@@ -10,9 +10,10 @@ import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.contract import Note, Reading, ReadOptions, shorten_notes
+from reconcile.intake.folders import is_beside
 from reconcile.intake.frames import messages_of, notes_of
 from reconcile.intake.posts.json import COMPANIONS
-from reconcile.intake.source import Source, is_beside
+from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import (
     SUFFIXES,
     Database,

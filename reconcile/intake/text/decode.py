@@ -102,12 +102,17 @@ def with_line_feeds(text: str) -> str:
 
 def head_text(source: Source, file: Path) -> str:
     """The beginning of a file as text for recognition; '' for binary content. Never raises."""
-    return with_line_feeds(_head_text(source, file))
+    head = source.head(file)
+    text = source.texts.get(head)
+    if text is None:
+        text = with_line_feeds(_decoded_head(head.removeprefix(BOM)))
+        if source.has_room(len(head)):
+            source.texts[head] = text
+    return text
 
 
-def _head_text(source: Source, file: Path) -> str:
-    """Text of the file's beginning; empty where it is binary."""
-    head = source.head(file).removeprefix(BOM)
+def _decoded_head(head: bytes) -> str:
+    """Text of a file's beginning; empty where it is binary."""
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return head.decode("utf-16", "ignore")
     if b"\x00" in head:
