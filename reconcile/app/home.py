@@ -1,5 +1,6 @@
 """Settings that outlast a run on this machine: the folder of cases, the port, the running server."""
 
+import hashlib
 import os
 from contextlib import suppress
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import orjson
 
 from reconcile.custody.atomic_files import write_files
 
-FILE, RUNNING = "app.json", "running.json"
+FILE = "app.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +46,20 @@ class Home:
         with suppress(Exception):
             self._write_object(FILE, self._read_object(FILE) | values)
 
-    def running(self) -> dict[str, Any]:
-        """Address and token of the server that said it is running; readable only by this user."""
-        return self._read_object(RUNNING)
+    def running(self, cases: Path) -> dict[str, Any]:
+        """Address and token of the server that said it serves this folder; readable only by this user."""
+        return self._read_object(_running_file(cases))
 
-    def begin(self, port: int, token: str) -> None:
-        """Records that a server is running."""
+    def begin(self, cases: Path, port: int, token: str) -> None:
+        """Records that a server of this folder is running."""
         with suppress(Exception):
-            self._write_object(RUNNING, {"port": port, "token": token, "process": os.getpid()})
+            self._write_object(_running_file(cases), {"port": port, "token": token, "process": os.getpid()})
 
-    def end(self) -> None:
-        """Records that the server has stopped."""
-        if self.running().get("process") == os.getpid():
+    def end(self, cases: Path) -> None:
+        """Records that the server of this folder has stopped."""
+        if self.running(cases).get("process") == os.getpid():
             with suppress(OSError):
-                (self.folder / RUNNING).unlink()
+                (self.folder / _running_file(cases)).unlink()
 
     def _read_object(self, name: str) -> dict[str, Any]:
         """The JSON object in a file of the folder; empty where it cannot be read."""
@@ -71,3 +72,8 @@ class Home:
     def _write_object(self, name: str, values: dict[str, Any]) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_files({self.folder / name: orjson.dumps(values, option=orjson.OPT_INDENT_2)})
+
+
+def _running_file(cases: Path) -> str:
+    """The record of the server of a folder of cases; each folder has its own."""
+    return f"running-{hashlib.sha256(os.fsencode(cases.resolve())).hexdigest()[:16]}.json"

@@ -38,13 +38,13 @@ class Application:
 
     def run(self) -> None:
         """Serves until interrupted; running commands end with it."""
-        self.home.begin(self.keys.port, self.keys.token)
+        self.home.begin(self.desk.shelf.folder, self.keys.port, self.keys.token)
         try:
             with self.listener:
                 self.server.run(sockets=[self.listener])
         finally:
             self.desk.jobs.close()
-            self.home.end()
+            self.home.end(self.desk.shelf.folder)
 
 
 def open_app(
@@ -85,8 +85,8 @@ def serve_app(
     """Opens the application in the browser and serves it; without a display it only prints the address."""
     home = Home.of_user()
     shows = open_browser and has_display()
-    address = running_address(home)
-    if address is not None and cases is None and port is None:
+    address = running_address(home, cases or home.cases)
+    if address is not None:
         announce(say("app.runs_already", lang, url=address))
         if shows:
             webbrowser.open(address)
@@ -99,9 +99,9 @@ def serve_app(
         app.run()
 
 
-def running_address(home: Home) -> str | None:
-    """The address of this user's running application; None = none answers."""
-    stated = home.running()
+def running_address(home: Home, cases: Path) -> str | None:
+    """The address of the application that serves this folder of cases; None = none answers."""
+    stated = home.running(cases)
     port, token = stated.get("port"), stated.get("token")
     if not isinstance(port, int) or not isinstance(token, str) or not 0 < port < 65536 or not token.isascii():
         return None

@@ -4,6 +4,7 @@ import errno
 import json
 import multiprocessing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from reconcile.app import cases
 from reconcile.app.cases import CaseShelf, Finished, folder_name
 from reconcile.app.errors import Refused
 from reconcile.app.home import Home
-from reconcile.app.server import Application, open_app, running_address
+from reconcile.app.server import Application, open_app, running_address, serve_app
 from reconcile.app.uploads import safe_parts
 from reconcile.cli.main import main
 from tests.app.client import case_of, do, drop, new_case, settled
@@ -121,8 +122,25 @@ def test_commands_one_after_the_other_need_no_process_each(app: Application, dis
     assert {p.pid for p in multiprocessing.active_children()} <= before
 
 
-def test_a_second_start_finds_the_one_that_runs(app: Application) -> None:
-    assert running_address(app.home) == app.keys.url
+@pytest.mark.parametrize("says", [{}, {"cases": True}, {"cases": True, "port": 0}])
+def test_a_second_start_opens_the_one_that_serves_the_folder(
+    app: Application, says: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECONCILE_HOME", str(app.home.folder))
+    monkeypatch.setattr(Application, "run", lambda _: pytest.fail("a second server"))
+    cases = app.desk.shelf.folder if says.get("cases") else None
+    told: list[str] = []
+    serve_app(main, "zh", cases, says.get("port"), open_browser=False, announce=told.append)
+    assert app.keys.url in told[0]
+
+
+def test_an_application_of_another_folder_leaves_the_record_of_the_first_one(app: Application, tmp_path: Path) -> None:
+    app.home.begin(tmp_path, 1, "other")
+    try:
+        assert running_address(app.home, app.desk.shelf.folder) == app.keys.url
+    finally:
+        app.home.end(tmp_path)
+    assert running_address(app.home, tmp_path) is None
 
 
 def test_a_port_that_is_taken_just_now_is_asked_for_again_the_next_time(app: Application, tmp_path: Path) -> None:
