@@ -38,9 +38,11 @@ def fields_of_cells(cells: pl.Series, places: pl.Series, name: str, notes: Seque
 def with_rows_as_lines(fields: Fields) -> Fields | None:
     """The rows of a list as the lines of a text, the cells of each behind one another; None for others.
 
-    Every time in a cell has to be that of a message, and nearly all messages name their sender. A page's rows are read as lines with the whole page.
+    Every time in a cell has to be that of a message, and nearly all messages name their sender. Headings of
+    messages make a table, and a page's rows are read as lines with the whole page.
     """
-    if fields.is_text or fields.roles or any(n.startswith((PARENT, "@")) or "." in n for n in fields.names):
+    is_table = any(hint(n, role) >= 1 for n in fields.names for role in ("time", "sender", "text"))
+    if fields.is_text or fields.roles or is_table or any(n.startswith((PARENT, "@")) or "." in n for n in fields.names):
         return None
     cells = pl.concat_str(
         (pl.col(n).str.strip_chars().replace("", None) for n in fields.names), separator="\t", ignore_nulls=True

@@ -162,7 +162,10 @@ def _sides_of(frame: pl.DataFrame, name: str, found: Found) -> tuple[float, bool
     """
     if "direction" not in found.choices:
         return 0.0, False
-    both = frame.select(pl.col(found.choices["direction"].column).alias("d"), pl.col(name).alias("n")).drop_nulls()
+    # Several words may mean one side.
+    sides = {k.removeprefix("direction:"): v for k, v in found.manners.items() if k.startswith("direction:")}
+    side = pl.col(found.choices["direction"].column).str.strip_chars().str.to_lowercase().replace(sides)
+    both = frame.select(side.alias("d"), pl.col(name).alias("n")).drop_nulls()
     counts = both.group_by("d").agg(pl.col("n").n_unique(), pl.len())
     if counts.height < 2:
         return 0.0, False

@@ -140,7 +140,7 @@ def _may_tell_who(frame: pl.DataFrame, columns: list[Evidence], found: Found) ->
 def _is_of_peers(frame: pl.DataFrame, name: str, found: Found) -> bool:
     """Whether a column is filled in some rows of what came in, and in no others."""
     sides = frame[found.choices["direction"].column].filter(frame[name].is_not_null()).unique().to_list()
-    return len(sides) == 1 and sides[0] is not None and is_of_the_peer(sides[0], found)
+    return bool(sides) and all(s is not None and is_of_the_peer(s, found) for s in sides)
 
 
 def _without_peers(frame: pl.DataFrame, people: list[Evidence], found: Found) -> list[Evidence]:
