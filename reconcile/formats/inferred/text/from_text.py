@@ -76,6 +76,7 @@ from reconcile.formats.inferred.times.zone_words import with_zones_of_words, wit
 from reconcile.formats.inferred.times.zones import zones_in_titles
 from reconcile.formats.inferred.words.bodies_in_lines import (
     NAMES_OF_BODIES,
+    below_days,
     bodies_of,
     day_lines,
     foot_of,
@@ -160,7 +161,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
         # Lines that state their own day are never read as clocks below another date line.
         is_dated = kind != "clock" or days.any() or (day_of_log(name, lines) or day_beside_clock(lines)) is not None
         least = 1 if is_dated else MANY
-        if (dated and not is_dated) or int((near := hold_times(lines, kind) & ~days).sum()) < least:
+        if (found and not is_dated) or int((near := hold_times(lines, kind) & ~days).sum()) < least:
             continue
         lines, paged = with_whole_headings(lines, near, paged)
         again = repeated_times(lines, near, TIMES[kind]) | paged
@@ -248,13 +249,13 @@ def _read_messages(
     if not days.any() and not runs:
         return None
     indents = None if shape.has_name or above else heads["text"].str.len_chars() - words.str.len_chars()
-    chats = chats_of(lines, is_header, days, heads["line"] - 1, lambda: _said(lines, heads, sender))
+    chats = chats_of(lines.set(again, ""), is_header, days, heads["line"] - 1, lambda: _said(lines, heads, sender))
     framed, told_too = of_the_form(lines, days, is_header, chats.titles, name)
-    if chats.names is None:
-        told_too += [
-            Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", lines[i][:200]) for i in chats.titles.arg_true()
-        ]
-    framed |= chats.titles
+    out = (below_days(lines, apart, is_header) & ~framed).set(chats.titles, chats.names is None)
+    told_too += shorten_notes(
+        [Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", lines[i][:200]) for i in out.arg_true()]
+    )
+    framed |= chats.titles | out
     if are_all_words(again, heads["line"], words):
         pages = {f"{name}#line {i + 1}" for i in again.arg_true()}
         notes, again = [n for n in notes if n.locator not in pages], again & False

@@ -14,7 +14,7 @@ _MARKS = r"[\s\-—–─━═=_*#~\[\](（）)【】·•|<>]*"
 # A bar may say in brackets what it is.
 _LABEL = r"(?:[(（\[【][^\d()（）\[\]【】\n]{1,20}[)）\]】])?"
 _BAR = rf"^{_MARKS}({TIMES['full']}|{TIMES['reversed']}|{TIMES['yearless']}|{TIMES['clock']})\s*{_LABEL}{_MARKS}$"
-_TIMED = rf"^{_MARKS}{TIMES['full']}"
+_TIMED = rf"^{_MARKS}(?:{TIMES['full']}|{TIMES['reversed']})"
 _LONGEST_BAR, _LEAST_BARS = 60, 3
 _TIME_AT_END = CLOCK_AT_END.removesuffix("$") + rf"{_LABEL}{_MARKS}$"
 # A bar that states its day by a word only, which cannot be dated here.

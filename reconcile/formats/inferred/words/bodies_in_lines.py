@@ -105,8 +105,14 @@ def parting_days(lines: pl.Series, days: pl.Series, is_header: pl.Series, heads:
     only separate days if nearly every change of day has one directly before a heading of its date.
     """
     parting = days & _before_header(lines, is_header)
-    if heads is None or not parting.any():
+    if not parting.any():
         return parting
+    if heads is None:
+        # What is drawn as the lines above headings are parts days above a notice without a time as well.
+        stated = lines.filter(days)
+        drawn = stated.str.replace(fitted(rf"{DATE}{WEEKDAY}", stated), "").str.strip_chars()
+        alike = (drawn != "") & drawn.is_in(drawn.filter(parting.filter(days)).implode())
+        return parting.scatter(days.arg_true(), alike | parting.filter(days))
     dates = day_of(heads["time"])
     changes = int((dates != dates.shift(1)).sum()) + 1
     nearest = pl.Series([None], dtype=pl.String).new_from_index(0, lines.len()).scatter(heads["line"] - 1, dates)
@@ -116,6 +122,13 @@ def parting_days(lines: pl.Series, days: pl.Series, is_header: pl.Series, heads:
     if int(same.sum()) < _NEARLY_ALL * changes:
         return pl.Series([False]).new_from_index(0, lines.len())
     return parting.scatter(parting.arg_true(), same.fill_null(value=False))
+
+
+def below_days(lines: pl.Series, parting: pl.Series, is_header: pl.Series) -> pl.Series:
+    """Which filled lines are in no message: those below a line that separates days, up to a heading."""
+    last = pl.when(parting).then(statement=True).when(is_header).then(statement=False).forward_fill()
+    below = pl.select(last.fill_null(value=False).alias("b"))["b"]
+    return below & ~parting & (lines.str.strip_chars() != "")
 
 
 def day_of(times: pl.Series) -> pl.Series:
@@ -135,8 +148,9 @@ def repeated_times(lines: pl.Series, near: pl.Series, time: str) -> pl.Series:
         return none
     both = pl.DataFrame({"line": lines, "next": lines.shift(-1, fill_value="")}).with_row_index("at").filter(again)
     # A day begins so, with the time of its first message or shortly before it.
-    day = pl.coalesce(pl.col("line").str.extract(fitted(rf"^({DATE})", both["line"]), 1), "line")
-    few = both.filter(pl.col("next").str.starts_with(day), pl.col("line") != pl.col("next"))
+    day = pl.coalesce(pl.col("line").str.extract(fitted(rf"({DATE})", both["line"]), 1), "line")
+    begin = pl.col("next").str.head(pl.col("line").str.len_chars() + 1)
+    few = both.filter(begin.str.contains(day, literal=True), pl.col("line") != pl.col("next"))
     # Patterns are compiled for no rows as well, which takes 4 ms.
     if few.is_empty():
         return none

@@ -621,3 +621,28 @@ def test_a_log_opened_hours_before_its_first_message_gives_its_day_where_the_nex
     text = "\n".join(["--- Log opened Tue Mar 05 09:05:07 2024", *lines, f"--- Day changed {next_day}", *later]) + "\n"
     sent = read_text(tmp_path, text).messages["sent_at"][0]
     assert (sent.strftime("%Y-%m-%d") if sent else None) == day
+
+
+def test_a_day_above_a_notice_without_a_time_holds_for_the_messages_below_it(tmp_path: Path) -> None:
+    days = [f"--------------- 2018년 3월 {d}일 {w}요일 ---------------" for d, w in ((5, "월"), (6, "화"), (7, "수"))]
+    lines = [f"[{n}] [오전 {c[1:5]}] {w}" for c, n, w in ROWS[:4]]
+    text = [days[0], "Anna님이 들어왔습니다.", lines[0], days[1], "Ben님이 나갔습니다.", lines[1], days[2], *lines[2:]]
+    reading = read_text(tmp_path, "\n".join(["Anna 님과 카카오톡 대화", "", *text]))
+    local = reading.messages["sent_at"].dt.convert_time_zone("Asia/Shanghai")
+    assert local.dt.day().to_list() == [5, 6, 7, 7]
+    assert reading.messages["text"].to_list() == WORDS[:4]
+    assert any("Ben님이 나갔습니다." in line for line in skipped(reading))
+
+
+def test_times_before_their_dates_above_the_messages_of_a_day_are_no_bars(tmp_path: Path) -> None:
+    lines = [f"{c[1:5]}AM, March {8 + i // 3}, 2013, {n} : {w}" for i, (c, n, w) in enumerate(ROWS[:12])]
+    text = [line for i in range(0, 12, 3) for line in ("", f"9:00AM, March {8 + i // 3}, 2013", *lines[i : i + 3])]
+    rows = read_text(tmp_path, "\n".join(["KakaoTalk Chats", "", *text])).messages
+    assert rows.select("sender", "text").rows() == [(n, w) for _, n, w in ROWS[:12]]
+
+
+def test_a_whole_date_among_words_keeps_no_chat_of_clocks_from_being_asked_about(tmp_path: Path) -> None:
+    lines = [f"[{c[:5]}] <{n}> {w}" for c, n, w in ROWS]
+    lines[7] += ", dated Wed May 23 17:42:09 2007"
+    with pytest.raises(UsageError, match="date"):
+        read_text(tmp_path, "\n".join(lines))
