@@ -71,3 +71,13 @@ def test_beside_the_original_a_translation_is_not_asked_about(tmp_path: Path) ->
     csv.writer(held).writerows([["Time", "Sender", "Original", "Translation"], *rows])
     (tmp_path / "a.csv").write_text(held.getvalue(), "utf-8")
     assert read(tmp_path / "a.csv").messages["text"].to_list() == WORDS
+
+
+def test_a_person_called_like_a_file_is_a_sender(tmp_path: Path) -> None:
+    names = ["memes.gif", "Anna", "Ben"]
+    rows = [
+        {"timestamp_ms": 1000 * t, "sender_name": names[i % 3], "content": w}
+        for i, (t, w) in enumerate(zip(TIMES, WORDS, strict=True))
+    ]
+    rows[3]["share"] = {"profile_share_username": "somebody"}
+    assert read_json(tmp_path, {"messages": rows}).messages["sender"].to_list() == (names * 6)[:16]

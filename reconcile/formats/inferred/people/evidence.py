@@ -28,8 +28,8 @@ WEIGHTS: Mapping[str, float] = {
 LEAST = 0.4
 # Few people; from the second number of rows on, people recur.
 FEW, _EVER_NEW = 6, 12
-# Least share of messages with a value; largest share of different values, and of addresses; longest name.
-_FILLED, _NEW, _ADDRESSES, _LONGEST = 0.4, 0.9, 0.2, 80
+# Least share of messages with a value; largest share of different values, and of addresses among those; longest name.
+_FILLED, _NEW, _ADDRESSES, _LONGEST = 0.4, 0.9, 0.5, 80
 # Least rows of a direction that show whose values they have.
 _LEAST_OF_A_SIDE = 3
 _ADDRESS = r"^(?:https?://|data:|/|[A-Za-z]:\\)|\.(?:jpe?g|png|gif|webp|mp4|amr|silk)$"
@@ -180,5 +180,5 @@ def _signs(held: pl.Expr) -> Iterator[tuple[str, pl.Expr]]:
     yield "longest", held.str.len_chars().max()
     yield "changes", (held != held.shift(1)).mean()
     yield "figures", held.str.contains(_FIGURE).mean()
-    yield "addresses", held.str.contains(_ADDRESS).mean()
+    yield "addresses", held.unique().str.contains(_ADDRESS).mean()
     yield "is_period", held.str.contains(_PERIOD).all()
