@@ -39,8 +39,13 @@ def out_of_authors_order(a: Alignment, residual: Floats, prompt: Flags, params: 
         return out
     _, group = np.unique(stream[asked], return_inverse=True)
     units = [r.unit[rows[asked]] for r, rows in ((a.left, li), (a.right, ri))]
-    times = [np.where(u > 1, m[asked] // u * u, m[asked]) for m, u in zip(moments, units, strict=True)]
     files = a.left.order[li[asked]], a.right.order[ri[asked]]
+    stated = a.left.stamped[li[asked]], a.right.stamped[ri[asked]]
+    times = [
+        # Clocks are estimated to a part of a minute, which would put messages of one minute into two.
+        np.where(u > 1, np.where(_in_order_of_time(t, f, group), t, m[asked] // u * u), m[asked])
+        for m, u, t, f in zip(moments, units, stated, files, strict=True)
+    ]
     line, other = (_ranked(t, f, group) for t, f in zip(times, files, strict=True))
     by_left = np.argsort(line)
     asked, group, order = asked[by_left], group[by_left], other[by_left]
@@ -70,6 +75,13 @@ def out_of_authors_order(a: Alignment, residual: Floats, prompt: Flags, params: 
             # If two messages changed places, either may have moved.
             out[asked[nearest]] |= ends[1] - ends[0] == 1
     return out
+
+
+def _in_order_of_time(t: Floats, order: Ints, group: Ints) -> Flags:
+    """Whether the file holds each pair's group in the order of the times that it states."""
+    by = np.lexsort((order, group))
+    falls = (np.diff(t[by]) < 0) & (np.diff(group[by]) == 0)
+    return ~np.isin(group, group[by][1:][falls])
 
 
 def _in_unsorted_streams(
