@@ -56,14 +56,12 @@ Within = Callable[[float], AbstractContextManager[None]]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Keep compiled patterns and flags, and leave what was collected out of later searches for cycles."""
+    """Keep compiled patterns, and leave what was collected out of later searches for cycles."""
     if not session.config.getoption("--timed"):
         # Imported late: polars reads the environment set above.
         from tests.kept_patterns import keep_patterns
-        from tests.plain_queries import run_plainly
 
         keep_patterns()
-        run_plainly()
     gc.freeze()
 
 
