@@ -78,6 +78,8 @@ _BOTH, _LINE_NUMBER = 2, re.compile(r"#(?:line )?([0-9]+)$")
 _MOST_READ = 0.8
 # A cell in quotes that holds a line end or quotes.
 _QUOTED = re.compile(r'(?:^|\t)"[^"\t]*(?:\n|""|"(?:\t|\r?$))', re.MULTILINE)
+# Files that call themselves JSON.
+JSON_SUFFIXES = (".json", ".jsonl", ".ndjson")
 # Text documents, which are often excerpts.
 DOCUMENTS = (".docx", ".odt", ".rtf")
 
@@ -149,7 +151,7 @@ def _fields_by_content(source: Source, file: Path, text: str) -> list[Fields]:
         try:
             return json_fields(source, file)
         except UnreadableSource:
-            if suffix in (".json", ".jsonl", ".ndjson"):
+            if suffix in JSON_SUFFIXES:
                 raise
     if begin.startswith(BEGINS):
         return property_fields(source, file)

@@ -20,7 +20,7 @@ from reconcile.formats.inferred.bare_texts import bare_texts
 from reconcile.formats.inferred.chats_of_lists import chats_of_lists
 from reconcile.formats.inferred.columns import columns_beside
 from reconcile.formats.inferred.confirmed import confirmed_plans
-from reconcile.formats.inferred.containers import DOCUMENTS, fields_like, fields_of
+from reconcile.formats.inferred.containers import DOCUMENTS, JSON_SUFFIXES, fields_like, fields_of
 from reconcile.formats.inferred.escapes import with_plain_words
 from reconcile.formats.inferred.events import with_notices_as_words, with_time_or_text
 from reconcile.formats.inferred.fields import Fields
@@ -81,7 +81,7 @@ class InferredForm(Form, form="inferred"):
         """Likely, never more, where some list of rows has fields that read as time, sender and text.
 
         Asked last of all readers, it raises LimitExceeded where nothing is found and a file was too large to look
-        at, UnreadableSource where a workbook is damaged.
+        at, UnreadableSource where a workbook or JSON is damaged.
         """
         if columns_beside(source):
             return Claim("likely", "a form whose columns a TOML file beside it explains")
@@ -231,12 +231,9 @@ def _lists_by_file(source: Source) -> dict[Path, list[Fields]]:
         except LimitExceeded as error:
             source.memo[_UNREAD] = error
         except (ReconcileError, pl.exceptions.PolarsError) as error:
-            # If the beginning of a workbook can be read, the error in the rest is reported.
-            if (
-                isinstance(error, UnreadableSource)
-                and file.suffix.lower() in BOOK_SUFFIXES
-                and table_heads(source, file)
-            ):
+            # Damaged JSON is reported, and if the beginning of a workbook can be read, the error in the rest.
+            suffix, is_damaged = file.suffix.lower(), isinstance(error, UnreadableSource)
+            if is_damaged and (suffix in JSON_SUFFIXES or (suffix in BOOK_SUFFIXES and table_heads(source, file))):
                 source.memo[_UNREAD] = error
     if len(held) > 1:
         named = iter(with_names_of_tables([f for found in held.values() for f in found]))

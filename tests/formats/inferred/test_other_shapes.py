@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reconcile.errors import UnreadableSource
 from reconcile.vocabulary import NoteCode
 from tests.build.readings import read_text, spoken
 
@@ -101,3 +102,11 @@ def test_objects_of_several_lines_follow_each_other_without_commas(tmp_path: Pat
     reading = read_text(tmp_path, "\n".join(whole).replace("\n", end), "a.json")
     assert reading.messages["text"].to_list() == [f"word {i} of many" for i in range(24) if i != 7]
     assert [n.locator for n in reading.notes if n.code is NoteCode.ROW_SKIPPED] == ["a.json#line 57"]
+
+
+def test_json_that_is_cut_short_is_named_as_damaged(tmp_path: Path) -> None:
+    rows = [{"time": f"2024-03-05 {c}", "sender": n, "text": w} for c, n, w in ROWS]
+    whole = json.dumps({"messages": rows}, indent=1)
+    assert len(told(whole, "whole.json", tmp_path)) == len(ROWS)
+    with pytest.raises(UnreadableSource, match="neither JSON"):
+        told(whole[:-90], "cut.json", tmp_path)
