@@ -149,10 +149,12 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
         left_on=["pair", "message_id"], right_on=["pair", "notice_id"],
     ).with_columns(notice_id="message_id", same_id=True, of_third_id=False, delay=0.0).pipe(collected)  # fmt: skip
     delay = pl.max_horizontal(pl.col("at") - pl.col("u"), pl.min_horizontal(pl.lit(0.0), pl.col("until") - pl.col("u")))
+    # One file tells both times by one clock, so that a notice of an earlier minute there is that of another message.
+    early = pl.col("slack") - pl.when("by_holder").then(pl.col("unit").clip(upper_bound=60.0)).otherwise(0.0)
     near = (
         _near_notices(rows, notices, a.params)
         .with_columns(delay.alias("delay"))
-        .filter(pl.col("delay").is_between(-pl.col("slack"), a.params.recall_seconds + pl.col("slack")))
+        .filter(pl.col("delay").is_between(-early, a.params.recall_seconds + pl.col("slack")))
     )
     if near.is_empty() and by_id.is_empty():
         return by_id
