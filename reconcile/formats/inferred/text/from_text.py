@@ -142,16 +142,11 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     lines = with_days_of_stamps(with_bare_days(times_in_front(without_running_numbers(without_cues(lines)))))
     lines, zones = with_zones_of_words(without_underlines(lines))
     lines, asked = with_times_of_bars(bare := with_names_above(with_one_spelling(lines)))
+    bars = [note_on_bars(name)] if lines is not bare else []
     doubts = {**({asked: (asked,)} if asked else {}), **({"timezone": zones} if zones else {})}
     paged, pages = page_lines(lines, name)
     lines = lines.str.strip_chars_start("\f")
-    notes = [
-        *notes,
-        *overlaps,
-        *pages,
-        *notes_on_eras(raw, plain, name),
-        *([note_on_bars(name)] if lines is not bare else []),
-    ]
+    notes = [*notes, *overlaps, *pages, *notes_on_eras(raw, plain, name), *bars]
     if float(lines.str.contains(_BRACKETS).mean() or 0) > _MOST_BRACKETS:  # type: ignore[arg-type]
         return []
     days = day_lines(lines)

@@ -137,3 +137,12 @@ def test_bars_without_a_year_are_asked_for_it_and_take_it(tmp_path: Path) -> Non
     told = {"time": "time", "sender": "sender", "text": "text", "year": "2022"}
     rows = read(file, options=ReadOptions(columns=told)).messages
     assert [t.strftime("%d %H:%M") for t in rows["sent_at"].unique().sort()] == ["22 09:46", "22 10:01", "25 09:02"]
+
+
+def test_lines_that_each_state_their_time_are_below_no_bars(tmp_path: Path) -> None:
+    lines = [
+        f"2024/3/{1 + n // 20} {9 + n // 4 % 5}:{10 + 7 * (n % 4)} - {'何洁' if n % 3 else '杨帆'}: 第{n}批货到了"
+        for n in range(40)
+    ]
+    (tmp_path / "chat.txt").write_text("\n".join(lines), "utf-8")
+    assert not read(tmp_path / "chat.txt").facts.limits.times_above_groups
