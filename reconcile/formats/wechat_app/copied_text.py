@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
+from reconcile.formats.wechat_app.mail_text import LEADS
 from reconcile.intake.contract import SELECTION, Claim, Note, ReadOptions, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.parts import Part
@@ -21,6 +22,7 @@ from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import blocks_of, control_notes, leading_note, lines_of
 from reconcile.intake.text.near_headings import UNSEEN, near_headings
 from reconcile.vocabulary import NoteCode
+from reconcile.wechat.chinese_script import simplified
 from reconcile.wechat.client_sentences import copied_quote
 from reconcile.wechat.clock_forms import CHINESE_HALVES, times_of_forms
 from reconcile.wechat.kinds import kind_from_text
@@ -120,7 +122,7 @@ def _client_shape(text: str) -> str | None:
         # The client writes no time there: another tool's headings.
         return None
     # WeChat's mails say so at their beginning. Words copied from such a mail have names below them.
-    lead = next((i for i, line in enumerate(lines) if "聊天记录如下" in line), -1)
+    lead = next((i for i, line in enumerate(lines) if LEADS in simplified(line)), -1)
     reach = _MAIL_LEAD if re.match(r"Dear\s*[:：]", lines[0]) else 1
     is_mail = lead >= 0 and (lead < reach or names[-1] < lead)
     return None if is_mail or len({lines[i] for i in names}) > max(12, len(names) // 2) else "pc"

@@ -33,15 +33,18 @@ from reconcile.intake.text.lines import (
 from reconcile.intake.text.mail import read_mail
 from reconcile.intake.text.near_headings import near_headings
 from reconcile.vocabulary import ConversationKind, NoteCode
+from reconcile.wechat.chinese_script import in_both_scripts
 from reconcile.wechat.client_sentences import copied_quote
 from reconcile.wechat.clock_forms import CHINESE_HALVES, times_of_forms
 from reconcile.wechat.kinds import kind_from_text
 from reconcile.wechat.named_days import NAMED_DAY
 
 LEAD = re.compile(
-    r'(?m)^(?:.*微信群["“]?(?P<room>[^"”\n]*?)["”]?|["“](?P<one>[^"”\n]+)["”]和["”“](?P<two>[^"”\n]+)["”]|(?P<title>[^\n]*?))\s*(?:微信群)?(?:在微信)?上?(?:的)?聊天记录如下'
+    in_both_scripts(
+        r'(?m)^(?:.*微信群["“]?(?P<room>[^"”\n]*?)["”]?|["“](?P<one>[^"”\n]+)["”]和["”“](?P<two>[^"”\n]+)["”]|(?P<title>[^\n]*?))\s*(?:微信群)?(?:在微信)?上?(?:的)?聊天记录如下'
+    )
 )
-_ROOM_FIRST = re.compile(r"(?m)^(?P<room>[^\n]+?) 微信群上的聊天记录如下")
+_ROOM_FIRST = re.compile(in_both_scripts(r"(?m)^(?P<room>[^\n]+?) 微信群上的聊天记录如下"))
 # Android names both parties without quotes.
 _BOTH = re.compile(r"^(?P<one>.+?) 和 (?P<two>.+)$")
 # A phone whose language is English.
@@ -80,7 +83,9 @@ _NAMES = {
     "名片": "card",
     "表情": "sticker",
 }
-_SIGNATURE = re.compile(r"\n\s*(?:发自我的.{0,30}|Sent from my .{0,40}|从.{0,20}发送|Get Outlook for .{0,20})\s*$")
+_SIGNATURE = re.compile(
+    r"\n\s*(?:[发發]自我的.{0,30}|Sent from my .{0,40}|[从從].{0,20}[发發]送|Get Outlook for .{0,20})\s*$"
+)
 _SIGNATURE_REACH = 300
 # How the client's own mail begins.
 _GREETING = re.compile(r"(?i)^\s*(?:dear|亲爱的|您好|你好|hi|hello)?\W*$")
@@ -147,9 +152,8 @@ def _by_lead(text: str) -> tuple[str, str, str]:
 
     An English lead counts only above the first day.
     """
-    above, lead, below = text.partition(LEADS)
-    if lead:
-        return above, lead, below
+    if found := re.search(in_both_scripts(LEADS), text):
+        return text[: found.start()], LEADS, text[found.end() :]
     found = _ENGLISH_LEAD.search(text, 0, min(_first_day(text) or 0, LEAD_REACH))
     return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
 
@@ -186,7 +190,7 @@ def _is_framed(lines: pl.Series) -> bool:
 
 def _notes_on_words_above(lines: pl.Series, name: str) -> list[Note]:
     """A note on words above the client's own lead: another text may run on into this one."""
-    led = lines.str.contains(LEADS, literal=True) | lines.str.contains(_ENGLISH_LEAD.pattern)
+    led = lines.str.contains(in_both_scripts(LEADS)) | lines.str.contains(_ENGLISH_LEAD.pattern)
     words = [w for w in lines.head(int(led.arg_max() or 0)).to_list() if w.strip() and not _GREETING.match(w)]
     return [Note(NoteCode.ROW_SKIPPED, f"{name}#1", " ".join(words)[:200], len(words))] if words else []
 

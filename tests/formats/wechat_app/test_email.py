@@ -13,6 +13,8 @@ LEADS = {
     "家人群 微信群上的聊天记录如下，请查收。": ("家人群", "group"),
     '微信群"家人群"的聊天记录如下:': ("家人群", "group"),
     "小红在微信上的聊天记录如下，请查收。": ("小红", None),
+    "小明 和 小紅 在微信上的聊天記錄如下，請查收。": ("小明和小紅", "direct"),
+    '微信群"家人羣"的聊天記錄如下:': ("家人羣", "group"),
     'The chat history between "Ming" and "Hong" is as follows:': ("Ming和Hong", "direct"),
     "Chat history between Ming and Hong on WeChat are as follows.": ("Ming和Hong", "direct"),
     'Here is the chat history of the WeChat group "Family":': ("Family", "group"),
