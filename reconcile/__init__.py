@@ -10,12 +10,14 @@ The public API:
 
 from importlib import import_module
 from os import PathLike
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from reconcile.version import VERSION
 
+# As in `typing`, which takes long to load: whoever presses Ctrl+C meanwhile sees a traceback.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     import polars as pl
 
     from reconcile.engine.entities.parties import Stated
@@ -47,7 +49,7 @@ def read(path: "str | PathLike[str]", reader: str | None = None, options: "ReadO
     Raises:
         SourceError: the export is missing, unknown, ambiguous, unreadable, beyond the limits, or changed while it was read.
     """
-    return import_module("reconcile.case").read(Path(path), reader, options)  # type: ignore[no-any-return]
+    return import_module("reconcile.case").read(path, reader, options)  # type: ignore[no-any-return]
 
 
 def compare(
@@ -90,14 +92,14 @@ def pair_rows(left: "Reading", right: "Reading", stated: "Stated | None" = None)
     return import_module("reconcile.engine.compare").pair_rows(left, right, *arguments)  # type: ignore[no-any-return]
 
 
-def _require_readings(*sides: Any) -> None:
+def _require_readings(*sides: "Any") -> None:
     """Raises TypeError where a side is a path and not what `read` returns."""
     for side in sides:
         if isinstance(side, str | PathLike):
             raise TypeError(f"this takes readings, not a path: give reconcile.read({str(side)!r})")
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _CLASSES:
         raise AttributeError(f"module 'reconcile' has no attribute {name!r}")
     return getattr(import_module(_CLASSES[name]), name)

@@ -1,10 +1,10 @@
 """The command as a process: `python -m reconcile`, and the installed `reconcile`."""
 
+# The part of `signal` that is loaded at once.
+import _signal as signal  # type: ignore[import-not-found]
 import atexit
 import gc
 import os
-import signal
-import sys
 
 
 def run() -> None:
@@ -31,20 +31,25 @@ def _run_and_code() -> int:
     # Loading libraries and filling reports makes hundreds of thousands of objects, hardly any in reference cycles.
     # Looking for cycles after every 700 objects would take a tenth of a short run.
     gc.set_threshold(200_000, 20, 50)
+    # The user may press Ctrl+C while the libraries load, and some crash when an exception passes through them.
+    signal.signal(signal.SIGINT, _end_at_once)
     try:
-        # The user may press Ctrl+C while the libraries load.
         from reconcile.cli import streams  # noqa: PLC0415
 
         streams.make_ready()
         from reconcile.cli.main import main  # noqa: PLC0415
 
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         main()
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-    except KeyboardInterrupt:
-        print("reconcile: 已中断 / interrupted", file=sys.stderr)  # noqa: T201 - the catalogue may not be loaded yet
-        return _NOT_OUT
     return 0
+
+
+def _end_at_once(*_: object) -> None:
+    """Ends the process with a line; the catalogue may not be loaded yet."""
+    os.write(2, "reconcile: 已中断 / interrupted\n".encode())
+    os._exit(_NOT_OUT)
 
 
 if __name__ == "__main__":

@@ -11,20 +11,20 @@ from reconcile.cli.console import Progress, echo, print_failures, print_grades, 
 from reconcile.cli.exit_codes import exit_of_batch, exit_of_grades, gravest
 from reconcile.cli.help import Told
 from reconcile.cli.option_values import case_options, options_of_sides, sides_of
-from reconcile.cli.options import comparing, reading, shared
+from reconcile.cli.options import PATH, comparing, reading, shared
 from reconcile.cli.start import make_ready
 from reconcile.wording import Lang, say
 
 
 @click.command(cls=Told)
-@click.argument("left", required=False, type=click.Path(path_type=Path))
-@click.argument("right", required=False, type=click.Path(path_type=Path))
-@click.option("--left", "lefts", multiple=True, type=click.Path(path_type=Path))
-@click.option("--right", "rights", multiple=True, type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path))
+@click.argument("left", required=False, type=PATH)
+@click.argument("right", required=False, type=PATH)
+@click.option("--left", "lefts", multiple=True, type=PATH)
+@click.option("--right", "rights", multiple=True, type=PATH)
+@click.option("--out", required=True, type=PATH)
 @click.option("--case")
-@click.option("--bill", "bills", multiple=True, type=click.Path(path_type=Path))
-@click.option("--bill-password-file", type=click.Path(path_type=Path))
+@click.option("--bill", "bills", multiple=True, type=PATH)
+@click.option("--bill-password-file", type=PATH)
 @comparing
 @reading
 @shared
@@ -65,7 +65,7 @@ def compare(
 
 @click.command(cls=Told)
 @click.argument("cases")
-@click.option("--out", required=True, type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=PATH)
 @click.option("--workers", type=click.IntRange(1))
 @click.option("--memory")
 @click.option("--cluster")

@@ -9,17 +9,17 @@ from reconcile.cli.console import echo, echo_json
 from reconcile.cli.exit_codes import Exit
 from reconcile.cli.help import Told
 from reconcile.cli.option_values import read_options
-from reconcile.cli.options import reading, shared
+from reconcile.cli.options import PATH, reading, shared
 from reconcile.cli.start import keep_little
 from reconcile.errors import UnrecognisedSource, UsageError
 from reconcile.wording import Lang, has, say
 
 
 @click.command(cls=Told)
-@click.argument("export", type=click.Path(path_type=Path))
+@click.argument("export", type=PATH)
 @click.option("--reader")
 @click.option("--json", "as_json", is_flag=True)
-@click.option("--save-columns", type=click.Path(path_type=Path))
+@click.option("--save-columns", type=PATH)
 @reading
 @shared
 def inspect(
@@ -47,8 +47,8 @@ def inspect(
 
 
 @click.command(cls=Told)
-@click.argument("export", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path))
+@click.argument("export", type=PATH)
+@click.option("--out", required=True, type=PATH)
 @click.option("--reader")
 @click.option("--overwrite", is_flag=True)
 @reading

@@ -14,7 +14,7 @@ from reconcile.cli import compare, custody, devices, exports, results, self_chec
 from reconcile.cli.console import echo, show_usage_error
 from reconcile.cli.exit_codes import Exit
 from reconcile.cli.help import Told, ToldGroup, asked, hint_of_blanks
-from reconcile.cli.options import shared
+from reconcile.cli.options import PATH, shared
 from reconcile.errors import ReconcileError, is_defect, place_of
 from reconcile.wording import Lang, say
 from reconcile.wording.errors import tell, tell_error
@@ -28,7 +28,7 @@ def program() -> None:
 
 
 @click.command(cls=Told)
-@click.option("--cases", type=click.Path(path_type=Path))
+@click.option("--cases", type=PATH)
 @click.option("--port", "own_port", type=click.IntRange(0, 65535))
 @click.option("--no-browser", is_flag=True)
 @shared

@@ -9,7 +9,8 @@ import click
 from reconcile.cli.help import asked
 from reconcile.vocabulary import REPORT_FORMS
 
-PATH = click.Path(path_type=Path)
+# The program says in its own words that a path cannot be read.
+PATH = click.Path(path_type=Path, readable=False)
 LIMIT = click.option("--limit", "limits", multiple=True)
 LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default=asked, show_default=True)
 WHO = (click.option("--who", default=""), click.option("--where", default=""), click.option("--note", default=""))
@@ -43,7 +44,7 @@ def reading(command: Command) -> Command:
     """Adds the options for readers."""
     options = [
         click.option("--timezone"),
-        click.option("--key-file", "key_files", multiple=True, type=click.Path(path_type=Path)),
+        click.option("--key-file", "key_files", multiple=True, type=PATH),
         click.option("--columns"),
         LIMIT,
         click.option("--owner"),
@@ -66,8 +67,8 @@ def reading_each(command: Command) -> Command:
 def comparing(command: Command) -> Command:
     """Adds the options of a comparison."""
     options = [
-        click.option("--map", "map_file", type=click.Path(path_type=Path)),
-        click.option("--case-file", type=click.Path(path_type=Path)),
+        click.option("--map", "map_file", type=PATH),
+        click.option("--case-file", type=PATH),
         click.option("--left-name"),
         click.option("--right-name"),
         click.option("--left-reader"),

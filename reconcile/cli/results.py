@@ -17,14 +17,14 @@ from reconcile.wording import Lang, say
 
 
 @click.command(cls=Told)
-@click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path))
+@click.argument("folder", type=PATH)
+@click.option("--out", type=PATH)
 @click.option("--report", "forms", multiple=True, type=click.Choice(REPORT_FORMS))
 @click.option("--mask", is_flag=True)
-@click.option("--masks", type=click.Path(path_type=Path))
+@click.option("--masks", type=PATH)
 @click.option("--no-decisions", is_flag=True)
-@click.option("--case-file", type=click.Path(path_type=Path))
-@click.option("--sign", type=click.Path(path_type=Path))
+@click.option("--case-file", type=PATH)
+@click.option("--sign", type=PATH)
 @click.option("--timestamp", metavar="URL", default="")
 @click.option("--overwrite", is_flag=True)
 @shared
@@ -63,11 +63,11 @@ def _signer(key: Path | None, authority: str, forms: tuple[str, ...]) -> "Callab
 
 
 @click.command(cls=Told)
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=PATH)
 @click.option("--port", type=click.IntRange(0, 65535), default=0)
 @click.option("--no-browser", is_flag=True)
-@click.option("--left", type=click.Path(path_type=Path))
-@click.option("--right", type=click.Path(path_type=Path))
+@click.option("--left", type=PATH)
+@click.option("--right", type=PATH)
 @shared
 def review(
     folder: Path, port: int, no_browser: bool, left: Path | None, right: Path | None, lang: Lang, quiet: bool

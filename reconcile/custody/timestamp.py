@@ -6,6 +6,7 @@ same.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -197,7 +198,7 @@ def check_all(seal: Path, checked: LogCheck, certificates: Sequence[Path] = ()) 
     folder = seal / FOLDER
     if not folder.is_dir():
         return ()
-    answers = sorted(f for f in folder.iterdir() if f.suffix.lower() in ANSWERS and f.is_file())
+    answers = sorted(f for f in folder.iterdir() if f.suffix.lower() in ANSWERS)
     held, given = _opened(seal, checked), read_certificates(certificates)
     return tuple(_check(held, f, given) for f in answers)
 
@@ -272,5 +273,6 @@ def _signature_problem(
     try:
         verifier.verify_message(answer, data)
     except VerificationError as error:
-        return "signature", str(error)[:200]
+        # Behind these words the library prints its inner objects.
+        return "signature", re.split(r"[\[<{]|: [A-Za-z]+\(", str(error))[0].strip(" :;,.(")
     return None, ""

@@ -1,7 +1,9 @@
 """Options for readers of several exports: one value for all of them, or one for each."""
 
+import click
 import pytest
 
+from reconcile.cli.main import program
 from reconcile.cli.option_values import options_of_each, options_of_sides, submission_options
 from reconcile.errors import UsageError
 
@@ -31,3 +33,10 @@ def test_what_is_told_of_one_side_holds_for_its_exports_beside_a_statement_too()
     found = options_of_sides({"timezone": "UTC", "right_timezone": "Asia/Tokyo"}, [1, 2])
 
     assert [o.timezone for o in found] == ["UTC", "Asia/Tokyo", "Asia/Tokyo"]
+
+
+def test_no_path_is_refused_in_the_words_of_a_library() -> None:
+    # click says "is not readable" in English, whatever the language.
+    asked = [p.type for c in program.commands.values() for p in c.params if isinstance(p.type, click.Path)]
+    assert asked
+    assert not any(t.readable or t.exists for t in asked)

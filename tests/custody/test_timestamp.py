@@ -110,7 +110,10 @@ def test_without_certificates_a_token_is_read_but_not_called_verified(sealed: Pa
 
 def test_a_strangers_root_does_not_hold(sealed: Path, authority: Path) -> None:
     tsr = answer(authority, timestamp_request(sealed))
-    assert timestamp_check(sealed, tsr, [authority / "stranger.pem"]).problem == "signature"
+    token = timestamp_check(sealed, tsr, [authority / "stranger.pem"])
+    assert token.problem == "signature"
+    assert not set("[]<>{}()") & set(token.detail), token.detail
+    assert 0 < len(token.detail) < 120
 
 
 def test_a_token_over_other_data_is_said_so(sealed: Path, authority: Path) -> None:
@@ -280,5 +283,8 @@ def test_an_answer_too_large_for_one_and_what_is_no_file_hide_no_other(sealed: P
     for name in ("pipe.tsr", "checkpoint-0.json"):
         os.mkfifo(good.parent / name)
     (good.parent / "endless.tsr").symlink_to("/dev/zero")
+    (good.parent / "gone.tsr").symlink_to("nowhere")
+    (good.parent / "folder.tsr").mkdir()
     found = [(t.file, t.verified, t.problem) for t in verify(sealed, certificates=[authority / "ca.pem"]).timestamps]
-    assert found == [(good.name, True, None), ("large.tsr", False, "unreadable")]
+    odd = ("endless.tsr", "folder.tsr", "gone.tsr", "large.tsr", "pipe.tsr")
+    assert found == [(good.name, True, None), *((name, False, "unreadable") for name in odd)]

@@ -125,6 +125,19 @@ def test_a_batch_stopped_while_it_makes_its_workers_ends_in_one_line(tmp_path: P
     assert (done.returncode, len(done.stderr.strip().splitlines())) == (2, 1), done.stderr
 
 
+def test_the_command_loads_next_to_nothing_before_it_takes_note_of_ctrl_c() -> None:
+    code = "import sys; known = {*sys.modules}; import reconcile.__main__; print(*sorted({*sys.modules} - known))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert {m.partition(".")[0] for m in done.stdout.split()} <= {
+        "reconcile",
+        "_signal",
+        "atexit",
+        "gc",
+        "importlib",
+        "warnings",
+    }
+
+
 def test_a_command_stopped_while_it_loads_ends_in_one_line(tmp_path: Path) -> None:
     code = "import sys, signal, os; sys.argv = ['reconcile', 'readers']; import reconcile.__main__ as m; sys.meta_path.insert(0, type('F', (), {'find_spec': staticmethod(lambda n, *_: os.kill(os.getpid(), signal.SIGINT) if n == 'click' else None)})); m.run()"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -57,7 +57,7 @@ def read_sheets(source: Source, file: Path, rows: int | None = None) -> dict[str
     `rows` limits the rows of each sheet. Raises UnreadableSource for anything but a workbook, LimitExceeded for one
     that unpacks beyond the limits.
     """
-    _check_size(source, file)
+    check_size(source, file)
     if rows is None:
         _check_well_formed(source, file)
     try:
@@ -126,7 +126,7 @@ def first_rows(source: Source, file: Path, sheet: str, rows: int) -> Sheet:
         return []
 
 
-def _check_size(source: Source, file: Path) -> None:
+def check_size(source: Source, file: Path) -> None:
     """Raise LimitExceeded where the workbook unpacks to too much or spans too many cells."""
     try:
         with zipfile.ZipFile(file) as archive:

@@ -60,6 +60,8 @@ def test_a_row_repeated_without_end_is_refused_before_it_is_made(tmp_path: Path)
     )
     with pytest.raises(LimitExceeded):
         read_sheets(Source(made), made)
+    with pytest.raises(LimitExceeded):
+        identify(all_readers(), Source(made))
 
 
 def test_a_document_type_is_refused() -> None:

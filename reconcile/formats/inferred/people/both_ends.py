@@ -24,8 +24,11 @@ def ends_of(frame: pl.DataFrame, names: list[str], found: Found) -> tuple[str, s
 
     Without a direction, their names have to say which is which.
     """
-    some = [n for n in names if 0 < frame[n].null_count() < frame.height]
+    nulls = {n: frame[n].null_count() for n in names}
+    some = [n for n in names if 0 < nulls[n] < frame.height]
     for one, other in permutations(some, 2):
+        if nulls[one] + nulls[other] != frame.height:
+            continue
         where = frame[one].is_not_null()
         if (where != frame[other].is_null()).any():
             continue

@@ -27,6 +27,7 @@ from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import NO_HEADING, ROW, Cells, TableHead, load_table, table_heads, text_table_head
 from reconcile.intake.tables.parquet import check_cells, read_parquet
+from reconcile.intake.tables.workbook import check_size
 from reconcile.intake.text.lines import lines_of
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.named_days import fitted
@@ -45,11 +46,15 @@ _UPRIGHT = r"^(\s*)[│┃║](.*)[│┃║](\s*)$"
 def table_fields(source: Source, file: Path, told: Mapping[str, str] = MappingProxyType({})) -> list[Fields]:
     """A frame for each table of a file, with columns #1, #2, … where no row names them.
 
-    The user may state the separator, the row of the heading, or names in it.
+    The user may state the separator, the row of the heading, or names in it. Raises LimitExceeded where no table can be
+    seen in a workbook that claims too much.
     """
     separator = told.get("separator", "").replace("\\t", "\t")
     own = text_table_head(source, file, separator) if separator else ()
     heads = own or table_heads(source, file) or text_table_head(source, file)
+    if not heads and source.head(file, 4) == b"PK\x03\x04":
+        # A workbook that claims too much shows no head either.
+        check_size(source, file)
     sheets = with_names_of_tables([_upright(f) for h in heads for f in _fields_of_sheet(source, h, told)])
     return [
         replace(f, frame=without_colons(b), label=f.label if not i else f"{f.label}{i + 1}:")
