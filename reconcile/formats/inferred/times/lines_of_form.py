@@ -14,8 +14,8 @@ from reconcile.wechat.named_days import OF_C, fitted
 # Most lines above the first message that are looked at.
 TITLE_LINES = 12
 _LEAD, _TAIL = r"^\s*([^\w\s]{2,})", r"([^\w\s]*)\s*$"
-# A line between signs on both sides.
-_FRAMED = r"^\s*(?P<opening>[-—–─━═=_*#~]{3,})\s+\S.*\s(?P<closing>[-—–─━═=_*#~]{3,})\s*$"
+# A line behind signs or between them, and the least lines behind them alone, as a program writes what happens.
+_FRAMED, _MANY = r"^\s*(?P<opening>[-—–─━═=_*#~]{3,})\s+\S.*?(?:\s(?P<closing>[-—–─━═=_*#~]{3,}))?\s*$", 12
 _STATES_A_TIME = rf"{OF_C}|{DATE}|[0-9]{{1,2}}:[0-9]{{2}}"
 # Signs, words and a whole time, as a log begins and ends; what every such line has; the least share of pairs of letters
 # that two of them have in common.
@@ -52,14 +52,22 @@ def of_the_form(
 
 
 def _like_framed_above(lines: pl.Series, is_header: pl.Series) -> pl.Series:
-    """Lines below the first message between the same signs as a line above it: `--- via … ---`."""
+    """Lines below the first message between the same signs as a line above it: `--- via … ---`.
+
+    So are many that only begin with them: `=== Anna entered the room`.
+    """
     first = int(is_header.arg_max() or 0)
     if not first:
         return is_header & False
-    frames = lines.head(first).tail(TITLE_LINES).str.extract_groups(_FRAMED).struct.unnest().drop_nulls().unique()
+    frames = (
+        lines.head(first).tail(TITLE_LINES).str.extract_groups(_FRAMED).struct.unnest().drop_nulls("opening").unique()
+    )
     same = pl.Series([False]).new_from_index(0, lines.len())
     for opening, closing in frames.iter_rows():
-        same |= lines.str.contains(rf"^\s*{re.escape(opening)}\s+\S.*\s{re.escape(closing)}\s*$")
+        end = rf".*\s{re.escape(closing)}\s*$" if closing else ""
+        found = lines.str.contains(rf"^\s*{re.escape(opening)}\s+\S{end}")
+        if closing or ("#" not in opening and int(found.sum()) >= _MANY):
+            same |= found
     return same & pl.int_range(lines.len(), eager=True).ge(first)
 
 

@@ -646,3 +646,12 @@ def test_a_whole_date_among_words_keeps_no_chat_of_clocks_from_being_asked_about
     lines[7] += ", dated Wed May 23 17:42:09 2007"
     with pytest.raises(UsageError, match="date"):
         read_text(tmp_path, "\n".join(lines))
+
+
+def test_what_a_program_writes_behind_its_signs_above_and_between_messages_is_no_words(tmp_path: Path) -> None:
+    lines = ["=== Carol entered the room."]
+    for i, (c, n, w) in enumerate(ROWS):
+        lines += [f"[2024-03-05 {c}] <{n}> {w}", *[f"=== {n} left the room ({i}, {k})." for k in range(i % 3)]]
+    reading = read_text(tmp_path, "\n".join(lines))
+    assert told(reading) == ROWS
+    assert any("Ben Ode left the room" in line for line in skipped(reading))
