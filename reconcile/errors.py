@@ -10,10 +10,14 @@ ReconcileError
 Each message is one line: what was found, what was expected, what to try. Caught in one place, `cli.main`.
 """
 
+import errno
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+# What the system says where nothing more can be written.
+OF_WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 class ReconcileError(Exception):
@@ -118,13 +122,16 @@ def changed_source(source: Path | str, name: str) -> SourceChanged:
 def reading_of_source(source: Path | str) -> Iterator[None]:
     """Turns unforeseen errors inside into ReaderFailed, so that no input causes a traceback.
 
-    A file that vanished becomes SourceChanged, and one that the system cannot read UnreadableSource.
+    A file that vanished becomes SourceChanged, and one that the system cannot read UnreadableSource. That a temporary
+    folder holds no more says nothing of the source, and stays an OSError.
     """
     try:
         yield
     except FileNotFoundError as error:
         raise changed_source(source, Path(str(error.filename or source)).name) from error
     except OSError as error:
+        if error.errno in OF_WRITING:
+            raise
         reason = error.strerror or type(error).__name__
         raise UnreadableSource(
             source, f"{error.filename or source}: cannot be read ({reason}); check the permissions"

@@ -17,9 +17,20 @@ def system_errors(file: Path) -> Iterator[None]:
     try:
         yield
     except pl.exceptions.PolarsError as error:
-        if (found := _OS_ERROR.search(str(error))) is None:
-            raise
-        raise OSError(int(found[2]), found[1].strip(), str(file)) from None
+        if (found := _OS_ERROR.search(str(error))) is not None:
+            raise OSError(int(found[2]), found[1].strip(), str(file)) from None
+        # At the end of a file polars loses what the system said, which says it again.
+        _write_more(file)
+        raise
+
+
+def _write_more(file: Path) -> None:
+    """Raises OSError where the system lets nobody write a further megabyte to the file."""
+    try:
+        with file.open("ab") as stream:
+            stream.write(bytes(2**20))
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(file)) from None
 
 
 def plain(frame: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile.parquet import plain, write_parquet
+from reconcile.parquet import plain, system_errors, write_parquet
 
 WORDS = st.lists(st.none() | st.sampled_from(["", "好的", "text", "\x00"]), max_size=6)
 SAMES = st.tuples(st.none() | st.just("同一句"), st.integers(0, 6)).map(lambda t: [t[0]] * t[1])
@@ -60,3 +60,10 @@ def test_a_full_disk_is_told_as_the_system_tells_it() -> None:
     with pytest.raises(OSError, match="No space left") as told:
         write_parquet(pl.DataFrame({"a": [str(n) for n in range(10_000)]}), full)
     assert (told.value.errno, told.value.filename) == (errno.ENOSPC, str(full))
+
+
+def test_a_full_disk_is_no_defect_where_polars_does_not_say_so() -> None:
+    said = "parquet: File out of specification: Invalid thrift: transport error"
+    with pytest.raises(OSError, match="No space left") as raised, system_errors(Path("/dev/full")):
+        raise pl.exceptions.ComputeError(said)
+    assert raised.value.filename == "/dev/full"

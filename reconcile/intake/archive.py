@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from reconcile import temp_folders
 from reconcile.container_errors import ARCHIVE_ERRORS
-from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.errors import OF_WRITING, LimitExceeded, UnreadableSource
 from reconcile.settings import Limits
 
 # An archive with one of these members is a format of its own (spreadsheet, forensic report, e-discovery slice),
@@ -147,6 +147,8 @@ def unpack(archives: Sequence[Path], below: Path, limits: Limits, left_out: list
                 _extract_archive(archive, path, place, limits, left_out)
     except BaseException as error:
         temp_folders.remove(target)
+        if isinstance(error, OSError) and error.errno in OF_WRITING:
+            raise OSError(error.errno, error.strerror, str(target.parent)) from None
         if isinstance(error, ARCHIVE_ERRORS):
             raise UnreadableSource(
                 path, f"{path}: the archive is broken ({_short_reason(error)}); copy it again"

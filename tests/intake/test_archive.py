@@ -1,11 +1,15 @@
 """A plain ZIP is the folder it holds; tricks and bombs are refused."""
 
+import errno
+import os
+import shutil
 import stat
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from reconcile.case import read
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.source import Source
 from reconcile.settings import Limits
@@ -151,3 +155,18 @@ def test_archives_of_a_folder_count_together_against_the_limit(tmp_path: Path) -
         packed(tmp_path / "x" / f"{n}.zip", {"a.csv": bytes(range(256)) * 40})
     with pytest.raises(LimitExceeded, match="max_unpacked_bytes"):
         Source(tmp_path / "x", Limits(max_unpacked_bytes=20_000))
+
+
+def test_a_full_temporary_folder_is_told_and_no_archive_called_broken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a.csv", "sent_at,sender,text\n2024-03-01T09:00:00+08:00,a,b\n")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(shutil, "copyfileobj", full)
+    with pytest.raises(OSError, match="No space left") as raised:
+        read(tmp_path / "a.zip")
+    assert raised.value.filename is not None
