@@ -147,10 +147,13 @@ def repeated_times(lines: pl.Series, near: pl.Series, time: str) -> pl.Series:
     if not again.any():
         return none
     both = pl.DataFrame({"line": lines, "next": lines.shift(-1, fill_value="")}).with_row_index("at").filter(again)
-    # A day begins so, with the time of its first message or shortly before it.
-    day = pl.coalesce(pl.col("line").str.extract(fitted(rf"({DATE})", both["line"]), 1), "line")
-    begin = pl.col("next").str.head(pl.col("line").str.len_chars() + 1)
-    few = both.filter(begin.str.contains(day, literal=True), pl.col("line") != pl.col("next"))
+    # A day begins so, with the time of its first message or shortly before it, in the spelling of that time.
+    day = fitted(rf"^(.{{0,20}}?)({DATE})", both["line"])
+    line, following = (
+        pl.col(c).str.extract(day, 1).str.replace_all("[0-9]+", "0") + pl.col(c).str.extract(day, 2) for c in ("line", "next")
+    )  # fmt: skip
+    again_said = (line == following).fill_null(pl.col("next").str.starts_with(pl.col("line")))
+    few = both.filter(again_said, pl.col("line") != pl.col("next"))
     # Patterns are compiled for no rows as well, which takes 4 ms.
     if few.is_empty():
         return none

@@ -655,3 +655,9 @@ def test_what_a_program_writes_behind_its_signs_above_and_between_messages_is_no
     reading = read_text(tmp_path, "\n".join(lines))
     assert told(reading) == ROWS
     assert any("Ben Ode left the room" in line for line in skipped(reading))
+
+
+def test_a_day_and_a_clock_alone_in_the_words_before_a_bracketed_heading_of_that_day_stay_words(tmp_path: Path) -> None:
+    lines = [f"[07.06.23, {c}] {n}: {w}" for c, n, w in ROWS]
+    lines.insert(3, "07.06.23, 18:00")
+    assert told(read_text(tmp_path, "\n".join(lines)))[2][2] == f"{WORDS[2]}\n07.06.23, 18:00"
