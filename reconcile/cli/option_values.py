@@ -128,7 +128,8 @@ def _key_of(files: Sequence[Path]) -> str | None:
         try:
             held.append(file.read_text("utf-8-sig").strip())
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError("--key-file", f"--key-file {file}: cannot be read ({type(error).__name__})") from None
+            reason = error.strerror if isinstance(error, OSError) else "bytes that are no UTF-8"
+            raise UsageError("--key-file", f"--key-file {file}: cannot be read ({reason})") from None
     return KEY_FILE_END.join(held)
 
 
