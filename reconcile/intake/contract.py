@@ -118,6 +118,7 @@ class FormLimits:
         is_of_known_make: a known tool wrote the file, and all that it does to texts is stated here. What a person or an
             unknown tool does, only the file shows.
         holds_only_delivered: the server wrote the file, which never got what failed to leave a device.
+        recalls_in_place: the client writes the notice of a recall in the place of the words, which it does not keep.
     """
 
     kinds_absent: frozenset[Kind] = frozenset()
@@ -135,6 +136,7 @@ class FormLimits:
     holds_every_kind: bool = False
     is_of_known_make: bool = False
     holds_only_delivered: bool = False
+    recalls_in_place: bool = False
 
     @property
     def kinds_unseen(self) -> frozenset[Kind]:
@@ -185,6 +187,7 @@ def joined_limits(limits: Sequence[FormLimits], *, lacking: Callable[..., frozen
         holds_every_kind=all(m.holds_every_kind for m in limits),
         is_of_known_make=all(m.is_of_known_make for m in limits),
         holds_only_delivered=all(m.holds_only_delivered for m in limits),
+        recalls_in_place=all(m.recalls_in_place for m in limits),
     )
 
 

@@ -20,7 +20,8 @@ def assess(a: Absences) -> Assessed:
     other record and bear no other id, and the other side's numbering skips nothing before its notice. Doubtful if only
     one side shows it, or later otherwise: it may refer to another message that neither side holds. The author's own
     client removes recalled words, so words that the author's copy still shows were not recalled, unless a notice stands
-    next to them and not under another id. In doubt are those in whose place the other side shows the notice: its client
+    next to them and not under another id. Where clients write the notice in the place of the words, it explains no other
+    record of its own file. In doubt are those in whose place the other side shows the notice: its client
     writes the notice over the words, and the author's copy may come from a second device that kept them. So are another
     person's words beside a notice that both sides show under a third id: it is that of another message, or of the recall.
     """
@@ -73,6 +74,10 @@ def _met_notices(a: Absences) -> pl.DataFrame | None:
         return None
     rows = a.lacking_rows, a.holder_rows
     shown = [recall_notices(f) for f in rows]
+    if a.holder.facts.limits.recalls_in_place:
+        # A notice stands for a message of its own, and so does the one of the other side with which it is paired.
+        paired = pl.Series(a.view.lacking_rows).cast(pl.UInt32)
+        shown = [shown[0].filter(~pl.col("row").is_in(listed(paired))), shown[1].clear()]
     if all(f.is_empty() for f in shown):
         return None
     sides = [_side_notices(f, rows[n], lacking=n == 0) for n, f in enumerate(shown)]
@@ -149,12 +154,10 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
         left_on=["pair", "message_id"], right_on=["pair", "notice_id"],
     ).with_columns(notice_id="message_id", same_id=True, of_third_id=False, delay=0.0).pipe(collected)  # fmt: skip
     delay = pl.max_horizontal(pl.col("at") - pl.col("u"), pl.min_horizontal(pl.lit(0.0), pl.col("until") - pl.col("u")))
-    # One file tells both times by one clock, so that a notice of an earlier minute there is that of another message.
-    early = pl.col("slack") - pl.when("by_holder").then(pl.col("unit").clip(upper_bound=60.0)).otherwise(0.0)
     near = (
         _near_notices(rows, notices, a.params)
         .with_columns(delay.alias("delay"))
-        .filter(pl.col("delay").is_between(-early, a.params.recall_seconds + pl.col("slack")))
+        .filter(pl.col("delay").is_between(-pl.col("slack"), a.params.recall_seconds + pl.col("slack")))
     )
     if near.is_empty() and by_id.is_empty():
         return by_id

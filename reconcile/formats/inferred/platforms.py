@@ -91,6 +91,8 @@ PLATFORMS = (
 
 # Platforms whose exports are written by the server.
 FROM_SERVERS = frozenset({"Slack", "Telegram"})
+# Platforms whose clients write that a message was deleted in its place.
+RECALLED_IN_PLACE = frozenset({"WhatsApp", "KakaoTalk"})
 
 
 def platform_of(fields: Fields, texts: pl.Series) -> Platform | None:

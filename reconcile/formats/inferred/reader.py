@@ -32,7 +32,7 @@ from reconcile.formats.inferred.people.chat_names import join_numbered, with_bot
 from reconcile.formats.inferred.people.receivers import by_the_client, with_members_of_rooms
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.planned import plan_of_list
-from reconcile.formats.inferred.platforms import FROM_SERVERS, Platform, kinds_of, platform_of
+from reconcile.formats.inferred.platforms import FROM_SERVERS, RECALLED_IN_PLACE, Platform, kinds_of, platform_of
 from reconcile.formats.inferred.references import with_names_of_tables
 from reconcile.formats.inferred.rows import part_of
 from reconcile.formats.inferred.scores import infer
@@ -139,6 +139,7 @@ class InferredForm(Form, form="inferred"):
         limits = FormLimits(
             kinds_absent=frozenset(absent), kinds_unknown=unknown, ambiguous_headers=first.fields.is_text, times_above_groups=are_bars,
             is_resaved=reading.facts.limits.is_resaved, holds_only_delivered=reading.facts.tool_version in FROM_SERVERS,
+            recalls_in_place=reading.facts.tool_version in RECALLED_IN_PLACE,
         )  # fmt: skip
         declared = (*reading.facts.declared, *dict.fromkeys(d for s in said for d in s.declared()))
         tool = reading.facts.tool_version

@@ -364,14 +364,17 @@ def test_a_client_may_call_its_owner_by_name_in_the_notice_of_a_recall(name: str
     assert state_of(found, rows[12]["text"], "right")[0] == told
 
 
-def test_a_notice_of_the_minute_before_a_row_in_its_own_file_is_of_another_message(tmp_path: Path) -> None:
+@pytest.mark.parametrize("behind", [1, 2])
+def test_a_notice_in_the_place_of_a_deleted_message_explains_no_other_message_beside_it(
+    tmp_path: Path, behind: int
+) -> None:
     said = [
         f"{9 + i // 30:02}:{2 * i % 60:02} - {('Anna', 'Ben', 'Carol')[i % 3]}: {w} of many words"
         for i, w in enumerate("abcdefghijklmnopqrst")
     ]
     lines = ["09:10 - Anna: This message was deleted" if i == 5 else line for i, line in enumerate(said)]
-    lines.insert(6, "09:11 - Anna: You owe me five thousand")
-    for name, kept in (("left.txt", lines), ("right.txt", lines[:6] + lines[7:])):
+    lines.insert(5 + (behind == 1), "09:10 - Anna: You owe me five thousand")
+    for name, kept in (("left.txt", lines), ("right.txt", [r for r in lines if "five thousand" not in r])):
         (tmp_path / name).write_text("".join(f"1/27/24, {line}\n" for line in kept), "utf-8")
     found = compare_readings(read(tmp_path / "left.txt"), read(tmp_path / "right.txt"))
-    assert relations_of_unpaired(found) == {"You owe me five thousand": "doubtful"}
+    assert relations_of_unpaired(found) == {"You owe me five thousand": "one_sided"}
