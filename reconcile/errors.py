@@ -122,8 +122,8 @@ def changed_source(source: Path | str, name: str) -> SourceChanged:
 def reading_of_source(source: Path | str) -> Iterator[None]:
     """Turns unforeseen errors inside into ReaderFailed, so that no input causes a traceback.
 
-    A file that vanished becomes SourceChanged, and one that the system cannot read UnreadableSource. That a temporary
-    folder holds no more says nothing of the source, and stays an OSError.
+    A file that vanished becomes SourceChanged, and one that the system cannot read UnreadableSource. A full temporary
+    folder is no fault of the source, so its OSError is raised as it is.
     """
     try:
         yield

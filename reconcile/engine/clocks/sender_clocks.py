@@ -225,7 +225,7 @@ def _votes_off_clock(mine: pl.DataFrame, ahead: Floats, at: Floats, limit: Float
     steps = medians(np.abs(np.diff(ahead, prepend=ahead[:1])), starts)
     limit = np.maximum(limit, np.repeat(params.settle_spreads * steps, np.diff(starts, append=len(pair))))
     run, level = held_levels(pair, ahead, at, limit, params)
-    # A change of the common clock while nobody wrote is no drift: only levels tell whose clock changes more.
+    # A clock that was set during a long pause looks like drift, so levels are compared and not drift.
     alone, _ = held_levels(pair, d, at, limit, params)
     mine = mine.with_columns(
         pl.Series("run", run), pl.Series("seconds", level), pl.Series("own_run", alone), is_off=np.abs(level) > limit

@@ -75,7 +75,7 @@ def _met_notices(a: Absences) -> pl.DataFrame | None:
     rows = a.lacking_rows, a.holder_rows
     shown = [recall_notices(f) for f in rows]
     if a.holder.facts.limits.recalls_in_place:
-        # A notice stands for a message of its own, and so does the one of the other side with which it is paired.
+        # Each of the holder's notices replaced another message. So did the notices of the other side that pair with them.
         paired = pl.Series(a.view.lacking_rows).cast(pl.UInt32)
         shown = [shown[0].filter(~pl.col("row").is_in(listed(paired))), shown[1].clear()]
     if all(f.is_empty() for f in shown):

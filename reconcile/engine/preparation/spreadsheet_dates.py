@@ -10,7 +10,6 @@ from reconcile.wechat.kind_classes import SECONDS, WORDS
 
 Sides = tuple[pl.DataFrame, pl.DataFrame]
 _DAY = 86_400 * SECONDS
-_MONTHS = 12
 
 
 def without_changed_dates(sides: Sides, limits: tuple[FormLimits, FormLimits]) -> Sides:
@@ -63,10 +62,8 @@ def _exchanged(t: pl.Expr) -> pl.Expr:
     """The time (µs) with day and month exchanged on China's clock; itself where no such date is."""
     ahead = 60 * SECONDS * PARAMS.home_zone_minutes
     wall = pl.from_epoch(t + ahead, time_unit="us")
-    day = wall.dt.day()
-    other = pl.datetime(wall.dt.year(), pl.when(day <= _MONTHS).then(day).otherwise(1), wall.dt.month(), time_unit="us")
-    in_day = (t + ahead) % _DAY
-    return pl.when(day <= _MONTHS).then(other.dt.timestamp("us") + in_day - ahead).otherwise(t)
+    other = wall.dt.strftime("%Y-%d-%m").str.to_datetime("%Y-%m-%d", time_unit="us", strict=False)
+    return pl.coalesce(other.dt.timestamp("us") + (t + ahead) % _DAY - ahead, t)
 
 
 def _disorder(t: pl.Expr) -> pl.Expr:

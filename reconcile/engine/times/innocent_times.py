@@ -88,8 +88,8 @@ def state_one_time(a: Alignment, params: Params) -> Flags:
 def agree_on_shown_clock(a: Alignment, segments: pl.DataFrame, tolerance: Floats, params: Params) -> Flags:
     """Whether the stated times of each pair agree on a clock that its author's device shows elsewhere.
 
-    Who writes now on one device and now on another returns to its clock for a single message, too. A clock that is more
-    than `offset_free_seconds` off would give such a message another date.
+    An owner who writes on two devices may return to one of them for a single message. Clocks that are more than
+    `offset_free_seconds` off do not count: by these, somebody could give a chosen message another date.
 
     Args:
         a: the alignment.

@@ -55,9 +55,11 @@ def _changed_clocks(a: Alignment, runs: pl.DataFrame, params: Params) -> pl.Data
         return pl.DataFrame(schema=SCHEMA)
     corrected = pl.col("is_once") & (pl.col("apart").abs() <= params.offset_free_seconds)
     unset = _by_unset_clock(a, params).select(*_STREAM, "run")
-    shown = pl.concat([runs_of_devices(a, off, params), unset]).unique().with_columns(is_shown=pl.lit(value=True))
+    shown = pl.concat([runs_of_devices(a, off, params), unset])
+    shown = (
+        pl.concat([shown, _runs_of_one_level(off, shown, params)]).unique().with_columns(is_shown=pl.lit(value=True))
+    )
     off = off.join(shown, on=[*_STREAM, "run"], how="left", maintain_order="left")
-    off = _with_shown_levels(off, params)
     reading = (
         pl.when(corrected)
         .then(pl.lit(str(ClockReading.CLOCK_CORRECTED)))
@@ -68,24 +70,16 @@ def _changed_clocks(a: Alignment, runs: pl.DataFrame, params: Params) -> pl.Data
     return _owner_rows(off.with_columns(seconds="apart"), reading)
 
 
-def _with_shown_levels(off: pl.DataFrame, params: Params) -> pl.DataFrame:
-    """The runs; `is_shown` also where another run of this owner shows a device that is off by as much.
+def _runs_of_one_level(off: pl.DataFrame, shown: pl.DataFrame, params: Params) -> pl.DataFrame:
+    """The runs of `off` whose clock is as far off as that of a shown run of the same owner.
 
-    Who writes now on one device and now on another returns to its clock for as few messages as he likes. A clock that is
-    hours off gives no message another date in this way.
+    An owner who writes on two devices may return to one of them for a few messages. Distances of more than
+    `offset_free_seconds` do not count: by these, somebody could give a chosen message another date.
     """
-    levels = off.filter("is_shown").select(*_STREAM, level="seconds")
+    levels = off.join(shown, on=[*_STREAM, "run"], how="semi").select(*_STREAM, level="seconds")
     near = (pl.col("seconds") - pl.col("level")).abs() <= params.sender_clock_seconds
     near &= pl.col("seconds").abs() <= params.offset_free_seconds
-    same = (
-        off.join(levels, on=_STREAM)
-        .filter(near)
-        .select(*_STREAM, "run")
-        .unique()
-        .with_columns(is_same=pl.lit(value=True))
-    )
-    found = off.join(same, on=[*_STREAM, "run"], how="left", maintain_order="left")
-    return found.with_columns(is_shown=pl.col("is_shown") | pl.col("is_same")).drop("is_same")
+    return off.join(levels, on=_STREAM).filter(near).select(*_STREAM, "run")
 
 
 def _by_unset_clock(a: Alignment, params: Params) -> pl.DataFrame:

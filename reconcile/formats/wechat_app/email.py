@@ -14,7 +14,7 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.wechat_app.mail_days import TOLERANCE_MINUTES, minutes_of_day, padded_days, typed_days
-from reconcile.formats.wechat_app.mail_text import LEAD_REACH, LEADS, mail_text, plain_text
+from reconcile.formats.wechat_app.mail_text import LEAD_REACH, LEADS, LEADS_IN_BOTH_SCRIPTS, mail_text, plain_text
 from reconcile.intake.contract import SELECTION, Claim, Note, ReadOptions, shorten_notes
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.limits import check_stretches
@@ -152,7 +152,7 @@ def _by_lead(text: str) -> tuple[str, str, str]:
 
     An English lead counts only above the first day.
     """
-    if found := re.search(in_both_scripts(LEADS), text):
+    if found := re.search(LEADS_IN_BOTH_SCRIPTS, text):
         return text[: found.start()], LEADS, text[found.end() :]
     found = _ENGLISH_LEAD.search(text, 0, min(_first_day(text) or 0, LEAD_REACH))
     return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
@@ -190,7 +190,7 @@ def _is_framed(lines: pl.Series) -> bool:
 
 def _notes_on_words_above(lines: pl.Series, name: str) -> list[Note]:
     """A note on words above the client's own lead: another text may run on into this one."""
-    led = lines.str.contains(in_both_scripts(LEADS)) | lines.str.contains(_ENGLISH_LEAD.pattern)
+    led = lines.str.contains(LEADS_IN_BOTH_SCRIPTS) | lines.str.contains(_ENGLISH_LEAD.pattern)
     words = [w for w in lines.head(int(led.arg_max() or 0)).to_list() if w.strip() and not _GREETING.match(w)]
     return [Note(NoteCode.ROW_SKIPPED, f"{name}#1", " ".join(words)[:200], len(words))] if words else []
 

@@ -9,6 +9,8 @@ from reconcile.vocabulary import NoteCode
 from reconcile.wechat.chinese_script import in_both_scripts
 
 LEADS = "聊天记录如下"
+# The same in simplified or traditional characters.
+LEADS_IN_BOTH_SCRIPTS = in_both_scripts(LEADS)
 
 # How far into the text the lead is searched for.
 LEAD_REACH = 4000
@@ -50,7 +52,7 @@ def mail_text(data: bytes, name: str) -> tuple[str, list[Note]]:
 def plain_text(text: str) -> str:
     """The text with line feeds, and without HTML where the mail is a page."""
     # Only the client writes above its lead. Below it, a person may have typed a tag.
-    lead = re.split(in_both_scripts(LEADS), text[:LEAD_REACH], maxsplit=1)[0]
+    lead = re.split(LEADS_IN_BOTH_SCRIPTS, text[:LEAD_REACH], maxsplit=1)[0]
     if not re.search(r"(?i)<(?:!doctype|html|head|body|div|p|br|b|span)\b", lead):
         return text.replace("\r\n", "\n")
     broken = re.sub(r"(?i)<br\s*/?>|</(?:div|p|tr|li)>", "\n", re.sub(r"[\r\n]+", "", text))

@@ -199,9 +199,9 @@ def _sides_of_states(words: list[str]) -> dict[str, str]:
 
 
 def _sides_of_classes(words: list[str]) -> dict[str, str]:
-    """Self or peer for each set of classes, such as `message mine text`; {} unless all tell.
+    """The side (self or peer) that each set of classes names, such as `message mine text`.
 
-    One class stands for each side, and further ones may tell kinds.
+    {} if a set names no side. Each side has one class. Other classes may name kinds.
     """
     classes = {w: {*w.split()} & (SELF_WORDS | PEER_WORDS) for w in words if not is_notice(w)}
     told = set[str]().union(*classes.values())
