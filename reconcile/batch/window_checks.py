@@ -8,9 +8,8 @@ import polars as pl
 
 from reconcile.batch.window_cuts import CannotSplit, Hashes, Scan, Window
 from reconcile.engine.content.forms import cut_at
-from reconcile.engine.pairs.ids import TRUSTED_SHARE
 from reconcile.engine.params import PARAMS
-from reconcile.engine.references.payments import ANSWERED_SHARE, LEAST_ANSWERED, PACKET_NOTICE
+from reconcile.engine.references.payments import PACKET_NOTICE
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, Kind, NoteCode, Relation
 from reconcile.wechat.kind_classes import SECONDS
@@ -42,7 +41,7 @@ def check_ids(left: Scan, right: Scan, cut: list[Window]) -> None:
     for window in cut:
         counts = [int(((at >= span[0]) & (at < span[1])).sum()) for (_, at), span in zip(sides, (window.rows.left, window.rows.right), strict=True)]  # fmt: skip
         common = int(((sides[0][1][a] >= window.rows.left[0]) & (sides[0][1][a] < window.rows.left[1])).sum())
-        if common < (TRUSTED_SHARE + 0.1) * max(1, min(counts)):
+        if common < (PARAMS.id_trusted_share + 0.1) * max(1, min(counts)):
             raise CannotSplit("ids are not in use everywhere")
 
 
@@ -61,7 +60,7 @@ def check_transfers(transfers: pl.DataFrame, lines: pl.DataFrame) -> None:
     met = lines.filter(pl.col("relation").cast(pl.String).is_in(MET))["right_row"]
     once = transfers.filter((pl.col("side") == "left") | ~pl.col("row").is_in(met.implode()))
     answered, sent = int(once["answers"].sum()), int((~once["answers"]).sum())
-    if answered >= LEAST_ANSWERED and ANSWERED_SHARE * sent <= answered < sent:
+    if answered >= PARAMS.answered_payments and PARAMS.answered_share * sent <= answered < sent:
         raise CannotSplit("transfers lack receipts")
 
 

@@ -12,9 +12,6 @@ from reconcile.intake.contract import Reading
 from reconcile.intake.frames import frame_of
 from reconcile.vocabulary import Side
 
-# Least messages unique on either side, and least share of falling steps, that show a direction.
-LEAST_COMMON, FALLING_SHARE = 8, 0.8
-LEAST_CHARACTERS = 4
 # Columns by which people sort a table.
 GROUPED_BY = ("sender", "sender_name", "kind")
 Places = dict[Side, pl.Series]
@@ -58,7 +55,7 @@ def runs_backwards() -> pl.Expr:
     """Whether nearly all times of a conversation fall from row to row; to be used in an aggregation."""
     step = pl.col("sent_at").drop_nulls().diff()
     falls, rises = (step < pl.duration()).sum(), (step > pl.duration()).sum()
-    return (falls >= LEAST_COMMON) & (falls >= FALLING_SHARE * (falls + rises))
+    return (falls >= PARAMS.direction_records) & (falls >= PARAMS.falling_share * (falls + rises))
 
 
 def _backwards(messages: pl.DataFrame) -> list[str]:
@@ -83,7 +80,7 @@ def _grouped(messages: pl.DataFrame) -> list[str]:
     # A chat in order of time changes its sender and its kind all the time, so that hardly any is looked at.
     counts = marked.group_by("conversation").agg(pl.len().alias("n"), pl.col("falls", *GROUPED_BY).sum())
     few = pl.any_horizontal(pl.col(c).is_between(1, pl.col("n") * PARAMS.sorted_groups) for c in GROUPED_BY)
-    asked = counts.filter((pl.col("falls") > 0) & (pl.col("n") >= LEAST_COMMON) & few)["conversation"]
+    asked = counts.filter((pl.col("falls") > 0) & (pl.col("n") >= PARAMS.direction_records) & few)["conversation"]
     if asked.is_empty():
         return []
     rows = messages.filter(pl.col("conversation").is_in(listed(asked)))
@@ -114,7 +111,7 @@ def _in_opposite_order(rows: dict[Side, pl.DataFrame]) -> list[int]:
     untimed = pl.concat([f.filter("untimed").select("pair") for f in rows.values()]).unique()
     once = [
         f.join(untimed, on="pair", how="semi")
-        .filter(pl.col("text").str.len_chars() >= LEAST_CHARACTERS)
+        .filter(pl.col("text").str.len_chars() >= PARAMS.direction_characters)
         .filter(pl.len().over("pair", "text") == 1)
         .select("pair", "text", "row")
         for f in rows.values()
@@ -124,7 +121,9 @@ def _in_opposite_order(rows: dict[Side, pl.DataFrame]) -> list[int]:
     told = both.with_columns(step.alias("step")).group_by("pair").agg(
         pl.len().alias("n"), (pl.col("step").drop_nulls() < 0).mean().alias("falling")
     )  # fmt: skip
-    return sorted(told.filter((pl.col("n") >= LEAST_COMMON) & (pl.col("falling") >= FALLING_SHARE))["pair"])
+    return sorted(
+        told.filter((pl.col("n") >= PARAMS.direction_records) & (pl.col("falling") >= PARAMS.falling_share))["pair"]
+    )
 
 
 def _newest_first(rows: dict[Side, pl.DataFrame]) -> Side:
@@ -132,7 +131,7 @@ def _newest_first(rows: dict[Side, pl.DataFrame]) -> Side:
     for column in ("sent_at", "local_id"):
         for side in SIDES:
             steps = rows[side][column].drop_nulls().to_physical().cast(pl.Int64).diff().drop_nulls()
-            if len(steps) >= LEAST_COMMON:
+            if len(steps) >= PARAMS.direction_records:
                 falls = int((steps < 0).sum()) > int((steps > 0).sum())
                 return side if falls else side.other
     return Side.RIGHT

@@ -13,7 +13,7 @@ JUDGED: dict[str, pl.DataType | type[pl.DataType]] = {
 # How a pair was found: by an id, by equal raw or canonical content, or by its weight.
 METHOD = pl.Enum(["server_id", "rounded_id", "alias_id", "body_id", "equal", "canonical", "weighed"])
 PAIRS_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
-    "left_row": pl.UInt32, "right_row": pl.UInt32, "confidence": pl.Float64, "method": METHOD,
+    "left_row": pl.UInt32, "right_row": pl.UInt32, "method": METHOD,
 }  # fmt: skip
 _UNITS = pl.Series([{TimePrecision.MINUTE: 60.0, TimePrecision.DAY: 86_400.0}.get(p, 1.0) for p in TimePrecision])
 # Steps that pair by an id.

@@ -8,7 +8,6 @@ import polars as pl
 
 from reconcile.column_ops import by_rank
 from reconcile.engine.content.renderings import stand_for
-from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.judgement.joined_parts import parts_of_partners
 from reconcile.engine.pairs.alignment import Alignment
 from reconcile.engine.pairs.candidates import SIGNS
@@ -128,7 +127,7 @@ class SideView:
         short = pl.min_horizontal(pl.col("a").str.len_chars(), pl.col("b").str.len_chars())
         begun = pl.col("a").str.starts_with(pl.col("b")) | pl.col("b").str.starts_with(pl.col("a"))
         alike = (pl.col("a") == pl.col("b")) & (pl.col("a") != "")
-        same = told.select(alike | (begun & (short >= LEAST_CUT))).to_series().to_numpy().copy()
+        same = told.select(alike | (begun & (short >= PARAMS.cut_characters_least))).to_series().to_numpy().copy()
         same |= np.isin(w.content.level[at], (EQUAL, FORM)) & (w.content.common[at] > 0)
         equal[at] = same
         return equal

@@ -136,7 +136,7 @@ def first_clock(
         count = np.diff(starts, append=len(near))
         told = 1.4826 * medians(r[near], starts) * count / (count + 2)
         spread[voters[near][starts]] = np.maximum(params.spread_floor_seconds, told)
-    spread = np.maximum(spread, _coarse_thirds(left, right, n))
+    spread = np.maximum(spread, _coarse_thirds(left, right, n, params))
     before = offset[np.maximum(left.pair, 0)]
     return Clock(before, before, spread, pl.DataFrame(), senders)
 
@@ -176,13 +176,15 @@ def _pair_count(left: Records, right: Records) -> int:
     return int(max(left.pair.max(initial=-1), right.pair.max(initial=-1))) + 1
 
 
-def _coarse_thirds(left: Records, right: Records, n: int) -> Floats:
+def _coarse_thirds(left: Records, right: Records, n: int, params: Params) -> Floats:
     """A third of the coarser time unit of each conversation (s): minutes are cut off, not rounded."""
     unit = np.ones(n)
     for records in (left, right):
         here = records.pair != NO_PAIR
         if (records.unit[here] > 1).any():
-            np.maximum.at(unit, records.pair[here], np.where(records.unit[here] <= 60, records.unit[here], 1.0))
+            np.maximum.at(
+                unit, records.pair[here], np.where(records.unit[here] <= params.minute_seconds, records.unit[here], 1.0)
+            )
     return np.where(unit > 1, unit / 3, 0.0)
 
 
@@ -211,7 +213,7 @@ def fit(
         starts = stretches(pair[known])
         r = medians(np.abs(d[known] - before[li[known]]), starts)
         p, n = pair[known][starts], np.diff(starts, append=int(known.sum()))
-        floor = np.maximum(params.spread_floor_seconds, _coarse_thirds(left, right, len(spread)))
+        floor = np.maximum(params.spread_floor_seconds, _coarse_thirds(left, right, len(spread), params))
         spread[p] = np.maximum(floor[p], 1.4826 * r * n / (n + 2))
     table = pl.DataFrame(
         {"left": li, "right": ri, "pair": pair, "offset": d, "segment": segment},

@@ -24,6 +24,7 @@ from reconcile.engine.content.quoted_message import Sides, names_of
 from reconcile.engine.content.recallers import recallers_differ
 from reconcile.engine.content.selective import BY, OF_MEETING, SUFFIXES, Component, changed, met_crosswise
 from reconcile.engine.content.words import differ_in_pauses, is_form
+from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import is_identified
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Cause
@@ -31,8 +32,6 @@ from reconcile.wechat.kind_classes import CALL, FORWARD, LINK, PAYMENT, PLACE, S
 from reconcile.wechat.kinds import TRANSCRIPT
 from reconcile.wechat.text import canonical, canonical_text
 
-# Seconds by which lengths may differ through rounding. Each device measures a call itself.
-ROUNDED_SECONDS, CALL_SECONDS = 1.5, 5.0
 # A length stands at the end, but for what the voice says.
 _NAMES_LENGTH = "语音|视频|通话|时长|[Vv]oice|[Vv]ideo|[Cc]all"
 _LENGTH = rf"(?:^|[^\d:])(?:{LENGTH_SHOWN})\W*(?:$|\s*{TRANSCRIPT})"
@@ -90,10 +89,14 @@ def _compare_lengths(agreed: pl.DataFrame) -> pl.DataFrame:
         return _nothing_compared(both)
     both = both.with_columns(shown_length(""), shown_length("_right"))
     both = both.filter((pl.col("duration") > 0) & (pl.col("duration_right") > 0))
-    slack = pl.when(pl.any_horizontal(pl.col("cls", "cls_right") == CALL)).then(CALL_SECONDS).otherwise(ROUNDED_SECONDS)
+    slack = (
+        pl.when(pl.any_horizontal(pl.col("cls", "cls_right") == CALL))
+        .then(PARAMS.call_seconds)
+        .otherwise(PARAMS.rounded_seconds)
+    )
     is_unlike = ((pl.col("duration") - pl.col("duration_right")).abs() > slack).alias("is_unlike")
     told = both.select("left_row", *BY, *OF_MEETING, "duration", "duration_right", is_unlike)
-    crossed = met_crosswise(told, "duration", ROUNDED_SECONDS)
+    crossed = met_crosswise(told, "duration", PARAMS.rounded_seconds)
     return told.with_columns(pl.col("is_unlike") & ~pl.col("left_row").is_in(listed(crossed)))
 
 

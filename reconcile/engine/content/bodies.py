@@ -234,7 +234,7 @@ def _judge_titles(left: str, right: str, left_form: SideForm, right_form: SideFo
     if safe_name(left) == safe_name(right):
         return by_form([Form.PUNCTUATION])
     a, b = canonical(left), canonical(right)
-    if stands_in(a, b) or stands_in(b, a) or words.similarity < 0.5:
+    if stands_in(a, b) or stands_in(b, a) or words.similarity < PARAMS.body_similarity:
         # One exporter prints the title only, the other the title with its address, or a different rendering.
         return Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.EXPORTER_SPELLING), words.similarity)
     # A text inside the other without a word break may be another sentence: 同意 in 不同意.

@@ -29,7 +29,7 @@ from reconcile.engine.content.selective import (
 )
 from reconcile.engine.content.sense import lost_in_sense
 from reconcile.engine.content.states import STATES, last_state, states_of, without_receipts_that_repeat
-from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
+from reconcile.engine.content.truncation import CUT_MARK
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import is_identified
 from reconcile.intake.contract import FormLimits
@@ -45,7 +45,7 @@ _SHORTER = (
     .otherwise(pl.lit(RIGHT))
 )
 _SHORT, _LONG = texts_by(_SHORTER)
-_IS_BEGUN = (_SHORT.str.len_chars() >= LEAST_CUT) & _LONG.str.starts_with(_SHORT)
+_IS_BEGUN = (_SHORT.str.len_chars() >= PARAMS.cut_characters_least) & _LONG.str.starts_with(_SHORT)
 # Python writes the end of a text as \Z, polars as \z.
 _CUT_MARK = CUT_MARK.pattern.replace(r"\Z", r"\W*\z")
 # Characters that turn the direction of what follows, so that 5100 is shown as 0015.

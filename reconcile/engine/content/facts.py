@@ -14,7 +14,6 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind
@@ -301,7 +300,7 @@ def is_part_of_body(cls: int, left: str, right: str, *cut: bool) -> bool:
     # Name and address of a place may stand without a blank between them.
     holds = len(short) >= PARAMS.distinctive_characters and short in long
     is_place = cls == PLACE and (say_the_same(one, two) or is_named_place(left, right) or holds)
-    begins = (any(cut) or len(short) >= LEAST_CUT) and long.startswith(short)
+    begins = (any(cut) or len(short) >= PARAMS.cut_characters_least) and long.startswith(short)
     return is_place or one <= two or two <= one or begins
 
 

@@ -9,7 +9,6 @@ import polars as pl
 from reconcile.column_ops import collected, parts_by, present, value_by_export
 from reconcile.engine.content.judgement import SideForm
 from reconcile.engine.content.quotations import QUOTING
-from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import FormLimits
 from reconcile.wechat.kind_classes import WORDS
@@ -65,7 +64,7 @@ def _cut_at(lengths: Ints, counts: Ints) -> int | None:
     if len(lengths) and counts[-1] == 1 and int(lengths[-1]) in _LIMITS:
         return int(lengths[-1])
     limit = _heap_of(lengths, counts)
-    return limit if limit is not None and limit >= LEAST_CUT else None
+    return limit if limit is not None and limit >= PARAMS.cut_characters_least else None
 
 
 def _heap_of(sizes: Ints, counts: Ints, part: int = 1) -> int | None:
@@ -91,7 +90,7 @@ def cuts_of(rows: pl.DataFrame, limits: FormLimits) -> Forms:
         rows.lazy()
         .filter(pl.col("cls") == WORDS)
         .select("export", "text", pl.col("text").str.len_chars().alias("n"))
-        .filter(pl.col("n") >= LEAST_CUT)
+        .filter(pl.col("n") >= PARAMS.cut_characters_least)
         .select("export", "n", pl.col("text").str.contains_any(list(QUOTING)).alias("quotes"))
     )
     # The rule of spoken_lengths, for many exports at once.

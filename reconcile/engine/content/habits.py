@@ -22,7 +22,6 @@ from reconcile.engine.content.quotations import own_words_hold, parted
 from reconcile.engine.content.respelling import respelled
 from reconcile.engine.content.sense import lost_in_sense
 from reconcile.engine.content.signs import leaves_marks
-from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.content.words import GOES_ON, differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import doubtful
@@ -208,7 +207,7 @@ def _cut_at_limit(
     if not begun:
         return
     text = pl.col(kept).str
-    units = ((text.len_chars(), 1, 1), (text.len_bytes(), PARAMS.character_bytes, LEAST_CUT))
+    units = ((text.len_chars(), 1, 1), (text.len_bytes(), PARAMS.character_bytes, PARAMS.cut_characters_least))
     # The unit that explains more texts is used.
     cut, least = max(
         ((_texts_cut_at(said(), kept, whole, size, part), least) for size, part, least in units),

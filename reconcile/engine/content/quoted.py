@@ -15,7 +15,7 @@ from reconcile.engine.content.quoted_message import Sides, are_of_one_form, auth
 from reconcile.engine.content.respelling import differ_in_marks
 from reconcile.engine.content.selective import BY, LEFT, RIGHT, SUFFIXES, Component, changed, counted
 from reconcile.engine.content.signs import leaves_marks
-from reconcile.engine.content.truncation import CUT_MARK, LEAST_CUT
+from reconcile.engine.content.truncation import CUT_MARK
 from reconcile.engine.content.words import differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import BY_ID
@@ -289,7 +289,7 @@ def _quotes_differ(quoted: Quoted, known: Known) -> bool | None:
 
 def _may_be_cut(short: str, shown: tuple[str, str]) -> bool:
     """Whether a tool may have cut the shorter text: it is long, or a mark of a cut is shown."""
-    return len(short) >= LEAST_CUT or any(map(CUT_MARK.search, shown))
+    return len(short) >= PARAMS.cut_characters_least or any(map(CUT_MARK.search, shown))
 
 
 def _goes_on(short: str, long: str) -> bool:

@@ -15,10 +15,6 @@ from reconcile.vocabulary import Form
 from reconcile.wechat.escapes import unescape
 from reconcile.wechat.text import EMOJI_GLYPHS, canonical
 
-# Most pairs from which respellings are learnt, and most tokens of their texts; the rest only apply them.
-MOST_TAUGHT, MOST_TOKENS = 200, 1_500
-# Texts that differ in more places than this have different words.
-MOST_PLACES = 60
 # What a program writes for one character: a name between colons, a code point, an entity, a tag, an address scheme.
 _CODE = r":(?:[a-z][a-z0-9_+-]{1,24}|[+-]1):|\\[nrt]|_x[0-9A-Fa-f]{4}_|&#?\w{2,8};|\[U\+[0-9A-Fa-f]{4,6}\]|<!\[CDATA\[|\]\]>|</?[A-Za-z][^<>\n]{0,80}>|https?://"
 # An emoji by its name, in brackets of any kind or after a slash.
@@ -60,7 +56,7 @@ def respelled(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tup
     """
     taught: dict[int, frozenset[Respelling]] = {}
     shown: dict[Respelling, set[str]] = defaultdict(set)
-    for row in rows[:MOST_TAUGHT]:
+    for row in rows[: PARAMS.taught_pairs]:
         ways = _respellings(row["text"], row["text_right"])
         if ways and all(_is_throughout(way, said) for way in ways):
             taught[row["at"]] = ways
@@ -73,7 +69,7 @@ def respelled(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Iterator[tup
         {w for ways in taught.values() for w in ways if _respelling_kind(w) in sure and w.left},
         key=lambda w: -len(w.left),
     )
-    for row in rows[MOST_TAUGHT:]:
+    for row in rows[PARAMS.taught_pairs :]:
         text = row["text"]
         for way in known:
             text = text.replace(way.left, way.right)
@@ -93,10 +89,10 @@ def _respellings(left: str, right: str) -> frozenset[Respelling] | None:
     if is_form(*bare):
         return frozenset(broken) or None
     parts = _TOKEN.findall(bare[0]), _TOKEN.findall(bare[1])
-    if max(map(len, parts)) > MOST_TOKENS:
+    if max(map(len, parts)) > PARAMS.taught_tokens:
         return None
     places = _differing_stretches(*parts)
-    if len(places) > MOST_PLACES:
+    if len(places) > PARAMS.respelt_places:
         return None
     found = set(broken)
     for a, b, c, d in places:

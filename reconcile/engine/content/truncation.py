@@ -4,13 +4,10 @@ from functools import lru_cache
 
 from reconcile.engine.content.judgement import SideForm
 from reconcile.engine.content.quotations import begun_lines, blankless, parted
+from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
 from reconcile.wechat.escapes import written_out
 from reconcile.wechat.text import PREFIX, canonical
-
-# Shorter limits than this are no exporter's cut but a short message.
-LEAST_CUT = 16
-
 
 MARKS_ALIKE = str.maketrans("，。！？：；（）【】“”‘’、「」『』", ",.!?:;()[]\"\"'',\"\"''")
 
@@ -58,11 +55,11 @@ def is_cut(short: str, long: str, form: SideForm, long_form: SideForm | None = N
 
     `long_form`: the form of the other side, which may have lost the beginning of the text.
     """
-    if len(short) >= LEAST_CUT and form.cut_and_trimmed(short, long):
+    if len(short) >= PARAMS.cut_characters_least and form.cut_and_trimmed(short, long):
         return True
     at_limit = form.cuts_at(short)
     stems = {_without_cut_mark(short, long), *({short, CUT_MARK.sub("", short)} if at_limit else ())}
-    stems = {s for s in stems if len(s) >= LEAST_CUT and (s != short or at_limit)}
+    stems = {s for s in stems if len(s) >= PARAMS.cut_characters_least and (s != short or at_limit)}
     if long_form is not None and long_form.limits.strips_prefix:
         stems |= {PREFIX.sub("", s, count=1) for s in stems}
     if _hold_the_same(short, long):
@@ -110,7 +107,7 @@ def is_cut_reply(short: str, long: str, form: SideForm) -> bool:
         return True
     if _hold_the_same(short, long):
         return False
-    if len(short) < LEAST_CUT or (stem == short and not form.cuts_at(short)):
+    if len(short) < PARAMS.cut_characters_least or (stem == short and not form.cuts_at(short)):
         return False
     return any(_is_begun_reply(stem, whole) for whole in (long, *written_out(long)))
 
@@ -131,6 +128,6 @@ def _is_begun_reply(stem: str, long: str) -> bool:
     if said is None:
         # The reply may be followed by the beginning of a quotation mark.
         begun = _MARK_BEGUN.sub("", kept) == reply
-        return begun or (also is not None and len(kept) >= LEAST_CUT and reply.startswith(kept))
+        return begun or (also is not None and len(kept) >= PARAMS.cut_characters_least and reply.startswith(kept))
     same = also is None or also.startswith(said)
     return same and (reply == kept or (canonical(stem).startswith(("「", "[引用")) and reply.startswith(kept)))

@@ -212,7 +212,11 @@ _LONG_NUMBER = lazy_pattern(r"\d{16,25}")
 
 def _lost_digits(whole: str, kept: str) -> bool:
     """Whether a long number, such as a bank card's, is stored with a spreadsheet's 15 digits."""
-    return bool(_LONG_NUMBER.fullmatch(whole)) and len(whole) == len(kept) and kept == whole[:15].ljust(len(whole), "0")
+    return (
+        bool(_LONG_NUMBER.fullmatch(whole))
+        and len(whole) == len(kept)
+        and kept == whole[: PARAMS.sure_digits].ljust(len(whole), "0")
+    )
 
 
 def is_form(left: str, right: str) -> bool:

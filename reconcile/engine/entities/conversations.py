@@ -13,14 +13,10 @@ from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Owner, Reading
 from reconcile.parallel import run_both_sides
 from reconcile.vocabulary import RESERVED
+from reconcile.wechat.kind_classes import SECONDS
 from reconcile.wechat.kinds import SYSTEM_KINDS
 from reconcile.wechat.owner_words import SELF_WORDS
 from reconcile.wechat.text import canonical_text
-
-# A pairing by content needs this many common distinctive messages, or this share of the smaller conversation's, and this lead.
-CONTENT_LEAST, CONTENT_SHARE, CONTENT_LEAD = 3, 0.3, 2.0
-# Below this share of the smaller conversation's distinctive messages, common ones are everyday phrases.
-CONTENT_FLOOR = 0.05
 
 Pair = tuple[str, str, str]
 
@@ -259,7 +255,7 @@ def _agreeing(both: pl.DataFrame) -> pl.DataFrame:
     coded = both.select("left", "right", (next(code) * 2**32 + next(code)).alias("two"), offset)
     timed = coded.filter(pl.col("at").is_not_null())[["two", "at"]]
     timed = timed.sort("at").sort("two", maintain_order=True)
-    most = _densest_span(timed, 180_000_000) if timed.height else None
+    most = _densest_span(timed, round(PARAMS.same_chat_seconds * SECONDS)) if timed.height else None
     total = coded.group_by("two").agg(
         pl.col("left", "right").first(), pl.len().alias("all"), pl.col("at").is_null().mean().alias("untimed")
     )
@@ -267,7 +263,9 @@ def _agreeing(both: pl.DataFrame) -> pl.DataFrame:
         return total.select("left", "right", (pl.col("all") // 2).alias("common"))
     joined = total.join(most, on="two", how="left").with_columns(pl.col("dense").fill_null(0))
     return joined.select(
-        "left", "right", pl.when(pl.col("untimed") > 0.5).then(pl.col("all") // 2).otherwise("dense").alias("common")
+        "left",
+        "right",
+        pl.when(pl.col("untimed") > PARAMS.untimed_share).then(pl.col("all") // 2).otherwise("dense").alias("common"),
     )
 
 
@@ -309,14 +307,14 @@ def _content_pairs(
     if free.is_empty():
         return [], [set(), set()]
     kinds = [_sure_kinds(s) for s in sides]
-    enough = (pl.col("common") >= pl.col("least") * CONTENT_SHARE) | (
-        (pl.col("common") >= CONTENT_LEAST) & (pl.col("common") >= pl.col("least") * CONTENT_FLOOR)
+    enough = (pl.col("common") >= pl.col("least") * PARAMS.same_chat_share) | (
+        (pl.col("common") >= PARAMS.same_chat_texts) & (pl.col("common") >= pl.col("least") * PARAMS.everyday_share)
     )
 
     def has_clear_lead(side: str) -> pl.Expr:
         best = pl.col("common").max().over(side)
         second = pl.col("common").sort(descending=True).get(1, null_on_oob=True).fill_null(0).over(side)
-        return (pl.col("common") == best) & (best >= CONTENT_LEAD * second)
+        return (pl.col("common") == best) & (best >= PARAMS.same_chat_lead * second)
 
     ranked = free.with_columns(
         (has_clear_lead("left") & has_clear_lead("right") & enough).alias("is_clear"), enough.alias("is_enough")

@@ -144,7 +144,7 @@ def mark_shares(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) -
             )
         )
         keyed = drawn.select("pair", pl.col("text").hash(seed=1).alias("key"), "is_self").with_columns(
-            (pl.len().over("pair") // 20_000 + 1).alias("thin")
+            (pl.len().over("pair") // PARAMS.owner_texts + 1).alias("thin")
         )
         return (
             keyed.filter(pl.col("key") % pl.col("thin") == 0)
@@ -163,7 +163,7 @@ def mark_shares(left: pl.DataFrame, right: pl.DataFrame, marked: pl.DataFrame) -
 # Between two owners no message has the same mark on both sides, on two devices of one account every message has. A chat with
 # both has several people, whatever its stated kind, and its marks do not identify the sender.
 OF_SEVERAL_PEOPLE = pl.col("same").is_between(1 - PARAMS.name_share, PARAMS.name_share) & (
-    pl.min_horizontal("same", 1 - pl.col("same")) * pl.col("n") >= 5
+    pl.min_horizontal("same", 1 - pl.col("same")) * pl.col("n") >= PARAMS.mixed_marks_rows
 )
 
 

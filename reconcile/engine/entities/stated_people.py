@@ -131,7 +131,7 @@ def _owner_or_peer(
         .join(pl.concat(said[1:]).unique().with_columns(is_owner=pl.lit(value=True)), on=_KEY, how="left")
     )  # fmt: skip
     peer = pl.when(pl.col("by_notice") | (pl.col("label") == pl.col("conversation"))).then(pl.lit(value=False))
-    told = told.with_columns(pl.coalesce(pl.col("own") > 0.5, peer, "is_owner").alias("own"))
+    told = told.with_columns(pl.coalesce(pl.col("own") > PARAMS.owner_marks_share, peer, "is_owner").alias("own"))
     # Of two persons, one is the owner.
     other = pl.col("own").is_null() & (pl.len().over("pair") == 2)
     rest = ~pl.col("own").any(ignore_nulls=True).over("pair")

@@ -11,23 +11,12 @@ import polars as pl
 
 from reconcile.column_ops import filled
 from reconcile.engine.graph.numbering import Hole, Numbering, numbering_of
+from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, GraphEdge, Side
 from reconcile.wechat.kind_classes import SECONDS
 
-# Least rows of the other conversations, so that their silence counts.
-LEAST_OTHERS = 10
-# A silence counts when the others should have had so many rows in it, by their rate within so many times its length on either
-# side. No row where three are expected happens once in twenty times. The others may not pause as long elsewhere in that range,
-# as people do at night, unless they have rows at these hours on all other days around.
-EXPECTED_ROWS = 3.0
-NEAR_LENGTHS = 4
-NEAR_DAYS, LEAST_DAYS = 7, 3
 DAY = 86_400 * SECONDS
-# A pause of the others that is much longer than the gap is their own, not the device's.
-MOST_PAUSE = 3
-# With more conversations than this, other conversations are not used.
-MOST_PAIRS = 2_000
 Times = npt.NDArray[np.int64]
 
 
@@ -56,7 +45,7 @@ class SideFacts:
 def facts_of(rows: pl.DataFrame, pairs: list[int], reading: Reading, *, each: bool = False) -> SideFacts:
     """The facts of one side for the conversations with gaps; `each` = every pair is an export of its own."""
     timed = rows[["pair", "raw_t"]]
-    is_asked = pairs and not each and len(pairs) <= MOST_PAIRS and timed["pair"].n_unique() > 1
+    is_asked = pairs and not each and len(pairs) <= PARAMS.silent_conversations and timed["pair"].n_unique() > 1
     timed = timed.filter(pl.col("raw_t").is_not_null()).sort("raw_t") if is_asked else timed.head(0)
     # With one conversation, no other could be silent.
     if timed["pair"].n_unique() < 2:
@@ -295,10 +284,10 @@ def is_rare_silence(side: SideFacts, pair: int, turns: Times, first: int, last: 
     # The others are counted, not copied: copies would add up to the whole export once per conversation.
     after = int(np.searchsorted(side.all_times, last, side="right"))
     count, place = len(side.all_times) - len(own), after - int(np.searchsorted(own, last, side="right"))
-    if count < LEAST_OTHERS or place in (0, count):
+    if count < PARAMS.silent_others_rows or place in (0, count):
         return None
     before, behind = _other_before(side, pair, turns, after), _other_after(side, pair, turns, after)
-    if behind - before > MOST_PAUSE * length:
+    if behind - before > PARAMS.silent_pause_lengths * length:
         return None
     return True if _stands_out(side, pair, first, last, before) or _is_awake_then(side, pair, first, last) else None
 
@@ -306,8 +295,11 @@ def is_rare_silence(side: SideFacts, pair: int, turns: Times, first: int, last: 
 def _stands_out(side: SideFacts, pair: int, first: int, last: int, before: int) -> bool:
     """Whether enough rows of the others were expected in the gap and their other pauses are shorter."""
     own, length = side.own_times[pair], max(1, last - first)
-    low, high = first - NEAR_LENGTHS * length, last + NEAR_LENGTHS * length
-    if _count_between(side.all_times, low, high) - _count_between(own, low, high) < 2 * NEAR_LENGTHS * EXPECTED_ROWS:
+    low, high = first - PARAMS.silent_near_lengths * length, last + PARAMS.silent_near_lengths * length
+    if (
+        _count_between(side.all_times, low, high) - _count_between(own, low, high)
+        < 2 * PARAMS.silent_near_lengths * PARAMS.silent_expected_rows
+    ):
         return False
     near = slice(*np.searchsorted(side.all_times, (low, high + 1)))
     others = side.all_times[near][side.of_pair[near] != pair]
@@ -318,10 +310,12 @@ def _stands_out(side: SideFacts, pair: int, first: int, last: int, before: int) 
 def _is_awake_then(side: SideFacts, pair: int, first: int, last: int) -> bool:
     """Whether the others have rows at these hours on every surrounding day, and enough on average."""
     times, own = side.all_times, side.own_times[pair]
-    days = [k * DAY for k in range(-NEAR_DAYS, NEAR_DAYS + 1) if k]
+    days = [k * DAY for k in range(-PARAMS.silent_near_days, PARAMS.silent_near_days + 1) if k]
     days = [d for d in days if last - first < DAY and times[0] <= first + d and last + d <= times[-1]]
     held = [_count_between(times, first + d, last + d) - _count_between(own, first + d, last + d) for d in days]
-    return len(held) >= LEAST_DAYS and min(held) > 0 and sum(held) >= EXPECTED_ROWS * len(held)
+    return (
+        len(held) >= PARAMS.silent_least_days and min(held) > 0 and sum(held) >= PARAMS.silent_expected_rows * len(held)
+    )
 
 
 def _other_after(side: SideFacts, pair: int, turns: Times, place: int) -> int:

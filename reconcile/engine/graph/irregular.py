@@ -8,18 +8,12 @@ import polars as pl
 from reconcile.column_ops import collected
 from reconcile.engine.contradictions import contradicting_rows
 from reconcile.engine.graph.numbering import restored_notes
+from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Reading
 from reconcile.wechat.kind_classes import SYSTEM
 
-# A missing value is irregular when at least this share of rows has one.
-RULE_SHARE = 0.9
-LEAST_ROWS = 12
-
-
 # Windows 3 and 4.x derive a row's sequence number from its time: seconds times 1000 plus a count inside the second.
 _SEQUENCE = r'"(?:sort_seq|sequence)":(\d{12,14})'
-# From this difference on, the time is not the one the sequence number was made from.
-SEQUENCE_SECONDS = 60
 _LOOKED_AT = ("pair", "row", "raw_t", "cls", "text", "status", "local_id", "message_id")
 
 _FOUND = {"pair": pl.UInt32, "row": pl.UInt32, "reason": pl.String, "locator": pl.String}
@@ -45,7 +39,7 @@ def irregular_rows(rows: pl.DataFrame, reading: Reading, *, each: bool = False) 
     # Only the columns that the rules use are copied.
     usable = rows[_LOOKED_AT].filter(pl.col("pair").is_not_null())
     restored = _restored_counters(reading)
-    usable = usable.filter(_over_export(pl.len(), each=each) >= LEAST_ROWS)
+    usable = usable.filter(_over_export(pl.len(), each=each) >= PARAMS.rule_rows)
     if usable.is_empty():
         return restored
     # Numbers of several devices have no common order.
@@ -86,10 +80,10 @@ def _times_against_ids(usable: pl.DataFrame, reading: Reading, *, each: bool) ->
     )  # fmt: skip
     told = told.filter(pl.col("place").is_not_null() & pl.col("raw_t").is_not_null())
     away = (pl.col("place") // 1000 - pl.col("raw_t") // 1_000_000).abs()
-    agree = (_over_export(pl.len(), each=each) >= LEAST_ROWS) & (
-        _over_export((away <= 1).mean(), each=each) >= RULE_SHARE
+    agree = (_over_export(pl.len(), each=each) >= PARAMS.rule_rows) & (
+        _over_export((away <= 1).mean(), each=each) >= PARAMS.rule_share
     )
-    return [_with_reason(told.filter(agree & (away > SEQUENCE_SECONDS)), "time_against_id")]
+    return [_with_reason(told.filter(agree & (away > PARAMS.sequence_seconds)), "time_against_id")]
 
 
 def _with_reason(frame: pl.LazyFrame, reason: str) -> pl.LazyFrame:
@@ -106,7 +100,7 @@ def _irregular_local_ids(rows: pl.DataFrame, *, each: bool) -> list[pl.LazyFrame
     has = pl.col("local_id").is_not_null()
     if rows["local_id"].null_count() == rows.height:
         return []
-    enough = _over_export(has.sum(), each=each) >= RULE_SHARE * _over_export(pl.len(), each=each)
+    enough = _over_export(has.sum(), each=each) >= PARAMS.rule_share * _over_export(pl.len(), each=each)
     usable = rows.lazy().filter(enough)
     numbered = usable.filter(pl.col("local_id").is_not_null() & pl.col("raw_t").is_not_null()).sort(
         "pair", "raw_t", "row"
@@ -120,7 +114,10 @@ def _irregular_local_ids(rows: pl.DataFrame, *, each: bool) -> list[pl.LazyFrame
         out.fill_null(value=False).alias("out"), _over_export(pl.len(), each=each).alias("numbered")
     )
     odd = marked.filter((pl.col("raw_t").diff().over("pair").fill_null(1) != 0) & pl.col("out"))
-    single = odd.filter(_over_export(pl.len(), each=each) <= pl.max_horizontal(pl.lit(3.0), 0.05 * pl.col("numbered")))
+    single = odd.filter(
+        _over_export(pl.len(), each=each)
+        <= pl.max_horizontal(pl.lit(PARAMS.misplaced_rows), PARAMS.misplaced_share * pl.col("numbered"))
+    )
     return [_with_reason(usable.filter(~has), "no_slot"), _with_reason(single, "order_broken")]
 
 
@@ -133,7 +130,7 @@ def _irregular_server_ids(usable: pl.DataFrame, *, each: bool) -> list[pl.LazyFr
         & ~pl.col("status").cast(pl.String).is_in(["failed", "rejected", "sending"]).fill_null(value=False)
     )
     share = 1 - _over_export(pl.col("message_id").null_count(), each=each) / _over_export(pl.len(), each=each)
-    spoken = spoken.filter(share >= RULE_SHARE)
+    spoken = spoken.filter(share >= PARAMS.rule_share)
     with_id = spoken.filter(pl.col("message_id").is_not_null())
     with_id = with_id.with_columns(pl.col("message_id").str.contains(r"^\d{5,20}$").alias("numeric"))
     numeric = pl.col("numeric")
@@ -148,6 +145,8 @@ def _irregular_server_ids(usable: pl.DataFrame, *, each: bool) -> list[pl.LazyFr
         _with_reason(spoken.filter(pl.col("message_id").is_null()), "id_missing"),
     ]
     found.append(
-        _with_reason(with_id.filter((_over_export(numeric.mean(), each=each) >= RULE_SHARE) & ~numeric), "id_form")
+        _with_reason(
+            with_id.filter((_over_export(numeric.mean(), each=each) >= PARAMS.rule_share) & ~numeric), "id_form"
+        )
     )
     return found

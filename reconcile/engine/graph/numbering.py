@@ -8,14 +8,10 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.column_ops import listed, parts_by
+from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import LocalIdScope, NoteCode
 
-# A numbering is used when at least this share of neighbouring numbers are consecutive.
-DENSE_SHARE = 0.8
-LEAST_ROWS = 8
-# Below this share of rows in the same order by number and time, the numbers were assigned again (restore, migration).
-ORDERED_SHARE = 0.95
 # `msg_seq` of a group (Android): the server's running number of the rows of a room.
 SEQUENCE = "msg_seq"
 Numbers = npt.NDArray[np.int64]
@@ -166,7 +162,7 @@ def _series_of_rows(rows: pl.DataFrame, reading: Reading) -> tuple[pl.Series, bo
     number = (
         reading.messages["locator"].str.extract(r"/(\d+)$", 1).cast(pl.Int64, strict=False) if len(numbered) else None
     )
-    if number is not None and (number == rows["local_id"]).sum() >= 0.9 * len(numbered):
+    if number is not None and (number == rows["local_id"]).sum() >= PARAMS.rule_share * len(numbered):
         # The locator ends with the number, so the part before it names the client's table that counts.
         prefix = reading.messages["locator"].str.extract(r"^(.*)/\d+$", 1)
         return prefix, scope in (LocalIdScope.CONVERSATION, LocalIdScope.SHARD) and _counts_one_conversation(
@@ -190,7 +186,7 @@ def _series_by_device(rows: pl.DataFrame, reading: Reading) -> pl.Series:
     at = reading.messages["locator"].alias("at")
     frame = rows.select("conversation", "local_id", at, at.str.extract(r"^(.*?)/", 1).alias("device"))
     number = pl.col("at").str.extract(r"/(\d+)$", 1).cast(pl.Int64, strict=False)
-    has_table = ((number == pl.col("local_id")).sum() >= 0.9 * pl.col("local_id").count()).over("device")
+    has_table = ((number == pl.col("local_id")).sum() >= PARAMS.rule_share * pl.col("local_id").count()).over("device")
     twice = pl.struct("device", "local_id").is_duplicated() & pl.col("local_id").is_not_null()
     chat = pl.when(twice.any().over("device")).then(pl.col("conversation")).otherwise(pl.lit(""))
     table = pl.col("at").str.extract(r"^(.*)/\d+$", 1)
@@ -209,14 +205,16 @@ def _untrusted_series(frame: pl.DataFrame, numbers: dict[str, Numbers], reading:
     found = {
         n: "sparse"
         for n, ids in numbers.items()
-        if len(ids) < LEAST_ROWS or float((np.diff(ids) == 1).mean()) < DENSE_SHARE
+        if len(ids) < PARAMS.numbered_rows or float((np.diff(ids) == 1).mean()) < PARAMS.dense_share
     }
     timed = frame.filter(pl.col("raw_t").is_not_null()).sort("series", "pair", "raw_t", "row")
     steps = timed.with_columns(
         pl.col("local_id").diff().over("series", "pair").alias("step"), pl.col("raw_t").diff().over("series", "pair").alias("wait")
     ).filter(pl.col("step").is_not_null() & (pl.col("wait") > 0))  # fmt: skip
     order = steps.group_by("series").agg((pl.col("step") > 0).mean().alias("share"), pl.len().alias("n"))
-    renewed = order.filter((pl.col("share") < ORDERED_SHARE) & (pl.col("n") >= LEAST_ROWS))["series"]
+    renewed = order.filter((pl.col("share") < PARAMS.numbered_order_share) & (pl.col("n") >= PARAMS.numbered_rows))[
+        "series"
+    ]
     said = [n.locator.partition("#")[0] for n in reading.notes if n.code is NoteCode.COUNTER_RESTORED]
     restored = [n for n in numbers if said and (n.partition("#")[0] in said or "#" not in n)]
     return found | dict.fromkeys([*map(str, renewed), *restored], "restored")
@@ -238,7 +236,7 @@ def _room_sequences(
     found = {}
     for (pair,), part in parts_by(told, "pair").items():
         numbers = part["n"].unique().sort().to_numpy()
-        if len(numbers) >= LEAST_ROWS and float((np.diff(numbers) == 1).mean()) >= DENSE_SHARE:
+        if len(numbers) >= PARAMS.numbered_rows and float((np.diff(numbers) == 1).mean()) >= PARAMS.dense_share:
             holes = reading.counters.filter(
                 (pl.col("scope") == SEQUENCE) & (pl.col("conversation") == part["conversation"][0])
             )

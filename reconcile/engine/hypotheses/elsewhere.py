@@ -4,10 +4,10 @@ import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected, listed, with_neighbours
-from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech
 from reconcile.engine.judgement.joined_parts import spaced
 from reconcile.engine.nearest import join_nearest
+from reconcile.engine.params import PARAMS
 from reconcile.engine.records import NO_PAIR
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SECONDS, SYSTEM, WORDS
@@ -71,7 +71,7 @@ def _on_a_line_of_another(a: Absences) -> pl.Series:
         return a.rows["row"].head(0)
     width = int(a.params.window_seconds)
     by = [pl.col("pair").cast(pl.Int64), pl.col("party")]
-    begin = pl.col("line").str.head(LEAST_CUT).alias("begin")
+    begin = pl.col("line").str.head(PARAMS.cut_characters_least).alias("begin")
     theirs = _with_matches(a, lines.lazy()).select(
         *by, pl.col("text").str.split("\n").alias("line"), "match", (pl.col("raw_t") // (width * SECONDS)).alias("n")
     )  # fmt: skip

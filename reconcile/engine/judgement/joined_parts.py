@@ -5,8 +5,7 @@ import polars as pl
 from rapidfuzz.distance import Indel
 
 from reconcile.engine.content.sense import difference_codes
-from reconcile.engine.content.truncation import LEAST_CUT
-from reconcile.engine.params import Params
+from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import NO_PAIR, Flags, Ints, Records
 from reconcile.wechat.kind_classes import SYSTEM
 
@@ -40,7 +39,7 @@ def parts_of_partners(holder: Records, lacking: Records, pairs: tuple[Ints, Ints
     stands = [pl.col(c).str.contains(pl.col("words"), literal=True) for c in ("partner", "own")]
     is_part = (size["words"] > 2) & (added >= size["words"]) & stands[0] & ~stands[1]
     is_like = (
-        (size["words"] > LEAST_CUT)
+        (size["words"] > PARAMS.cut_characters_least)
         & (size["partner"] <= params.judged_characters)
         & (added >= params.part_share * size["words"])
     )

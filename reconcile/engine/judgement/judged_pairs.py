@@ -18,7 +18,6 @@ from reconcile.engine.content.quotations import QUOTING, without_quote
 from reconcile.engine.content.quoted import quotations_of
 from reconcile.engine.content.quoted_message import Quoting, Sides, are_of_one_form, are_of_one_tool
 from reconcile.engine.content.selective import Component, with_differing_parts
-from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.content.two_scripts import without_variants_of_script
 from reconcile.engine.contradictions import turned_rows
 from reconcile.engine.judgement.across_classes import judge_across_classes
@@ -124,7 +123,9 @@ def _cut_at_longest(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     for records, mine, other in ((a.left, "text", "text_right"), (a.right, "text_right", "text")):
         size = pl.col(mine).str.len_chars()
         begun = differ.filter(
-            pl.col(other).str.starts_with(pl.col(mine)) & (pl.col(other) != pl.col(mine)) & (size >= LEAST_CUT)
+            pl.col(other).str.starts_with(pl.col(mine))
+            & (pl.col(other) != pl.col(mine))
+            & (size >= PARAMS.cut_characters_least)
         )
         if begun.is_empty():
             continue

@@ -194,9 +194,9 @@ def _similar_texts(
 
 
 def _three_grams(records: Records, rows: Ints, texts: pl.Series, params: Params) -> pl.DataFrame:
-    """row, pair, gram (a number) of every text of eight or more characters; long ones by their beginning."""
+    """row, pair, gram (a number) of every text that is long enough; very long ones by their beginning."""
     opened = pl.DataFrame({"row": rows, "pair": records.pair[rows], "text": texts[rows]})
-    long = opened.filter(pl.col("text").str.len_chars() >= 8)
+    long = opened.filter(pl.col("text").str.len_chars() >= params.gram_characters)
     heads = long["text"].str.head(params.judged_characters // 8)
     size = heads.str.len_chars().to_numpy().astype(np.int64)
     letters = np.frombuffer("".join(heads.to_list()).encode("utf-32-le"), np.uint32).astype(np.int64)

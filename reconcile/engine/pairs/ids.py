@@ -3,14 +3,11 @@
 import polars as pl
 
 from reconcile.column_ops import collected, gather_by_pair, listed
+from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import METHOD, no_pairs
 from reconcile.parallel import run_both_sides
 from reconcile.wechat.text import canonical_text
 
-# A conversation's ids are used when this share of the rows that they pair also agrees in class or text.
-CONSISTENT_SHARE = 0.6
-# From this share of common ids on, rows with different ids are different messages.
-TRUSTED_SHARE = 0.5
 # Where two find the same number of pairs, the first in this order is used.
 _FORMS = ("exact", "float64", "digits15")
 
@@ -25,7 +22,7 @@ def pair_by_id(left: pl.DataFrame, right: pl.DataFrame) -> tuple[pl.DataFrame, p
     compared at that precision where exact comparison finds little.
 
     Returns:
-        pairs: left_row, right_row, confidence, method (server_id, rounded_id, alias_id, body_id).
+        pairs: left_row, right_row, method (server_id, rounded_id, alias_id, body_id).
         worth: pair, common, share (of the smaller side's ids), form (exact, float64, digits15), is_trusted.
     """
     chosen, worth = no_pairs(), pl.DataFrame(schema=_WORTH)
@@ -96,7 +93,8 @@ def _pairs_of_forms(left: pl.DataFrame, right: pl.DataFrame, sizes: pl.DataFrame
     counted = exact.group_by("pair").agg(pl.len().alias("common"), pl.col("is_same").mean().alias("same"))
     # A rounded form can find at most every id of the smaller side, and counts half.
     settled = counted.join(sizes, on="pair").filter(
-        (pl.col("same") >= CONSISTENT_SHARE) & (2 * pl.col("common") >= pl.min_horizontal("n_left", "n_right"))
+        (pl.col("same") >= PARAMS.id_consistent_share)
+        & (2 * pl.col("common") >= pl.min_horizontal("n_left", "n_right"))
     )
     rest = sizes.join(settled, on="pair", how="anti")["pair"].implode()
     if not len(rest[0]):
@@ -138,7 +136,11 @@ def _respelt(both: pl.DataFrame) -> pl.DataFrame:
 
     A format may respell or cut every text.
     """
-    poor = both.group_by("pair").agg(pl.col("is_same").mean()).filter(pl.col("is_same") < CONSISTENT_SHARE)["pair"]
+    poor = (
+        both.group_by("pair")
+        .agg(pl.col("is_same").mean())
+        .filter(pl.col("is_same") < PARAMS.id_consistent_share)["pair"]
+    )
     if poor.is_empty():
         return both
     asked = pl.col("pair").is_in(listed(poor)) & ~pl.col("is_same").fill_null(value=False)
@@ -157,7 +159,7 @@ def _choose_forms(forms: list[pl.DataFrame], sizes: pl.DataFrame) -> tuple[pl.Da
         f.group_by("pair", "form").agg(pl.len().alias("common"), pl.col("is_same").mean().alias("same")) for f in forms
     ]
     counted = (
-        pl.concat(told).filter(pl.col("same") >= CONSISTENT_SHARE)
+        pl.concat(told).filter(pl.col("same") >= PARAMS.id_consistent_share)
         .join(sizes, on="pair")
         .with_columns((pl.col("common") / pl.min_horizontal("n_left", "n_right")).alias("share"))
     )  # fmt: skip
@@ -176,7 +178,6 @@ def _choose_forms(forms: list[pl.DataFrame], sizes: pl.DataFrame) -> tuple[pl.Da
     pairs = rows.select(
         "left_row",
         "right_row",
-        pl.when(is_exact).then(0.99999).otherwise(0.9995).alias("confidence"),
         pl.when(is_exact).then(pl.lit("server_id", METHOD)).otherwise(pl.lit("rounded_id", METHOD)).alias("method"),
     )
     worth = best.select(
@@ -184,7 +185,7 @@ def _choose_forms(forms: list[pl.DataFrame], sizes: pl.DataFrame) -> tuple[pl.Da
         pl.col("common").cast(pl.UInt32),
         "share",
         pl.Series(_FORMS)[best["form"]].alias("form"),
-        ((pl.col("share") >= TRUSTED_SHARE) & is_exact).alias("is_trusted"),
+        ((pl.col("share") >= PARAMS.id_trusted_share) & is_exact).alias("is_trusted"),
     )
     return pairs, worth
 
@@ -208,7 +209,6 @@ def _pairs_by_key(left: pl.DataFrame, right: pl.DataFrame, key: str, other: str,
         .select(
             pl.col("row").alias("left_row"),
             pl.col("row_right").alias("right_row"),
-            pl.lit(0.9999).alias("confidence"),
             pl.lit(method, METHOD).alias("method"),
         )
         .sort("left_row")

@@ -21,7 +21,7 @@ from reconcile.engine.content.mentions import words_around
 from reconcile.engine.content.quotations import parted
 from reconcile.engine.content.renderings import may_stand_for, of_one_address
 from reconcile.engine.content.signs import QUOTED, are_signs_lost, are_signs_replaced, is_lone_sign
-from reconcile.engine.content.truncation import LEAST_CUT, same_marks
+from reconcile.engine.content.truncation import same_marks
 from reconcile.engine.content.words import differ_in_pauses
 from reconcile.engine.pairs.similarity import may_be_form, similarities, similarity_value
 from reconcile.engine.params import PARAMS, Params
@@ -162,7 +162,7 @@ def _have_equal_letters(left: str, right: str) -> bool:
 def is_begun(left: str, right: str) -> bool:
     """Whether one text is the beginning of the other, and longer than a short message."""
     short, long = sorted((left, right), key=len)
-    return len(short) >= LEAST_CUT and long.startswith(short)
+    return len(short) >= PARAMS.cut_characters_least and long.startswith(short)
 
 
 def _places_in_export(exports: Ints) -> Ints:
@@ -312,7 +312,7 @@ def judge_rows(
     if left["cls"] == right["cls"] == WORDS and are_signs_lost(left["text"], right["text"]):
         return Judgement(Relation.AGREEMENT, Cause.NOT_STATED, None, 0.0)
     if max(len(left["text"]), len(right["text"])) > params.judged_characters:
-        return _judge_long(left["text"], right["text"])
+        return _judge_long(left["text"], right["text"], params)
     return judge_pair(_without_kind_name(left), _without_kind_name(right), left_form, right_form)
 
 
@@ -343,7 +343,7 @@ def _judge_notices(left: str, right: str, params: Params) -> Judgement:
     """The judgement on two client notices: the same sentence, the same event in other words, or unclear."""
     if left == right:
         return Judgement(Relation.AGREEMENT, None, None, 1.0)
-    similarity = Indel.normalized_similarity(left[:400], right[:400])
+    similarity = Indel.normalized_similarity(left[: params.quick_characters], right[: params.quick_characters])
     kinds = [notice_kind(t) for t in (left, right)]
     alike = similarity >= params.notice_similarity or _tells_less(left, right) or _tells_less(right, left)
     if kinds[0] == kinds[1] if None not in kinds else alike:
@@ -357,7 +357,7 @@ def _tells_less(short: str, long: str) -> bool:
     return len(words) > 1 and all(w in others for w in words)
 
 
-def _judge_long(left: str, right: str) -> Judgement:
+def _judge_long(left: str, right: str, params: Params) -> Judgement:
     """The judgement on two long texts: equal, equal in form, in doubt by marks alone, or altered."""
     if left == right:
         return Judgement(Relation.AGREEMENT, None, None, 1.0)
@@ -368,4 +368,9 @@ def _judge_long(left: str, right: str) -> Judgement:
         return Judgement(Relation.AGREEMENT, Cause.FORM, str(Form.PUNCTUATION), 1.0)
     if differ_in_pauses(a, b):
         return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "pauses", 1.0)
-    return Judgement(Relation.CONFLICT, Cause.TEXT_DIFFERS, "words", Indel.normalized_similarity(a[:4000], b[:4000]))
+    return Judgement(
+        Relation.CONFLICT,
+        Cause.TEXT_DIFFERS,
+        "words",
+        Indel.normalized_similarity(a[: params.judged_characters], b[: params.judged_characters]),
+    )

@@ -8,7 +8,7 @@ from rapidfuzz.distance import Indel
 from rapidfuzz.process import cpdist
 
 from reconcile.engine.content.signs import QUOTED
-from reconcile.engine.params import Params
+from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Floats, Ints, Records
 from reconcile.patterns import lazy_pattern
 from reconcile.wechat.kind_classes import WORDS
@@ -36,7 +36,13 @@ def may_be_form(left: str, right: str) -> bool:
     """
     (one, is_one_open), (two, is_two_open) = _bare_form(left), _bare_form(right)
     short, long = sorted((one, two), key=len)
-    return not short or short in long or long.startswith(short[:12]) or is_one_open or is_two_open
+    return (
+        not short
+        or short in long
+        or long.startswith(short[: PARAMS.form_start_characters])
+        or is_one_open
+        or is_two_open
+    )
 
 
 @lru_cache(maxsize=65_536)

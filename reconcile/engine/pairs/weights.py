@@ -228,7 +228,7 @@ def _placeholders(
     )
     n, of_kind = told["n"].to_numpy().astype(float), told["of_kind"].to_numpy().astype(float)
     rate = np.where(words_left, _content_share(left, keys[0], i), _content_share(right, keys[1], j))
-    known = np.log(np.maximum(n - 1, 0.01) / of_kind) - np.log(rate)
+    known = np.log(np.maximum(n - 1, params.placeholder_floor) / of_kind) - np.log(rate)
     first = np.log(params.placeholder_share) - params.placeholder_character_nats * np.maximum(length - 4, 0)
     out[across] = np.where(n >= 2, np.maximum(known, first), first)
     return out

@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.column_ops import listed
 from reconcile.engine.mirror import mirror_frame
+from reconcile.engine.params import PARAMS
 from reconcile.engine.posts.articles import articles_of, pair_articles
 from reconcile.engine.posts.favourites import favourites_of
 from reconcile.engine.posts.interactions import align_interactions
@@ -107,15 +108,15 @@ def _alignment(
     matched: Matched, judged: pl.DataFrame | None, sides: tuple[PostReading | None, PostReading | None], case: str
 ) -> dy.DataFrame[PostAlignment]:
     """Pairs, repeats, unsure rows and unmatched rows: every post once, in order of time."""
-    lines = [] if judged is None else [judged.with_columns(pl.lit(0.99).alias("confidence"))]
+    lines = [] if judged is None else [judged.with_columns(pl.lit(PARAMS.post_confidence).alias("confidence"))]
     for index, name in enumerate(_SIDES):
         reading = sides[index]
         if reading is None:
             continue
         taken = [] if judged is None else [judged[f"{name}_row"]]
         for part, relation, cause, confidence in (
-            (matched.repeats, Relation.SET_ASIDE, Cause.REPEAT, 0.99),
-            (matched.unsure, Relation.DOUBTFUL, Cause.INDISTINGUISHABLE, 0.5),
+            (matched.repeats, Relation.SET_ASIDE, Cause.REPEAT, PARAMS.post_confidence),
+            (matched.unsure, Relation.DOUBTFUL, Cause.INDISTINGUISHABLE, PARAMS.post_doubt_confidence),
         ):
             rows = part.filter(pl.col("side") == name)["row"]
             taken.append(rows)

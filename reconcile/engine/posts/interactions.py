@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.engine.params import PARAMS
 from reconcile.engine.posts.substance import judge_text
 from reconcile.vocabulary import Cause, Relation
 
@@ -15,8 +16,6 @@ LINES = {
     "right_post": pl.UInt32,
 }  # fmt: skip
 _SIDES = ("left", "right")
-# Seconds between two copies of one comment. Both times are the server's, so device clocks do not matter.
-SAME_MOMENT = 2
 
 
 def align_interactions(pairs: pl.DataFrame, left: pl.DataFrame | None, right: pl.DataFrame | None) -> pl.DataFrame:
@@ -81,7 +80,7 @@ def _pair_by_keys(left: pl.DataFrame, right: pl.DataFrame, step: str, keys: list
     if step in ("id", "id64"):
         # A number alone is no proof: author and time must agree, or one of them and the text.
         who = _agrees(joined, "author")
-        when = ((pl.col("at") - pl.col("at_r")).abs() <= SAME_MOMENT).fill_null(value=True)
+        when = ((pl.col("at") - pl.col("at_r")).abs() <= PARAMS.comment_seconds).fill_null(value=True)
         joined = joined.filter((who & when) | ((who | when) & (pl.col("words") == pl.col("words_r"))))
     elif step == "name":
         # Names are specific to a device, so they are used only where one side states no account.

@@ -31,7 +31,7 @@ NAMED = tuple(
 )  # fmt: skip
 _WHOLE, _BROKEN = str(PostWitnessKind.LIST_WHOLE), str(PostWitnessKind.LIST_BROKEN)
 _LOST = (NoteCode.PART_UNREADABLE, NoteCode.PART_UNSUPPORTED, NoteCode.PART_ENCRYPTED)
-_SURE = {_WHOLE: 0.7}
+_SURE = {_WHOLE: PARAMS.post_list_confidence}
 Flag = tuple[int, bool, str]
 
 
@@ -60,8 +60,10 @@ def judge_alone(rows: pl.DataFrame, lacking: PostReading | None) -> pl.DataFrame
         pl.when(known).then(pl.lit(str(Cause.REFERENCED))).otherwise(pl.lit(str(Cause.NOT_VIEWED))).alias("cause"),
         pl.when(known).then("witness").otherwise(detail).alias("detail"),
         pl.when(known)
-        .then(pl.col("witness").replace_strict(_SURE, default=0.9, return_dtype=pl.Float64))
-        .otherwise(pl.lit(0.99))
+        .then(
+            pl.col("witness").replace_strict(_SURE, default=PARAMS.post_reference_confidence, return_dtype=pl.Float64)
+        )
+        .otherwise(pl.lit(PARAMS.post_confidence))
         .alias("confidence"),
         pl.col("locator").alias("witness_locator"),
     )
@@ -75,7 +77,7 @@ def _set_all_aside(rows: pl.DataFrame, cause: Cause) -> pl.DataFrame:
         pl.lit(str(Relation.SET_ASIDE)).alias("relation"),
         pl.lit(str(cause)).alias("cause"),
         none.alias("detail"),
-        pl.lit(0.99).alias("confidence"),
+        pl.lit(PARAMS.post_confidence).alias("confidence"),
         none.alias("witness_locator"),
     )
 

@@ -13,6 +13,7 @@ from rapidfuzz.distance import Indel
 
 from reconcile.engine.content.judgement import SideForm
 from reconcile.engine.content.words import judge_words
+from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import FormLimits, PostReading
 from reconcile.intake.posts.frames import PLUGIN_PREFIX
 from reconcile.vocabulary import Cause, Form, Relation
@@ -28,8 +29,6 @@ _VOLATILE = frozenset(
 _VOLATILE_STARTS = ("share", "utm_", "sharer", "wx_", "_wv", "spm")
 _PLAIN_KINDS = ("text", "image", "video")
 _FORM = SideForm(FormLimits(), None)
-# Seconds between the server's time and the one that an exporter derives from the post's number.
-SAME_SECOND, SAME_MINUTE = 1.0, 61.0
 _STATED = (
     "author", "sent_at", "time_precision", "zone_source", "kind", "text", "text_quality", "is_private", "place", "link_title",
     "link_description", "link_url", "article_biz", "article_mid", "article_idx", "media_count", "raw",
@@ -78,7 +77,10 @@ def _with_time(table: pl.DataFrame) -> pl.DataFrame:
     minute = pl.any_horizontal(pl.col(f"{n}_time_precision") == "minute" for n in ("left", "right"))
     return table.with_columns(
         (pl.col("offset_seconds") - pl.when("_unsure").then(pl.lit(quarter)).otherwise(pl.lit(0))).alias("late"),
-        pl.when(minute).then(pl.lit(SAME_MINUTE)).otherwise(pl.lit(SAME_SECOND)).alias("_allowed"),
+        pl.when(minute)
+        .then(pl.lit(PARAMS.post_minute_seconds))
+        .otherwise(pl.lit(PARAMS.post_seconds))
+        .alias("_allowed"),
     )
 
 
@@ -156,7 +158,7 @@ def _places_differ(left: str | None, right: str | None) -> bool:
         return False
     a, b = canonical(left), canonical(right)
     # Some exporters write the town before the place, others only the place.
-    return not (a in b or b in a) and Indel.normalized_similarity(a, b) < 0.9
+    return not (a in b or b in a) and Indel.normalized_similarity(a, b) < PARAMS.place_similarity
 
 
 # ------------------------------------------------------------------------------------------------------------ links

@@ -4,14 +4,12 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import PostReading
 from reconcile.intake.posts.frames import PLUGIN_PREFIX
 from reconcile.vocabulary import NoteCode, PostTrace, PostWitnessKind
 from reconcile.wechat.moments.types import TIME_BITS
 
-# On every real post known, number and time differ by less than a second (wechat-moments 2).
-ALLOWED_SECONDS = 2
-MAX_NOTES = 50
 _SCHEMA: dict[str, Any] = {
     "trace": pl.String, "row": pl.UInt32, "post_id": pl.String, "comment_id": pl.String, "locator": pl.String, "excerpt": pl.String,
     "count": pl.UInt32,
@@ -53,7 +51,7 @@ def _tool_traces(reading: PostReading) -> pl.DataFrame:
         rows.append(
             (str(PostTrace.DELETION_BLOCKED if keeps else PostTrace.TOOL_TRACE), note.locator, note.excerpt, note.count)
         )
-    frame = pl.DataFrame(rows[:MAX_NOTES], schema=["trace", "locator", "excerpt", "count"], orient="row") if rows else pl.DataFrame(schema=_SCHEMA)  # fmt: skip
+    frame = pl.DataFrame(rows[:PARAMS.post_notes], schema=["trace", "locator", "excerpt", "count"], orient="row") if rows else pl.DataFrame(schema=_SCHEMA)  # fmt: skip
     missing = [pl.lit(None, dtype=t).alias(n) for n, t in _SCHEMA.items() if n not in frame.columns]
     return frame.with_columns(missing)
 
@@ -103,9 +101,17 @@ def _numbers_against_time(posts: pl.DataFrame) -> pl.DataFrame:
         off.alias("_off"), pl.col("zone_source").cast(pl.String).is_in(["assumed", "declared"]).alias("_unsure")
     )
     shift = frame.filter("_unsure")["_off"].median()
-    quarter = round(float(shift) / 900) * 900 if isinstance(shift, int | float) and abs(shift) < 86_400 else 0
+    quarter = (
+        round(float(shift) / 900) * 900
+        if isinstance(shift, int | float) and abs(shift) < PARAMS.post_zone_seconds
+        else 0
+    )
     rest = (pl.col("_off") - pl.when("_unsure").then(pl.lit(quarter)).otherwise(pl.lit(0))).abs()
-    allowed = pl.when(pl.col("time_precision").cast(pl.String) == "minute").then(62).otherwise(ALLOWED_SECONDS)
+    allowed = (
+        pl.when(pl.col("time_precision").cast(pl.String) == "minute")
+        .then(PARAMS.post_number_minute_seconds)
+        .otherwise(PARAMS.post_number_seconds)
+    )
     odd = frame.filter(rest > allowed)
     told = pl.format("{} s", pl.col("_off").round(0).cast(pl.Int64))
     return _as_traces(odd, PostTrace.TIME_AGAINST_ID, excerpt=told)

@@ -3,12 +3,11 @@
 import polars as pl
 
 from reconcile.column_ops import collected, has_one_value, listed
+from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation.rows import MISNAMED
 from reconcile.wechat.kind_classes import WORDS
 
 _HEAD = r"^([^\n:：]{1,40}[:：])"
-# A name counts where 90 % of at least 8 texts begin with one, one name per sender. The first 64 rows of a chat decide whether to look.
-SHARE, LEAST_ROWS, FIRST_ROWS = 0.9, 8, 64
 # A bullet before nine in ten texts, or hour and minute.
 _BULLET = r"^([•·●▪■◆►▶※*>–—-] )"
 _CLOCK = r"^([\[(【（]?(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?[\])】）]?\s)"
@@ -42,8 +41,8 @@ def without_heads(rows: pl.DataFrame) -> pl.DataFrame:
     shares = met.group_by("pair").agg(pl.col("has").mean().alias("share"), pl.len().alias("n"))
     names = common.group_by("pair").agg(pl.col("own").n_unique().alias("names"), pl.len().alias("people"))
     sure = shares.join(names, on="pair").filter(
-        (pl.col("share") >= SHARE)
-        & (pl.col("n") >= LEAST_ROWS)
+        (pl.col("share") >= PARAMS.heading_share)
+        & (pl.col("n") >= PARAMS.heading_rows)
         & (pl.col("people") > 1)
         & (pl.col("names") == pl.col("people"))
     )
@@ -104,7 +103,7 @@ def _without_common(rows: pl.DataFrame, shape: str, name: str, *, one: bool = Tr
     alike = (pl.col("found") == pl.col("usual")) if one else pl.col("found").is_not_null()
     met = told.join(usual, on="pair").with_columns(alike.fill_null(value=False).alias("has"))
     sure = met.group_by("pair").agg(pl.col("has").mean().alias("share"), pl.col("n").first())
-    sure = sure.filter((pl.col("share") >= SHARE) & (pl.col("n") >= LEAST_ROWS))
+    sure = sure.filter((pl.col("share") >= PARAMS.heading_share) & (pl.col("n") >= PARAMS.heading_rows))
     if sure.is_empty():
         return rows
     told_rows = met.filter("has").join(sure, on="pair", how="semi")["row"]
@@ -120,8 +119,12 @@ def conversations_holding(rows: pl.DataFrame, shape: str) -> pl.Series:
     """The conversations where at least half of the first texts match the pattern."""
     several = not has_one_value(rows["pair"])
     first = rows.lazy().select("pair", "cls", "text")
-    first = first.filter(pl.int_range(pl.len()).over("pair") < FIRST_ROWS) if several else first.head(FIRST_ROWS)
+    first = (
+        first.filter(pl.int_range(pl.len()).over("pair") < PARAMS.heading_first_rows)
+        if several
+        else first.head(PARAMS.heading_first_rows)
+    )
     said = first.filter((pl.col("cls") == WORDS) & pl.col("pair").is_not_null())
     held = said.select("pair", pl.col("text").str.contains(shape).alias("holds"))
     share = held.group_by("pair").agg(pl.col("holds").mean().alias("share"))
-    return collected(share.filter(pl.col("share") >= 0.5).select("pair"))["pair"].sort()
+    return collected(share.filter(pl.col("share") >= PARAMS.heading_likely_share).select("pair"))["pair"].sort()

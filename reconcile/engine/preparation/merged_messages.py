@@ -28,12 +28,8 @@ _PARTED = r"[\s；;。/|，,]"
 _OF_EMOJI = r"[\[/\u203c-\u2bff\U0001f000-\U0001faff]"
 # What a person puts between two messages in one cell, the most usual first.
 _BETWEEN = ("\n", "；", " ", "。", "，", ";", ",", "", " / ", "/", "\n\n", "|")
-# Characters of a text with signs by which it may begin another.
-_BEGIN = 2
 # A text that every spelling writes alike.
 _PLAIN = r"^[\u4e00-\u9fffA-Za-z0-9]+$"
-# Characters of several by which they may begin one.
-_FIRST = 8
 # What some tools lose at the beginning of every message.
 _BEGINNING = r"(?m)^\s*[A-Za-z0-9_-]+:[ \t]?"
 
@@ -252,14 +248,22 @@ def _runs(told: pl.LazyFrame, wholes: pl.DataFrame) -> pl.DataFrame:
     Only runs with two rows that begin like a whole. `wholes` has pair, text and said.
     """
     told = told.with_columns(run=pl.struct(*_SENDER).rle_id()).filter(_IS_WORDS & pl.col("t").is_not_null())
-    text = pl.col("text").str.slice(0, _FIRST)
-    first = told.select("pair", "run", "text", begin=(text + text.shift(-1)).str.slice(0, _FIRST))
+    text = pl.col("text").str.slice(0, PARAMS.merged_first_characters)
+    first = told.select(
+        "pair", "run", "text", begin=(text + text.shift(-1)).str.slice(0, PARAMS.merged_first_characters)
+    )
     first = first.filter(pl.col("run") == pl.col("run").shift(-1))
     is_plain = pl.col("begin").str.contains(_PLAIN)
-    start = text.str.slice(0, _BEGIN).str.normalize("NFKC").str.strip_chars()
+    start = text.str.slice(0, PARAMS.merged_begin_characters).str.normalize("NFKC").str.strip_chars()
     held = (
-        (first.filter(is_plain), [pl.col("said").str.slice(0, n) for n in range(2, _FIRST + 1)]),
-        (first.filter(~is_plain).with_columns(begin=start), [start.str.slice(0, n) for n in range(1, _BEGIN + 1)]),
+        (
+            first.filter(is_plain),
+            [pl.col("said").str.slice(0, n) for n in range(2, PARAMS.merged_first_characters + 1)],
+        ),
+        (
+            first.filter(~is_plain).with_columns(begin=start),
+            [start.str.slice(0, n) for n in range(1, PARAMS.merged_begin_characters + 1)],
+        ),
     )
     asked = [
         rows.join(pl.concat(wholes.lazy().select("pair", begin=w) for w in whole), on=["pair", "begin"], how="semi")
@@ -283,8 +287,11 @@ def _made_up(runs: pl.DataFrame, wholes: pl.DataFrame) -> pl.DataFrame:
     """place, n, whole: rows of runs that with the n - 1 behind them make up a whole; the least n."""
     found = []
     wholes = wholes[["pair", "said", "whole"]].unique(["pair", "said"], keep="first", maintain_order=True)
-    start = hash_key(pl.col("pair"), pl.col("said").str.slice(0, _FIRST)).alias("start")
-    firsts = (wholes.lazy().with_columns(pl.col("said").str.slice(0, n)).select(start) for n in range(_FIRST + 1))
+    start = hash_key(pl.col("pair"), pl.col("said").str.slice(0, PARAMS.merged_first_characters)).alias("start")
+    firsts = (
+        wholes.lazy().with_columns(pl.col("said").str.slice(0, n)).select(start)
+        for n in range(PARAMS.merged_first_characters + 1)
+    )
     starts = collected(pl.concat(firsts).unique())["start"]
     begun = runs[["pair", "run", "t", "said"]].with_row_index("place")
     for n in range(2, PARAMS.merged_rows + 1):

@@ -6,6 +6,7 @@ from itertools import islice
 
 import polars as pl
 
+from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
 
 # A blank line, then a header: time and name; or, copied out of WeChat on a PC, a name and a colon; on an iPhone a name and a
@@ -20,8 +21,6 @@ _SEAM_TEXT = (
     r"|\n[^\n]{1,61}[\n ][0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日"
     r"|\n[^\w\n]{0,4}[0-9]{1,4}[-/.年][0-9]{1,2}[-/.月][0-9]{1,4}[^\n:]{1,16}[0-9]{1,2}:[0-9]{2}[^\n]*[:：]"
 )
-# Nobody types a text with more headers than this; only the first ones are used.
-_MOST_SEAMS = 50
 
 
 def rejoin(rows: pl.DataFrame, other: pl.DataFrame, times: pl.Series) -> pl.DataFrame:
@@ -63,7 +62,7 @@ def rejoin(rows: pl.DataFrame, other: pl.DataFrame, times: pl.Series) -> pl.Data
 
 def _splits(words: str) -> Iterator[list[tuple[str, str]]]:
     """The text split at each single header and at all of them: header ('' = none) and words of each part."""
-    seams = list(islice(_SEAM.finditer(words), _MOST_SEAMS))
+    seams = list(islice(_SEAM.finditer(words), PARAMS.seams))
     for taken in [*([s] for s in seams), *([seams] if len(seams) > 1 else [])]:
         ends = zip([0, *(s.end() for s in taken)], [*(s.start() for s in taken), len(words)], strict=True)
         yield list(zip(["", *(s[0] for s in taken)], (words[a:b] for a, b in ends), strict=True))

@@ -12,7 +12,7 @@ from reconcile.engine.preparation.rows import RENAMED
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
 
-_NAME, _SHORTEST = r"\p{L}", 2
+_NAME = r"\p{L}"
 
 
 def with_names_of(other: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
@@ -60,7 +60,10 @@ def _two_names(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
         spoken = frame.lazy().filter((pl.col("cls") != SYSTEM) & pl.col("party").is_not_null())
         named = spoken.select("pair", "party", name=pl.coalesce("sender_name", "sender")).drop_nulls().unique()
         sides.append(named.filter(pl.len().over("pair", "party") == 1))
-    is_name = [pl.col(c).str.contains(_NAME) & (pl.col(c).str.len_chars() >= _SHORTEST) for c in ("name", "name_right")]
+    is_name = [
+        pl.col(c).str.contains(_NAME) & (pl.col(c).str.len_chars() >= PARAMS.name_characters)
+        for c in ("name", "name_right")
+    ]
     both = sides[0].join(sides[1], on=["pair", "party"]).filter(pl.col("name") != pl.col("name_right"), *is_name)
     is_own = [pl.len().over("pair", c) == 1 for c in ("name", "name_right")]
     return both.filter(*is_own).sort("pair", "party").pipe(collected)

@@ -159,15 +159,11 @@ def _named_sorts(messages: pl.DataFrame) -> pl.Series:
     return named if told.null_count() == told.len() else named.scatter(cards, told)
 
 
-# Server ids have 16 to 20 digits. Where most ids of an export do, a short one is a local number that a tool wrote instead.
-_SERVER_DIGITS, _LOCAL_DIGITS = 16, 11
-
-
 def _server_ids(ids: pl.Series, export: pl.Series) -> pl.Series:
     """Server ids as unsigned numbers; null where a tool wrote a local number instead."""
-    if (ids.str.len_bytes() <= _LOCAL_DIGITS).any():
+    if (ids.str.len_bytes() <= PARAMS.local_id_digits).any():
         size = pl.col(ids.name).str.len_bytes()
-        is_short, is_long = size <= _LOCAL_DIGITS, size >= _SERVER_DIGITS
+        is_short, is_long = size <= PARAMS.local_id_digits, size >= PARAMS.server_id_digits
         is_local = is_short & (is_long.sum() > is_short.sum()).over("export") & pl.col(ids.name).str.contains(r"^\d+$")
         told = pl.DataFrame([ids, export.alias("export")])
         ids = told.select(pl.when(~is_local.fill_null(value=False)).then(ids.name)).to_series()
@@ -271,14 +267,6 @@ def mark_repeats(rows: pl.DataFrame, locators: pl.Series) -> pl.DataFrame:
     return _with_halves(out.with_columns(pl.col("row").is_in(listed(again)).alias("is_repeat")))
 
 
-# A shorter chat may really say everything twice.
-LEAST_HALF = 6
-# Least rows of a repeated page, sentences among them, and characters of a sentence.
-LEAST_PAGE, LEAST_LONG, LONG_CHARACTERS = 8, 3, 8
-# In a chat of set phrases many distances recur, and those of pages are among the most frequent.
-MOST_LAGS = 50
-
-
 def _with_halves(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with `is_repeat` also where a conversation without times and ids, or a page of it, repeats."""
     bare = pl.col("t").is_null() & pl.col("message_id").is_null() & pl.col("local_id").is_null()
@@ -287,11 +275,13 @@ def _with_halves(rows: pl.DataFrame) -> pl.DataFrame:
     whole = rows.filter(pl.col("pair").is_not_null() & bare.all().over("pair"))
     look = pl.struct("sender", "is_self", "cls", "text", "media_hash", "amount").hash(seed=43).alias("look")
     again: list[int] = []
-    is_long = ((pl.col("text").str.len_chars() >= LONG_CHARACTERS) & (pl.col("cls") == WORDS)).fill_null(value=False)
+    is_long = ((pl.col("text").str.len_chars() >= PARAMS.sentence_characters) & (pl.col("cls") == WORDS)).fill_null(
+        value=False
+    )
     for part in whole.select("pair", "row", look, is_long.alias("is_long")).partition_by("pair", maintain_order=True):
         half = part.height // 2
         looks = part["look"]
-        if half >= LEAST_HALF and part.height == 2 * half and looks[:half].equals(looks[half:]):
+        if half >= PARAMS.half_rows and part.height == 2 * half and looks[:half].equals(looks[half:]):
             again += part["row"][half:].to_list()
         else:
             again += part["row"][_pages_again(looks.to_numpy(), part["is_long"].to_numpy())].to_list()
@@ -306,13 +296,18 @@ def _pages_again(looks: npt.NDArray[np.uint64], is_long: npt.NDArray[np.bool_]) 
     """
     frame = pl.DataFrame({"look": looks, "at": np.arange(len(looks))}).filter(pl.Series(is_long))
     lags = frame.select((pl.col("at") - pl.col("at").shift().over("look")).alias("lag")).drop_nulls()
-    common = lags.group_by("lag").len("n").filter(pl.col("n") >= LEAST_LONG).sort("n", "lag", descending=[True, False])
+    common = (
+        lags.group_by("lag")
+        .len("n")
+        .filter(pl.col("n") >= PARAMS.page_sentences)
+        .sort("n", "lag", descending=[True, False])
+    )
     again: set[int] = set()
-    for lag in common["lag"].head(MOST_LAGS):
+    for lag in common["lag"].head(PARAMS.page_distances):
         same = looks[lag:] == looks[:-lag]
         edges = np.flatnonzero(np.diff(np.concatenate(([False], same, [False])).astype(np.int8)))
         for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-            if end - begin >= LEAST_PAGE and int(is_long[begin:end].sum()) >= LEAST_LONG:
+            if end - begin >= PARAMS.page_rows and int(is_long[begin:end].sum()) >= PARAMS.page_sentences:
                 again.update(range(begin + lag, end + lag))
     return sorted(again)
 
@@ -325,8 +320,8 @@ def _in_earlier_files(twins: pl.DataFrame, locators: pl.Series) -> pl.Series:
     told = twins.select("pair", "twin", "text", file=locators.str.replace(PLACE_IN_FILE, ""))
     told = told.with_columns(nth=pl.int_range(pl.len()).over("twin", "file"))
     is_again = ~pl.struct("twin", "nth").is_first_distinct()
-    sentence = pl.when(pl.col("text").str.len_chars() >= LONG_CHARACTERS).then("text")
-    common = sentence.filter(is_again).drop_nulls().n_unique().over("pair") >= LEAST_LONG
+    sentence = pl.when(pl.col("text").str.len_chars() >= PARAMS.sentence_characters).then("text")
+    common = sentence.filter(is_again).drop_nulls().n_unique().over("pair") >= PARAMS.page_sentences
     return told.select((is_again & common).alias("again"))["again"]
 
 

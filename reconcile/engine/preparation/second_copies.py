@@ -7,17 +7,10 @@ import numpy.typing as npt
 import polars as pl
 
 from reconcile.column_ops import sort_order
+from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import TimePrecision
 from reconcile.wechat.kind_classes import SECONDS, SYSTEM, WORDS
 
-# Seconds between the times that two devices of one owner give a message.
-MERGED_SECONDS = 3
-# Different sentences that a span needs, their characters, four in five of them twice; single ones that end it.
-LONG_CHARACTERS, LEAST_LONG, SHARE, MOST_ONCE = 6, 3, 0.8, 3
-# Least rows that occur twice, and their share between its ends: people repeat sentences, but not everything.
-LEAST_COPIES = 6
-# With more rows than this within three seconds, every one counts as near, and only the last ones are compared.
-MOST_STEPS = 16
 Ints = npt.NDArray[np.int64]
 
 
@@ -35,18 +28,18 @@ def merged_repeats(rows: pl.DataFrame) -> pl.DataFrame:
         timed = timed[order]
     t, pair = timed["t"].to_numpy(), timed["pair"].to_numpy()
     close = np.flatnonzero(_near_alike(t, pair, timed["text"].str.len_bytes().to_numpy()))
-    if len(close) < 2 * LEAST_LONG:
+    if len(close) < 2 * PARAMS.copied_sentences:
         return rows
-    is_long = (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= LONG_CHARACTERS)
+    is_long = (pl.col("cls") == WORDS) & (pl.col("text").str.len_chars() >= PARAMS.copied_characters)
     near_by = timed[["pair", "t", "cls", "text"]][close].with_columns(pl.Series("at", close)).filter(is_long)
-    twice = _repeated_sentences(near_by) if near_by.height >= 2 * LEAST_LONG else set()
-    if len(twice) < 2 * LEAST_LONG:
+    twice = _repeated_sentences(near_by) if near_by.height >= 2 * PARAMS.copied_sentences else set()
+    if len(twice) < 2 * PARAMS.copied_sentences:
         return rows
     long = timed.with_row_index("at").filter(is_long)["at"].to_numpy()
     again: list[int] = []
     for first, last in _repeated_spans(long, pair, twice):
         stretch = timed[first : last + 1]
-        if stretch.filter(is_long)["text"].n_unique() >= LEAST_LONG:
+        if stretch.filter(is_long)["text"].n_unique() >= PARAMS.copied_sentences:
             again += _copies_in_span(rows[stretch["row"]].with_columns(stretch["t"]))
     return rows.with_columns(pl.col("is_repeat") | pl.col("row").is_in(again)) if again else rows
 
@@ -68,14 +61,14 @@ def _near_alike(t: Ints, pair: Ints, size: Ints) -> npt.NDArray[np.bool_]:
     """
     found = np.zeros(len(t), bool)
     for step in range(1, len(t)):
-        near = (t[step:] - t[:-step] <= MERGED_SECONDS * SECONDS) & (pair[step:] == pair[:-step])
+        near = (t[step:] - t[:-step] <= PARAMS.second_device_seconds * SECONDS) & (pair[step:] == pair[:-step])
         if not near.any():
             break
         # Where many rows lie within three seconds, lengths are no longer compared.
-        alike = near & (size[step:] == size[:-step]) if step < MOST_STEPS else near
+        alike = near & (size[step:] == size[:-step]) if step < PARAMS.copied_steps else near
         found[step:] |= alike
         found[:-step] |= alike
-        if step == MOST_STEPS:
+        if step == PARAMS.copied_steps:
             break
     return found
 
@@ -89,7 +82,9 @@ def _repeated_sentences(said: pl.DataFrame) -> set[int]:
     """Positions (`at`) of sentences with an equal one within three seconds."""
     again = said.with_columns(pl.struct("pair", "text").hash(seed=67).alias("h"))
     again = again.filter(pl.col("h").is_duplicated()).sort("h", "t", "at")
-    near = (pl.col("h") == pl.col("h").shift()) & (pl.col("t") - pl.col("t").shift() <= MERGED_SECONDS * SECONDS)
+    near = (pl.col("h") == pl.col("h").shift()) & (
+        pl.col("t") - pl.col("t").shift() <= PARAMS.second_device_seconds * SECONDS
+    )
     marked = again.with_columns(near.fill_null(value=False).alias("near"))
     return set(marked.filter(pl.col("near") | pl.col("near").shift(-1, fill_value=False))["at"])
 
@@ -98,10 +93,10 @@ def _repeated_spans(long: Ints, pair: Ints, twice: set[int]) -> list[tuple[int, 
     """First and last position of each span that occurs twice, between the single sentences around it."""
     hits = np.flatnonzero(np.isin(long, list(twice)))
     of_hit = pair[long[hits]]
-    parts = np.split(hits, np.flatnonzero((np.diff(hits) > MOST_ONCE + 1) | (np.diff(of_hit) != 0)) + 1)
+    parts = np.split(hits, np.flatnonzero((np.diff(hits) > PARAMS.copied_single_rows + 1) | (np.diff(of_hit) != 0)) + 1)
     found = []
     for part in parts:
-        if len(part) < 2 * LEAST_LONG or len(part) < SHARE * (part[-1] - part[0] + 1):
+        if len(part) < 2 * PARAMS.copied_sentences or len(part) < PARAMS.copied_share * (part[-1] - part[0] + 1):
             continue
         begin, end = (int(np.searchsorted(pair, pair[long[part[0]]], side=side)) for side in ("left", "right"))
         low, high = part[0] - 1, part[-1] + 1
@@ -119,10 +114,10 @@ def _copies_in_span(stretch: pl.DataFrame) -> list[int]:
         (pl.col("row").is_in([r for p in pairs for r in p]) | pl.col("twin").is_not_null()).alias("b")
     )["b"]
     at = twice.arg_true()
-    if len(at) < 2 * LEAST_COPIES:
+    if len(at) < 2 * PARAMS.copied_rows:
         return []
     between = stretch["cls"][int(at[0]) : int(at[-1]) + 1]
-    return again if len(at) >= SHARE * int((between != SYSTEM).sum()) else []
+    return again if len(at) >= PARAMS.copied_share * int((between != SYSTEM).sum()) else []
 
 
 def _second_copies(stretch: pl.DataFrame) -> list[tuple[int, int]]:
@@ -147,8 +142,8 @@ def _second_copies(stretch: pl.DataFrame) -> list[tuple[int, int]]:
         if cls == SYSTEM:
             continue
         open_rows = waiting.setdefault((cls, said), [])
-        del open_rows[: bisect_left(open_rows, t - MERGED_SECONDS * SECONDS, key=lambda r: r[0])]
-        match = next((r for r in open_rows[-MOST_STEPS:] if all(map(_may_be_equal, marks, r[2]))), None)
+        del open_rows[: bisect_left(open_rows, t - PARAMS.second_device_seconds * SECONDS, key=lambda r: r[0])]
+        match = next((r for r in open_rows[-PARAMS.copied_steps :] if all(map(_may_be_equal, marks, r[2]))), None)
         if match is None:
             open_rows.append((t, row, tuple(marks)))
         else:

@@ -12,7 +12,6 @@ from rapidfuzz.distance import Indel
 from reconcile.column_ops import hash_key, held_by, listed, parts_by
 from reconcile.engine.content.quotations import QUOTING, blankless, parted
 from reconcile.engine.content.sense import Seam, seam_of
-from reconcile.engine.content.truncation import LEAST_CUT
 from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation.rows import UNCLEAR
 from reconcile.wechat.kind_classes import VOICE, WORDS
@@ -71,7 +70,10 @@ def join_parts(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
             whole_of |= dict.fromkeys(joined[1:], joined[0])
             said = [canonical(rows["text"][i]) for i in joined]
             # Nothing cuts a message where so little of it has been said.
-            if min(map(len, said[:-1])) < LEAST_CUT and seam_of(said, canonical(text[joined[0]])) is not Seam.SHOWN:
+            if (
+                min(map(len, said[:-1])) < PARAMS.cut_characters_least
+                and seam_of(said, canonical(text[joined[0]])) is not Seam.SHOWN
+            ):
                 unclear[joined[0]] = UNCLEAR
     return with_joined(rows, text, whole_of, unclear)
 
@@ -242,7 +244,7 @@ def _altered(parts: Parts, order: list[str]) -> list[list[int]]:
     found: list[list[int]] = []
     used: set[int] = set()
     for n, first in enumerate(parts[:-1]):
-        if first.at in used or first.stands_whole or len(first.words) < LEAST_CUT:
+        if first.at in used or first.stands_whole or len(first.words) < PARAMS.cut_characters_least:
             continue
         wholes = [w for _, w in zip(range(PARAMS.likely_wholes), _beginning(first.words, order), strict=False)]
         taken = [_taken(parts[n : n + PARAMS.most_parts], whole) for whole in wholes]
@@ -267,7 +269,11 @@ def _taken(parts: Parts, whole: str) -> tuple[int, list[int]]:
             break
         if part.stands_whole or not 0 < size <= PARAMS.judged_characters:
             continue
-        found = whole.find(part.words, end) if size >= LEAST_CUT or whole.startswith(part.words, end) else -1
+        found = (
+            whole.find(part.words, end)
+            if size >= PARAMS.cut_characters_least or whole.startswith(part.words, end)
+            else -1
+        )
         if found >= 0:
             end = place = found + size
             held += size

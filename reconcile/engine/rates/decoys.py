@@ -20,12 +20,6 @@ from reconcile.wechat.text import canonical
 # Client notices and rows of unknown kind are no decoys.
 _UNMADE_CLASSES = (SYSTEM, OTHER)
 UNMADE = ("other",)
-# A longer body of a kind without text may hold ids of the row it was copied from.
-_LONGEST_PLACEHOLDER = 60
-_TRIES = 6
-_TRIES_OF_KIND = 24
-# Longest pause (seconds) between a decoy and the row before it.
-_PAUSE = 90.0
 _MINUTE = 60 * SECONDS
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -140,7 +134,7 @@ class _Draw:
         """A decoy of each group (None = by lot), if a place for it is found in a few tries."""
         made: list[Row] = []
         for group in groups:
-            for _ in range(_TRIES if group is None else _TRIES_OF_KIND):
+            for _ in range(PARAMS.decoy_tries if group is None else PARAMS.decoy_kind_tries):
                 decoy = self._draw_decoy(group)
                 if decoy is not None:
                     made.append(decoy)
@@ -191,7 +185,7 @@ class _Draw:
             return None if text in self.held else text
         # Without times, a moved short text or picture cannot be distinguished from its source.
         is_untold = source["pair"] in self.part.untimed
-        return None if is_untold or (source["cls"] != WORDS and len(text) > _LONGEST_PLACEHOLDER) else text
+        return None if is_untold or (source["cls"] != WORDS and len(text) > PARAMS.placeholder_characters) else text
 
 
 def _time_after(where: Row, side: _Side, rng: np.random.Generator) -> int | None:
@@ -201,7 +195,11 @@ def _time_after(where: Row, side: _Side, rng: np.random.Generator) -> int | None
         return None
     after = side.index[where["row"]] + 1
     following = side.times[after] if after < len(side.times) and side.pairs[after] == where["pair"] else None
-    pause = _PAUSE * SECONDS if following is None else min(_PAUSE * SECONDS, max(0, following - start))
+    pause = (
+        PARAMS.decoy_pause_seconds * SECONDS
+        if following is None
+        else min(PARAMS.decoy_pause_seconds * SECONDS, max(0, following - start))
+    )
     at = start + int(pause * rng.uniform(0.05, 0.95))
     if where["time_precision"] == "minute":
         return at // _MINUTE * _MINUTE if at // _MINUTE * _MINUTE >= start else start

@@ -7,11 +7,6 @@ import numpy.typing as npt
 
 from reconcile.engine.params import PARAMS
 
-_DIGITS = 6
-# Enough halvings for twelve digits.
-_HALVINGS = 40
-# Among this many rows, the share is practically the rate itself.
-_MOST_AMONG = 1_000
 Floats = npt.NDArray[np.float64]
 
 
@@ -26,7 +21,7 @@ def clopper_pearson(part: int, whole: int, level: float = PARAMS.level) -> tuple
     tail = (1 - level) / 2
     low = 1 - _highest_rate(whole - part, whole, tail) if part else 0.0
     high = _highest_rate(part, whole, tail) if part < whole else 1.0
-    return round(low, _DIGITS), round(high, _DIGITS)
+    return round(low, PARAMS.rate_digits), round(high, PARAMS.rate_digits)
 
 
 def _highest_rate(part: int, whole: int, tail: float) -> float:
@@ -39,7 +34,7 @@ def _highest_rate(part: int, whole: int, tail: float) -> float:
     seen = np.arange(part + 1)
     ways = _log_gamma(whole + 1) - _log_gamma(seen + 1) - _log_gamma(whole - seen + 1)
     low, high = 0.0, 1.0
-    for _ in range(_HALVINGS):
+    for _ in range(PARAMS.rate_halvings):
         middle = (low + high) / 2
         if np.exp(ways + seen * log(middle) + (whole - seen) * log1p(-middle)).sum() > tail:
             low = middle
@@ -66,7 +61,7 @@ def share_among(part: int, whole: int, among: int) -> tuple[float, float]:
     >>> share_among(11, 12, 4)
     (0.5, 1.0)
     """
-    many = min(among, _MOST_AMONG)
+    many = min(among, PARAMS.rate_rows)
     hits = np.arange(many + 1)
     ways = _log_gamma(many + 1) - _log_gamma(hits + 1) - _log_gamma(many - hits + 1)
     odds = np.exp(
@@ -76,7 +71,7 @@ def share_among(part: int, whole: int, among: int) -> tuple[float, float]:
     )
     likely = np.argsort(-odds, kind="stable")
     kept = likely[: int(np.searchsorted(np.cumsum(odds[likely]), PARAMS.level)) + 1]
-    return round(float(kept.min()) / many, _DIGITS), round(float(kept.max()) / many, _DIGITS)
+    return round(float(kept.min()) / many, PARAMS.rate_digits), round(float(kept.max()) / many, PARAMS.rate_digits)
 
 
 def share(part: int, whole: int, among: int = 0) -> dict[str, float]:
@@ -87,7 +82,7 @@ def share(part: int, whole: int, among: int = 0) -> dict[str, float]:
     low, high = clopper_pearson(part, whole)
     ends = (low, high) if not among else share_among(part, whole, among)
     return {
-        "rate": round(part / whole, _DIGITS),
+        "rate": round(part / whole, PARAMS.rate_digits),
         "low": min(low, ends[0]),
         "high": max(high, ends[1]),
         "rate_low": low,

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected, listed, present
+from reconcile.engine.params import PARAMS
 from reconcile.settings import RateLimits
 from reconcile.vocabulary import Relation
 from reconcile.wechat.kind_classes import (
@@ -28,9 +29,6 @@ from reconcile.wechat.kind_classes import (
 )
 
 PAIRED = (str(Relation.AGREEMENT), str(Relation.CONFLICT))
-_SEEDED_ROWS = 1_000
-# A side with less than this share of the unmatched rows counts as having none.
-_ONE_SIDE = 0.1
 Rematch = Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame]
 
 
@@ -76,7 +74,7 @@ def seed_of(run: Run) -> int:
     """The seed of every draw, from the settings and samples of both sides' rows; equal on every machine."""
     digest = hashlib.sha256(str(run.seed).encode())
     for rows in run.rows:
-        step = max(1, rows.height // _SEEDED_ROWS)
+        step = max(1, rows.height // PARAMS.seeded_rows)
         drawn = rows.gather_every(step)[["text", "t", "message_id"]]
         digest.update(f"{rows.height}".encode())
         digest.update(drawn.write_ndjson().encode())
@@ -128,7 +126,7 @@ def _build_part(run: Run, chosen: list[tuple[int, float, float]], first: int) ->
     turned = (pl.col("pair").rank("dense") + first).mod(2) == 1
     share = surplus_share(lines)
     border = count * pl.when(turned).then(share).otherwise(1 - share)
-    seam = (rank - border).abs() <= (count // 12).clip(1, 6)
+    seam = (rank - border).abs() <= (count // PARAMS.seam_share).clip(1, PARAMS.seam_rows)
     # One side has the surplus before the border, the other after it; conversations alternate in which side begins.
     surplus = pl.when(turned).then(rank <= border).otherwise(rank > border)
     lines = lines.with_columns(
@@ -147,15 +145,21 @@ def surplus_share(lines: pl.DataFrame) -> float:
     alone = lines.filter(pl.col("relation") == str(Relation.ONE_SIDED))
     left = alone["left_row"].count()
     share = (left + 1) / (alone.height + 2)
-    return 0.0 if share < _ONE_SIDE else 1.0 if share > 1 - _ONE_SIDE else share
+    return 0.0 if share < PARAMS.one_side_share else 1.0 if share > 1 - PARAMS.one_side_share else share
 
 
 def _indistinct_distance(lines: pl.DataFrame, rows: tuple[pl.DataFrame, ...]) -> int:
     """Distance (µs) within which similar rows cannot be distinguished: 5 s, more with jitter or minutes."""
     honest = lines["residual_s"].drop_nulls()
-    jitter = float(honest.quantile(0.9) or 0.0) if honest.len() else 0.0
+    jitter = float(honest.quantile(PARAMS.usual_share) or 0.0) if honest.len() else 0.0
     rough = any((f["time_precision"].cast(pl.String) == "minute").any() for f in rows)
-    return int(max(5.0 + 6.0 * jitter, 130.0 if rough else 0.0) * SECONDS)
+    return int(
+        max(
+            PARAMS.indistinct_seconds + PARAMS.indistinct_spreads * jitter,
+            PARAMS.indistinct_minute_seconds if rough else 0.0,
+        )
+        * SECONDS
+    )
 
 
 _OF_CLASS = {

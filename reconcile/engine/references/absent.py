@@ -5,19 +5,13 @@ from typing import Literal
 import polars as pl
 
 from reconcile.column_ops import listed, parts_by
+from reconcile.engine.params import PARAMS
 from reconcile.engine.references.ground import Ground
-from reconcile.engine.references.targets import KIND_CLASS, LONG_ID, NEAR, Copy
-from reconcile.engine.references.witnesses import BY_NOTICE, LEAST_QUOTED, bare_words
+from reconcile.engine.references.targets import KIND_CLASS, Copy
+from reconcile.engine.references.witnesses import BY_NOTICE, bare_words
 from reconcile.vocabulary import LocalIdScope, WitnessKind
 from reconcile.wechat.kind_classes import SECONDS, SYSTEM
 
-# A side's ids count as used in a conversation from this share of its messages on.
-IN_USE_SHARE = 0.5
-RECALL = 130 * SECONDS
-# From this number of resolved quotes on their distances are used; else people quote up to forty rows back.
-LEAST_RESOLVED, ASSUMED_REACH = 5, 40
-# Margin on the farthest resolved quote: with more rows than that before it, a quote does not refer to before the beginning.
-REACH_FACTOR = 1.5
 _FAR = 2**62
 
 
@@ -70,7 +64,7 @@ def _speaks_of_one() -> pl.Expr:
         value=False
     )
     removal = (kind == str(WitnessKind.DELETION_TABLE)) & ~names
-    words = pl.col("words").str.len_chars() >= LEAST_QUOTED
+    words = pl.col("words").str.len_chars() >= PARAMS.quoted_words_characters
     return pl.col("count").is_null() & (names | words.fill_null(value=False)) & ~session & ~draft & ~removal
 
 
@@ -90,14 +84,14 @@ def _with_time_span(open_ones: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     soon = kind.is_in([str(WitnessKind.RECALL_NOTICE)]) & pl.col("by_t").is_not_null()
     low = (
         pl.when(pl.col("t").is_not_null())
-        .then(pl.col("t") - NEAR)
+        .then(pl.col("t") - PARAMS.referred_seconds * SECONDS)
         .when(soon)
-        .then(pl.col("by_t") - RECALL)
+        .then(pl.col("by_t") - PARAMS.recall_reference_seconds * SECONDS)
         .otherwise("low_n")
     )
     high = (
-        pl.when(pl.col("t").is_not_null()).then(pl.col("t") + NEAR)
-        .when(pl.col("by_t").is_not_null()).then(pl.col("by_t") + NEAR).otherwise("high_n")
+        pl.when(pl.col("t").is_not_null()).then(pl.col("t") + PARAMS.referred_seconds * SECONDS)
+        .when(pl.col("by_t").is_not_null()).then(pl.col("by_t") + PARAMS.referred_seconds * SECONDS).otherwise("high_n")
     )  # fmt: skip
     return frame.with_columns(low.alias("low_t"), high.alias("high_t")).drop("low_n", "high_n")
 
@@ -159,14 +153,20 @@ def _absent_by_id(open_ones: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFr
     whole = table.group_by("side").agg(pl.col("share").mean(), pl.col("length").median()).with_columns(pl.lit(None, dtype=pl.UInt32).alias("pair"))  # fmt: skip
     table = pl.concat([table, whole.select(table.columns)])
     named = named.join(table, on=["side", "pair"], how="left", nulls_equal=True, maintain_order="left")
-    in_use = pl.col("share") >= IN_USE_SHARE
+    in_use = pl.col("share") >= PARAMS.ids_in_use_share
     # A short number among long ids, or a long one among short, belongs to another series.
-    alike = (pl.col("message_id").str.len_chars() >= LONG_ID) == (pl.col("length") >= LONG_ID)
+    alike = (pl.col("message_id").str.len_chars() >= PARAMS.server_id_length) == (
+        pl.col("length") >= PARAMS.server_id_length
+    )
     quotes = spoken.filter((pl.col("witness") == str(WitnessKind.QUOTE)) & pl.col("message_id").is_not_null())
     resolved = quotes.with_columns(pl.col("w").is_in(listed(held["w"])).alias("is_held"))
     rates = resolved.group_by("side", "pair").agg(pl.col("is_held").mean().alias("rate"), pl.len().alias("quotes"))
     named = named.join(rates, on=["side", "pair"], how="left", nulls_equal=True, maintain_order="left")
-    foreign = (pl.col("witness") == str(WitnessKind.QUOTE)) & (pl.col("quotes") >= 4) & (pl.col("rate") < 0.5)
+    foreign = (
+        (pl.col("witness") == str(WitnessKind.QUOTE))
+        & (pl.col("quotes") >= PARAMS.foreign_quotes)
+        & (pl.col("rate") < PARAMS.foreign_share)
+    )
     return named.filter(in_use.fill_null(value=False) & alike.fill_null(value=False) & ~foreign.fill_null(value=False)).select(open_ones.columns)  # fmt: skip
 
 
@@ -208,7 +208,9 @@ def _could_be_open_row(named: pl.DataFrame, open_rows: pl.DataFrame, *, each: bo
     said = rows.filter(~pl.col("is_recall"))
     hits = [_any_between(asked.filter(pl.col("cls").is_null()), said, ["pair"])]
     hits.append(_any_between(asked.filter(pl.col("cls").is_not_null()), said, ["pair", "cls"]))
-    late = asked.filter(~BY_NOTICE).with_columns((pl.col("high") + RECALL).alias("high"))
+    late = asked.filter(~BY_NOTICE).with_columns(
+        (pl.col("high") + PARAMS.recall_reference_seconds * SECONDS).alias("high")
+    )
     hits.append(_any_between(late, rows.filter("is_recall"), ["pair"]))
     # Without a known conversation, any open row of the kind could be it.
     lost = asked.filter(pl.col("pair").is_null())
@@ -232,13 +234,17 @@ def _any_between(asked: pl.DataFrame, rows: pl.DataFrame, by: list[str]) -> pl.S
 
 def _not_in_conversation(worded: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """References by text only that the conversation does not contain, not even inside other text."""
-    plain = pl.col("words").str.contains(r"^[\[【<]").not_() & (pl.col("words").str.len_chars() >= LEAST_QUOTED)
+    plain = pl.col("words").str.contains(r"^[\[【<]").not_() & (
+        pl.col("words").str.len_chars() >= PARAMS.quoted_words_characters
+    )
     told = worded.filter(plain & pl.col("pair").is_not_null() & (pl.col("kind").is_null() | (pl.col("kind") == "text")))
     if told.is_empty():
         return told
     # A quote or a session line begins with its sender: `name: words`.
     bare = pl.col("words").str.replace(r"^[^:：]{1,40}[:：]", "").str.strip_chars('…."“”「」')
-    told = told.with_columns(bare.alias("bare")).filter(pl.col("bare").str.len_chars() >= LEAST_QUOTED)
+    told = told.with_columns(bare.alias("bare")).filter(
+        pl.col("bare").str.len_chars() >= PARAMS.quoted_words_characters
+    )
     if told.is_empty():
         return told.select(worded.columns)
     asked = told["pair"].unique().implode()
@@ -279,14 +285,18 @@ def _with_is_placed(left: pl.DataFrame, spoken: pl.DataFrame, held: pl.DataFrame
     # A message after the last row that the device's own tables refer to was once on this device.
     after = timed & (pl.col("t") > pl.col("last")) & ~own_table
     # A number beyond the highest held shows that the list's line is not the last row, even within one second.
-    behind = pl.when(pl.col("local_id").is_not_null() & pl.col("low_t").is_not_null()).then(-1).otherwise(NEAR)
+    behind = (
+        pl.when(pl.col("local_id").is_not_null() & pl.col("low_t").is_not_null())
+        .then(-1)
+        .otherwise(PARAMS.referred_seconds * SECONDS)
+    )
     stale = (kind == str(WitnessKind.SESSION_LAST)) & timed & (pl.col("t") <= pl.col("last") + behind)
     frame = frame.filter(~((before & (~own_table | pl.lit(chosen))) | after | stale).fill_null(value=False))
     at_start = pl.col("pair").is_in(listed(ground.same_start)).fill_null(value=False)
-    far = (pl.col("depth") > pl.col("reach").fill_null(ASSUMED_REACH)).fill_null(value=False)
+    far = (pl.col("depth") > pl.col("reach").fill_null(PARAMS.quote_reach_rows)).fill_null(value=False)
     by_number = pl.col("local_id").is_not_null() & pl.col("low_t").is_not_null()
     # A message recalled within the first two minutes may have been sent before both copies begin.
-    recalled = BY_NOTICE & (pl.col("by_t") - RECALL >= pl.col("first"))
+    recalled = BY_NOTICE & (pl.col("by_t") - PARAMS.recall_reference_seconds * SECONDS >= pl.col("first"))
     soon = recalled | ((kind == str(WitnessKind.TRANSFER_RECEIPT)) & pl.col("by_t").is_not_null())
     free = kind.is_in([str(WitnessKind.FAVOURITE), str(WitnessKind.DELETION_TABLE), str(WitnessKind.MONEY_TABLE)])
     quoted = (kind == str(WitnessKind.QUOTE)) & pl.col("by_row").is_not_null()
@@ -301,9 +311,9 @@ def _quote_reach(spoken: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     both = quotes.join(own, on="w")
     back = (pl.col("by_row").cast(pl.Int64) - pl.col("row").cast(pl.Int64)).abs()
     far = both.group_by("pair").agg(
-        (back.max() * REACH_FACTOR).ceil().cast(pl.Int64).alias("reach"), pl.len().alias("n")
+        (back.max() * PARAMS.quote_reach_factor).ceil().cast(pl.Int64).alias("reach"), pl.len().alias("n")
     )
-    return far.filter(pl.col("n") >= LEAST_RESOLVED).select("pair", "reach")
+    return far.filter(pl.col("n") >= PARAMS.resolved_quotes).select("pair", "reach")
 
 
 def _with_depth(frame: pl.DataFrame, ground: Ground) -> pl.DataFrame:

@@ -3,9 +3,11 @@
 import polars as pl
 
 from reconcile.column_ops import collected, listed
+from reconcile.engine.params import PARAMS
 from reconcile.engine.references.ground import Ground
 from reconcile.engine.references.witnesses import SPOKEN
 from reconcile.vocabulary import Kind, NoteCode, Side, WitnessKind
+from reconcile.wechat.kind_classes import SECONDS
 
 _SKIPPED = (
     NoteCode.ROW_SKIPPED,
@@ -16,8 +18,6 @@ _SKIPPED = (
     NoteCode.PART_ENCRYPTED,
 )
 _COUNTED = SPOKEN | {"by_t": pl.Int64, "t": pl.Int64, "words": pl.String, "is_placed": pl.Boolean}
-# The pictures of an album arrive within minutes.
-ALBUM_MICRO = 600 * 1_000_000
 
 
 def short_albums(spoken: pl.DataFrame, ground: Ground) -> pl.DataFrame:
@@ -45,9 +45,14 @@ def short_albums(spoken: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     )
     out = albums.join(union, on=["pair", "native_id"], how="left", maintain_order="left").join(ground.spans(), on="pair", how="left", maintain_order="left")  # fmt: skip
     wanting = pl.col("count") - pl.max_horizontal("most", "ids").fill_null(0).cast(pl.Int64)
-    inner = (pl.col("from_t") - ALBUM_MICRO > pl.col("first")) & (pl.col("to_t") + ALBUM_MICRO < pl.col("last"))
+    inner = (pl.col("from_t") - PARAMS.album_seconds * SECONDS > pl.col("first")) & (
+        pl.col("to_t") + PARAMS.album_seconds * SECONDS < pl.col("last")
+    )
     short = out.filter((wanting > 0) & pl.col("from_t").is_not_null())
-    placed = inner | (pl.col("pair").is_in(listed(ground.same_start)) & (pl.col("to_t") + ALBUM_MICRO < pl.col("last")))
+    placed = inner | (
+        pl.col("pair").is_in(listed(ground.same_start))
+        & (pl.col("to_t") + PARAMS.album_seconds * SECONDS < pl.col("last"))
+    )
     found = short.with_columns(
         pl.lit(None, dtype=pl.String).alias("words"),
         wanting.alias("count"),

@@ -6,14 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.engine.references.witnesses import LEAST_QUOTED
+from reconcile.engine.params import PARAMS
 from reconcile.vocabulary import Kind, WitnessKind
 from reconcile.wechat.kind_classes import SECONDS
 
-# Seconds between two stated times of one message: tables and rows round differently, and quotes may state only minutes.
-_NEAR_SECONDS, _WORDS_SECONDS = 1, 60
-# Most messages with the same beginning that are compared; only made-up material has more.
-_MOST_MET = 200
 _RECEIPT, _ALBUM = str(WitnessKind.TRANSFER_RECEIPT), str(WitnessKind.ALBUM_COUNT)
 # A receipt does not name its transfer, nor an album its pictures. Each may mean one that another reference names.
 _POOLS = (({str(Kind.TRANSFER)}, _RECEIPT), ({str(Kind.IMAGE), str(Kind.VIDEO)}, _ALBUM))
@@ -51,7 +47,7 @@ class _Message:
             return False
         if any(self.numbers.get(side, number) != number for side, number in other.numbers.items()):
             return False
-        near = _WORDS_SECONDS if self.words and other.words else _NEAR_SECONDS
+        near = PARAMS.stated_words_seconds if self.words and other.words else PARAMS.stated_near_seconds
         if self.second is not None and other.second is not None and abs(self.second - other.second) > near:
             return False
         return self.words is None or other.words is None or _one_text(self.words, other.words)
@@ -78,7 +74,7 @@ def _one_id(one: str, two: str) -> bool:
 def _one_text(one: str, two: str) -> bool:
     """Whether the texts are equal, or the shorter is a long beginning of the other."""
     short, long = sorted((one, two), key=len)
-    return short == long or (len(short) >= LEAST_QUOTED and long.startswith(short))
+    return short == long or (len(short) >= PARAMS.quoted_words_characters and long.startswith(short))
 
 
 def counted_absent(absent: pl.DataFrame) -> dict[int, int]:
@@ -108,7 +104,7 @@ def _known_facts(placed: pl.DataFrame) -> pl.DataFrame:
         pl.col("message_id").alias("id"),
         pl.col("native_id").alias("body"),
         pl.coalesce("t", "raw_t").floordiv(SECONDS).alias("second"),
-        pl.when(words.str.len_chars() >= LEAST_QUOTED).then(words).alias("words"),
+        pl.when(words.str.len_chars() >= PARAMS.quoted_words_characters).then(words).alias("words"),
         pl.col("local_id").alias("number"),
         "kind",
         "witness",
@@ -133,7 +129,7 @@ def _merge_references(tellings: list[_Message]) -> list[_Message]:
     messages: list[_Message] = []
     known: dict[tuple[str, object], list[_Message]] = defaultdict(list)
     for one in order:
-        same = next((m for key in _search_keys(one) for m in known[key][-_MOST_MET:] if m.meets(one)), None)
+        same = next((m for key in _search_keys(one) for m in known[key][-PARAMS.stated_alike :] if m.meets(one)), None)
         if same is None:
             messages.append(one)
         else:
@@ -153,7 +149,7 @@ def _identity_keys(one: _Message) -> list[tuple[str, object]]:
         found.append(("body", one.body))
     found += [("number", item) for item in one.numbers.items()]
     if one.words is not None:
-        found.append(("words", one.words[:LEAST_QUOTED]))
+        found.append(("words", one.words[: PARAMS.quoted_words_characters]))
     if one.second is not None:
         found.append(("second", one.second))
     return found
@@ -163,7 +159,9 @@ def _search_keys(one: _Message) -> list[tuple[str, object]]:
     """The identity keys of the message, and those of the neighbouring seconds."""
     keys = _identity_keys(one)
     if one.second is not None:
-        keys += [("second", one.second + d) for d in range(-_NEAR_SECONDS, _NEAR_SECONDS + 1) if d]
+        keys += [
+            ("second", one.second + d) for d in range(-PARAMS.stated_near_seconds, PARAMS.stated_near_seconds + 1) if d
+        ]
     return keys
 
 

@@ -3,16 +3,13 @@
 import polars as pl
 
 from reconcile.column_ops import is_in_rows, listed
+from reconcile.engine.params import PARAMS
 from reconcile.engine.references.ground import Ground
 from reconcile.engine.references.witnesses import SPOKEN
 from reconcile.vocabulary import Kind, Side, WitnessKind
 from reconcile.wechat.kind_classes import OTHER, PAYMENT, SECONDS, SYSTEM
 from reconcile.wechat.payment_words import PENDING
 
-# A transfer or red packet that nobody accepts is returned after a day; one more hour for clocks and delays.
-DAY = 25 * 3600 * SECONDS
-# Transfers lack a receipt only where nearly all others have one.
-LEAST_ANSWERED, ANSWERED_SHARE = 3, 0.75
 _ANSWER = r"收款|已收|已被接收|已领取|已退还|退回|已过期|[Rr]eceived|[Rr]eturned"
 _FEE = r"[￥¥]\s*(\d[\d,]*(?:\.\d+)?)|(\d[\d,]*\.\d{2})\s*元"
 PACKET_NOTICE = r"领取了.{0,40}红包|opened .{0,60}(?:red packet|Red Packet)|红包已被领完"
@@ -94,7 +91,7 @@ def _unmatched_halves(rows: list[dict[str, object]]) -> list[dict[str, object]]:
             taken.add(place)
     shown = [_as_half(a, WitnessKind.TRANSFER_RECEIPT, is_placed=bool(taken)) for a in lonely]
     open_ones = [s for i, s in enumerate(sent) if i not in taken]
-    if len(taken) >= LEAST_ANSWERED and len(taken) >= ANSWERED_SHARE * len(sent):
+    if len(taken) >= PARAMS.answered_payments and len(taken) >= PARAMS.answered_share * len(sent):
         # A transfer need not be accepted, so a missing receipt is shown but not counted.
         shown += [_as_half(s, WitnessKind.TRANSFER, is_placed=False) for s in open_ones]
     return shown
@@ -108,7 +105,7 @@ def _may_answer(sent: dict[str, object], answer: dict[str, object]) -> bool:
     amounts = sent["yuan"], answer["yuan"]
     equal = None in amounts or amounts[0] == amounts[1]
     people = sent["party"] is None or answer["party"] is None or sent["party"] != answer["party"]
-    return -60 * SECONDS <= delay <= DAY and equal and people
+    return -60 * SECONDS <= delay <= PARAMS.return_seconds * SECONDS and equal and people
 
 
 def _as_half(row: dict[str, object], witness: WitnessKind, *, is_placed: bool) -> dict[str, object]:
@@ -129,8 +126,13 @@ def _as_witnesses(found: list[dict[str, object]], ground: Ground) -> pl.DataFram
 def _with_coverage(frame: pl.DataFrame, ground: Ground) -> pl.DataFrame:
     """The references; placed only where the day before (after, for a transfer) lies inside both copies."""
     out = frame.join(ground.spans(), on="pair", how="left", maintain_order="left")
-    out = out.filter((pl.col("witness") != str(WitnessKind.TRANSFER)) | (pl.col("by_t") + DAY <= pl.col("last")))
-    inside = (pl.col("by_t") - DAY >= pl.col("first")) | pl.col("pair").is_in(listed(ground.same_start))
+    out = out.filter(
+        (pl.col("witness") != str(WitnessKind.TRANSFER))
+        | (pl.col("by_t") + PARAMS.return_seconds * SECONDS <= pl.col("last"))
+    )
+    inside = (pl.col("by_t") - PARAMS.return_seconds * SECONDS >= pl.col("first")) | pl.col("pair").is_in(
+        listed(ground.same_start)
+    )
     located = []
     for side, reading in ground.readings.items():
         mine = out.filter(pl.col("side") == str(side))
@@ -169,15 +171,19 @@ def _missing_packets(ground: Ground) -> pl.DataFrame:
     near = asked.join_asof(
         held.rename({"t": "late"}), on="late", by="pair", strategy="backward", check_sortedness=False
     )
-    alone = near.filter(pl.col("packet_t").is_null() | (pl.col("t") - pl.col("packet_t") > DAY))
+    alone = near.filter(
+        pl.col("packet_t").is_null() | (pl.col("t") - pl.col("packet_t") > PARAMS.return_seconds * SECONDS)
+    )
     if alone.is_empty():
         return _as_witnesses([], ground)
     # Both sides' notices of one opening, and further openings on that day, count as one packet.
     once = alone.sort("pair", "t", "side").with_columns(
-        (pl.col("t").diff().over("pair") < DAY).fill_null(value=False).alias("again")
+        (pl.col("t").diff().over("pair") < PARAMS.return_seconds * SECONDS).fill_null(value=False).alias("again")
     ).filter(~pl.col("again"))  # fmt: skip
     # One resolved notice shows that this format writes packets and their notices as rows.
-    shows = near.filter(pl.col("packet_t").is_not_null() & (pl.col("t") - pl.col("packet_t") <= DAY))["pair"].unique()
+    shows = near.filter(
+        pl.col("packet_t").is_not_null() & (pl.col("t") - pl.col("packet_t") <= PARAMS.return_seconds * SECONDS)
+    )["pair"].unique()
     once = once.with_columns(pl.col("pair").is_in(listed(shows)).alias("is_placed"))
     frame = once.select(
         "side", "pair", "conversation", "row", pl.col("t").alias("by_t"), "native_id", "text",

@@ -6,20 +6,13 @@ import polars as pl
 
 from reconcile.column_ops import is_in_rows, listed
 from reconcile.engine.nearest import join_nearest
-from reconcile.engine.references.witnesses import BY_NOTICE, LEAST_QUOTED, bare_words
+from reconcile.engine.params import PARAMS
+from reconcile.engine.references.witnesses import BY_NOTICE, bare_words
 from reconcile.vocabulary import Kind, LocalIdScope, Side, WitnessKind
 from reconcile.wechat.kind_classes import CLASS_OF, FILE, IMAGE, OTHER, SECONDS, STICKER, SYSTEM, VIDEO, VOICE, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
 from reconcile.wechat.owner_words import OWN_NOTICE
 
-# Server times of one message are equal on both devices; own rows may have the time of the button press.
-NEAR = 3 * SECONDS
-# Text with a stated time is still that message within this distance.
-WORDS_NEAR = 180 * SECONDS
-# From this length on, an id is a server id and unique everywhere.
-LONG_ID = 12
-# Text in more rows of one conversation than this does not identify a row, and would pair every quote with every row.
-MOST_ALIKE = 50
 KIND_CLASS = {str(k): c for k, c in CLASS_OF.items()}
 _ANSWERED = ["received", "returned", "expired"]
 _HELD = {"w": pl.UInt32, "target": pl.String, "row": pl.UInt32, "by_row": pl.UInt32, "side": pl.String}
@@ -128,7 +121,7 @@ def _find_exact(spoken: pl.DataFrame, copy: Copy, by: list[str]) -> list[pl.Data
     """Rows that references name by server id, body id or local number."""
     own = pl.col("side") == str(copy.side)
     with_id = spoken.filter(
-        pl.col("message_id").is_not_null() & (own | (pl.col("message_id").str.len_chars() >= LONG_ID))
+        pl.col("message_id").is_not_null() & (own | (pl.col("message_id").str.len_chars() >= PARAMS.server_id_length))
     )
     found = [_found_rows(f, copy) for f in _find_by_id(with_id.filter(~BY_NOTICE), copy, by)]
     notices = with_id.filter(BY_NOTICE)
@@ -153,7 +146,9 @@ def _find_by_body(named: pl.DataFrame, copy: Copy, by: list[str]) -> pl.DataFram
         *by, "row", "native_id", "payment_state", pl.col("message_id").alias("held_id")
     )
     by_body = named.join(bodies, on=[*by, "native_id"])
-    is_other = (pl.col("message_id") != pl.col("held_id")) & (pl.col("message_id").str.len_chars() >= LONG_ID)
+    is_other = (pl.col("message_id") != pl.col("held_id")) & (
+        pl.col("message_id").str.len_chars() >= PARAMS.server_id_length
+    )
     of_transfer = (pl.col("witness") == str(WitnessKind.TRANSFER_RECEIPT)) | (
         (pl.col("kind") == str(Kind.TRANSFER)) & is_other.fill_null(value=False)
     )
@@ -225,7 +220,7 @@ def _share_a_start(one: str, two: str) -> pl.Expr:
 
     An index may omit characters, and a format may add a name.
     """
-    starts = [pl.col(c).str.slice(0, LEAST_QUOTED) for c in (one, two)]
+    starts = [pl.col(c).str.slice(0, PARAMS.quoted_words_characters) for c in (one, two)]
     return pl.col(one).str.contains(starts[1], literal=True) | pl.col(two).str.contains(starts[0], literal=True)
 
 
@@ -242,7 +237,7 @@ def _find_near_time(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
         (pl.col("t") / SECONDS).alias("held_at"),
     )  # fmt: skip
     told = timed.with_columns((pl.col("t") / SECONDS).alias("told_at"))
-    both = join_nearest(told, rows, ("told_at", "held_at"), WORDS_NEAR / SECONDS, MOST_ALIKE)
+    both = join_nearest(told, rows, ("told_at", "held_at"), PARAMS.referred_words_seconds, PARAMS.referred_alike)
     both = both.with_columns(
         id_key("message_id").alias("told_key"),
         id_key("held_id").alias("key"),
@@ -251,7 +246,7 @@ def _find_near_time(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
     cls = pl.col("kind").replace_strict(KIND_CLASS, default=None, return_dtype=pl.UInt8)
     minute = pl.col("time_precision").cast(pl.String).is_in(["minute", "day"])
     gap = (pl.col("t") - pl.col("held_t")).abs()
-    at_once = gap <= pl.when(minute).then(60 * SECONDS).otherwise(NEAR)
+    at_once = gap <= pl.when(minute).then(60 * SECONDS).otherwise(PARAMS.referred_seconds * SECONDS)
     # Different ids of one series are different messages, except for files and videos, which have two ids.
     clash = ~_one_id("message_id", "held_id", "told_key", "key").fill_null(value=True)
     alike = same_words(pl.col("words"), pl.col("held_words"))
@@ -268,7 +263,9 @@ def _find_near_time(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
 def same_words(told: pl.Expr, held: pl.Expr) -> pl.Expr:
     """Whether quoted and held text are equal, or one is cut off from the other."""
     bare = told.str.strip_chars_end("….")
-    long = (bare.str.len_chars() >= LEAST_QUOTED) & (held.str.len_chars() >= LEAST_QUOTED)
+    long = (bare.str.len_chars() >= PARAMS.quoted_words_characters) & (
+        held.str.len_chars() >= PARAMS.quoted_words_characters
+    )
     cut = long & (held.str.starts_with(bare) | bare.str.starts_with(held) | bare.str.ends_with(held))
     return (told == held) | cut
 
@@ -279,13 +276,15 @@ def _find_anywhere(spoken: pl.DataFrame, copy: Copy) -> pl.DataFrame:
     For references with an id, only rows without one. Text that occurs more than `MOST_ALIKE` times does not identify a
     row; two rows then stand for all.
     """
-    told = spoken.filter((pl.col("words").str.len_chars() >= LEAST_QUOTED) & pl.col("pair").is_not_null())
+    told = spoken.filter(
+        (pl.col("words").str.len_chars() >= PARAMS.quoted_words_characters) & pl.col("pair").is_not_null()
+    )
     if told.is_empty():
         return pl.DataFrame(schema=_HELD)
     rows = copy.rows.filter(pl.col("pair").is_in(listed(told["pair"])))
     rows = rows.select("pair", "row", bare_words(pl.col("text")).alias("words"), pl.col("message_id").alias("held_id"))
     named = rows.join(told.select("pair", "words").unique(), on=["pair", "words"], how="semi", maintain_order="left")
-    few = pl.len() <= MOST_ALIKE, pl.int_range(pl.len()) < 2
+    few = pl.len() <= PARAMS.referred_alike, pl.int_range(pl.len()) < 2
     rows = named.filter((few[0] | few[1]).over("pair", "words"))
     both = told.select("w", "pair", "words", "message_id", "by_row", "side").join(rows, on=["pair", "words"])
     return _found_rows(both.filter(pl.col("message_id").is_null() | pl.col("held_id").is_null()), copy)

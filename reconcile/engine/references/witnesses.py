@@ -8,7 +8,6 @@ from reconcile.vocabulary import Side, WitnessKind
 from reconcile.wechat.kind_classes import FORWARD
 from reconcile.wechat.text import canonical_text
 
-LEAST_QUOTED = 4
 # Witnesses in a row of the conversation itself; the others come from tables beside it.
 SAID_IN_ROWS = tuple(
     map(

@@ -306,7 +306,8 @@ def _against_order(a: Alignment, by_left: Flags, by_right: Flags, params: Params
     unowned = without_owner(a.left, a.right, li[rows], ri[rows], (by_left | by_right)[rows]) & a.left.direct[li[rows]]
     own = np.where(by_left[rows], ends[0] > ends[1], unowned | (by_right[rows] & (ends[1] > ends[0])))
     moments = [
-        np.where(r.unit[rows] <= 60, r.t[rows], np.nan) for r, rows in ((a.left, li[asked]), (a.right, ri[asked]))
+        np.where(r.unit[rows] <= params.minute_seconds, r.t[rows], np.nan)
+        for r, rows in ((a.left, li[asked]), (a.right, ri[asked]))
     ]
     moment = np.where(np.isnan(moments[0]), moments[1], moments[0])
     held = moment[kept]

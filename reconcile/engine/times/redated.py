@@ -4,12 +4,10 @@ import numpy as np
 import polars as pl
 
 from reconcile.engine.pairs.alignment import Alignment
-from reconcile.engine.params import Params
+from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Flags, Floats, Ints, own_of_pairs
 from reconcile.engine.times.innocent_times import state_one_time
 from reconcile.wechat.kind_classes import SYSTEM
-
-_FILES = 2
 
 
 def redated(a: Alignment, residual: Floats, tolerance: Floats, params: Params) -> Flags:
@@ -45,7 +43,7 @@ def redated(a: Alignment, residual: Floats, tolerance: Floats, params: Params) -
     })  # fmt: skip
     # A clock that was set once moves all rows behind it by one distance.
     uneven = pl.col("apart").max() - pl.col("apart").min() > pl.col("tolerance").max()
-    within = (pl.col("inside").min() == _FILES) | ((pl.col("inside").min() > 0) & uneven)
+    within = (pl.col("inside").min() == PARAMS.redated_files) | ((pl.col("inside").min() > 0) & uneven)
     of_both = [(pl.col("author") == who).any() for who in (1, -1)]
     is_stretch = (within & pl.all_horizontal(of_both)).over("run")
     for records, rows in ((a.left, li), (a.right, ri)):

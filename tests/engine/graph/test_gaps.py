@@ -8,10 +8,6 @@ import pytest
 
 from reconcile.engine.graph.gaps import (
     DAY,
-    EXPECTED_ROWS,
-    LEAST_OTHERS,
-    MOST_PAUSE,
-    NEAR_LENGTHS,
     AskedGap,
     SideFacts,
     Times,
@@ -20,17 +16,23 @@ from reconcile.engine.graph.gaps import (
     is_rare_silence,
 )
 from reconcile.engine.graph.numbering import Numbering
+from reconcile.engine.params import PARAMS
 from reconcile.parallel import LEAST_ROWS, pays_off, run_both_sides
 
 
 def _by_list(others: Times, first: int, last: int) -> bool | None:
     place = int(np.searchsorted(others, last, side="right"))
-    if len(others) < LEAST_OTHERS or place in (0, len(others)):
+    if len(others) < PARAMS.silent_others_rows or place in (0, len(others)):
         return None
     length = max(1, last - first)
-    near = others[(others >= first - NEAR_LENGTHS * length) & (others <= last + NEAR_LENGTHS * length)]
+    near = others[
+        (others >= first - PARAMS.silent_near_lengths * length) & (others <= last + PARAMS.silent_near_lengths * length)
+    ]
     before, pause = int(others[place - 1]), int(others[place] - others[place - 1])
-    if len(near) / (2 * NEAR_LENGTHS) < EXPECTED_ROWS or pause > MOST_PAUSE * length:
+    if (
+        len(near) / (2 * PARAMS.silent_near_lengths) < PARAMS.silent_expected_rows
+        or pause > PARAMS.silent_pause_lengths * length
+    ):
         return None
     elsewhere = [b - a for a, b in pairwise(near.tolist()) if a != before]
     return None if any(p >= length for p in elsewhere) else True
