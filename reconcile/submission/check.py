@@ -12,15 +12,9 @@ from reconcile.intake.frames import frame_of
 from reconcile.submission.check_frames import CheckVerdicts, LeftOut, Passages, SubmissionFindings, SubmittedRows
 from reconcile.submission.pairing import Paired
 from reconcile.submission.paper import pairs_of_paper
+from reconcile.submission.params import CHECK_PARAMS
 from reconcile.submission.passages import Shown, passages_of, selection_of
 from reconcile.vocabulary import Cause, Grade, Relation
-
-# Share of doubtful rows above which the check makes no statement.
-DOUBT_SHARE = 0.2
-DOUBT_SHARE_RECOGNISED = 0.6  # recognised text is full of small doubts; more than this and nothing can be said
-# Least share of rows that agree or have the same id, and the least rows that show it. Nobody changes most of what he hands in:
-# where fewer are found, the form was read wrongly, or another conversation is meant.
-PLACED_SHARE, PLACED_ROWS = 0.5, 5
 
 
 def check_submission(
@@ -68,12 +62,17 @@ def check_submission(
 
 
 def _is_mostly_unplaced(paired: Paired) -> bool:
-    """Whether fewer rows than PLACED_SHARE found their place; never of recognised words."""
+    """Whether fewer rows than `placed_share` found their place; never of recognised words."""
     relation = paired.pairs["relation"]
     placed = int(((relation == "agreement") | paired.pairs["method"].is_in(BY_ID)).sum())
     asked = paired.pairs.height - int((relation == "set_aside").sum())
     is_any = paired.pairs["export_row"].count() > 0
-    return is_any and not paired.is_recognised and asked >= PLACED_ROWS and placed < PLACED_SHARE * asked
+    return (
+        is_any
+        and not paired.is_recognised
+        and asked >= CHECK_PARAMS.placed_rows
+        and placed < CHECK_PARAMS.placed_share * asked
+    )
 
 
 def _doubted(paired: Paired, export: Reading) -> Paired:
@@ -149,7 +148,7 @@ def _judge(told: dict[str, int], *, recognised: bool) -> tuple[Grade, list[str]]
         return Grade.ONE_SIDED, reasons
     if told["unread"]:
         return Grade.CANNOT_DETERMINE, reasons
-    limit = DOUBT_SHARE_RECOGNISED if recognised else DOUBT_SHARE
+    limit = CHECK_PARAMS.doubt_share_recognised if recognised else CHECK_PARAMS.doubt_share
     if told["doubtful"] > limit * told["submitted"] or (told["unsure"] and not recognised):
         return Grade.CANNOT_DETERMINE, ["too_much_doubt", *reasons]
     return (Grade.EXPLAINED_DIFFERENCES if reasons else Grade.NO_GAP_FOUND), reasons

@@ -19,6 +19,7 @@ from reconcile.submission.check_answer import CheckAnswer, sender_of
 from reconcile.submission.check_frames import SubmissionFindings
 from reconcile.submission.identity import IdentityFinding, describe_identity
 from reconcile.submission.pages import render_page
+from reconcile.submission.params import CHECK_PARAMS
 from reconcile.wording import Lang, say
 from reconcile.wording.sentences import sentence
 
@@ -122,7 +123,7 @@ def _counts(verdicts: Sequence[Mapping[str, Any]], lang: Lang) -> list[tuple[str
 def _reasons_in_words(verdict: Mapping[str, Any], lang: Lang) -> str:
     """Reasons that no count states, and a clock difference of a minute or more."""
     reasons = [say(f"submission.reason_{r}", lang) for r in verdict["reasons"] if r in _SAID]
-    if verdict["skew_seconds"] is not None and abs(verdict["skew_seconds"]) >= 60:
+    if verdict["skew_seconds"] is not None and abs(verdict["skew_seconds"]) >= CHECK_PARAMS.skew_seconds:
         reasons.append(say("submission.skew", lang, seconds=round(verdict["skew_seconds"])))
     return sentence(reasons, lang) if reasons else ""
 

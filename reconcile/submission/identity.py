@@ -8,6 +8,7 @@ import polars as pl
 
 from reconcile.engine.entities.owners import owner_of
 from reconcile.intake.contract import Owner, Reading
+from reconcile.submission.params import CHECK_PARAMS
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say
 
@@ -116,7 +117,7 @@ def _peers(reading: Reading) -> set[str]:
 def _is_account(name: str) -> bool:
     """Whether a name has the form of an account id."""
     # Account ids are ASCII; a displayed name of that form is compared as an id.
-    return name.isascii() and len(name) >= 6 and " " not in name
+    return name.isascii() and len(name) >= CHECK_PARAMS.account_characters and " " not in name
 
 
 def _compare_contact(side: Side, owner: Owner, own: Reading, other: Reading) -> list[IdentityFinding]:

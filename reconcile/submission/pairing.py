@@ -19,12 +19,11 @@ from reconcile.submission.excerpt.gaps import same_gaps
 from reconcile.submission.excerpt.judgement import Ground, judge_placed, looks_recognised
 from reconcile.submission.excerpt.lines import Line, key_of, lines_of, unwrap
 from reconcile.submission.excerpt.place import Placed, place
+from reconcile.submission.params import CHECK_PARAMS
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.kind_classes import CLASS_OF, SYSTEM, WORDS
 from reconcile.wechat.kinds import REFUSED_NOTICE
 
-TIMED_SHARE = 0.9  # share of rows with a time to the second from which times carry the pairing
-SAME_MOMENT = 2.0  # seconds
 _SPOKEN = tuple(map(str, (Kind.TEXT, Kind.QUOTE, Kind.SYSTEM, Kind.RECALL)))
 PAIR_SCHEMA: dict[str, Any] = {
     "row": pl.UInt32, "export_row": pl.UInt32, "relation": pl.String, "cause": pl.String, "detail": pl.String,
@@ -89,8 +88,12 @@ def conversation_of(messages: pl.DataFrame, export: Reading) -> str | None:
 
 def _common_words(messages: pl.DataFrame, export: pl.DataFrame) -> list[tuple[str, int]]:
     """Conversations by the number of longer texts that they share with the submission, most first."""
-    wanted = {key_of(t) for t in messages["text"].to_list() if len(t) >= 6}
-    distinct = export.filter(pl.col("text").str.len_chars() >= 6).select("conversation", "text").unique()
+    wanted = {key_of(t) for t in messages["text"].to_list() if len(t) >= CHECK_PARAMS.common_characters}
+    distinct = (
+        export.filter(pl.col("text").str.len_chars() >= CHECK_PARAMS.common_characters)
+        .select("conversation", "text")
+        .unique()
+    )
     counts: Counter[str] = Counter()
     for conversation, text in distinct.iter_rows():
         if key_of(text) in wanted:
@@ -137,7 +140,7 @@ def _with_same_gaps(paired: Paired, mine: pl.DataFrame, theirs: pl.DataFrame) ->
 def _is_timed(messages: pl.DataFrame) -> bool:
     """Whether enough rows have a time to the second."""
     fine = messages["time_precision"].cast(pl.String).is_in(["second", "millisecond"]).sum()
-    return messages.height > 0 and fine >= TIMED_SHARE * messages.height
+    return messages.height > 0 and fine >= CHECK_PARAMS.timed_share * messages.height
 
 
 def _pair_by_engine(
@@ -210,7 +213,7 @@ def _prefer_contiguous(rows: list[dict[str, Any]], theirs: pl.DataFrame) -> list
             other = by_rank.get(rank)
             if other is None or other in taken or facts[other][1] != body or facts[other][2] is None or moment is None:
                 continue
-            if abs((facts[other][2] - moment).total_seconds()) <= SAME_MOMENT:
+            if abs((facts[other][2] - moment).total_seconds()) <= CHECK_PARAMS.moment_seconds:
                 taken = (taken - {pair["export_row"]}) | {other}
                 pair["export_row"] = other
                 break

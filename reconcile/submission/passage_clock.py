@@ -9,7 +9,7 @@ import polars as pl
 
 from reconcile.intake.contract import Reading
 from reconcile.submission.excerpt.lines import SLACK_SECONDS
-from reconcile.submission.excerpt.seeds import MOMENT_SECONDS
+from reconcile.submission.params import CHECK_PARAMS
 
 Piece = list[tuple[int, int, dict[str, Any]]]  # rank in the export, submitted row, pair
 
@@ -69,7 +69,9 @@ def _outside_by_time(
     latest = dict(zip(ranks[::-1], accumulate((m for _, m, _ in timed[::-1]), max), strict=True))
     # The offset of a late message differs from that of its sender's other ones.
     steady = [
-        at for at, m, s in timed if abs(m - _time_on_submitting_device(rows[at], offsets, usual)) <= MOMENT_SECONDS + s
+        at
+        for at, m, s in timed
+        if abs(m - _time_on_submitting_device(rows[at], offsets, usual)) <= CHECK_PARAMS.seed_seconds + s
     ]
     first, last = _ends_by_sender(rows, steady)
     found = []

@@ -14,6 +14,7 @@ from reconcile.intake.contract import Reading
 from reconcile.submission.check_frames import Context, Place, Topic
 from reconcile.submission.pairing import Paired
 from reconcile.submission.paper import openly_left_out
+from reconcile.submission.params import CHECK_PARAMS
 from reconcile.submission.passage_clock import Piece, perhaps_outside, sender_key
 from reconcile.submission.payment_list import unlisted_receipts
 from reconcile.submission.stated_period import claimed
@@ -21,9 +22,6 @@ from reconcile.submission.stated_selection import kinds_not_forwarded, parts_of,
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.kinds import BARE_MARK, MEDIA_KINDS, PAYMENT_KINDS, SYSTEM_KINDS
 
-WINDOW = 10  # rows before and after a passage that are shown as its surroundings
-PASSAGE_GAP = 20  # left-out rows in a run from which two passages may begin
-SAME_TALK_SECONDS = 1_800.0  # rows closer than this in time belong to one talk
 PLACED = (str(Relation.AGREEMENT), str(Relation.CONFLICT), str(Relation.DOUBTFUL))
 # Words of refusal, denial or complaint, which are counted but never weighed.
 OBJECTION = re.compile(r"不同意|不对|不是这样|不认|没收到|没有收到|未收到|拒绝|异议|反对|质量|投诉|退款|退货|不行|不满|不接受|没答应|没说过|不存在|纠正|更正|refus|object|disagree|complain|not agree|never agreed", re.I)  # fmt: skip
@@ -142,7 +140,7 @@ def _pieces(placed: Piece, aside: list[int], parts: dict[int, tuple[str, int]]) 
     pieces: list[Piece] = [[placed[0]]]
     for earlier, later in itertools.pairwise(placed):
         is_other_part = parts.get(earlier[1]) != parts.get(later[1])
-        if is_other_part or gap_between(earlier[0], later[0]) >= PASSAGE_GAP:
+        if is_other_part or gap_between(earlier[0], later[0]) >= CHECK_PARAMS.passage_gap_rows:
             pieces.append([])
         pieces[-1].append(later)
     joined = [pieces[0]]
@@ -237,7 +235,7 @@ def _place_of(
         return Place.INSIDE, distance
     if 0 < behind < len(shown):
         return Place.AROUND if at in apart else Place.INSIDE, distance
-    if distance <= WINDOW:
+    if distance <= CHECK_PARAMS.window_rows:
         return Place.AROUND, distance
     within = pieces[0][0][0] < at < pieces[-1][-1][0]
     return (Place.BETWEEN if within else Place.BEYOND), distance
@@ -280,11 +278,16 @@ def _passage_row(
 
 
 def _same_talk(rows: list[dict[str, Any]], causes: dict[int, str], edge: int, step: int) -> int:
-    """Rows beyond an edge that follow without a pause, at most WINDOW; none where there are no times."""
+    """Rows beyond an edge that follow without a pause, a window at most; none without times."""
     count, at = 0, edge + step
     before = rows[edge]["sent_at"]
-    while 0 <= at < len(rows) and count < WINDOW and before is not None and rows[at]["sent_at"] is not None:
-        if abs((rows[at]["sent_at"] - before).total_seconds()) > SAME_TALK_SECONDS:
+    while (
+        0 <= at < len(rows)
+        and count < CHECK_PARAMS.window_rows
+        and before is not None
+        and rows[at]["sent_at"] is not None
+    ):
+        if abs((rows[at]["sent_at"] - before).total_seconds()) > CHECK_PARAMS.same_talk_seconds:
             break
         before = rows[at]["sent_at"]
         count += at not in causes
@@ -313,7 +316,7 @@ def _selection_patterns(shown: dict[str, Counter[str]], lacking: dict[str, Count
     """Codes of one-sided selections, such as one author only or all payments left out."""
     codes = []
     for feature, code in (("author", "one_author"), ("kind", "one_kind")):
-        only = len(shown[feature]) == 1 and sum(shown[feature].values()) >= 3
+        only = len(shown[feature]) == 1 and sum(shown[feature].values()) >= CHECK_PARAMS.one_sided_rows
         if only and set(lacking[feature]) - set(shown[feature]):
             codes.append(code)
     for topic, code in ((Topic.PAYMENT, "payments_left_out"), (Topic.OBJECTION, "objections_left_out"), (Topic.RECALL, "recalls_left_out")):  # fmt: skip

@@ -18,6 +18,7 @@ from reconcile.frames import Conversations
 from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.frames import messages_of, reading_of
 from reconcile.intake.source import Source
+from reconcile.submission.params import CHECK_PARAMS
 from reconcile.submission.pasted import full_time, times_as_written
 from reconcile.submission.screen.layout import Item
 from reconcile.version import install_command
@@ -155,7 +156,11 @@ def _reading_of(path: Path, screens: "list[tuple[str, list[Item]]]", options: Re
     facts = ExportFacts(
         reader=NAME, limits=FormLimits(kinds_merged=dict.fromkeys((Kind.VIDEO, Kind.STICKER), Kind.IMAGE))
     )
-    notes = [Note(NoteCode.ODD_VALUE, r["locator"], f"{r['score']:.2f}") for r in rows if r["score"] < 0.6]
+    notes = [
+        Note(NoteCode.ODD_VALUE, r["locator"], f"{r['score']:.2f}")
+        for r in rows
+        if r["score"] < CHECK_PARAMS.doubtful_score
+    ]
     reading = reading_of(facts, messages_of(frame.drop("score")), notes=notes)
     title = titles[0] if titles else None
     named = reading.conversations.with_columns(pl.lit(title, dtype=pl.String).alias("title"))
@@ -218,10 +223,6 @@ def _payment(item: "Item") -> tuple[Kind, str, str | None] | None:
     return Kind.RED_PACKET, "[红包] " + " ".join(words), None
 
 
-ALIKE = 0.75
-SHORT = 6  # characters: a single everyday reply at the edge is no overlap
-
-
 def stitched(screens: list[list[Item]]) -> list[tuple[int, Item]]:
     """(screen number from 0, item) of all screens; of two copies the uncut one is kept."""
     out: list[tuple[int, Item]] = []
@@ -243,7 +244,7 @@ def _overlap_of(before: list[Item], after: list[Item]) -> int:
         pairs = list(zip(before[-count:], after[:count], strict=True))
         if all(_are_alike(a, b, edge=n in (0, count - 1)) for n, (a, b) in enumerate(pairs)):
             words = sum(len(a.text) for a, _ in pairs)
-            if words >= SHORT and (count > 1 or words >= 2 * SHORT):
+            if words >= CHECK_PARAMS.overlap_characters and (count > 1 or words >= 2 * CHECK_PARAMS.overlap_characters):
                 return count
     return 0
 
@@ -253,6 +254,6 @@ def _are_alike(a: Item, b: Item, *, edge: bool) -> bool:
     if a.what != b.what or a.own != b.own:
         return False
     left, right = a.text.replace("\n", ""), b.text.replace("\n", "")
-    if edge and min(len(left), len(right)) >= 4 and (left.endswith(right) or right.endswith(left) or left.startswith(right) or right.startswith(left)):  # fmt: skip
+    if edge and min(len(left), len(right)) >= CHECK_PARAMS.edge_characters and (left.endswith(right) or right.endswith(left) or left.startswith(right) or right.startswith(left)):  # fmt: skip
         return True
-    return left == right or Indel.normalized_similarity(left, right) >= ALIKE
+    return left == right or Indel.normalized_similarity(left, right) >= CHECK_PARAMS.overlap_share

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from reconcile.intake.contract import Reading
-from reconcile.submission.excerpt.seeds import MOMENT_SECONDS
+from reconcile.submission.params import CHECK_PARAMS
 from reconcile.submission.stated_selection import statements
 from reconcile.wechat.clock import ASSUMED_ZONE
 
@@ -54,7 +54,7 @@ def claimed(
         held = {
             n
             for n, moment in enumerate(at)
-            if moment is not None and first + MOMENT_SECONDS <= moment <= last - MOMENT_SECONDS
+            if moment is not None and first + CHECK_PARAMS.seed_seconds <= moment <= last - CHECK_PARAMS.seed_seconds
         }
         found |= held if held & {*placed} else set()
     return frozenset(found)

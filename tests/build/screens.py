@@ -1,12 +1,22 @@
 """A chat drawn as the phone and the PC client show it, page by page, for tests of reading screens."""
 
 import html
+import importlib.util
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.browser import PATIENCE_MS, chromium
 
 CHROMIUM = Path("/usr/bin/chromium")
+
+
+def lacking_to_draw() -> str:
+    """What is not on this machine to draw Chinese screens and pages with; '' if nothing."""
+    if not CHROMIUM.exists() or importlib.util.find_spec("playwright") is None:
+        return "no chromium to draw with"
+    fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=False, text=True).stdout
+    return "" if fonts.strip() else "no Chinese font to draw with"
 
 
 @dataclass(frozen=True)

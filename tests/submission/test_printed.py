@@ -7,12 +7,11 @@ import pytest
 
 from reconcile.submission.run import read_submission
 from tests.browser import new_tab
-from tests.build.screens import CHROMIUM
+from tests.build.screens import lacking_to_draw
 
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM.exists() or not all(importlib.util.find_spec(m) for m in ("playwright", "pypdfium2", "cv2")),
-    reason="no chromium to print with, or the extra `ocr` is not installed",
-)
+HAS_EXTRA = all(importlib.util.find_spec(m) for m in ("pypdfium2", "cv2"))
+LACKING = lacking_to_draw() if HAS_EXTRA else "the extra `ocr` is not installed"
+pytestmark = pytest.mark.skipif(bool(LACKING), reason=LACKING or "can print")
 STYLE = """<meta charset="utf-8"><style>body{font:16px "Noto Sans CJK SC"} table{border-collapse:collapse;
 table-layout:fixed;width:100%} td{border:1px solid black;overflow-wrap:break-word}</style>"""
 WORDS = "第{}批货款 12,800元请于3月{}日前付清，逾期按每日千分之三计，发票另开，运费由你方承担，送到万达二号仓库"

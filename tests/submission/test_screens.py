@@ -1,7 +1,6 @@
 """Pictures of the client's screens are read: words, sides, times and names; overlaps once; doubt is doubt."""
 
 import importlib.util
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,21 +12,12 @@ from reconcile.submission.check import check_submission
 from reconcile.submission.excerpt.lines import key_of
 from reconcile.submission.run import Submitted, read_submission
 from tests.browser import new_tab
-from tests.build.screens import CHROMIUM, PC, Shown, draw, page_html
+from tests.build.screens import PC, Shown, draw, lacking_to_draw, page_html
 from tests.build.submissions import Told, reading, talk
 
 HAS_EXTRA = all(importlib.util.find_spec(m) for m in ("rapidocr_onnxruntime", "pypdfium2"))
 needs_extra = pytest.mark.skipif(not HAS_EXTRA, reason="the extra `ocr` is not installed")
-
-
-def _can_draw() -> str:
-    if not CHROMIUM.exists() or importlib.util.find_spec("playwright") is None:
-        return "no chromium to draw screens with"
-    fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=False, text=True).stdout
-    return "" if fonts.strip() else "no Chinese font to draw screens with"
-
-
-LACKING = _can_draw()
+LACKING = lacking_to_draw()
 needs_drawing = pytest.mark.skipif(bool(LACKING), reason=LACKING or "can draw")
 TALK = talk(5, 120, stock=0.2)
 SPAN = TALK.rows[40:56]

@@ -8,6 +8,7 @@ from decimal import Decimal
 from rapidfuzz.distance import Indel
 
 from reconcile.submission.excerpt.lines import Line, key_of
+from reconcile.submission.params import CHECK_PARAMS
 from reconcile.wechat.kind_classes import (
     CARD,
     FILE,
@@ -22,8 +23,6 @@ from reconcile.wechat.kind_classes import (
     WORDS,
 )
 
-BEYOND = 3  # export rows looked at beyond an end of the excerpt, besides as many as it has there
-MOST = 200  # rows on either side of a gap; a longer one is no gap but another passage
 CARDS = (FILE, LINK, FORWARD, PLACE, CARD, PAYMENT)  # what a screen shows as words in a box
 SEEN = {IMAGE, VIDEO, STICKER}  # what a screen shows alike
 _MARK = re.compile(r"^\s*[\[【][^\]】]{0,12}[\]】]\s*")
@@ -48,11 +47,11 @@ def same_gaps(excerpt: list[Line], export: list[Line], placed: Mapping[int, int]
         mine = [i for i in range(i0 + 1, i1) if i in free]
         if not mine or (j0 is None and j1 is None):
             continue
-        reach = len(mine) + BEYOND
+        reach = len(mine) + CHECK_PARAMS.beyond_rows
         low = j0 + 1 if j0 is not None else max(0, (j1 or 0) - reach)
         high = j1 if j1 is not None else min(len(export), low + reach)
         theirs = [j for j in range(low, high) if j not in taken]
-        if len(mine) <= MOST and len(theirs) <= MOST:
+        if len(mine) <= CHECK_PARAMS.gap_rows and len(theirs) <= CHECK_PARAMS.gap_rows:
             found |= _align_gap(mine, theirs, excerpt, export, recognised=recognised)
     return found
 

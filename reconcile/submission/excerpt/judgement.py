@@ -18,19 +18,13 @@ from reconcile.submission.excerpt.lines import Line
 from reconcile.submission.excerpt.order import exchanged_lines
 from reconcile.submission.excerpt.place import Placed
 from reconcile.submission.excerpt.seeds import fits_time
+from reconcile.submission.params import CHECK_PARAMS
 from reconcile.vocabulary import Cause, Relation
 from reconcile.wechat.kind_classes import PAYMENT, SYSTEM, WORDS
 from reconcile.wechat.text import numbers_in
 
 NO_FORM = SideForm(FormLimits(), None)
-LONG = 5  # characters; shorter words recur
-LIKE = 0.6  # words this alike, in their place, are one message changed
-# Recognition is inferred where the form states neither ids nor seconds and at least one row is off by a single character that
-# carries no number, date or negation; where it states them, only where a good part of the rows is off by little.
-NOISE_ROWS, NOISE_SHARE, NOISE_SMALL = 6, 0.08, 0.8
-SMALL_EDITS = 0.2  # share of characters that recognition may get wrong in one row
 _RUN = re.compile(r"(\D)\1+")  # recognition merges repeated signs: 嗯嗯, !!!
-LEGIBLE = 0.9  # confidence from which recognised digits count as legible
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +77,17 @@ def looks_recognised(placed: Placed, excerpt: list[Line], export: list[Line]) ->
     words = [(excerpt[i], export[j]) for i, j in placed.pairs if excerpt[i].cls == WORDS and export[j].cls == WORDS]
     differing = [(a, b) for a, b in words if a.key != b.key and len(b.key) >= 2]
     small = [(a, b) for a, b in differing if _is_small(a.key, b.key)]
-    if not any(a.facts["message_id"] or (a.at is not None and a.slack < 60.0) for a in excerpt):
-        return any(len(b.key) >= 3 and _looks_like_misreading(a.key, b.key) for a, b in small)
-    many = len(differing) >= NOISE_ROWS and len(differing) >= NOISE_SHARE * len(words)
-    return many and len(small) >= NOISE_SMALL * len(differing)
+    if not any(a.facts["message_id"] or (a.at is not None and a.slack < CHECK_PARAMS.fine_seconds) for a in excerpt):
+        return any(
+            len(b.key) >= CHECK_PARAMS.misread_characters and _looks_like_misreading(a.key, b.key) for a, b in small
+        )
+    many = len(differing) >= CHECK_PARAMS.noise_rows and len(differing) >= CHECK_PARAMS.noise_share * len(words)
+    return many and len(small) >= CHECK_PARAMS.noise_small_share * len(differing)
 
 
 def _is_small(left: str, right: str) -> bool:
     """Whether so few characters differ that recognition may have caused it."""
-    return Levenshtein.distance(left, right) <= max(1.0, SMALL_EDITS * len(right))
+    return Levenshtein.distance(left, right) <= max(1.0, CHECK_PARAMS.small_edits_share * len(right))
 
 
 def _looks_like_misreading(left: str, right: str) -> bool:
@@ -113,7 +109,7 @@ def _judge_conflict(found: Judgement, a: Line, b: Line, ground: Ground, *, firm:
     if a.who is None and a.key in b.key:
         return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, "wrapped", found.similarity)
     known_elsewhere = ground.words_at[a.key] > 0
-    alike = found.similarity >= LIKE and len(b.key) >= LONG
+    alike = found.similarity >= CHECK_PARAMS.alike_share and len(b.key) >= CHECK_PARAMS.long_characters
     if firm or (alike and not known_elsewhere):
         return found
     return Judgement(Relation.DOUBTFUL, Cause.PAIRING_UNCLEAR, found.detail, found.similarity)
@@ -124,8 +120,8 @@ def _judge_recognised(found: Judgement, a: Line, b: Line) -> Judgement:
     digits = "".join(c for c in a.raw if c.isdigit()) != "".join(c for c in b.raw if c.isdigit())
     if _RUN.sub(r"\1", a.key) == _RUN.sub(r"\1", b.key):
         return Judgement(Relation.AGREEMENT, Cause.FORM, "recognition", found.similarity)
-    legible = a.legible is not None and a.legible >= LEGIBLE
-    if digits and legible and found.similarity >= LIKE and numbers_in(a.raw) != numbers_in(b.raw):
+    legible = a.legible is not None and a.legible >= CHECK_PARAMS.legible_score
+    if digits and legible and found.similarity >= CHECK_PARAMS.alike_share and numbers_in(a.raw) != numbers_in(b.raw):
         return found
     detail = ",".join(d for d in ("recognition", found.detail) if d)
     return Judgement(Relation.DOUBTFUL, Cause.WEAK_MATCH, detail, found.similarity)
@@ -140,13 +136,13 @@ def _is_firm(i: int, at: dict[int, int], excerpt: list[Line], export: list[Line]
         for d in (-3, -2, -1, 1, 2, 3)
         if at.get(i + d) == j + d and excerpt[i + d].key == export[j + d].key and export[j + d].key
     ]
-    return len(beside) == 2 and len(around) >= 4
+    return len(beside) == 2 and len(around) >= CHECK_PARAMS.around_lines
 
 
 def _judge_sender_and_time(found: Judgement, a: Line, b: Line, placed: Placed, *, firm: bool) -> Judgement:
     """A conflict (or doubt) where sender or time differ; else the judgement as it was."""
     known = placed.senders.get(a.who) if a.who is not None else None
-    sure = firm or len(a.key) >= LONG
+    sure = firm or len(a.key) >= CHECK_PARAMS.long_characters
     if known is not None and b.who is not None and known != b.who and SYSTEM not in (a.cls, b.cls):
         relation = Relation.CONFLICT if sure else Relation.DOUBTFUL
         return Judgement(relation, Cause.SENDER_DIFFERS, "sender", found.similarity)

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.engine.content.facts import amount_of
+from reconcile.submission.params import CHECK_PARAMS
 from reconcile.wechat.kind_classes import CLASS_OF, PAYMENT, WORDS
 from reconcile.wechat.kinds import kind_of_placeholder
 from reconcile.wechat.owner_words import SELF_WORDS
@@ -91,9 +92,6 @@ def key_of(text: str) -> str:
     return re.sub(r"\s+", "", canonical(text)).casefold()
 
 
-MOST_PIECES = 12
-
-
 def unwrap(excerpt: list[Line], export: list[Line]) -> tuple[list[Line], list[list[int]]]:
     """The excerpt with wrapped lines joined, and each line's positions in the given excerpt.
 
@@ -119,7 +117,7 @@ def _end_of_split(excerpt: list[Line], start: int, keys: list[str], known: set[s
     if first.who is not None or first.cls != WORDS or not first.key:
         return start + 1
     whole = first.key
-    for at in range(start + 1, min(len(excerpt), start + MOST_PIECES)):
+    for at in range(start + 1, min(len(excerpt), start + CHECK_PARAMS.pieces)):
         if excerpt[at].who is not None or excerpt[at].cls != WORDS:
             break
         if first.key in known and excerpt[at].key in known:

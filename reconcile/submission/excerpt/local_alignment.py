@@ -9,14 +9,10 @@ from rapidfuzz.distance import Indel
 
 from reconcile.submission.excerpt.lines import Line
 from reconcile.submission.excerpt.seeds import fits_time
+from reconcile.submission.params import CHECK_PARAMS
 from reconcile.wechat.kind_classes import FILE, IMAGE, OTHER, STICKER, SYSTEM, VIDEO, WORDLESS, WORDS
 
-REACH = 40  # export lines looked at beyond a placed line, besides as many as the excerpt has
-WHOLE = 600  # an interval of the export up to this length is looked at whole
-LACKING = -0.9  # an excerpt line without a place
-LEFT_OUT_FIRST, LEFT_OUT_MORE = -0.35, -0.02  # an export line that the excerpt does not hold, and each further one
 _MARK_ALONE = re.compile(r"[<\[【〈][^<>\[\]【】〈〉\n]{1,40}[>\]】〉]")
-SAME_AT_LEAST = 0.34  # words less alike than this are one message only where all else says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,7 @@ class Scorer:
         if a.cls != b.cls:
             return -1.6
         likeness = Indel.normalized_similarity(a.key, b.key)
-        return 3.0 * likeness - 0.4 if likeness >= SAME_AT_LEAST else -0.9
+        return 3.0 * likeness - 0.4 if likeness >= CHECK_PARAMS.same_share else -0.9
 
 
 def is_unnamed_medium(a: Line, b: Line) -> bool:
@@ -88,14 +84,14 @@ def fill(
 
 def _export_window(j0: int, j1: int, lines: int, total: int, *, first: bool, last: bool) -> list[int]:
     """Free export lines to search between the placed lines j0 and j1, for `lines` excerpt lines."""
-    reach = lines + REACH
+    reach = lines + CHECK_PARAMS.reach_rows
     if first and last:
-        return list(range(total)) if total <= WHOLE else []
+        return list(range(total)) if total <= CHECK_PARAMS.whole_rows else []
     if first:
         return list(range(max(0, j1 - reach), j1))
     if last:
         return list(range(j0 + 1, min(total, j0 + 1 + reach)))
-    if j1 > j0 and j1 - j0 - 1 <= max(WHOLE, 2 * reach):
+    if j1 > j0 and j1 - j0 - 1 <= max(CHECK_PARAMS.whole_rows, 2 * reach):
         return list(range(j0 + 1, j1))
     forward = range(j0 + 1, min(total, j0 + 1 + reach))
     backward = range(max(0, j1 - reach), j1)
@@ -115,16 +111,18 @@ def _align(mine: list[int], theirs: list[int], score: Callable[[int, int], float
     pair = [[low] * (m + 1) for _ in range(n + 1)]
     out = [[low] * (m + 1) for _ in range(n + 1)]
     way = [bytearray(m + 1) for _ in range(n + 1)]
-    pair[0] = [0.0] + [LEFT_OUT_FIRST + LEFT_OUT_MORE * y for y in range(m)]
+    pair[0] = [0.0] + [CHECK_PARAMS.left_out_first_score + CHECK_PARAMS.left_out_more_score * y for y in range(m)]
     out[0] = list(pair[0])
     for x in range(1, n + 1):
-        pair[x][0] = LACKING * x
+        pair[x][0] = CHECK_PARAMS.lacking_score * x
         above, here, left, track = pair[x - 1], pair[x], out[x], way[x]
         for y in range(1, m + 1):
-            left[y] = max(here[y - 1] + LEFT_OUT_FIRST, left[y - 1] + LEFT_OUT_MORE)
+            left[y] = max(
+                here[y - 1] + CHECK_PARAMS.left_out_first_score, left[y - 1] + CHECK_PARAMS.left_out_more_score
+            )
             best, code = above[y - 1] + score(mine[x - 1], theirs[y - 1]), 1
-            if above[y] + LACKING > best:
-                best, code = above[y] + LACKING, 2
+            if above[y] + CHECK_PARAMS.lacking_score > best:
+                best, code = above[y] + CHECK_PARAMS.lacking_score, 2
             if left[y] > best:
                 best, code = left[y], 3
             here[y], track[y] = best, code

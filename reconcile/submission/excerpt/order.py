@@ -8,14 +8,10 @@ import numpy as np
 
 from reconcile.engine.pairs.settle import longest_rising
 from reconcile.submission.excerpt.lines import SLACK_SECONDS, Line
-from reconcile.submission.excerpt.swaps import NEAR
+from reconcile.submission.params import CHECK_PARAMS
 from reconcile.wechat.kind_classes import WORDS
 
-LEAST = 5  # characters of words that are no everyday reply; as for a conflict
-MOMENT = 2.0  # seconds in which the order of two messages may be chance
-LARGEST = 900.0  # seconds; a device's clock that is off by more shows in more rows than one; design
-BLOCK = 3  # so many lines that keep their order are a passage put elsewhere, not a sentence
-_LOOKED_AT = 4 * NEAR  # lines to either side that are looked at; design
+_LOOKED_AT = 4 * CHECK_PARAMS.near_lines  # lines to either side that are looked at; design
 
 _Pair = tuple[int, int]
 _Who = tuple[str | None, str | None]
@@ -40,9 +36,11 @@ def exchanged_lines(
     kept = {*np.flatnonzero(longest_rising(np.array([j for _, j in sure], dtype=np.int64))).tolist()}
     found: set[int] = set()
     for run in _runs([n for n in range(len(sure)) if n not in kept], sure):
-        for n in run if len(run) < BLOCK else ():
+        for n in run if len(run) < CHECK_PARAMS.block_lines else ():
             passed = _passed(n, sure, kept)
-            if len(passed) <= NEAR and any(not _is_by_clock(sure[n], other, export, gaps) for other in passed):
+            if len(passed) <= CHECK_PARAMS.near_lines and any(
+                not _is_by_clock(sure[n], other, export, gaps) for other in passed
+            ):
                 found |= {sure[n][0], *(i for i, _ in passed if len(passed) == 1)}
     return found
 
@@ -54,7 +52,7 @@ def _stands_once(a: Line, b: Line, words_at: Counter[str]) -> bool:
         is_untimed
         and b.at is not None
         and a.cls == WORDS
-        and len(a.key) >= LEAST
+        and len(a.key) >= CHECK_PARAMS.order_characters
         and a.key == b.key
         and words_at[a.key] == 1
     )
@@ -72,13 +70,13 @@ def _runs(positions: Iterable[int], sure: Sequence[_Pair]) -> list[list[int]]:
 
 
 def _passed(n: int, sure: Sequence[_Pair], kept: set[int]) -> list[_Pair]:
-    """The lines that stand on the other side of a line than in the export, at most NEAR and one more."""
+    """The lines that stand on the other side of a line than in the export, few more than `near_lines`."""
     found: list[_Pair] = []
     for step in (-1, 1):
         for at in range(n + step, n + step * _LOOKED_AT, step):
             if at not in kept:
                 continue
-            if (sure[at][1] - sure[n][1]) * step > 0 or len(found) > NEAR:
+            if (sure[at][1] - sure[n][1]) * step > 0 or len(found) > CHECK_PARAMS.near_lines:
                 break
             found.append(sure[at])
     return found
@@ -90,7 +88,7 @@ def _gaps_in_order(pairs: Sequence[_Pair], export: Sequence[Line]) -> Mapping[_W
     for (_, first), (_, second) in pairwise(pairs):
         a, b = export[first], export[second]
         if first < second and a.who != b.who and a.at is not None and b.at is not None:
-            found[a.who, b.who] = min(b.at - a.at, found.get((a.who, b.who), LARGEST))
+            found[a.who, b.who] = min(b.at - a.at, found.get((a.who, b.who), CHECK_PARAMS.order_most_seconds))
     return found
 
 
@@ -100,8 +98,8 @@ def _is_by_clock(one: _Pair, other: _Pair, export: Sequence[Line], gaps: Mapping
     if earlier.at is None or later.at is None:
         return True
     gap = later.at - earlier.at
-    if gap <= MOMENT:
+    if gap <= CHECK_PARAMS.order_seconds:
         return True
     if earlier.who == later.who and earlier.who is not None:
         return False
-    return gap <= gaps.get((earlier.who, later.who), LARGEST)
+    return gap <= gaps.get((earlier.who, later.who), CHECK_PARAMS.order_most_seconds)

@@ -7,13 +7,9 @@ from statistics import median
 
 from reconcile.submission.excerpt.lines import Line
 from reconcile.submission.excerpt.local_alignment import Scorer, fill
-from reconcile.submission.excerpt.seeds import MOMENT_SECONDS, Seed, find_seeds, fits_time
+from reconcile.submission.excerpt.seeds import Seed, find_seeds, fits_time
 from reconcile.submission.excerpt.swaps import moved_lines
-
-SENDER_SHARE, SENDER_VOTES, BOTH_SHARE, _BOTH = 0.8, 3, 0.75, 2
-OFFSET_SEEDS, FINE = 3, 60.0  # seconds: times of days say little about a clock
-CLOSE = 4  # export lines to a placed neighbour
-SURE_SCORE = 2.0
+from reconcile.submission.params import CHECK_PARAMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +44,13 @@ def _median_offset(chain: list[Seed], excerpt: list[Line], export: list[Line]) -
     apart = [
         (a.at - b.at, a.slack) for s in chain if (a := excerpt[s.i]).at is not None and (b := export[s.j]).at is not None
     ]  # fmt: skip
-    fine = [seconds for seconds, slack in apart if slack <= FINE]
-    if len(apart) < OFFSET_SEEDS or len(fine) >= OFFSET_SEEDS:
-        return median(fine) if len(fine) >= OFFSET_SEEDS else None
+    fine = [seconds for seconds, slack in apart if slack <= CHECK_PARAMS.fine_seconds]
+    if len(apart) < CHECK_PARAMS.offset_seeds or len(fine) >= CHECK_PARAMS.offset_seeds:
+        return median(fine) if len(fine) >= CHECK_PARAMS.offset_seeds else None
     # Days alone tell no offset, but which of a few fits.
     return max(
         (0.0, *fine),
-        key=lambda o: (sum(abs(seconds - o) <= MOMENT_SECONDS + slack for seconds, slack in apart), -abs(o)),
+        key=lambda o: (sum(abs(seconds - o) <= CHECK_PARAMS.seed_seconds + slack for seconds, slack in apart), -abs(o)),
     )
 
 
@@ -66,16 +62,18 @@ def _learn_senders(chain: list[Seed], excerpt: list[Line], export: list[Line]) -
         if a is not None and b is not None:
             votes[a][b] += 1
     learnt = {}
-    if len(votes) == _BOTH == len({who for counted in votes.values() for who in counted}):
+    if len(votes) == 2 == len({who for counted in votes.values() for who in counted}):
         # Of two people, each is called by one name: what is known of either tells of both.
         (one, of_one), (other, of_other) = votes.items()
         left, right = sorted({*of_one, *of_other})
         straight, crossed = of_one[left] + of_other[right], of_one[right] + of_other[left]
-        if max(straight, crossed) >= max(SENDER_VOTES, BOTH_SHARE * (straight + crossed)):
+        if max(straight, crossed) >= max(
+            CHECK_PARAMS.sender_votes, CHECK_PARAMS.both_senders_share * (straight + crossed)
+        ):
             return {one: left, other: right} if straight > crossed else {one: right, other: left}
     for name, counted in votes.items():
         best, count = counted.most_common(1)[0]
-        if count >= SENDER_VOTES and count >= SENDER_SHARE * counted.total():
+        if count >= CHECK_PARAMS.sender_votes and count >= CHECK_PARAMS.sender_share * counted.total():
             learnt[name] = best
     return learnt
 
@@ -84,7 +82,7 @@ def _same_sender(seed: Seed, excerpt: list[Line], export: list[Line], senders: d
     """Whether the senders of a seed fit; long words are kept, since a changed sender looks like that."""
     a, b = excerpt[seed.i], export[seed.j]
     known = senders.get(a.who) if a.who is not None else None
-    return known is None or b.who is None or known == b.who or seed.weight >= 4.0
+    return known is None or b.who is None or known == b.who or seed.weight >= CHECK_PARAMS.long_seed_weight
 
 
 def _near_their_neighbours(
@@ -101,7 +99,7 @@ def _near_their_neighbours(
     far = set()
     for i, j in pairs:
         before, after = placed.get(i - 1), placed.get(i + 1)
-        close = any(n is not None and abs(n - j) <= CLOSE for n in (before, after))
+        close = any(n is not None and abs(n - j) <= CHECK_PARAMS.close_lines for n in (before, after))
         if close or _is_sure(excerpt[i], export[j], scorer, counted):
             continue
         beside = (
@@ -127,8 +125,10 @@ def _is_sure(a: Line, b: Line, scorer: Scorer, counted: Counter[str]) -> bool:
     if a.facts["message_id"] and a.facts["message_id"] == b.facts["message_id"]:
         return True
     if scorer.offset is not None and a.at is not None and b.at is not None and fits_time(a, b, scorer.offset):
-        return a.key == b.key or scorer.score(a, b) >= SURE_SCORE
-    return (a.key == b.key and counted[b.key] == 1) or (a.key != b.key and scorer.score(a, b) >= SURE_SCORE)
+        return a.key == b.key or scorer.score(a, b) >= CHECK_PARAMS.sure_score
+    return (a.key == b.key and counted[b.key] == 1) or (
+        a.key != b.key and scorer.score(a, b) >= CHECK_PARAMS.sure_score
+    )
 
 
 def _ambiguous_lines(
@@ -158,23 +158,16 @@ def _is_same_line(line: Line, chosen: Line, other: Line, offset: float | None) -
     return abs(line.at - other.at - offset) <= line.slack + other.slack
 
 
-LOOK_BACK = 400  # candidates before a seed that may be its predecessor
-SKIPPED_LINE = 0.4  # an excerpt line between two seeds without a place
-JUMP = 0.35  # times log2 of the export lines passed over
-LONGEST_JUMP = 3.5
-BACKWARD = 4.5  # going back in the export: passages out of order
-
-
 def best_chain(seeds: list[Seed]) -> list[Seed]:
     """The seeds of greatest total weight less costs; each excerpt line and each export line at most once.
 
-    Ties go to the earlier place. Cost: at most LOOK_BACK comparisons a seed.
+    Ties go to the earlier place. Cost: at most CHECK_PARAMS.look_back comparisons a seed.
     """
     score: list[float] = []
     before: list[int] = []
     for n, seed in enumerate(seeds):
         best, via = 0.0, -1
-        for m in range(n - 1, max(-1, n - 1 - LOOK_BACK), -1):
+        for m in range(n - 1, max(-1, n - 1 - CHECK_PARAMS.look_back), -1):
             earlier = seeds[m]
             if earlier.i >= seed.i:
                 continue
@@ -197,11 +190,11 @@ def _chain_cost(earlier: Seed, later: Seed) -> float:
     """What it costs to follow one seed with another: lines skipped, and going back in the export."""
     between, passed = later.i - earlier.i - 1, later.j - earlier.j - 1
     if passed < 0:
-        return BACKWARD + SKIPPED_LINE * between
+        return CHECK_PARAMS.backward_score + CHECK_PARAMS.skipped_line_score * between
     left_out = passed - between
     if left_out < 0:
-        return -SKIPPED_LINE * left_out
-    return min(JUMP * log2(1 + left_out), LONGEST_JUMP)
+        return -CHECK_PARAMS.skipped_line_score * left_out
+    return min(CHECK_PARAMS.jump_score * log2(1 + left_out), CHECK_PARAMS.jump_most_score)
 
 
 def _without_repeats(chain: list[Seed]) -> list[Seed]:

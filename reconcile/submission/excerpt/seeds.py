@@ -6,12 +6,8 @@ from dataclasses import dataclass
 from rapidfuzz.distance import Indel
 
 from reconcile.submission.excerpt.lines import Line
+from reconcile.submission.params import CHECK_PARAMS
 from reconcile.wechat.kind_classes import WORDS
-
-RARE = 8  # words at more places than this are no seed
-NEAR_FROM = 0.72  # similarity from which nearly equal words are a seed
-NEAR_CHARACTERS = 5
-COMMON_GRAM = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +30,7 @@ def find_seeds(excerpt: list[Line], export: list[Line], offset: float | None) ->
     for i, line in enumerate(excerpt):
         found = [Seed(i, j, 12.0) for j in by_id.get(line.facts["message_id"] or "", ())]
         found = found or _seeds_by_words(i, line, by_key, offset, export)
-        if not found and len(line.key) >= NEAR_CHARACTERS and line.cls == WORDS:
+        if not found and len(line.key) >= CHECK_PARAMS.seed_characters and line.cls == WORDS:
             found = [s for s in grams.near(i, line) if fits_time(line, export[s.j], offset)]
         if not found:
             found = [s for s in runs.seeds(i, excerpt) if fits_time(line, export[s.j], offset)]
@@ -42,15 +38,11 @@ def find_seeds(excerpt: list[Line], export: list[Line], offset: float | None) ->
     return seeds
 
 
-# Seconds between the times of two lines of one moment.
-MOMENT_SECONDS = 90.0
-
-
 def fits_time(a: Line, b: Line, offset: float | None) -> bool:
     """Whether two lines may be of one moment; true where either has no time or the offset is not known."""
     if offset is None or a.at is None or b.at is None:
         return True
-    return abs(a.at - b.at - offset) <= MOMENT_SECONDS + a.slack + b.slack
+    return abs(a.at - b.at - offset) <= CHECK_PARAMS.seed_seconds + a.slack + b.slack
 
 
 def _places_by_id(export: list[Line]) -> dict[str, list[int]]:
@@ -69,7 +61,7 @@ def _seeds_by_words(
     places = by_key.get((line.key, line.cls == WORDS), []) if line.key else []
     if offset is not None and line.at is not None:
         places = [j for j in places if fits_time(line, export[j], offset)]
-    if not places or len(places) > RARE:
+    if not places or len(places) > CHECK_PARAMS.seed_places:
         return []
     weight = (2.0 + min(len(line.key), 12) / 4) / len(places) ** 0.5
     return [Seed(i, j, weight) for j in places]
@@ -92,7 +84,7 @@ class _Runs:
                 if i - shift < 0 or i - shift + length > len(excerpt):
                     continue
                 places = self._index.get(_run_key(excerpt, i - shift, length), [])
-                if 0 < len(places) <= RARE:
+                if 0 < len(places) <= CHECK_PARAMS.seed_places:
                     weight = (1.2 + 0.4 * length) / len(places) ** 0.5
                     return [Seed(i, j + shift, weight) for j in places]
         return []
@@ -119,11 +111,11 @@ class _Grams:
         votes: Counter[int] = Counter()
         for gram in {line.key[k : k + 2] for k in range(len(line.key) - 1)}:
             places = self._index.get(gram, ())
-            if len(places) <= COMMON_GRAM:
+            if len(places) <= CHECK_PARAMS.common_gram_lines:
                 votes.update(places)
         seeds = []
         for j, _ in votes.most_common(6):
             likeness = Indel.normalized_similarity(line.key, self._export[j].key)
-            if likeness >= NEAR_FROM:
+            if likeness >= CHECK_PARAMS.seed_share:
                 seeds.append(Seed(i, j, 2.5 * likeness))
         return sorted(seeds, key=lambda s: s.j)

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from reconcile.submission.excerpt.lines import Line
 from reconcile.submission.excerpt.local_alignment import Scorer
 from reconcile.submission.excerpt.seeds import fits_time
+from reconcile.submission.params import CHECK_PARAMS
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
-
-NEAR = 12  # export lines to a placed neighbour: what a talk writes while two clocks are minutes apart; design
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +72,20 @@ def _is_equal(a: Line, b: Line) -> bool:
 
 def _places_near(i: int, placed: dict[int, int], lines: int, total: int) -> Iterator[int]:
     """Export positions near the next placed lines on both sides, the likeliest first."""
-    before = next((k for k in range(i - 1, max(-1, i - 1 - NEAR), -1) if k in placed), None)
-    after = next((k for k in range(i + 1, min(lines, i + 1 + NEAR)) if k in placed), None)
+    before = next((k for k in range(i - 1, max(-1, i - 1 - CHECK_PARAMS.near_lines), -1) if k in placed), None)
+    after = next((k for k in range(i + 1, min(lines, i + 1 + CHECK_PARAMS.near_lines)) if k in placed), None)
     expected = [placed[k] + i - k for k in (before, after) if k is not None]
-    near = {j for e in expected for j in range(max(0, e - NEAR), min(total, e + NEAR + 1))}
+    near = {
+        j
+        for e in expected
+        for j in range(max(0, e - CHECK_PARAMS.near_lines), min(total, e + CHECK_PARAMS.near_lines + 1))
+    }
     return iter(sorted(near, key=lambda j: (min(abs(j - e) for e in expected), j)))
 
 
 def _has_twin(i: int, placed: dict[int, int], text: _Text, taken: set[int]) -> bool:
     """Whether an equal line near the placed one is free."""
-    near = range(max(0, placed[i] - NEAR), min(len(text.export), placed[i] + NEAR + 1))
+    near = range(
+        max(0, placed[i] - CHECK_PARAMS.near_lines), min(len(text.export), placed[i] + CHECK_PARAMS.near_lines + 1)
+    )
     return any(j not in taken and text.is_one(i, j) for j in near)
