@@ -9,7 +9,7 @@ from reconcile.formats.inferred.hints import ACTORS, hint, is_translation, names
 from reconcile.formats.inferred.mapping import Choice
 from reconcile.formats.inferred.people.chat_names import chats_beside
 from reconcile.formats.inferred.people.receivers import leaves_out_the_owner
-from reconcile.formats.inferred.text.account_of_lines import begin_with_signs, time_inside
+from reconcile.formats.inferred.text.account_of_lines import begin_with_signs, hold_a_talk, time_inside
 from reconcile.vocabulary import Kind
 from reconcile.wechat.client_sentences import sentence_kind
 from reconcile.wechat.kind_names import kinds_of_names
@@ -50,7 +50,7 @@ def unaccounted(
         yield "time", (time,)
     if (inside := time_inside(present(frame[text]))) is not None:
         yield "time", (time, inside)
-    if begin_with_signs(frame[text]):
+    if begin_with_signs(frame[text]) or hold_a_talk(present(frame[text])):
         yield "text", (text,)
     is_other = "conversation" in choices and names_a_party(choices["conversation"].column)
     if {"sender", "conversation"} <= choices.keys():

@@ -39,6 +39,8 @@ _CONTINUED = 8
 # Least number and share of texts with a further line that begins with the name of a sender.
 _LEAST_FURTHER, _MOST_FURTHER = 2, 0.25
 _FURTHER_NAME = r"^\s*([^\n:：]{1,60}?)\s?[:：]"
+# Least lines of a talk in texts, and least share of them that begin with a name.
+_LEAST_TALK, _MOST_TALK = 6, 0.7
 # Least number of lines shaped like headings but read as words, and their least share of the headings.
 _LEAST_LIKE, _MOST_LIKE = 3, 0.05
 # Characters of the common beginning that show how headings are written.
@@ -72,7 +74,7 @@ def doubts_of(
     speakers = present(frame["sender"])
     # Notices of a server may all begin with the same few words.
     said = frame.filter(pl.col("sender").is_not_null()) if unnamed and is_marked() else frame
-    if is_silent or _are_labels(speakers) or _are_others(said["sender"], said["text"]):
+    if is_silent or _are_labels(speakers) or _are_others(said["sender"], said["text"]) or hold_a_talk(frame["text"]):
         # Who speaks stands elsewhere: what was found is not offered.
         doubts["sender"] = ()
     elif is_asked or are_signs(speakers) or (_is_unsure(frame["sender"], speakers) and not is_marked()):
@@ -239,6 +241,22 @@ def _begins_with_names(speakers: pl.Series, text: pl.Series) -> bool:
         if few and names.len() > _NEARLY_ALL * text.len():
             return True
     return False
+
+
+def hold_a_talk(text: pl.Series) -> bool:
+    """Whether nearly all lines of texts begin with one of a few names, and some again in one text.
+
+    Each line is a message then. Of the fields of a form, none comes twice in a text.
+    """
+    if not text.str.contains("\n", literal=True).any():
+        return False
+    lines = text.str.split("\n").to_frame("line").with_row_index("at").explode("line").filter(pl.col("line") != "")
+    told = lines.with_columns(pl.col("line").str.extract(_FURTHER_NAME, 1).alias("name"))
+    told = told.filter(pl.col("name").is_duplicated(), pl.col("name").str.contains(r"\p{L}"))
+    if not 1 < told["name"].n_unique() <= _FEW_NAMES or told.height < max(_LEAST_TALK, _MOST_TALK * lines.height):
+        return False
+    again = told.select("at", "name").is_duplicated()
+    return told.filter(again)["at"].n_unique() >= _LEAST_FURTHER
 
 
 @kept_for_few

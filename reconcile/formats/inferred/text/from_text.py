@@ -66,6 +66,7 @@ from reconcile.formats.inferred.text.program_lines import are_levels, without_pr
 from reconcile.formats.inferred.text.quoted_headings import with_quoted_headings
 from reconcile.formats.inferred.text.time_bars import note_on_bars, with_times_of_bars
 from reconcile.formats.inferred.text.typed_screens import without_screens
+from reconcile.formats.inferred.text.words_of_items import without_words_of_items
 from reconcile.formats.inferred.times.file_days import day_of_file, day_of_log, only_day, runs_through_a_day
 from reconcile.formats.inferred.times.lines_of_form import of_the_form, without_cues
 from reconcile.formats.inferred.times.relative_days import with_dates_of_names
@@ -136,7 +137,10 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     raw, (lines, overlaps) = lines, without_screens(lines, name)
     plain, asks_day = with_dates_of_names(plain_lines(lines))
     plain = with_years_of_days(plain)
-    lines, opening = with_days_of_sessions(without_program_lines(plain)), offset_of_opening(plain)
+    lines, opening = (
+        with_days_of_sessions(without_program_lines(without_words_of_items(plain))),
+        offset_of_opening(plain),
+    )
     gone = ((lines == "") & (plain.str.strip_chars() != "")).arg_true()
     notes = [*notes, *shorten_notes([Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", plain[i][:200]) for i in gone])]
     lines = with_days_of_stamps(with_bare_days(times_in_front(without_running_numbers(without_cues(lines)))))

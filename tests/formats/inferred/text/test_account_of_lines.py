@@ -244,3 +244,9 @@ def test_records_that_name_their_sender_below_a_time_are_not_read_as_words_of_it
     said = "".join(f"[2024-06-03 {c}] Entry:\nFrom: {n}\nTo: Cleo\nText: {w}\n\n" for c, n, w in ROWS)
     with pytest.raises(UnrecognisedSource):
         read_text(tmp_path, said)
+
+
+def test_a_word_beside_every_time_is_no_sender_where_the_texts_name_those_who_speak(tmp_path: Path) -> None:
+    groups = [f"2024-06-03 {c} record\nAnna: {w}\nBen: {w}\nAnna: yes" for c, _, w in ROWS[:6]]
+    with pytest.raises(UsageError, match="unclear are sender: none"):
+        read_text(tmp_path, "\n".join(groups) + "\n")

@@ -146,3 +146,15 @@ def test_lines_that_each_state_their_time_are_below_no_bars(tmp_path: Path) -> N
     ]
     (tmp_path / "chat.txt").write_text("\n".join(lines), "utf-8")
     assert not read(tmp_path / "chat.txt").facts.limits.times_above_groups
+
+
+@pytest.mark.parametrize("beside", [" 列表项目", ", list item 7 of 40", " 文本"])
+def test_what_a_screen_reader_says_with_each_line_is_no_part_of_it(tmp_path: Path, beside: str) -> None:
+    own = " 列表项目" if beside == " 文本" else beside
+    groups = tuple([line + own for line in g if "（" not in line] for g in _GROUPS)
+    file = _text(tmp_path, tuple(b + beside for b in (*_BARS[::2], "2022年7月26日 9:01")), groups)
+    with file.open("a", encoding="utf-8") as more:
+        more.write("发送(S) 按钮\n")
+    rows = read(file).messages
+    assert rows["sender"].to_list() == ["何洁", "杨帆", "何洁", "何洁", "杨帆", "何洁"]
+    assert rows["text"].to_list()[-2:] == ["有空吗\n在不在", "在"]
