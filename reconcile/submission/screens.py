@@ -39,6 +39,8 @@ _FOOT = (
     (Kind.TRANSFER, re.compile(r"^(?:微信转账|微信轉賬|微信轉帳|转账|WeChat\s*(?:Pay\s*)?Transfer)$", re.I)),
     (Kind.RED_PACKET, re.compile(r"^(?:微信红包|微信紅包|WeChat\s*Red\s*Packet)$", re.I)),
 )
+# The waves of a voice bubble are read as brackets or strokes, before its length or behind it.
+_VOICE = re.compile(r"[^\w\"″”'’\u2032`]*\d{1,2}\s*[\"″”'’\u2032`]{1,2}[^\w]*")
 _MONEY = re.compile(r"(?:^|\n)\s*[¥￥Y]?\s*(\d[\d,]*\.\d{2})(?!\d)|[¥￥]\s*(\d[\d,]*(?:\.\d{1,2})?)")
 SCREEN_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".pdf")
 
@@ -175,7 +177,7 @@ def _item_row(item: "Item", locator: str) -> dict[str, Any]:
         "locator": locator,
         "conversation": "",
         "text": text,
-        "sender": None if not speaks else "我" if item.own else item.name or "对方",
+        "sender": None if not speaks or item.own is None else "我" if item.own else item.name or "对方",
         "sender_name": item.name if speaks and not item.own else None,
         "is_self": item.own if speaks else None,
         "kind": str(kind),
@@ -196,7 +198,7 @@ def _kind_of_item(item: "Item") -> tuple[Kind, str, str | None]:
         return paid
     if file := _FILE.match(text):
         return Kind.FILE, f"[文件] {file['name']}".replace("\n", ""), None
-    if re.fullmatch(r"\s*\d{1,2}\s*[\"″”'’\u2032`]{1,2}\s*", text):
+    if _VOICE.fullmatch(text):
         return Kind.VOICE, "[语音]", None
     return Kind.TEXT, text, None
 
@@ -232,6 +234,7 @@ def stitched(screens: list[list[Item]]) -> list[tuple[int, Item]]:
         if shared:
             last = [i for _, i in out[-shared:]]
             for k, (old, new) in enumerate(zip(last, body[:shared], strict=True)):
+                old.own = new.own = new.own if old.own is None else old.own  # one of them may lack its avatar
                 if len(new.text) > len(old.text):
                     out[len(out) - shared + k] = (number, new)
         out += [(number, i) for i in body[shared:]]
@@ -251,7 +254,7 @@ def _overlap_of(before: list[Item], after: list[Item]) -> int:
 
 def _are_alike(a: Item, b: Item, *, edge: bool) -> bool:
     """Whether two items may be one; at an edge, one may be cut off."""
-    if a.what != b.what or a.own != b.own:
+    if a.what != b.what or (a.own is not b.own and None not in (a.own, b.own)):
         return False
     left, right = a.text.replace("\n", ""), b.text.replace("\n", "")
     if edge and min(len(left), len(right)) >= CHECK_PARAMS.edge_characters and (left.endswith(right) or right.endswith(left) or left.startswith(right) or right.startswith(left)):  # fmt: skip

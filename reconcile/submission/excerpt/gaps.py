@@ -71,6 +71,10 @@ def _align_gap(mine: list[int], theirs: list[int], excerpt: list[Line], export: 
         else:
             x, y = x - 1, y - 1
             found[mine[x]] = theirs[y]
+    # Where order pairs no more, a row that may be one left out still forbids to say that it was.
+    for i, j in itertools.product([i for i in mine if i not in found], [j for j in theirs if j not in found.values()]):
+        if i not in found and j not in found.values() and _fit(excerpt[i], export[j], recognised=recognised):
+            found[i] = j
     return found
 
 
@@ -78,14 +82,16 @@ def _fit(a: Line, b: Line, *, recognised: bool) -> float:
     """How well a submitted line may be a line of the export; 0 = it cannot."""
     if SYSTEM in (a.cls, b.cls) or _differ_in_author(a, b):
         return 0.0
+    # What a picture shows is taken for words, a card or a picture by its look alone.
+    least = 0.3 if recognised else 0.0
     if a.cls == WORDS:
-        return _words_fit(a, b, recognised=recognised)
+        return max(least, _words_fit(a, b, recognised=recognised))
     if b.cls == WORDS:
-        return 2.0 if a.cls in CARDS and _describes_card(b, a) else 0.0
+        return 2.0 if a.cls in CARDS and _describes_card(b, a) else least
     if a.cls == b.cls:
         stated = a.cls == PAYMENT and a.facts["amount"] and b.facts["amount"]
         return 0.0 if stated and not recognised else 1.0
-    return 0.9 if recognised and {a.cls, b.cls} <= SEEN else 0.0
+    return 0.9 if recognised and {a.cls, b.cls} <= SEEN else least
 
 
 def _words_fit(a: Line, b: Line, *, recognised: bool) -> float:

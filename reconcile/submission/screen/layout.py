@@ -12,6 +12,7 @@ import numpy as np
 
 from reconcile.submission.pasted import TIME_ONLY
 from reconcile.submission.screen.pictures import Picture
+from reconcile.submission.screen.sides import decide_sides
 from reconcile.submission.screen.words import Word
 
 What = Literal["bubble", "picture", "time", "notice", "title"]
@@ -28,7 +29,7 @@ NAME_HEIGHT = 1.6  # times the text's height: distance of a name above its bubbl
 
 @dataclass(slots=True)
 class Item:
-    """One thing on the screen, in order from top to bottom; `score` is the lowest confidence of its lines."""
+    """One thing on the screen, from top to bottom; `own` is None where nothing tells who sent it."""
 
     what: What
     top: float
@@ -69,8 +70,7 @@ Recognise = Callable[[Picture], tuple[str, float]]
 def layout(picture: Picture, words: list[Word], recognise: Recognise) -> list[Item]:
     """What the screen shows, from top to bottom; `recognise` reads a cut that holds one line.
 
-    A bubble is an area of one fill colour around words that differs from the page. A green fill or the nearer margin
-    decides its side. Other areas of content are pictures.
+    A bubble is an area of one fill colour around words that differs from the page. Other areas of content are pictures.
     """
     width = picture.shape[1]
     unit = median(w.height for w in words) if words else 0.04 * width
@@ -81,6 +81,7 @@ def layout(picture: Picture, words: list[Word], recognise: Recognise) -> list[It
     bubbles += _bubbles_without_words(picture, bubbles, page, unit, top, recognise)
     pictures = _find_pictures(picture, page, bubbles, unit, top=top)
     loose = [w for w in loose if not any(_is_inside(w, p) for p in pictures)]
+    decide_sides(picture, bubbles + pictures, page, unit)
     _take_names(bubbles + pictures, loose, width)
     items = [*bubbles, *pictures, *_time_bars(loose, width)]
     if title is not None:
@@ -159,7 +160,7 @@ def _find_bubbles(picture: Picture, words: list[Word], page: Any) -> tuple[list[
         item = areas.get((colour, label))
         if item is None:
             left, top, wide, high = (float(v) for v in stats[label][:4])
-            item = Item("bubble", top, top + high, [], _is_own(fills[n], left, left + wide, picture.shape[1]), None, _as_rgb(fills[n]), left + wide, left)  # fmt: skip
+            item = Item("bubble", top, top + high, colour=_as_rgb(fills[n]), edge=left + wide, left=left)
             areas[colour, label] = item
         item.lines.append(words[n])
     for item in areas.values():
@@ -222,12 +223,7 @@ def _bubbles_without_words(
             text, score = recognise(picture[y : y + high, left : left + wide])
             if text:
                 word = Word(left, y, left + wide, y + high, text, score)
-                own = _is_own(fill, float(left), float(left + wide), width)
-                found.append(
-                    Item(
-                        "bubble", float(y), float(y + high), [word], own, None, colour, float(left + wide), float(left)
-                    )
-                )
+                found.append(Item("bubble", float(y), float(y + high), [word], colour=colour, edge=float(left + wide), left=float(left)))  # fmt: skip
     return found
 
 
@@ -237,14 +233,6 @@ def _label_at(labels: Any, word: Word) -> int:
     box = labels[max(0, int(word.top)) : min(height, int(word.bottom) + 1), max(0, int(word.left) - 2) : min(width, int(word.right) + 3)]  # fmt: skip
     counted = Counter(int(v) for v in box.ravel() if v)
     return counted.most_common(1)[0][0] if counted else 0
-
-
-def _is_own(fill: Any, left: float, right: float, width: int) -> bool:
-    """Whether a bubble is the owner's: a green fill, or nearer to the right margin."""
-    blue, green, red = (int(v) for v in fill)
-    if green > red + 20 and green > blue + 20:
-        return True
-    return width - right < left
 
 
 def _as_rgb(fill: Any) -> tuple[int, int, int]:
@@ -289,8 +277,7 @@ def _find_pictures(picture: Picture, page: Any, bubbles: list[Item], unit: float
         large = wide >= CONTENT * unit and high >= CONTENT * unit and area >= 0.5 * wide * high
         bar = left <= AVATARS * unit + 2 and left + wide >= width - AVATARS * unit - 2
         if large and not bar and y + high < height - 2:
-            own = bool(width - (left + wide) < left)
-            found.append(Item("picture", float(y), float(y + high), [], own, edge=float(left + wide)))
+            found.append(Item("picture", float(y), float(y + high), edge=float(left + wide), left=float(left)))
     return found
 
 
@@ -300,7 +287,7 @@ def _is_inside(word: Word, item: Item) -> bool:
 
 
 def _take_names(items: list[Item], loose: list[Word], width: int) -> None:
-    """Small words on the page right above a left bubble are its sender's name."""
+    """Small words on the page right above a left bubble name its sender, who is not the owner."""
     for item in items:
         if item.own:
             continue
@@ -312,7 +299,7 @@ def _take_names(items: list[Item], loose: list[Word], width: int) -> None:
         ]  # fmt: skip
         if above:
             word = max(above, key=lambda w: w.bottom)
-            item.name = word.text
+            item.name, item.own = word.text, False
             loose.remove(word)
 
 

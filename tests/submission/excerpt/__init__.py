@@ -1,0 +1,1 @@
+"""Placing of an excerpt without good times."""
