@@ -102,7 +102,8 @@ class FileReader(Form, ABC):
             return []
         found = csv_heading(source, source.path)[0]
         known = known_columns(found, self.headings)
-        return [Note(NoteCode.COLUMN_UNKNOWN, source.relative(source.path), c) for c in found if c not in known]
+        names = (c or f"({n})" for n, c in enumerate(found, 1) if c not in known)
+        return [Note(NoteCode.COLUMN_UNKNOWN, source.relative(source.path), c) for c in names]
 
     def unclaimed(self, source: Source) -> list[Path]:
         """Files of the source that could be an export and are neither this form's nor its companions'."""

@@ -24,9 +24,10 @@ def concat_and_release(frames: list[pl.DataFrame]) -> pl.DataFrame:
         else:
             columns.append(pl.concat(pieces, rechunk=True))
     frames.clear()
+    # By name, because a frame of a list gives a column without a name another one.
+    rows = pl.DataFrame({c.name: c for c in columns}) if columns else pl.DataFrame(height=height)
     if not empty:
-        return pl.DataFrame(columns)
-    rows = pl.DataFrame(columns) if columns else pl.DataFrame(height=height)
+        return rows
     return rows.with_columns(empty).select(names)
 
 

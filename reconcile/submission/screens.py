@@ -8,7 +8,7 @@ import importlib.util
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 from rapidfuzz.distance import Indel
@@ -20,13 +20,10 @@ from reconcile.intake.frames import messages_of, reading_of
 from reconcile.intake.source import Source
 from reconcile.submission.params import CHECK_PARAMS
 from reconcile.submission.pasted import full_time, times_as_written
-from reconcile.submission.screen.layout import Item
+from reconcile.submission.screen.item import Item
 from reconcile.version import install_command
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.kinds import RECALL_NOTICE
-
-if TYPE_CHECKING:
-    from reconcile.submission.screen.layout import Item
 
 NAME = "screens"
 # The name may take two lines, with the size below it.

@@ -15,6 +15,7 @@ from reconcile.intake.contract import Note, remarks
 from reconcile.intake.limits import check_stretches
 from reconcile.intake.memory import concat_and_release
 from reconcile.intake.source import Source
+from reconcile.intake.tables.cell_types import misplaced_rows
 from reconcile.intake.text.decode import head_text, read_text, with_line_feeds
 from reconcile.vocabulary import NoteCode
 
@@ -233,13 +234,18 @@ def _read_row_by_row(
     places = [heading.index(c) for c in never_empty]
     rows: list[list[str]] = []
     numbers: list[int] = []
-    at, broken, short = 1, 0, 0
+    starts: list[int] = []
+    longer: list[int] = []
+    at, broken, short, blank = 1, 0, 0, 0
     while at < len(lines):
         cells, used = _next_record(lines, at, separator, widths)
         if cells and all(p < len(cells) and cells[p] for p in places):
             short += len(cells) < len(heading)
-            rows.append(cells + [""] * (len(heading) - len(cells)))
+            if len(cells) > len(heading):
+                longer.append(len(rows))
+            rows.append(cells[: len(heading)] + [""] * (len(heading) - len(cells)))
             numbers.append(len(rows) + broken)
+            starts.append(at)
         elif lines[at].strip("\r ") or used > 1:
             broken += 1
             used = 1
@@ -250,11 +256,22 @@ def _read_row_by_row(
                 raise UnreadableSource(
                     source.path, f"{file}: more than {_MAX_BROKEN_ROWS} broken rows; ask for the export again"
                 )
+        else:
+            blank += at + 1 < len(lines)
         at += used
+    # An empty cell beyond the heading is no sign of an editor where the others stand in columns not their own.
+    for row in reversed(misplaced_rows(rows, longer)):
+        notes.append(
+            Note(NoteCode.ROW_SKIPPED, f"{name}#line {starts[row] + 1}", lines[starts[row]].rstrip("\r")[:200])
+        )
+        del rows[row], numbers[row]
+        longer.remove(row)
+    notes += remarks(NoteCode.ODD_VALUE, name, "empty cells beyond the last heading", len(longer))
+    notes += remarks(NoteCode.ODD_VALUE, name, "empty lines", blank)
     if not rows and broken:
         raise UnreadableSource(source.path, f"{file}: no row has the {len(heading)} cells of its heading")
-    if not broken and not notes and rows:
-        notes.append(Note(NoteCode.ODD_VALUE, name, "irregular quotes or empty lines", said=True))
+    if not notes and rows and '"' in text:
+        notes.append(Note(NoteCode.ODD_VALUE, name, "irregular quotes", said=True))
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(heading)
     frame = pl.DataFrame({h: pl.Series(list(c), dtype=pl.String) for h, c in zip(heading, columns, strict=True)})
     return frame.with_columns(pl.Series("line", numbers, dtype=pl.UInt32)), notes, short
@@ -272,7 +289,7 @@ def _next_record(lines: list[str], at: int, separator: str, widths: range) -> tu
 
 
 def _cells_of_record(record: str, separator: str, widths: range) -> list[str]:
-    """Cells of one record; empty where it is broken or too wide."""
+    """Cells of one record, with empty ones beyond the heading; none where it is broken or too wide."""
     try:
         found = list(csv.reader(io.StringIO(record, newline=""), delimiter=separator))
     except csv.Error:
@@ -280,5 +297,5 @@ def _cells_of_record(record: str, separator: str, widths: range) -> list[str]:
     if len(found) != 1:
         return []
     # Some editors end every row with separators.
-    cells = found[0][: widths.stop - 1] if not any(found[0][widths.stop - 1 :]) else found[0]
-    return cells if len(cells) in widths else []
+    width = len(found[0]) if any(found[0][widths.stop - 1 :]) else min(len(found[0]), widths.stop - 1)
+    return found[0] if width in widths else []

@@ -1,21 +1,19 @@
 """Turns words with positions into bubbles of two sides, names, time bars, notices, pictures."""
 
-import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from statistics import median
-from typing import Any, Literal
+from typing import Any
 
 import cv2
 import numpy as np
 
 from reconcile.submission.pasted import TIME_ONLY
+from reconcile.submission.screen.item import Item
 from reconcile.submission.screen.pictures import Picture
 from reconcile.submission.screen.sides import decide_sides
 from reconcile.submission.screen.words import Word
 
-What = Literal["bubble", "picture", "time", "notice", "title"]
 NEAR = 10  # colour distance per channel within which a pixel belongs to a fill
 # Lengths are in line heights, because phones and PC clients differ in width but hardly in this.
 TITLE_PART = 5.6  # from the top: status bar and title
@@ -25,43 +23,6 @@ LONE = (1.4, 5.5)  # height of a bubble whose words the detector overlooks: a si
 ICON = 5.0  # times its text's height: width of an icon with letters on it
 CENTRE = 0.12  # of the width: how far from the middle a time bar may lie
 NAME_HEIGHT = 1.6  # times the text's height: distance of a name above its bubble
-
-
-@dataclass(slots=True)
-class Item:
-    """One thing on the screen, from top to bottom; `own` is None where nothing tells who sent it."""
-
-    what: What
-    top: float
-    bottom: float
-    lines: list[Word] = field(default_factory=list)
-    own: bool | None = None
-    name: str | None = None
-    colour: tuple[int, int, int] = (0, 0, 0)
-    edge: float = 0.0
-    left: float = 0.0
-
-    @property
-    def text(self) -> str:
-        """The item's words; a line that fills its bubble continues in the next, others end with a break."""
-        out = ""
-        for n, line in enumerate(self.lines):
-            out += line.text
-            if n + 1 < len(self.lines):
-                full = self.edge and line.right > self.edge - 2.2 * line.height
-                spaced = out[-1:].isascii() and self.lines[n + 1].text[:1].isascii() and " " in out[-12:]
-                out += (" " if spaced else "") if full else "\n"
-        return out
-
-    @property
-    def score(self) -> float:
-        """Lowest confidence of its lines; 1 where it has none."""
-        return min((line.score for line in self.lines), default=1.0)
-
-    @property
-    def digit_score(self) -> float:
-        """Lowest confidence of the lines that hold digits; 0 where none does."""
-        return min((line.score for line in self.lines if re.search(r"\d", line.text)), default=0.0)
 
 
 Recognise = Callable[[Picture], tuple[str, float]]

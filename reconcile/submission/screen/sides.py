@@ -6,14 +6,12 @@ their colour and by the edge that they share.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from reconcile.submission.screen.item import Item
 from reconcile.submission.screen.pictures import Picture
-
-if TYPE_CHECKING:
-    from reconcile.submission.screen.layout import Item
 
 # Lengths are in line heights, as in the layout of the screen.
 _MARGIN = 1.5  # by how much the margins of a bubble must differ: the widest bubbles of both sides differ by less
@@ -29,7 +27,7 @@ _SIBLINGS = 2  # of one colour on one side alone: a single one may be a card, wh
 _LIKE = 10  # colour steps per channel within which two fills are one
 
 
-def decide_sides(picture: Picture, items: "Sequence[Item]", page: Any, unit: float) -> None:
+def decide_sides(picture: Picture, items: Sequence[Item], page: Any, unit: float) -> None:
     """Sets `own` of each item; None where its signs are lacking or contradict each other."""
     shown = [_signs_of(picture, item, page, unit) for item in items]
     for item, signs in zip(items, shown, strict=True):
@@ -46,7 +44,7 @@ def _agreed(signs: Iterable[bool]) -> bool | None:
     return said.pop() if len(said) == 1 else None
 
 
-def _signs_of(picture: Picture, item: "Item", page: Any, unit: float) -> list[bool]:
+def _signs_of(picture: Picture, item: Item, page: Any, unit: float) -> list[bool]:
     """What the item itself shows; true = the owner's."""
     signs = []
     red, green, blue = item.colour
@@ -61,7 +59,7 @@ def _signs_of(picture: Picture, item: "Item", page: Any, unit: float) -> list[bo
     return signs
 
 
-def _filled(picture: Picture, item: "Item", page: Any, unit: float) -> tuple[float, float]:
+def _filled(picture: Picture, item: Item, page: Any, unit: float) -> tuple[float, float]:
     """The shares of the two columns of avatars, beside the top of the item, that are not the page."""
     width, column = picture.shape[1], _COLUMN * unit
     rows = picture[int(item.top) : int(min(item.bottom, item.top + _BESIDE * unit))]
@@ -73,7 +71,7 @@ def _filled(picture: Picture, item: "Item", page: Any, unit: float) -> tuple[flo
     return left, right
 
 
-def _signs_of_siblings(item: "Item", sure: "Sequence[Item]", unit: float) -> list[bool]:
+def _signs_of_siblings(item: Item, sure: Sequence[Item], unit: float) -> list[bool]:
     """What the other items of the screen tell of one; true = the owner's."""
     signs = []
     alike = [

@@ -49,3 +49,21 @@ def test_memotrace_table_with_an_empty_last_column_is_read_whole(tmp_path: Path)
     text = file.read_bytes().decode("utf-8-sig").replace(",more\r\n", ",\r\n")
     (tmp_path / file.name).write_text(text, "utf-8-sig", newline="")
     assert read(tmp_path / file.name).messages["text"].to_list() == whole["text"].to_list()
+
+
+def test_a_row_whose_words_hold_a_separator_is_left_out_and_named_although_its_surplus_is_empty(tmp_path: Path) -> None:
+    lines = [f"2024-03-01 09:0{n}:00,words {n},甲,10000{n},,\n" for n in range(7)]
+    lines[3] = lines[3].replace("words", "my,words")
+    (tmp_path / "a.csv").write_text("sent_at,text,sender,message_id,amount,status\n" + "".join(lines), "utf-8")
+    reading = read(tmp_path / "a.csv")
+    assert reading.messages["text"].to_list() == [f"words {n}" for n in (0, 1, 2, 4, 5, 6)]
+    assert [n.locator for n in reading.notes if n.code is NoteCode.ROW_SKIPPED] == ["a.csv#line 5"]
+
+
+def test_a_column_without_a_name_is_no_irregular_quote(tmp_path: Path) -> None:
+    file = next((EXPORTS / "memotrace_csv").rglob("*.csv"))
+    lines = file.read_bytes().decode("utf-8-sig").replace(",more\r\n", ",more,\r\n").split("\r\n")
+    (tmp_path / file.name).write_text("\r\n".join([f"{lines[0]},", *lines[1:]]), "utf-8-sig", newline="")
+    told = [(n.code, n.excerpt) for n in read(tmp_path / file.name).notes]
+    assert (NoteCode.COLUMN_UNKNOWN, f"({lines[0].count(',') + 2})") in told
+    assert NoteCode.ODD_VALUE not in [code for code, _ in told]
