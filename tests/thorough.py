@@ -3,15 +3,22 @@
 import os
 from collections.abc import Iterable
 from itertools import product
+from typing import TypeVar
 
 import pytest
 
+Case = TypeVar("Case")
 WHOLE = bool(os.environ.get("RECONCILE_WHOLE_MATRIX"))
 
 
 def examples(few: int, many: int) -> int:
     """So many examples of a law: `few` in the suite, `many` under `make bench`."""
     return many if WHOLE else few
+
+
+def some(cases: Iterable[Case], of: int = 3) -> list[Case]:
+    """Cases that try one thing on many forms: the first and every third (`of`) in the suite, all under `make bench`."""
+    return list(cases)[:: 1 if WHOLE else of]
 
 
 def meeting(**values: Iterable[object]) -> pytest.MarkDecorator:

@@ -14,7 +14,7 @@ from reconcile.formats.registry import all_readers
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
-from tests.thorough import WHOLE
+from tests.thorough import WHOLE, meeting
 
 ACCOUNTS = {"a": "wxid_jia0001", "b": "wxid_yi0002"}
 # unix second, who sent, kind, server id.
@@ -92,8 +92,7 @@ def take(shared: Path) -> Callable[[str, str], tuple[str, Reading]]:
 Take = Callable[[str, str], tuple[str, Reading]]
 
 
-@pytest.mark.parametrize("side", "ab")
-@pytest.mark.parametrize("form", sorted(FORMS))
+@meeting(form=sorted(FORMS), side="ab")
 def test_the_sixteen_messages_are_read_right(take: Take, form: str, side: str) -> None:
     name, reading = take(form, side)
     assert name == FORMS[form][1]

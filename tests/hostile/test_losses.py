@@ -24,6 +24,7 @@ from reconcile.settings import Limits
 from reconcile.vocabulary import NoteCode
 from tests.conftest import Within
 from tests.contracts.golden import EXPORTS
+from tests.thorough import some
 
 # form, case, what stands there, what stands there after the damage.
 DAMAGES = (
@@ -158,7 +159,9 @@ def _sound(folder: Path) -> Reading:
     return read(_named(folder))
 
 
-@pytest.mark.parametrize(("form", "case", "old", "new"), DAMAGES, ids=[f"{d[0]}-{i}" for i, d in enumerate(DAMAGES)])
+@pytest.mark.parametrize(
+    ("form", "case", "old", "new"), some(DAMAGES), ids=[f"{d[0]}-{i}" for i, d in some(enumerate(DAMAGES))]
+)
 def test_a_damaged_row_is_read_or_noted(form: str, case: str, old: str, new: str, tmp_path: Path) -> None:
     folder = EXPORTS / form / case / "input"
     shutil.copytree(folder, tmp_path / "x")
@@ -294,7 +297,7 @@ NOTED = (
 
 
 @pytest.mark.parametrize(
-    ("form", "case", "old", "new", "code"), NOTED, ids=[f"{d[0]}-{i}" for i, d in enumerate(NOTED)]
+    ("form", "case", "old", "new", "code"), some(NOTED), ids=[f"{d[0]}-{i}" for i, d in some(enumerate(NOTED))]
 )
 def test_rows_that_join_or_lose_their_post_are_noted(
     form: str, case: str, old: str, new: str, code: NoteCode, tmp_path: Path

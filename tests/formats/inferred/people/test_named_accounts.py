@@ -3,9 +3,8 @@
 import json
 from pathlib import Path
 
-import pytest
-
 from tests.build.readings import read, read_text
+from tests.thorough import meeting
 
 PAIRS = {
     "[U045EF6GH]": ("Tom Reed [U045EF6GH]", "Ida Berg [U077KL9QW]", ["U045EF6GH", "U077KL9QW"]),
@@ -26,8 +25,7 @@ def written(form: str, one: str, other: str) -> tuple[str, str]:
     return "".join(f"{t} {s}: {w}\n" for t, s, w in rows), "chat.txt"
 
 
-@pytest.mark.parametrize("form", ["json", "table", "lines"])
-@pytest.mark.parametrize("brackets", PAIRS)
+@meeting(form=["json", "table", "lines"], brackets=PAIRS)
 def test_an_account_in_brackets_is_the_sender_and_the_rest_its_name(tmp_path: Path, form: str, brackets: str) -> None:
     one, other, accounts = PAIRS[brackets]
     messages = read_text(tmp_path, *written(form, one, other)).messages

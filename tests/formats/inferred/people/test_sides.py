@@ -17,6 +17,7 @@ from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
 from tests.build.readings import read_text
+from tests.thorough import meeting
 
 AT = [datetime(2024, 3, 5, 9, 12, 31, tzinfo=UTC) + timedelta(minutes=37 * i) for i in range(16)]
 WORDS = [
@@ -202,11 +203,16 @@ def test_rows_that_a_code_calls_notices_are_not_the_other_party_s(tmp_path: Path
         read(tmp_path / "a.json", services(origin=lambda i: ("system", "chat")[i % 2]))
 
 
-@pytest.mark.parametrize(
-    "words",
-    [("READ,RECEIVED", "UNREAD,RECEIVED"), ("AM", "PM"), ("true", "false"), ("image", "text"), ("Sent", "Delivered")],
+@meeting(
+    words=[
+        ("READ,RECEIVED", "UNREAD,RECEIVED"),
+        ("AM", "PM"),
+        ("true", "false"),
+        ("image", "text"),
+        ("Sent", "Delivered"),
+    ],
+    heading=["sender", "#", "who"],
 )
-@pytest.mark.parametrize("heading", ["sender", "#", "who"])
 def test_words_that_nobody_is_called_are_no_senders_under_any_heading(
     tmp_path: Path, words: tuple[str, str], heading: str
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from reconcile.errors import ReconcileError
 from tests.build.readings import read, read_text
+from tests.thorough import some
 
 SAID = [("Nyctef", "any objections"), ("anna", "none: from me"), ("ben", "ok > fine")]
 # How a program writes a line of speech, its notices and actions, what opens the log, and its name.
@@ -22,7 +23,7 @@ LOGS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", LOGS)
+@pytest.mark.parametrize("name", some(LOGS))
 def test_a_short_log_of_any_make_is_read(tmp_path: Path, name: str) -> None:
     line, first, last = LOGS[name]
     spoken = [line.format(i=i, n=n, w=w) for i, (n, w) in enumerate(SAID, 1)]

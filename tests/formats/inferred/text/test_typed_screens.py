@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import pytest
-
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import NoteCode
 from tests.build.readings import read_text
+from tests.thorough import meeting
 
 SCREENS = (
     ("2024年3月5日 9:05", "甲某：货到了没有", "乙某：还没有装车", "甲某：好"),
@@ -26,8 +25,7 @@ def typed(folder: Path, numbers: str, title: str = "", overlap: int = 0) -> Read
     return read_text(folder, "\n".join(lines), "整理.txt")
 
 
-@pytest.mark.parametrize("numbers", ["图{}", "（截图{}）", "【第{}张截图】", "Screenshot {}", "第{}页"])
-@pytest.mark.parametrize("title", ["", "乙某(水泥)"])
+@meeting(numbers=["图{}", "（截图{}）", "【第{}张截图】", "Screenshot {}", "第{}页"], title=["", "乙某(水泥)"])
 def test_numbers_and_titles_of_screens_are_no_words(tmp_path: Path, numbers: str, title: str) -> None:
     rows = typed(tmp_path, numbers, title).messages
     assert rows["text"].to_list()[-2:] == WORDS[-2:]
