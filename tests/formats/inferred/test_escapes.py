@@ -10,7 +10,7 @@ from reconcile.intake.contract import ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
 from tests.build.readings import read_text, spoken
-from tests.thorough import meeting
+from tests.thorough import meeting, some
 
 NAMES = ("Anna", "Ben")
 WORDS = [
@@ -108,7 +108,7 @@ MARKDOWN = {
 }
 
 
-@pytest.mark.parametrize("form", MARKDOWN)
+@pytest.mark.parametrize("form", some(MARKDOWN, 2))
 def test_what_keeps_lines_of_markdown_apart_is_no_word(tmp_path: Path, form: str) -> None:
     head = MARKDOWN[form].format(t="", n="", w="").rpartition("\n")[2]
     begin = {"quotes": "> ", "list": "  "}.get(form, head)

@@ -11,6 +11,7 @@ from reconcile import read as read_export
 from reconcile.errors import UsageError
 from reconcile.intake.contract import Reading
 from tests.build.readings import read_text
+from tests.thorough import some
 
 NOTICES = {
     "en": "Messages and calls are end-to-end encrypted. Only people in this chat can read them.",
@@ -42,7 +43,7 @@ def android(lang: str) -> str:
     )
 
 
-@pytest.mark.parametrize("lang", NOTICES)
+@pytest.mark.parametrize("lang", some(NOTICES))
 def test_whatsapp_of_android_is_read_in_each_language(lang: str, tmp_path: Path) -> None:
     reading = read(tmp_path / "chat.txt", android(lang))
     assert reading.facts.tool == "WhatsApp"
@@ -325,7 +326,7 @@ EDITED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("lang", "mark"), EDITED.items())
+@pytest.mark.parametrize(("lang", "mark"), some(EDITED.items(), 2))
 def test_the_clients_remark_on_edited_words_is_none_of_them(lang: str, mark: str, tmp_path: Path) -> None:
     text = android("en") + f"13/5/22, 16:11 - Ben: we meet at 9 {mark}\n13/5/22, 16:12 - Anna: see <my note>\n"
     told = read(tmp_path / f"{lang}.txt", text).messages.tail(2)

@@ -6,6 +6,7 @@ import pytest
 
 from reconcile.vocabulary import NoteCode
 from tests.build.readings import read_text, skipped, spoken
+from tests.thorough import some
 
 ROWS = [
     (f"2024-06-03 09:{i:02}:00", ("Anna", "Ben")[i % 2], f"word {'abcdefghijklmnopqrstuvwx'[i]}") for i in range(24)
@@ -32,7 +33,7 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("layout", PAGES)
+@pytest.mark.parametrize("layout", some(PAGES, 2))
 def test_heads_and_feet_are_no_words(tmp_path: Path, layout: str) -> None:
     written, head, foot = PAGES[layout]
     pages = [ROWS[i : i + 6] for i in range(0, len(ROWS), 6)]

@@ -9,6 +9,7 @@ from reconcile.case import read
 from reconcile.errors import UsageError
 from reconcile.intake.contract import ReadOptions
 from tests.build.readings import read_text
+from tests.thorough import some
 
 PEERS = ("Anna", "Mr Li")
 WORDS = ["hello", "are you there", "see: the list", "no", "what did you pay", "about 5,000", "then, later", "fine"]
@@ -57,7 +58,7 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", some(FILES))
 def test_a_title_above_rows_names_their_chat(name: str, tmp_path: Path) -> None:
     messages = read_text(tmp_path, FILES[name], name).messages
     assert messages["conversation"].to_list() == [p for p in PEERS for _ in WORDS]

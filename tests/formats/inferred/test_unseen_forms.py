@@ -8,6 +8,7 @@ import pytest
 
 from reconcile.errors import UsageError
 from tests.build.readings import read
+from tests.thorough import some
 
 NAMES = ("Anna", "Ben")
 TIMES = [f"2024-06-0{1 + i // 8} 09:{10 + i}:05" for i in range(16)]
@@ -119,7 +120,7 @@ LINES = {
 }
 
 
-@pytest.mark.parametrize("form", LINES)
+@pytest.mark.parametrize("form", some(LINES, 2))
 def test_lines_of_other_makes_give_names_and_words(form: str, tmp_path: Path) -> None:
     rows = [LINES[form].format(who=NAMES[i % 2], other=NAMES[1 - i % 2], t=t, i=i) for i, t in enumerate(TIMES)]
     head = "               Date |   From |     To | Text\n" if form == "padded" else ""

@@ -6,7 +6,7 @@ import pytest
 
 from reconcile.errors import SourceError
 from tests.build.readings import read_bytes
-from tests.thorough import meeting
+from tests.thorough import meeting, some
 
 WORDS = {
     "ru": "Добрый день! Квартира ещё свободна?|Да, можно посмотреть вечером|А сколько стоит в месяц?|Сорок тысяч и залог|Хорошо, я приеду в семь|Жду вас, напишите от метро",
@@ -52,7 +52,7 @@ def test_letters_of_an_encoding_that_is_not_known_are_refused(tmp_path: Path) ->
         read_bytes(tmp_path, text.encode("cp1253"), "chat.txt")
 
 
-@pytest.mark.parametrize(("language", "encoding"), CASES)
+@pytest.mark.parametrize(("language", "encoding"), some(CASES))
 def test_an_emoji_that_an_old_encoding_lacks_is_no_other_word(tmp_path: Path, language: str, encoding: str) -> None:
     written = "Time,Sender,Text\n" + "".join(f'{t},{s},"{w} ?"\n' for t, s, w in rows(language))
     assert read_bytes(tmp_path, written.encode(encoding), "chat.csv").facts.limits.is_resaved

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from tests.build.readings import read_text
+from tests.thorough import some
 
 PAIRS = [("Anna", "Support"), ("Ben", "Support"), ("Cleo", "Support")]
 
@@ -26,7 +27,7 @@ def chats(heading: str, ids: list[str], pairs: list[tuple[str, str]], tmp_path: 
     return read_text(tmp_path, json.dumps(rows), "a.json").messages["conversation"].unique().sort().to_list()
 
 
-@pytest.mark.parametrize("heading", ["booking_id", "ticketId", "order_no", "订单号", "工单编号", "leadId"])
+@pytest.mark.parametrize("heading", some(["booking_id", "ticketId", "order_no", "订单号", "工单编号", "leadId"], 2))
 def test_the_ids_of_a_matter_part_chats_of_different_people(heading: str, tmp_path: Path) -> None:
     assert chats(heading, ["B-1", "B-2", "B-3"], PAIRS, tmp_path) == ["B-1", "B-2", "B-3"]
 
@@ -60,7 +61,7 @@ def test_an_id_that_is_zero_in_most_rows_parts_no_chats(tmp_path: Path) -> None:
     assert chats("commandId", ["0", "0", "0", "91", "92"], PAIRS, tmp_path) == [""]
 
 
-@pytest.mark.parametrize("heading", ["对方", "联系人", "contact", "with"])
+@pytest.mark.parametrize("heading", some(["对方", "联系人", "contact", "with"], 2))
 def test_the_one_name_of_a_column_called_after_the_other_party_is_the_chat_and_its_sender(
     heading: str, tmp_path: Path
 ) -> None:

@@ -17,7 +17,7 @@ from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.identify import identify
 from reconcile.intake.source import Source
 from tests.build.readings import read_text
-from tests.thorough import meeting
+from tests.thorough import meeting, some
 
 AT = [datetime(2024, 3, 5, 9, 12, 31, tzinfo=UTC) + timedelta(minutes=37 * i) for i in range(16)]
 WORDS = [
@@ -284,7 +284,15 @@ def ends(one: str, other: str, side: str = "") -> str:
 
 @pytest.mark.parametrize(
     ("sender", "receiver"),
-    [("отправитель", "получатель"), ("보낸이", "받는이"), ("Expéditeur", "Destinataire"), ("Người gửi", "Người nhận")],
+    some(
+        [
+            ("отправитель", "получатель"),
+            ("보낸이", "받는이"),
+            ("Expéditeur", "Destinataire"),
+            ("Người gửi", "Người nhận"),
+        ],
+        2,
+    ),
 )
 def test_the_ends_of_a_message_are_known_in_several_languages(tmp_path: Path, sender: str, receiver: str) -> None:
     written = ends(receiver, sender).replace("Anna,Ben", "Ben,Anna", 1)
@@ -388,7 +396,7 @@ def test_ends_of_a_message_are_known_by_the_verb_before_them(tmp_path: Path) -> 
     assert read(tmp_path / "a.json", said).messages["sender"].to_list()[:2] == ["21", "22"]
 
 
-@pytest.mark.parametrize("name", ["sourceUuid", "contactId", "participant_id", "actor_id"])
+@pytest.mark.parametrize("name", some(["sourceUuid", "contactId", "participant_id", "actor_id"], 2))
 def test_ids_that_a_direction_bears_out_are_senders(name: str, tmp_path: Path) -> None:
     ids = ("9d6f-lz", "c21a-mo", "77aa-qq")
     who = [0, 1, 2, 1] * 4

@@ -8,6 +8,7 @@ import reconcile
 from reconcile.errors import UnreadableSource, UnrecognisedSource, UsageError
 from reconcile.intake.contract import Reading
 from tests.build.readings import read_text, skipped, spoken
+from tests.thorough import some
 
 CLOCKS = [f"{9 + i // 4:02}:{15 * (i % 4):02}" for i in range(16)]
 NAMES = ["Anna", "Ben Ode"] * 8
@@ -99,19 +100,21 @@ def test_a_line_between_two_rules_is_no_words(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "layout",
-    [
-        "{n}: {w}\n            2024-06-03 {c}\n",
-        "2024/06/03-{c} [{n}] {w}\n",
-        "2024-06-03 {c} h - {n}: {w}\n",
-        "2024-06-03 {c}:00,137 INFO chat.recv: <{n}> {w}\n",
-        "2024-06-03 {c} from {n} - Read\n\n{w}\n\n",
-        "（2024年6月3日 {c}）{n}说：{w}\n",
-        "2024-06-03 {c} | INFO | worker-1 | {n} | {w}\n",
-        "{n}@2024-06-03 {c}# {w}\n",
-        "2024-06-03 {c} {n}: {w} [seen]\n",
-        "## {n}\n*2024-06-03 {c}*\n\n{w}\n\n",
-        "3 giugno 2024, ore {c} - {n}: {w}\n",
-    ],
+    some(
+        [
+            "{n}: {w}\n            2024-06-03 {c}\n",
+            "2024/06/03-{c} [{n}] {w}\n",
+            "2024-06-03 {c} h - {n}: {w}\n",
+            "2024-06-03 {c}:00,137 INFO chat.recv: <{n}> {w}\n",
+            "2024-06-03 {c} from {n} - Read\n\n{w}\n\n",
+            "（2024年6月3日 {c}）{n}说：{w}\n",
+            "2024-06-03 {c} | INFO | worker-1 | {n} | {w}\n",
+            "{n}@2024-06-03 {c}# {w}\n",
+            "2024-06-03 {c} {n}: {w} [seen]\n",
+            "## {n}\n*2024-06-03 {c}*\n\n{w}\n\n",
+            "3 giugno 2024, ore {c} - {n}: {w}\n",
+        ]
+    ),
 )
 def test_what_a_form_writes_around_messages_is_told_from_them(tmp_path: Path, layout: str) -> None:
     assert told(read_text(tmp_path, "".join(layout.format(c=c, n=n, w=w) for c, n, w in ROWS))) == ROWS

@@ -9,22 +9,25 @@ from reconcile.errors import ReconcileError
 from reconcile.formats.inferred.text.program_lines import without_program_lines
 from tests.build.readings import read_text, skipped
 from tests.conftest import Within
+from tests.thorough import some
 
 
 @pytest.mark.parametrize(
     ("spoken", "other"),
-    [
-        ("[{t}] [Render thread/INFO]: [CHAT] <{n}> {w}", "[{t}] [main/INFO]: Loading 14 mods"),
-        ("[{t}] [Server thread/INFO]: <{n}> {w}", "[{t}] [Server thread/WARN]: Can't keep up!"),
-        ("{t} INFO [chat] {n}: {w}", "{t} DEBUG saving chunks\n  at x.y(Foo.java:12)"),
-        ("[{t} INFO]: [Not Secure] <{n}> {w}", "[{t} INFO]: User_1 joined the game"),
-        (
-            "[2024-03-01 {t}] [Client/INFO] [net.x.Chat]: [CHAT] <{n}> {w}",
-            "[2024-03-01 {t}] [main/WARN] [net.x.Y]: tick",
-        ),
-        ("2024-03-01 {t},123 - chat - INFO - <{n}> {w}", "2024-03-01 {t},001 - net - DEBUG - ping"),
-        ("2024-03-01 {t} | INFO | [Global] {n}: {w}", "2024-03-01 {t} | WARN | lag"),
-    ],
+    some(
+        [
+            ("[{t}] [Render thread/INFO]: [CHAT] <{n}> {w}", "[{t}] [main/INFO]: Loading 14 mods"),
+            ("[{t}] [Server thread/INFO]: <{n}> {w}", "[{t}] [Server thread/WARN]: Can't keep up!"),
+            ("{t} INFO [chat] {n}: {w}", "{t} DEBUG saving chunks\n  at x.y(Foo.java:12)"),
+            ("[{t} INFO]: [Not Secure] <{n}> {w}", "[{t} INFO]: User_1 joined the game"),
+            (
+                "[2024-03-01 {t}] [Client/INFO] [net.x.Chat]: [CHAT] <{n}> {w}",
+                "[2024-03-01 {t}] [main/WARN] [net.x.Y]: tick",
+            ),
+            ("2024-03-01 {t},123 - chat - INFO - <{n}> {w}", "2024-03-01 {t},001 - net - DEBUG - ping"),
+            ("2024-03-01 {t} | INFO | [Global] {n}: {w}", "2024-03-01 {t} | WARN | lag"),
+        ]
+    ),
 )
 def test_only_what_people_say_in_a_log_is_a_message(tmp_path: Path, spoken: str, other: str) -> None:
     said = [(f"User_{i % 3}", f"第{i}句 [12:00] 见") for i in range(9)]

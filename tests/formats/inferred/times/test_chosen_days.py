@@ -7,6 +7,7 @@ import pytest
 from reconcile.errors import UsageError
 from reconcile.vocabulary import NoteCode
 from tests.build.readings import read_text, spoken
+from tests.thorough import meeting
 
 NAMES = ("Anna", "Ben")
 
@@ -51,8 +52,7 @@ def test_a_day_beside_hours_and_minutes_is_not_offered_as_the_time(tmp_path: Pat
         read_text(tmp_path, f"date,hour,minute,user,text\n{rows}", "a.csv")
 
 
-@pytest.mark.parametrize("head", ["日期", "Date", "发送时间"])
-@pytest.mark.parametrize("shape", ["2024-01-{:02}", "2024/1/{}"])
+@meeting(head=["日期", "Date", "发送时间"], shape=["2024-01-{:02}", "2024/1/{}"])
 def test_days_alone_in_the_order_of_the_file_are_the_time_to_the_day(head: str, shape: str, tmp_path: Path) -> None:
     # One row was moved.
     days = [1, 1, 2, 2, 5, 6, 9, 9, 11, 15, 16, 17, 18, 4, 19, 21]

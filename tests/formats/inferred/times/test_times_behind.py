@@ -9,9 +9,10 @@ from reconcile.errors import ReconcileError
 from reconcile.formats.inferred.times.times_behind import times_in_front
 from tests.build.readings import read_text, spoken
 from tests.conftest import Within
+from tests.thorough import some
 
 
-@pytest.mark.parametrize("line", ["{w} ——{n} {t}", "{w} ({n}, {t})", "{w} — {n}, {t}", "{w}\n  ——{n} {t}"])
+@pytest.mark.parametrize("line", some(["{w} ——{n} {t}", "{w} ({n}, {t})", "{w} — {n}, {t}", "{w}\n  ——{n} {t}"], 2))
 def test_a_clock_behind_the_words_and_the_name_that_signs_them_is_their_time(tmp_path: Path, line: str) -> None:
     words = [f"昨天下午5:4{i}做完第{i}项" + ("\n还有别的" if i % 3 == 1 else "") for i in range(6)]
     said = [(f"0{9 - i % 2}:1{i}", ("陈姐", "王工")[i % 2], w) for i, w in enumerate(words)]

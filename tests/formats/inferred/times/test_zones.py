@@ -9,6 +9,7 @@ from reconcile.formats.inferred.reader import InferredForm
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.source import Source
 from tests.build.readings import read_text
+from tests.thorough import some
 
 ROWS = [(f"2024-07-01 10:0{i}:21", ("Anna", "Ben")[i % 2], f"word number {i}") for i in range(8)]
 
@@ -28,16 +29,18 @@ def lines(head: str) -> str:
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [
-        ("a.csv", table("Account,Shop\nZeitzone,Asia/Tokyo\n")),
-        ("a.csv", table("Account,Shop\n时区: UTC+9\n")),
-        ("a.csv", table("Account,Shop\nTime zone,(UTC+09:00) Osaka\n")),
-        ("a.txt", lines("Chat of Anna and Ben\nTime zone: JST\n")),
-        ("a.md", lines("# Chat\n\n- **Timezone:** GMT+9\n")),
-        ("a.csv", table("All times are in UTC+9\n")),
-        ("a.txt", lines("Chat of Anna and Ben\n时间均为 GMT+9\n")),
-        ("a.html", page("<h1>Chat</h1><p><b>Time zone:</b> Asia/Tokyo</p>")),
-    ],
+    some(
+        [
+            ("a.csv", table("Account,Shop\nZeitzone,Asia/Tokyo\n")),
+            ("a.csv", table("Account,Shop\n时区: UTC+9\n")),
+            ("a.csv", table("Account,Shop\nTime zone,(UTC+09:00) Osaka\n")),
+            ("a.txt", lines("Chat of Anna and Ben\nTime zone: JST\n")),
+            ("a.md", lines("# Chat\n\n- **Timezone:** GMT+9\n")),
+            ("a.csv", table("All times are in UTC+9\n")),
+            ("a.txt", lines("Chat of Anna and Ben\n时间均为 GMT+9\n")),
+            ("a.html", page("<h1>Chat</h1><p><b>Time zone:</b> Asia/Tokyo</p>")),
+        ]
+    ),
 )
 def test_the_zone_above_the_rows_is_that_of_their_times(tmp_path: Path, name: str, content: str) -> None:
     messages = read_text(tmp_path, content, name).messages

@@ -6,6 +6,7 @@ import pytest
 
 from reconcile.case import read
 from reconcile.intake.contract import Reading
+from tests.thorough import some
 
 WORDS = ["Guten Morgen", "Wann kommst du?", "Um drei Uhr", "Gut, bis dann", "Der Vertrag liegt bei", "Ich zahle bar"]
 
@@ -16,7 +17,7 @@ def _read(tmp_path: Path, texts: list[str]) -> Reading:
     return read(tmp_path / "Chat.csv")
 
 
-@pytest.mark.parametrize("brackets", ["<>", "()", "‹›", "【】", "（）", "{}"])
+@pytest.mark.parametrize("brackets", some(["<>", "()", "‹›", "【】", "（）", "{}"], 2))
 def test_names_of_kinds_between_brackets_of_one_shape_are_kinds(brackets: str, tmp_path: Path) -> None:
     names = ["Bild", "Bild", "Sprachnachricht", "Video", "фото"]
     texts = [*WORDS, *(f"{brackets[0]}{n}{brackets[1]}" for n in names), f"{brackets[0]}Datei{brackets[1]} Plan 7.pdf"]
