@@ -24,6 +24,8 @@ _LEAST_OPTIMISED = 10_000
 _OPTIMISED, _AS_WRITTEN = pl.QueryOptFlags(), pl.QueryOptFlags.none()
 # Texts of this size are searched faster than a pattern is compiled. Of so many results the last are kept.
 _FEW_ROWS, _FEW_BYTES, _KEPT = 1_000, 20_000, 64
+# Python goes back in a text as often as there are ways to read it: only short ones are searched by it.
+_SHORT = 200
 _ARE_FEW = ContextVar("few rows", default=False)
 
 
@@ -69,12 +71,24 @@ def _are_few(texts: pl.Series) -> bool:
 def occurs(pattern: str, texts: pl.Series) -> bool:
     """Whether the pattern, one without anchors, occurs in any text; a cheap test before a costly search.
 
-    It may also be true for a match that runs over the end of a text. A short column is joined into one string and searched by Python, which caches compiled patterns. Polars compiles most
-    patterns again for each query.
+    It may also be true for a match that runs over the end of a text. A short column is joined into one string and
+    searched by Python, which caches compiled patterns. Polars compiles most patterns again for each query.
     """
     if not _are_few(texts):
         return bool(texts.str.contains(pattern).any())
     return re.search(pattern, "\n".join(t for t in texts.to_list() if t)) is not None
+
+
+def all_contain(texts: pl.Series, pattern: str) -> bool:
+    r"""Whether every text that is not null contains the pattern; true without texts.
+
+    Most columns differ in their first text already, which Python searches without a query. So the pattern must be one
+    for Python too, without classes that are narrower there, as `\w` is.
+    """
+    first = texts[0] if texts.len() else None
+    if first is not None and len(first) <= _SHORT and re.search(pattern, first) is None:
+        return False
+    return bool(texts.str.contains(pattern).all())
 
 
 def kept_for_few(function: Callable[Concatenate[pl.Series, P], T]) -> Callable[Concatenate[pl.Series, P], T]:

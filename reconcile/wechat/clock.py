@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from reconcile.column_ops import filled
+from reconcile.column_ops import all_contain, filled
 from reconcile.vocabulary import TimePrecision, ZoneSource
 
 ASSUMED_ZONE = "Asia/Shanghai"
@@ -141,7 +141,7 @@ def _parse_spelled(column: pl.Series, zone: str) -> pl.DataFrame | None:
         if first.str.to_datetime(layout, strict=False, time_zone=named).null_count():
             continue
         # The library is laxer than the pattern: it accepts signs, missing blanks and a sixtieth second.
-        if not column.str.contains(_SPELLED_SHAPE).all():
+        if not all_contain(column, _SPELLED_SHAPE):
             return None
         parsed = column.str.to_datetime(layout, strict=False, time_unit="us", time_zone=named, cache=False)
         if parsed.null_count() or not _years_fit(parsed):

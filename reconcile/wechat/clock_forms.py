@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import filled, kept_for_few, present
+from reconcile.column_ops import all_contain, filled, kept_for_few, present
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 from reconcile.wechat.clock_eras import with_common_years
 from reconcile.wechat.clock_halves import with_common_halves
@@ -283,7 +283,7 @@ def _slice_to_year_first(raw: pl.Series, *, day_first: bool | None) -> pl.Series
     if len(tails) > 40:
         return None
     if (
-        not raw.str.contains(r"^[0-9]{2}[/.-][0-9]{2}[/.-][0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}").all()
+        not all_contain(raw, r"^[0-9]{2}[/.-][0-9]{2}[/.-][0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}")
         or tail.is_in(list(tails)).not_().any()
     ):
         return None
@@ -326,7 +326,7 @@ def day_comes_first(raw: pl.Series) -> bool | None:
     back = [int(((year * 10_000 + m * 100 + d).diff() < 0).sum()) for d, m in ((first, second), (second, first))]
     if back[0] != back[1]:
         return back[0] < back[1]
-    if bool(texts.filter(dated).str.contains(r"^\s*\d{1,2}\.\d{1,2}\.\d{4}").all()) or bool((first == second).all()):
+    if all_contain(texts.filter(dated), r"^\s*\d{1,2}\.\d{1,2}\.\d{4}") or bool((first == second).all()):
         return True
     days = [n.drop_nulls().n_unique() for n in (first, second)]
     # Nobody writes on one day of each month alone.

@@ -6,7 +6,7 @@ from functools import cache
 
 import polars as pl
 
-from reconcile.column_ops import filled, kept_for_few
+from reconcile.column_ops import all_contain, filled, kept_for_few
 from reconcile.vocabulary import Kind
 from reconcile.wechat.call_words import CALL_SAID, UNANSWERED
 from reconcile.wechat.payment_words import FATE
@@ -258,7 +258,7 @@ def _round_as_square(column: pl.Series) -> pl.Series:
     bare = column.str.replace(_NAMED_BEHIND, "")
     alone = bare.filter(bare.str.contains(f"^{_WHOLE_MARK}$").fill_null(value=False))
     alone = alone.gather(fitting(alone.str.replace(f"^{_WHOLE_MARK}$", "[${1}${2}]"), PLACED, MARKS)[0])
-    if alone.len() < _SEVERAL or not alone.str.contains(r"^[(（]").all():
+    if alone.len() < _SEVERAL or not all_contain(alone, r"^[(（]"):
         return column
     return column.str.replace(_ROUND_MARK, "[${1}]")
 

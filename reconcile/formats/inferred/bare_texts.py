@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 import polars as pl
 
-from reconcile.column_ops import kept_for_few, present
+from reconcile.column_ops import all_contain, kept_for_few, present
 from reconcile.formats.inferred.hints import words_of
 from reconcile.formats.inferred.pages.from_html import words_of_page
 from reconcile.formats.inferred.words.running_numbers import without_running_numbers
@@ -42,7 +42,7 @@ def _without_percents(text: pl.Series) -> pl.Series:
     """The texts without the percent encoding of addresses, if all of them are written so."""
     held = present(text)
     coded = held.filter(held.str.contains("%", literal=True)).unique()
-    if coded.is_empty() or coded.str.contains("://").any() or not held.str.contains(_PERCENT_ENCODED).all():
+    if coded.is_empty() or coded.str.contains("://").any() or not all_contain(held, _PERCENT_ENCODED):
         return text
     try:
         plain = [unquote(t, errors="strict") for t in coded.to_list()]
@@ -54,7 +54,7 @@ def _without_percents(text: pl.Series) -> pl.Series:
 def _without_state(text: pl.Series) -> pl.Series:
     """The texts without the state that ends all of them, such as `[delivered]`."""
     held = text.filter(text.str.strip_chars() != "")
-    if held.len() < _LEAST_SIGNED or not held.str.contains(_ENDS_IN_BRACKETS).all():
+    if held.len() < _LEAST_SIGNED or not all_contain(held, _ENDS_IN_BRACKETS):
         return text
     states = held.str.extract(_STATE, 1)
     if states.null_count() or states.n_unique() > _MOST_STATES:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import all_contain, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred
@@ -68,7 +68,7 @@ def with_cells_above(fields: Fields) -> Fields:
         cells = fields.frame[name]
         same = cells.str.contains(_DITTO).fill_null(value=False)
         told = present(cells.filter(~same))
-        if told.len() and (told.str.contains(_DAY).all() or hint(name, "sender") > 0):
+        if told.len() and (all_contain(told, _DAY) or hint(name, "sender") > 0):
             filled.append(cells.set(same, None).fill_null(strategy="forward").set(~same, None).fill_null(cells))
     return replace(fields, frame=fields.frame.with_columns(filled)) if filled else fields
 
@@ -83,6 +83,8 @@ def with_names_of_changes(fields: Fields, inferred: Inferred) -> Fields | None:
     chosen = inferred.choices.get("sender")
     named = [n for n in fields.names if hint(n, "sender") > 0] if chosen is None else [chosen.column]
     if fields.roles or others or "text" not in inferred.choices or len(named) != 1:
+        return None
+    if not fields.frame[named[0]].null_count():
         return None
     name, text = pl.col(named[0]), pl.col(inferred.choices["text"].column)
     chat = inferred.choices.get("conversation")
@@ -138,7 +140,7 @@ def with_names_of_rows(fields: Fields) -> Fields | None:
 def _days_of_first_rows(fields: Fields) -> list[str]:
     """The columns of days that are filled in some rows only."""
     cells = [(n, fields.frame[n]) for n in fields.names if fields.frame[n].dtype == pl.String]
-    return [n for n, c in cells if 0 < c.null_count() < c.len() and bool(present(c).str.contains(_DAY).all())]
+    return [n for n, c in cells if 0 < c.null_count() < c.len() and all_contain(present(c), _DAY)]
 
 
 def _filled(frame: pl.DataFrame, column: str, others: Sequence[str], timed: pl.Series) -> pl.DataFrame:
@@ -184,7 +186,7 @@ def _with_days_and_clocks(frame: pl.DataFrame, first: TimeColumn, held: Sequence
     """
     days, clocks = ([t.name for t in held if t.shape == s] for s in ("day", "clock"))
     written = _written(frame, first)
-    if len(days) != 1 or len(clocks) != 1 or not written.drop_nulls().str.contains(_ZONED).all():
+    if len(days) != 1 or len(clocks) != 1 or not all_contain(written.drop_nulls(), _ZONED):
         return frame
     raw = frame.select(pl.format("{} {}", days[0], clocks[0]).alias("t"))["t"]
     told = [parse_time_column(raw, "UTC", day_first=order)["sent_at"] for order in (True, False)]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import all_contain, present
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Found
 from reconcile.intake.messages.running_ids import is_running, running_numbers
@@ -21,7 +21,7 @@ def choose_ids(frame: pl.DataFrame, names: list[str], found: Found) -> None:
         if held.len() < 0.5 * frame.height or held.n_unique() < 0.9 * held.len() or hint(name, "id") < 0:
             continue
         said = hint(name, "id") > 0 or hint(name, "local_id") > 0
-        if not bool(held.str.contains(r"^-?[0-9]{1,20}$").all()) or _counts_rows(held, name):
+        if not all_contain(held, r"^-?[0-9]{1,20}$") or _counts_rows(held, name):
             continue
         numbers = held.cast(pl.Int64, strict=False)
         short = numbers.null_count() == 0 and bool((numbers < 10**16).all())
@@ -41,7 +41,7 @@ def _choose_odd_id(frame: pl.DataFrame, names: list[str], found: Found) -> None:
         if hint(name, "id") < 1 or held.len() < 0.5 * frame.height:
             continue
         is_odd = 2 * held.n_unique() >= held.len() and running_numbers(held.alias("message_id").to_frame()) is not None
-        if is_odd or bool(held.str.contains(_DAMAGED).all()):
+        if is_odd or all_contain(held, _DAMAGED):
             found.choose("id", name, 0.6)
             return
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import occurs, present
 from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource, UsageError
 from reconcile.formats.inferred.attached import callers, kinds_of_columns, words_of_actions
 from reconcile.formats.inferred.bare_texts import bare_texts
@@ -336,7 +336,9 @@ def _with_platform_kinds(rows: pl.DataFrame, platform: Platform | None) -> pl.Da
     nobody |= by_the_client(rows)
     recall = pl.col("text").str.contains(RECALL_NOTICE)
     plain = pl.col("kind").is_in(["text", "other"])
-    stored = named_file(pl.col("text"))
+    # Few chats hold a path, and to compile what finds one takes as long as all else here.
+    nothing, has_paths = pl.lit(None, dtype=pl.String), occurs(r"[/\\]", rows["text"])
+    stored = named_file(pl.col("text")) if has_paths else nothing
     media = kinds_of_columns(rows)
     kind = (
         pl.when(plain & (pl.col("text") == "") & media.is_not_null()).then(media)
@@ -346,8 +348,9 @@ def _with_platform_kinds(rows: pl.DataFrame, platform: Platform | None) -> pl.Da
         .when(plain & (pl.col("text") == "")).then(pl.lit("other"))
         .otherwise("kind")
     )  # fmt: skip
-    shown = pl.when(plain & (stored == str(Kind.FILE))).then(pl.col("text").str.extract(NAME_OF_LINK, 1))
-    given = pl.col("file_name") if "file_name" in rows.columns else pl.lit(None, dtype=pl.String)
+    linked = pl.when(plain & (stored == str(Kind.FILE))).then(pl.col("text").str.extract(NAME_OF_LINK, 1))
+    shown = linked if has_paths else nothing
+    given = pl.col("file_name") if "file_name" in rows.columns else nothing
     names = (pl.coalesce(given, shown).alias("file_name"), pl.coalesce(shown, "text").alias("text"))
     rows = rows.with_columns(kind.alias("kind"), *names)
     bare = (pl.col("kind") == str(Kind.SYSTEM)) & (pl.col("text") == "")

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import all_contain, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint, is_called_a_name, is_of_core_data, words_of
 from reconcile.intake.tables.cells import ROW
@@ -261,7 +261,7 @@ def _is_told(column: str, table: str, keys: pl.Series) -> bool:
 
 def _are_row_numbers(keys: pl.Series) -> bool:
     """Whether keys are numbers that a table gives its rows, which mean nothing elsewhere."""
-    if not keys.str.contains("^[0-9]{1,18}$").all():
+    if not all_contain(keys, "^[0-9]{1,18}$"):
         return False
     most = keys.cast(pl.Int64).max()
     return isinstance(most, int) and most < _SPARSE * keys.len() + _SOME
@@ -272,9 +272,9 @@ def _identity_of(rows: pl.DataFrame) -> str | None:
     ranked = []
     for at, name in enumerate(rows.columns):
         cells = rows[name]
-        if cells.null_count() or cells.is_duplicated().any() or not cells.str.contains(r"\S").all():
+        if cells.null_count() or cells.is_duplicated().any() or not all_contain(cells, r"\S"):
             continue
-        is_account = bool(words_of(name.rpartition(".")[2]) & _ACCOUNTS) and bool(cells.str.contains(_ACCOUNT).all())
+        is_account = bool(words_of(name.rpartition(".")[2]) & _ACCOUNTS) and all_contain(cells, _ACCOUNT)
         if is_account or is_called_a_name(name) or hint(name, "sender") > 0 or hint(name, "conversation") > 0:
             # The shortest account has nothing around it.
             length = int(cells.str.len_chars().sum()) if is_account else 0

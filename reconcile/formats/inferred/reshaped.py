@@ -7,7 +7,7 @@ from itertools import product
 
 import polars as pl
 
-from reconcile.column_ops import filled, present
+from reconcile.column_ops import all_contain, filled, occurs, present
 from reconcile.formats.inferred.fields import DAY, Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.json.packed import flatten, flatten_texts, objects_of_lines
@@ -64,7 +64,7 @@ def with_inner_objects(fields: Fields) -> Fields:
         first = present(column).head(1).to_list()
         if not first:
             continue
-        if first[0].startswith(("{", "[", '"')) or column.str.starts_with("[{").any():
+        if first[0].startswith(("{", "[", '"')) or (occurs(r"\[\{", column) and column.str.starts_with("[{").any()):
             # The container has parsed what has columns of its own already.
             if name not in parents:
                 flatten_texts(column.to_list(), name, 0, found)
@@ -86,12 +86,12 @@ def with_bare_times(fields: Fields) -> Fields:
     for name in (n for n in fields.names if not n.startswith("^")):
         cells = fields.frame[name]
         held = present(cells)
-        if held.head(1).str.contains(_ENDS_IN_A_TIME).all() and held.str.contains("\n", literal=True).any():
+        if all_contain(held.head(1), _ENDS_IN_A_TIME) and held.str.contains("\n", literal=True).any():
             last = cells.str.extract(r"([^\n]+)$", 1)
             if last.str.contains(fitted(rf"^\s*{FULL}\s*$", present(last))).all():
                 bare += [last, cells.str.extract(r"(?s)^(.*)\n", 1).alias(f"{name}.above")]
                 continue
-        if any(re.search(_COUNT_AND_TIME, t) for t in held.head(1)) and held.str.contains(_COUNT_AND_TIME).all():
+        if any(re.search(_COUNT_AND_TIME, t) for t in held.head(1)) and all_contain(held, _COUNT_AND_TIME):
             bare.append(fields.frame[name].str.extract(_COUNT_AND_TIME, 1))
             continue
         # What begins with a word and holds a clock is searched by the pattern, which takes longer to compile than to search.
@@ -254,7 +254,7 @@ def with_times_beside_names(fields: Fields) -> Fields | None:
     for column in fields.names:
         # Most columns have a cell without figures, and are spared the pattern, which takes 7 ms to compile.
         cells = fields.frame[column]
-        if column == DAY or not cells.str.contains("[0-9]").all() or cells.null_count() > FEW_NOTICES * cells.len():
+        if column == DAY or not all_contain(cells, "[0-9]") or cells.null_count() > FEW_NOTICES * cells.len():
             continue
         # Figures and signs of times alone hold no name.
         if not cells.str.contains(r"[^0-9\s/.:：年月日时時分秒-]").any():

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from reconcile.column_ops import kept_for_few, present
+from reconcile.column_ops import all_contain, kept_for_few, present
 from reconcile.formats.inferred.account import unaccounted
 from reconcile.formats.inferred.direction_words import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.fields import PARENT, Fields, longest_of, repeats
@@ -313,7 +313,7 @@ def _choose_kind(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     column = ranked[0][1]
     found.choose("kind", column, min(0.45 + ranked[0][0] / 4, 0.95), candidates(ranked[1:]))
     held = frame[column].drop_nulls()
-    if bool(held.str.contains(r"^-?[0-9]+$").all()) and "text" in found.choices:
+    if all_contain(held, r"^-?[0-9]+$") and "text" in found.choices:
         found.manners |= _codes(frame, column, found.choices["text"].column)
 
 
@@ -322,7 +322,7 @@ def _kind_score(frame: pl.DataFrame, name: str) -> float:
     held = present(frame[name])
     distinct = held.n_unique()
     # A single number, or word for no kind, in all rows distinguishes nothing.
-    if distinct < 2 and (held.str.contains(r"^-?[0-9]+$").all() or kinds_of_names(held).is_null().all()):
+    if distinct < 2 and (all_contain(held, r"^-?[0-9]+$") or kinds_of_names(held).is_null().all()):
         return 0.0
     if held.len() < 0.5 * frame.height or distinct > 40 or longest_of(held) > 40 or names_a_person(name, "kind"):
         return 0.0
@@ -331,9 +331,9 @@ def _kind_score(frame: pl.DataFrame, name: str) -> float:
     if told <= 0 and hint(name, "sender") >= 1:
         return 0.0
     named = float(kinds_of_names(held).is_not_null().mean())  # type: ignore[arg-type]
-    numbers = bool(held.str.contains(r"^-?[0-9]+$").all())
+    numbers = all_contain(held, r"^-?[0-9]+$")
     # Bare numbers and yes or no are kinds only if the name says so.
-    if numbers or bool(held.str.contains(r"(?i)^(?:true|false|yes|no|是|否)$").all()):
+    if numbers or all_contain(held, r"(?i)^(?:true|false|yes|no|是|否)$"):
         return 0.0 if told <= 0 else 1 + told * 0.5
     return (1.2 if named > 0.5 else 0.0) + named * 0.5 + max(told, -0.5) * 0.8
 

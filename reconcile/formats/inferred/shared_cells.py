@@ -6,7 +6,7 @@ from dataclasses import replace
 import polars as pl
 from lxml import etree
 
-from reconcile.column_ops import kept_for_few, present
+from reconcile.column_ops import all_contain, kept_for_few, present
 from reconcile.formats.inferred.fields import Fields, longest_of
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred
@@ -78,7 +78,7 @@ def without_devices(fields: Fields) -> Fields:
     bare = []
     for name in fields.names:
         first = present(fields.frame[name].head(_LOOK))
-        if not any("@" in cell and "/" in cell for cell in first) or not first.str.contains(_OF_DEVICE).all():
+        if not any("@" in cell and "/" in cell for cell in first) or not all_contain(first, _OF_DEVICE):
             continue
         cells = fields.frame[name]
         parts = cells.str.extract_groups(_OF_DEVICE).struct.unnest()

@@ -4,7 +4,7 @@ from itertools import takewhile
 
 import polars as pl
 
-from reconcile.column_ops import filled, kept_for_few, present
+from reconcile.column_ops import all_contain, filled, kept_for_few, present
 from reconcile.formats.inferred.times.times_in_lines import MARKS
 
 # Signs of emphasis, which a form may write around names, and with which names may begin and end.
@@ -41,7 +41,7 @@ def bare_names(names: pl.Series) -> pl.Series:
     known = clean.str.replace(r"^~[\s\u00a0\u202f]+", "")
     clean = clean if known.n_unique() < clean.n_unique() else known
     clean = without_shared_words(without_shared_marks(clean.str.strip_chars_end(":：").str.strip_chars()))
-    if (held := present(clean)).str.contains("[,，]$").all():
+    if all_contain(held := present(clean), "[,，]$"):
         # The sign before the words that lead to the time.
         clean = clean.str.strip_chars_end(",，") if held.len() else clean
     # A name of marks alone is a name, and a bracket of which one half is left is its own.
@@ -79,7 +79,7 @@ def without_shared_words(names: pl.Series) -> pl.Series:
     """The names without a word for sending that stands before or behind all of them."""
     names = _without_frame(names)
     distinct = present(names).unique()
-    if distinct.len() and distinct.str.contains(_FROM_TO).all():
+    if distinct.len() and all_contain(distinct, _FROM_TO):
         return names.str.replace(_FROM_TO, "$1")
     for pattern in (_HEADING, _SENDER_WORD, _WROTE, _VERB):
         if distinct.len() <= 1 or not distinct.str.contains(pattern).all():

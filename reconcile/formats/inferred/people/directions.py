@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from reconcile.column_ops import kept_for_few, present
+from reconcile.column_ops import all_contain, kept_for_few, present
 from reconcile.formats.inferred.direction_words import DIRECTIONS, PEER_WORDS, SELF_WORDS, STATUSES
 from reconcile.formats.inferred.fields import ELEMENT, Fields
 from reconcile.formats.inferred.hints import hint, parts_of, words_of
@@ -128,9 +128,9 @@ def _box_and_number(frame: pl.DataFrame, names: list[str], found: Found) -> tupl
     """
     if "text" not in found.choices:
         return None
-    numbers = [n for n in names if is_of_numbers(n) and frame[n].drop_nulls().str.contains(_NUMBER).all()]
+    numbers = [n for n in names if is_of_numbers(n) and all_contain(frame[n].drop_nulls(), _NUMBER)]
     # Without headings the values alone tell.
-    numbers = numbers or [n for n in names if n.startswith("#") and frame[n].str.contains(_LONG_NUMBER).all()]
+    numbers = numbers or [n for n in names if n.startswith("#") and all_contain(frame[n], _LONG_NUMBER)]
     boxes = [n for n in names if max(hint(n, "kind"), hint(n, "direction")) > 0 or words_of(n) & _BOX_WORDS]
     boxes = boxes or [n for n in names if n.startswith("#")]
     boxes = [n for n in boxes if {"1", "2"} <= set(frame[n].unique().to_list()) <= _BOXES.keys()]

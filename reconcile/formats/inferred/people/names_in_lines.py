@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import filled, kept_for_few, present
+from reconcile.column_ops import all_contain, filled, kept_for_few, present
 from reconcile.formats.inferred.direction_words import DIRECTIONS
 from reconcile.formats.inferred.people.bare_names import common_words
 from reconcile.formats.inferred.people.named_accounts import PHONE
@@ -169,7 +169,7 @@ def _first_words(rest: pl.Series) -> Named | None:
         names[name] = " ".join(shared[: min(map(len, words)) - 1] if len(words) > 1 else [name]) or name
     named = first.replace_strict(names, return_dtype=pl.String)
     behind = rest.str.slice(named.str.len_chars()).str.strip_chars_start()
-    if behind.str.contains(_SPEAKS).all():
+    if all_contain(behind, _SPEAKS):
         return named, behind.str.replace(_SPEAKS, ""), False, False
     return named, behind, False, bool(named.str.contains(r"\w").any())
 
@@ -309,6 +309,6 @@ def with_receivers(frame: pl.DataFrame) -> pl.DataFrame:
 def kinds_in_remarks(rest: pl.Series) -> pl.Series | None:
     """The kinds that remarks behind the times state, as `(type: 34)`; None where a remark states none."""
     remarks = rest.set(rest.str.strip_chars() == "", None).drop_nulls()
-    if remarks.is_empty() or not remarks.str.contains(_KIND_IN_REMARK).all():
+    if remarks.is_empty() or not all_contain(remarks, _KIND_IN_REMARK):
         return None
     return rest.str.extract(_KIND_IN_REMARK, 1).alias("kind")

@@ -5,7 +5,7 @@ from itertools import pairwise, takewhile
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import all_contain, present
 from reconcile.formats.inferred.direction_words import DIRECTIONS
 from reconcile.formats.inferred.people.named_accounts import PHONE
 from reconcile.formats.inferred.people.same_people import LEVELS as _WORDS
@@ -110,12 +110,12 @@ def _with_accounts(places: dict[str, pl.Series]) -> dict[str, pl.Series]:
     if len(pairs) != 1:
         return places
     one, other = pairs[0]
-    classes = [n for n in (one, other) if present(places[n]).str.contains(_CLASS).all()]
+    classes = [n for n in (one, other) if all_contain(present(places[n]), _CLASS)]
     if len(classes) == 1:
         return {n: c for n, c in places.items() if n != classes[0]}
-    is_first = bool(places[one].drop_nulls().unique().str.contains(ACCOUNT).all())
+    is_first = all_contain(places[one].drop_nulls().unique(), ACCOUNT)
     account, person = (one, other) if is_first else (other, one)
-    if not places[account].drop_nulls().str.contains(ACCOUNT).all():
+    if not all_contain(places[account].drop_nulls(), ACCOUNT):
         return places
     names = {account: "sender id", person: "sender name"}
     return {names.get(n, n): c for n, c in places.items()}
@@ -134,7 +134,7 @@ def without_joint(values: pl.Series) -> pl.Series:
     joint = re.search(_JOINT, shared)
     values = values if joint is None else values.str.strip_suffix(joint[0]).str.strip_chars()
     named = present(values.replace("", None))
-    return values.str.replace(_JOINED, "") if named.len() and named.str.contains(_JOINED).all() else values
+    return values.str.replace(_JOINED, "") if named.len() and all_contain(named, _JOINED) else values
 
 
 def common_text(texts: list[str]) -> str:

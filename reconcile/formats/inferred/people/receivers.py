@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from reconcile.column_ops import all_contain
 from reconcile.intake.messages.file_names import titled_account
 from reconcile.wechat.owner_words import SYSTEM_WORDS
 
@@ -112,7 +113,7 @@ def _are_two_named_otherwise(rows: pl.DataFrame) -> bool:
     It holds a number, a part of the account, or a list of all others.
     """
     pairs = rows.select("sender", "receiver").drop_nulls().unique().sort("sender")
-    if 1 < pairs.height == pairs["sender"].n_unique() and pairs["receiver"].str.contains(_LIST_OF_PEOPLE).all():
+    if 1 < pairs.height == pairs["sender"].n_unique() and all_contain(pairs["receiver"], _LIST_OF_PEOPLE):
         return True
     if pairs.height != 2 or pairs["sender"].n_unique() != 2 or pairs["receiver"].n_unique() != 2:
         return False

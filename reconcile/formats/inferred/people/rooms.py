@@ -150,14 +150,14 @@ def choose_matter(frame: pl.DataFrame, names: list[str], found: Found) -> None:
         return
     sender = found.choices["sender"].column
     for name in names:
-        held = present(frame[name])
-        held = held.filter(~held.str.contains(_NO_ID))
         words = words_of(name)
         is_id = bool(words & _IDS) or any(name.endswith(w) for w in _IDS_OF_CHINESE)
         if name in found.used or not is_id or words & _NO_MATTERS or any(hint(name, r) >= 1 for r in _OTHER_ROLES):
             continue
         if names_a_party(name):
             continue
+        held = present(frame[name])
+        held = held.filter(~held.str.contains(_NO_ID))
         if held.len() < _AS_FULL * frame.height or not 1 < held.n_unique() <= _LISTS * held.len():
             continue
         people = frame.select(pl.col(name).alias("matter"), pl.col(sender).alias("sender")).drop_nulls().unique()

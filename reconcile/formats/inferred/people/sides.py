@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import all_contain, present
 from reconcile.formats.inferred.hints import hint, is_called_a_name, names_a_party
 from reconcile.formats.inferred.mapping import Found, candidates
 from reconcile.formats.inferred.people.both_ends import ends_of, is_of_the_peer, opposite_ends, party_and_other
@@ -253,7 +253,7 @@ def _numbers_beside(frame: pl.DataFrame, sender: Evidence, found: Found) -> list
         return []
     taken = {sender.name, *(c.column for c in found.choices.values())}
     held = {n: present(frame[n]) for n in frame.columns if n not in taken and frame[n].dtype == pl.String}
-    return [n for n, c in held.items() if 0 < 2 * c.n_unique() <= c.len() and c.str.contains(_NUMBER).all()]
+    return [n for n, c in held.items() if 0 < 2 * c.n_unique() <= c.len() and all_contain(c, _NUMBER)]
 
 
 def _has_both_sides(frame: pl.DataFrame, name: str, found: Found) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from reconcile.column_ops import all_contain
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.people.place_values import without_joint
@@ -270,7 +271,7 @@ def _names(keys: pl.Series) -> list[str]:
 def _unquoted(values: pl.Series) -> pl.Series:
     """The values without quotes, where all of them are written as JSON and TOML write texts."""
     held = values.drop_nulls()
-    if held.is_empty() or not held.str.contains(r'(?s)^"(?:[^"\\]|\\.)*"$').all():
+    if held.is_empty() or not all_contain(held, r'(?s)^"(?:[^"\\]|\\.)*"$'):
         return values
     try:
         return values.str.json_decode(pl.String).alias(values.name)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from reconcile.column_ops import all_contain
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.rows import OF_THE_FORM
 from reconcile.formats.inferred.words.bodies_in_lines import DAY_LINE
@@ -63,7 +64,7 @@ def _printed_to_the_end(rows: pl.DataFrame, words: pl.Series, goes_on: pl.Series
     first = goes_on & ~goes_on.shift(1, fill_value=False)
     if len(beside) < _BESIDE or not first.any():
         return None
-    is_numbered = any(rows[n].n_unique() == rows.height and rows[n].str.contains(_NUMBER).all() for n in beside)
+    is_numbered = any(rows[n].n_unique() == rows.height and all_contain(rows[n], _NUMBER) for n in beside)
     chars = words.str.len_chars().fill_null(0)
     # A wide character has three bytes.
     lengths = [chars, (chars + words.str.len_bytes().fill_null(0)) / 2]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from reconcile.column_ops import kept_for_few, present
+from reconcile.column_ops import all_contain, kept_for_few, present
 from reconcile.formats.inferred.hints import hint, is_translation
 from reconcile.formats.inferred.people.directions import are_signs
 from reconcile.formats.inferred.text.headings import LEAST
@@ -79,7 +79,7 @@ def doubts_of(
         doubts["sender"] = ()
     elif is_asked or are_signs(speakers) or (_is_unsure(frame["sender"], speakers) and not is_marked()):
         doubts["sender"] = ("sender",)
-    if frame.height >= MANY and frame["text"].str.contains(_BULLET).all():
+    if frame.height >= MANY and all_contain(frame["text"], _BULLET):
         doubts["text"] = ("text",)
     if like.len() >= max(_LEAST_LIKE, _MOST_LIKE * frame.height):
         doubts["time"] = ("time", like[0].strip()[:_SHOWN])

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import all_contain, present
 from reconcile.formats.inferred.escapes import MARKDOWN, without_hard_breaks, without_tags_of_form
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
@@ -310,7 +310,7 @@ def _speech(sender: pl.Series | None, words: pl.Series, body: pl.Series) -> list
         # An address begins with the name of a protocol.
         sender = first["name"].set(first["words"].str.starts_with("//").fill_null(value=False), None)
         words = first["words"].set(sender.is_null(), None).fill_null(body)
-        if words.filter(sender.is_not_null()).str.contains(r"^[ \t]*\n").all():
+        if all_contain(words.filter(sender.is_not_null()), r"^[ \t]*\n"):
             # A name in a line of its own, and empty lines below it, belong to the form.
             words = words.str.replace(r"^(?:[ \t]*\n)+", "")
         body = pl.Series([""]).new_from_index(0, body.len())

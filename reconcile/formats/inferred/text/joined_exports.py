@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import all_contain
 from reconcile.formats.inferred.times.times_in_lines import TIMES, plain_times
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import day_comes_first, parse_time_column
@@ -51,7 +52,7 @@ def _with_instants(heads: pl.DataFrame) -> pl.DataFrame | None:
     read = parse_time_column(times, ASSUMED_ZONE, day_first=order)
     sent, is_placed = read["sent_at"].dt.convert_time_zone(ASSUMED_ZONE), (read["zone_source"] == "explicit").any()
     shown = "%Y-%m-%d %H:%M" if (read["time_precision"] == "minute").all() else "%Y-%m-%d %H:%M:%S"
-    rest = heads["rest"].str.replace(_DASH if heads["rest"].str.contains(_DASH).all() else r"^\s+", "")
+    rest = heads["rest"].str.replace(_DASH if all_contain(heads["rest"], _DASH) else r"^\s+", "")
     if is_open or is_placed or sent.null_count() or not rest.str.contains(_NAME).any():
         return None
     plain = pl.select(pl.format("[{}] {}", sent.dt.strftime(shown), rest)).to_series()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import all_contain, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.people.named_accounts import PHONE
@@ -79,7 +79,7 @@ class _Layout:
         """The places, with the names of who sends and who receives where an arrow stands between them."""
         unnamed, names = [n for n in self.places if n.startswith(">")], dict[str, str]()
         for end, of_end in (("from", unnamed[: self.arrow]), ("to", unnamed[self.arrow : 2 * self.arrow])):
-            ids = [n for n in of_end if present(self.places[n]).str.contains(ACCOUNT).all()]
+            ids = [n for n in of_end if all_contain(present(self.places[n]), ACCOUNT)]
             if len(of_end) == self.arrow == 1:
                 names[of_end[0]] = end
             elif len(of_end) == self.arrow == len(("name", "id")) and ids:
@@ -275,7 +275,7 @@ def _first_names(shared: str, values: pl.Series) -> str:
 
 def _are_parts_of_names(one: pl.Series, other: pl.Series) -> bool:
     """Whether values of two places always stand together, and neither is an account: `Sales:Anna`."""
-    accounts = (present(c).str.contains(ACCOUNT).all() for c in (one, other))
+    accounts = (all_contain(present(c), ACCOUNT) for c in (one, other))
     return are_of_the_same(one, other) and not any(accounts)
 
 

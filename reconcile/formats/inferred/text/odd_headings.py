@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import all_contain, present
 from reconcile.formats.inferred.people.names_in_lines import BY_A_SERVER
 from reconcile.formats.inferred.text.headings import Shape
 from reconcile.formats.inferred.times.times_in_lines import plain_times
@@ -152,7 +152,7 @@ def _between(heads: pl.DataFrame, odd: pl.DataFrame, *, is_clock: bool) -> pl.Se
 def are_angled(senders: pl.Series) -> bool:
     """Whether a form writes all who speak between `<` and `>`, so that a bare name is nobody who speaks."""
     known = senders.drop_nulls()
-    return bool(known.len() and known.str.contains(r"^\s*<[^<>]+>?\s*$").all())
+    return bool(known.len() and all_contain(known, r"^\s*<[^<>]+>?\s*$"))
 
 
 def with_actions(frame: pl.DataFrame, senders: pl.Series) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import all_contain, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.formats.inferred.mapping import Found
@@ -77,7 +77,7 @@ def doubts_of_halves(
         return {**told, "date": ()}
     named = (n for n in whole.columns if hint(n, "time") > 0 or words_of(n) & _PARTS_OF_CLOCKS)
     others = (present(whole[n]) for n in named if n not in {t.name for t in times})
-    if days and not clocks and any(c.str.contains("[0-9]").all() for c in others):
+    if days and not clocks and any(all_contain(c, "[0-9]") for c in others):
         # The clocks may stand in a column whose spelling is not known.
         return {"time": (), "date": (days[0].name,)}
     return told

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import all_contain, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import parts_of
 
@@ -63,7 +63,7 @@ def with_month_beside(fields: Fields) -> Fields | None:
         p: [v for k, v in fields.beside.items() if _is_called(k, p) and figures.fullmatch(v)]
         for p, figures in _MONTH.items()
     }
-    held = [n for n in fields.names if (c := present(fields.frame[n])).len() and c.str.contains(_DAY_AND_CLOCK).all()]
+    held = [n for n in fields.names if (c := present(fields.frame[n])).len() and all_contain(c, _DAY_AND_CLOCK)]
     if fields.roles or len(held) != 1 or any(len({*values}) != 1 for values in stated.values()):
         return None
     parts = fields.frame[held[0]].str.extract_groups(_DAY_AND_CLOCK).struct.unnest()

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 import polars as pl
 
+from reconcile.column_ops import all_contain
 from reconcile.formats.inferred.times.lines_of_form import TITLE_LINES
 from reconcile.formats.inferred.times.times_in_lines import CLOCK
 from reconcile.formats.inferred.words.bodies_in_lines import DATE, dates_of_days
@@ -68,7 +69,7 @@ def day_of_log(name: str, lines: pl.Series) -> FileDay | None:
     if days.len() != 1:
         return None
     titles = stated.filter(dates.is_not_null())
-    is_sure = bool(titles.str.contains(_LOG.pattern).all() and not titles.str.contains(OF_EXPORT).any())
+    is_sure = bool(all_contain(titles, _LOG.pattern) and not titles.str.contains(OF_EXPORT).any())
     return FileDay(days.dt.strftime("%Y-%m-%d")[0], is_sure=is_sure)
 
 

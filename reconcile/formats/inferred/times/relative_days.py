@@ -5,7 +5,7 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import occurs
+from reconcile.column_ops import all_contain, occurs
 from reconcile.formats.inferred.times.file_days import OF_EXPORT
 from reconcile.formats.inferred.times.lines_of_form import TITLE_LINES
 from reconcile.formats.inferred.times.times_in_lines import TIMES, hold_times
@@ -75,7 +75,7 @@ def with_dates_of_names(lines: pl.Series) -> tuple[pl.Series, bool]:
         told = dict(zip(sorted(known), dates, strict=True))
         rest, lead = parts["rest"].set(alone, ""), parts["lead"].set(alone, "")
         dated = pl.DataFrame([lead, pl.Series("day", [str(told[i]) for i in at]), rest])
-        is_told = head.filter(days.is_not_null()).str.contains(OF_EXPORT).all()
+        is_told = all_contain(head.filter(days.is_not_null()), OF_EXPORT)
         return lines.clone().scatter(at, dated.select(pl.concat_str(pl.all())).to_series()), not is_told
     return lines, False
 

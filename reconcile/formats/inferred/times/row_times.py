@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.column_ops import filled, occurs
+from reconcile.column_ops import all_contain, filled, occurs
 from reconcile.errors import UsageError
 from reconcile.formats.inferred.hints import parts_of
 from reconcile.wechat.clock import from_unix
@@ -179,7 +179,7 @@ def is_called_a_zone(name: str) -> bool:
 def _offsets(table: pl.DataFrame) -> str | None:
     """The column that states the offset of each row's time from UTC, such as `+08:00`; None without one."""
     for name in table.columns:
-        if states_zones(name) and not table[name].null_count() and table[name].str.contains(_OFFSET).all():
+        if states_zones(name) and not table[name].null_count() and all_contain(table[name], _OFFSET):
             return name
     return None
 

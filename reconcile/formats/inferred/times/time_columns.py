@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from reconcile.column_ops import kept_for_few, present
+from reconcile.column_ops import all_contain, kept_for_few, present
 from reconcile.formats.inferred.fields import PARENT, longest_of
 from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.formats.inferred.times.row_times import (
@@ -150,7 +150,7 @@ def _time_column(column: pl.Series) -> TimeColumn | None:  # noqa: PLR0911 - one
     if held.str.contains(_CLOCK).mean() >= _READ_SHARE:  # type: ignore[operator]
         return TimeColumn(name, "clock", filled)
     for half, pattern in _HALVES_OF_FIGURES.items() if are_figures else ():
-        if held.str.contains(pattern).all():
+        if all_contain(held, pattern):
             return TimeColumn(name, f"figures {half}", filled)
     if held.str.contains(_DAY).mean() >= _READ_SHARE:  # type: ignore[operator]
         is_open, lacks_year = (bool(held.str.contains(p).any()) for p in (_AMBIGUOUS, _DAY_OF_YEAR))

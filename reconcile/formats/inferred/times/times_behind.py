@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.column_ops import occurs
+from reconcile.column_ops import all_contain, occurs
 from reconcile.formats.inferred.times.times_in_lines import CLOCK_AT_END, FULL, TIMES
 from reconcile.formats.inferred.words.bodies_in_lines import DATE, WEEKDAY, day_lines
 from reconcile.wechat.named_days import fitted
@@ -119,7 +119,7 @@ def _with_times_from_below(lines: pl.Series, days: pl.Series, time: str) -> pl.S
         below, above = (float(is_filled.shift(n).filter(stamps).mean() or 0) for n in (-1, 1))  # type: ignore[arg-type]
         is_parted = above > _MOST_BEHIND and below < 1 - _MOST_BEHIND
         is_other = below > _MOST_BEHIND and above < 1 - _MOST_BEHIND
-        is_signed = bool(lines.filter(stamps).str.contains(_SIGNED).all())
+        is_signed = all_contain(lines.filter(stamps), _SIGNED)
         ends = not is_other and (is_parted or (ends and (is_signed or int(stamps.sum()) >= _SURELY)))
         ends &= is_signed or time == FULL
     if not ends:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from reconcile.column_ops import occurs
+from reconcile.column_ops import all_contain, occurs
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.times.row_times import states_zones
 from reconcile.formats.inferred.times.times_in_lines import TIMES, UNZONED, WORDS, WRITTEN, ZONED
@@ -93,9 +93,7 @@ def with_zones_of_words(lines: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
 def _is_read(cells: pl.Series, parts: pl.DataFrame) -> bool:
     """Whether every zone is one that is read as it stands behind its date."""
     zones = parts["zone"].drop_nulls().unique()
-    return bool(zones.str.contains(_READ_AS_IT_IS).all()) and bool(
-        cells.filter(parts["zone"].is_not_null()).str.contains(_DATE).all()
-    )
+    return all_contain(zones, _READ_AS_IT_IS) and all_contain(cells.filter(parts["zone"].is_not_null()), _DATE)
 
 
 def _offsets_of(written: pl.Series) -> tuple[pl.Series, tuple[str, ...]]:
@@ -119,7 +117,7 @@ def _zones_alone(cells: pl.Series) -> tuple[pl.Series, tuple[str, ...]] | None:
     """A column of zones as offsets, and the zones that they leave open; None where not every row has one."""
     if cells.null_count():
         return None
-    if not cells.str.contains(_ALONE).all():
+    if not all_contain(cells, _ALONE):
         return None
     told, open_zones = _offsets_of(cells)
     return pl.select(pl.when(told != "").then(told).otherwise(cells))[:, 0].alias(cells.name), open_zones

@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import kept_for_few, occurs
+from reconcile.column_ops import all_contain, kept_for_few, occurs
 from reconcile.formats.inferred.script_values import plain_quoted
 from reconcile.formats.inferred.words.indents import without_hanging_indent, without_prefix
 from reconcile.intake.contract import Note, shorten_notes
@@ -88,7 +88,7 @@ def day_lines(lines: pl.Series) -> pl.Series:
 def dates_of_days(lines: pl.Series) -> pl.Series:
     """The dates of lines of days; year first where only the weekdays beside them tell the order."""
     dates = lines.str.extract(fitted(DAY_LINE, lines), 1)
-    if day_comes_first(dates) is not None or not dates.str.contains(_EITHER_ORDER).all():
+    if day_comes_first(dates) is not None or not all_contain(dates, _EITHER_ORDER):
         return dates
     named = lines.str.extract(rf"({DAY_NAME})", 1).str.to_lowercase()
     named = named.str.replace("曜日?|요일|星期|周|週", "").str.head(3)
@@ -348,7 +348,7 @@ def plain_words(text: pl.Series, lead: str) -> pl.Series:
             quoted = text.str.extract(f"(?s)^{first}(.*){last}(?:\\n[^{first}{last}]*)?$", 1)
             if not quoted.null_count():
                 return plain_quoted(quoted, last) if last == '"' else quoted
-    is_numbered = text.len() >= _MANY and text.str.contains(_NUMBER_BEHIND).all()
+    is_numbered = text.len() >= _MANY and all_contain(text, _NUMBER_BEHIND)
     return text.str.replace(_NUMBER_BEHIND, "") if is_numbered else text
 
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.column_ops import occurs
+from reconcile.column_ops import all_contain, occurs
 from reconcile.formats.inferred.hints import hint
 
 _LABEL = r"\{[A-Z][A-Za-z ]{2,20}\}"
@@ -60,7 +60,7 @@ def _without_field(frame: pl.DataFrame) -> pl.DataFrame | None:
     if int(own.sum()) < _NEARLY_ALL * frame.height:
         return None
     role = next((r for r in _ROLES if hint(usual[0], r) >= 1), None)
-    is_apart = parts["3"].filter(own).str.contains(r"\n[ \t]*\n").all() and frame.height >= _MANY
+    is_apart = all_contain(parts["3"].filter(own), r"\n[ \t]*\n") and frame.height >= _MANY
     if role is None and (not is_apart or any(hint(usual[0], r) > 0 for r in _OF_A_MESSAGE)):
         return None
     text = pl.when(own).then(pl.col("text").str.replace(_FIELD, "")).otherwise("text").alias("text")
