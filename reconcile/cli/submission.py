@@ -101,7 +101,7 @@ def check(
 ) -> int:
     """Check a submission against full exports."""
     from reconcile.submission.run import PAGE, run_check
-    from reconcile.submission.sentence import left_out_lines, worst_sentence
+    from reconcile.submission.sentence import left_out_lines, submitted_lines, worst_sentence
 
     exports = [*against, *more]
     each = options_of_each(chosen, len(exports))
@@ -117,7 +117,7 @@ def check(
         export_options=each,
         progress=stages_of(lang, quiet=quiet),
     )
-    print_lines([worst_sentence(found, lang), *left_out_lines(found, lang)])
+    print_lines([worst_sentence(found, lang), *submitted_lines(found, lang), *left_out_lines(found, lang)])
     echo(say("cli.report_at", lang, path=out / PAGE))
     return exit_of_grades([found.grade])
 

@@ -16,6 +16,9 @@ from reconcile.submission.params import CHECK_PARAMS
 from reconcile.submission.passages import Shown, passages_of, selection_of
 from reconcile.vocabulary import Cause, Grade, Relation
 
+# Which rows of the submission stand at a row of the export that they may well be.
+_IS_PLACED = pl.col("export_row").is_not_null() & (pl.col("cause").fill_null("") != str(Cause.PAIRING_UNCLEAR))
+
 
 def check_submission(
     submission: Reading,
@@ -89,8 +92,8 @@ def _submitted_rows(
     paired: Paired, shown: Shown, submission: Reading, export: Reading, number: int
 ) -> list[dict[str, Any]]:
     """The pairs of one conversation with their locators and passages, for the table of rows."""
-    mine = submission.messages["locator"]
-    theirs = export.messages["locator"]
+    mine, theirs = submission.messages["locator"], export.messages["locator"]
+    words, held = submission.messages["text"], export.messages["text"]
     return [
         r
         | {
@@ -98,7 +101,9 @@ def _submitted_rows(
             "locator": mine[r["row"]],
             "conversation": paired.conversation,
             "export_conversation": paired.export_conversation,
+            "text": words[r["row"]],
             "export_locator": None if r["export_row"] is None else theirs[r["export_row"]],
+            "export_text": None if r["export_row"] is None else held[r["export_row"]],
             "passage": shown.passage_of.get(r["row"]),
         }
         for r in paired.pairs.iter_rows(named=True)
@@ -122,13 +127,13 @@ def _verdict_row(paired: Paired, shown: Shown, export: Reading, number: int, *, 
         "aside": sum(1 for r in inside if r["cause"] not in (None, str(Cause.DECLARED))),
         "selected": sum(1 for r in inside if r["cause"] == str(Cause.DECLARED)) - shown.openly_left_out,
         "openly_left_out": shown.openly_left_out, "openly_shortened": int((paired.pairs["detail"] == "ellipsis").sum()),
-        "unread": paired.unread,
+        "unread": paired.unread, "placed": paired.pairs.filter(_IS_PLACED).height,
     }  # fmt: skip
     grade, reasons = _judge(numbers, recognised=paired.is_recognised)
     if is_unplaced:
         grade, reasons = Grade.CANNOT_DETERMINE, ["mostly_unplaced", *reasons]
     titles = export.conversations.filter(pl.col("conversation") == (paired.export_conversation or "\0"))["title"]
-    return numbers | {
+    return {name: n for name, n in numbers.items() if name != "placed"} | {
         "export": number, "conversation": paired.conversation, "export_conversation": paired.export_conversation, "export_title": titles[0] if len(titles) else None,
         "grade": str(grade), "reasons": reasons, "unsure_kinds": sorted({*unsure}), "span_rows": shown.span_rows, "coverage": shown.coverage, "export_rows": shown.export_rows,
         "skew_seconds": paired.skew_seconds, "is_recognised": paired.is_recognised,
@@ -139,8 +144,7 @@ def _judge(told: dict[str, int], *, recognised: bool) -> tuple[Grade, list[str]]
     """Grade and reasons, worst first; each reason is the name of a count that is not zero."""
     named = ("conflicts", "not_in_export", "left_out_inside", "doubtful", "unsure", "unread", "left_out_between", "open_edges", "selected", "openly_left_out", "openly_shortened", "aside", "form", "set_aside")  # fmt: skip
     reasons = [n for n in named if told[n]]
-    placed = told["agreements"] + told["conflicts"]
-    if not placed and not told["doubtful"]:
+    if not told["placed"]:
         return Grade.CANNOT_DETERMINE, ["nothing_placed", *reasons]
     if told["conflicts"]:
         return Grade.CONFLICTING, reasons
@@ -149,8 +153,9 @@ def _judge(told: dict[str, int], *, recognised: bool) -> tuple[Grade, list[str]]
     if told["unread"]:
         return Grade.CANNOT_DETERMINE, reasons
     limit = CHECK_PARAMS.doubt_share_recognised if recognised else CHECK_PARAMS.doubt_share
-    if told["doubtful"] > limit * told["submitted"] or (told["unsure"] and not recognised):
-        return Grade.CANNOT_DETERMINE, ["too_much_doubt", *reasons]
+    if told["doubtful"] or told["unsure"]:
+        is_much = told["doubtful"] > limit * told["submitted"]
+        return Grade.CANNOT_DETERMINE, ["too_much_doubt", *reasons] if is_much else reasons
     return (Grade.EXPLAINED_DIFFERENCES if reasons else Grade.NO_GAP_FOUND), reasons
 
 

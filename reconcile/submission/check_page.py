@@ -20,6 +20,7 @@ from reconcile.submission.check_frames import SubmissionFindings
 from reconcile.submission.identity import IdentityFinding, describe_identity
 from reconcile.submission.pages import render_page
 from reconcile.submission.params import CHECK_PARAMS
+from reconcile.submission.sentence import mark_of, unsure_of
 from reconcile.wording import Lang, say
 from reconcile.wording.sentences import sentence
 
@@ -123,6 +124,8 @@ def _counts(verdicts: Sequence[Mapping[str, Any]], lang: Lang) -> list[tuple[str
 def _reasons_in_words(verdict: Mapping[str, Any], lang: Lang) -> str:
     """Reasons that no count states, and a clock difference of a minute or more."""
     reasons = [say(f"submission.reason_{r}", lang) for r in verdict["reasons"] if r in _SAID]
+    if "unsure" in verdict["reasons"]:
+        reasons.append(unsure_of(verdict, "says", lang))
     if verdict["skew_seconds"] is not None and abs(verdict["skew_seconds"]) >= CHECK_PARAMS.skew_seconds:
         reasons.append(say("submission.skew", lang, seconds=round(verdict["skew_seconds"])))
     return sentence(reasons, lang) if reasons else ""
@@ -220,7 +223,7 @@ def _shown_row(message: dict[str, Any], row: dict[str, Any], submission: Reading
     differs = code != "submitted" and own != held
     first, *other = marked([own, held] if differs else [held], _SHOWN)
     where = f"{row['locator']} ↔ {message['locator']}"
-    mark = say(f"submission.mark_{code}", lang)
+    mark = mark_of(code, row["cause"], lang)
     return RowText(
         code, mark, _time_text(message["sent_at"], lang), sender_of(message), first, other[0] if other else (), where
     )
@@ -266,7 +269,7 @@ def _lacking_rows(findings: SubmissionFindings, submission: Reading, lang: Lang)
     for r in lacking.head(MOST_LACKING).iter_rows(named=True):
         message = submission.messages.row(r["row"], named=True)
         code = "not_in_export" if r["relation"] == "one_sided" else "doubtful"
-        mark = say(f"submission.mark_{code}", lang)
+        mark = mark_of(code, r["cause"], lang)
         found.append(RowText(code, mark, _time_text(message["sent_at"], lang), sender_of(message), _plain(_said(message)), (), message["locator"]))  # fmt: skip
     if lacking.height > MOST_LACKING:
         found.append(_skipped_row("more", lacking.height - MOST_LACKING, lang))

@@ -5,12 +5,14 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.report.plain import cause_beside
 from reconcile.submission.check_frames import SubmissionFindings
 from reconcile.wording import Lang, name_of, say
 from reconcile.wording.instants import china_time
 from reconcile.wording.sentences import sentence
 
-_MOST, _LONGEST = 8, 120
+_MOST, _LONGEST, _EACH = 8, 120, 60
+_FATES = {"conflict": "conflict", "one_sided": "not_in_export", "doubtful": "doubtful"}
 _COUNTED = ("conflicts", "not_in_export", "left_out_inside", "doubtful")
 _STATED = ("unread", "openly_left_out", "openly_shortened")
 
@@ -36,6 +38,35 @@ def unsure_of(verdict: Mapping[str, Any], form: str, lang: Lang) -> str:
     return say(f"submission.{form}_unsure", lang, kinds=("、" if lang == "zh" else ", ").join(names))
 
 
+def mark_of(code: str, cause: str | None, lang: Lang) -> str:
+    """What became of a submitted message; of a difference or doubt also why."""
+    mark = say(f"submission.mark_{code}", lang)
+    why = "" if code == "submitted" else cause_beside(cause, lang)
+    return say("submission.mark_because", lang, mark=mark, why=why) if why else mark
+
+
+def submitted_lines(findings: SubmissionFindings, lang: Lang) -> list[str]:
+    """At most eight submitted messages that differ, are absent or in doubt, with texts and cause."""
+    relation = pl.col("relation").cast(pl.String)
+    order = relation.replace_strict(list(_FATES), range(len(_FATES)), default=None, return_dtype=pl.UInt8)
+    found = findings.rows.with_columns(fate=relation, rank=order).filter(pl.col("rank").is_not_null())
+    found = found.sort("rank", "export", "row")
+    lines = [_submitted_line(row, lang) for row in found.head(_MOST).iter_rows(named=True)]
+    return lines if found.height <= _MOST else [*lines, say("cli.more_found", lang, n=found.height - _MOST)]
+
+
+def _submitted_line(row: Mapping[str, Any], lang: Lang) -> str:
+    """A submitted message in one line: place, words, other words of the export, what became of it."""
+    own, held = (_one_line(row[name], _EACH) for name in ("text", "export_text"))
+    words = own if row["export_text"] in (None, row["text"]) else f"{own} ↔ {held}"
+    return "  " + "  ".join((row["locator"], words, mark_of(_FATES[row["fate"]], row["cause"], lang)))
+
+
+def _one_line(text: str | None, most: int) -> str:
+    words = " ".join((text or "").split())
+    return words if len(words) <= most else f"{words[:most]}…"
+
+
 def left_out_lines(findings: SubmissionFindings, lang: Lang) -> list[str]:
     """At most eight messages within passages that were not submitted, with time and sender, a line each."""
     is_it = (pl.col("place").cast(pl.String) == "inside") & pl.col("cause").is_null() & ~pl.col("is_doubtful")
@@ -47,9 +78,8 @@ def left_out_lines(findings: SubmissionFindings, lang: Lang) -> list[str]:
 def _message_line(row: Mapping[str, Any]) -> str:
     """A message in one line: time, sender, text."""
     at = china_time(row["sent_at"].isoformat()) if row["sent_at"] else None
-    words = " ".join((row["text"] or "").split())
-    shortened = words if len(words) <= _LONGEST else f"{words[:_LONGEST]}…"
-    return "  " + "  ".join(part for part in (at, row["sender_name"] or row["sender"], shortened) if part)
+    words = _one_line(row["text"], _LONGEST)
+    return "  " + "  ".join(part for part in (at, row["sender_name"] or row["sender"], words) if part)
 
 
 def worst_sentence(findings: SubmissionFindings, lang: Lang) -> str:

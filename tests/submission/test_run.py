@@ -17,7 +17,7 @@ from reconcile.errors import CaseNotEmpty, UnreadableSource, UnrecognisedSource,
 from reconcile.submission.check import check_submission
 from reconcile.submission.pasted import read_pasted
 from reconcile.submission.run import read_submission, run_check
-from reconcile.submission.sentence import left_out_lines
+from reconcile.submission.sentence import left_out_lines, submitted_lines
 from reconcile.wording import LANGS, Lang, say
 from tests.build.submissions import ROWS, Told, pasted, reading, table
 
@@ -56,6 +56,19 @@ def test_the_terminal_names_the_messages_that_were_left_out_and_two_runs_write_t
     (line,) = left_out_lines(found, "en")
     assert LEFT_OUT.text in line
     assert all(f.read_bytes() == (tmp_path / "again" / f.name).read_bytes() for f in (checked / "out").iterdir())
+
+
+def test_what_differs_or_stays_in_doubt_is_named_with_both_texts_and_why(tmp_path: Path, export: Path) -> None:
+    rows = [r for r in ROWS[50:90] if len(r.text) > 8 and r.kind == "text"]
+    changed = replace(rows[8], text=rows[8].text.replace(rows[8].text[:2], "不是"))
+    sub = table(tmp_path / "sub.csv", [changed if r is rows[8] else r for r in rows])
+    differs = submitted_lines(run_check(sub, [export], tmp_path / "a"), "en")
+    assert [(changed.text in x, rows[8].text in x, x.endswith("differs")) for x in differs] == [(True, True, True)]
+    (tmp_path / "s.txt").write_text("甲某：今天天气不错\n乙某：你吃了吗", "utf-8")
+    found = run_check(tmp_path / "s.txt", [export], tmp_path / "b", lang="en")
+    assert (found.grade, found.verdicts["reasons"][0][0]) == ("cannot_determine", "nothing_placed")
+    assert ["doubtful: " in x for x in submitted_lines(found, "en")] == [True, True]
+    assert "doubtful: " in (tmp_path / "b" / "check.html").read_text("utf-8")
 
 
 def test_the_page_shows_the_left_out_words_beside_their_passage(checked: Path) -> None:
