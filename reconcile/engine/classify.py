@@ -16,7 +16,7 @@ from reconcile.engine.pairs.exchanged_times import have_exchanged_texts, have_ex
 from reconcile.engine.pairs.settle import BY_ID, METHODS, in_common_order
 from reconcile.engine.pairs.time_weights import have_other_dates, seconds_out_of_place
 from reconcile.engine.params import Params
-from reconcile.engine.preparation.rows import MISNAMED
+from reconcile.engine.preparation.rows import TWICE_STATED
 from reconcile.engine.reach import Exported
 from reconcile.engine.records import IS_OF_GROUP, NO_PAIR, Flags, Floats, Ints, Records
 from reconcile.engine.relations import CAUSE, RELATION
@@ -276,7 +276,7 @@ def _has_failed(records: Records, rows: Ints, others: Records, other_rows: Ints,
 def _contradicting(a: Alignment, readings: tuple[Reading, Reading]) -> Flags:
     """Whether a row of each pair states one thing twice and differently."""
     left, right = (
-        contradicting_rows(r.frame["row"], e) | r.frame[MISNAMED].to_numpy()
+        contradicting_rows(r.frame["row"], e) | r.frame[TWICE_STATED].to_numpy()
         for r, e in zip((a.left, a.right), readings, strict=True)
     )
     odd: Flags = left[a.pairs.left] | right[a.pairs.right]

@@ -4,7 +4,7 @@ import polars as pl
 
 from reconcile.column_ops import collected, has_one_value, listed
 from reconcile.engine.params import PARAMS
-from reconcile.engine.preparation.rows import MISNAMED
+from reconcile.engine.preparation.rows import TWICE_STATED
 from reconcile.wechat.kind_classes import WORDS
 
 _HEAD = r"^([^\n:：]{1,40}[:：])"
@@ -20,7 +20,7 @@ _ANY = "|".join((_HEAD, _BULLET, _CLOCK, _TAIL))
 def without_heads(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with `text` without the sender's name before it or a common mark after it.
 
-    `headed` and `tailed` say where one was removed, and `misnamed` where the name is that of another sender alone. It is
+    `headed` and `tailed` say where one was removed, and TWICE_STATED where the name is that of another sender alone. It is
     removed only where a conversation of this export has it throughout.
     """
     if conversations_holding(rows, _ANY).is_empty():
@@ -53,7 +53,7 @@ def without_heads(rows: pl.DataFrame) -> pl.DataFrame:
     bare = pl.col("text").str.replace(_HEAD + r"\s*", "")
     return rows.with_columns(
         (is_headed | pl.col("headed")).alias("headed"), pl.when(is_headed).then(bare).otherwise("text").alias("text"),
-        (is_headed & pl.col("row").is_in(listed(_misnamed(rows, met)))).alias(MISNAMED),
+        (is_headed & pl.col("row").is_in(listed(_misnamed(rows, met)))).alias(TWICE_STATED),
     )  # fmt: skip
 
 

@@ -1,24 +1,38 @@
 """Removes the translation that one export writes behind every text of another language."""
 
+import re
+
 import polars as pl
 
 from reconcile.column_ops import listed
 from reconcile.engine.params import PARAMS
+from reconcile.engine.preparation.rows import TWICE_STATED
+from reconcile.patterns import lazy_pattern
 from reconcile.wechat.kind_classes import WORDS
 from reconcile.wechat.kinds import TRANSLATED
+from reconcile.wechat.text import numbers_in, sums_in
 
 # The words, then the translation in brackets, or below them in brackets or without. Without a mark it has as many lines.
 _BRACKETED = rf"(?s)\A(.+?)\s*([（(\[【]\s*{TRANSLATED})\s*[:：](.+)[）)\]】]\s*\z"
 _BELOW = rf"(?s)\A(.+?)(\s*\n\s*{TRANSLATED})\s*[:：](.+)\z"
 _HINT = rf"\n|{TRANSLATED}\s*[:：]"
+# Many languages have words for months.
+_MONTH = lazy_pattern(r"\d{1,2}\s*[月월]")
+# English says not only where it denies. In Chinese, signs of denial are parts of many words that deny nothing.
+_NOT, _ANY_DENIAL = (
+    lazy_pattern(r"\bnot\b|\bnever\b|n['’]t\b", re.IGNORECASE),
+    lazy_pattern(r"[不没沒無无未别別勿非莫]"),
+)
+_HAN = lazy_pattern(r"[\u4e00-\u9fff]")
 
 
 def without_translations(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    """The rows without translations; `tailed` says where one was removed.
+    """The rows without translations; `tailed` says where one was removed, TWICE_STATED where its sense is another.
 
     A habit counts in a conversation where the other side writes no translation and holds the words before it as they
     are, for several texts and for most. Original and translation are of two scripts, so that nobody can add to his own words in
-    this way. What stands before the translation is compared like every text.
+    this way. What stands before the translation is compared like every text. A translation with a number that the
+    original lacks, or that alone denies, leaves its row in doubt: the client turns words, and invents no sum.
     """
     looks = (pl.col("cls") == WORDS) & pl.col("pair").is_not_null() & pl.col("text").str.contains(_HINT)
     few = rows[["row", "pair", "cls", "text"]].filter(looks)
@@ -28,10 +42,10 @@ def without_translations(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFram
     theirs = other.filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(listed(told["pair"])))
     whole = theirs.select("pair", said="text").unique().with_columns(stands=pl.lit(value=True))
     told = told.join(whole, on=["pair", "said"], how="left", maintain_order="left")
-    # What the other side has as a message of its own is no translation.
-    told = told.join(
-        whole, left_on=["pair", "translation"], right_on=["pair", "said"], how="anti", maintain_order="left"
-    )
+    # What the other side has as the same sender's next message is no translation.
+    behind = pl.col("text").shift(-1).over("pair", "sender", "is_self").alias("translation")
+    successive = theirs.select("pair", behind, said="text")
+    told = told.join(successive, on=["pair", "said", "translation"], how="anti", maintain_order="left")
     stands = pl.col("stands").fill_null(value=False)
     texts = pl.struct("said", "translation").filter(stands).n_unique()
     marks = told.group_by("pair", "mark").agg(
@@ -42,10 +56,22 @@ def without_translations(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFram
     bare = told.join(habits, on=["pair", "mark"], how="semi")
     if bare.is_empty():
         return rows
+    is_other = [_has_other_sense(*texts) for texts in bare.select("said", "translation").iter_rows()]
     said = rows.select("row").join(bare.select("row", "said"), on="row", how="left", maintain_order="left")["said"]
     return rows.with_columns(
-        pl.coalesce(said, "text").alias("text"), (pl.lit(said.is_not_null()) | pl.col("tailed")).alias("tailed")
-    )
+        pl.coalesce(said, "text").alias("text"), (pl.lit(said.is_not_null()) | pl.col("tailed")).alias("tailed"),
+        pl.col(TWICE_STATED) | pl.col("row").is_in(listed(bare["row"].filter(pl.Series(is_other, dtype=pl.Boolean)))),
+    )  # fmt: skip
+
+
+def _has_other_sense(said: str, translation: str) -> bool:
+    """Whether a translation states a number that the original lacks, or one of the two alone denies, in English."""
+    one, two = (_MONTH.sub(" ", t) for t in (said, translation))
+    figures = [n for t in re.findall(r"\d[\d,.]*\s*[千百万萬亿kKwW]*", two) for n in numbers_in(t)]
+    if not {*figures, *sums_in(two)} <= {*numbers_in(one)}:
+        return True
+    english, chinese = (one, two) if _HAN.search(two) else (two, one)
+    return bool(_NOT.search(english) and _HAN.search(chinese) and not _ANY_DENIAL.search(chinese))
 
 
 def _translated(texts: pl.DataFrame) -> pl.DataFrame:
@@ -69,7 +95,8 @@ def _translated(texts: pl.DataFrame) -> pl.DataFrame:
         ),
     ).drop_nulls("said")  # fmt: skip
     told = told.with_columns(pl.col("said").str.strip_chars_end(), pl.col("mark").str.replace_all(r"\s", ""))
-    return told.filter(_is_foreign("said") != _is_foreign("translation"))
+    is_address = pl.col("translation").str.contains("://", literal=True)
+    return told.filter(_is_foreign("said") != _is_foreign("translation"), ~is_address)
 
 
 def _is_foreign(column: str) -> pl.Expr:

@@ -65,3 +65,32 @@ def test_a_foreign_word_below_chinese_words_is_a_message_where_the_other_side_ha
     joined = [r | {"text": f"{r['text']}\nOK"} if i in range(4, 28, 6) else r for i, r in enumerate(rows)]
     found = yield sorted([*rows, *short], key=lambda r: r["at"]), joined
     assert counts(found) == {"agreement": 30, "set_aside": 4}
+
+
+SAID = [
+    "三天后发货",
+    "请退款",
+    "发票已收到",
+    "我同意",
+    "付2500美元",
+    "我没收到",
+    "请在3月5日之前付2500美元",
+    "我同意付款",
+]
+ENGLISH = ["We ship later", "Please refund", "Received", "I agree", "Pay 2500 USD", "Nothing came", "Pay 2500 USD by 5 March", "I agree to pay"]  # fmt: skip
+
+
+def test_a_translation_below_every_text_is_a_form_unless_it_states_another_number_or_alone_denies() -> Comparing:
+    plain = chat(30)
+    for i, text in enumerate(SAID):
+        plain[3 * i + 2] |= {"text": text}
+    plain[1] |= {"text": "Please refund"}
+
+    def below(translations: list[str]) -> list[Row]:
+        lines = {t: f"{t}\n{e}" for t, e in zip(SAID, translations, strict=True)}
+        return [r | {"text": lines.get(r["text"], r["text"])} for r in plain]
+
+    turned = [*ENGLISH[:4], "Pay 2800 USD", *ENGLISH[5:7], "I do not agree to pay"]
+    found = yield {"true": (plain, below(ENGLISH)), "turned": (plain, below(turned))}
+    assert counts(found["true"]) == {"agreement": 30}
+    assert counts(found["turned"]) == {"agreement": 28, "doubtful": 2}
