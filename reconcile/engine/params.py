@@ -241,7 +241,7 @@ class Params(BaseModel):
     first_post_second: int = Field(1_325_376_000, description="seconds since 1970 from which a post's number can carry its time; life: Moments began in 2012")
     rendering_characters: int = Field(300, description="characters of a text that show whether a tool wrote it for a card; design")
     passage_share: float = Field(0.5, description="left-out rows against the passages beside them below which they are a hole; design")
-    sole_hole_share: float = Field(0.1, description="left-out rows against the passages beside them below which nobody selected them away; design")
+    sole_hole_share: float = Field(0.1, description="left-out rows against both passages beside them, together, below which nobody selected them away; design")
     late_settle_seconds: float = Field(5.0, description="a time difference below this is no delivery delay; life")
     usual_share: float = Field(0.9, description="share of a chat's pairs that shows how closely its times agree; dev")
     usual_margin: float = Field(1.5, description="how far beyond that a time may lie without being remarked; dev")

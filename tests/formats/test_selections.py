@@ -39,11 +39,12 @@ def test_selection_accuses_nobody_of_missing_rows(case: str) -> None:
 
 @pytest.mark.parametrize(
     ("shown", "relation"),
-    # One row left out of a whole passage; two near each other; five near each other; some before the last ones; one row of every three; two
-    # passages far apart.
+    # One row left out of a whole passage; two near each other; four in a row; five near each other; some before the last ones; one row of
+    # every three; two passages far apart.
     [
         (lambda i: i != 30, {"agreement", "one_sided"}),
         (lambda i: i not in (30, 32), {"agreement", "one_sided"}),
+        (lambda i: not 27 <= i <= 30, {"agreement", "one_sided"}),
         (lambda i: i not in (22, 26, 30, 34, 38), {"agreement", "doubtful"}),
         (lambda i: i < 45 or i > 54, {"agreement", "doubtful"}),
         (lambda i: i % 3 == 0, {"agreement", "set_aside"}),

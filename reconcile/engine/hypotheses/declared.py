@@ -116,7 +116,7 @@ def _in_passages(a: Absences, among: pl.DataFrame) -> tuple[Flags, Flags]:
     """Records in a run, among these rows, that is short against the pairs beside it, and in a sole one.
 
     Who picks passages leaves out more between them than he shows; who takes out a few rows leaves most rows around them.
-    A run is sole where nearly all rows around it have a partner.
+    A run is sole where both passages beside it are many times as long together, and nearly all rows around it have a partner.
     """
     rows = among.filter(pl.col("pair").is_not_null() & (pl.col("is_paired") | (pl.col("cls") != SYSTEM)))
     rows = rows.sort("pair", maintain_order=True)
@@ -139,7 +139,7 @@ def _in_passages(a: Absences, among: pl.DataFrame) -> tuple[Flags, Flags]:
     hole = inner & (size < a.params.passage_share * paired / 2)
     share = a.params.sole_hole_share
     paired, near = around(share)
-    sole = inner & (size < share * paired / 2) & (2 * (near - paired) <= share * near)
+    sole = inner & (size < share * paired) & (2 * (near - paired) <= share * near)
 
     def rows_of(chosen: Flags) -> Flags:
         return a.among(rows.filter(pl.col("run").is_in(run.filter(pl.Series(chosen)).implode()))["row"])

@@ -27,7 +27,9 @@ _HAN = lazy_pattern(r"[\u4e00-\u9fff]")
 
 
 def without_translations(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    """The rows without translations; `tailed` says where one was removed, TWICE_STATED where its sense is another.
+    """The rows without translations.
+
+    `tailed` says where one was removed, and TWICE_STATED where its sense is another.
 
     A habit counts in a conversation where the other side writes no translation and holds the words before it as they
     are, for several texts and for most. Original and translation are of two scripts, so that nobody can add to his own words in
@@ -65,7 +67,7 @@ def without_translations(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFram
 
 
 def _has_other_sense(said: str, translation: str) -> bool:
-    """Whether a translation states a number that the original lacks, or one of the two alone denies, in English."""
+    """Whether a translation has a number that the original lacks, or English denies and Chinese does not."""
     one, two = (_MONTH.sub(" ", t) for t in (said, translation))
     figures = [n for t in re.findall(r"\d[\d,.]*\s*[千百万萬亿kKwW]*", two) for n in numbers_in(t)]
     if not {*figures, *sums_in(two)} <= {*numbers_in(one)}:
