@@ -23,8 +23,15 @@ from reconcile.engine.relations import CAUSE, RELATION
 from reconcile.engine.sides import SideView
 from reconcile.engine.times.clock_segments import brief_spells, moved_rows
 from reconcile.engine.times.deliveries import deliveries
-from reconcile.engine.times.innocent_times import agree_as_stated, agree_on_shown_clock, main_offsets, may_be_innocent
+from reconcile.engine.times.innocent_times import (
+    agree_as_stated,
+    agree_on_shown_clock,
+    beyond_measured_clock,
+    main_offsets,
+    may_be_innocent,
+)
 from reconcile.engine.times.redated import redated
+from reconcile.engine.times.sending_times import stated_sendings
 from reconcile.intake.contract import Reading
 from reconcile.vocabulary import Cause, ClockReading, Relation, Side
 from reconcile.wechat.kind_classes import SYSTEM
@@ -70,7 +77,7 @@ def classify_pairs(
     a, outcomes = view.alignment, _Outcomes(judged)
     spoken = (a.left.cls[a.pairs.left] != SYSTEM) & (a.right.cls[a.pairs.right] != SYSTEM)
     residual = pair_residuals(a)
-    _judge_times(outcomes, a, residual, spoken, segments, params)
+    _judge_times(outcomes, a, residual, spoken, segments, readings, params)
     by_id = np.isin(a.pairs.method, BY_ID)
     weak = ~by_id & (a.margin < params.accept_nats) & spoken
     at = np.flatnonzero(weak & (np.abs(residual) <= params.edge_seconds))
@@ -125,7 +132,13 @@ class _Outcomes:
 
 
 def _judge_times(
-    outcomes: _Outcomes, a: Alignment, residual: Floats, spoken: Flags, segments: pl.DataFrame, params: Params
+    outcomes: _Outcomes,
+    a: Alignment,
+    residual: Floats,
+    spoken: Flags,
+    segments: pl.DataFrame,
+    readings: tuple[Reading, Reading],
+    params: Params,
 ) -> None:
     """Sets agreements whose two times differ: a late delivery, a conflict, or doubtful."""
     tolerance = time_tolerance(a, params)
@@ -146,8 +159,9 @@ def _judge_times(
     by_name = _owned_by_name(a)
     # A late message is known by its words or its kind. If neither is the same, only the time told the pair.
     unknown = outcomes.have(Cause.NOT_STATED) & (a.left.cls[a.pairs.left] != a.right.cls[a.pairs.right])
-    late = found.late & ~is_moved & ~by_name & ~unknown
-    unlikely = (found.unlikely | (found.late & ((by_name & off) | unknown))) & ~is_moved
+    sent, unsent = stated_sendings(a, readings, apart, residual, tolerance)
+    late = (sent | (found.late & ~unsent)) & ~is_moved & ~by_name & ~unknown
+    unlikely = (found.unlikely | (found.late & ((by_name & off) | unknown | unsent))) & ~is_moved & ~late
     outcomes.set_to(agrees & late, Relation.AGREEMENT, Cause.LATE_DELIVERY, None)
     wrong = agrees & off & ~late & ~unlikely
     innocent = may_be_innocent(a, wrong, is_moved, residual, tolerance, params) & ~is_redated
@@ -156,7 +170,7 @@ def _judge_times(
     odd = (brief_spells(a, segments, tolerance, params) & ~late) | _out_of_place(a, tolerance)
     odd &= outcomes.where(Relation.AGREEMENT) & spoken
     outcomes.set_to(odd, Relation.DOUBTFUL, Cause.TIME_DIFFERS, "time")
-    unmeasured = _beyond_measured_clock(a, wrong & ~is_moved, agrees & ~off, residual, tolerance)
+    unmeasured = beyond_measured_clock(a, wrong & ~is_moved, agrees & ~off, residual, tolerance)
     outcomes.set_to(unmeasured, Relation.DOUBTFUL, Cause.CLOCK_UNMEASURED, "time")
 
 
@@ -172,29 +186,6 @@ def _out_of_place(a: Alignment, tolerance: Floats) -> Flags:
     if len(at):
         far = of_group[at] & (seconds_out_of_place(a.left, a.right, li[at], ri[at], a.clock) > tolerance[at])
         out[at] &= far | ~in_common_order(a.left, a.right, li[at], ri[at])
-    return out
-
-
-def _beyond_measured_clock(a: Alignment, wrong: Flags, sure: Flags, residual: Floats, tolerance: Floats) -> Flags:
-    """Those of the pairs at an end of their chat that a clock set behind the others explains.
-
-    No pair that agrees in time stands farther out on either side, and those that differ there do so by one distance.
-    """
-    out = np.zeros(len(wrong), bool)
-    if not wrong.any():
-        return out
-    at = np.flatnonzero((wrong | sure) & np.isin(a.left.pair[a.pairs.left], a.left.pair[a.pairs.left][wrong]))
-    li, ri = a.pairs.left[at], a.pairs.right[at]
-    rows = pl.DataFrame({
-        "at": at, "pair": a.left.pair[li], "left": a.left.order[li], "right": a.right.order[ri], "sure": sure[at],
-        "residual": residual[at], "tolerance": tolerance[at],
-    })  # fmt: skip
-    for first, beyond in ((pl.Expr.min, pl.Expr.lt), (pl.Expr.max, pl.Expr.gt)):
-        ends = [first(pl.col(c).filter("sure")).over("pair") for c in ("left", "right")]
-        outer = [beyond(pl.col(c), end) for c, end in zip(("left", "right"), ends, strict=True)]
-        few = rows.filter(~pl.col("sure") & pl.all_horizontal(outer))
-        spread = (pl.col("residual").max() - pl.col("residual").min()).over("pair")
-        out[few.filter(spread <= pl.col("tolerance"))["at"].to_numpy()] = True
     return out
 
 

@@ -67,6 +67,7 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     late = delayed & (near > close) & (size <= params.late_limit_seconds)
     small = (near > close) & (size <= tolerance) & speech
     unlikely = small & (by_left | by_right) & ~delayed
+    unlikely &= ~_as_authors_others(a, residual, unlikely, by_left, by_right, params)
     if small.any():
         unlikely |= small & have_exchanged_times(a.left, a.right, li, ri, a.clock, params, close)
     long = late & (size > tolerance) & speech
@@ -118,6 +119,30 @@ def _usual(a: Alignment, residual: Floats, by_left: Flags, by_right: Flags, para
     is_off = (pl.col("usual").abs() > pl.col("limit")).any().over("pair")
     usual[at] = told.select(pl.when(is_off).then("usual").otherwise(0.0)).to_series().to_numpy()
     return usual
+
+
+def _as_authors_others(
+    a: Alignment, residual: Floats, asked: Flags, by_left: Flags, by_right: Flags, params: Params
+) -> Flags:
+    """Those of the asked pairs whose author's messages around them differ by as much.
+
+    The clock of that device drifts or was set.
+    """
+    out = np.zeros(len(asked), bool)
+    if not asked.any():
+        return out
+    li = a.pairs.left
+    pair, author = a.left.pair[li], by_left.astype(np.int8) - by_right.astype(np.int8)
+    at = np.flatnonzero(np.isin(pair, pair[asked]) & (author != 0) & (a.left.cls[li] != SYSTEM))
+    at = at[np.lexsort((a.left.order[li[at]], author[at], pair[at]))]
+    stream, places = 3 * pair[at] + author[at], np.flatnonzero(asked[at])
+    alike = np.ones(len(places), np.int64)
+    for step in (n for n in range(-params.spell_rows, params.spell_rows + 1) if n):
+        other = np.clip(places + step, 0, len(at) - 1)
+        near = np.abs(residual[at[other]] - residual[at[places]]) <= params.late_settle_seconds
+        alike += near & (stream[other] == stream[places]) & (other == places + step)
+    out[at[places]] = alike >= params.sender_clock_rows
+    return out
 
 
 def _coarse(a: Alignment) -> Floats:

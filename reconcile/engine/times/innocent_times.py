@@ -163,6 +163,29 @@ def _may_be_zone(a: Alignment, rest: Flags, residual: Floats, params: Params) ->
     return out
 
 
+def beyond_measured_clock(a: Alignment, wrong: Flags, sure: Flags, residual: Floats, tolerance: Floats) -> Flags:
+    """Those of the pairs at an end of their chat that a clock set behind the others explains.
+
+    No pair that agrees in time stands farther out on either side, and those that differ there do so by one distance.
+    """
+    out = np.zeros(len(wrong), bool)
+    if not wrong.any():
+        return out
+    at = np.flatnonzero((wrong | sure) & np.isin(a.left.pair[a.pairs.left], a.left.pair[a.pairs.left][wrong]))
+    li, ri = a.pairs.left[at], a.pairs.right[at]
+    rows = pl.DataFrame({
+        "at": at, "pair": a.left.pair[li], "left": a.left.order[li], "right": a.right.order[ri], "sure": sure[at],
+        "residual": residual[at], "tolerance": tolerance[at],
+    })  # fmt: skip
+    for first, beyond in ((pl.Expr.min, pl.Expr.lt), (pl.Expr.max, pl.Expr.gt)):
+        ends = [first(pl.col(c).filter("sure")).over("pair") for c in ("left", "right")]
+        outer = [beyond(pl.col(c), end) for c, end in zip(("left", "right"), ends, strict=True)]
+        few = rows.filter(~pl.col("sure") & pl.all_horizontal(outer))
+        spread = (pl.col("residual").max() - pl.col("residual").min()).over("pair")
+        out[few.filter(spread <= pl.col("tolerance"))["at"].to_numpy()] = True
+    return out
+
+
 def main_offsets(a: Alignment) -> Floats:
     """The offset of most of the chat, at each pair; nan without any."""
     return of_numbers(a.left.pair[a.pairs.left], a.clock.main_offsets, "offset")
@@ -229,4 +252,11 @@ def _run_numbers(stream: list[str]) -> pl.Expr:
     return apart.fill_null(value=True).cum_sum().over(stream)
 
 
-__all__ = ["agree_as_stated", "agree_on_shown_clock", "main_offsets", "may_be_innocent", "state_one_time"]
+__all__ = [
+    "agree_as_stated",
+    "agree_on_shown_clock",
+    "beyond_measured_clock",
+    "main_offsets",
+    "may_be_innocent",
+    "state_one_time",
+]

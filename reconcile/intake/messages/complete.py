@@ -12,6 +12,7 @@ from reconcile.intake.messages.kept_recalls import opened_recalls
 from reconcile.intake.messages.naming import is_account
 from reconcile.intake.messages.raw_fields import json_of_filled
 from reconcile.intake.messages.running_ids import without_running_ids
+from reconcile.intake.messages.sending_times import with_times_of_sending
 from reconcile.intake.messages.spreadsheet_cells import with_spreadsheet_damage, without_spreadsheet_values
 from reconcile.intake.messages.twice_stated import with_contradictions
 from reconcile.vocabulary import (
@@ -79,7 +80,7 @@ def finish(
     notes += running
     rows = _without_odd_ids(rows, file, notes)
     rows = _settled(rows, owner, peer)
-    rows, contradicting = with_contradictions(rows, given, fields)
+    rows, contradicting = with_contradictions(with_times_of_sending(rows), given, fields)
     notes += contradicting
     rows = _with_send_status(rows)
     if is_shown:

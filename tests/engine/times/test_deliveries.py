@@ -1,6 +1,7 @@
 """A message is never received before it was written, and how closely times agree is learnt from the chat."""
 
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 
 import polars as pl
@@ -8,7 +9,20 @@ import pytest
 
 from reconcile.frames import Messages
 from reconcile.intake.contract import Reading
-from tests.build.chats import Row, chat, grades_of, held, held_direct, moved_on, relations_in, set_by, state_of, untimed
+from reconcile.intake.messages.sending_times import SENT
+from tests.build.chats import (
+    START,
+    Row,
+    chat,
+    grades_of,
+    held,
+    held_direct,
+    moved_on,
+    relations_in,
+    set_by,
+    state_of,
+    untimed,
+)
 from tests.build.together import Asking, Comparing
 
 HOUR = 3600.0
@@ -41,6 +55,30 @@ def test_half_a_minute_is_nothing_where_the_other_times_differ_as_much() -> Comp
     rows = chat()
     rough = [r | {"at": r["at"] + (7 * i % 41) - 20} for i, r in enumerate(rows)]
     assert (yield from state(rows, moved(rough, 20, -25), 20)) == ("agreement", None)
+
+
+@pytest.mark.parametrize(("many", "found"), [(1, "doubtful"), (4, "agreement")])
+def test_seconds_against_the_direction_of_delivery_are_a_clocks_where_the_authors_next_messages_share_them(
+    many: int, found: str
+) -> Comparing:
+    rows = chat(80)
+    own = [i for i, r in enumerate(rows) if r["who"] == 0][8:][:many]
+    early = [r | {"at": r["at"] - 12 * (i in own)} for i, r in enumerate(rows)]
+    assert (yield from state(rows, early, own[0]))[0] == found
+
+
+@pytest.mark.parametrize(
+    ("sent", "found"), [(None, "late_delivery"), (0, "late_delivery"), (5, "late_delivery"), (4900, "time_differs")]
+)
+def test_the_time_of_sending_that_the_receivers_phone_states_tells_whether_a_message_was_late(
+    sent: int | None, found: str
+) -> Comparing:
+    rows = chat()
+    late = set_by(rows, 20, 20, 5000)
+    moment = int((START + timedelta(seconds=rows[20]["at"])).timestamp())
+    if sent is not None:
+        late[20] |= {"raw": f'{{"{SENT}":"{moment + sent}.0"}}'}
+    assert (yield from state(rows, sorted(late, key=lambda r: float(r["at"])), 20))[1] == found
 
 
 def test_two_messages_seconds_apart_of_which_each_bears_the_others_time_are_in_doubt() -> Comparing:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from reconcile.errors import UsageError
+from reconcile.intake.messages.sending_times import SENT
 from tests.build.readings import read, read_text
 
 SMS = '<sms address="+1555{p}" date="{t}000" type="{k}" body="{w}" read="1" date_sent="0" locked="0" contact_name="Alice {p}" />'
@@ -28,6 +29,18 @@ def test_short_and_long_messages_of_a_telephone_are_one_list(tmp_path: Path) -> 
     assert told["is_self"].to_list() == [False, False, False, True, True]
     assert told["sender"].to_list() == ["Alice 1"] * 3 + [None] * 2
     assert told["conversation"].to_list() == ["+15551"] * 4 + ["+15552"]
+
+
+def test_the_time_of_sending_of_a_received_text_message_is_kept_beside_its_time(tmp_path: Path) -> None:
+    said = ["how are you", "fine", "and you", "see you"]
+    rows = [SMS.format(p=1, t=1609459200 + 600 * i, k=1 + (i == 1), w=w) for i, w in enumerate(said)]
+    sent = [
+        r.replace('date_sent="0"', f'date_sent="{1609459195 + 600 * i}000"') if i != 1 else r
+        for i, r in enumerate(rows)
+    ]
+    (tmp_path / "a.xml").write_text(f'<?xml version="1.0"?><smses count="4">{"".join(sent)}</smses>')
+    told = read(tmp_path / "a.xml").messages["raw"].str.json_path_match(f"$['{SENT}']")
+    assert told.to_list() == ["1609459195.0", None, "1609460395.0", "1609460995.0"]
 
 
 def test_a_second_column_of_times_fills_the_gaps_of_the_first(tmp_path: Path) -> None:
