@@ -9,7 +9,7 @@ from reconcile.errors import UsageError
 from reconcile.formats.inferred.columns import MANNERS, ROLES
 from reconcile.formats.inferred.containers import fields_of, in_plain_cells
 from reconcile.formats.inferred.fields import PARENT, Fields
-from reconcile.formats.inferred.mapping import Choice, Inferred
+from reconcile.formats.inferred.mapping import OPEN, Choice, Inferred
 from reconcile.formats.inferred.people.directions import with_boxes
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.planned import plan_of_list
@@ -33,17 +33,25 @@ def confirmed_plans(source: Source, told: Mapping[str, str], most: int) -> list[
     """
     plans: list[Plan] = []
     there: list[str] = []
+    named = {c for r, c in told.items() if r in ROLES}
     for file in source.files[:most]:
         shaped = [_as_asked(f, told) for f in _fields_of(source, file, told)]
         found = [joined(f, told.get("text", "")) for f, _ in shaped]
-        there = there or [n for f in found[:1] for n in f.names]
+        # The list that has most of what is named is the one that is meant.
+        there = max((there, *(f.names for f in found)), key=lambda held: (len(named & {*held}), bool(held)))
         fits = [
             p
             for f, (_, codes) in zip(found, shaped, strict=True)
             if (p := _plan(f, _roles(f, told), {**codes, **told})) is not None
         ]
         plans += sorted(fits, key=lambda p: (p.rows, -p.fields.frame.height), reverse=True)[:1]
-    named = {c for r, c in told.items() if r in ROLES}
+    if OPEN in told.values():
+        blank = " and ".join(f"{r}={OPEN}" for r, c in told.items() if c == OPEN)
+        raise UsageError(
+            "--columns",
+            f"{source.path}: {blank} stands for what is not known; write a field in its place ({' | '.join(there)[:_SHOWN]}), "
+            "or date=2024-03-05, timezone=+08:00; without sender nobody is named",
+        )
     if not plans:
         raise UsageError(
             "--columns",

@@ -16,6 +16,8 @@ _LONGEST_LIST = 2000
 FEW_NOTICES = 0.3
 # Most other candidates that are listed with a choice.
 MOST_CANDIDATES = 4
+# What stands in a question for what the program does not know; a person writes something else in its place.
+OPEN = "…"
 # How what stands in no column is written.
 _SPELLED = {"date": "YYYY-MM-DD", "year": "YYYY", "timezone": "+HH:MM"}
 # How many values of a column a question shows, and how much of each.
@@ -97,14 +99,14 @@ def parts_of_question(one: Inferred, frame: pl.DataFrame) -> tuple[str, str, str
     A column without a rival is shown with its first values, which the user can judge.
     """
     known = spelled({r: c for r, c in one.columns.items() if r not in one.doubts})
-    example = ",".join(f"{r}={(c[0] if c and not _are_ends(frame, c) else '…')}" for r, c in one.doubts.items())
+    example = ",".join(f"{r}={(c[0] if c and not _are_ends(frame, c) else OPEN)}" for r, c in one.doubts.items())
     doubts = []
     for role, told in one.doubts.items():
         lone = frame[told[0]] if len(told) == 1 and told[0] in frame.columns else pl.Series([], dtype=pl.String)
         shown = [" ".join(str(v).split())[:_SHOWN] for v in present(lone).unique(maintain_order=True).head(_FIRST)]
         such_as = f" (such as {', '.join(map(repr, shown))})" if shown else ""
         doubts.append(f"{role}: {' / '.join(told) if told else 'none'}{such_as}")
-    return known or "…", "; ".join(doubts), ",".join(filter(None, (known, example)))
+    return known or OPEN, "; ".join(doubts), ",".join(filter(None, (known, example)))
 
 
 def _are_ends(frame: pl.DataFrame, told: Sequence[str]) -> bool:

@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from reconcile.column_ops import present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.mapping import NEEDED, Inferred, together
+from reconcile.formats.inferred.times.times_in_lines import FULL
+from reconcile.wechat.named_days import fitted
 
+# Confidence from which a plan is certain.
+SURE = 0.5
+_TIME_ALONE = rf"^\W*{FULL}\W*$"
 # What a time holds that is more than a day: a clock, a count of seconds, or a fraction of a day.
 _OF_A_CLOCK = r"[0-9]\s?[:：时時点h]|[0-9]{9}|[0-9]\.[0-9]{3}"
 
@@ -20,8 +25,15 @@ class Plan:
 
     @property
     def texts(self) -> int:
-        """The number of rows with a text, notices included."""
-        return 0 if (text := self.needed[1]) is None else self.fields.frame[text].count()
+        """The number of rows with a text, notices included, and lines of a time left out."""
+        time, text = self.needed[:2]
+        if text is None:
+            return 0
+        held = self.fields.frame[text]
+        bare = held.filter(self.fields.frame[time].is_null()).drop_nulls() if time is not None else held.clear()
+        # A time alone, above the messages that it dates, is none of them.
+        alone = int(bare.str.contains(fitted(_TIME_ALONE, bare)).sum()) if bare.len() else 0
+        return held.count() - alone
 
     @property
     def rows(self) -> int:
@@ -45,3 +57,11 @@ class Plan:
         return tuple(
             c.column if (c := self.inferred.choices.get(r)) else None for r in (*NEEDED, "date", "sender", "direction")
         )
+
+    @property
+    def standing(self) -> tuple[float, ...]:
+        """What ranks the plans of a file: nothing open, most messages told, and no rows beside them."""
+        one = self.inferred
+        return (
+            one.is_clear, one.confidence > SURE, self.told, self.texts, one.confidence, -self.fields.frame.height
+        )  # fmt: skip

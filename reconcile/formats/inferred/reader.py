@@ -30,7 +30,7 @@ from reconcile.formats.inferred.mails.from_mails import LEAST_MAILS, MAIL, mail_
 from reconcile.formats.inferred.mapping import Inferred, parts_of_question
 from reconcile.formats.inferred.people.chat_names import join_numbered, with_both_sides, without_copies
 from reconcile.formats.inferred.people.receivers import by_the_client, with_members_of_rooms
-from reconcile.formats.inferred.plan import Plan
+from reconcile.formats.inferred.plan import SURE, Plan
 from reconcile.formats.inferred.planned import plan_of_list
 from reconcile.formats.inferred.platforms import FROM_SERVERS, RECALLED_IN_PLACE, Platform, kinds_of, platform_of
 from reconcile.formats.inferred.references import with_names_of_tables
@@ -65,8 +65,8 @@ _MOST_FILES = 200
 _UNREAD = "could not be inferred from"
 # Key of the lists of rows that may hold messages and leave something open.
 _LEFT = "inferred lists that are not clear"
-# Confidence from which a plan is certain; least share of the messages in a page's lines that its rows must have.
-_SURE, _MOST_OF = 0.5, 0.8
+# Least share of the messages in a page's lines that its rows must have.
+_MOST_OF = 0.8
 _OWN_FIELDS = frozenset(
     {"selfuid", "selfuin", "selfid", "ownerid", "owner", "self", "myid", "me", "account", "accountid", "wxid"}
 )
@@ -250,11 +250,7 @@ def _best(plans: list[Plan]) -> Plan | None:
         if (p.fields.frame.height >= _LEAST or _names_itself(p))
         and (p.inferred.confidence > 0 or _is_nearly_complete(p))
     ]
-    ranked = sorted(
-        usable,
-        key=lambda p: (p.inferred.is_clear, p.inferred.confidence > _SURE, p.told, p.texts, p.inferred.confidence),
-        reverse=True,
-    )
+    ranked = sorted(usable, key=lambda p: p.standing, reverse=True)
     parts = parts_of_messages(ranked)
     ranked = [p for at, p in enumerate(ranked) if at not in parts]
     proper = [p for p in ranked if not p.fields.is_last_resort]
@@ -264,7 +260,7 @@ def _best(plans: list[Plan]) -> Plan | None:
             proper[0].inferred.is_clear
             or not ranked[0].inferred.is_clear
             # If rows are messages except for one open question, the question is asked, and the lines are not read instead.
-            or proper[0].inferred.confidence > _SURE
+            or proper[0].inferred.confidence > SURE
         )
         # Of a few rows one may be damaged.
         and proper[0].told + 1 >= _MOST_OF * ranked[0].told

@@ -1,6 +1,7 @@
 """What the user states of an unknown form decides: where its rows are, and how they are written."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,27 @@ def test_a_stated_day_is_that_of_the_first_clock_or_the_moment_from_which_they_c
     file = lines(tmp_path / "a.tsv", ["t\twho\twhat", *("\t".join(r) for r in zip(clocks, NAMES, WORDS, strict=True))])
     found = read(file, f"time = 't'\nsender = 'who'\ntext = 'what'\ndate = '{date}'\n")
     assert found == [*zip(told, NAMES, WORDS, strict=True)]
+
+
+QUESTIONS = {
+    "a.csv": "at,x,y,words\n" + "".join(f"{t},{n},{'CDD'[i % 3]}leo,{w}\n" for i, (t, n, w) in enumerate(TRUE * 3)),
+    "b.csv": "when,who,words\n" + "".join(f"05/06/2024 {t[11:]},{n},{w}\n" for t, n, w in TRUE),
+    "d.html": "".join(f"<div class=m><p>{w}</p><i>{t}</i></div>" for t, _, w in TRUE * 3),
+    "e.csv": "when,who,words\n" + "".join(f"{t} CST,{n},{w}\n" for t, n, w in TRUE),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_what_a_question_proposes_can_be_entered_as_it_stands(tmp_path: Path, name: str) -> None:
+    """What the program cannot know is open in it, and entered so it is asked for again with the fields there are."""
+    (tmp_path / name).write_text(QUESTIONS[name], "utf-8")
+    with pytest.raises(UsageError) as asked:
+        InferredForm().read(Source(tmp_path / name), ReadOptions())
+    example = re.search("give --columns (.*) as fits", str(asked.value))
+    assert example
+    options = ReadOptions(columns=parse_columns(example[1]))
+    if "…" in example[1]:
+        with pytest.raises(UsageError, match=r"write a field in its place \(@class"):
+            InferredForm().read(Source(tmp_path / name), options)
+    else:
+        assert InferredForm().read(Source(tmp_path / name), options).messages["sent_at"].null_count() == 0

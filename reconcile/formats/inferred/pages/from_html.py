@@ -18,6 +18,7 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.json.from_json import value_fields
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE
+from reconcile.formats.inferred.pages.drawn_sides import write_drawn_sides, write_names_above
 from reconcile.formats.inferred.pages.element_words import fields_of_element, flows_of, numbered_fields
 from reconcile.formats.inferred.pages.page_lines import NO_WORDS, TITLES, fields_of_page, lines_of_page
 from reconcile.formats.inferred.pages.page_parts import (
@@ -96,6 +97,8 @@ def tree_fields(tree: Any, name: str, notes: list[Note]) -> list[Fields]:
     write_media(tree)
     name_elements(tree)
     write_times_of_bars(tree)
+    write_drawn_sides(tree)
+    write_names_above(tree)
     scripts = [f for v in values_in_scripts(tree) for f in value_fields(name, v, notes)]
     people = {k: v for f in scripts for k, v in f.people.items()}
     days, hidden, titles = days_above(tree), hidden_elements(tree), titles_above(tree)

@@ -60,7 +60,7 @@ def write_times_of_bars(tree: Any) -> None:
     bars: dict[tuple[str, str | None], list[Any]] = {}
     for leaf in tree.iter(etree.Element):
         if not len(leaf) and len(leaf.text or "") <= _LONGEST_DAY and _CLOCK.search(leaf.text or ""):
-            bar = _alone(leaf)
+            bar = alone(leaf)
             bars.setdefault(_named(bar), []).append(bar)
     for several in sorted(bars.values(), key=len, reverse=True)[:_MOST_KINDS]:
         below = [(bar, _below(bar)) for bar in several]
@@ -93,7 +93,7 @@ def _named(element: Any) -> tuple[str, str | None]:
     return element.tag, element.get("class")
 
 
-def _alone(leaf: Any) -> Any:
+def alone(leaf: Any) -> Any:
     """The largest element around one that holds nothing else."""
     # Counting the elements inside one takes as long as there are.
     while leaf.getnext() is None and leaf.getprevious() is None and (above := leaf.getparent()) is not None:
@@ -161,7 +161,7 @@ def write_emoji(tree: Any) -> None:
             if parent is None or (element.tag in around and _kind_of(element) in of_words):
                 continue
             if (written := read(element, parent)) is not None:
-                _replace(element, parent, written)
+                replace_element(element, parent, written)
 
 
 def write_media(tree: Any) -> None:
@@ -178,7 +178,7 @@ def write_media(tree: Any) -> None:
     words = Counter(k for e in tree.iter(etree.Element) if (k := _kind_of(e)) in alone and (e.text or "").strip())
     for kind, found in alone.items():
         for media in (m for m in found if m.tag != "img" or words[kind] > len(found)):
-            _replace(media, media.getparent(), f"[{_MEDIA[media.tag]}]")
+            replace_element(media, media.getparent(), f"[{_MEDIA[media.tag]}]")
 
 
 def _kind_of(element: Any) -> tuple[object, ...]:
@@ -188,7 +188,7 @@ def _kind_of(element: Any) -> tuple[object, ...]:
     return element.tag, element.get("class"), *around, above.index(element) if element.tag == "td" else None
 
 
-def _replace(element: Any, parent: Any, written: str) -> None:
+def replace_element(element: Any, parent: Any, written: str) -> None:
     """Changes the page: text in place of an element."""
     written += element.tail or ""
     above = element.getprevious()

@@ -136,3 +136,41 @@ def test_a_kind_in_an_element_like_that_of_the_time_is_no_part_of_it(tmp_path: P
     messages = read_text(tmp_path, f"<html><body>{body}</body></html>", "a.html").messages
     assert messages["text"].to_list() == WORDS
     assert messages["sent_at"].dt.minute().to_list() == [*range(14)]
+
+
+SHEET = "<head><style>.b /* other */ {text-align: left; float: left} .b.s{text-align: right; float: right} .mid{text-align:center}</style></head>"
+DRAWN = {
+    "a style": ('<div class="c"><div class="b" style="float:left">WORDS<i>TIME</i></div></div>', "left", "right"),
+    "a sheet": ('<p class="b " title="TIME">WORDS</p>', '"b "', '"b s"'),
+    "inside": ('<div class="c"><i>TIME</i><p align="left">WORDS</p></div>', "left", "right"),
+}
+
+
+@pytest.mark.parametrize("drawn", DRAWN)
+def test_the_side_on_which_style_draws_a_bubble_says_who_wrote(tmp_path: Path, drawn: str) -> None:
+    form, peer, mine = DRAWN[drawn]
+    times = [f"2024-03-05 09:{i:02}:07" for i in range(len(WORDS))]
+    shown = [
+        form.replace(peer, mine if own else peer).replace("WORDS", w).replace("TIME", t)
+        for w, own, t in zip(WORDS, OWN, times, strict=True)
+    ]
+    messages = read_text(tmp_path, f"<html>{SHEET}<body>{''.join(shown)}</body></html>", "a.html").messages
+    assert messages["text"].to_list() == WORDS
+    assert messages["is_self"].to_list() == OWN
+
+
+@pytest.mark.parametrize("is_owner_named", [True, False])
+def test_a_name_alone_above_bubbles_holds_up_to_the_next_one(tmp_path: Path, is_owner_named: bool) -> None:
+    names = ["Cleo" if own else "Ann Lee" if i % 4 < 2 else "Ben" for i, own in enumerate(OWN)]
+    body, last = "", ""
+    for i, (w, own, n) in enumerate(zip(WORDS, OWN, names, strict=True)):
+        if (is_owner_named or not own) and n != last:
+            body, last = f"{body}<p class=by>{n}</p>", n
+        body += f'<p class="m {"s" if own else "o"}" title="2024-03-05 09:{i:02}:07">{w}</p>'
+    sheet = "<style>.m.s{float:right}</style>"
+    messages = read_text(tmp_path, f"<html><head>{sheet}</head><body>{body}</body></html>", "a.html").messages
+    assert messages["text"].to_list() == WORDS
+    assert messages["is_self"].to_list() == OWN
+    shown = messages["sender"].to_list()
+    assert [n for n, own in zip(shown, OWN, strict=True) if not own] == [n for n in names if n != "Cleo"]
+    assert not is_owner_named or shown == names
