@@ -45,6 +45,13 @@ DELETED = (
     r"|(?:此|这条|该)消息已(?:被)?删除|(?:你|您)(?:已)?删除了?(?:此|这条)消息|(?:此|這則)訊息已(?:被)?刪除|(?:你|您)(?:已)?刪除了?(?:此|這則)訊息|Bu mesaj silindi|Bu mesajı sildiniz)[.。]?"
 )
 
+# What other clients and services write in place of a recalled message.
+RECALLED_IN_PLACE = (
+    r"(?i:(?:the|this|that|a) message (?:was|has been) (?:deleted|recalled|unsent|removed|withdrawn|retracted)(?: by [^\n]{1,60})?|message (?:recalled|unsent|withdrawn)"
+    r"|(?:you|[^\n]{1,60}) (?:recalled|unsent|withdrew) (?:a|this|the) message)|(?:此|该|該|此条|该条|这条|本条)?(?:消息|讯息|訊息)已(?:经|經)?(?:被)?(?:[^\s\n，。]{1,20})?(?:撤回|收回)"
+    r"|(?:この)?メッセージ(?:は|が)(?:取り消|撤回)されました|(?:삭제|회수)된 메시지입니다|메시지가 (?:삭제|회수)되었습니다"
+)
+
 # How the client names the peer of a direct chat when two people become friends.
 PEER_NAMED = r"^(?:你已添加了(.{1,60})，现在可以开始聊天了|(.{1,60})已通过你的(?:朋友|好友)验证请求)"
 
@@ -65,7 +72,7 @@ _CUT = "|".join(map(_begun, ("This message was deleted", "You deleted this messa
 _SENTENCES = (
     (Kind.RECALL, in_both_scripts(RECALL_SENTENCE)),
     (Kind.SYSTEM, in_both_scripts(SYSTEM_SENTENCES)),
-    (Kind.RECALL, f"^(?:{DELETED}|{_CUT})$"),
+    (Kind.RECALL, f"^(?:{DELETED}|{_CUT}|(?:{RECALLED_IN_PLACE})[.。]?)$"),
 )
 
 # A pat: the client writes names in quotation marks, and tools that know no pats show it as a body of another kind.
@@ -75,7 +82,7 @@ _MARKED_PAT = rf"^(?:\[[^\[\]\n]{{1,8}}\]\s+)?({PAT})$"
 # Each sentence contains one of these words.
 SENTENCE_WORDS = in_both_scripts(
     r"一条消息|置顶|聊天|打招呼|拒收|验证|红包|安全风险|谨防|群|拍了拍"
-    r"|delete|message was|verwijder|gelöscht|[Ee]limin|apag|supprimé|удал|видал|zpráv|hapus|xo[áa]|xóa|डिलीट|削除|ลบ|حذ|删除|刪除|silindi|sildiniz"
+    r"|撤回|收回|(?i:recalled|unsent|withdr[ae]w)|delete|(?i:message (?:was|has been))|メッセージ[はが]|메시지|verwijder|gelöscht|[Ee]limin|apag|supprimé|удал|видал|zpráv|hapus|xo[áa]|xóa|डिलीट|削除|ลบ|حذ|删除|刪除|silindi|sildiniz"
 )
 
 OWN_RECALL = (

@@ -3,6 +3,7 @@
 import polars as pl
 
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech, said_where
+from reconcile.engine.hypotheses.reactions import reactions
 from reconcile.engine.hypotheses.recalled import told_by_both
 from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause
@@ -32,7 +33,7 @@ _OF_TYPED = "拍了拍|红包|通话|取消|拒绝|应答|接听|安全|❗|!|�
 
 
 def assess(a: Absences) -> Assessed:
-    """System rows; one with an amount, a receipt or a person's words is not permitted.
+    """System rows and reactions in words; one with an amount, a receipt or a person's words is not permitted.
 
     Nor is a notice of a recall where the other side shows such notices: the client writes it on both devices.
     """
@@ -49,7 +50,10 @@ def assess(a: Absences) -> Assessed:
         odd |= lone
         recalls = said_where(lone, "the_other_side_shows_recalls")
         against = pl.select(pl.coalesce(against, recalls).alias("against"))["against"]
-    return Assessed(is_system | typed, is_system & ~odd, None, against)
+    reacts, contradicted = reactions(a)
+    if contradicted.any():
+        against = pl.select(pl.coalesce(against, said_where(contradicted, "the_other_side_shows_reactions")).alias("against"))["against"]
+    return Assessed(is_system | typed | reacts, is_system & ~odd | reacts & ~contradicted, None, against)
 
 
 def _recalls_shown_by_one(a: Absences) -> Flags:
@@ -91,6 +95,6 @@ def _beside(a: Absences, marks: pl.DataFrame, most: pl.Series) -> Flags:
 HYPOTHESIS = Hypothesis(
     Cause.PER_SIDE_ROW,
     assess,
-    "The record is a notice of the client.",
-    "It states an amount, a receipt, or words of a person, or a recall where the other side shows recalls.",
+    "The record is a notice of the client, or nothing but a reaction that quotes an earlier message of its own export.",
+    "It states an amount, a receipt, or words of a person, or a recall where the other side shows recalls, or a reaction where the other side shows the author's reactions in words.",
 )

@@ -31,7 +31,7 @@ _WORDS: dict[str, str] = {
     "duration": "duration 时长",
     "url": "url link href 链接",
     "status": "status state sendstatus 状态 发送状态 消息状态",
-    "deleted": "deleted isdeleted deletedstate 删除状态 是否删除 已删除",
+    "deleted": "deleted isdeleted deletedstate recalled isrecalled isrecall revoked isrevoked isrevoke unsent isunsent retracted 删除状态 是否删除 已删除 是否撤回 已撤回",
     "file_size": "filesize 文件大小",
 }  # fmt: skip
 # Words for other things than the message itself; a name with one of them does not fit the role.

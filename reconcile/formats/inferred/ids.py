@@ -60,7 +60,7 @@ def choose_named(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     fits: Mapping[str, str] = {
         "amount": r"^\D{0,3}[0-9][0-9,]*(?:\.[0-9]+)?\D{0,2}$", "media_hash": r"^[0-9a-fA-F]{32,128}$", "duration": _NUMBER,
         "reply_to": r"^[0-9]{15,20}$", "file_name": r"\.[A-Za-z0-9]{1,8}$", "url": r"^https?://", "file_size": _NUMBER,
-        "status": r"^\D{1,20}$", "deleted": r"^\D{1,20}$",
+        "status": r"^\D{1,20}$", "deleted": r"^(?:\D{1,20}|[01])$",
     }  # fmt: skip
     for role, pattern in fits.items():
         for name in names:

@@ -92,7 +92,7 @@ PLATFORMS = (
 # Platforms whose exports are written by the server.
 FROM_SERVERS = frozenset({"Slack", "Telegram"})
 # Platforms whose clients write that a message was deleted in its place.
-RECALLED_IN_PLACE = frozenset({"WhatsApp", "KakaoTalk"})
+RECALLED_IN_PLACE = frozenset({"WhatsApp", "KakaoTalk", "Lark"})
 
 
 def platform_of(fields: Fields, texts: pl.Series) -> Platform | None:

@@ -18,6 +18,7 @@ from reconcile.formats.inferred.people.receivers import (
     leaves_out_the_owner,
     with_conversations_by_receiver,
 )
+from reconcile.formats.inferred.recalled_rows import with_recalls
 from reconcile.formats.inferred.times.row_times import parse_time_columns
 from reconcile.formats.inferred.times.times_in_lines import remarks_on_eras
 from reconcile.formats.inferred.times.zones import zone_of_heading
@@ -92,7 +93,7 @@ def part_of(
     notice = by_the_client(rows) | flagged_notices(table, columns)
     notice &= pl.col("kind").is_in(["text", "other"])
     rows = rows.with_columns(pl.when(notice).then(pl.lit("system")).otherwise("kind").alias("kind"))
-    rows = rows.with_columns(told_notice(pl.col("kind"), pl.col("text")).alias("kind"))
+    rows = with_recalls(rows.with_columns(told_notice(pl.col("kind"), pl.col("text")).alias("kind")), table, columns)
     notes += _notes_on_rows(rows, table, columns)
     owner = columns.get("owner") or options.owner or _only_own_sender(rows)
     if {"receiver", "sender"} <= set(columns) and "conversation" not in columns:

@@ -11,6 +11,10 @@ _OPEN = "[\\[<(【‹〈{\uff08\uff1c\uff3b]"
 _CLOSED = r"[\]>)】›〉}\x{ff09}\x{ff1e}\x{ff3d}]"
 # The bracket, the kind's name, and what is named beside it, without its size, or behind the brackets.
 _MARK = rf"^\s*(?:\p{{So}}[\x{{fe0f}}\x{{200d}}]*\s*)*({_OPEN})(\p{{L}}[\p{{L}}\p{{M}}/ ]+)(?:[:：][ \t]?([^\[\]<>()\n]+?)(?:\s?\([^()\n]*\))?)?{_CLOSED}(?:\s([^\n/\\]+\.[A-Za-z0-9]{{2,5}}))?$"
+# A text that is one empty element, as Lark's program writes a file: what it is called, and the file's name.
+_ELEMENT = r"^\s*<(\p{L}+)(?:\s[^<>]*)?/>\s*$"
+_NAMED = r"\s(?:file_?)?(?:name|title)=\"([^\"]+)\""
+_ENTITIES = {"&quot;": '"', "&apos;": "'", "&#39;": "'", "&#34;": '"', "&lt;": "<", "&gt;": ">", "&amp;": "&"}
 _LONGEST = 230
 # So many marks in other brackets than square ones show that a tool writes them; people put a word in brackets, too.
 _LEAST = 3
@@ -35,8 +39,8 @@ _ENDINGS = {
 def marked_kinds(text: pl.Series) -> pl.DataFrame:
     """Kind and file_name of each text that only names its kind, null for other texts.
 
-    Such texts are `[Photo: a.jpg]`, `<Bild>` and `<Datei> a.pdf`. Other brackets than square ones count where such
-    marks recur and most that stands between them names a kind.
+    Such texts are `[Photo: a.jpg]`, `<Bild>`, `<Datei> a.pdf` and `<file key="1" name="a.pdf"/>`. Other brackets than
+    square ones count where such marks recur and most that stands between them names a kind.
     """
     near = text.str.len_chars() <= _LONGEST
     if not occurs(_OPEN, text) or not (near := near & text.str.contains(rf"^\P{{L}}*{_OPEN}")).any():
@@ -56,7 +60,23 @@ def marked_kinds(text: pl.Series) -> pl.DataFrame:
     if (kinds == str(Kind.FILE)).any():
         is_strange = (kind == str(Kind.FILE)) & kind_from_text(pl.col("text")).is_null()
         named = pl.when(is_strange).then(pl.coalesce("3", "4"))
-    return marks.with_columns(kinds).select(kind, named.alias("file_name"))
+    marks = marks.with_columns(kinds).select(kind, named.alias("file_name"), "text")
+    return _with_elements(marks).drop("text")
+
+
+def _with_elements(marks: pl.DataFrame) -> pl.DataFrame:
+    """The kinds and names, also of texts that are one element."""
+    tags = marks["text"].str.extract(_ELEMENT, 1)
+    if tags.null_count() == tags.len():
+        return marks
+    kinds = kinds_of_names(tags).alias("tag")
+    name = pl.col("text").str.extract(_NAMED, 1).str.replace_many(_ENTITIES)
+    is_file = pl.col("tag") == str(Kind.FILE)
+    return marks.with_columns(kinds).select(
+        pl.coalesce("kind", "tag").alias("kind"),
+        pl.coalesce("file_name", pl.when(is_file).then(name)).alias("file_name"),
+        "text",
+    )
 
 
 def named_file(text: pl.Expr) -> pl.Expr:

@@ -1,0 +1,92 @@
+"""Reactions that a client puts into words, and which a client that can show them as reactions writes as no row."""
+
+import re
+from typing import NamedTuple
+
+import polars as pl
+
+from reconcile.column_ops import listed
+from reconcile.engine.hypotheses.model import Absences
+from reconcile.engine.records import Flags
+from reconcile.wechat.kind_classes import WORDS
+from reconcile.wechat.reaction_words import MAY_REACT, reacted_to
+
+# Most parts in which a telephone received one text; the signs of words that are cut, and the fewest that are left of them.
+_MOST_PARTS, _CUT, _BEGIN = 6, re.compile(r"(?:…|\.{3})$"), 8
+
+
+def reactions(a: Absences) -> tuple[Flags, Flags]:
+    """Unmatched texts that say nothing but a reaction, and those of them that the other export contradicts.
+
+    The words that a reaction quotes are those of an earlier message that the same export holds, whole or as their
+    beginning with the sign of a cut. A text in several rows of one moment counts as one. The other export contradicts
+    where it holds reactions in words of the same author, and so would hold this one, too.
+    """
+    may = a.rows.filter((pl.col("cls") == WORDS) & pl.col("text").str.contains(MAY_REACT))
+    if may.is_empty():
+        return a.none, a.none
+    found = _rows_of_reactions(a, may)
+    said = a.lacking_rows.filter((pl.col("cls") == WORDS) & pl.col("text").str.contains(MAY_REACT))
+    told = said.filter(pl.col("text").map_elements(lambda t: bool(reacted_to(t)), pl.Boolean)) if len(said) else said
+    authors = told.select(pl.col("pair").cast(pl.Int64), "party").unique()
+    rows = a.rows.select("row", pl.col("pair").cast(pl.Int64), "party")
+    rows = rows.filter(pl.col("row").is_in(listed(found)))
+    shown = rows.join(authors, on=["pair", "party"], how="semi", nulls_equal=True)["row"]
+    return a.among(found), a.among(shown)
+
+
+def _rows_of_reactions(a: Absences, may: pl.DataFrame) -> pl.Series:
+    """The row numbers of the reactions, with the further parts of those that stand in several rows."""
+    rows = may.select("pair").unique().join(a.rows, on="pair").sort("pair", "place")
+    unmatched = [_Row(*r) for r in rows.select("row", "pair", "party", "u", "cls", "text").iter_rows()]
+    starts, held, found = {*may["row"]}, _messages(a, may), list[int]()
+    for at, first in enumerate(unmatched):
+        if first.row not in starts:
+            continue
+        parts = list[_Row]()
+        for part in unmatched[at : at + _MOST_PARTS]:
+            if not part.goes_on(first, a.params.late_settle_seconds):
+                break
+            parts.append(part)
+            if _is_held(reacted_to("".join(p.text for p in parts)), first, held):
+                found += [p.row for p in parts]
+                break
+    return pl.Series(found, dtype=a.rows.schema["row"])
+
+
+class _Row(NamedTuple):
+    row: int
+    pair: int
+    party: int | None
+    u: float | None
+    cls: int
+    text: str
+
+    def goes_on(self, first: "_Row", seconds: float) -> bool:
+        """Whether the row may be a part of one text of that author with the first row."""
+        is_near = (self.u or 0.0) - (first.u or 0.0) <= seconds
+        return is_near and self.cls == WORDS and (self.pair, self.party) == (first.pair, first.party)
+
+
+# The chat and the beginning of a message -> its words -> when it was first written.
+Held = dict[tuple[int, str], dict[str, float]]
+
+
+def _messages(a: Absences, may: pl.DataFrame) -> Held:
+    """The messages of the chats in which there may be reactions, and when each was first written."""
+    spoken = a.holder_rows.filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(listed(may["pair"].unique())))
+    bare = pl.col("text").str.replace_all(r"\s+", "")
+    first = spoken.group_by("pair", bare).agg(pl.col("u").fill_null(float("-inf")).min())
+    held: Held = {}
+    for pair, text, u in first.iter_rows():
+        held.setdefault((pair, text[:_BEGIN]), {})[text] = u
+    return held
+
+
+def _is_held(quoted: str, reaction: _Row, held: Held) -> bool:
+    """Whether an earlier message has the quoted words, or begins with them where they are cut."""
+    words = re.sub(r"\s+", "", quoted)
+    begin = _CUT.sub("", words)
+    alike = held.get((reaction.pair, begin[:_BEGIN]), {}) | held.get((reaction.pair, words[:_BEGIN]), {})
+    fits = (u for t, u in alike.items() if t == words or (len(begin) >= _BEGIN and begin != words and t.startswith(begin)))
+    return bool(words) and any(reaction.u is None or u <= reaction.u for u in fits)
