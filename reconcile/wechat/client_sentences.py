@@ -1,6 +1,5 @@
 """The client's own sentences, which text forms print like speech: notices, recalls, copied replies."""
 
-# ruff: noqa: RUF001 - letters of many scripts
 import polars as pl
 
 from reconcile.vocabulary import Kind
@@ -14,6 +13,7 @@ from reconcile.wechat.kinds import (
     fits_where,
     fitting,
 )
+from reconcile.wechat.whatsapp_languages import in_all_languages
 
 # The client's own sentences, which text forms print like speech. A pattern fits whole bodies only, so a remark about
 # one does not match.
@@ -36,14 +36,7 @@ RECALL_SENTENCE = (
 )
 
 # What WhatsApp writes in place of a message that its author or an administrator deleted for everyone.
-DELETED = (
-    r"(?:This message was deleted(?: by admin [^\n]{1,60})?|You deleted this message|Dit bericht (?:is|werd) verwijderd|(?:Je|U) hebt dit bericht verwijderd|Diese Nachricht wurde gelöscht|Du hast diese Nachricht gelöscht"
-    r"|(?:Se eliminó este mensaje|Este mensaje fue eliminado)|Eliminaste este mensaje|(?:Mensagem apagada|Esta mensagem foi apagada)|(?:Você apagou esta mensagem|Apagou esta mensagem)|Ce message a été supprimé"
-    r"|Vous avez supprimé ce message|Questo messaggio è stato eliminato|Hai eliminato questo messaggio|(?:Данное сообщение|Это сообщение) удалено|Вы удалили (?:данное|это) сообщение|Це повідомлення було видалено"
-    r"|Ви видалили це повідомлення|Tato zpráva byla (?:smazána|odstraněna)|Tuto zprávu jste (?:smazal|odstranil)/a|Pesan ini (?:dihapus|telah dihapus)|Anda menghapus pesan ini|Tin nhắn này đã bị xóa|Bạn đã xo[áa] tin nhắn này"
-    r"|यह मैसेज डिलीट कर दिया गया है|आपने यह मैसेज डिलीट किया|このメッセージ(?:は削除されました|を削除しました)|ข้อความนี้ถูกลบแล้ว|คุณได้ลบข้อความนี้|تم حذف هذه الرسالة|(?:لقد حذَفت|أنت حذفت|لقد حذفت) هذه الرسالة"
-    r"|(?:此|这条|该)消息已(?:被)?删除|(?:你|您)(?:已)?删除了?(?:此|这条)消息|(?:此|這則)訊息已(?:被)?刪除|(?:你|您)(?:已)?刪除了?(?:此|這則)訊息|Bu mesaj silindi|Bu mesajı sildiniz)[.。]?"
-)
+DELETED = f"(?:{in_all_languages('deleted')})[.。।]?"
 
 # What other clients and services write in place of a recalled message.
 RECALLED_IN_PLACE = (
@@ -83,6 +76,7 @@ _MARKED_PAT = rf"^(?:\[[^\[\]\n]{{1,8}}\]\s+)?({PAT})$"
 SENTENCE_WORDS = in_both_scripts(
     r"一条消息|置顶|聊天|打招呼|拒收|验证|红包|安全风险|谨防|群|拍了拍"
     r"|撤回|收回|(?i:recalled|unsent|withdr[ae]w)|delete|(?i:message (?:was|has been))|メッセージ[はが]|메시지|verwijder|gelöscht|[Ee]limin|apag|supprimé|удал|видал|zpráv|hapus|xo[áa]|xóa|डिलीट|削除|ลบ|حذ|删除|刪除|silindi|sildiniz"
+    r"|usun[ią]|raderade|tagit bort|slettet?|[Pp]oisti|[Tt]öröl|șters|ιαγρά|padam|נמחקה|מחקת|odstrán|zbrisa|suprimit|esborrat"
 )
 
 OWN_RECALL = (

@@ -1,4 +1,4 @@
-"""How clients put a reaction into words where they cannot send it as one: verbs around a quotation, by language."""
+"""How clients put a reaction into words, by language: verbs around a quotation."""
 
 # ruff: noqa: RUF001 - letters and quotation marks of many scripts
 import re
@@ -67,9 +67,9 @@ _WHOLE = lazy_pattern(
     re.DOTALL,
 )
 # The beginning of a text that may be one, also of its first part alone. Not Python's, but polars' signs.
-MAY_REACT = (
-    r"^\s*(?:" + "|".join(sorted({p.partition(_QUOTED)[0] for p in _PATTERNS})) + f"){_OPEN}"
-).replace(_SIGN, rf"[^\p{{L}}\p{{N}}{_NO_SIGN}]{{1,12}}")
+MAY_REACT = (r"^\s*(?:" + "|".join(sorted({p.partition(_QUOTED)[0] for p in _PATTERNS})) + f"){_OPEN}").replace(
+    _SIGN, rf"[^\p{{L}}\p{{N}}{_NO_SIGN}]{{1,12}}"
+)
 _LONGEST = 2000
 
 

@@ -33,7 +33,7 @@ _OF_TYPED = "拍了拍|红包|通话|取消|拒绝|应答|接听|安全|❗|!|�
 
 
 def assess(a: Absences) -> Assessed:
-    """System rows and reactions in words; one with an amount, a receipt or a person's words is not permitted.
+    """System rows and reactions in words; none with an amount, a receipt or a person's words.
 
     Nor is a notice of a recall where the other side shows such notices: the client writes it on both devices.
     """
@@ -52,7 +52,9 @@ def assess(a: Absences) -> Assessed:
         against = pl.select(pl.coalesce(against, recalls).alias("against"))["against"]
     reacts, contradicted = reactions(a)
     if contradicted.any():
-        against = pl.select(pl.coalesce(against, said_where(contradicted, "the_other_side_shows_reactions")).alias("against"))["against"]
+        against = pl.select(
+            pl.coalesce(against, said_where(contradicted, "the_other_side_shows_reactions")).alias("against")
+        )["against"]
     return Assessed(is_system | typed | reacts, is_system & ~odd | reacts & ~contradicted, None, against)
 
 

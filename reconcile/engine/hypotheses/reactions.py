@@ -1,4 +1,4 @@
-"""Reactions that a client puts into words, and which a client that can show them as reactions writes as no row."""
+"""Reactions in words, for which a client that can show reactions writes no row."""
 
 import re
 from typing import NamedTuple
@@ -16,7 +16,7 @@ _MOST_PARTS, _CUT, _BEGIN = 6, re.compile(r"(?:…|\.{3})$"), 8
 
 
 def reactions(a: Absences) -> tuple[Flags, Flags]:
-    """Unmatched texts that say nothing but a reaction, and those of them that the other export contradicts.
+    """Unmatched texts that are reactions, and those that the other export contradicts.
 
     The words that a reaction quotes are those of an earlier message that the same export holds, whole or as their
     beginning with the sign of a cut. A text in several rows of one moment counts as one. The other export contradicts
@@ -88,5 +88,7 @@ def _is_held(quoted: str, reaction: _Row, held: Held) -> bool:
     words = re.sub(r"\s+", "", quoted)
     begin = _CUT.sub("", words)
     alike = held.get((reaction.pair, begin[:_BEGIN]), {}) | held.get((reaction.pair, words[:_BEGIN]), {})
-    fits = (u for t, u in alike.items() if t == words or (len(begin) >= _BEGIN and begin != words and t.startswith(begin)))
+    fits = (
+        u for t, u in alike.items() if t == words or (len(begin) >= _BEGIN and begin != words and t.startswith(begin))
+    )
     return bool(words) and any(reaction.u is None or u <= reaction.u for u in fits)

@@ -3,6 +3,7 @@
 import polars as pl
 
 from reconcile.formats.inferred.hints import ACTORS, parts_of, words_of
+from reconcile.formats.inferred.words.marks import kind_of_file
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_names import kind_of_name, kinds_of_names
 from reconcile.wechat.kinds import kind_from_text
@@ -19,7 +20,7 @@ _TOLD_BY, _MOST_TYPES = (
 
 
 def kinds_of_columns(rows: pl.DataFrame) -> pl.Expr:
-    """The kind of a row without words, by a field that states a type or by the name of a filled one."""
+    """The kind of a row without words, by a field of types, the name of a filled one, or its file's."""
     told, found = [], []
     for column in (c for c in rows.columns if c.startswith("raw_") and rows[c].null_count()):
         levels = parts_of(column.removeprefix("raw_"))
@@ -29,7 +30,8 @@ def kinds_of_columns(rows: pl.DataFrame) -> pl.Expr:
         if words_of(column.removeprefix("raw_")) & _TOLD_BY and rows[column].n_unique() <= _MOST_TYPES:
             named = pl.coalesce(pl.lit(kinds_of_names(rows[column])), kind_from_text(pl.col(column)))
             told.append(pl.when(named.is_in([str(k) for k in (*_MEDIA, Kind.CALL)])).then(named))
-    return pl.coalesce(*told, *found, pl.lit(None, dtype=pl.String))
+    named = [kind_of_file(pl.col("file_name"))] if "file_name" in rows.columns else []
+    return pl.coalesce(*told, *found, *named, pl.lit(None, dtype=pl.String))
 
 
 def callers(rows: pl.DataFrame) -> pl.Expr:

@@ -11,15 +11,17 @@ from reconcile.column_ops import kept_for_few, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.whatsapp_phrases import (
     CALL,
+    CAPTIONED,
     COLON_WORDS,
     EDITED,
+    FILE_LEFT_OUT,
     KNOWN_WORDS,
     MEDIA,
     OMITTED,
     PHRASES,
     SIGNS,
 )
-from reconcile.vocabulary import Kind, NoteCode
+from reconcile.vocabulary import Kind, NoteCode, TextQuality
 from reconcile.wechat.client_sentences import DELETED
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import fitting
@@ -36,9 +38,17 @@ _OF_READER = (
     r"^(?:You|Je|U|Du|Has|Você|Vous|Hai|Вы|Ви|Anda|Bạn) [^\s\d][^\n\d]{2,60}$|^(?:你|您|คุณ|आपने)[^\n\d，。！？,]{3,60}$"
 )
 _SHORT, _RECURS = 60, 3
+# What the place of a medium states besides that it is one: a caption, or a file's name.
+_SAYS_MORE = rf"[\n{_MARKS}]|\.[A-Za-z0-9]{{2,5}}(?:[^A-Za-z0-9]|$)"
+# Kinds in whose place a client writes a phrase of its own, in its language.
+_LEFT_OUT = [str(k) for k in (Kind.IMAGE, Kind.VIDEO, Kind.VOICE, Kind.STICKER, Kind.FILE, Kind.CARD, Kind.OTHER)]
 _LINK, _ENTITIES = r"<((?:https?|mailto|tel):[^|>\s]+)(?:\|[^>\n]*)?>", {"&lt;": "<", "&gt;": ">", "&amp;": "&"}
 # A file's name, its pages, and behind the mark what was left out.
-_FILE_LEFT_OUT = rf"^[^\n{_MARKS}]{{0,200}}(?:\.[A-Za-z0-9]{{2,5}}|• ?[{_MARKS}]?[0-9]{{1,5}} [^\n]{{1,30}}?)(?: • [^\n]{{1,40}})? ?[{_MARKS}][^\n{_MARKS}]{{1,40}}$"
+_FILE_LEFT_OUT = rf"^[^\n{_MARKS}]{{0,200}}(?:\.[A-Za-z0-9]{{2,5}}|• ?[{_MARKS}]?[0-9]{{1,5}} ?[^\n]{{1,30}}?)(?: • [^\n]{{1,40}})? ?[{_MARKS}][^\n{_MARKS}]{{1,40}}$"
+# The name of a file behind a word for it.
+_NAME_LABELLED = r"^\p{L}{1,12}[:：] ?([^\n]{1,200}\.[A-Za-z0-9]{1,5})$"
+# The name of such a file, and its pages, without the client's words for both.
+_NAME_LEFT_OUT = rf"^([^\n{_MARKS}•]{{1,200}}?)(?: • ?[{_MARKS}]?([0-9]{{1,5}}) ?[^\n{_MARKS}•]{{1,30}})? ?(?:[{_MARKS}][^\n{_MARKS}]{{1,60}}|(?i:{FILE_LEFT_OUT}))$"
 
 
 # A text that is one element, what it is called and its type; and the kinds of objects that stand so.
@@ -155,12 +165,26 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     notice = strange & (of_people | bare.str.contains(_MARK, literal=True) | (bare.str.len_chars() > _SHORT))
     kind = kind.set(strange & ~notice, str(Kind.OTHER)).set(notice, str(Kind.SYSTEM))
     kind = kind.set(~known & bare.str.contains(_FILE_LEFT_OUT), str(Kind.FILE))
-    kind = kind.set(_media_of_one_phrase(bare) & ~known, str(Kind.OTHER))
+    of_one_phrase = _media_of_one_phrase(bare)
+    kind = kind.set(of_one_phrase & ~known, str(Kind.OTHER))
     stated = rows["file_name"] if "file_name" in rows.columns else pl.lit(None, dtype=pl.String)
-    named = pl.when(kind == str(Kind.FILE)).then(pl.lit(bare.str.extract(_NAMED_FILE, 1)))
     # The words around a name are of the client's language; those below it are a caption.
-    text = pl.when(named.is_null()).then(pl.lit(bare)).otherwise(pl.lit(bare.str.replace(_NAMED_FILE, "$1$2")))
-    return rows.with_columns(kind.alias("kind"), text.alias("text"), pl.coalesce(stated, named).alias("file_name"))
+    is_file = pl.lit(kind == str(Kind.FILE))
+    patterns = _NAMED_FILE, _NAME_LEFT_OUT, _NAME_LABELLED
+    attached, absent, labelled = (pl.when(is_file).then(pl.lit(bare.str.extract(p, 1))) for p in patterns)
+    with_caption = pl.when(attached.is_not_null()).then(pl.lit(bare.str.replace(_NAMED_FILE, "$1$2")))
+    text = pl.coalesce(with_caption, absent, labelled, pl.lit(bare.str.replace(CAPTIONED, "")))
+    named = pl.coalesce(attached, absent, labelled)
+    is_silent = kind.is_in(_LEFT_OUT) & (known | (strange & ~notice) | of_one_phrase) & ~bare.str.contains(_SAYS_MORE)
+    quality = pl.when(pl.lit(is_silent) & named.is_null()).then(pl.lit(str(TextQuality.ABSENT), dtype=pl.String))
+    pages = pl.when(absent.is_not_null()).then(pl.lit(bare.str.extract(_NAME_LEFT_OUT, 2)))
+    return rows.with_columns(
+        kind.alias("kind"),
+        text.alias("text"),
+        pl.coalesce(stated, named).alias("file_name"),
+        quality.alias("text_quality"),
+        pages.alias("raw_pages"),
+    )
 
 
 def _kind_of_element(text: pl.Series) -> pl.Series:

@@ -350,3 +350,25 @@ def test_an_object_that_skype_writes_as_one_element_is_of_the_kind_that_it_names
     ]
     reading = read(tmp_path / "messages.json", json.dumps(rows))
     assert reading.messages["kind"].to_list() == ["text", "image", "text", "video", "file", "text", "text", "text"]
+
+
+OWN_WORDS = {
+    "en": ("<Media omitted>", "location", "<Media omitted>", "Missed voice call", "This message was deleted"),
+    "es": ("<Multimedia omitido>", "ubicación", "<Multimedia omitido>", "Llamada de voz perdida", "Eliminaste este mensaje."),
+    "de": ("<Medien ausgeschlossen>", "Standort", "<Medien ausgeschlossen>", "Verpasster Sprachanruf", "Diese Nachricht wurde gelöscht."),
+    "ko": ("<미디어 파일 제외됨>", "위치", "<미디어 파일 제외됨>", "부재중 전화", "이 메시지는 삭제되었습니다"),
+    "zh": ("<忽略多媒體檔>", "位置", "<忽略多媒體檔>", "未接語音通話", "您已刪除此訊息。"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["es", "de", "ko", "zh"])
+def test_whatsapps_own_words_in_two_languages_are_one_message(tmp_path: Path, lang: str) -> None:
+    place, sides = "https://maps.google.com/?q=22.80{n},113.29", []
+    for one in ("en", lang):
+        media, where, captioned, call, gone = OWN_WORDS[one]
+        said = ["when do we meet", media, f"{where}: {place.format(n=4)}", f"{captioned}\nthe invoice of May", call, gone, media, "see you there"]  # fmt: skip
+        lines = [f"13/5/22, 16:{10 + 3 * i} - {('Anna', 'Ben')[i % 2]}: {text}\n" for i, text in enumerate(said)]
+        sides.append(read(tmp_path / f"{one}.txt", f"13/5/22, 16:00 - {NOTICES['en']}\n" + "".join(lines)))
+    assert sides[1].messages["kind"].to_list()[1:] == ["text", "other", "location", "other", "call", "recall", "other", "text"]  # fmt: skip
+    found = compare(*sides)
+    assert set(found.alignment["relation"].to_list()) == {"agreement"}

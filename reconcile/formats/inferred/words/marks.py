@@ -85,3 +85,10 @@ def named_file(text: pl.Expr) -> pl.Expr:
     text = pl.coalesce(extracted_where(is_link, text, _LINK_TO_FILE), text)
     ending = extracted_where(text.str.contains(r"[/\\]"), text, _STORED).str.to_lowercase()
     return ending.replace_strict(list(_ENDINGS), list(_ENDINGS.values()), default=None, return_dtype=pl.String)
+
+
+def kind_of_file(name: pl.Expr) -> pl.Expr:
+    """The kind of what a file of this name holds, by its ending; null without an ending."""
+    ending = name.str.extract(r"\.([A-Za-z0-9]{1,5})$", 1).str.to_lowercase()
+    known = ending.replace_strict(list(_ENDINGS), list(_ENDINGS.values()), default=None, return_dtype=pl.String)
+    return pl.when(ending.is_not_null()).then(known.fill_null(str(Kind.FILE)))
