@@ -306,7 +306,8 @@ def is_part_of_body(cls: int, left: str, right: str, *cut: bool) -> bool:
 
 # A link's placeholder in any language, with its title inside or after it.
 _ANY_MARK = lazy_pattern(
-    r"\A\[(?P<name>[^\]\n:：|｜]{1,16})(?:[:：]\s*(?P<inside>[^\n]*)\]\s*(?:\Z|\n)|\]\s*(?P<behind>[^\n(]+))"
+    r"\A(?:\[(?P<name>[^\]\n:：|｜]{1,16})(?:[:：]\s*(?P<inside>[^\n]*)\]\s*(?:\Z|\n)|\]\s*(?P<behind>[^\n(]+))"
+    r"|[(（](?P<round>[^)）\n:：|｜]{1,16})[:：]\s*(?P<within>[^\n]*)[)）]\s*\Z)"
 )
 ADDRESS_BEHIND = lazy_pattern(r"\s[a-z]+://\S+\s*\Z")
 # A title before its address may begin with a source in brackets.
@@ -324,13 +325,13 @@ def link_title(text: str) -> str:
     """
     if text[:1] == WIDE_BRACKET:
         text = unicodedata.normalize("NFKC", text)
-    if re.match(UNSHOWN, text.strip()) or (
-        re.match(BARE_MARK, text.strip()) and kind_of_placeholder(text.strip()) is not None
-    ):
-        return ""
     marked = _ANY_MARK.match(text)
-    if marked and kind_of_placeholder(f"[{marked['name']}]") is Kind.LINK:
-        text = f"[链接] {marked['inside'] or marked['behind']}"
+    is_bare = re.match(BARE_MARK, text.strip()) and kind_of_placeholder(text.strip()) is not None
+    # A short title behind a colon is no part of a bare mark's name.
+    if re.match(UNSHOWN, text.strip()) or (is_bare and not (marked and marked["inside"])):
+        return ""
+    if marked and kind_of_placeholder(f"[{marked['name'] or marked['round']}]") is Kind.LINK:
+        text = f"[链接] {marked['inside'] or marked['behind'] or marked['within']}"
     for pattern in _TITLE:
         if found := pattern.search(text):
             title = ADDRESS_BEHIND.sub("", "".join(g for g in found.groups() if g)).strip()

@@ -21,7 +21,8 @@ _TOLD_BY, _MOST_TYPES = (
 
 def kinds_of_columns(rows: pl.DataFrame) -> pl.Expr:
     """The kind of a row without words, by a field of types, the name of a filled one, or its file's."""
-    told, found = [], []
+    told: list[pl.Expr] = []
+    found: list[pl.Expr] = []
     for column in (c for c in rows.columns if c.startswith("raw_") and rows[c].null_count()):
         levels = parts_of(column.removeprefix("raw_"))
         kinds = (kind_of_name(level[0]) or kind_of_name(level[0].removesuffix("s")) for level in levels)
@@ -30,8 +31,9 @@ def kinds_of_columns(rows: pl.DataFrame) -> pl.Expr:
         if words_of(column.removeprefix("raw_")) & _TOLD_BY and rows[column].n_unique() <= _MOST_TYPES:
             named = pl.coalesce(pl.lit(kinds_of_names(rows[column])), kind_from_text(pl.col(column)))
             told.append(pl.when(named.is_in([str(k) for k in (*_MEDIA, Kind.CALL)])).then(named))
-    named = [kind_of_file(pl.col("file_name"))] if "file_name" in rows.columns else []
-    return pl.coalesce(*told, *found, *named, pl.lit(None, dtype=pl.String))
+    if "file_name" in rows.columns:
+        found.append(kind_of_file(pl.col("file_name")))
+    return pl.coalesce(*told, *found, pl.lit(None, dtype=pl.String))
 
 
 def callers(rows: pl.DataFrame) -> pl.Expr:

@@ -78,3 +78,9 @@ def test_named_fields_of_a_sum_and_a_state_are_how_a_tool_writes_the_payment(wor
 )
 def test_a_title_may_begin_with_a_source_in_brackets(text: str) -> None:
     assert link_title(text) == "[腾讯文档] 对账表4月"
+
+
+def test_a_links_title_stands_in_a_mark_of_any_brackets() -> None:
+    written = "[链接] 利率怎么算\nhttps://a.cn/b", "（链接：利率怎么算）", "(链接: 利率怎么算)", "[链接：利率怎么算]"
+    assert {link_title(t) for t in written} == {"利率怎么算"}
+    assert link_title("（注意：利率怎么算）") != "利率怎么算"

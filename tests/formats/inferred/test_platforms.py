@@ -370,5 +370,5 @@ def test_whatsapps_own_words_in_two_languages_are_one_message(tmp_path: Path, la
         lines = [f"13/5/22, 16:{10 + 3 * i} - {('Anna', 'Ben')[i % 2]}: {text}\n" for i, text in enumerate(said)]
         sides.append(read(tmp_path / f"{one}.txt", f"13/5/22, 16:00 - {NOTICES['en']}\n" + "".join(lines)))
     assert sides[1].messages["kind"].to_list()[1:] == ["text", "other", "location", "other", "call", "recall", "other", "text"]  # fmt: skip
-    found = compare(*sides)
+    found = compare(sides[0], sides[1])
     assert set(found.alignment["relation"].to_list()) == {"agreement"}
