@@ -16,7 +16,6 @@ class Side(StrEnum):
 
 
 SELECTIVE = "selective"  # detail: one side leaves out what its other rows state
-REPORT_FORMS = ("html", "docx", "xlsx", "pdf", "csv", "json", "case")  # a comparison's reports
 BOTH = "both"  # the holder of a run of pairs: neither side alone
 
 
@@ -350,6 +349,7 @@ class NoteCode(StrEnum):
     COERCED_CELL = "coerced_cell"
     ENCODING_GUESSED = "encoding_guessed"
     ROW_SKIPPED = "row_skipped"
+    LINE_OUTSIDE = "line_outside"
     SENDER_UNKNOWN = "sender_unknown"
     OWNER_UNKNOWN = "owner_unknown"
     TOOL_TRACE = "tool_trace"

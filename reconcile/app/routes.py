@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -32,11 +32,14 @@ from reconcile.app.uploads import MOST_PIECE
 from reconcile.errors import ReconcileError
 from reconcile.review.answers import HANDLERS, KEPT, BadRequest, Json, answering, lang_of, posted
 from reconcile.review.static_files import files_of, in_language, static_files
-from reconcile.vocabulary import REPORT_FORMS, Side
+from reconcile.vocabulary import Side
 from reconcile.wording import Lang
 
 MOST_ENTRIES = 500
 KEPT_REVIEWS = 4
+
+
+_ReportForm = Literal["html", "docx", "xlsx", "pdf", "csv", "json", "case"]
 
 
 class Wish(BaseModel):
@@ -59,7 +62,7 @@ class Wish(BaseModel):
     is_confirmed: bool = False
     drop: int = 0
     what: str = Field("", max_length=40)
-    forms: list[Literal["html", "docx", "xlsx", "pdf", "csv", "json", "case"]] = Field([], max_length=len(REPORT_FORMS))
+    forms: list[_ReportForm] = Field([], max_length=len(get_args(_ReportForm)))
     mask: Mask = "none"
     masks: Chosen = Chosen()
     form: Literal["html", "docx"] = "html"

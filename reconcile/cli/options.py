@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from reconcile.cli.help import asked
-from reconcile.vocabulary import REPORT_FORMS
 
 # The program says in its own words that a path cannot be read.
+REPORT_FORMS = ("html", "docx", "xlsx", "pdf", "csv", "json", "case")
 PATH = click.Path(path_type=Path, readable=False)
 LIMIT = click.option("--limit", "limits", multiple=True)
 LANG = click.option("--lang", type=click.Choice(["zh", "en"]), default=asked, show_default=True)

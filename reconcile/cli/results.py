@@ -11,8 +11,7 @@ from reconcile.cli.console import echo, echo_json, print_lines
 from reconcile.cli.exit_codes import Exit
 from reconcile.cli.help import Told
 from reconcile.cli.option_values import cover_of, labels_of
-from reconcile.cli.options import LANG, PATH, shared
-from reconcile.vocabulary import REPORT_FORMS
+from reconcile.cli.options import LANG, PATH, REPORT_FORMS, shared
 from reconcile.wording import Lang, say
 
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.intake.contract import Note
 from reconcile.intake.tables.cells import ROW
+from reconcile.vocabulary import NoteCode
 
 # Least share of the cells of a column that repeat another column with more around it.
 _REPEATED = 0.5
@@ -64,6 +65,11 @@ class Fields:
     def names(self) -> list[str]:
         """The columns that may be fields of a message."""
         return [c for c in self.frame.columns if c not in (ROW, TITLE)]
+
+    @property
+    def lines_beside(self) -> list[str]:
+        """The lines of the file that are no rows."""
+        return [n.excerpt for n in self.notes if n.code in (NoteCode.ROW_SKIPPED, NoteCode.LINE_OUTSIDE)]
 
 
 def longest_of(texts: pl.Series) -> int:

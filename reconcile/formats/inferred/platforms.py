@@ -21,7 +21,7 @@ from reconcile.formats.inferred.whatsapp_phrases import (
     PHRASES,
     SIGNS,
 )
-from reconcile.vocabulary import Kind, NoteCode, TextQuality
+from reconcile.vocabulary import Kind, TextQuality
 from reconcile.wechat.client_sentences import DELETED
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import fitting
@@ -108,9 +108,7 @@ RECALLED_IN_PLACE = frozenset({"WhatsApp", "KakaoTalk", "Lark"})
 def platform_of(fields: Fields, texts: pl.Series) -> Platform | None:
     """The platform that columns, side values or the client's phrases reveal; None where nothing does."""
     beside = "\n".join(fields.beside.values())
-    titles = "\n".join(
-        [fields.file, *(n.excerpt for n in fields.notes if n.code is NoteCode.ROW_SKIPPED and n.excerpt)]
-    )
+    titles = "\n".join(filter(None, [fields.file, *fields.lines_beside]))
     for one in PLATFORMS:
         if one.title:
             if re.search(one.title, titles):

@@ -170,10 +170,14 @@ def _without_titles(
     of_form = said.is_null() | said.str.contains(OF_THE_FORM).fill_null(value=False)
     gone = heading | bare & (of_form | (at < whole[0]) | (at > whole[-1]))
     words = pl.concat_str([pl.col(c) for c in table.columns if c != ROW], separator=" ", ignore_nulls=True)
-    lost = table.filter(gone).select(
-        pl.format("{}{}", pl.lit(label), pl.col(ROW)).alias("locator"), words.alias("words")
-    )
-    return table.filter(~gone), times.filter(~gone), notes_of(NoteCode.ROW_SKIPPED, lost, excerpt="words")
+    notes = []
+    # A row that has words may be a message that lost its time and sender.
+    for code, rows in ((NoteCode.LINE_OUTSIDE, of_form & ~heading), (NoteCode.ROW_SKIPPED, heading | ~of_form)):
+        lost = table.filter(gone & rows).select(
+            pl.format("{}{}", pl.lit(label), pl.col(ROW)).alias("locator"), words.alias("words")
+        )
+        notes += notes_of(code, lost, excerpt="words")
+    return table.filter(~gone), times.filter(~gone), notes
 
 
 def _only_own_sender(rows: pl.DataFrame) -> str | None:

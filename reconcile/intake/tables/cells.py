@@ -154,7 +154,7 @@ def _without_headings(table: pl.DataFrame, head: TableHead, heading_at: int) -> 
         return table, []
     same = pl.all_horizontal((pl.col(n).str.strip_chars() == c).fill_null(value=False) for n, c in pairs)
     again = near & table.select(same).to_series()
-    return table.filter(~again), remarks(NoteCode.ROW_SKIPPED, head.label, "the heading once more", int(again.sum()))
+    return table.filter(~again), remarks(NoteCode.LINE_OUTSIDE, head.label, "the heading once more", int(again.sum()))
 
 
 def _rows_above_notes(head: TableHead, heading_at: int) -> list[Note]:

@@ -11,7 +11,6 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Found
 from reconcile.formats.inferred.people.directions import are_signs
-from reconcile.vocabulary import NoteCode
 from reconcile.wechat.owner_words import OWN_NAMES, PEER_WORDS
 
 _ONLY = re.compile(r"仅|只|單獨|单独|\bonly\b", re.IGNORECASE)
@@ -26,7 +25,7 @@ def with_signs_explained(fields: Fields) -> Fields:
 
     Of two signs, one that is the owner's tells the other, which is the other party's, under the name that such a line states.
     """
-    heads = " ".join(_lines_beside(fields))
+    heads = " ".join(fields.lines_beside)
     for name in (n for n in fields.names if heads and (hint(n, "sender") > 0 or n.startswith("#"))):
         signs = present(fields.frame[name]).unique().to_list() if are_signs(fields.frame[name]) else []
         told = _meanings(signs, heads)
@@ -60,10 +59,5 @@ def accept_only_sender(fields: Fields, found: Found) -> None:
     if "sender" not in found.choices or found.doubts.get("sender") != (found.choices["sender"].column,):
         return
     names = present(fields.frame[found.choices["sender"].column]).unique().to_list()
-    if len(names) == 1 and len(names[0]) > 1 and any(_ONLY.search(h) and names[0] in h for h in _lines_beside(fields)):
+    if len(names) == 1 and len(names[0]) > 1 and any(_ONLY.search(h) and names[0] in h for h in fields.lines_beside):
         del found.doubts["sender"]
-
-
-def _lines_beside(fields: Fields) -> list[str]:
-    """The lines of the file that are no rows."""
-    return [n.excerpt for n in fields.notes if n.code is NoteCode.ROW_SKIPPED]

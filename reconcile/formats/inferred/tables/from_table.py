@@ -222,7 +222,7 @@ def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -
     table = _unescaped(table) if head.form == "csv" else table
     titled = _with_title_above(table, head.rows[at - 1]) if at else table
     above = [" ".join(filter(None, map(str.strip, row)))[:200] for row in head.rows[: at or 0] if titled is table]
-    notes = [*notes, *(Note(NoteCode.ROW_SKIPPED, head.name, words) for words in above if words)]
+    notes = [*notes, *(Note(NoteCode.LINE_OUTSIDE, head.name, words) for words in above if words)]
     table = titled
     place = "" if not head.sheet or re.fullmatch(r"(?i)(?:sheet|工作表)?\s*\d*", head.sheet) else head.sheet
     if (day := re.fullmatch(DATE, place)) is not None:

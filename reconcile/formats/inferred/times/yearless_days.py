@@ -13,7 +13,6 @@ from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.times.row_times import with_years
 from reconcile.formats.inferred.times.times_in_lines import CLOCK, DAY_OF_YEAR, FULL, TIMES
 from reconcile.formats.inferred.words.bodies_in_lines import day_lines
-from reconcile.vocabulary import NoteCode
 from reconcile.wechat.named_days import fitted
 
 _WEEKDAYS = "一二三四五六日"
@@ -43,7 +42,7 @@ def with_years_of_rows(fields: Fields) -> Fields:
     """The fields with the year that a line beside a table states in days without one, as in a text."""
     if fields.is_text or fields.roles:
         return fields
-    above = pl.Series([fields.place, *(n.excerpt for n in fields.notes if n.code is NoteCode.ROW_SKIPPED)])
+    above = pl.Series([fields.place, *fields.lines_beside])
     cells = [fields.frame[n] for n in fields.names if hint(n, "time") > 0 or n.startswith("#")]
     days = [c for c in cells if any(c and _BEGINS.match(c) for c in c.head(_FIRST))]
     dated = [with_years_of_days(pl.concat([above, c.fill_null("")]))[above.len() :].alias(c.name) for c in days]

@@ -50,7 +50,7 @@ def test_the_heading_of_each_printed_page_and_its_number_are_no_rows(tmp_path: P
     pages: list[Sequence[object]] = [["页 1"], heading, *rows[:3], ["页 2"], heading, *rows[3:]]
     reading = read(sheet(tmp_path / "a.xlsx", pages))
     assert told(reading) == WHOLE
-    assert sum(n.count for n in reading.notes if n.code == "row_skipped") == 3
+    assert sum(n.count for n in reading.notes if n.code == "line_outside") == 3
 
 
 def test_a_total_below_the_rows_is_noted_and_no_message(tmp_path: Path) -> None:
