@@ -23,6 +23,7 @@ from reconcile.formats.registry import all_readers, reader_of, reader_of_rest, r
 from reconcile.frames import Findings
 from reconcile.intake.checks.both_parties import foreign_sender_notes, refuse_both_parties
 from reconcile.intake.checks.outside_words import without_outside_words
+from reconcile.intake.checks.stated_owner import refuse_unknown_owner
 from reconcile.intake.checks.swallowed_headings import with_swallowed_read
 from reconcile.intake.checks.unread_text import unread_text_notes
 from reconcile.intake.contract import Note, Reader, Reading, ReadOptions
@@ -126,6 +127,7 @@ def _read_forms(source: Source, reader: str | None, options: ReadOptions) -> For
             source.stopped.set()
             raise
         before = digests.result()
+    refuse_unknown_owner(first, options.owner, source.path.name)
     notes += empty_reading_notes(first, sum(f.size for f in before), source.path.name)
     told = {*(n.locator for n in notes), *(p for _, r in others for p in places_of([r.messages["locator"]]))}
     first = without_notes_on(first, [p.partition("#")[0] for p in told])

@@ -46,7 +46,7 @@ def verify(sealed: Path, paths: tuple[Path, ...], certificates: tuple[Path, ...]
 
     result = check(sealed, paths, certificates=certificates, **rest)
     print_lines(describe(result, lang))
-    return 1 if result.has_findings else 0
+    return exit_of(findings=result.has_findings, undetermined=result.is_undetermined)
 
 
 def _verify_pdf(pdf: Path, certificates: tuple[Path, ...], lang: Lang, *, other: bool) -> int:

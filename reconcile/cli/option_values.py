@@ -166,8 +166,12 @@ def labels_of(
 ) -> tuple[str | None, str | None]:
     """Names of the sides: the stated ones, else the case file's parties.
 
-    Left = plaintiff.
+    Left = plaintiff. Raises UsageError where both are stated alike.
     """
+    if stated[0] and stated[0] == stated[1]:
+        raise UsageError(
+            "--right-name", f"--left-name and --right-name: both are {stated[0]}; name the sides differently"
+        )
     if case_file is None:
         return stated
     from reconcile.submission.case_file import load_case

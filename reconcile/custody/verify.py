@@ -72,7 +72,12 @@ class Verification:
     def has_findings(self) -> bool:
         """Whether anything contradicts the seal or the files: exit code 1."""
         bad_token = any(t.problem for t in self.timestamps)
-        return bool(self.changes or self.not_given or self.seal_problems or self.log_problems or bad_token)
+        return bool(self.changes or self.seal_problems or self.log_problems or bad_token)
+
+    @property
+    def is_undetermined(self) -> bool:
+        """Whether part of what was sealed was not checked: exit code 3 where nothing contradicts the seal."""
+        return bool(self.not_given)
 
 
 def verify(
@@ -166,6 +171,9 @@ def _headline_of(result: Verification, lang: Lang) -> str:
     since = china_time(result.since)
     if result.unchanged:
         return say("custody.unchanged_since", lang, since=since, n=result.checked)
+    if not result.changes:
+        lacking = len(result.not_given)
+        return say("custody.given_unchanged_since", lang, since=since, n=lacking, checked=result.checked)
     return say("custody.differs_since", lang, since=since, checked=result.checked, n=len(result.changes))
 
 

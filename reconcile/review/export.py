@@ -114,8 +114,9 @@ def _judgement_words(entry: Decision, lang: Lang) -> str:
     """The judgement in words; '' for an undo."""
     if entry.judgement is None:
         return ""
+    is_lone = entry.judgement == "not_same" and None in (entry.left, entry.right)
     suffix = "_differs" if entry.differs else ""
-    return say(f"review.judged_{entry.judgement}{suffix}", lang)
+    return say(f"review.judged_{'lone_' if is_lone else ''}{entry.judgement}{suffix}", lang)
 
 
 def _judged_rows(entries: tuple[Decision, ...], side: Side, basis: str) -> list[int]:

@@ -103,6 +103,8 @@ def test_roots_not_given_are_said_to_be_unchecked(material: Path) -> None:
     seal([material, other], out)
     result = verify(out, [other])
     assert (result.not_given, result.checked, result.unchanged) == (("手机导出",), 1, False)
+    assert (result.has_findings, result.is_undetermined) == (False, True)
+    assert describe(result, "en")[0].endswith("(files checked: 1); 1 sealed path was not given and not checked.")
 
 
 @pytest.mark.parametrize("number", [0, 1, 2, 3])

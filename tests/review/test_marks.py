@@ -107,3 +107,10 @@ def test_a_contacts_name_stands_for_an_account(tmp_path: Path) -> None:
     case = CaseFolder(folder)
     assert case.name_of(case.verdicts[0]) == "何俊"
     assert case.called[ME] == "张伟"
+
+
+def test_not_the_same_says_that_the_other_side_has_none_only_of_a_row_without_counterpart(client: Client) -> None:
+    client.judge(judgement="not_same", **CONFLICT, reviewer="甲", note="另有原件")
+    client.judge(judgement="not_same", left=22, reviewer="甲")
+    table = client.ask("GET", "/export/decisions.csv", client.own).body.decode("utf-8-sig")
+    assert ["对方没有此条" in line for line in table.splitlines()[1:]] == [False, True]

@@ -8,7 +8,7 @@ import { judgeSection } from "./judge.js";
 import { showEverything } from "./lines.js";
 import { marksSection } from "./marks.js";
 import { SIGNS, TONES } from "./rows.js";
-import { say, word } from "./say.js";
+import { judged, say, word } from "./say.js";
 import { on, state } from "./state.js";
 import { complain } from "./toast.js";
 import { postPart } from "./posts.js";
@@ -198,7 +198,7 @@ function history(found) {
   if (!found.history.length) return null;
   const undone = new Set(found.history.filter((h) => h.action === "undo").map((h) => h.undoes));
   const line = (h) => {
-    const what = h.action === "undo" ? say("action_undo") : say(`judged_${h.judgement}${h.differs ? "_differs" : ""}`);
+    const what = h.action === "undo" ? say("action_undo") : judged(h.judgement, { differs: h.differs, isPair: found.sides.left && found.sides.right });
     return el("li", { class: undone.has(h.id) ? "undone" : "" }, `${h.at} · ${shown(h.reviewer)} · ${what}`, h.note ? el("div", { class: "hint" }, shown(h.note)) : null);
   };
   const second = found.second ? el("p", { class: `badge ${found.second === "disputed" ? "is-conflict" : "is-good"}` }, say(`second_${found.second}`)) : null;

@@ -2,7 +2,7 @@
 import { get, post } from "./api.js";
 import { byId, el } from "./dom.js";
 import { askName } from "./dialogs.js";
-import { say, word } from "./say.js";
+import { judged, say, word } from "./say.js";
 import { on, reviewer, state, tell } from "./state.js";
 import { complain, toast } from "./toast.js";
 import { shown } from "./visible.js";
@@ -29,14 +29,20 @@ export function judgeSection(found) {
     "section",
     { "aria-label": say("judgement") },
     el("h3", {}, say("judgement")),
-    standing ? el("p", { id: "standing" }, say("stands", { what: say(`judged_${standing.judgement}${standing.differs ? "_differs" : ""}`), who: shown(standing.reviewer) })) : el("p", { class: "hint" }, say(isPair ? "question_pair" : "question_lone")),
+    standing ? el("p", { id: "standing" }, say("stands", { what: judged(standing.judgement, { differs: standing.differs, isPair }), who: shown(standing.reviewer) })) : el("p", { class: "hint" }, say(isPair ? "question_pair" : "question_lone")),
     el("div", { class: "judge" }, button("1", "same"), button("2", "not_same"), button("3", "set_aside")),
     differs ? el("label", { class: "check" }, el("input", { type: "checkbox", id: "differs", checked: standing ? standing.differs : found.relation === "conflict" }), el("span", {}, say("differs"))) : null,
     el("label", { class: "judge-note", htmlFor: "note" }, say("note")),
     el("textarea", { id: "note", rows: 2, maxLength: 2000, value: sessionStorage.getItem(draftOf(found)) ?? "", on: { input: (event) => sessionStorage.setItem(draftOf(found), event.target.value) } }),
-    el("div", { class: "judge-foot" }, el("span", { class: "push" }, reviewer() ? say("judging_as", { name: reviewer() }) : say("no_reviewer")), standing ? el("button", { type: "button", class: "plain", id: "undo", on: { click: () => undo(standing) } }, `${say("undo")} `, el("kbd", { "aria-hidden": "true" }, "u")) : null),
+    el("div", { class: "judge-foot" }, el("span", { class: "push", id: "judging-as" }, judgingAs()), standing ? el("button", { type: "button", class: "plain", id: "undo", on: { click: () => undo(standing) } }, `${say("undo")} `, el("kbd", { "aria-hidden": "true" }, "u")) : null),
   );
 }
+
+const judgingAs = () => (reviewer() ? say("judging_as", { name: reviewer() }) : say("no_reviewer"));
+
+on("reviewer", () => {
+  if (byId("judging-as")) byId("judging-as").textContent = judgingAs();
+});
 
 /** The judgement that stands about a line. */
 function standingOf(found) {
@@ -76,7 +82,7 @@ async function send(what, seenIds, about) {
   try {
     const written = await post("judge", { conversation: state.conversation, reviewer: reviewer(), seen: seenIds, ...what });
     sessionStorage.removeItem(draftOf(about));
-    toast(say("written", { what: say(`judged_${what.judgement}${what.differs && what.judgement === "same" ? "_differs" : ""}`) }), { action: { words: say("undo"), act: () => undo(written) } });
+    toast(say("written", { what: judged(what.judgement, { differs: what.differs, isPair: what.left !== null && what.right !== null }) }), { action: { words: say("undo"), act: () => undo(written) } });
     tell("changed");
   } catch (error) {
     complain(error);

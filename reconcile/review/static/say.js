@@ -25,6 +25,11 @@ export function word(family, code) {
   return code ? words[`${family}_${code}`] ?? code : "";
 }
 
+/** A judgement in words; about a row without a counterpart, "not the same" says that there is none. */
+export function judged(judgement, { differs = false, isPair }) {
+  return say(`judged_${judgement === "not_same" && !isPair ? "lone_" : ""}${judgement}${differs && judgement === "same" ? "_differs" : ""}`);
+}
+
 /** Puts words into every element that asks for them. */
 export function fill(root = document) {
   for (const node of root.querySelectorAll("[data-say]")) node.textContent = say(node.dataset.say);
