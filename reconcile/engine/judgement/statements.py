@@ -133,8 +133,10 @@ def _not_stated(
         })  # fmt: skip
         could = told.join(able, on=list(_OF_KIND), how="left", maintain_order="left")["is_able"]
         could = could.fill_null(value=False) & _are_stated(told, judged, records, stating_rows)
-        # What a known tool leaves out is known, but a card may be of a sort that only the other tool writes.
-        could |= (told["shape"] == "") & limits[side].is_of_known_make | is_one_tool
+        # What a known tool leaves out is known, but a card may be of a sort that only the other tool writes. Of a kind that
+        # its form never writes, only the file shows what it states.
+        written = ~own_kind.is_in([str(k) for k in limits[side].kinds_absent])
+        could |= ((told["shape"] == "") & written & limits[side].is_of_known_make) | is_one_tool
         selective = asked & ~signs & could & ~known
         for found, detail in ((asked & ~selective, None), (selective, SELECTIVE)):
             flag = pl.col("left_row").is_in(listed(rows[0].filter(found)))

@@ -5,7 +5,7 @@ import polars as pl
 
 from reconcile.engine.pairs.alignment import Alignment
 from reconcile.engine.params import PARAMS, Params
-from reconcile.engine.records import Flags, Floats, Ints, own_of_pairs
+from reconcile.engine.records import NOBODY, Flags, Floats, Ints, own_of_pairs, party_of_pairs, without_owner
 from reconcile.engine.times.innocent_times import state_one_time
 from reconcile.wechat.kind_classes import SYSTEM
 
@@ -15,9 +15,11 @@ def redated(a: Alignment, residual: Floats, tolerance: Floats, params: Params) -
 
     A late delivery moves messages of one author only, and so does the clock of an author's device. In a stretch, messages
     of both owners follow one another, all later on one side, or all earlier. Those of one owner were then received before
-    they were written, and the delay of the other's is none. The rows of a stretch stand next to each other in one of the
-    files, between rows whose times agree. Where the other file holds them at an end, a clock may have been set by one
-    distance.
+    they were written, and the delay of the other's is none. In a direct chat that is so whoever of the two owns which
+    export, except for messages that one side holds at one moment: a tool may have fetched them together.
+
+    The rows of a stretch stand next to each other in one of the files, between rows whose times agree. Where the other
+    file holds them at an end, a clock may have been set by one distance.
 
     Args:
         a: the alignment.
@@ -37,15 +39,21 @@ def redated(a: Alignment, residual: Floats, tolerance: Floats, params: Params) -
         return out
     off, agrees = asked[way[asked] != 0], asked[way[asked] == 0]
     by_left, by_right = own_of_pairs(a.left, a.right, li[off], ri[off])
+    author = by_left.astype(np.int8) - by_right.astype(np.int8)
+    untold = without_owner(a.left, a.right, li[off], ri[off], by_left | by_right) & a.left.direct[li[off]]
+    author[untold] = _of_two_parties(a, off[untold])
     told = pl.DataFrame({
-        "at": off, "pair": pair[off], "way": way[off], "author": by_left.astype(np.int8) - by_right.astype(np.int8),
+        "at": off, "pair": pair[off], "way": way[off], "author": author,
         "apart": residual[off], "tolerance": tolerance[off], "inside": _inside_agreeing(a, off, agrees),
+        "untold": untold, "early": a.right.t[ri[off]] + np.minimum(residual[off], 0.0), "late": a.right.t[ri[off]] + np.maximum(residual[off], 0.0),
     })  # fmt: skip
     # A clock that was set once moves all rows behind it by one distance.
     uneven = pl.col("apart").max() - pl.col("apart").min() > pl.col("tolerance").max()
     within = (pl.col("inside").min() == PARAMS.redated_files) | ((pl.col("inside").min() > 0) & uneven)
     of_both = [(pl.col("author") == who).any() for who in (1, -1)]
-    is_stretch = (within & pl.all_horizontal(of_both)).over("run")
+    spans = [pl.col(c).max() - pl.col(c).min() for c in ("early", "late")]
+    is_apart = ~pl.col("untold").any() | (spans[1] > params.burst_share * spans[0])
+    is_stretch = (within & is_apart & pl.all_horizontal(of_both)).over("run")
     for records, rows in ((a.left, li), (a.right, ri)):
         # Runs are of pairs that no agreeing pair of the conversation separates in this file.
         among = np.zeros(len(records), np.int64)
@@ -55,6 +63,16 @@ def redated(a: Alignment, residual: Floats, tolerance: Floats, params: Params) -
         runs = placed.with_columns(run=pl.struct("pair", "way", lag=pl.col("place") - pl.int_range(pl.len())).rle_id())
         out[runs.filter(is_stretch)["at"].to_numpy()] = True
     return out
+
+
+def _of_two_parties(a: Alignment, rows: Ints) -> Ints:
+    """1 for pairs of one party of their direct chat, -1 for those of another; 0 = nobody's."""
+    party = party_of_pairs(a.left, a.right, a.pairs.left[rows], a.pairs.right[rows])
+    told = pl.DataFrame({"pair": a.left.pair[a.pairs.left[rows]], "party": party})
+    first = pl.col("party").filter(pl.col("party") != NOBODY).min().over("pair")
+    way = pl.when(pl.col("party") == NOBODY).then(0).when(pl.col("party") == first).then(1).otherwise(-1)
+    way_of: Ints = told.select(way.alias("way"))["way"].to_numpy()
+    return way_of
 
 
 def _inside_agreeing(a: Alignment, off: Ints, agrees: Ints) -> Ints:

@@ -59,6 +59,20 @@ def test_the_bare_name_of_a_kind_in_an_export_without_kinds_leaves_nothing_out(s
     assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
 
 
+@pytest.mark.parametrize(
+    ("also", "reason"), [("[转账]", False), ("[转账]￥700.00", True)], ids=["of all", "of one of two"]
+)
+def test_labels_of_payments_in_a_form_that_cannot_write_payments_leave_sums_out_where_another_row_states_one(
+    also: str, reason: bool
+) -> Comparing:
+    paid = {9: "[转账]￥500.00", 21: "[转账]￥700.00"}
+    rows = [r | {"text": paid[i], "kind": "transfer"} if i in paid else r for i, r in enumerate(chat())]
+    shown = [r | {"text": {9: "[转账]", 21: also}.get(i, r["text"])} for i, r in enumerate(rows)]
+    limits = FormLimits(kinds_absent=frozenset({Kind.TRANSFER}), is_of_known_make=True)
+    found = yield held_direct(rows, 0), held_direct(shown, 1, limits=limits)
+    assert ("content_not_stated" in found.verdicts["reasons"][0]) == reason
+
+
 @pytest.mark.parametrize(("words", "selective"), [("[呲牙]", False), ("同意", True)])
 @pytest.mark.parametrize("swapped", [False, True])
 def test_a_reply_of_emoji_that_the_other_form_calls_by_one_name_leaves_nothing_out(

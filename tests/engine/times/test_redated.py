@@ -1,11 +1,13 @@
 """All times of a stretch that were changed in one direction are conflicts, whatever the distances."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 import pytest
 
-from tests.build.chats import Row, chat, relations_in
+from reconcile.frames import Messages
+from tests.build.chats import Row, chat, held, relations_in
 from tests.build.together import Comparing
 
 
@@ -35,6 +37,21 @@ def test_all_rows_of_a_stretch_moved_in_one_direction_are_conflicts_of_time(case
     told = {row: of for row, *of in lines.select("right_row", pl.col("relation", "cause").cast(pl.String)).rows()}
     assert [told[i] for i in by] == [["conflict", "time_differs"]] * len(by)
     assert {told[i][0] for i in range(60) if i not in by} == {"agreement"}
+
+
+@pytest.mark.parametrize(("both", "relation"), [(True, "conflict"), (False, "doubtful")])
+def test_without_owners_a_stretch_of_a_direct_chat_moved_by_days_is_a_conflict_where_both_spoke_in_it(
+    both: bool, relation: str
+) -> Comparing:
+    rows = [
+        r | {"at": 300 * r["at"], "who": 1 if 20 <= i < 26 and not both else r["who"]} for i, r in enumerate(chat(60))
+    ]
+    moved = ordered(changed(rows, dict.fromkeys(range(20, 26), 259_200.0)))
+    sides = [held(r, n) for n, r in enumerate((moved, rows))]
+    bare = pl.col("conversation").replace("chat", "两人"), pl.lit(None, pl.Boolean).alias("is_self")
+    left, right = (replace(r, messages=r.messages.with_columns(bare).pipe(Messages.cast)) for r in sides)
+    found = (yield left, right).alignment.select("right_row", pl.col("relation").cast(pl.String)).rows()
+    assert {of for row, of in found if 20 <= row < 26} == {relation}
 
 
 def test_what_waited_while_one_device_was_off_is_late_in_both_directions() -> Comparing:
