@@ -281,7 +281,7 @@ def _note_facts(case: Case, identifier: str, facts: object, error: str, had_key:
     export.facts = facts if isinstance(facts, dict) else None
     asks = "--key-file" in error
     # The page asks for a key itself, so advice for the command line is left out.
-    export.error = "" if asks else error
+    export.error = "" if asks and not had_key else error
     export.needs_key, export.had_key = asks or (had_key and bool(error)), had_key and not error
 
 

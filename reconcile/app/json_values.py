@@ -118,11 +118,16 @@ def _export_shown(desk: Desk, name: str, case: Case, export: Export, running: li
         "stage": _job_shown(job, lang) if job else None,
         "facts": facts_shown(export, lang),
         "error": export.error,
-        "told_error": for_page(export.error, lang) if export.error else "",
+        "told_error": for_page(_without_path(export), lang) if export.error else "",
         "needs_key": export.needs_key or desk.wants_key(name, export),
         "is_confirmed": export.is_confirmed,
         "same_as": same_as(case, export),
     }
+
+
+def _without_path(export: Export) -> str:
+    """The error of an export without its path, which the page shows above."""
+    return export.error.removeprefix(export.path).lstrip("：: ")
 
 
 def _export_state(export: Export, job: Job | None) -> str:

@@ -81,12 +81,13 @@ def guesses(export: Export) -> list[dict[str, str]]:
 
 
 def same_as(case: Case, export: Export) -> str | None:
-    """The id of an earlier export of the case with the same files, on either side; None = none."""
-    mine = (export.facts or {}).get("digests")
-    if not mine:
-        return None
-    earlier = case.exports[: case.exports.index(export)]
-    return next((e.id for e in earlier if (e.facts or {}).get("digests") == mine), None)
+    """The id of an earlier export of the case with the same files, on either side; None = none.
+
+    One of the two may have more files, such as what states facts of its table.
+    """
+    mine = {*((export.facts or {}).get("digests") or ())}
+    others = ((e.id, {*((e.facts or {}).get("digests") or ())}) for e in case.exports[: case.exports.index(export)])
+    return next((name for name, held in others if mine and held and (mine <= held or held <= mine)), None)
 
 
 def _sample_row(row: dict[str, Any]) -> dict[str, Any]:

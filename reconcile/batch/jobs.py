@@ -15,7 +15,7 @@ import polars as pl
 from reconcile import __version__
 from reconcile.batch import remote
 from reconcile.errors import UnreadableSource
-from reconcile.intake.sides import TABLES, Sides, listed, sides_among
+from reconcile.intake.sides import EXPECTED, TABLES, Sides, listed, sides_among
 from reconcile.options import CaseOptions
 
 Folders = Literal["none", "findings", "all"]
@@ -167,15 +167,17 @@ def _missing_side_message(folder: str, sides: Sides, found: str) -> str:
     if sides.several:
         several = _valid_utf8(", ".join(sides.several))
         return f"{folder}: more than one entry for a side ({several}); keep one of each, or name the two in a manifest"
+    if not found:
+        return f"{folder}: the folder is empty; expected two files or folders with names of one pair: {EXPECTED}"
     if sides.words is None:
         return (
             f"{folder}: no two sides in it; it holds {found}; "
-            "expected a and b, left and right, 甲 and 乙, or 原告 and 被告, each a file or a folder"
+            f"expected two files or folders with names of one pair: {EXPECTED}"
         )
     missing = ", ".join(w for w, s in zip(sides.words, (sides.left, sides.right), strict=True) if s is None)
     return (
         f"{folder}: side {missing} is not there; it holds {found}; "
-        "expected a and b, left and right, 甲 and 乙, or 原告 and 被告, each a file or a folder"
+        f"expected two files or folders with names of one pair: {EXPECTED}"
     )
 
 

@@ -22,6 +22,7 @@ def sides_of(
 ) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
     """Every device of each party: LEFT and RIGHT first, then --left and --right in order."""
     if left is not None and right is None:
+        _refuse_folder_of_both(left)
         raise UsageError(
             "LEFT RIGHT", f"compare {left}: only one export; give LEFT RIGHT, or every device by --left and --right"
         )
@@ -31,6 +32,15 @@ def sides_of(
             "LEFT RIGHT", "compare: no export of one party; give LEFT RIGHT, or --left PATH and --right PATH"
         )
     return found
+
+
+def _refuse_folder_of_both(folder: Path) -> None:
+    """Raises UnrecognisedSource, which names the two exports, for a folder that holds those of both sides."""
+    if folder.is_dir():
+        from reconcile.intake.not_an_export import refuse_two_sides
+        from reconcile.intake.source import Source
+
+        refuse_two_sides(Source(folder))
 
 
 def read_options(chosen: dict[str, Any]) -> "ReadOptions":

@@ -4,6 +4,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
+from math import log2
 from pathlib import Path
 
 from reconcile.errors import AmbiguousSource, UnrecognisedSource, UsageError
@@ -21,6 +22,8 @@ from reconcile.patterns import lazy_pattern
 _SHOWN, _SHOWN_FORMS, _LONGEST_REASON = 40, 3, 160
 _LOOKED_AT = 20
 _SQLITE = b"SQLite format 3\x00"
+# The least page of an encrypted store, and the bits of order that so many random bytes have: 7.8.
+_PAGE, _RANDOM_BITS = 1024, 7.6
 _WORD = lazy_pattern(r"[A-Za-z_]{4,}")
 _COMMON = frozenset(
     {
@@ -136,11 +139,24 @@ def _unrecognised_message(source: Source, claims: list[tuple[Reader, Claim]]) ->
     packed = [f for f in source.files if archive_kind(source.head(f, 512))]
     if packed and len(packed) == len(source.files) and (told := _about_archives(source, packed)):
         return f"{source.path}: {told}"
+    if source.is_file and _may_be_encrypted(source):
+        return (
+            f"{source.path}: may be an encrypted database; give this account's own key with --key-file, and the file the name "
+            "that it had on the device, such as message_0.db, MSG0.db or EnMicroMsg.db"
+        )
     looked = _nearest(source, [(r, c) for r, c in claims if c.because])
     return (
         f"{source.path}: no reader recognises {_what_it_is(source)}; of {len(claims)} forms the nearest: {looked}; name the export's own "
         "file or folder, or for a table of another tool give --columns time=…,text=…,sender=… (`reconcile readers` lists all formats)"
     )
+
+
+def _may_be_encrypted(source: Source) -> bool:
+    """Whether a database by its name is whole pages of bytes without any order."""
+    data, size = source.head(size=_PAGE), source.path.stat().st_size
+    if source.path.suffix.lower() not in (".db", ".sqlite", ".sqlite3", ".db3") or len(data) < _PAGE or size % _PAGE:
+        return False
+    return -sum(n / _PAGE * log2(n / _PAGE) for n in Counter(data).values()) > _RANDOM_BITS
 
 
 def _about_archives(source: Source, packed: list[Path]) -> str:

@@ -114,17 +114,22 @@ def _refuse_facts_of_a_table(source: Source) -> None:
     """Raise UnrecognisedSource for a JSON that only states facts of the table beside it."""
     path = source.path
     tables = [t for t in map(path.with_suffix, _TABLES_WITH_FACTS) if path.suffix.lower() == ".json" and is_beside(t)]
-    if not tables or not source.is_file:
+    if path.suffix.lower() != ".json" or not source.is_file:
         return
     try:
         stated = orjson.loads(source.head(size=_MOST_OF_FACTS).removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError:
         return
-    if isinstance(stated, dict) and stated and stated.keys() <= _FACTS:
+    if not isinstance(stated, dict) or not stated or not stated.keys() <= _FACTS:
+        return
+    if not tables:
         raise UnrecognisedSource(
-            path,
-            f"{path}: states facts of the table beside it and holds no messages; name the table: {quoted(tables[0])}",
+            path, f"{path}: states facts of a table and holds no messages; give the table together with it"
         )
+    raise UnrecognisedSource(
+        path,
+        f"{path}: states facts of the table beside it and holds no messages; name the table: {quoted(tables[0])}",
+    )
 
 
 def kind_of(source: Source, file: Path) -> str:

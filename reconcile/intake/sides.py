@@ -15,9 +15,13 @@ PAIRS = (
     ("甲", "乙"),
     ("原告", "被告"),
     ("申请人", "被申请人"),
+    ("上诉人", "被上诉人"),
     ("plaintiff", "defendant"),
     ("claimant", "respondent"),
 )
+EXPECTED = ", ".join(f"{left}/{right}" for left, right in PAIRS)
+# What holds an export besides folders; a document called after a party lies beside the exports.
+_OF_EXPORTS = (*TABLES, ".zip", ".db", ".xlsx", ".json", ".html")
 _SIDES = {word: (pair, place) for pair in PAIRS for place, word in enumerate(pair)}
 _LATIN = lazy_pattern(r"([a-z]+)(?![a-z0-9])")
 _CHINESE = lazy_pattern("|".join(sorted((w for w in _SIDES if not w.isascii()), key=len, reverse=True)))
@@ -57,6 +61,9 @@ def sides_among(entries: Collection[tuple[str, bool]]) -> Sides:
     if not held:
         return Sides()
     pair = next(iter(whole or held))
+    apart = [e for other, sides in held.items() if other != pair for side in sides for e in side]
+    if whole and any(is_folder or name.lower().endswith(_OF_EXPORTS) for name, is_folder in apart):
+        return Sides(words=pair, several=_sorted_names((*held[pair][0], *held[pair][1], *apart)))
     chosen: list[str | None] = []
     for word, side in zip(pair, held[pair], strict=True):
         exact = [e for e in side if _folded_stem(*e) == word] or side
@@ -67,9 +74,9 @@ def sides_among(entries: Collection[tuple[str, bool]]) -> Sides:
 
 
 def listed(entries: Iterable[tuple[str, bool]]) -> str:
-    """The first names of a folder in one line."""
+    """The first names of a folder in one line; empty for none."""
     names = sorted(f"{name}/" if is_folder else name for name, is_folder in entries)
-    return ", ".join([*names[:_MOST], *(["…"] if len(names) > _MOST else [])]) or "nothing"
+    return ", ".join([*names[:_MOST], *(["…"] if len(names) > _MOST else [])])
 
 
 def _folded_stem(name: str, is_folder: bool) -> str:

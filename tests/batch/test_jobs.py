@@ -36,6 +36,7 @@ NAMES = [
     (("原告导出.zip", "被告导出.zip"), "原告导出.zip", "被告导出.zip"),
     (("原告.csv", "原告.json", "被告.csv", "原告补充说明.docx"), "原告.csv", "被告.csv"),
     (("申请人/", "被申请人/"), "申请人", "被申请人"),
+    (("上诉人/", "被上诉人/", "甲方说明.docx"), "上诉人", "被上诉人"),
     (("Left/", "Right/"), "Left", "Right"),
     (("left_phone.csv", "right pc.csv"), "left_phone.csv", "right pc.csv"),
     (("Plaintiff/", "Defendant/"), "Plaintiff", "Defendant"),
@@ -56,6 +57,7 @@ def test_sides_are_found_by_the_names_that_people_give_them(names: tuple[str, ..
         (("手机.csv", "电脑.csv"), "no two sides in it; it holds 手机.csv, 电脑.csv;"),
         (("leftover.csv", "bright.csv", "a1.csv", "b2.csv"), "no two sides in it"),
         (("原告手机.csv", "原告电脑.csv", "被告.csv"), "more than one entry for a side (原告手机.csv, 原告电脑.csv)"),
+        (("原告/", "被告/", "甲/"), "more than one entry for a side (原告, 甲, 被告)"),
         (("a.csv", "b.csv", "原告/", "被告/"), "more than one entry for a side (a.csv, b.csv, 原告, 被告)"),
     ],
 )
@@ -88,3 +90,9 @@ def test_the_terminal_names_the_first_failures_and_why(lang: str, tmp_path: Path
     assert ("其中没有双方材料" if lang == "zh" else "no two sides in it") in lines[0]
     assert ("另有 2 件" if lang == "zh" else "2 more could not") in done.stdout
     assert done.returncode == 3
+
+
+def test_an_empty_folder_is_said_to_be_empty(tmp_path: Path) -> None:
+    (tmp_path / "cases" / "x").mkdir(parents=True)
+    (tmp_path / "cases" / "y").mkdir()
+    assert ["the folder is empty" in (job.problem or "") for job in find_jobs(tmp_path / "cases")] == [True, True]

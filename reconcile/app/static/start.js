@@ -48,7 +48,8 @@ function failure(one) {
   if (one.needs_key && !one.error) return null;
   const told = shown(one.told_error);
   if (told.length < 200) return el("p", { class: "note is-bad" }, told);
-  return el("div", { class: "note is-bad" }, el("p", {}, say("failed_why")), el("details", { id: `why-${one.id}` }, el("summary", {}, say("said")), el("p", {}, told)));
+  const first = /^[^；;。]*[；;。]?/.exec(told)[0].slice(0, 200);
+  return el("div", { class: "note is-bad" }, el("p", {}, first), el("p", {}, say("failed_why")), el("details", { id: `why-${one.id}` }, el("summary", {}, say("said")), el("p", {}, told)));
 }
 
 function facts(one) {

@@ -14,6 +14,9 @@ from reconcile.intake.sqlite.key import Cipher
 from reconcile.intake.sqlite.phone_backup import store_files
 from reconcile.vocabulary import NoteCode
 
+# What browsers and systems add to the name of a second copy: message_0 (1).db, MSG0 - 副本.db.
+_COPY = re.compile(r"(?i)(?:[ _-]*(?:copy|副本)|[ _-]*[(（]\d{1,3}[)）])+$")
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -42,7 +45,8 @@ class Part:
 
     def fits_locked(self, file: Path) -> bool:
         """Whether an encrypted file's name and size allow this part."""
-        if self.file is None or not re.fullmatch(self.file, file.name, re.IGNORECASE):
+        name = f"{_COPY.sub('', file.stem)}{file.suffix}"
+        if self.file is None or not re.fullmatch(self.file, name, re.IGNORECASE):
             return False
         size = file.stat().st_size
         return size >= self.page and size % self.page == 0
