@@ -137,7 +137,7 @@ def _say_found(verdicts: Any, printed: Any, out: Path, lang: Lang) -> None:
         print_found(printed, names, lang)
     print_verdicts(verdicts, names, _printed_titles(printed, lang), lang)
     why = same_party_evidence_in(manifest)
-    if why:
+    if why and printed is None:
         echo(say(f"report.alike_{why}", lang))
     for name in REPORTS:
         if name in manifest["outputs"]:

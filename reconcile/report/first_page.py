@@ -58,7 +58,8 @@ def front_of(data: ReportData) -> Front:
     return Front(
         common_from=min((c.coverage_from for c in data.conversations if c.coverage_from), default=None),
         common_to=max((c.coverage_to for c in data.conversations if c.coverage_to), default=None),
-        verdict=_verdict_sentence(data, undetermined),
+        # That both copies are one party's is no point that could not be determined.
+        verdict=_verdict_sentence(data, undetermined[1:] if data.alike else undetermined),
         items=items,
         items_left_out=found - len(items) + data.not_printed,
         undetermined=undetermined,

@@ -5,12 +5,13 @@ import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from reconcile import read
 from reconcile.cli.help import unquoted
-from reconcile.errors import UnrecognisedSource
+from reconcile.errors import UnreadableSource, UnrecognisedSource
 from tests.command import run
 
 ROOT = Path(__file__).parents[2]
@@ -32,6 +33,23 @@ def _packed(name: str, content: str) -> bytes:
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr(name, content)
     return packed.getvalue()
+
+
+def test_a_database_without_order_asks_for_its_key_and_a_copys_name_hides_no_store(tmp_path: Path) -> None:
+    store = Random(1).randbytes(8192)
+    for name in ("原告.db", "message_0 (1).db", "EnMicroMsg - 副本.db"):
+        (tmp_path / name).write_bytes(store)
+    with pytest.raises(UnrecognisedSource, match="may be an encrypted database; give this account's own key"):
+        read(tmp_path / "原告.db")
+    for name in ("message_0 (1).db", "EnMicroMsg - 副本.db"):
+        with pytest.raises(UnreadableSource, match="encrypted, or no SQLite database"):
+            read(tmp_path / name)
+
+
+def test_facts_of_a_table_alone_ask_for_the_table(tmp_path: Path) -> None:
+    shutil.copy(LOAN / "a.json", tmp_path)
+    with pytest.raises(UnrecognisedSource, match="give the table together with it"):
+        read(tmp_path / "a.json")
 
 
 CHECK = "`reconcile check {path} --against EXPORT --out DIR`"
