@@ -51,6 +51,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import is_plain
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, ROW, TEXT_SUFFIXES
 from reconcile.intake.tables.loose_csv import in_plain_quotes, row_begins
+from reconcile.intake.tables.separators import RARE_SEPARATORS, SEPARATORS
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import leading_note, lines_of
 from reconcile.intake.text.rich_text import RICH_TEXT
@@ -69,8 +70,8 @@ _MAIL = "mime-version:"
 _MOST_TABBED = 0.6
 # Least cells per line, rules and empty lines included, of a table that is the whole text.
 _MOST_CELLS = 0.7
-# Separators of tables, and the least of them in each line of a text that is one.
-_SEPARATORS, _LEAST_EVEN = "\t|;,", 2
+# Least separators in each line of a text that is a table.
+_LEAST_EVEN = 2
 # Number of lines that suffice to show how a text and others like it are written.
 _MOST_KNOWN_LINES = 400
 _BOTH, _LINE_NUMBER = 2, re.compile(r"#(?:line )?([0-9]+)$")
@@ -327,7 +328,7 @@ def _are_all(table: Fields, lines: pl.Series) -> bool:
 def _table_in_text(source: Source, file: Path, text: str) -> tuple[list[Fields], bool]:
     """The text as a table, where all its first rows have the same separator; whether all have as many."""
     first = _first_lines(text)
-    lines, held = pl.Series(first, dtype=pl.String), [s for s in _SEPARATORS if s in "".join(first)]
+    lines, held = pl.Series(first, dtype=pl.String), [s for s in SEPARATORS + RARE_SEPARATORS if s in "".join(first)]
     rows = {s: lines if (begins := row_begins(lines, s)) is None else lines.filter(begins) for s in held}
     counts = [in_plain_quotes(r, s).str.count_matches(s, literal=True) for s, r in rows.items()]
     found = [c for c in counts if c.len() > 1 and (c > 0).all()]

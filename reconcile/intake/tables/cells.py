@@ -31,13 +31,13 @@ from reconcile.intake.tables.loose_csv import (
     unquoted_rows,
 )
 from reconcile.intake.tables.parquet import check_texts
+from reconcile.intake.tables.separators import likely_separator
 from reconcile.intake.tables.short_rows import with_cells_in_place
 from reconcile.intake.tables.surplus_cells import joined_surplus, surplus_notes
 from reconcile.intake.tables.workbook import ODS, read_sheets, typed_cell_notes
 from reconcile.intake.tables.xlsx_heads import HEAD_ROWS, etree, first_sheet_rows, sheet_parts
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import lines_of
-from reconcile.patterns import lazy_pattern
 from reconcile.settings import Limits
 from reconcile.vocabulary import NoteCode
 
@@ -49,8 +49,6 @@ BOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls", ODS)
 ROW = "__row__"
 # Least headings that a repeated heading row contains.
 _LEAST_HEADINGS = 3
-_SEPARATORS = ",\t;|"
-_QUOTED_CELL = lazy_pattern(r'"(?:[^"]|"")*"')
 
 Cells = tuple[str, ...]
 
@@ -217,22 +215,12 @@ def _csv_head(source: Source, file: Path, separator: str = "") -> Iterator[Table
     text = head_text(source, file)
     if not text.strip():
         return
-    separator = separator or _likely_separator(text)
+    separator = separator or likely_separator(text, HEAD_ROWS)
     try:
         rows = _rows_of(text, separator, HEAD_ROWS)
     except csv.Error:
         return
     yield TableHead(source.relative(file), "", "csv", tuple(rows), separator)
-
-
-def _likely_separator(text: str) -> str:
-    """The separator of which most of the first rows have equally many, outside quotes.
-
-    A title above them has none, and words may hold any number of another.
-    """
-    lines = _QUOTED_CELL.sub("", text).splitlines()[:HEAD_ROWS]
-    counts = {s: Counter(n for line in lines if (n := line.count(s))) for s in _SEPARATORS}
-    return max(_SEPARATORS, key=lambda s: max(((rows, n) for n, rows in counts[s].items()), default=(0, 0)))
 
 
 def _rows_of(text: str, separator: str, most: int) -> list[Cells]:

@@ -168,7 +168,20 @@ def flagged_notices(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.Serie
 
 
 def leaves_out_the_owner(sender: pl.Series, chat: pl.Series) -> bool:
-    """Whether each chat is called after its only sender, so that whoever has no name is the owner."""
+    """Whether each chat has its own only sender, so that whoever has no name is the owner.
+
+    A single chat is called after that sender.
+    """
     told = sender.is_not_null()
     is_between = told.any() and sender.null_count() >= _GAPS * sender.len()
-    return is_between and bool((sender == chat).filter(told).fill_null(value=False).all())
+    if not is_between:
+        return False
+    if bool((sender == chat).filter(told).fill_null(value=False).all()):
+        return True
+    by_chat = pl.DataFrame({"chat": chat, "sender": sender}).group_by("chat").agg(
+        pl.col("sender").drop_nulls().n_unique().alias("people"), pl.col("sender").first(ignore_nulls=True).alias("one"),
+        pl.col("sender").is_null().mean().alias("gaps"),
+    )  # fmt: skip
+    # In each of several chats, somebody else is the only one with a name.
+    is_other = by_chat.height > 1 and by_chat["one"].n_unique() == by_chat.height and (by_chat["people"] == 1).all()
+    return is_other and bool((by_chat["gaps"] >= _GAPS).all())

@@ -35,12 +35,20 @@ _NO_MATTERS = frozenset(["message", "msg", "reply", "parent", "device", "file", 
 # Largest number of runs of rows for each id of rows that stand together.
 _APART = 1.5
 _OTHER_ROLES = ("sender", "receiver", "id", "local_id", "kind", "reply_to", "media_hash", "amount", "status", "time")
+# Least share of rows without a sender that are one person's.
+UNNAMED = 0.2
 # Up to this number of messages are few.
 _MANY = 6
 # Words for the other party of a chat.
 _PEERS = frozenset(
     ["addr", "contact", "with", "partner", "counterpart", "friend", "buddy", "customer", "client", "相手"]
 )
+# Ways by which messages come, as lists of tickets state them under the word for a channel.
+_WORDS_OF_WAYS = (
+    "email e-mail mail web website webform form chat livechat im api sms text phone telephone voice call fax app mobile widget portal whatsapp facebook messenger instagram "
+    "twitter telegram line wechat weixin messaging 邮件 电子邮件 网页 网站 在线 电话 短信 微信 公众号 小程序 企业微信 微博 抖音 淘宝 天猫 京东 拼多多 表单 客户端"
+)
+_WAYS = frozenset(_WORDS_OF_WAYS.split())
 # What several people may be called, the id of a session, and two people.
 _ANYBODY = [
     *_PEERS, *map(str.lower, (*OWN_NAMES, *PEER_WORDS)), "user", "visitor", "guest", "客户", "用户", "访客", "买家", "顾客",
@@ -64,6 +72,9 @@ def choose_places(frame: pl.DataFrame, columns: list[Evidence], people: list[str
         if e.name in found.used or told <= 0 or e.filled < least or e.is_of_sides:
             continue
         if hint(e.name, "sender") > 0 and people == [e.name]:
+            continue
+        if present(frame[e.name]).str.to_lowercase().is_in([*_WAYS]).all():
+            found.used.add(e.name)
             continue
         if not is_room and _are_sessions(frame, e.name, people, found):
             found.used.add(e.name)
@@ -149,6 +160,9 @@ def choose_matter(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     if "conversation" in found.choices or "sender" not in found.choices:
         return
     sender = found.choices["sender"].column
+    # Who has no name in many rows speaks as well.
+    are_many = frame[sender].null_count() >= UNNAMED * frame.height
+    speakers = frame[sender].fill_null("") if are_many else frame[sender]
     for name in names:
         words = words_of(name)
         is_id = bool(words & _IDS) or any(name.endswith(w) for w in _IDS_OF_CHINESE)
@@ -160,9 +174,11 @@ def choose_matter(frame: pl.DataFrame, names: list[str], found: Found) -> None:
         held = held.filter(~held.str.contains(_NO_ID))
         if held.len() < _AS_FULL * frame.height or not 1 < held.n_unique() <= _LISTS * held.len():
             continue
-        people = frame.select(pl.col(name).alias("matter"), pl.col(sender).alias("sender")).drop_nulls().unique()
+        people = pl.DataFrame({"matter": frame[name], "sender": speakers}).drop_nulls().unique()
         counts = people.group_by("matter").len()["len"]
-        if 2 * int((counts > 1).sum()) < counts.len() or describe_same_people(frame, sender, name):
+        if 2 * int((counts > 1).sum()) < counts.len() or describe_same_people(
+            pl.DataFrame({sender: speakers, name: frame[name]}), sender, name
+        ):
             continue
         stand_together = held.rle().len() <= _APART * counts.len()
         if (counts < people["sender"].n_unique()).all() or (stand_together and are_roles(people["sender"])):

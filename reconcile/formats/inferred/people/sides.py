@@ -16,6 +16,7 @@ from reconcile.formats.inferred.people.directions import (
 from reconcile.formats.inferred.people.evidence import FEW, LEAST, Evidence, evidence_of
 from reconcile.formats.inferred.people.named_accounts import PHONE
 from reconcile.formats.inferred.people.rooms import (
+    UNNAMED,
     choose_list,
     choose_matter,
     choose_only_peer,
@@ -185,7 +186,7 @@ def _choose_sender(frame: pl.DataFrame, people: list[Evidence], found: Found) ->
     people = [e for e in people if e.name not in coarse]
     # A name in all rows is the other party's rather than the sender's where another name is in some.
     best = next((e for e in people if not e.is_everywhere and e.score > people[0].score - _MARGIN), people[0])
-    same = [e for e in people if e is best or describe_same_people(frame, best.name, e.name)]
+    same = [e for e in people if e is best or _are_of_sender(frame, best.name, e.name)]
     others = [e for e in people if e not in same]
     # A column that only varies with the sender (a colour, a side) adds nothing.
     found.used.update(e.name for e in same)
@@ -225,6 +226,15 @@ def _choose_sender(frame: pl.DataFrame, people: list[Evidence], found: Found) ->
         or ("direction" not in found.choices and _may_name_nobody(frame, sender, shown, found))
     ):
         found.doubts["sender"] = (ident, *(near[:3] or _numbers_beside(frame, sender, found)))
+
+
+def _are_of_sender(frame: pl.DataFrame, sender: str, name: str) -> bool:
+    """Whether a column describes the sender; what many rows without one share with the others tells of a matter."""
+    if not describe_same_people(frame, sender, name):
+        return False
+    bare = frame.filter(pl.col(sender).is_null())[name]
+    shared = bare.is_in(frame.filter(pl.col(sender).is_not_null())[name].implode()).sum()
+    return int(shared or 0) < UNNAMED * frame.height
 
 
 def _may_name_nobody(frame: pl.DataFrame, sender: Evidence, shown: str | None, found: Found) -> bool:
