@@ -229,7 +229,10 @@ def _choose_sender(frame: pl.DataFrame, people: list[Evidence], found: Found) ->
 
 
 def _are_of_sender(frame: pl.DataFrame, sender: str, name: str) -> bool:
-    """Whether a column describes the sender; what many rows without one share with the others tells of a matter."""
+    """Whether a column describes the sender.
+
+    What many rows without one share with the others tells of a matter.
+    """
     if not describe_same_people(frame, sender, name):
         return False
     bare = frame.filter(pl.col(sender).is_null())[name]

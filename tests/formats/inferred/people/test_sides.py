@@ -464,3 +464,21 @@ def test_lists_above_the_lines_name_the_columns_and_the_people_of_their_numbers(
     said = [[1_709_255_366 + 70 * i, i % 2, f"word {i} of many"] for i in range(12)]
     (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, [head, *said])), "utf-8")
     assert reconcile.read(tmp_path / "a.jsonl").messages["sender"].to_list() == ["ann", "tom"] * 6
+
+
+@pytest.mark.parametrize("channel", [["email"], ["web", "phone", "微信"]])
+def test_tickets_are_told_apart_by_their_numbers_and_not_by_the_way_they_came_in(
+    tmp_path: Path, channel: list[str]
+) -> None:
+    """Who has no name beside the only person of each is the owner."""
+    people = ("Ann Lee", "Ben Ode", "Cleo Ray")
+    rows = [
+        f"88{k:02},2024-03-0{k + 1} 09:{i:02}:07,{'' if i % 2 else n},{WORDS[i]} {k},{channel[k % len(channel)]}"
+        for k, n in enumerate(people)
+        for i in range(8)
+    ]
+    text = "\n".join(["Ticket_ID,Date,From,Comment,Channel", *rows]) + "\n"
+    for sign in (",", "~"):
+        messages = read_text(tmp_path, text.replace(",", sign), f"{ord(sign)}.csv").messages
+        assert messages["conversation"].unique().sort().to_list() == ["8800", "8801", "8802"]
+        assert messages["is_self"].to_list() == [bool(i % 2) for _ in people for i in range(8)]

@@ -33,9 +33,20 @@ def test_a_title_above_lines_that_name_their_senders_is_no_sender(tmp_path: Path
     assert set(read.messages["sender"]) == {"Anna", "Ben"}
 
 
-@pytest.mark.parametrize(("name", "line"), [("{}:", "    {}  {}"), ("{}", "    {}  {}"), ("**{}**:", "- {} {}")])
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("{}:", "    {}  {}"),
+        ("{}", "    {}  {}"),
+        ("{}", "[{}] {}"),
+        ("**{}**:", "- {} {}"),
+        ("### {}", "* {} {}"),
+        ("**{}**", "- `{}` {}"),
+        ("【{}】", "> {} | {}"),
+    ],
+)
 def test_names_stand_above_clocks_below_lines_of_days(name: str, line: str, tmp_path: Path) -> None:
-    text, rows = "*** 2024-03-13 ***\n", list[tuple[str, str, str]]()
+    text, rows = "# Export\n\nMade: 2024-06-01 10:00:00\n\n*** 2024-03-13 ***\n", list[tuple[str, str, str]]()
     for who, words in RUNS:
         text += f"{name.format(who)}\n"
         for said in words:
