@@ -75,8 +75,8 @@ _MARKED_PAT = rf"^(?:\[[^\[\]\n]{{1,8}}\]\s+)?({PAT})$"
 # Each sentence contains one of these words.
 SENTENCE_WORDS = in_both_scripts(
     r"一条消息|置顶|聊天|打招呼|拒收|验证|红包|安全风险|谨防|群|拍了拍"
-    r"|撤回|收回|(?i:recalled|unsent|withdr[ae]w)|delete|(?i:message (?:was|has been))|メッセージ[はが]|메시지|verwijder|gelöscht|[Ee]limin|apag|supprimé|удал|видал|zpráv|hapus|xo[áa]|xóa|डिलीट|削除|ลบ|حذ|删除|刪除|silindi|sildiniz"
-    r"|usun[ią]|raderade|tagit bort|slettet?|[Pp]oisti|[Tt]öröl|șters|ιαγρά|padam|נמחקה|מחקת|odstrán|zbrisa|suprimit|esborrat"
+    r"|撤回|收回|[Rr]ecalled|[Uu]nsent|withdr|delete|[Mm]essage (?:was|has been)|メッセージ|메시지|verwijder|gelöscht|[Ee]limin|apag|supprimé|удал|видал|zpráv|hapus|xo[áa]|xóa|डिलीट|削除|ลบ|حذ|删除|刪除|silindi|sildiniz"
+    r"|usuni|usuną|raderade|tagit bort|slett|[Pp]oisti|[Tt]öröl|șters|ιαγρά|padam|נמחקה|מחקת|odstrán|zbrisa|suprimit|esborrat"
 )
 
 OWN_RECALL = (
