@@ -252,7 +252,9 @@ def hold_a_talk(text: pl.Series) -> bool:
         return False
     lines = text.str.split("\n").to_frame("line").with_row_index("at").explode("line").filter(pl.col("line") != "")
     told = lines.with_columns(pl.col("line").str.extract(_FURTHER_NAME, 1).alias("name"))
-    told = told.filter(pl.col("name").is_duplicated(), pl.col("name").str.contains(r"\p{L}"))
+    # The colon of an address stands behind no name.
+    told = told.filter(~pl.col("line").str.contains(r"^[^\n:：]*://"), pl.col("name").str.contains(r"\p{L}"))
+    told = told.filter(pl.col("name").is_duplicated())
     if not 1 < told["name"].n_unique() <= _FEW_NAMES or told.height < max(_LEAST_TALK, _MOST_TALK * lines.height):
         return False
     again = told.select("at", "name").is_duplicated()

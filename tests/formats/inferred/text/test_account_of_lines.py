@@ -253,3 +253,10 @@ def test_a_word_beside_every_time_is_no_sender_where_the_texts_name_those_who_sp
     groups = [f"2024-06-03 {c} record\nAnna: {w}\nBen: {w}\nAnna: yes" for c, _, w in ROWS[:6]]
     with pytest.raises(UsageError, match="unclear are sender: none"):
         read_text(tmp_path, "\n".join(groups) + "\n")
+
+
+def test_addresses_below_each_heading_are_no_talk(tmp_path: Path) -> None:
+    text = "".join(
+        f"{n} 2024-06-03 {c}\nhttps://a.cn/{i}\nhttps://b.cn/{i}\n{w}\n\n" for i, (c, n, w) in enumerate(ROWS)
+    )
+    assert read_text(tmp_path, text).messages["sender"].to_list() == NAMES
