@@ -40,7 +40,15 @@ def with_time_or_text(frame: pl.DataFrame, columns: Mapping[str, str], name: str
         pl.concat_str(pl.exclude(ROW), separator=" ", ignore_nulls=True),
     )
     lost = frame.filter(pl.all_horizontal(pl.col(c).is_null() for c in wanted)) if len(wanted) > 1 else frame.clear()
-    notes = notes_of(NoteCode.ROW_SKIPPED, lost.select(at, cells.alias("said")), excerpt="said")
+    # A title or a closing line fills one cell. Who is named alone may have lost his words.
+    people = [c for r in ("sender", "sender_name") if (c := columns.get(r)) in frame.columns]
+    is_line = pl.sum_horizontal(pl.exclude(ROW, *people).is_not_null()) == pl.lit(1)
+    is_line &= pl.all_horizontal(pl.lit(value=True), *(pl.col(c).is_null() for c in people))
+    notes = [
+        note
+        for code, rows in ((NoteCode.LINE_OUTSIDE, lost.filter(is_line)), (NoteCode.ROW_SKIPPED, lost.filter(~is_line)))
+        for note in notes_of(code, rows.select(at, cells.alias("said")), excerpt="said")
+    ]
     told = kept.filter(~(_is_event(kept, columns) | _is_called_event(kept, columns) | _names_who_came(kept, columns)))
     events = kept.height - told.height
     if (older := _are_older(told, columns)).any():
