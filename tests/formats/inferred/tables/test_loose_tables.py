@@ -242,8 +242,8 @@ def test_a_row_of_parquet_may_hold_all_messages(tmp_path: Path) -> None:
 
 
 def test_a_title_above_a_table_and_lines_below_it_are_no_unread_rows(tmp_path: Path) -> None:
-    around: list[list[object]] = [["张三与李四微信聊天记录"], ["日期", "时刻", "发言人", "聊天内容"], *map(list, ROWS)]
-    reading = read(sheet(tmp_path / "a.xlsx", [*around, ["以上共30条"], ["整理人：李律师"]]))
+    rows: list[Sequence[object]] = [["张三与李四微信聊天记录"], ["日期", "时刻", "发言人", "聊天内容"], *ROWS]
+    reading = read(sheet(tmp_path / "a.xlsx", [*rows, ["以上共30条"], ["整理人：李律师"]]))
     assert told(reading) == WHOLE
     codes = [n.code for n in reading.notes]
     assert (codes.count(NoteCode.LINE_OUTSIDE), codes.count(NoteCode.ROW_SKIPPED)) == (3, 0)
