@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.report.plain import cause_beside
 from reconcile.submission.check_frames import SubmissionFindings
+from reconcile.vocabulary import Cause
 from reconcile.wording import Lang, name_of, say
 from reconcile.wording.instants import china_time
 from reconcile.wording.sentences import sentence
@@ -41,7 +42,10 @@ def unsure_of(verdict: Mapping[str, Any], form: str, lang: Lang) -> str:
 def mark_of(code: str, cause: str | None, lang: Lang) -> str:
     """What became of a submitted message; of a difference or doubt also why."""
     mark = say(f"submission.mark_{code}", lang)
-    why = "" if code == "submitted" else cause_beside(cause, lang)
+    # Of one row, the cause says less than of a whole conversation.
+    is_unclear = cause == Cause.PAIRING_UNCLEAR
+    why = say("submission.pairing_unclear", lang) if is_unclear else cause_beside(cause, lang)
+    why = "" if code == "submitted" else why
     return say("submission.mark_because", lang, mark=mark, why=why) if why else mark
 
 
