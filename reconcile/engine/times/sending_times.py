@@ -38,7 +38,9 @@ def stated_sendings(
     for records, rows, reading, received, sign in sides:
         few = at[received]
         wait = _waits(records, rows[few], reading)
-        rest = np.abs(residual[few] - sign * wait)
+        # The network's clock stamps the sending, whatever the receiver's device is off by.
+        stated = a.left.stamped[a.pairs.left[few]] - a.right.stamped[a.pairs.right[few]]
+        rest = np.fmin(np.abs(residual[few] - sign * wait), np.abs(stated - sign * wait))
         told[few] |= rest <= tolerance[few]
         denied[few] |= rest > tolerance[few]
     return told, denied
