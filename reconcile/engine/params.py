@@ -203,6 +203,8 @@ class Params(BaseModel):
     refusal_next_seconds: float = Field(3600.0, description="the same for a notice right behind its message in the file, whatever the clocks; dev")
     refusal_places: int = Field(12, description="places that a refusal notice may stand behind its message; dev")
     owner_refusals: int = Field(2, description="least refusals behind one party's rows alone that name the owner; dev")
+    reaction_parts: int = Field(6, description="rows in which a phone received one reaction in words at most; life: a text message has 70 characters")
+    reaction_characters: int = Field(8, description="fewest quoted characters that are left where a reaction cuts them; dev")
     retry_seconds: float = Field(600.0, description="longest time until a failed message is sent again; dev")
     delivered_twice_seconds: float = Field(180.0, description="longest time between two deliveries; life: SMS")
     numbered_share: float = Field(0.9, description="share of records with server ids from which the lack of one says something; dev")

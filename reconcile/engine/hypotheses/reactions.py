@@ -7,12 +7,13 @@ import polars as pl
 
 from reconcile.column_ops import listed
 from reconcile.engine.hypotheses.model import Absences
+from reconcile.engine.params import PARAMS
 from reconcile.engine.records import Flags
 from reconcile.wechat.kind_classes import WORDS
 from reconcile.wechat.reaction_words import MAY_REACT, reacted_to
 
-# Most parts in which a telephone received one text; the signs of words that are cut, and the fewest that are left of them.
-_MOST_PARTS, _CUT, _BEGIN = 6, re.compile(r"(?:…|\.{3})$"), 8
+# The signs of words that are cut.
+_CUT = re.compile(r"(?:…|\.{3})$")
 
 
 def reactions(a: Absences) -> tuple[Flags, Flags]:
@@ -44,7 +45,7 @@ def _rows_of_reactions(a: Absences, may: pl.DataFrame) -> pl.Series:
         if first.row not in starts:
             continue
         parts = list[_Row]()
-        for part in unmatched[at : at + _MOST_PARTS]:
+        for part in unmatched[at : at + PARAMS.reaction_parts]:
             if not part.goes_on(first, a.params.late_settle_seconds):
                 break
             parts.append(part)
@@ -79,7 +80,7 @@ def _messages(a: Absences, may: pl.DataFrame) -> Held:
     first = spoken.group_by("pair", bare).agg(pl.col("u").fill_null(float("-inf")).min())
     held: Held = {}
     for pair, text, u in first.iter_rows():
-        held.setdefault((pair, text[:_BEGIN]), {})[text] = u
+        held.setdefault((pair, text[: PARAMS.reaction_characters]), {})[text] = u
     return held
 
 
@@ -87,8 +88,12 @@ def _is_held(quoted: str, reaction: _Row, held: Held) -> bool:
     """Whether an earlier message has the quoted words, or begins with them where they are cut."""
     words = re.sub(r"\s+", "", quoted)
     begin = _CUT.sub("", words)
-    alike = held.get((reaction.pair, begin[:_BEGIN]), {}) | held.get((reaction.pair, words[:_BEGIN]), {})
+    alike = held.get((reaction.pair, begin[: PARAMS.reaction_characters]), {}) | held.get(
+        (reaction.pair, words[: PARAMS.reaction_characters]), {}
+    )
     fits = (
-        u for t, u in alike.items() if t == words or (len(begin) >= _BEGIN and begin != words and t.startswith(begin))
+        u
+        for t, u in alike.items()
+        if t == words or (len(begin) >= PARAMS.reaction_characters and begin != words and t.startswith(begin))
     )
     return bool(words) and any(reaction.u is None or u <= reaction.u for u in fits)
