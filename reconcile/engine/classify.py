@@ -160,7 +160,7 @@ def _judge_times(
     # A late message is known by its words or its kind. If neither is the same, only the time told the pair.
     unknown = outcomes.have(Cause.NOT_STATED) & (a.left.cls[a.pairs.left] != a.right.cls[a.pairs.right])
     sent, unsent = stated_sendings(a, readings, apart, residual, tolerance)
-    late = (sent | (found.late & ~unsent)) & ~is_moved & ~by_name & ~unknown
+    late = ((sent & found.possible) | (found.late & ~unsent)) & ~is_moved & ~by_name & ~unknown
     unlikely = (found.unlikely | (found.late & ((by_name & off) | unknown | unsent))) & ~is_moved & ~late
     outcomes.set_to(agrees & late, Relation.AGREEMENT, Cause.LATE_DELIVERY, None)
     wrong = agrees & off & ~late & ~unlikely

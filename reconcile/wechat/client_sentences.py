@@ -13,7 +13,7 @@ from reconcile.wechat.kinds import (
     fits_where,
     fitting,
 )
-from reconcile.wechat.whatsapp_languages import in_all_languages
+from reconcile.wechat.whatsapp_languages import NAME, in_all_languages
 
 # The client's own sentences, which text forms print like speech. A pattern fits whole bodies only, so a remark about
 # one does not match.
@@ -40,10 +40,10 @@ DELETED = f"(?:{in_all_languages('deleted')})[.。।]?"
 
 # What other clients and services write in place of a recalled message.
 RECALLED_IN_PLACE = (
-    r"(?i:(?:the|this|that|a) message (?:was|has been) (?:deleted|recalled|unsent|removed|withdrawn|retracted)(?: by [^\n]{1,60})?|message (?:recalled|unsent|withdrawn)"
-    r"|(?:you|[^\n]{1,60}) (?:recalled|unsent|withdrew) (?:a|this|the) message)|(?:此|该|該|此条|该条|这条|本条)?(?:消息|讯息|訊息)已(?:经|經)?(?:被)?(?:[^\s\n，。]{1,20})?(?:撤回|收回)"
+    r"(?i:(?:the|this|that|a) message (?:was|has been) (?:deleted|recalled|unsent|removed|withdrawn|retracted)(?: by {name})?|message (?:recalled|unsent|withdrawn)"
+    r"|(?:you|{name}) (?:recalled|unsent|withdrew) (?:a|this|the) message)|(?:此|该|該|此条|该条|这条|本条)?(?:消息|讯息|訊息)已(?:经|經)?(?:被(?:[“\"「][^“”\"「」\n]{1,30}[”\"」]|[^\s，。]{1,6}|[!-~][ -~]{0,38}[!-~])?)?(?:撤回|收回)"
     r"|(?:この)?メッセージ(?:は|が)(?:取り消|撤回)されました|(?:삭제|회수)된 메시지입니다|메시지가 (?:삭제|회수)되었습니다"
-)
+).replace("{name}", NAME)
 
 # How the client names the peer of a direct chat when two people become friends.
 PEER_NAMED = r"^(?:你已添加了(.{1,60})，现在可以开始聊天了|(.{1,60})已通过你的(?:朋友|好友)验证请求)"

@@ -10,7 +10,7 @@ _QUOTED, _SIGN = "{q}", "{s}"
 # As iPhones and Google's client write to a telephone that gets plain texts (the tables of octoshrimpy/quik, of pearmsg and
 # of Apple's IMClassicTapback; exports of SMS). A removal is a reaction, too.
 _REACTIONS: dict[str, tuple[str, ...]] = {
-    "any": (f"{_SIGN}(?: to| à| a| zu| an| 给| 對| 对)? {{q}}",),
+    "any": (f"{_SIGN}(?: to| à| a| zu| an| 给| 對| 对) {{q}}",),
     "en": (
         "(?:Loved|Liked|Disliked|Laughed at|Emphasi[sz]ed|Questioned) ?{q}",
         f"Reacted (?:with )?(?:a sticker|{_SIGN}) to ?{{q}}",

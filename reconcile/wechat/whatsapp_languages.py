@@ -1,10 +1,16 @@
 """What WhatsApp's clients write of their own, by language: in place of media, and as notices.
 
 The words of many years, as public readers of its exports list them from the clients' own tables (the iPhone's
-Localizable.strings, Android's strings.xml). Each value is a pattern.
+Localizable.strings, Android's strings.xml). Each value is a pattern, in which
+{name} stands for a person's name.
 """
 
 # ruff: noqa: RUF001 - letters of many scripts
+
+# A person's name is of two words, or of four that do not begin with small letters: more words are somebody's.
+_LETTER, _BEGIN = r"[^\s,.;:!?，。；：！？]", r"[^\sa-z,.;:!?，。；：！？]"
+_WORD = rf"{_BEGIN}{_LETTER}{{0,29}}\.?"
+NAME = rf"(?-i:{_LETTER}{{2,30}}(?: {_LETTER}{{1,30}})?|{_WORD}(?: {_WORD}){{0,3}})"
 
 LANGUAGES: dict[str, dict[str, str]] = {
     "zh-CN": {
@@ -22,13 +28,13 @@ LANGUAGES: dict[str, dict[str, str]] = {
     "en": {
         "image": "(?:image|photo) omitted", "video": "video(?: note)? omitted", "voice": "(?:audio|voice message|view once voice message) omitted", "sticker": "(?:sticker|GIF) omitted", "file": "document omitted", "card": "contact card omitted",
         "media": "Media omitted", "place": "location", "attached": "file attached", "call": "Missed (?:group )?(?:voice|video) call|(?:Voice|Video) call[.,]",
-        "deleted": "This message was deleted(?: by (?:an )?admin(?: [^\\n]{1,60})?)?|You deleted this message(?: as admin)?",
+        "deleted": "This message was deleted(?: by (?:an )?admin(?: {name})?)?|You deleted this message(?: as admin)?",
         "encrypted": "(?:Messages and calls are|Messages to this (?:chat|group) .*|Messages you send to this .*)\\s?(?:now )?(?:secured with )?end-to-end encrypt(?s:.)*|Your security code with .* changed(?s:.)*", "edited": "edit",
     },
     "es": {
         "image": "imagen omitida", "video": "v[ií]deo omitido", "voice": "audio omitido", "sticker": "(?:sticker|GIF) omitido", "file": "documento omitido", "card": "tarjeta de contacto omitida",
         "media": "Multimedia omitido|Archivos? omitido", "place": "ubicación", "attached": "archivo adjunt(?:o|ado)", "call": "Llamada (?:de voz |de video |de vídeo )?perdida|Videollamada perdida",
-        "deleted": "Se eliminó este mensaje|Este mensaje fue eliminado|Eliminaste este mensaje|El admin(?:\\.|istrador)? [^\\n]{1,60} eliminó este mensaje", "encrypted": "(?s:.)*(?:cifrad[oa]s?|cifrado) de extremo a extremo(?s:.)*", "edited": "editó|editado",
+        "deleted": "Se eliminó este mensaje|Este mensaje fue eliminado|Eliminaste este mensaje|El admin(?:\\.|istrador)? {name} eliminó este mensaje", "encrypted": "(?s:.)*(?:cifrad[oa]s?|cifrado) de extremo a extremo(?s:.)*", "edited": "editó|editado",
     },
     "pt": {
         "image": "imagem (?:ocultada|omitida|não revelada)", "video": "v[ií]deo (?:omitido|ocultado|não revelado)", "voice": "áudio (?:ocultado|omitido)|ficheiro de áudio não revelado", "sticker": "figurinha omitida|(?:sticker|GIF) (?:omitid|não revelad)[oa]",
@@ -156,7 +162,7 @@ LANGUAGES: dict[str, dict[str, str]] = {
 
 def in_all_languages(what: str) -> str:
     """The pattern of what the clients write for this in any language."""
-    return "|".join(dict.fromkeys(p for told in LANGUAGES.values() if (p := told.get(what))))
+    return "|".join(dict.fromkeys(p for told in LANGUAGES.values() if (p := told.get(what)))).replace("{name}", NAME)
 
 
-__all__ = ["LANGUAGES", "in_all_languages"]
+__all__ = ["LANGUAGES", "NAME", "in_all_languages"]

@@ -50,12 +50,11 @@ def assess(a: Absences) -> Assessed:
         odd |= lone
         recalls = said_where(lone, "the_other_side_shows_recalls")
         against = pl.select(pl.coalesce(against, recalls).alias("against"))["against"]
-    reacts, contradicted = reactions(a)
-    if contradicted.any():
-        against = pl.select(
-            pl.coalesce(against, said_where(contradicted, "the_other_side_shows_reactions")).alias("against")
-        )["against"]
-    return Assessed(is_system | typed | reacts, is_system & ~odd | reacts & ~contradicted, None, against)
+    reacts, contradicted, single = reactions(a)
+    for flags, state in ((single, "a_single_reaction"), (contradicted, "the_other_side_shows_reactions")):
+        if flags.any():
+            against = pl.select(pl.coalesce(against, said_where(flags, state)).alias("against"))["against"]
+    return Assessed(is_system | typed | reacts, is_system & ~odd | reacts & ~contradicted & ~single, None, against)
 
 
 def _recalls_shown_by_one(a: Absences) -> Flags:
@@ -98,5 +97,5 @@ HYPOTHESIS = Hypothesis(
     Cause.PER_SIDE_ROW,
     assess,
     "The record is a notice of the client, or nothing but a reaction that quotes an earlier message of its own export.",
-    "It states an amount, a receipt, or words of a person, or a recall where the other side shows recalls, or a reaction where the other side shows the author's reactions in words.",
+    "It states an amount, a receipt, or words of a person, or a recall where the other side shows recalls, or a reaction that is the only one or where the other side shows the author's reactions in words.",
 )

@@ -16,16 +16,17 @@ from reconcile.wechat.reaction_words import MAY_REACT, reacted_to
 _CUT = re.compile(r"(?:…|\.{3})$")
 
 
-def reactions(a: Absences) -> tuple[Flags, Flags]:
-    """Unmatched texts that are reactions, and those that the other export contradicts.
+def reactions(a: Absences) -> tuple[Flags, Flags, Flags]:
+    """Unmatched texts that are reactions, those that the other export contradicts, and single ones.
 
     The words that a reaction quotes are those of an earlier message that the same export holds, whole or as their
     beginning with the sign of a cut. A text in several rows of one moment counts as one. The other export contradicts
-    where it holds reactions in words of the same author, and so would hold this one, too.
+    where it holds reactions in words of the same author, and so would hold this one, too. A single one shows no habit
+    of the client: its author may have written it, and it may be an answer.
     """
     may = a.rows.filter((pl.col("cls") == WORDS) & pl.col("text").str.contains(MAY_REACT))
     if may.is_empty():
-        return a.none, a.none
+        return a.none, a.none, a.none
     found = _rows_of_reactions(a, may)
     said = a.lacking_rows.filter((pl.col("cls") == WORDS) & pl.col("text").str.contains(MAY_REACT))
     told = said.filter(pl.col("text").map_elements(lambda t: bool(reacted_to(t)), pl.Boolean)) if len(said) else said
@@ -33,7 +34,10 @@ def reactions(a: Absences) -> tuple[Flags, Flags]:
     rows = a.rows.select("row", pl.col("pair").cast(pl.Int64), "party")
     rows = rows.filter(pl.col("row").is_in(listed(found)))
     shown = rows.join(authors, on=["pair", "party"], how="semi", nulls_equal=True)["row"]
-    return a.among(found), a.among(shown)
+    starts = rows.filter(pl.col("row").is_in(listed(may["row"])))
+    single = starts.filter(pl.len().over("pair", "party") < a.params.reactions_least)
+    alone = rows.join(single, on=["pair", "party"], how="semi", nulls_equal=True)["row"]
+    return a.among(found), a.among(shown), a.among(alone)
 
 
 def _rows_of_reactions(a: Absences, may: pl.DataFrame) -> pl.Series:

@@ -18,10 +18,19 @@ _BELOW = rf"(?s)\A(.+?)(\s*\n\s*{TRANSLATED})\s*[:：](.+)\z"
 _HINT = rf"\n|{TRANSLATED}\s*[:：]"
 # Many languages have words for months.
 _MONTH = lazy_pattern(r"\d{1,2}\s*[月월]")
-# English says not only where it denies. In Chinese, signs of denial are parts of many words that deny nothing.
+# English says not only where it denies. In Chinese, signs of denial are parts of many words that deny nothing, so that only
+# words that refuse count against an English text in which nothing denies.
 _NOT, _ANY_DENIAL = (
     lazy_pattern(r"\bnot\b|\bnever\b|n['’]t\b", re.IGNORECASE),
-    lazy_pattern(r"[不没沒無无未别別勿非莫]"),
+    lazy_pattern(r"[不没沒無无未别別勿非莫拒]"),
+)
+_REFUSAL = lazy_pattern(
+    r"(?<!会)不会|(?<!會)不會|(?<!能)不能|(?<!可)不可以|(?<!愿)不[愿願]|(?<!想)不想|(?<!给)不[给給]|(?<!付)不付|(?<!欠)不欠|不同意|不承[认認]|不答[应應]|拒[绝絕]|[从從][未不]|[绝絕]不"
+)
+_NEGATIVE = lazy_pattern(
+    r"\b(?:no|not|none|never|nor|neither|nothing|nobody|nowhere|without|cannot|can ?not|cant|dont|wont|rather|only|until|unless|too|stop|hardly"
+    r"|refus\w*|reject\w*|declin\w*|den(?:y|ie[sd])|fail\w*|avoid\w*|dis\w+|un\w+|im\w+|in\w{4,}|lack\w*|hat(?:e|es|ed))\b|n['’]t\b",
+    re.IGNORECASE,
 )
 _HAN = lazy_pattern(r"[\u4e00-\u9fff]")
 
@@ -34,7 +43,8 @@ def without_translations(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFram
     A habit counts in a conversation where the other side writes no translation and holds the words before it as they
     are, for several texts and for most. Original and translation are of two scripts, so that nobody can add to his own words in
     this way. What stands before the translation is compared like every text. A translation with a number that the
-    original lacks, or that alone denies, leaves its row in doubt: the client turns words, and invents no sum.
+    original lacks, that is far longer, or where one of the two alone denies leaves its row in
+    doubt: the client turns words, and invents nothing.
     """
     looks = (pl.col("cls") == WORDS) & pl.col("pair").is_not_null() & pl.col("text").str.contains(_HINT)
     few = rows[["row", "pair", "cls", "text"]].filter(looks)
@@ -67,13 +77,24 @@ def without_translations(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFram
 
 
 def _has_other_sense(said: str, translation: str) -> bool:
-    """Whether a translation has a number that the original lacks, or English denies and Chinese does not."""
+    """Whether a translation states other numbers, is far longer, or one of both alone denies."""
     one, two = (_MONTH.sub(" ", t) for t in (said, translation))
     figures = [n for t in re.findall(r"\d[\d,.]*\s*[千百万萬亿kKwW]*", two) for n in numbers_in(t)]
-    if not {*figures, *sums_in(two)} <= {*numbers_in(one)}:
+    stated = {*figures, *sums_in(two)}
+    if not stated <= {*numbers_in(one)}:
+        return True
+    if _letters(two) > PARAMS.translation_times_longer * _letters(one) + PARAMS.translation_letters_more:
         return True
     english, chinese = (one, two) if _HAN.search(two) else (two, one)
-    return bool(_NOT.search(english) and _HAN.search(chinese) and not _ANY_DENIAL.search(chinese))
+    if not _HAN.search(chinese):
+        return False
+    denies = bool(_NOT.search(english)) and not _ANY_DENIAL.search(chinese)
+    return denies or (english.isascii() and bool(_REFUSAL.search(chinese)) and not _NEGATIVE.search(english))
+
+
+def _letters(text: str) -> int:
+    """The letters and figures of a text, as many as its sense has in a language of letters."""
+    return sum(PARAMS.letters_of_sign if _HAN.match(c) else c.isalnum() for c in text)
 
 
 def _translated(texts: pl.DataFrame) -> pl.DataFrame:

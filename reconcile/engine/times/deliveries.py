@@ -24,10 +24,12 @@ class Deliveries:
         late: it fits a message that reached the other device later than it was written.
         unlikely: its times differ as no delivery explains, by less than a conflict of time needs; or the delivery that
             would explain them is one that a chat does not show.
+        possible: it fits a late message, and no order of messages speaks against it, however unusual the delay is.
     """
 
     late: Flags
     unlikely: Flags
+    possible: Flags
 
 
 def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params) -> Deliveries:
@@ -68,6 +70,7 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     small = (near > close) & (size <= tolerance) & speech
     unlikely = small & (by_left | by_right) & ~delayed
     unlikely &= ~_as_authors_others(a, residual, unlikely, by_left, by_right, params)
+    disordered = np.zeros(len(late), bool)
     if small.any():
         unlikely |= small & have_exchanged_times(a.left, a.right, li, ri, a.clock, params, close)
     long = late & (size > tolerance) & speech
@@ -82,17 +85,18 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
             rest = np.abs(near - np.maximum(np.round(near / whole), 1.0) * whole)
             unlikely |= waited & (rest <= np.minimum(tolerance, whole * np.exp(-params.explained_nats) / 2))
         waited &= size > params.overtaken_seconds
-        unlikely |= waited & _overtaken(a, residual, waited, long, by_left, tolerance)
-        unlikely |= long & _behind_later(a, long, by_left, tolerance, params)
-        unlikely |= long & _quoted_before(a, long, by_left, tolerance)
-    unlikely |= speech & _against_order(a, by_left, by_right, params)
-    unlikely |= out_of_authors_order(a, residual, ~late & (size <= tolerance), params)
+        disordered |= waited & _overtaken(a, residual, waited, long, by_left, tolerance)
+        disordered |= long & _behind_later(a, long, by_left, tolerance, params)
+        disordered |= long & _quoted_before(a, long, by_left, tolerance)
+    disordered |= speech & _against_order(a, by_left, by_right, params)
+    disordered |= out_of_authors_order(a, residual, ~late & (size <= tolerance), params)
+    unlikely |= disordered
     apart = speech & ~by_left & ~by_right & (size > tolerance) & (size <= params.late_limit_seconds)
     together, perhaps = received_together(a.left, a.right, li, ri, apart, long & ~unlikely, params)
     direct = np.flatnonzero(apart & a.left.direct[li])
     together[direct] = brought_together(a.left, a.right, li[direct], ri[direct], params)
     perhaps |= back_online(a.right, a.left.pair[li], ri, residual, apart, params)
-    return Deliveries((late & ~unlikely) | together, (unlikely | perhaps) & ~together)
+    return Deliveries((late & ~unlikely) | together, (unlikely | perhaps) & ~together, late & ~disordered)
 
 
 def _usual(a: Alignment, residual: Floats, by_left: Flags, by_right: Flags, params: Params) -> Floats:

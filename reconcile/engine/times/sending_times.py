@@ -16,7 +16,7 @@ def stated_sendings(
 ) -> tuple[Flags, Flags]:
     """Which pairs apart in time the receiver's file says were sent when the author says, and which not.
 
-    The first were late. Of the others the receiver's file states that they were handed over at another time than the
+    The first were late, if no order speaks against it: both times of the receiver stand in one file. Of the others the receiver's file states that they were handed over at another time than the
     author's file does: they waited on the author's device, or one of the times is another.
 
     Args:

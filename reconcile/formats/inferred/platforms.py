@@ -153,6 +153,8 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
         [(k, rf"(?i)^(?:{normalize('NFC', p)})$") for k, p in platform.phrases.items()],
         _looks_written(inner, marked, is_plain=platform.is_plain),
     )
+    is_said = _said_of_encryption(rows, bare, marked).gather(places) & (kinds.cast(pl.String) == str(Kind.SYSTEM))
+    places, kinds = places.filter(~is_said), kinds.filter(~is_said)
     kind = rows["kind"].scatter(places, kinds.cast(pl.String))
     known = pl.Series([False]).new_from_index(0, rows.height).scatter(places, values=True)
     strange = marked & rows["text"].str.starts_with(_MARK) & ~known & rows["sender"].is_not_null()
@@ -170,12 +172,17 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     is_file = pl.lit(kind == str(Kind.FILE))
     patterns = _NAMED_FILE, _NAME_LEFT_OUT, _NAME_LABELLED
     attached, absent, labelled = (pl.when(is_file).then(pl.lit(bare.str.extract(p, 1))) for p in patterns)
+    pages = pl.when(is_file).then(pl.lit(bare.str.extract(_NAME_LEFT_OUT, 2)))
     with_caption = pl.when(attached.is_not_null()).then(pl.lit(bare.str.replace(_NAMED_FILE, "$1$2")))
-    text = pl.coalesce(with_caption, absent, labelled, pl.lit(bare.str.replace(CAPTIONED, "")))
+    text = pl.coalesce(
+        with_caption,
+        absent + pl.concat_str(pl.lit(" • "), pages).fill_null(""),
+        labelled,
+        pl.lit(bare.str.replace(CAPTIONED, "")),
+    )
     named = pl.coalesce(attached, absent, labelled)
     is_silent = kind.is_in(_LEFT_OUT) & (known | (strange & ~notice) | of_one_phrase) & ~bare.str.contains(_SAYS_MORE)
     quality = pl.when(pl.lit(is_silent) & named.is_null()).then(pl.lit(str(TextQuality.ABSENT), dtype=pl.String))
-    pages = pl.when(absent.is_not_null()).then(pl.lit(bare.str.extract(_NAME_LEFT_OUT, 2)))
     return rows.with_columns(
         kind.alias("kind"),
         text.alias("text"),
@@ -183,6 +190,13 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
         quality.alias("text_quality"),
         pages.alias("raw_pages"),
     )
+
+
+def _said_of_encryption(rows: pl.DataFrame, bare: pl.Series, marked: pl.Series) -> pl.Series:
+    """Whether a text like a notice stands as a person's: named, without a mark, within the chat, and once."""
+    chat = "conversation" if "conversation" in rows.columns else pl.lit(0)
+    opens = rows.select(pl.int_range(pl.len()).over(chat) == 0).to_series()
+    return rows["sender"].is_not_null() & ~marked & ~opens & ~bare.is_duplicated()
 
 
 def _kind_of_element(text: pl.Series) -> pl.Series:

@@ -30,7 +30,10 @@ CAPTIONED = rf"^(?:{_MEDIA_WORDS})\n"
 _EDIT_WORDS = in_all_languages("edited")
 EDITED = rf"(?s)^(.*\S)\s(\x{{200e}}<[^<>\n:：]+>|<[^<>\n:：/@=]*(?i:{_EDIT_WORDS})[^<>\n:：/@=]*>)$"
 NOTICE = in_all_languages("encrypted")
-CALL = rf"(?:{in_all_languages('call')})[^\n]{{0,60}}"
+# Behind a call stand its time or length, behind the client's mark anything, and without it what the client says of it.
+_TIME_OF_CALL = r"(?:[^\W\d]{1,4}\.? )?\d{1,3}(?::\d{2}){0,2}(?:[^\S\n]?[^\W\d]{1,8}\.?(?: \d{1,2} ?[^\W\d]{1,8}\.?){0,2})?(?: [ap]\.? ?m\.?)?"
+_OF_CALL = rf"[^\w\n]*(?:\u200e[^\n]{{0,60}}|{_TIME_OF_CALL}|Tap to call back|No answer|Answered on other device|Declined|Busy|点击回拨|點擊回撥|无人接听|無人接聽|未接听)?[^\w\n]{{0,8}}(?: • [^\n]{{1,40}})?"
+CALL = rf"(?:{in_all_languages('call')}){_OF_CALL}"
 # A place is a word and an address of Google's maps, whatever the language.
 LOCATION = r"[^\n:]{2,30}: https://maps\.google\.com/\?q=-?[0-9][^\n]*"
 _FILE_BEGINS = (

@@ -6,6 +6,7 @@ from tests.build.chats import Row, chat, state_of
 from tests.build.together import Comparing
 
 LONG = "第4批水泥23件已经送到4号楼了"
+OTHER = "Liked “第6批水泥29件已经送到6号楼了”"
 
 
 def with_rows(*more: tuple[int, str], who: int = 1) -> list[Row]:
@@ -23,7 +24,7 @@ def with_rows(*more: tuple[int, str], who: int = 1) -> list[Row]:
     ],
 )  # fmt: skip
 def test_a_reaction_that_quotes_an_earlier_message_is_no_message_of_its_own(text: str) -> Comparing:
-    found = yield with_rows((20, text)), chat()
+    found = yield with_rows((20, text), (25, OTHER)), chat()
     assert state_of(found, text, "left") == ("set_aside", "per_side_row")
 
 
@@ -31,7 +32,7 @@ def test_a_reaction_that_quotes_an_earlier_message_is_no_message_of_its_own(text
     "text",
     [
         f"Liked “{LONG}” and I owe you 5000", f"I never Liked “{LONG}”", "Liked “第9批水泥还没有送”", f"Liked “{LONG}…，我欠你五万”",
-        "Liked “第35批水泥116件已经送到35号楼了”", "Liked “第…”", f"“{LONG}”",
+        "Liked “第35批水泥116件已经送到35号楼了”", "Liked “第…”", f"“{LONG}”", f"❌ “{LONG}”",
     ],
 )  # fmt: skip
 def test_more_words_or_words_that_nobody_wrote_before_are_a_message(text: str) -> Comparing:
@@ -41,12 +42,16 @@ def test_more_words_or_words_that_nobody_wrote_before_are_a_message(text: str) -
 
 def test_a_reaction_in_two_rows_of_one_moment_is_one_and_the_row_beside_it_a_message() -> Comparing:
     parts = f"Liked “{LONG[:9]}", f"{LONG[9:]}”", "这五万块我周五还"
-    found = yield with_rows(*((20, t) for t in parts)), chat()
+    found = yield with_rows(*((20, t) for t in parts), (25, OTHER)), chat()
     told = [state_of(found, t, "left")[0] for t in parts]
     assert told == ["set_aside", "set_aside", "one_sided"]
 
 
-def test_an_export_that_holds_the_authors_reactions_in_words_lacks_one_without_a_reason() -> Comparing:
-    texts = f"Liked “{LONG}”", "Liked “第6批水泥29件已经送到6号楼了”"
-    found = yield with_rows((20, texts[0]), (25, texts[1])), with_rows((20, texts[0]))
-    assert state_of(found, texts[1], "left")[0] == "doubtful"
+def test_a_single_reaction_or_one_beside_others_that_the_other_export_holds_may_be_a_message_left_out() -> Comparing:
+    first = f"Liked “{LONG}”"
+    found = yield {
+        "single": (with_rows((20, first)), chat()),
+        "shown": (with_rows((20, first), (25, OTHER)), with_rows((20, first))),
+    }
+    assert state_of(found["single"], first, "left")[0] == "doubtful"
+    assert state_of(found["shown"], OTHER, "left")[0] == "doubtful"

@@ -80,7 +80,7 @@ SAID = [
 ENGLISH = ["We ship later", "Please refund", "Received", "I agree", "Pay 2500 USD", "Nothing came", "Pay 2500 USD by 5 March", "I agree to pay"]  # fmt: skip
 
 
-def test_a_translation_below_every_text_is_a_form_unless_it_states_another_number_or_alone_denies() -> Comparing:
+def test_a_translation_below_every_text_is_a_form_unless_it_says_more_or_alone_denies() -> Comparing:
     plain = chat(30)
     for i, text in enumerate(SAID):
         plain[3 * i + 2] |= {"text": text}
@@ -90,7 +90,8 @@ def test_a_translation_below_every_text_is_a_form_unless_it_states_another_numbe
         lines = {t: f"{t}\n{e}" for t, e in zip(SAID, translations, strict=True)}
         return [r | {"text": lines.get(r["text"], r["text"])} for r in plain]
 
-    turned = [*ENGLISH[:4], "Pay 2800 USD", *ENGLISH[5:7], "I do not agree to pay"]
+    more = "I agree and give you the house, the garden, the car and all that is in them for ever"
+    turned = [*ENGLISH[:3], more, "Pay 2800 USD", *ENGLISH[5:7], "I do not agree to pay"]
     found = yield {"true": (plain, below(ENGLISH)), "turned": (plain, below(turned))}
     assert counts(found["true"]) == {"agreement": 30}
-    assert counts(found["turned"]) == {"agreement": 28, "doubtful": 2}
+    assert counts(found["turned"]) == {"agreement": 27, "doubtful": 3}

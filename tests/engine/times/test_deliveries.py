@@ -84,6 +84,16 @@ def test_the_time_of_sending_that_the_receivers_phone_states_tells_whether_a_mes
     assert (yield from state(rows, [r | {"at": r["at"] + 95} for r in late], 20))[1] == found
 
 
+def test_a_stated_time_of_sending_excuses_no_receipt_before_it_or_behind_later_messages() -> Comparing:
+    rows = chat()
+    moment = int((START + timedelta(seconds=rows[20]["at"])).timestamp())
+    early, late = (set_by(rows, 20, 20, by) for by in (-5000, 172_700))
+    for moved_row in (early[20], late[20]):
+        moved_row |= {"raw": f'{{"{SENT}":"{moment}.0"}}'}
+    assert (yield from state(rows, sorted(early, key=lambda r: float(r["at"])), 20))[0] != "agreement"
+    assert (yield from state(rows, sorted(late, key=lambda r: float(r["at"])), 20))[0] != "agreement"
+
+
 def test_two_messages_seconds_apart_of_which_each_bears_the_others_time_are_in_doubt() -> Comparing:
     rows = chat()
     rows[21] |= {"at": rows[20]["at"] + 8}

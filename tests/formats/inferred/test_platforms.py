@@ -242,6 +242,20 @@ def test_a_document_left_out_is_a_file_whatever_its_pages_are_called(tmp_path: P
     assert kinds == ["file"] * 3 + ["text", "text", "image"]
 
 
+def test_words_behind_a_call_or_about_encryption_are_a_persons_and_pages_are_kept(tmp_path: Path) -> None:
+    said = {
+        "Messages and calls are end-to-end encrypted. Only people in this chat can read them.": "system",
+        "<Media omitted>": "other", "Missed voice call at 12:33": "call", "Voice call, 3 min": "call",
+        "Missed voice call, I agree to pay": "text", "我欠你的都没还，这里端到端加密": "text",
+        "a.pdf • \u200e4 pages \u200edocument omitted": "file",
+    }  # fmt: skip
+    lines = [f"[05/03/2024, 10:0{i}:00] {'Anna' if i % 2 else 'Ben'}: {t}" for i, t in enumerate(said)]
+    lines += [f"[2{n}/03/2024, 10:00:00] Anna: fine" for n in (1, 2, 3)]
+    told = read(tmp_path / "chat.txt", "\n".join(lines)).messages
+    assert told["kind"].to_list()[: len(said)] == [*said.values()]
+    assert told["text"][len(said) - 1] == "a.pdf • 4"
+
+
 def test_letters_written_as_two_characters_are_the_clients_words_too(tmp_path: Path) -> None:
     said = ["\u200e\u0935\u0940\u0921\u093f\u092f\u094b \u091b\u094b\u095c\u093e \u0917\u092f\u093e", "नमस्ते", "ठीक है"]
     lines = [f"[23/09/26, 07:{i:02d}:48] {'Ben' if i % 2 else 'Anna'}: {w}" for i, w in enumerate(said)]

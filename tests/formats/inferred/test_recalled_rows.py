@@ -24,3 +24,15 @@ def test_the_notice_of_a_recall_is_one_whatever_tool_writes_it(tmp_path: Path, n
     kinds = read_text(tmp_path, json.dumps(rows), "a.json").messages["kind"].to_list()
     assert kinds[:5] == ["text", "recall", "text", "text", "text"]
     assert (kinds[5] == "recall") == bool(flag)
+
+
+def test_a_sentence_that_goes_on_behind_a_recall_or_begins_before_it_is_a_persons(tmp_path: Path) -> None:
+    said = [
+        "This message was deleted by our lawyer and we owe you all of it", "The message was removed by Anna after she promised to pay",
+        "I will pay all of it, John recalled the message", "该消息已张三答应还钱撤回", "This message was removed by Anna Maria Smith",
+    ]  # fmt: skip
+    rows = [
+        {"timestamp": 1_700_000_000_000 + 60_000 * i, "sender": "AB"[i % 2], "content": t} for i, t in enumerate(said)
+    ]
+    told = read_text(tmp_path, json.dumps(rows), "a.json").messages["kind"].to_list()
+    assert told == ["text"] * 4 + ["recall"]
