@@ -196,7 +196,9 @@ def test_devices_of_one_party_may_be_given_by_options_alone(tmp_path: Path) -> N
 
 
 def test_one_export_alone_is_no_comparison(tmp_path: Path) -> None:
-    run = CliRunner().invoke(program, ["compare", str(tmp_path), "--out", str(tmp_path / "out")], standalone_mode=False)
+    alone = tmp_path / "a.csv"
+    alone.write_text("sent_at,sender,text\n2024-03-01 09:00:00,wxid_a,在吗\n", "utf-8")
+    run = CliRunner().invoke(program, ["compare", str(alone), "--out", str(tmp_path / "out")], standalone_mode=False)
     assert isinstance(run.exception, UsageError)
 
 
