@@ -83,7 +83,7 @@ def guesses(export: Export) -> list[dict[str, str]]:
 def same_as(case: Case, export: Export) -> str | None:
     """The id of an earlier export of the case with the same files, on either side; None = none.
 
-    One of the two may have more files, such as what states facts of its table.
+    One of the two may have further files, such as the sidecar of its table.
     """
     mine = {*((export.facts or {}).get("digests") or ())}
     others = ((e.id, {*((e.facts or {}).get("digests") or ())}) for e in case.exports[: case.exports.index(export)])

@@ -41,7 +41,7 @@ def reactions(a: Absences) -> tuple[Flags, Flags, Flags]:
 
 
 def _rows_of_reactions(a: Absences, may: pl.DataFrame) -> pl.Series:
-    """The row numbers of the reactions, with the further parts of those that stand in several rows."""
+    """Row numbers of the reactions. A reaction that was split over several rows counts with all of them."""
     rows = may.select("pair").unique().join(a.rows, on="pair").sort("pair", "place")
     unmatched = [_Row(*r) for r in rows.select("row", "pair", "party", "u", "cls", "text").iter_rows()]
     starts, held, found = {*may["row"]}, _messages(a, may), list[int]()
