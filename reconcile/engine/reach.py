@@ -176,23 +176,31 @@ def _time(value: int) -> datetime:
 
 def _extend_by_numbering(table: pl.LazyFrame, rows: pl.DataFrame, reading: Reading) -> pl.LazyFrame:
     """The table with known_to extended where a counter has assigned numbers beyond the last row."""
-    if reading.facts.local_id_scope is not LocalIdScope.CONVERSATION or reading.counters.is_empty():
+    tails = numbered_beyond(rows, reading)
+    if tails.is_empty():
         return table
-    highest = rows.group_by("conversation").agg(pl.col("local_id").max().alias("highest"))
-    tails = (
-        reading.counters.filter(pl.col("is_trusted") & pl.col("conversation").is_not_null())
-        .join(highest, on="conversation").filter(pl.col("maximum") > pl.col("highest")).select("conversation").unique()
-    )  # fmt: skip
     # Numbers were assigned after the last row, so the store extended further than its rows; how far in time is unknown.
     far = pl.lit(UNBOUNDED, dtype=pl.Int64)
     return table.join(
-        tails.lazy().with_columns(pl.lit(value=True).alias("tail")), on="conversation", how="left"
+        tails.lazy().select("conversation").with_columns(pl.lit(value=True).alias("tail")),
+        on="conversation",
+        how="left",
     ).with_columns(
         pl.when("tail")
         .then(pl.min_horizontal(far, pl.col("bound_to").fill_null(far)))
         .otherwise("known_to")
         .alias("known_to")
     )
+
+
+def numbered_beyond(rows: pl.DataFrame, reading: Reading) -> pl.DataFrame:
+    """conversation, pair: those whose counter has assigned numbers beyond the last row."""
+    if reading.facts.local_id_scope is not LocalIdScope.CONVERSATION or reading.counters.is_empty():
+        return rows.clear().select("conversation", "pair")
+    highest = rows.group_by("conversation").agg(pl.col("pair").first(), pl.col("local_id").max().alias("highest"))
+    trusted = reading.counters.filter(pl.col("is_trusted") & pl.col("conversation").is_not_null())
+    tails = highest.join(trusted, on="conversation").filter(pl.col("maximum") > pl.col("highest"))
+    return tails.select("conversation", "pair").unique()
 
 
 def micro(value: datetime | None) -> int | None:

@@ -7,6 +7,7 @@ import polars as pl
 from reconcile.column_ops import collected, listed
 from reconcile.engine.hypotheses.membership_events import membership_events, owners_of_pairs, rows_of_owner
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech, said_where
+from reconcile.engine.hypotheses.silent_owner import silent_beyond
 from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SECONDS
@@ -17,14 +18,16 @@ def assess(a: Absences) -> Assessed:
 
     A notice that the lacking side alone shows is believed where the other client need not show it, and where both show the
     return after it, or the other export holds nothing of a usually talkative owner in all that time. One that the holder
-    alone shows is believed where the other export shows no notices.
+    alone shows is believed where the other export shows no notices. Without any notice, his silence beyond the end of his
+    export raises doubt.
     """
     group = a.flags(~pl.col("is_direct"))
     if not group.any():
         return Assessed(a.none, a.none)
+    unheard = silent_beyond(a)
     events = membership_events(a)
     if events.is_empty():
-        return Assessed(a.none, a.none)
+        return Assessed(unheard, a.none)
     known, place = events.filter("seen_by_both"), a.rows["place"]
     shared = _outside_by_shared_events(a, known, place) & group
     told = _outside_by_shared_events(a, events.filter(pl.col("told_by_holder") | pl.col("seen_by_both")), place) & group
@@ -42,7 +45,7 @@ def assess(a: Absences) -> Assessed:
     # He may have come back by a way that no notice tells, but not before the notice of his return.
     holds = outside & ~(against & _is_between_events(a, events))
     return Assessed(
-        holds,
+        holds | unheard,
         (shared & ~speaks) | (told & ~present) | tied | silent,
         None,
         said_where(against, "lacking_side_speaks_then"),
@@ -208,6 +211,6 @@ def _with_last_event(rows: pl.DataFrame, column: str, numbered: pl.DataFrame, at
 HYPOTHESIS = Hypothesis(
     Cause.MEMBERSHIP,
     assess,
-    "A group: stated times of joining and leaving, or notices of them that both sides show, or the holder alone where the other export shows none. A notice that the other client need not show counts where both show the return after it, or where the other export holds nothing of its reader in that stretch, and he spoke often.",
+    "A group: stated times of joining and leaving, or notices of them that both sides show, or the holder alone where the other export shows none. A notice that the other client need not show counts where both show the return after it, or where the other export holds nothing of its reader in that stretch, and he spoke often. Without a notice, an unusually long silence of the owner beyond the end of his export raises doubt.",
     "A direct chat, or the lacking side speaks in that stretch, in its own export or, unless both show the notice, in either.",
 )

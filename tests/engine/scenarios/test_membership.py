@@ -256,6 +256,16 @@ def test_a_removal_that_its_reader_alone_shows_counts_where_he_is_silent_from_th
     assert state_of((yield whole, left), rows[30]["text"], "left") == state
 
 
+@pytest.mark.parametrize(("heard", "state"), [(False, "doubtful"), (True, "one_sided")], ids=["silent", "speaks"])
+def test_who_is_silent_beyond_the_end_of_his_export_may_have_left_without_a_notice(
+    heard: bool, state: str
+) -> Comparing:
+    rows = _silent_after(chat(40, people=3), 20)
+    rows[-1]["who"] = 1 if heard else 0
+    found = yield rows, held(rows[:20], 1, is_room=True, exported_at=START + timedelta(days=5))
+    assert [state_of(found, rows[i]["text"], "left")[0] for i in (21, -2)] == [state, state]
+
+
 def test_a_removal_without_a_time_stands_behind_what_its_reader_read() -> Comparing:
     rows = chat(50, people=3)
     left = held([*rows[:26], _shown(rows[25]["at"], '你被"王甲"移出群聊')], 1, is_room=True)
@@ -295,7 +305,7 @@ def test_whom_a_notice_adds_is_read_in_english_and_another_s_joining_hides_nothi
 
 @pytest.mark.parametrize(
     ("whom", "notices", "state"),
-    [("王乙", [], "set_aside"), ("王丙", [], "one_sided"), ("王乙", [_shown(0, "王丙修改群名为“家”")], "one_sided")],
+    [("王乙", [], "set_aside"), ("王丙", [], "doubtful"), ("王乙", [_shown(0, "王丙修改群名为“家”")], "doubtful")],
     ids=["the owner", "another member", "an export that shows notices"],
 )
 def test_a_removal_that_the_remover_alone_shows_counts_where_the_other_export_shows_no_notices(
