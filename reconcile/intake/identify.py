@@ -60,7 +60,7 @@ def identify(readers: Sequence[Reader], source: Source, forced: str | None = Non
     if forced is not None:
         by_name = {r.name: r for r in readers}
         if forced not in by_name:
-            raise UsageError("--reader", f"--reader {forced}: no such reader; there are {', '.join(sorted(by_name))}")
+            raise UsageError("--reader", f"no reader is called {forced}; there are {', '.join(sorted(by_name))}")
         if by_name[forced].sniff(source).strength == "none":
             _look_through(source)
         return by_name[forced]

@@ -36,6 +36,8 @@ CHUNK_BYTES = 4 * 2**20
 _MOST_NESTED = 3
 # And an archive that was sent holds no more archives than this.
 _MOST_INSIDE = 20
+# `https://…` as a path, where one of its slashes is lost. A drive of Windows has one letter.
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,10 @@ class Source:
         try:
             mode = self.path.lstat().st_mode
         except FileNotFoundError:
+            if _ADDRESS.match(str(self.path)):
+                raise UnreadableSource(
+                    self.path, f"{self.path}: an address, not a file; save the export on this machine and give its path"
+                ) from None
             raise UnreadableSource(self.path, f"{self.path}: no such file or folder; check the path") from None
         except (OSError, ValueError) as error:
             raise UnreadableSource(self.path, f"{self.path}: cannot be opened ({error})") from None

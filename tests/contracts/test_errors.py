@@ -196,6 +196,11 @@ def test_a_long_hostile_line_is_told_without_delay() -> None:
 
 
 COMMANDS = [
+    (
+        ("inspect", "https://x/a.csv"),
+        "reconcile: https:/x/a.csv：系网址而非文件；请将导出材料保存到本机，再给出其路径",
+        "reconcile: https:/x/a.csv: an address, not a file; save the export on this machine and give its path",
+    ),
     (("inspect", "/nowhere"), "reconcile: /nowhere：没有这个文件或文件夹；请核对路径", "reconcile: /nowhere: no such file or folder; check the path"),
     (("compar",), "没有命令 'compar'，是否指 'compare'；可用参数见 `reconcile --help`", "No such command 'compar'. Did you mean 'compare'?"),
     (("compare", "a", "b"), "reconcile compare：缺少选项 '--out'；可用参数见", "Missing option '--out'; `reconcile compare --help` lists"),

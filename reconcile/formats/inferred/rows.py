@@ -358,15 +358,10 @@ def _without_loose(rows: pl.DataFrame) -> pl.Series:
 
 
 def _notes_on_rows(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, str]) -> list[Note]:
-    """Notes on unreadable and coarse times, cells changed by a spreadsheet, and unclear directions."""
+    """Notes on unreadable times, cells changed by a spreadsheet, and unclear directions."""
     notes = notes_of(NoteCode.BAD_TIME, rows.filter(pl.col("sent_at").is_null()), excerpt="sent_raw")
     coerced = rows.filter(pl.col("text").is_in(["TRUE", "FALSE", "#NAME?", "#VALUE!", "#REF!"]))
     notes += notes_of(NoteCode.COERCED_CELL, coerced, excerpt="text", most=10)
-    coarse = rows.filter(pl.col("time_precision").is_in(["minute", "day"]))
-    if coarse.height:
-        notes.append(
-            Note(NoteCode.PRECISION_LOST, str(coarse["locator"][0]), str(coarse["sent_raw"][0]), coarse.height)
-        )
     if "direction" in columns:
         of_nobody = pl.col("is_self").is_null() & pl.col("word").is_not_null()
         unclear = rows.with_columns(table[columns["direction"]].alias("word")).filter(
