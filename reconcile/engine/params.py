@@ -255,6 +255,7 @@ class Params(BaseModel):
     whole_delay_seconds: float = Field(86_400.0, description="of which a wait is a multiple only where somebody changed a date; life: a network keeps no hour")
     whole_hour_seconds: float = Field(3600.0, description="the same of who changed an hour; life")
     ordered_share: float = Field(0.95, description="share of a file's times in its order from which one out of it says something; dev")
+    stretch_share: float = Field(0.25, description="share of a redated stretch's distance up to which a late message beside it is none of it; dev")
     time_conflict_seconds: float = Field(60.0, description="a time difference that two phones' clocks do not make; life")
     time_conflict_spreads: float = Field(6.0, description="the same in units of the conversation's spread; dev")
     confidence_nats: float = Field(10.0, description="margin beyond which confidence grows no more; dev")

@@ -13,11 +13,11 @@ from reconcile.engine.records import Flags, Floats, Ints, Records, own_of_pairs,
 
 def time_weight(
     left: Records, right: Records, li: Ints, ri: Ints, residual: Floats, clock: Clock, bursts: Floats, timed: Flags,
-    params: Params,
+    telling: Flags, params: Params,
 ) -> Floats:  # fmt: skip
     """Log density of the residual for one message, relative to the local rate of messages.
 
-    A record without a time, in a conversation compared by time, stands between the times around it in its file.
+    `telling`: pairs with as many equal characters as tell a message. A record without a time, in a conversation compared by time, stands between the times around it in its file.
     """
     pair = left.pair[li]
     r = np.abs(residual)
@@ -46,7 +46,11 @@ def time_weight(
     for records, rows, late_here in ((right, ri, own_left), (left, li, own_right & ~own_left)):
         at = np.flatnonzero(late_here & (late > 0))
         arrival[at] = _arrival_rates(records, rows[at])
-    told = np.log((peak + tail + anything + redated + together) / rate + late / arrival)
+    # Who sets a time by hand sets it amid the conversation, where chance partners are as frequent as messages. Words that
+    # everybody writes may well have been sent twice.
+    far = telling & (r > params.late_limit_seconds)
+    amid = np.where(far, params.clock_set_share / _conversation_sizes(left, right, pair), 0.0)
+    told = np.log((peak + tail + anything + redated + together) / rate + late / arrival + amid)
     bare = np.where(timed[pair], _bare_weight(left, right, li, ri, clock, params), 0.0)
     return np.where(np.isnan(residual), bare, told)
 
@@ -102,6 +106,13 @@ def _message_rates(records: Records, rows: Ints) -> Floats:
     count = np.searchsorted(axis, x + wide, side="right") - np.searchsorted(axis, x - wide, side="left")
     rate: Floats = np.maximum(count, 1) / (2 * reach)
     return rate
+
+
+def _conversation_sizes(left: Records, right: Records, pair: Ints) -> Floats:
+    """How many records the larger of the two sides of each conversation holds."""
+    n = int(pair.max(initial=-1)) + 1
+    sizes = [np.bincount(r.pair[(r.pair >= 0) & (r.pair < n)], minlength=n) for r in (left, right)]
+    return np.maximum(*sizes)[pair].astype(np.float64)
 
 
 def _redated_density(left: Records, right: Records, li: Ints, ri: Ints, apart: Floats, params: Params) -> Floats:

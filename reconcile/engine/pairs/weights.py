@@ -77,9 +77,10 @@ def weigh(
     """
     pair = left.pair[li]
     residual = np.where(timed[pair], residuals(left, right, li, ri, clock), np.nan)
+    telling = content.common >= params.distinctive_characters
     bursts = _bursts_of(left, right, li, ri, clock, content, residual, met, params)
     factors = {
-        "time": time_weight(left, right, li, ri, residual, clock, bursts, timed, params) + one_second_weight(left, right, li, ri, residual, clock, content, forms, params),
+        "time": time_weight(left, right, li, ri, residual, clock, bursts, timed, telling, params) + one_second_weight(left, right, li, ri, residual, clock, content, forms, params),
         "content": _content_weight(left, right, li, ri, content, keys, params),
         "kind": _kind_weight(left, right, li, ri, content.level, params),
         "sender": _sender_weight(left, right, li, ri, params),

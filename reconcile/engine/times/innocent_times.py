@@ -44,7 +44,7 @@ def may_be_innocent(
     from_usual = _usual_times(a, a.left)[a.pairs.left] - _usual_times(a, a.right)[a.pairs.right] - main
     agrees = (np.abs(from_main) <= tolerance) | (np.abs(from_usual) <= tolerance)
     found = wrong & (
-        _has_unknown_sender(a, by_owner[0] | by_owner[1])
+        _has_unknown_sender(a, by_owner[0] | by_owner[1], is_moved | (np.abs(residual) <= params.late_limit_seconds))
         | agrees
         | _is_impossible(a, params)
         | state_one_time(a, params)
@@ -122,11 +122,14 @@ def agree_on_shown_clock(a: Alignment, segments: pl.DataFrame, tolerance: Floats
     return out
 
 
-def _has_unknown_sender(a: Alignment, by_either: Flags) -> Flags:
-    """Whether each pair's sender is unknown, or no export shows whose device it is."""
+def _has_unknown_sender(a: Alignment, by_either: Flags, may_be_late: Flags) -> Flags:
+    """Whether each pair's sender is unknown, or no export shows whose device it is.
+
+    Whoever owns the devices, a single message is not delivered after the server has dropped it.
+    """
     li, ri = a.pairs.left, a.pairs.right
     nobody = (a.left.party[li] == NOBODY) | (a.right.party[ri] == NOBODY)
-    untold: Flags = nobody | without_owner(a.left, a.right, li, ri, by_either)
+    untold: Flags = nobody | (without_owner(a.left, a.right, li, ri, by_either) & may_be_late)
     return untold
 
 

@@ -19,7 +19,7 @@ def redated(a: Alignment, residual: Floats, tolerance: Floats, params: Params) -
     export, except for messages that one side holds at one moment: a tool may have fetched them together.
 
     The rows of a stretch stand next to each other in one of the files, between rows whose times agree. Where the other
-    file holds them at an end, a clock may have been set by one distance.
+    file holds them at an end, a clock may have been set by one distance. A late message beside a stretch is none of it.
 
     Args:
         a: the alignment.
@@ -40,12 +40,13 @@ def redated(a: Alignment, residual: Floats, tolerance: Floats, params: Params) -
     off, agrees = asked[way[asked] != 0], asked[way[asked] == 0]
     by_left, by_right = own_of_pairs(a.left, a.right, li[off], ri[off])
     author = by_left.astype(np.int8) - by_right.astype(np.int8)
+    may_be_late = (by_left & (residual[off] < 0)) | (by_right & (residual[off] > 0))
     untold = without_owner(a.left, a.right, li[off], ri[off], by_left | by_right) & a.left.direct[li[off]]
     author[untold] = _of_two_parties(a, off[untold])
     told = pl.DataFrame({
         "at": off, "pair": pair[off], "way": way[off], "author": author,
         "apart": residual[off], "tolerance": tolerance[off], "inside": _inside_agreeing(a, off, agrees),
-        "untold": untold, "early": a.right.t[ri[off]] + np.minimum(residual[off], 0.0), "late": a.right.t[ri[off]] + np.maximum(residual[off], 0.0),
+        "untold": untold, "may_be_late": may_be_late & (np.abs(residual[off]) <= params.late_limit_seconds), "early": a.right.t[ri[off]] + np.minimum(residual[off], 0.0), "late": a.right.t[ri[off]] + np.maximum(residual[off], 0.0),
     })  # fmt: skip
     # A clock that was set once moves all rows behind it by one distance.
     uneven = pl.col("apart").max() - pl.col("apart").min() > pl.col("tolerance").max()
@@ -61,8 +62,17 @@ def redated(a: Alignment, residual: Floats, tolerance: Floats, params: Params) -
         place = pl.Series("place", np.cumsum(among)[records.order[rows[off]]])
         placed = told.with_columns(place).sort("place")
         runs = placed.with_columns(run=pl.struct("pair", "way", lag=pl.col("place") - pl.int_range(pl.len())).rle_id())
+        runs = runs.filter(~_late_at_an_end())
         out[runs.filter(is_stretch)["at"].to_numpy()] = True
     return out
+
+
+def _late_at_an_end() -> pl.Expr:
+    """Whether a pair at an end of its `run` may be a late delivery and is off by far less than most of the run."""
+    apart = pl.col("apart").abs()
+    is_less = apart <= PARAMS.stretch_share * apart.median().over("run")
+    light = (pl.col("may_be_late") & is_less).cast(pl.Int8)
+    return light.cum_min().over("run").cast(pl.Boolean) | light.cum_min(reverse=True).over("run").cast(pl.Boolean)
 
 
 def _of_two_parties(a: Alignment, rows: Ints) -> Ints:

@@ -54,6 +54,28 @@ def test_without_owners_a_stretch_of_a_direct_chat_moved_by_days_is_a_conflict_w
     assert {of for row, of in found if 20 <= row < 26} == {relation}
 
 
+@pytest.mark.parametrize(("by", "relation"), [(9 * 86_400.0, "conflict"), (5 * 3600.0, "doubtful")])
+def test_without_owners_one_sentence_moved_by_more_than_a_message_waits_is_a_conflict(
+    by: float, relation: str
+) -> Comparing:
+    rows = [r | {"at": 9000 * r["at"] + 977 * i} for i, r in enumerate(chat(120))]
+    moved = ordered(changed(rows, {40: by + 1234}))
+    bare = pl.lit(None, pl.Boolean).alias("is_self")
+    sides = (held(r, n) for n, r in enumerate((moved, rows)))
+    left, right = (replace(r, messages=r.messages.with_columns(bare).pipe(Messages.cast)) for r in sides)
+    found = (yield left, right).alignment.select("right_row", pl.col("relation").cast(pl.String)).rows()
+    assert [of for row, of in found if row == 40] == [relation]
+
+
+def test_a_late_message_beside_a_redated_stretch_is_late_and_none_of_it() -> Comparing:
+    rows = [r | {"at": 259_200 * (i // 10) + 60 * (i % 10)} for i, r in enumerate(chat(60))]
+    moved = changed(rows, dict.fromkeys(range(20, 26), 2 * 259_200.0 - 1000.0) | {38: 400.0})
+    found = (yield rows, ordered(moved)).alignment.select("left_row", pl.col("relation", "cause").cast(pl.String))
+    told = {row: tuple(of) for row, *of in found.rows()}
+    assert [told[i][0] for i in range(20, 26)] == ["conflict"] * 6
+    assert told[38] == ("agreement", "late_delivery")
+
+
 def test_what_waited_while_one_device_was_off_is_late_in_both_directions() -> Comparing:
     rows = chat(60)
     written = {i: rows[30]["at"] - r["at"] + i % 3 for i, r in enumerate(rows) if 20 <= i < 30}
