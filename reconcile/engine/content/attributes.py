@@ -240,9 +240,12 @@ def _numbers_of(texts: pl.Series) -> pl.Series:
 
 
 def _without_names(notices: pl.DataFrame, sides: Sides) -> pl.DataFrame:
-    """The few notices without the names of people in which letters and figures stand."""
+    """The few notices without the names of people that hold figures."""
     known = names_of(sides, notices["pair"].unique())
-    known = known.filter(pl.col("name").str.contains(r"\d") & pl.col("name").str.contains(r"\p{L}"))
+    figures = pl.col("name").str.count_matches(r"\d")
+    # Whom nobody gave a name is called by his telephone number.
+    is_name = pl.col("name").str.contains(r"\p{L}") | (figures >= PARAMS.person_figures)
+    known = known.filter((figures > 0) & is_name)
     held = known.select("pair", "name").unique().sort(pl.col("name").str.len_chars(), "name", descending=True)
     held = held.group_by("pair").agg("name")
     names: dict[int, list[str]] = dict(held.iter_rows())

@@ -68,7 +68,7 @@ def redated(a: Alignment, residual: Floats, tolerance: Floats, params: Params) -
 
 
 def _late_at_an_end() -> pl.Expr:
-    """Whether a pair at an end of its `run` may be a late delivery and is off by far less than most of the run."""
+    """Whether a pair at an end of its `run` may be late, and is off by far less than most of the run."""
     apart = pl.col("apart").abs()
     is_less = apart <= PARAMS.stretch_share * apart.median().over("run")
     light = (pl.col("may_be_late") & is_less).cast(pl.Int8)

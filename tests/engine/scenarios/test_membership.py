@@ -321,6 +321,14 @@ def test_a_removal_that_the_remover_alone_shows_counts_where_the_other_export_sh
     assert state_of((yield named, left), rows[30]["text"], "left")[0] == state
 
 
+def test_telephone_numbers_of_members_in_notices_are_names_and_no_numbers_that_differ() -> Comparing:
+    numbers = "+49 155 55033383", "+49 157 39372571"
+    names = pl.col("sender").replace(dict(zip(PEOPLE, ("王甲", *numbers), strict=True)))
+    sides = (held([_shown(0, f"王甲 added {n}"), *chat(people=3)[1:]], i) for i, n in enumerate(numbers))
+    found = yield tuple(replace(s, messages=Messages.cast(s.messages.with_columns(sender=names))) for s in sides)
+    assert set(found.alignment["relation"].cast(pl.String)) == {"agreement"}
+
+
 def test_notices_of_leaving_and_coming_back_explain_nothing_where_their_reader_speaks_in_between() -> Comparing:
     rows = chat(50, people=3)
     away = [_shown(rows[14]["at"] + 1, '你被"王丙"移出群聊'), _shown(rows[30]["at"] - 1, '"王丙"邀请你加入了群聊')]
