@@ -66,9 +66,10 @@ _WHOLE = lazy_pattern(
     .replace(_SIGN, rf"[^\w{_NO_SIGN}]{{1,12}}"),
     re.DOTALL,
 )
-# The beginning of a text that may be one, also of its first part alone. Not Python's, but polars' signs.
+# The beginning of a text that may be one, also of its first part alone. Letters of other scripts count as signs here:
+# a pattern that knows them all takes a hundred times as long to compile, longer than a short comparison.
 MAY_REACT = (r"^\s*(?:" + "|".join(sorted({p.partition(_QUOTED)[0] for p in _PATTERNS})) + f"){_OPEN}").replace(
-    _SIGN, rf"[^\p{{L}}\p{{N}}{_NO_SIGN}]{{1,12}}"
+    _SIGN, rf"[^A-Za-z0-9{_NO_SIGN}]{{1,12}}"
 )
 _LONGEST = 2000
 

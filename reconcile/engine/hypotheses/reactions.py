@@ -25,26 +25,27 @@ def reactions(a: Absences) -> tuple[Flags, Flags, Flags]:
     of the client: its author may have written it, and it may be an answer.
     """
     may = a.rows.filter((pl.col("cls") == WORDS) & pl.col("text").str.contains(MAY_REACT))
-    if may.is_empty():
+    in_parts = _reactions_among(a, may) if len(may) else []
+    if not in_parts:
         return a.none, a.none, a.none
-    found = _rows_of_reactions(a, may)
+    found = pl.Series([row for parts in in_parts for row in parts], dtype=a.rows.schema["row"])
     said = a.lacking_rows.filter((pl.col("cls") == WORDS) & pl.col("text").str.contains(MAY_REACT))
     told = said.filter(pl.col("text").map_elements(lambda t: bool(reacted_to(t)), pl.Boolean)) if len(said) else said
     authors = told.select(pl.col("pair").cast(pl.Int64), "party").unique()
     rows = a.rows.select("row", pl.col("pair").cast(pl.Int64), "party")
     rows = rows.filter(pl.col("row").is_in(listed(found)))
     shown = rows.join(authors, on=["pair", "party"], how="semi", nulls_equal=True)["row"]
-    starts = rows.filter(pl.col("row").is_in(listed(may["row"])))
+    starts = rows.filter(pl.col("row").is_in([parts[0] for parts in in_parts]))
     single = starts.filter(pl.len().over("pair", "party") < a.params.reactions_least)
     alone = rows.join(single, on=["pair", "party"], how="semi", nulls_equal=True)["row"]
     return a.among(found), a.among(shown), a.among(alone)
 
 
-def _rows_of_reactions(a: Absences, may: pl.DataFrame) -> pl.Series:
-    """Row numbers of the reactions. A reaction that was split over several rows counts with all of them."""
+def _reactions_among(a: Absences, may: pl.DataFrame) -> list[list[int]]:
+    """The row numbers of each reaction; one that was split over several rows has all of them."""
     rows = may.select("pair").unique().join(a.rows, on="pair").sort("pair", "place")
     unmatched = [_Row(*r) for r in rows.select("row", "pair", "party", "u", "cls", "text").iter_rows()]
-    starts, held, found = {*may["row"]}, _messages(a, may), list[int]()
+    starts, held, found = {*may["row"]}, _messages(a, may), list[list[int]]()
     for at, first in enumerate(unmatched):
         if first.row not in starts:
             continue
@@ -54,9 +55,9 @@ def _rows_of_reactions(a: Absences, may: pl.DataFrame) -> pl.Series:
                 break
             parts.append(part)
             if _is_held(reacted_to("".join(p.text for p in parts)), first, held):
-                found += [p.row for p in parts]
+                found.append([p.row for p in parts])
                 break
-    return pl.Series(found, dtype=a.rows.schema["row"])
+    return found
 
 
 class _Row(NamedTuple):
