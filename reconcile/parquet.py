@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -49,10 +50,12 @@ def write_parquet(frame: pl.DataFrame, file: Path) -> None:
     millions of texts for recurring ones would take five times as long as writing them.
     """
     coded = frame.with_columns(c for t in frame.iter_columns() if (c := _as_constant_enum(t)) is not None)
-    schema = {c: pl.String if isinstance(t, pl.Enum) else t for c, t in frame.schema.items()}
-    declared = _declared(pl.DataFrame(schema=schema))
+    declared = _declared(tuple((c, pl.String if isinstance(t, pl.Enum) else t) for c, t in frame.schema.items()))
     with system_errors(file):
         coded.write_parquet(file, compression="zstd", compression_level=1, statistics=_STATISTICS, metadata=declared)
+
+
+_NO_TEXT = pl.Series([None], dtype=pl.Enum([]))
 
 
 def _as_constant_enum(column: pl.Series) -> pl.Series | None:
@@ -63,7 +66,7 @@ def _as_constant_enum(column: pl.Series) -> pl.Series | None:
     if column.dtype != pl.String or column.is_empty():
         return None
     if (missing := column.null_count()) == len(column):
-        return pl.Series(column.name, [None], dtype=pl.Enum([])).new_from_index(0, len(column))
+        return _NO_TEXT.new_from_index(0, len(column)).alias(column.name)
     first = column[0]
     # Comparing the last row and a middle one settles nearly every column.
     if missing or first != column[-1] or first != column[len(column) // 2] or not (column == first).all():
@@ -71,10 +74,11 @@ def _as_constant_enum(column: pl.Series) -> pl.Series | None:
     return pl.Series(column.name, [first], dtype=pl.Enum([first])).new_from_index(0, len(column))
 
 
-def _declared(empty: pl.DataFrame) -> dict[str, str]:
+@cache
+def _declared(types: tuple[tuple[str, pl.DataType | type[pl.DataType]], ...]) -> dict[str, str]:
     """The type declarations of a Parquet file with these columns, for polars and Arrow."""
     file = io.BytesIO()
-    empty.write_parquet(file)
+    pl.DataFrame(schema=dict(types)).write_parquet(file)
     file.seek(0)
     return pl.read_parquet_metadata(file)
 

@@ -38,7 +38,7 @@ _CHANGES: tuple[tuple[tuple[Cause, ...], str, str], ...] = (
     ((Cause.ID_DIFFERS,), "ids", "same_id"),
     ((Cause.STATUS_DIFFERS,), "status", "same_status"),
 )
-# A few lines of the account as columns: numbers as arrays, text as series.
+# A few lines of the account as columns: numbers as arrays; text as a series, or as one value for all the lines.
 _Part = dict[str, Any]
 Parts = Iterator[_Part]
 Objects = npt.NDArray[np.object_]
@@ -187,29 +187,35 @@ def _lines_of(
     n = len(rows)
     unknown = np.full(n, np.nan)
     return {
-        "side": _as_series(str(side), n, _SIDE), "row": rows, "other_row": np.full(n, -1, np.int64) if other is None else other,
-        "kind": _as_series(str(kind), n, _KIND), "name": _as_series(name, n), "log_odds": unknown if log_odds is None else log_odds,
-        "text": _as_series(text, n), "value": unknown if value is None else value,
+        "side": str(side), "row": rows, "other_row": np.full(n, -1, np.int64) if other is None else other,
+        "kind": str(kind), "name": name, "log_odds": unknown if log_odds is None else log_odds,
+        "text": text, "value": unknown if value is None else value,
     }  # fmt: skip
 
 
-def _as_series(given: str | pl.Series | None, n: int, dtype: pl.DataType | None = None) -> pl.Series:
-    """A column of n equal values, or the column given."""
-    return (
-        given if isinstance(given, pl.Series) else pl.Series([given], dtype=dtype or pl.String()).new_from_index(0, n)
-    )
+_TEXTS = {"side": _SIDE, "kind": _KIND, "name": pl.String(), "text": pl.String()}
 
 
 def _concat_lines(parts: list[_Part]) -> pl.DataFrame:
     """All lines in one frame, built at once because one small frame per part would dominate the run time."""
+    part = np.repeat(np.arange(len(parts)), [len(p["row"]) for p in parts])
     columns = {
-        c: pl.concat([p[c] for p in parts]) if isinstance(parts[0][c], pl.Series) else pl.Series(np.concatenate([p[c] for p in parts]))
+        c: _text_column([p[c] for p in parts], part, _TEXTS[c]) if c in _TEXTS else pl.Series(np.concatenate([p[c] for p in parts]))
         for c in parts[0]
     }  # fmt: skip
     return pl.DataFrame(columns).with_columns(
         pl.when(pl.col("other_row") >= 0).then(pl.col("other_row")),
         pl.col("log_odds", "value").fill_nan(None).round(3),
     )
+
+
+def _text_column(given: list[str | pl.Series | None], part: Ints, dtype: pl.DataType) -> pl.Series:
+    """One text of every line; `part`: the number of its part, which gives one value for all lines or a series."""
+    column = pl.Series([None if isinstance(g, pl.Series) else g for g in given], dtype=dtype)[part]
+    own = [g for g in given if isinstance(g, pl.Series)]
+    if not own:
+        return column
+    return column.scatter(np.flatnonzero(np.array([isinstance(g, pl.Series) for g in given])[part]), pl.concat(own))
 
 
 def _factors(side: Side, w: Scored, at: Ints, params: Params, *, prior: bool) -> Parts:

@@ -26,10 +26,10 @@ _ALWAYS = "pair"
 
 def node_link_json(runs: pl.DataFrame, edges: pl.DataFrame) -> bytes:
     """The graph as node-link JSON; attributes without a value are left out."""
-    cells = [_attribute_text(runs, c, f',"{c}":', "", _json_text) for c in runs.columns if c != "run"]
-    nodes = runs.select(
-        pl.concat_str(pl.lit("{"), pl.concat_str(cells).str.strip_prefix(","), pl.lit(',"id":'), "run", pl.lit("}"))
-    )
+    told = _attributes(runs)
+    cells = [pl.concat_str(pl.lit(f',"{c}":'), _attribute_text(told[c], _json_text)) for c in told.columns[1:]]
+    said = pl.concat_str(pl.lit(""), *cells, ignore_nulls=True).str.strip_prefix(",")
+    nodes = told.select(pl.concat_str(pl.lit("{"), said, pl.lit(',"id":'), "run", pl.lit("}")))
     lines = edges.select(
         pl.concat_str(
             pl.lit('{"kind":"'), "kind", pl.lit('","source":'), "source", pl.lit(',"target":'), "target", pl.lit("}")
@@ -41,13 +41,16 @@ def node_link_json(runs: pl.DataFrame, edges: pl.DataFrame) -> bytes:
 
 def graphml(runs: pl.DataFrame, edges: pl.DataFrame) -> bytes:
     """The graph as GraphML; characters that XML cannot hold become U+FFFD."""
-    names = _in_order_of_use(runs)
+    told = _attributes(runs)
+    names = _in_order_of_use(told)
     keys = {name: f"d{i}" for i, name in enumerate(names)}
     cells = [
-        _attribute_text(runs, c, f'<data key="{keys[c]}">', "</data>", _xml_text) for c in runs.columns if c in keys
+        pl.concat_str(pl.lit(f'<data key="{keys[c]}">'), _attribute_text(told[c], _xml_text), pl.lit("</data>"))
+        for c in told.columns[1:]
     ]
-    nodes = runs.select(pl.concat_str(pl.lit('<node id="'), "run", pl.lit('">'), *cells, pl.lit("</node>")))
-    kinds = [_key_element(c, keys[c], "node", "string" if runs.schema[c] == pl.String else "long") for c in names]
+    said = pl.lit('<node id="'), "run", pl.lit('">'), *cells, pl.lit("</node>")
+    nodes = told.select(pl.concat_str(said, ignore_nulls=True))
+    kinds = [_key_element(c, keys[c], "node", "string" if told[c].dtype == pl.String else "long") for c in names]
     if edges.height:
         kinds.append(_key_element("kind", f"d{len(names)}", "edge", "string"))
     lines = edges.select(
@@ -65,31 +68,27 @@ def _key_element(name: str, key: str, scope: str, kind: str) -> str:
     return f'<key id="{key}" for="{scope}" attr.name="{name}" attr.type="{kind}"/>'
 
 
-def _in_order_of_use(runs: pl.DataFrame) -> list[str]:
-    """The attributes in use, sorted by the first node that has each, as networkx numbers its keys."""
-    columns = [c for c in runs.columns if c != "run"]
-    first = runs.select(_has_value(runs, c).arg_true().first().alias(c) for c in columns)
-    said = [(first[c][0], i, c) for i, c in enumerate(columns) if first.height and first[c][0] is not None]
-    return [c for _, _, c in sorted(said)]
+def _attributes(runs: pl.DataFrame) -> pl.DataFrame:
+    """`run` and the attributes that any node has; null where a node's is empty or zero, except its pair."""
+    told = runs.select("run", *(
+        pl.col(c) if c == _ALWAYS else pl.when(pl.col(c) != ("" if t == pl.String else 0)).then(c)
+        for c, t in runs.schema.items() if c != "run"
+    ))  # fmt: skip
+    return told[["run", *(c.name for c in told.iter_columns() if c.name != "run" and c.null_count() < told.height)]]
 
 
-def _has_value(runs: pl.DataFrame, column: str) -> pl.Expr:
-    """Whether the column has a value other than nothing or zero; pair also counts as 0."""
-    if column == _ALWAYS:
-        return pl.col(column).is_not_null()
-    nothing = "" if runs.schema[column] == pl.String else 0
-    return (pl.col(column) != nothing).fill_null(value=False)
+def _in_order_of_use(told: pl.DataFrame) -> list[str]:
+    """The attributes, sorted by the first node that has each, as networkx numbers its keys."""
+    first = told.select(pl.exclude("run").is_not_null().arg_max())
+    return sorted(first.columns, key=lambda c: int(first[c][0]))
 
 
-def _attribute_text(runs: pl.DataFrame, column: str, before: str, after: str, spell: Callable[[str], str]) -> pl.Expr:
-    """The attribute between before and after; empty where it has no value."""
-    value = pl.col(column).cast(pl.String)
-    if runs.schema[column] == pl.String:
-        # States and names recur, so each is escaped once.
-        words = present(runs[column].unique()).to_list()
-        value = pl.col(column).replace({w: spell(w) for w in words})
-    full = pl.concat_str(pl.lit(before), value, pl.lit(after))
-    return pl.when(_has_value(runs, column)).then(full).otherwise(pl.lit(""))
+def _attribute_text(told: pl.Series, spell: Callable[[str], str]) -> pl.Expr:
+    """What a file says of one attribute; null where it has no value."""
+    if told.dtype != pl.String:
+        return pl.col(told.name).cast(pl.String)
+    # States and names recur, so each is escaped once.
+    return pl.col(told.name).replace({w: spell(w) for w in present(told.unique()).to_list()})
 
 
 def _join_column(frame: pl.DataFrame, separator: str) -> str:

@@ -144,10 +144,10 @@ def rows_inside(file: Path, table: pl.DataFrame, separator: str, name: str) -> l
         return notes
     # Comparing lengths costs a tenth of searching for a character. A cell that swallowed a row is at least as long as
     # the shortest cells of all columns together.
-    ends = [(c.min() or 0, c.max() or 0) for c in (column.str.len_bytes() for column in table.iter_columns())]
-    bound = max(least, sum(shortest for shortest, _ in ends))  # type: ignore[misc]
-    for column, (_, longest) in zip(table.iter_columns(), ends, strict=True):
-        if longest <= bound:  # type: ignore[operator]
+    sizes = table.select(pl.all().str.len_bytes())
+    bound = max(least, sum(size or 0 for size in sizes.min().row(0)))
+    for column, size in zip(table.iter_columns(), sizes.max().row(0), strict=True):
+        if (size or 0) <= bound:
             continue
         cells = column.filter(column.str.len_bytes() > bound)
         cells = cells.filter(cells.str.contains("\n", literal=True))
@@ -172,7 +172,7 @@ def is_unquoted(file: Path, table: pl.DataFrame, heading: bytes) -> bool:
     last = table.to_series(table.width - 1)
     if not table.height or last.null_count() or heading.endswith(b"\r\n") or "\n" in last[-1]:
         return False
-    cells = sum(int(column.str.len_bytes().sum()) for column in table.iter_columns())
+    cells = sum(table.select(pl.all().str.len_bytes().sum()).row(0))
     with file.open("rb") as stream:
         size = stream.seek(-1, SEEK_END) + 1
         # The last line may lack its line end.

@@ -211,7 +211,8 @@ def plain_cells(table: pl.DataFrame, separator: str) -> pl.DataFrame:
 
 def plain_cell(cell: str, separator: str) -> str:
     """The cell with its escaped separators, and without the formula `="…"` around it."""
-    return re.sub(_PROTECTED, r"\1", cell.replace(_PARTED, separator))
+    cell = cell.replace(_PARTED, separator)
+    return re.sub(_PROTECTED, r"\1", cell) if cell.startswith('="') else cell
 
 
 def needs_plain_quotes(file: Path) -> bool:
