@@ -55,20 +55,20 @@ _REACTIONS: dict[str, tuple[str, ...]] = {
     "tr": ("{q} ?(?:mesajını )?(?:beğendi|beğenmedi|çok beğendi|vurguladı|sorguladı)", "{q} ?(?:mesajına )?güldü"),
     "id": ("(?:Menyukai|Tidak menyukai|Menertawakan|Menekankan|Mempertanyakan) ?{q}",),
 }  # fmt: skip
-_OPEN, _CLOSED = r"[“\"«„「『‘‹]", r"[”\"»“」』’›]"
+OPEN, _CLOSED = r"[“\"«„「『‘‹]", r"[”\"»“」』’›]"
 _NO_SIGN = r"\s“”\"'«»„‘’「」『』‹›(),.:;!?，。：；！？"
 _PATTERNS = [p for patterns in _REACTIONS.values() for p in patterns]
 _BLANK = r"[ \u00a0\u202f]?"
 # A text that is such a sentence as a whole, with the quoted words in one of its groups.
 _WHOLE = lazy_pattern(
     "|".join(rf"\s*{p}[.。]?\s*" for p in _PATTERNS)
-    .replace(_QUOTED, f"{_OPEN}{_BLANK}(.+?){_BLANK}{_CLOSED}")
+    .replace(_QUOTED, f"{OPEN}{_BLANK}(.+?){_BLANK}{_CLOSED}")
     .replace(_SIGN, rf"[^\w{_NO_SIGN}]{{1,12}}"),
     re.DOTALL,
 )
 # The beginning of a text that may be one, also of its first part alone. Letters of other scripts count as signs here:
 # a pattern that knows them all takes a hundred times as long to compile, longer than a short comparison.
-MAY_REACT = (r"^\s*(?:" + "|".join(sorted({p.partition(_QUOTED)[0] for p in _PATTERNS})) + f"){_OPEN}").replace(
+MAY_REACT = (r"^\s*(?:" + "|".join(sorted({p.partition(_QUOTED)[0] for p in _PATTERNS})) + f"){OPEN}").replace(
     _SIGN, rf"[^A-Za-z0-9{_NO_SIGN}]{{1,12}}"
 )
 _LONGEST = 2000

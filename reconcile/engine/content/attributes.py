@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 
 import polars as pl
 
-from reconcile.column_ops import holds, listed
+from reconcile.column_ops import collected, holds, listed
 from reconcile.engine.content.facts import (
     LENGTH_SHOWN,
     LENGTH_UNITS,
@@ -22,7 +22,7 @@ from reconcile.engine.content.facts import (
 )
 from reconcile.engine.content.quoted_message import Sides, names_of
 from reconcile.engine.content.recallers import recallers_differ
-from reconcile.engine.content.selective import BY, OF_MEETING, SUFFIXES, Component, changed, met_crosswise
+from reconcile.engine.content.selective import BY, OF_MEETING, SUFFIXES, Component, are_alike, changed, met_crosswise
 from reconcile.engine.content.words import differ_in_pauses, is_form
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import is_identified
@@ -78,17 +78,16 @@ def _compare_lengths(agreed: pl.DataFrame) -> pl.DataFrame:
     """Whether voices, videos and calls state unlike lengths; not where two pairs have swapped lengths."""
     if not any(holds(agreed[c], VOICE, VIDEO, CALL) for c in ("cls", "cls_right")):
         return _nothing_compared(agreed.clear())
+    both = agreed.filter(pl.any_horizontal(pl.col("cls", "cls_right").is_in([VOICE, VIDEO, CALL])))
+    if are_alike(both, "text", "duration"):
+        return _nothing_compared(both)
     # A form without kinds may show them as words.
     as_words = [
         (pl.col(f"cls{s}") == WORDS) & pl.col(f"text{s}").str.contains(_NAMES_LENGTH).fill_null(value=False)
-        for s in ("", "_right")
+        for s in SUFFIXES
     ]
-    timed = pl.any_horizontal(pl.col("cls", "cls_right").is_in([VOICE, VIDEO, CALL]))
-    both = agreed.filter(timed & ((pl.col("cls") == pl.col("cls_right")) | pl.any_horizontal(as_words)))
-    if both.is_empty():
-        return _nothing_compared(both)
-    both = both.with_columns(shown_length(""), shown_length("_right"))
-    both = both.filter((pl.col("duration") > 0) & (pl.col("duration_right") > 0))
+    both = both.filter((pl.col("cls") == pl.col("cls_right")) | pl.any_horizontal(as_words))
+    both = both.with_columns(shown_lengths(both)).filter((pl.col("duration") > 0) & (pl.col("duration_right") > 0))
     slack = (
         pl.when(pl.any_horizontal(pl.col("cls", "cls_right") == CALL))
         .then(PARAMS.call_seconds)
@@ -105,13 +104,16 @@ def _nothing_compared(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.select("left_row", *BY, "duration", "duration_right", pl.lit(value=False).alias("is_unlike"))
 
 
-def shown_length(side: str) -> pl.Expr:
-    """`duration`, or else the length at the end of the text: `[语音通话] 05:23`, `[语音 12秒]`."""
-    ends = pl.col(f"text{side}").str.extract_groups(_LENGTH).struct
-    parts = (ends.field(str(n)).cast(pl.Float64).fill_null(0.0) * unit for n, unit in enumerate(LENGTH_UNITS, 1))
-    seconds = sum(parts, pl.lit(0.0))
-    shown = pl.when(pl.any_horizontal(ends.field("3", "5").is_not_null())).then(seconds)
-    return pl.coalesce(f"duration{side}", shown).alias(f"duration{side}")
+def shown_lengths(pairs: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """`duration` and `duration_right`, or else the length at the end of a text: `[语音通话] 05:23`, `[语音 12秒]`."""
+    both = pl.concat(
+        pairs.lazy().select(ends=pl.col(f"text{s}").str.extract_groups(_LENGTH), duration=f"duration{s}")
+        for s in SUFFIXES
+    ).with_columns(pl.col("ends").struct.unnest())
+    parts = (pl.col(str(n)).cast(pl.Float64).fill_null(0.0) * unit for n, unit in enumerate(LENGTH_UNITS, 1))
+    shown = pl.when(pl.any_horizontal(pl.col("3", "5").is_not_null())).then(sum(parts, pl.lit(0.0)))
+    told = both.select(pl.coalesce("duration", shown).alias("duration")).pipe(collected)["duration"]
+    return told.head(pairs.height), told.tail(pairs.height).alias("duration_right")
 
 
 def _compare_rows(pairs: pl.DataFrame, question: Callable[[Row, Row], Told]) -> pl.DataFrame:
@@ -284,4 +286,4 @@ def payments_of(both: pl.DataFrame) -> Iterator[Component]:
     yield from changed("time", rows.with_columns(apart.alias("is_unlike")).drop_nulls("is_unlike"))
 
 
-__all__ = ["attributes_of", "notices_of", "payments_of", "shown_length"]
+__all__ = ["attributes_of", "notices_of", "payments_of", "shown_lengths"]

@@ -8,7 +8,7 @@ import polars as pl
 from rapidfuzz.distance import Indel
 
 from reconcile.column_ops import collected, holds
-from reconcile.engine.content.attributes import lines_of_bundle, payments_of, shown_length, with_bundle
+from reconcile.engine.content.attributes import lines_of_bundle, payments_of, shown_lengths, with_bundle
 from reconcile.engine.content.facts import AROUND, NAMES_OF_KINDS, is_part_of_body
 from reconcile.engine.content.files import files_of
 from reconcile.engine.content.lost_signs import EMOJI
@@ -22,13 +22,14 @@ from reconcile.engine.content.selective import (
     Component,
     Equal,
     Traits,
+    are_alike,
     component_of,
     counted,
     only_side,
     texts_by,
 )
 from reconcile.engine.content.sense import lost_in_sense
-from reconcile.engine.content.states import STATES, last_state, states_of, without_receipts_that_repeat
+from reconcile.engine.content.states import STATES, last_states, states_of, without_receipts_that_repeat
 from reconcile.engine.content.truncation import CUT_MARK
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import is_identified
@@ -388,10 +389,12 @@ def _media_components(agreed: pl.DataFrame, *doubted: str) -> Iterator[Component
     if not holds(agreed["cls"], VOICE, VIDEO, CALL):
         return
     # An unanswered call has no length, although some tools write one.
-    answered = [(last_state(CALL, s) != "unanswered").fill_null(value=True) | (pl.col("cls") != CALL) for s in SUFFIXES]
-    has_length = pl.col("cls").is_in([VOICE, VIDEO, CALL]) & (pl.col("cls") == pl.col("cls_right"))
-    rows = agreed.filter(has_length, *answered)
-    left, right = (shown_length(s).is_not_null() for s in SUFFIXES)
+    rows = agreed.filter(pl.col("cls").is_in([VOICE, VIDEO, CALL]) & (pl.col("cls") == pl.col("cls_right")))
+    if are_alike(rows, "text", "duration"):
+        return
+    answered = ((state != "unanswered").fill_null(value=True) for state in last_states(rows, CALL))
+    rows = rows.filter((pl.col("cls") != CALL) | pl.all_horizontal(map(pl.lit, answered)))
+    left, right = (pl.lit(length.is_not_null()) for length in shown_lengths(rows))
     equal = partial(counted, rows.filter(left & right))
     yield from component_of("duration", rows, only_side(right, left), equal, *doubted)
 

@@ -67,6 +67,11 @@ def only_side(left: pl.Expr, right: pl.Expr) -> pl.Expr:
     return pl.when(left & ~right).then(pl.lit(LEFT)).when(~left & right).then(pl.lit(RIGHT))
 
 
+def are_alike(pairs: pl.DataFrame, *columns: str) -> bool:
+    """Whether both sides of every pair hold the same in these columns, and so state every part of them equally."""
+    return all(pairs[c].eq_missing(pairs[f"{c}_right"]).all() for c in columns)
+
+
 def texts_by(way: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     """The text of the side that `way` names, and that of the other side."""
     is_left = way == LEFT
@@ -216,6 +221,7 @@ __all__ = [
     "Component",
     "Equal",
     "Traits",
+    "are_alike",
     "changed",
     "component_of",
     "counted",

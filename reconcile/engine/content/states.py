@@ -1,10 +1,12 @@
 """What became of payments and calls: received, returned, answered."""
 
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
-from reconcile.column_ops import listed
+from reconcile.column_ops import collected, listed
 from reconcile.engine.content.facts import DESCRIBED
 from reconcile.engine.content.selective import (
     BY,
@@ -13,6 +15,7 @@ from reconcile.engine.content.selective import (
     RIGHT,
     SUFFIXES,
     Component,
+    are_alike,
     changed,
     counted,
     met_crosswise,
@@ -34,19 +37,26 @@ STATES = {
 _NO_STATE = rf"{DESCRIBED}|{PENDING}"
 
 
-def _named_state(column: str) -> pl.Expr:
-    """A payment's last state in its own column; null for one that was only sent."""
-    return pl.col(column).replace_strict(
-        {"received": "received", "returned": "returned", "expired": "returned"}, default=None, return_dtype=pl.String
+# A payment's last state in its own column; null for one that was only sent.
+_NAMED_STATE = pl.col("payment_state").replace_strict(
+    {"received": "received", "returned": "returned", "expired": "returned"}, default=None, return_dtype=pl.String
+)
+
+
+def last_states(pairs: pl.DataFrame, cls: int) -> tuple[pl.Series, pl.Series]:
+    """`state` and `state_right`: the last state that each side's payment, call or notice names; null = none."""
+    # The texts of both sides stand in one column, so that each pattern is prepared once.
+    both = pl.concat(
+        pairs.lazy().select(
+            pl.col(f"text{s}").alias("text").str.replace_all(_NO_STATE, ""), payment_state=f"payment_state{s}"
+        )
+        for s in SUFFIXES
     )
-
-
-def last_state(cls: int, side: str) -> pl.Expr:
-    """The last state that a payment, call or notice of a side names ('' or '_right'); null = none."""
-    text, state = pl.col(f"text{side}").str.replace_all(_NO_STATE, ""), pl.lit(None, pl.String)
+    state = pl.lit(None, pl.String)
     for name, pattern in reversed(STATES[cls]):
-        state = pl.when(text.str.contains(pattern)).then(pl.lit(name)).otherwise(state)
-    return pl.coalesce(_named_state(f"payment_state{side}"), state) if cls == PAYMENT else state
+        state = pl.when(pl.col("text").str.contains(pattern)).then(pl.lit(name)).otherwise(state)
+    told = both.select(state=pl.coalesce(_NAMED_STATE, state) if cls == PAYMENT else state).pipe(collected)["state"]
+    return told.head(pairs.height), told.tail(pairs.height).alias("state_right")
 
 
 def states_of(both: pl.DataFrame, *doubted: str) -> Iterator[Component]:
@@ -56,9 +66,9 @@ def states_of(both: pl.DataFrame, *doubted: str) -> Iterator[Component]:
     """
     held = frozenset(both["cls"].unique())
     for cls in STATES:
-        if cls in held:
-            rows = both.filter(pl.col("cls") == cls)
-            rows = rows.with_columns(last_state(cls, s).alias(f"state{s}") for s in SUFFIXES)
+        rows = both.filter(pl.col("cls") == cls) if cls in held else both.clear()
+        if not are_alike(rows, "text", "payment_state"):
+            rows = rows.with_columns(last_states(rows, cls))
             told = rows.select(
                 "left_row", *BY, *OF_MEETING, "state", "state_right", is_unlike=pl.col("state") != pl.col("state_right")
             )
@@ -75,7 +85,8 @@ def _marked_otherwise(paid: pl.DataFrame) -> pl.Series:
     if paid.is_empty():
         return paid["left_row"]
     marks = paid.with_columns(pl.col(f"text{s}").str.extract(r"\A([^\d¥￥$€£]*)") for s in SUFFIXES)
-    return marks.filter(last_state(PAYMENT, "") != last_state(PAYMENT, "_right"))["left_row"]
+    one, other = last_states(marks, PAYMENT)
+    return marks.filter(one != other)["left_row"]
 
 
 _SUM = r"(\d[\d,]*(?:\.\d+)?)"
@@ -135,7 +146,7 @@ def without_receipts_that_repeat(once: pl.DataFrame, payments: pl.DataFrame) -> 
     the memo on the payment, by the other party and within the day that it stays open; a clock may put the receipt in
     front of it.
     """
-    named = pl.any_horizontal(last_state(PAYMENT, s).is_not_null() for s in SUFFIXES)
+    named = reduce(or_, (state.is_not_null() for state in last_states(payments, PAYMENT)))
     told = payments.with_columns(_SUM_OF_EITHER, named.alias("is_receipt"))
     stated = pl.all_horizontal(pl.col(f"said{s}") != "" for s in SUFFIXES)
     receipts = told.filter("is_receipt").filter(~stated.any().over("export"))
@@ -153,4 +164,4 @@ def without_receipts_that_repeat(once: pl.DataFrame, payments: pl.DataFrame) -> 
     return once.join(met.filter(apart, pl.col("party") != pl.col("party_right")), on="left_row", how="anti")
 
 
-__all__ = ["STATES", "last_state", "states_of", "without_receipts_that_repeat"]
+__all__ = ["STATES", "last_states", "states_of", "without_receipts_that_repeat"]

@@ -7,7 +7,7 @@ from functools import cache
 import polars as pl
 
 from reconcile.column_ops import collected, is_in_rows, listed
-from reconcile.engine.content.quotations import QUOTING, without_quote
+from reconcile.engine.content.quotations import without_quote
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.hypotheses.spans import within
 from reconcile.engine.reach import micro
@@ -132,15 +132,11 @@ def _sort() -> pl.Expr:
 def _kinds_and_marks(rows: pl.DataFrame) -> pl.DataFrame:
     """export, kind, sort and mark of each row; mark = its placeholder if nothing else is shown, else ''."""
     mark = pl.when(pl.col("text").str.contains(BARE_MARK)).then("text").otherwise(pl.lit("")).alias("mark")
-    # Many tools write a quoting message as text. Few texts look like one.
-    looks = pl.col("text").str.contains_any(list(QUOTING)).alias("looks")
-    told = rows.select("export", pl.col("kind").cast(pl.String), _sort(), mark, "text", looks)
-    if told["looks"].any():
-        at = told["looks"].arg_true()
-        quotes = (without_quote(pl.col("text")) != pl.col("text")) & (pl.col("kind") == str(Kind.TEXT))
-        at = at.filter(told[at].select(quotes).to_series())
-        told = told.with_columns(told["kind"].scatter(at, str(Kind.QUOTE)))
-    return told[["export", "kind", "sort", "mark"]]
+    kind = pl.col("kind").cast(pl.String)
+    # Many tools write a quoting message as text.
+    quotes = (kind == str(Kind.TEXT)) & (without_quote(pl.col("text")) != pl.col("text"))
+    named = pl.when(quotes).then(pl.lit(str(Kind.QUOTE))).otherwise(kind).alias("kind")
+    return rows.select("export", named, _sort(), mark)
 
 
 def _shown_kinds(a: Absences) -> pl.DataFrame:

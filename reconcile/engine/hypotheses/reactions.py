@@ -10,7 +10,7 @@ from reconcile.engine.hypotheses.model import Absences
 from reconcile.engine.params import PARAMS
 from reconcile.engine.records import Flags
 from reconcile.wechat.kind_classes import WORDS
-from reconcile.wechat.reaction_words import MAY_REACT, reacted_to
+from reconcile.wechat.reaction_words import MAY_REACT, OPEN, reacted_to
 
 # The signs of words that are cut.
 _CUT = re.compile(r"(?:…|\.{3})$")
@@ -24,6 +24,10 @@ def reactions(a: Absences) -> tuple[Flags, Flags, Flags]:
     where it holds reactions in words of the same author, and so would hold this one, too. A single one shows no habit
     of the client: its author may have written it, and it may be an answer.
     """
+    words = pl.col("text").filter(pl.col("cls") == WORDS)
+    # The pattern is prepared only for texts with a quotation.
+    if not a.rows.select(words.str.contains(OPEN).any()).item():
+        return a.none, a.none, a.none
     may = a.rows.filter((pl.col("cls") == WORDS) & pl.col("text").str.contains(MAY_REACT))
     in_parts = _reactions_among(a, may) if len(may) else []
     if not in_parts:

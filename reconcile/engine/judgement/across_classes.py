@@ -7,7 +7,7 @@ from reconcile.engine.content.facts import amount_of, link_title, names_of, safe
 from reconcile.engine.content.forms import Forms
 from reconcile.engine.content.renderings import stand_for
 from reconcile.engine.content.signs import LONE, WIDE, is_emoji, is_lone_sign
-from reconcile.engine.content.states import last_state
+from reconcile.engine.content.states import last_states
 from reconcile.engine.pairs.alignment import Alignment
 from reconcile.engine.pairs.levels import FORM, NOT_STATED, absent_in, across_kinds, told_apart, written_alike
 from reconcile.engine.params import PARAMS
@@ -148,11 +148,12 @@ def _show_other_sums(differ: pl.DataFrame) -> list[bool]:
 
 def _show_other_states(differ: pl.DataFrame) -> list[bool]:
     """Whether both rows of each pair tell what became of a payment or call, and not the same."""
-    unlike = (
-        pl.any_horizontal(pl.col("cls", "cls_right") == cls) & (last_state(cls, "") != last_state(cls, "_right"))
-        for cls in (PAYMENT, CALL)
-    )
-    return differ.select(pl.any_horizontal(unlike).fill_null(value=False).alias("u"))["u"].to_list()
+    unlike = [False] * differ.height
+    for cls in (PAYMENT, CALL):
+        at = differ.select(pl.any_horizontal(pl.col("cls", "cls_right") == cls).arg_true()).to_series()
+        for row, one, other in zip(at, *last_states(differ[at], cls), strict=True) if len(at) else ():
+            unlike[row] |= None not in (one, other) and one != other
+    return unlike
 
 
 def _show_other_names(differ: pl.DataFrame) -> list[bool]:
