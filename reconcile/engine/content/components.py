@@ -7,7 +7,7 @@ from operator import eq
 import polars as pl
 from rapidfuzz.distance import Indel
 
-from reconcile.column_ops import collected, holds
+from reconcile.column_ops import collected
 from reconcile.engine.content.attributes import lines_of_bundle, payments_of, shown_lengths, with_bundle
 from reconcile.engine.content.facts import AROUND, NAMES_OF_KINDS, is_part_of_body
 from reconcile.engine.content.files import files_of
@@ -386,12 +386,10 @@ def _is_heard_alike(said: str, other: str) -> bool:
 
 def _media_components(agreed: pl.DataFrame, *doubted: str) -> Iterator[Component]:
     """Lengths that one side leaves out. A digest may be gone with the file, which people clear away."""
-    if not holds(agreed["cls"], VOICE, VIDEO, CALL):
-        return
-    # An unanswered call has no length, although some tools write one.
     rows = agreed.filter(pl.col("cls").is_in([VOICE, VIDEO, CALL]) & (pl.col("cls") == pl.col("cls_right")))
     if are_alike(rows, "text", "duration"):
         return
+    # An unanswered call has no length, although some tools write one.
     answered = ((state != "unanswered").fill_null(value=True) for state in last_states(rows, CALL))
     rows = rows.filter((pl.col("cls") != CALL) | pl.all_horizontal(map(pl.lit, answered)))
     left, right = (pl.lit(length.is_not_null()) for length in shown_lengths(rows))

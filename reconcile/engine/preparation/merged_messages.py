@@ -14,7 +14,16 @@ from reconcile.engine.content.quotations import parted
 from reconcile.engine.content.sense import Seam, seam_of
 from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation.rows import CLEAR, UNCLEAR, said_once
-from reconcile.engine.preparation.scattered_lines import BETWEEN, FAR, Cells, Join, Shown, scattered_lines, standing
+from reconcile.engine.preparation.scattered_lines import (
+    BETWEEN,
+    FAR,
+    Cells,
+    Join,
+    Shown,
+    cells_of_lines,
+    scattered_lines,
+    standing,
+)
 from reconcile.engine.preparation.split_messages import with_joined
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_classes import SECONDS, SYSTEM, WORDS
@@ -83,6 +92,9 @@ def join_merged(
     # Kinds that the other side leaves out altogether interrupt nothing.
     kinds = other.lazy().select("pair", "cls").unique()
     runs = _runs(told.lazy().join(kinds, on=["pair", "cls"], how="semi", maintain_order="left"), wholes)
+    of_lines = cells_of_lines(wholes)
+    if runs.is_empty() and of_lines.is_empty():
+        return rows, rows["row"].clear()
     found = _in_succession(runs, (mine, theirs), wholes, cells)
     taken = [i for at, _ in found for i in at]
     apart = told.filter(
@@ -90,7 +102,7 @@ def join_merged(
     )
     shown: Shown = {}
     facts = rows[["amount", "file_name"]]
-    for join, beside in scattered_lines(apart.with_columns(facts[apart["at"]]), wholes, cells, theirs):
+    for join, beside in scattered_lines(apart.with_columns(facts[apart["at"]]), of_lines, cells, theirs):
         found.append(join)
         shown |= beside
     every = [i for at, _ in found for i in at]

@@ -30,10 +30,11 @@ def with_names_of(other: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     names = _two_names(rows, other)
     if names.is_empty():
         return rows
-    words = [*names["name"], *names["name_right"]]
-    mine, theirs = (
-        f.filter(_is_plain() & pl.col("text").str.contains_any(words))[["row", "pair", "text"]] for f in (rows, other)
-    )
+    named = _is_plain() & pl.col("text").str.contains_any([*names["name"], *names["name_right"]])
+    mine = rows[["row", "pair", "text", "kind", "cls"]].filter(named)
+    if mine.height < PARAMS.loss_texts:
+        return rows
+    theirs = other[["row", "pair", "text", "kind", "cls"]].filter(named)
     # A name of one side in a text of the other one shows that people say it.
     spoilt = pl.concat([_holding(theirs, names, "name"), _holding(mine, names, "name_right")])
     asked = _holding(mine, names, "name").join(spoilt, on=["pair", "name"], how="anti", maintain_order="left")
@@ -73,7 +74,8 @@ def _holding(texts: pl.DataFrame, names: pl.DataFrame, column: str) -> pl.DataFr
     """row, pair, text, name, name_right: the texts that hold a name of this column, by pair and name."""
     words = names[column].unique(maintain_order=True)
     found = pl.col("text").str.extract_many(words.to_list(), overlapping=True).list.unique().alias(column)
-    held = texts.with_columns(found).explode(column).drop_nulls(column).join(names, on=["pair", column])
+    held = texts.select("row", "pair", "text", found).explode(column).drop_nulls(column)
+    held = held.join(names, on=["pair", column])
     stands = [_word(n).search(t) is not None for n, t in held[[column, "text"]].iter_rows()]
     told = held.filter(pl.Series(stands, dtype=pl.Boolean)).sort("pair", "party", "row")
     return told[["row", "pair", "text", "name", "name_right"]]

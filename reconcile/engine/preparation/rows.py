@@ -356,6 +356,8 @@ def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     # Few ids occur twice, and only their rows are compared.
     likely = rows["message_id"].is_not_null() & rows["message_id"].hash(seed=43).is_duplicated()
+    if not likely.any():
+        return rows
     few = rows[["row", "pair", "message_id", "text", "cls"]].filter(likely)
     few = few.filter((pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null())
     again = ~pl.struct("pair", "message_id", "text", "cls").is_first_distinct()

@@ -51,8 +51,17 @@ Shown = dict[int, str]
 _Cell = tuple[int, str, list[str], list[str]]
 
 
+def cells_of_lines(wholes: pl.DataFrame) -> pl.DataFrame:
+    """The cells (pair, text, whole, each once) of several `lines`, with what each line says without signs (`said`)."""
+    # The line end behind a quotation is the client's.
+    plain = pl.col("text").str.contains(r"(?:^|[^」])\n")
+    parted = pl.when(plain).then("text").otherwise(pl.col("text").str.replace_all(BETWEEN, "\n"))
+    lined = _with_lines(wholes.with_columns(text=parted))
+    return lined.filter(pl.col("said").list.len().is_between(2, PARAMS.most_parts))
+
+
 def scattered_lines(
-    messages: pl.DataFrame, wholes: pl.DataFrame, cells: Cells, held: pl.DataFrame
+    messages: pl.DataFrame, asked: pl.DataFrame, cells: Cells, held: pl.DataFrame
 ) -> Iterator[tuple[Join, Shown]]:
     """Positions (`at`) of messages that are the lines of a cell, in its order, and the cell.
 
@@ -63,16 +72,10 @@ def scattered_lines(
 
     Args:
         messages: at, pair, sender, is_self, t, cls, text, amount, file_name of the messages.
-        wholes: pair, text, whole of the cells, each once.
+        asked: `cells_of_lines`.
         cells: by pair and whole, the time of each on the clock of the messages, null where unknown.
         held: pair, text of the other side's rows.
     """
-    # The line end behind a quotation is the client's.
-    plain = pl.col("text").str.contains(r"(?:^|[^」])\n")
-    parted = pl.when(plain).then("text").otherwise(pl.col("text").str.replace_all(BETWEEN, "\n"))
-    asked = _with_lines(wholes.with_columns(text=parted)).filter(
-        pl.col("said").list.len().is_between(2, PARAMS.most_parts)
-    )
     if asked.is_empty():
         return
     asked = _with_kinds(asked)
