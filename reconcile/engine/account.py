@@ -25,10 +25,8 @@ from reconcile.vocabulary import AccountKind, Cause, Relation, Side
 from reconcile.wechat.kind_classes import FILE, OWN_IDS, PAYMENT, SYSTEM, WORDLESS
 
 PRIOR, MISSING, NO_PARTNER, MARGIN = "prior", "missing", "no_partner", "margin"
-_KIND, _SIDE = pl.Enum(AccountKind), pl.Enum(Side)
 _RELATIONS, _CAUSES = list(Relation), list(Cause)
-# Causes of rows in conversations that were not compared.
-_UNJUDGED = (Cause.NO_COUNTERPART, Cause.PAIRING_UNCLEAR)
+_UNJUDGED = (Cause.NO_COUNTERPART, Cause.PAIRING_UNCLEAR)  # of rows in conversations that were not compared
 _CONTENT = (Cause.TEXT_DIFFERS, Cause.MEDIA_DIFFERS, Cause.KIND_DIFFERS, Cause.LINK_DIFFERS, Cause.AMOUNT_DIFFERS)
 # For each cause of a pair: the attribute and the code of the change that would remove it.
 _CHANGES: tuple[tuple[tuple[Cause, ...], str, str], ...] = (
@@ -193,7 +191,7 @@ def _lines_of(
     }  # fmt: skip
 
 
-_TEXTS = {"side": _SIDE, "kind": _KIND, "name": pl.String(), "text": pl.String()}
+_TEXTS = {"side": pl.Enum(Side), "kind": pl.Enum(AccountKind), "name": pl.String(), "text": pl.String()}
 
 
 def _concat_lines(parts: list[_Part]) -> pl.DataFrame:
@@ -210,12 +208,11 @@ def _concat_lines(parts: list[_Part]) -> pl.DataFrame:
 
 
 def _text_column(given: list[str | pl.Series | None], part: Ints, dtype: pl.DataType) -> pl.Series:
-    """One text of every line; `part`: the number of its part, which gives one value for all lines or a series."""
-    column = pl.Series([None if isinstance(g, pl.Series) else g for g in given], dtype=dtype)[part]
-    own = [g for g in given if isinstance(g, pl.Series)]
-    if not own:
-        return column
-    return column.scatter(np.flatnonzero(np.array([isinstance(g, pl.Series) for g in given])[part]), pl.concat(own))
+    """One text of every line, by the number of its part, which gives one value for all or a series."""
+    is_own = np.array([isinstance(g, pl.Series) for g in given])
+    column = pl.Series([None if own else g for g, own in zip(given, is_own, strict=True)], dtype=dtype)[part]
+    own = pl.concat([pl.Series(dtype=pl.String), *(g for g in given if isinstance(g, pl.Series))])
+    return column.scatter(np.flatnonzero(is_own[part]), own) if len(own) else column
 
 
 def _factors(side: Side, w: Scored, at: Ints, params: Params, *, prior: bool) -> Parts:

@@ -105,7 +105,7 @@ def _nothing_compared(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def shown_lengths(pairs: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
-    """`duration` and `duration_right`, or else the length at the end of a text: `[语音通话] 05:23`, `[语音 12秒]`."""
+    """`duration` of both sides, or else the length at the end of a text: `[语音通话] 05:23`, `[语音 12秒]`."""
     both = pl.concat(
         pairs.lazy().select(ends=pl.col(f"text{s}").str.extract_groups(_LENGTH), duration=f"duration{s}")
         for s in SUFFIXES

@@ -44,7 +44,7 @@ _NAMED_STATE = pl.col("payment_state").replace_strict(
 
 
 def last_states(pairs: pl.DataFrame, cls: int) -> tuple[pl.Series, pl.Series]:
-    """`state` and `state_right`: the last state that each side's payment, call or notice names; null = none."""
+    """`state`, `state_right`: the last one that each side's payment, call or notice names; null = none."""
     # The texts of both sides stand in one column, so that each pattern is prepared once.
     both = pl.concat(
         pairs.lazy().select(

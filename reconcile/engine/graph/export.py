@@ -48,7 +48,7 @@ def graphml(runs: pl.DataFrame, edges: pl.DataFrame) -> bytes:
         pl.concat_str(pl.lit(f'<data key="{keys[c]}">'), _attribute_text(told[c], _xml_text), pl.lit("</data>"))
         for c in told.columns[1:]
     ]
-    said = pl.lit('<node id="'), "run", pl.lit('">'), *cells, pl.lit("</node>")
+    said = [pl.lit('<node id="'), pl.col("run"), pl.lit('">'), *cells, pl.lit("</node>")]
     nodes = told.select(pl.concat_str(said, ignore_nulls=True))
     kinds = [_key_element(c, keys[c], "node", "string" if told[c].dtype == pl.String else "long") for c in names]
     if edges.height:

@@ -94,24 +94,23 @@ def _not_stated(
     is_one_tool: bool,
 ) -> pl.DataFrame:
     """The judged pairs, with `not_stated` among `few` of them."""
-    rows = few["left_row"], few["right_row"]
-    left, right = states(a.left.frame[rows[0]]), states(a.right.frame[rows[1]])
-    cls = few["cls"], few["cls_right"]
+    rows, cls = (few["left_row"], few["right_row"]), (few["cls"], few["cls_right"])
     agrees = few["relation"].cast(pl.String) == str(Relation.AGREEMENT)
     # Equal canonical texts are compared, even if they are only emoji.
     same = few["detail"].fill_null("placeholder").is_in([str(Form.PLACEHOLDER), str(Form.KIND_NAME)])
     unknown = (few["cause"].cast(pl.String) == str(Cause.NOT_STATED)).fill_null(value=False)
-    agrees &= same & ((cls[0] == cls[1]) | unknown)
-    notice = (cls[0] == SYSTEM) | (cls[1] == SYSTEM)
+    agrees &= same & ((cls[0] == cls[1]) | unknown) & (cls[0] != SYSTEM) & (cls[1] != SYSTEM)
+    if not agrees.any():
+        return judged
     # Text on a side without a kind for the row stands for the other side's kind, and states nothing comparable.
     vague = [unknown & (c.is_in([OTHER]) | (c.is_in([WORDS]) & ~cls[1 - i].is_in([OTHER]))) for i, c in enumerate(cls)]
     vague[1] &= ~vague[0]
     # Such words state nothing either that the other side could lack.
     apart = cls[0] != cls[1]
-    left, right = left & ~(vague[0] & apart), right & ~(vague[1] & apart)
+    left, right = (states(r.frame[n]) & ~(v & apart) for r, n, v in zip((a.left, a.right), rows, vague, strict=True))
     out = judged
     for silent, side in (((~left & right) | (vague[0] & ~apart), 0), ((left & ~right) | (vague[1] & ~apart), 1)):
-        asked = silent & agrees & ~notice
+        asked = silent & agrees
         if not asked.any():
             continue
         records, kinds = (a.left, a.right)[side], limits[side].kinds_without_content
@@ -228,11 +227,13 @@ def _with_lost_emoji(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
 
 def _with_wordless_notices(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     """The judged pairs; two notices are not compared where a side shows no words of any of that kind."""
+    notices = judged[["export", "text", "text_right", "cls", "cls_right", "relation"]].with_row_index("at").filter(
+        (pl.col("relation") == str(Relation.DOUBTFUL)) & (pl.col("cls") == SYSTEM) & (pl.col("cls_right") == SYSTEM)
+    )  # fmt: skip
+    if notices.is_empty():
+        return judged
     wordless = [(pl.col(c).str.strip_chars() == "") | pl.col(c).str.contains(BARE_MARK) for c in ("text", "text_right")]
-    asked = judged.with_row_index("at").filter(
-        (pl.col("relation") == str(Relation.DOUBTFUL)) & (pl.col("cls") == SYSTEM) & (pl.col("cls_right") == SYSTEM),
-        pl.any_horizontal(wordless),
-    )
+    asked = notices.filter(pl.any_horizontal(wordless))
     if asked.is_empty():
         return judged
 

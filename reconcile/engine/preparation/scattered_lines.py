@@ -52,7 +52,7 @@ _Cell = tuple[int, str, list[str], list[str]]
 
 
 def cells_of_lines(wholes: pl.DataFrame) -> pl.DataFrame:
-    """The cells (pair, text, whole, each once) of several `lines`, with what each line says without signs (`said`)."""
+    """The cells (pair, text, whole) of several `lines`, with what each says without signs (`said`)."""
     # The line end behind a quotation is the client's.
     plain = pl.col("text").str.contains(r"(?:^|[^」])\n")
     parted = pl.when(plain).then("text").otherwise(pl.col("text").str.replace_all(BETWEEN, "\n"))

@@ -172,7 +172,7 @@ def is_unquoted(file: Path, table: pl.DataFrame, heading: bytes) -> bool:
     last = table.to_series(table.width - 1)
     if not table.height or last.null_count() or heading.endswith(b"\r\n") or "\n" in last[-1]:
         return False
-    cells = sum(table.select(pl.all().str.len_bytes().sum()).row(0))
+    cells: int = sum(table.select(pl.all().str.len_bytes().sum()).row(0))
     with file.open("rb") as stream:
         size = stream.seek(-1, SEEK_END) + 1
         # The last line may lack its line end.
