@@ -1,6 +1,5 @@
 """compare_readings(): the pipeline on one page, from two Readings to Findings."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -27,8 +26,9 @@ from reconcile.engine.rates.chapman import both_lack
 from reconcile.engine.reach import Exported, exported_of
 from reconcile.engine.sides import SideView
 from reconcile.engine.times.clock_segments import clock_segments
-from reconcile.frames import Findings
+from reconcile.frames import Findings, Messages
 from reconcile.intake.contract import FormLimits, Reading
+from reconcile.intake.frames import frame_of
 from reconcile.parallel import run_together
 from reconcile.settings import Settings
 from reconcile.vocabulary import Side
@@ -132,12 +132,9 @@ def _compare_messages(
     left, right, places = in_one_direction(left, right, pairs)
     rows = prepared(left, right, pairs, stated, one_account=one_account)
 
-    def match_rows(a: pl.DataFrame, b: pl.DataFrame) -> Matched:
-        return match((a, b), (left, right), pairs, case, PARAMS)
-
-    found = match_rows(*rows)
+    found = match(rows, (left, right), pairs, case, PARAMS)
     plain = not wanted.error_rates
-    findings = assemble(found.compared, found.lines) if plain else _with_rates(found, rows, settings, match_rows)
+    findings = assemble(found.compared, found.lines) if plain else _with_rates(found, rows, settings)
     if wanted.account:
         findings = replace(findings, account=account_of(found.alignment, found.absences, found.lines, PARAMS))
     return restored(findings, places) if places else findings
@@ -181,14 +178,25 @@ def _align_rows(rows: Rows, limits: tuple[FormLimits, FormLimits], params: Param
     return align(rows[0], rows[1], forms, untimed_in(*rows), params)
 
 
-def _with_rates(
-    found: Matched, rows: Rows, settings: Settings, matched: Callable[[pl.DataFrame, pl.DataFrame], Matched]
-) -> Findings:
+def _of_rows(reading: Reading, rows: pl.DataFrame) -> Reading:
+    """The export with the messages that these rows come from, so that row numbers are positions in both."""
+    messages = reading.messages[rows["row"]].with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
+    return replace(reading, messages=frame_of(Messages, messages))
+
+
+def _with_rates(found: Matched, rows: Rows, settings: Settings) -> Findings:
     """The findings with this run's error rates, measured by matching a part of the material again."""
+    compared = found.compared
+    exports = compared.left, compared.right
+
+    def rematch(part: Rows) -> pl.DataFrame:
+        readings = _of_rows(exports[0], part[0]), _of_rows(exports[1], part[1])
+        numbered = [f.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")) for f in part]
+        return match((numbered[0], numbered[1]), readings, compared.pairs, compared.case, PARAMS).lines
+
     height = rows[0].height + rows[1].height
-    untimed = frozenset(found.compared.aligned.untimed)
-    run = Run(rows, found.lines, untimed, settings.seed, lambda a, b: matched(a, b).lines)
-    findings, rates = run_together(lambda: assemble(found.compared, found.lines), lambda: measure(run), height)
+    run = Run(rows, found.lines, frozenset(compared.aligned.untimed), settings.seed, rematch)
+    findings, rates = run_together(lambda: assemble(compared, found.lines), lambda: measure(run), height)
     joint = both_lack(findings, rates["hide_and_recover"])
     return replace(findings, error_rates=rates | {"both_lack": joint})
 

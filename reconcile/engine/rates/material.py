@@ -29,7 +29,7 @@ from reconcile.wechat.kind_classes import (
 )
 
 PAIRED = (str(Relation.AGREEMENT), str(Relation.CONFLICT))
-Rematch = Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame]
+Rematch = Callable[[tuple[pl.DataFrame, pl.DataFrame]], pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ class Run:
         lines: every row of both sides once (lines.lines_of).
         untimed: conversations aligned by order alone.
         seed: seed of the settings.
-        rematch: runs the matching again on other rows and returns their lines.
+        rematch: runs the matching again on other rows and returns their lines, numbered by position. A made-up row
+            bears the number of the row that it was made from.
     """
 
     rows: tuple[pl.DataFrame, pl.DataFrame]

@@ -58,8 +58,8 @@ def run_trial(run: Run, part: Part, hidden: pl.DataFrame, decoys: pl.DataFrame) 
             ]
         ).sort("place", DECOY, maintain_order=True)
         keys.append(both.select(pl.col("row").alias("old"), DECOY))
-        frames.append(both.drop(DECOY, "place").with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")))
-    lines = run.rematch(frames[0], frames[1])
+        frames.append(both.drop(DECOY, "place"))
+    lines = run.rematch((frames[0], frames[1]))
     said: tuple[dict[int, str], dict[int, str]] = ({}, {})
     of_decoys: dict[int, str] = {}
     for side, name in enumerate(("left_row", "right_row")):

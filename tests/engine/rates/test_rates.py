@@ -1,6 +1,7 @@
 """A run measures itself: decoys, hidden rows, intervals; the same draw on every machine and on either side."""
 
 import tempfile
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -18,13 +19,14 @@ from reconcile.engine.compare import compare_readings
 from reconcile.engine.rates.interval import clopper_pearson, share
 from reconcile.engine.rates.material import GROUPS, surplus_share
 from reconcile.frames import Findings
-from reconcile.intake.contract import Reading
+from reconcile.intake.contract import Note, Reading
 from reconcile.options import CaseOptions
 from reconcile.outputs import load_manifest
 from reconcile.report.rates import rate_lines
 from reconcile.settings import RateLimits
-from reconcile.vocabulary import Side
+from reconcile.vocabulary import NoteCode, Side
 from reconcile.wording import LANGS, say
+from tests.build.chats import chat, held
 
 
 @cache
@@ -62,6 +64,14 @@ def test_no_decoy_is_paired_and_hidden_rows_are_reported_or_in_doubt_in_a_plain_
     assert found["false_match"]["paired"] == 0  # type: ignore[index]
     assert found["hide_and_recover"]["rate"] >= 0.9  # type: ignore[index]
     assert [found["hide_and_recover"][k] for k in ("paired", "set_aside")] == [0, 0]  # type: ignore[index]
+
+
+def test_rows_that_are_made_up_behind_the_last_one_of_a_short_export_are_measured_too() -> None:
+    rows = [r | {"raw": "{}"} for r in chat(90)]
+    left = held(rows, 0)
+    noted = replace(left, notes=(Note(NoteCode.ROW_CONTRADICTS, left.messages["locator"][0], "row"),))
+    found = compare_readings(noted, held(rows[:30] + rows[60:], 1), error_rates=True)
+    assert found.error_rates["false_match"]["state"] == "estimated"  # type: ignore[index]
 
 
 def test_the_kinds_of_hidden_rows_add_up() -> None:
