@@ -25,9 +25,10 @@ from reconcile.engine.pairs.settle import (
     settle_ids,
     settle_slots,
     slot_runs,
-    slots,
+    spread_slots,
 )
 from reconcile.engine.pairs.solve import solve
+from reconcile.engine.pairs.uncrossed import uncross
 from reconcile.engine.pairs.weighed import Weighed, joined, would_agree
 from reconcile.engine.pairs.weights import Weights, residuals, weigh
 from reconcile.engine.params import PARAMS, Params
@@ -186,6 +187,7 @@ def _aligned(
     pairs.add(rest.left[rest.solution.pair], rest.right[rest.solution.pair], WEIGHED)
     weighed = joined(weighed, rest)
     margin = np.concatenate([np.full(settled, np.inf), weighed.solution.pair_margin])
+    weighed = uncross(left, right, pairs, weighed, clock, params)
     clock = _refit(left, right, pairs, keys, clock, timed, params, margin)
     absent = weighed.solution.absent_margin_left, weighed.solution.absent_margin_right
     return Alignment(left, right, pairs, margin, clock, timed, worth, ids_trusted, absent, weighed, keys, texts, forms)
@@ -352,7 +354,7 @@ def _weigh_open_records(
         return Weighed(li, ri, Content.none(), Weights.none(), nothing, solution)
     content = compare_content(left, right, li, ri, keys, texts, forms, params)
     open_left, open_right = np.flatnonzero(pairs.open_left), np.flatnonzero(pairs.open_right)
-    a, b = slots(left, right, pairs, open_left, open_right)
+    a, b = spread_slots(left, right, pairs, open_left, open_right, timed)
     slot_left, slot_right = np.zeros(len(left)), np.zeros(len(right))
     slot_left[open_left], slot_right[open_right] = a, b
     met = (pairs.left, pairs.right) if late else (li[:0], ri[:0])

@@ -7,7 +7,7 @@ from reconcile.column_ops import collected
 from reconcile.engine.clocks.clock import Clock
 from reconcile.engine.content.quotations import QUOTING, parted
 from reconcile.engine.nearest import Placed, nearest_one_way
-from reconcile.engine.pairs.settle import Pairs, slots
+from reconcile.engine.pairs.settle import Pairs, spread_slots
 from reconcile.engine.params import Params
 from reconcile.engine.records import Flags, Floats, Ints, Keys, Records, of_conversation, times_around
 from reconcile.wechat.kind_classes import WORDS
@@ -67,8 +67,10 @@ def candidate_pairs(
             # One altered message must not become two absences, so open records of one sender are paired whatever their content.
             sender = _groups(left.pair[li], _sender_keys(left, li), right.pair[ri], _sender_keys(right, ri))
             found.append(_nearest_pairs((li, sender[0], u), (ri, sender[1], v), wide, params.late_neighbours))
-    a, b = slots(left, right, pairs, li, ri)
+    a, b = spread_slots(left, right, pairs, li, ri, timed)
     found.append(_equal_without_time(left, right, li, ri, spoken, (a, b), timed, params))
+    if late and not timed.all():
+        found.append(_of_one_sender_without_time(left, right, li, ri, (a, b), timed, params))
     if not late:
         one = np.ones(len(li)), np.ones(len(ri))
         found.append(_nearest_pairs((li, left.pair[li], a), (ri, right.pair[ri], b), one, k))
@@ -155,6 +157,21 @@ def _equal_without_time(
     one, two = ((rows[w], g[w], place[w]) for rows, g, place, w in zip((li, ri), groups, places, asked, strict=True))
     wide = [np.full(len(s[0]), _ANY_PLACE) for s in (one, two)]
     return _nearest_pairs(one, two, (wide[0], wide[1]), params.candidate_neighbours)
+
+
+def _of_one_sender_without_time(
+    left: Records, right: Records, li: Ints, ri: Ints, places: tuple[Floats, Floats], timed: Flags, params: Params
+) -> tuple[Ints, Ints]:
+    """Pairs of one sender and kind in conversations without times: the nearest within a few places.
+
+    Two clocks that differ put the messages of two senders into another order.
+    """
+    kinds = (_sender_keys(r, rows) * np.uint64(256) + r.cls[rows] for r, rows in ((left, li), (right, ri)))
+    groups = _groups(left.pair[li], next(kinds), right.pair[ri], next(kinds))
+    bare = ~timed[left.pair[li]], ~timed[right.pair[ri]]
+    one, two = ((rows[w], g[w], p[w]) for rows, g, p, w in zip((li, ri), groups, places, bare, strict=True))
+    wide = [np.full(len(s[0]), float(params.candidate_neighbours)) for s in (one, two)]
+    return _nearest_pairs(one, two, (wide[0], wide[1]), params.late_neighbours)
 
 
 def _equal_at_any_time(

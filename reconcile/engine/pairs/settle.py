@@ -270,6 +270,23 @@ def _place_among_pairs(place: Ints, pair: Ints, placed: Ints, pair_of: Ints, num
     return np.where(has_low, number[low], np.where(has_high, number[high] - 0.5, 0.0))
 
 
+def spread_slots(
+    left: Records, right: Records, pairs: Pairs, li: Ints, ri: Ints, timed: Flags
+) -> tuple[Floats, Floats]:
+    """`slots`; in chats without times, those beyond the first and the last pair lie the farther off, the more rows between."""
+    found = slots(left, right, pairs, li, ri)
+    if timed.all():
+        return found
+    for records, rows, paired, place in ((left, li, pairs.left, found[0]), (right, ri, pairs.right, found[1])):
+        ends = np.full((2, len(timed)), np.nan)
+        np.fmin.at(ends[0], records.pair[paired], records.order[paired])
+        np.fmax.at(ends[1], records.pair[paired], records.order[paired])
+        first, last = np.where(timed, np.nan, ends)[:, records.pair[rows]]
+        beyond = np.maximum(records.order[rows] - last - 1, 0.0) - np.maximum(first - records.order[rows] - 1, 0.0)
+        place[:] += np.nan_to_num(beyond)
+    return found
+
+
 def slot_runs(
     left: Records, right: Records, pairs: Pairs, keys: tuple[Keys, Keys], before: Floats, timed: Flags, params: Params
 ) -> Floats:

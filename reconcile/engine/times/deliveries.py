@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from reconcile.column_ops import of_numbers
@@ -61,7 +62,7 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
     size = np.abs(residual)
     usual = _usual(a, residual, by_left, by_right, params)
     usual[np.abs(usual) > tolerance] = 0.0
-    middle, close = _close(a, residual - usual, params)
+    middle, close = _close(a, residual - usual, by_left.astype(np.int8) - by_right.astype(np.int8), params)
     usual += middle
     near = np.abs(residual - usual)
     close = np.minimum(close, tolerance)
@@ -156,10 +157,10 @@ def _coarse(a: Alignment) -> Floats:
     return half
 
 
-def _close(a: Alignment, residual: Floats, params: Params) -> tuple[Floats, Floats]:
+def _close(a: Alignment, residual: Floats, author: npt.NDArray[np.int8], params: Params) -> tuple[Floats, Floats]:
     """Per pair, the middle of its chat's residuals, and the seconds around it that hold nine of ten.
 
-    Infinite where the chat has few pairs.
+    Infinite where the chat has few pairs. An owner with as many pairs may have a clock that wanders more than the others.
 
     The median of times that are cut to the minute may lie far from the middle of that minute. Where the shortest interval
     that holds nine of ten is no longer than a minute, its middle counts; else 0 does.
@@ -169,14 +170,19 @@ def _close(a: Alignment, residual: Floats, params: Params) -> tuple[Floats, Floa
     known = a.timed[pair] & ~np.isnan(a.left.t[li]) & ~np.isnan(a.right.t[ri])
     known &= (a.left.cls[li] != SYSTEM) & (a.margin >= params.accept_nats)
     coarse = _coarse(a)
-    held = pl.DataFrame({"pair": pair, "r": residual, "coarse": coarse}).filter(pl.Series(known))
+    stream = 3 * pair + author + 1
+    held = pl.DataFrame({"pair": pair, "r": residual, "coarse": coarse, "stream": stream}).filter(pl.Series(known))
     held = held.filter(pl.len().over("pair") >= params.steady_pairs)
-    usual = held.group_by("pair").agg(pl.col("r").abs().quantile(params.usual_share, "higher").alias("usual"))
+    size = pl.col("r").abs().quantile(params.usual_share, "higher").alias("usual")
+    usual = held.group_by("pair").agg(size)
+    of_owner = held.filter(pl.len().over("stream") >= params.steady_pairs, pl.col("stream") % 3 != 1)
+    own = of_numbers(stream, of_owner.group_by(pair="stream").agg(size), "usual")
     spans = _minutes(held.filter(pl.col("coarse") > 0), params)
     half, middle = (of_numbers(pair, spans, c) for c in ("half", "middle"))
     # Any second of the minute is possible, also where most messages came at the same seconds of their minutes.
     rest = 2 * coarse - np.where(np.isnan(half), np.inf, half)
     usual_size = np.maximum(np.where(np.isnan(half), of_numbers(pair, usual, "usual"), half), coarse)
+    usual_size = np.fmax(usual_size, np.where(np.isnan(half), own, np.nan))
     close = params.late_settle_seconds + np.maximum(params.usual_margin * usual_size, rest)
     return np.nan_to_num(middle), np.where(np.isnan(close), np.inf, close)
 

@@ -133,6 +133,17 @@ def test_without_times_a_row_whose_leading_hour_one_form_cuts_meets_though_neigh
     assert relations_in(found) == {"agreement"}
 
 
+def test_without_times_a_record_without_words_meets_the_one_of_its_sender_a_few_places_off_and_none_far_away() -> None:
+    rows = [r | {"who": i // 4 % 2} for i, r in enumerate(chat())]
+    file = {"at": 0, "who": 0, "text": "合同.docx", "kind": "file", "file_name": "合同.docx"}
+    bare = {"at": 0, "who": 0, "text": "[文件]", "kind": "file"}
+    pairs = [
+        pair_rows(untimed([*rows[:at], file, *rows[at:]], 0), untimed([*rows[:12], bare, *rows[12:]], 1))
+        for at in (16, 30)
+    ]
+    assert [p.filter(pl.col("right_row") == 12)["left_row"].to_list() for p in pairs] == [[16], []]
+
+
 @pytest.mark.parametrize(("is_loose", "relation"), [(True, "set_aside"), (False, "one_sided")])
 def test_without_times_a_row_near_the_first_common_ones_may_lie_before_them_where_the_orders_differ(
     *, is_loose: bool, relation: str

@@ -291,6 +291,13 @@ def test_an_own_clock_that_is_off_by_seconds_delays_no_message_of_an_owner_who_w
     assert found.alignment["cause"].null_count() == 120
 
 
+def test_a_clock_that_wanders_by_seconds_delays_no_message_of_its_owner_though_all_others_agree() -> Comparing:
+    rows = [r | {"at": 5 * r["at"], "who": min(r["who"], 2)} for r in chat(200, people=5)]
+    left = [r | {"at": r["at"] + 12 * (i // 5 % 5 - 2)} if r["who"] == 1 else r for i, r in enumerate(rows)]
+    found = (yield held(left, 0), held(rows, 1)).alignment
+    assert set(found.select(pl.col("relation", "cause").cast(pl.String)).rows()) == {("agreement", None)}
+
+
 def test_a_late_recording_is_one_message_where_each_form_names_recordings_in_its_way() -> Comparing:
     places = range(2, 40, 3)
     rows = [r | {"kind": "voice", "text": ""} if i in places else r for i, r in enumerate(chat())]
