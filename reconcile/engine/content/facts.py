@@ -21,10 +21,11 @@ from reconcile.wechat.kind_classes import CALL, FILE, LINK, PAYMENT, PLACE
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, TRANSCRIBED, UNSHOWN, WIDE_BRACKET, kind_of_placeholder
 from reconcile.wechat.payment_words import DONE
 from reconcile.wechat.text import canonical, canonical_text
+from reconcile.wechat.whatsapp_languages import in_all_languages
 
 NAMES_OF_KINDS = KIND_NAME.removeprefix("^").removesuffix("$")
 # What tools write around the words of a body. Python and polars read these patterns alike.
-LABEL = rf"(?:备注|转账(?:说明|备注|时间)|说明|{TRANSCRIBED}|标题|描述|位置|名称|地址|坐标|纬度|经度|昵称|标签|其他信息|(?:通话)?时长|大小|金额|状态|memo|title|size|location)\s*[:=]"
+LABEL = rf"(?:备注|转账(?:说明|备注|时间)|说明|{TRANSCRIBED}|标题|描述|位置|名称|地址|坐标|纬度|经度|昵称|标签|其他信息|(?:通话)?时长|大小|金额|状态|memo|title|size|{in_all_languages('place')})\s*[:=]"
 # The client's description of any transfer, on both cards of one payment; old clients show it in their place.
 DESCRIBED = r"收到转账\W{0,2}[\d,.]*\s?元?\W{0,2}(?:如需收钱\W?请点此升级至最新版本)?"
 # How a tool writes a place by its address, its city and its coordinates, without its name.

@@ -273,7 +273,7 @@ def _place_among_pairs(place: Ints, pair: Ints, placed: Ints, pair_of: Ints, num
 def spread_slots(
     left: Records, right: Records, pairs: Pairs, li: Ints, ri: Ints, timed: Flags
 ) -> tuple[Floats, Floats]:
-    """`slots`; in chats without times, those beyond the first and the last pair lie the farther off, the more rows between."""
+    """`slots`; without times, those beyond the first and last pair lie farther off with each row between."""
     found = slots(left, right, pairs, li, ri)
     if timed.all():
         return found

@@ -17,7 +17,7 @@ def time_weight(
 ) -> Floats:  # fmt: skip
     """Log density of the residual for one message, relative to the local rate of messages.
 
-    `telling`: pairs with as many equal characters as tell a message. A record without a time, in a conversation compared by time, stands between the times around it in its file.
+    `telling`: pairs of words that tell a message and that nobody said again. A record without a time, in a conversation compared by time, stands between the times around it in its file.
     """
     pair = left.pair[li]
     r = np.abs(residual)

@@ -16,8 +16,9 @@ _TOLD_BY = ("party", "text", "kind", "amount", "duration", "file_name", "reply_t
 
 
 def uncross(left: Records, right: Records, pairs: Pairs, weighed: Weighed, clock: Clock, params: Params) -> Weighed:
-    """Exchanges the partners of two pairs where only times tell the messages apart, and these then lie closer.
+    """Exchanges the partners of two pairs of like messages whose times then lie closer.
 
+    Nothing but times and places tells the messages of either side apart.
     A clock that is off by seconds may put one message beside the next one of the same author and words. `pairs` is
     changed in place.
 
@@ -39,7 +40,7 @@ def uncross(left: Records, right: Records, pairs: Pairs, weighed: Weighed, clock
 
 
 def _alike(left: Records, right: Records, pairs: Pairs, times: tuple[Floats, Floats], params: Params) -> Ints:
-    """Pairs of pairs whose records are alike on each side, neighbours by left time; at least one was weighed."""
+    """Pairs of pairs whose records are alike on each side, neighbours by left time; one was weighed."""
     known = np.flatnonzero(~np.isnan(times[0]) & ~np.isnan(times[1]))
     off = known[np.abs(times[0] - times[1])[known] > params.late_settle_seconds]
     off = off[pairs.method[off] == WEIGHED]
@@ -57,8 +58,8 @@ def _alike(left: Records, right: Records, pairs: Pairs, times: tuple[Floats, Flo
     )
     near = told.select("at", two=pl.col("at").shift(-1)).filter(told.select(follows).to_series())
     both = near.to_numpy().astype(np.int64)
-    weighed: Flags = np.isin(both, off).any(axis=1)
-    return both[weighed]
+    some: Ints = both[np.isin(both, off).sum(axis=1) > 0]
+    return some
 
 
 def _lie_closer(times: tuple[Floats, Floats], one: Ints, two: Ints, params: Params) -> Flags:

@@ -77,7 +77,7 @@ def weigh(
     """
     pair = left.pair[li]
     residual = np.where(timed[pair], residuals(left, right, li, ri, clock), np.nan)
-    telling = content.common >= params.distinctive_characters
+    telling = (content.common >= params.distinctive_characters) & (_copies(left, right, li, ri, keys) <= 2)
     bursts = _bursts_of(left, right, li, ri, clock, content, residual, met, params)
     factors = {
         "time": time_weight(left, right, li, ri, residual, clock, bursts, timed, telling, params) + one_second_weight(left, right, li, ri, residual, clock, content, forms, params),

@@ -43,8 +43,11 @@ def may_be_innocent(
     # A sender's level of a while may rest on late messages.
     from_usual = _usual_times(a, a.left)[a.pairs.left] - _usual_times(a, a.right)[a.pairs.right] - main
     agrees = (np.abs(from_main) <= tolerance) | (np.abs(from_usual) <= tolerance)
+    may_be_late = np.where(
+        is_moved, ~_moved_together(a, is_moved, params), np.abs(residual) <= params.late_limit_seconds
+    )
     found = wrong & (
-        _has_unknown_sender(a, by_owner[0] | by_owner[1], is_moved | (np.abs(residual) <= params.late_limit_seconds))
+        _has_unknown_sender(a, by_owner[0] | by_owner[1], may_be_late)
         | agrees
         | _is_impossible(a, params)
         | state_one_time(a, params)
@@ -125,12 +128,31 @@ def agree_on_shown_clock(a: Alignment, segments: pl.DataFrame, tolerance: Floats
 def _has_unknown_sender(a: Alignment, by_either: Flags, may_be_late: Flags) -> Flags:
     """Whether each pair's sender is unknown, or no export shows whose device it is.
 
-    Whoever owns the devices, a single message is not delivered after the server has dropped it.
+    Whoever owns the devices, a single message is not delivered after the server has dropped it, and messages of several
+    members are not all delivered later by one distance (`may_be_late`).
     """
     li, ri = a.pairs.left, a.pairs.right
     nobody = (a.left.party[li] == NOBODY) | (a.right.party[ri] == NOBODY)
     untold: Flags = nobody | (without_owner(a.left, a.right, li, ri, by_either) & may_be_late)
     return untold
+
+
+def _moved_together(a: Alignment, is_moved: Flags, params: Params) -> Flags:
+    """The moved pairs of groups whose clock segment holds several authors, who wrote apart on both sides."""
+    out = np.zeros(len(is_moved), bool)
+    at = np.flatnonzero(is_moved & ~a.left.direct[a.pairs.left])
+    if not len(at):
+        return out
+    li, ri = a.pairs.left[at], a.pairs.right[at]
+    moments = pl.DataFrame({
+        "left": li, "at": at, "party": party_of_pairs(a.left, a.right, li, ri), "t": a.left.t[li], "v": a.right.t[ri],
+    }, nan_to_null=True).join(a.clock.segments.select("left", "segment"), on="left")  # fmt: skip
+    spans = [(pl.col(c).max() - pl.col(c).min()).over("segment") for c in ("t", "v")]
+    # What one device received at once after a pause was delivered late together.
+    is_apart = pl.min_horizontal(spans) > params.burst_share * pl.max_horizontal(spans)
+    several = pl.col("party").filter(pl.col("party") != NOBODY).n_unique().over("segment") > 1
+    out[moments.filter(is_apart & several)["at"].to_numpy()] = True
+    return out
 
 
 def _may_be_owners(a: Alignment, by_owner: tuple[Flags, Flags]) -> tuple[Flags, Flags]:

@@ -7,9 +7,10 @@ from tests.build.together import Comparing
 
 
 def test_like_messages_of_a_clock_that_is_off_by_seconds_keep_their_order() -> Comparing:
-    voices = [{"at": at, "who": 1, "text": "[语音]", "kind": "voice"} for at in (1205, 1217)]
+    voices, late = (
+        [{"at": at + by, "who": 1, "text": "[语音]", "kind": "voice"} for at in (1205, 1217)] for by in (0, 10)
+    )
     rows = chat()
-    late = [v | {"at": v["at"] + 10} for v in voices]
     sides = (held_direct([*rows[:21], *v, *rows[21:]], n) for n, v in enumerate((late, voices)))
     found = (yield tuple(sides)).alignment
     told = found.filter(pl.col("left_row").is_in([21, 22])).select("left_row", "right_row", "relation").rows()

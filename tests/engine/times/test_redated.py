@@ -54,6 +54,20 @@ def test_without_owners_a_stretch_of_a_direct_chat_moved_by_days_is_a_conflict_w
     assert {of for row, of in found if 20 <= row < 26} == {relation}
 
 
+@pytest.mark.parametrize(("several", "relation"), [(True, "conflict"), (False, "agreement")])
+def test_without_owners_a_stretch_of_several_members_of_a_group_moved_by_one_day_is_a_conflict(
+    several: bool, relation: str
+) -> Comparing:
+    rows = [r | {"at": 172_800 * (i // 10) + 60 * (i % 10)} for i, r in enumerate(chat(60, people=3))]
+    rows = [r | {"who": 2 if 20 <= i < 30 and not several else r["who"]} for i, r in enumerate(rows)]
+    bare = pl.lit(None, pl.Boolean).alias("is_self")
+    moved = changed(rows, dict.fromkeys(range(20, 30), 86_400.0))
+    sides = (held(r, n) for n, r in enumerate((moved, rows)))
+    left, right = (replace(r, messages=r.messages.with_columns(bare).pipe(Messages.cast)) for r in sides)
+    found = (yield left, right).alignment.select("right_row", pl.col("relation").cast(pl.String)).rows()
+    assert {of for row, of in found if 20 <= row < 30} == {relation}
+
+
 @pytest.mark.parametrize(("by", "relation"), [(9 * 86_400.0, "conflict"), (5 * 3600.0, "doubtful")])
 def test_without_owners_one_sentence_moved_by_more_than_a_message_waits_is_a_conflict(
     by: float, relation: str
