@@ -11,9 +11,8 @@ from reconcile.vocabulary import TimePrecision, ZoneSource
 ASSUMED_ZONE = "Asia/Shanghai"
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 _LAYOUT = r"^\s*([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[T\s]+([0-9]{1,2})[:时]([0-9]{1,2})(?:[:分]([0-9]{1,2})(?:[.,](\d{1,9}))?)?秒?分?)?\s*(Z|z|[+-][0-9]{2}:?[0-9]{2})?\s*$"
-_TIMES = pl.Struct({
-    "sent_at": pl.Datetime("us", "UTC"), "time_precision": pl.Enum(TimePrecision), "zone_source": pl.Enum(ZoneSource)
-})  # fmt: skip
+_PRECISION, _SOURCE = pl.Enum(TimePrecision), pl.Enum(ZoneSource)
+_TIMES = pl.Struct({"sent_at": pl.Datetime("us", "UTC"), "time_precision": _PRECISION, "zone_source": _SOURCE})
 
 
 def parse_time_text(raw: pl.Expr, zone: str) -> pl.Expr:
@@ -66,7 +65,7 @@ def _precision_of_parts() -> pl.Expr:
         .when(pl.col("micro") > 0).then(pl.lit(str(TimePrecision.MILLISECOND)))
         .otherwise(pl.lit(str(TimePrecision.SECOND)))
     )  # fmt: skip
-    return precision.cast(pl.Enum(TimePrecision)).alias("time_precision")
+    return precision.cast(_PRECISION).alias("time_precision")
 
 
 def from_unix(value: pl.Expr, unit: str) -> pl.Expr:
@@ -151,7 +150,7 @@ def _parse_spelled(column: pl.Series, zone: str) -> pl.DataFrame | None:
         times = _times_frame(parsed if explicit else _to_utc(parsed, zone), precision, source)
         if "%.3f" not in layout:
             return times
-        fine = pl.lit(str(TimePrecision.MILLISECOND)).cast(pl.Enum(TimePrecision))
+        fine = pl.lit(str(TimePrecision.MILLISECOND)).cast(_PRECISION)
         has_fraction = pl.col("sent_at").dt.millisecond() > 0
         return times.with_columns(pl.when(has_fraction).then(fine).otherwise("time_precision").alias("time_precision"))
     return None
@@ -174,7 +173,7 @@ def _parse_generally(column: pl.Series, zone: str) -> pl.DataFrame:
         .when(is_local).then(pl.lit(str(ZoneSource.DECLARED)))
         .otherwise(pl.lit(str(ZoneSource.EXPLICIT)))
     )  # fmt: skip
-    return told.select("sent_at", _precision_of_parts(), source.cast(pl.Enum(ZoneSource)).alias("zone_source"))
+    return told.select("sent_at", _precision_of_parts(), source.cast(_SOURCE).alias("zone_source"))
 
 
 def _parse_quickly(column: pl.Series, length: int, zone: str) -> pl.DataFrame | None:
@@ -219,10 +218,8 @@ def _parse_with_common_offset(column: pl.Series, layout: str) -> pl.DataFrame | 
 
 def _times_frame(sent_at: pl.Series, precision: TimePrecision, source: ZoneSource) -> pl.DataFrame:
     """The times with one precision and one source for all rows."""
-    return pl.DataFrame({"sent_at": sent_at}).with_columns(
-        pl.lit(str(precision)).cast(pl.Enum(TimePrecision)).alias("time_precision"),
-        pl.lit(str(source)).cast(pl.Enum(ZoneSource)).alias("zone_source"),
-    )
+    told = pl.Series("time_precision", [str(precision)], _PRECISION), pl.Series("zone_source", [str(source)], _SOURCE)
+    return pl.DataFrame([sent_at.alias("sent_at"), *(c.new_from_index(0, len(sent_at)) for c in told)])
 
 
 def _with_gaps_parsed(column: pl.Series, quick: pl.DataFrame | None, zone: str) -> pl.DataFrame:
@@ -250,8 +247,8 @@ def times_of(raw: pl.Series, timezone: str | None) -> pl.DataFrame:
 
 def as_assumed(zone_source: pl.Expr) -> pl.Expr:
     """The zone sources, with `declared` changed to `assumed` because nobody declared the zone."""
-    source = zone_source.cast(pl.Enum(ZoneSource))
-    assumed = pl.lit(str(ZoneSource.ASSUMED)).cast(pl.Enum(ZoneSource))
+    source = zone_source.cast(_SOURCE)
+    assumed = pl.lit(str(ZoneSource.ASSUMED)).cast(_SOURCE)
     return pl.when(source == str(ZoneSource.DECLARED)).then(assumed).otherwise(source)
 
 

@@ -41,10 +41,13 @@ def pair_conversations(
     found = _stated_pairs(sides, stated)
     found += _account_pairs(sides, found, owners[0], owners[1], common)
     found += _only_pair(both, sides, found)
-    barred = [_other_peoples(s, mine, yours) for s, mine, yours in zip(sides, owners, owners[::-1], strict=True)]
-    by_content, unclear = _content_pairs(sides, found, common, barred)
-    found += by_content
-    if not any(unclear):
+    unclear: list[set[str]] = [set(), set()]
+    is_open = all({*s["conversation"]} - {p[i] for p in found} for i, s in enumerate(sides))
+    if is_open:
+        barred = [_other_peoples(s, mine, yours) for s, mine, yours in zip(sides, owners, owners[::-1], strict=True)]
+        by_content, unclear = _content_pairs(sides, found, common, barred)
+        found += by_content
+    if is_open and not any(unclear):
         respelt = _respelt_content(both, sides, found, barred)
         more, unclear = _content_pairs(sides, found, respelt, barred)
         found, common = found + more, _with_respelt_pairs(common, respelt, more)

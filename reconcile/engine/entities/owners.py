@@ -199,7 +199,9 @@ def pairs_of_one_account(
     same_key = (pl.col("left_conversation") == pl.col("right_conversation")) & pl.col("left_conversation").str.contains(
         ACCOUNT_FORM
     )
-    one_peer = pairs.filter(same_key).join(marked, on="pair", how="semi").join(measured, on="pair", how="anti")
+    one_peer = pairs.filter(same_key)
+    if one_peer.height:
+        one_peer = one_peer.join(marked, on="pair", how="semi").join(measured, on="pair", how="anti")
     equal = measured.filter(pl.col("same") >= PARAMS.name_share)[["pair"]]
     if equal.is_empty():
         return one_peer[["pair"]], equal

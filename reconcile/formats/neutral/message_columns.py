@@ -250,8 +250,10 @@ def _truth_column(table: pl.DataFrame, column: str) -> pl.Expr:
 
 def _notes_on_rows(frame: pl.DataFrame, table: pl.DataFrame, zone: str, *, assumed: bool) -> list[Note]:
     """Notes on unreadable times, the assumed time zone, and odd values of is_self and kind."""
-    untimed = frame.filter(pl.col("sent_at").is_null()) if frame["sent_at"].null_count() else frame.clear()
-    notes = notes_of(NoteCode.BAD_TIME, untimed.filter(pl.col("sent_raw").fill_null("") != ""), excerpt="sent_raw")
+    notes: list[Note] = []
+    if frame["sent_at"].null_count():
+        untimed = frame.filter(pl.col("sent_at").is_null(), pl.col("sent_raw").fill_null("") != "")
+        notes += notes_of(NoteCode.BAD_TIME, untimed, excerpt="sent_raw")
     if assumed and bool((frame["zone_source"] == "assumed").any()):
         notes.append(Note(NoteCode.ZONE_ASSUMED, "", zone, said=True))
     if "is_self" in table.columns and frame["is_self"].null_count():
@@ -259,12 +261,8 @@ def _notes_on_rows(frame: pl.DataFrame, table: pl.DataFrame, zone: str, *, assum
         was = frame.select("locator").with_columns(table["is_self"].cast(pl.String).alias("was"))
         notes += notes_of(NoteCode.ODD_VALUE, was.filter(neither(pl.col("was"))), excerpt="was")
     if "kind" in table.columns:
-        odd = ~table["kind"].cast(pl.String).str.strip_chars().str.to_lowercase().is_in(
-            [*map(str, Kind), ""]
-        ).fill_null(value=True)
-        notes += notes_of(
-            NoteCode.UNKNOWN_KIND,
-            frame.select("locator").with_columns(table["kind"].cast(pl.String).alias("was")).filter(odd),
-            excerpt="was",
-        )
+        stated = pl.col("was").str.strip_chars().str.to_lowercase()
+        was = pl.DataFrame([frame["locator"], table["kind"].cast(pl.String).alias("was")])
+        odd = was.filter(~stated.is_in([*map(str, Kind), ""]).fill_null(value=True))
+        notes += notes_of(NoteCode.UNKNOWN_KIND, odd, excerpt="was")
     return notes

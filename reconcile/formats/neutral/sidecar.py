@@ -99,6 +99,8 @@ def members_of(sidecar: dict[str, Any]) -> list[dict[str, Any]] | None:
 
 def _instants(values: Sequence[object], zone: str) -> list[datetime | None]:
     """The instants that a sidecar's values state: texts, seconds or milliseconds; None for anything else."""
+    if all(v in (None, "") for v in values):
+        return [None] * len(values)
     texts = [str(v) if v not in (None, "") and not isinstance(v, int) else None for v in values]
     numbers = [v if isinstance(v, int) and abs(v) < 2**62 else None for v in values]
     found = parse_times(pl.Series(texts, dtype=pl.String), zone)["sent_at"].alias("text")

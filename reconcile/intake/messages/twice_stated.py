@@ -178,6 +178,8 @@ def _differing_parts(
         if both.is_empty():
             continue
         told = both.with_columns(_PARTS[name](pl.col("one"), pl.col("two")).fill_null(value=False).alias("differs"))
+        if not told["differs"].any():
+            continue
         # Where several rows differ and few agree, the exporter shows something else.
         n, same = (d.sum().over("kind", *by) for d in (pl.col("differs"), ~pl.col("differs")))
         few = told.filter("differs", (n == 1) | (n * _TIMES <= same))

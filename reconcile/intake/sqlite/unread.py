@@ -112,6 +112,8 @@ def run_on_notes(reading: Reading) -> list[Note]:
     held = reading.messages.select("locator", "text", "kind")
     # Counting bytes is cheaper than counting characters, and a text has no more characters than bytes.
     long = held.filter(pl.col("text").str.len_bytes() >= _LEAST_RUN_ON)
+    if long.is_empty():
+        return []
     frame = long.filter(
         (pl.col("text").str.len_chars() >= _LEAST_RUN_ON) & (pl.col("kind").cast(pl.String) != str(Kind.FORWARD))
     )
