@@ -129,12 +129,19 @@ def canonical_text(text: pl.Expr) -> pl.Expr:
 
 
 # Letters, digits, ideographs and two marks of a single width: no step changes such a text.
-PLAIN = rf"^[0-9A-Za-z{SETTLED}。、]*$"
+_PLAIN = rf"^[0-9A-Za-z{SETTLED}。、]*$"
 IS_PLAIN = re.compile(rf"[0-9A-Za-z{SETTLED}。、]*").fullmatch
 
 
 # So many texts are sooner put into canonical form one by one than a pattern is compiled.
 _FEW_TEXTS = 256
+
+
+def other_than_plain(texts: pl.Series) -> pl.Series:
+    """The places of the texts that are not plain."""
+    if texts.len() <= _FEW_TEXTS:
+        return pl.Series([n for n, t in enumerate(texts) if t is not None and not IS_PLAIN(t)], dtype=pl.UInt32)
+    return (~texts.str.contains(_PLAIN)).arg_true()
 
 
 def _canonical_series(series: pl.Series) -> pl.Series:
@@ -143,7 +150,7 @@ def _canonical_series(series: pl.Series) -> pl.Series:
     if texts.len() <= _FEW_TEXTS:
         plain = (t if t is None or IS_PLAIN(t) else canonical(t) for t in texts.to_list())
         return pl.Series(texts.name, plain, dtype=pl.String)
-    rest = texts.to_frame("text").select((~pl.col("text").str.contains(PLAIN)).arg_true())["text"]
+    rest = other_than_plain(texts)
     if rest.is_empty():
         return texts
     asked = texts[rest]

@@ -13,7 +13,7 @@ from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Form
 from reconcile.wechat.look_alikes import are_look_alikes, with_digits_read
-from reconcile.wechat.text import EMOJI_GLYPHS, PLAIN, canonical, canonical_text, without_blanks
+from reconcile.wechat.text import EMOJI_GLYPHS, canonical, canonical_text, other_than_plain, without_blanks
 
 Row = dict[str, Any]
 _SIDES = ("text", "text_right")
@@ -92,7 +92,7 @@ def _may_be_alike(left: str, right: str) -> bool:
 
 def _signs_held(texts: pl.Series) -> frozenset[str]:
     """All signs of a column of texts."""
-    few = texts.filter(~texts.str.contains(PLAIN)).unique().alias("t")
+    few = texts[other_than_plain(texts)].unique().alias("t")
     bare = canonical_text(pl.col("t").str.replace_all(_GLYPH.pattern, ""))
     signs = few.to_frame().select(bare.str.extract_all(_SIGN.pattern).list.explode(empty_as_null=True).unique())["t"]
     glyphs = {_AS_GLYPH} if few.str.contains(_GLYPH.pattern).any() else set()

@@ -132,7 +132,8 @@ def _irregular_server_ids(usable: pl.DataFrame, *, each: bool) -> list[pl.LazyFr
     share = 1 - _over_export(pl.col("message_id").null_count(), each=each) / _over_export(pl.len(), each=each)
     spoken = spoken.filter(share >= PARAMS.rule_share)
     with_id = spoken.filter(pl.col("message_id").is_not_null())
-    with_id = with_id.with_columns(pl.col("message_id").str.contains(r"^\d{5,20}$").alias("numeric"))
+    digits = pl.col("message_id").str.len_chars().is_between(5, 20) & ~pl.col("message_id").str.contains(r"\D")
+    with_id = with_id.with_columns(digits.alias("numeric"))
     numeric = pl.col("numeric")
     words = (
         with_id.filter(pl.col("message_id").hash(seed=71).is_duplicated())

@@ -278,8 +278,10 @@ def _runs(told: pl.LazyFrame, wholes: pl.DataFrame) -> pl.DataFrame:
         ),
     )
     asked = [
-        rows.join(pl.concat(wholes.lazy().select("pair", begin=w) for w in whole), on=["pair", "begin"], how="semi")
-        for rows, whole in held
+        rows.join(
+            wholes.lazy().select("pair", begin=pl.concat_list(w)).explode("begin"), on=["pair", "begin"], how="semi"
+        )
+        for rows, w in held
     ]
     runs = told.join(pl.concat(a.select("run") for a in asked), on="run", how="semi", maintain_order="left")
     return _with_said(collected(runs.select("at", "pair", "run", "t", "text")))

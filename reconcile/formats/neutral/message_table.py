@@ -115,8 +115,10 @@ def _read_heading(source: Source, file: Path) -> list[str]:
     if file.suffix.lower() == ".parquet":
         return parquet_columns(file)
     line = source.head(file).split(b"\n", 1)[0].removeprefix(b"\xef\xbb\xbf").strip()
+    if file.suffix.lower() == ".csv" and b'"' not in line and b"\r" not in line:
+        return line.decode().split(",") if line else []
     if file.suffix.lower() == ".csv":
-        row = pl.read_csv(io.BytesIO(line + b"\n"), has_header=False, infer_schema=False).row(0) if line else ()
+        row = pl.read_csv(io.BytesIO(line + b"\n"), has_header=False, infer_schema=False).row(0)
         return [cell or "" for cell in row]
     value = orjson.loads(line)
     return list(value) if isinstance(value, dict) else []
