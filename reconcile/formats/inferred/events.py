@@ -1,9 +1,11 @@
 """Rows that are no messages: second headings, pictures of people, receipts, changes of a room."""
 
+import re
 from collections.abc import Mapping
 
 import polars as pl
 
+from reconcile.column_ops import filled, present
 from reconcile.formats.inferred.fields import ELEMENT
 from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.intake.contract import Note
@@ -24,6 +26,8 @@ _YES_NO = {"true": "1", "yes": "1", "是": "1", "false": "0", "no": "0", "否": 
 _IDS, _FEW_EDITED, _TIME_AND_SENDER = frozenset(["id", "mid", "msgid", "guid", "uuid", "key"]), 0.5, 2
 # A word for an event, and no answer to a question.
 _EVENT = r"^[a-z_-]{1,3}$|^[a-z]+[_-][a-z_-]+$"
+# Fields whose columns a heading names, and what it adds where it goes on.
+_OF_A_HEADING, _CONTINUED = ("time", "date", "sender", "text", "kind"), re.compile(r"\s*[(（\[].{0,12}[)）\]]\s*$")
 # Roles that every row of a log fills, also one that is no message.
 _OF_ANY_ROW = ("time", "date", "sender", "sender_name", "direction", "kind", "conversation", "receiver")
 
@@ -49,6 +53,9 @@ def with_time_or_text(frame: pl.DataFrame, columns: Mapping[str, str], name: str
         for code, rows in ((NoteCode.LINE_OUTSIDE, lost.filter(is_line)), (NoteCode.ROW_SKIPPED, lost.filter(~is_line)))
         for note in notes_of(code, rows.select(at, cells.alias("said")), excerpt="said")
     ]
+    again = _name_columns(kept, columns)
+    notes += notes_of(NoteCode.LINE_OUTSIDE, kept.filter(again).select(at, cells.alias("said")), excerpt="said")
+    kept = kept.filter(~again)
     told = kept.filter(~(_is_event(kept, columns) | _is_called_event(kept, columns) | _names_who_came(kept, columns)))
     events = kept.height - told.height
     if (older := _are_older(told, columns)).any():
@@ -58,6 +65,20 @@ def with_time_or_text(frame: pl.DataFrame, columns: Mapping[str, str], name: str
         *notes,
         *([Note(NoteCode.ROW_SKIPPED, name, "events, no messages", events, said=True)] if events else []),
     ]
+
+
+def _name_columns(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
+    """Which rows name the columns once more, as printed pages do: every cell is a word for its field."""
+    nothing = pl.Series([False]).new_from_index(0, frame.height)
+    held = [(r, c) for r in _OF_A_HEADING if (c := columns.get(r)) in frame.columns and frame[c].dtype == pl.String]
+    if not {r for r, _ in held} >= {"time", "text"}:
+        return nothing
+    near = filled(~frame[columns["time"]].str.contains("[0-9]"), value=False)
+    for role, column in held if near.any() else ():
+        cells = present(frame[column].filter(near)).unique()
+        names = [c for c in cells if (bare := _CONTINUED.sub("", c).strip()) == column or hint(bare, role) >= 1]
+        near &= frame[column].is_in(names).fill_null(value=role not in ("time", "text"))
+    return near
 
 
 def _are_older(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:

@@ -10,7 +10,7 @@ from reconcile.intake.contract import Note, shorten_notes
 from reconcile.vocabulary import NoteCode
 
 # The number of a page, in words or between signs alone, and a line that is no more than signs.
-_PAGE = r"(?i)(?:\bpage|\bp[áa]gina|\bseite|\bstrona|страница)\s*([0-9]{1,5})|第\s*([0-9]{1,5})\s*[页頁]|^\W*([0-9]{1,5})\s*/\s*[0-9]{1,5}\W*$|^\s*[-—–·~]+\s*([0-9]{1,5})\s*[-—–·~]+\s*$|^\f\D*([0-9]{1,5})\s*$"
+_PAGE = r"(?i)(?:\bpage|\bp[áa]gina|\bseite|\bstrona|страница)\s*([0-9]{1,5})|第\s*([0-9]{1,5})\s*[页頁]|^\W*([0-9]{1,5})\s*/\s*[0-9]{1,5}\W*$|^\s*[-—–·~]+\s*([0-9]{1,5})\s*[-—–·~]+\s*$|^\f\D*([0-9]{1,5})\s*$|^\s{20,}([0-9]{1,5})\s*$"
 _WORDS, _SHORT = ["page", "pagina", "página", "seite", "strona", "страница", "第"], 30
 _SIGNS = r"^[^\w]*$"
 _LONGEST = 120
@@ -71,7 +71,7 @@ def _near(lines: pl.Series) -> pl.Series:
     """Which lines, short ones or with a word for it, hold what may be a page's number."""
     worded = lines.to_frame("line").select(pl.col("line").str.contains_any(_WORDS, ascii_case_insensitive=True))
     some = worded.to_series() & (lines.str.len_chars() <= _LONGEST)
-    some |= (lines.str.len_bytes() <= _SHORT) | lines.str.starts_with("\f")
+    some |= (lines.str.strip_chars().str.len_bytes() <= _SHORT) | lines.str.starts_with("\f")
     places = some.arg_true()
     return (some & False).scatter(places, lines[places].str.contains(_PAGE)) if places.len() else some
 

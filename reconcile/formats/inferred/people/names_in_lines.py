@@ -43,6 +43,8 @@ _UNCLOSED = r"^[（(【\[][^）)】\]]*$"
 _REMARK = r"^[\s*_]*[(\[（].*[)\]）][\s*_]*$"
 # A kind in such a remark.
 _KIND_IN_REMARK = r"(?i)(?:类型|消息类型|type|kind)\s?[:：=]\s?([^\s*_)\]）,，;；]{1,20})"
+# The rest of a name in front of the words, and least rows that show that names hold a colon.
+_REST_OF_NAME, _CONTINUED = r"(?s)^\s*(?P<rest>[^\n:：<>]{1,40}?)\s?(?:[:：]\**\s?)(?P<words>[^/].*)$", 8
 # Who wrote to whom.
 _TO = r"^(?P<sender>[^<>→⇒➡=]*[^<>→⇒➡=\s-])\s*(?:-+>|=+>|→|⇒|➡\ufe0f?|>>)\s*(?P<receiver>[^<>→⇒➡=\s][^<>→⇒➡=]*)$"
 # A remark behind a name.
@@ -81,7 +83,7 @@ def named_behind(rest: pl.Series, lines: pl.Series, heads: pl.DataFrame) -> Name
     if found in _OPENING:
         words = words.set(named.is_not_null(), None).fill_null(found + words)
     if found.strip() in (":", "："):
-        named, words = _with_either_colon(rest, named, words)
+        named, words = with_whole_names(rest, *_with_either_colon(rest, named, words))
     return named, _behind_emphasis(named, words), False, False
 
 
@@ -103,15 +105,15 @@ def _named_apart(lines: pl.Series, heads: pl.DataFrame) -> Named:
         is_above = is_above.slice(1)
     is_apart = float(is_above.mean()) > 0.8 and above.n_unique() <= max(_FEW, 0.5 * above.len())  # type: ignore[arg-type]
     below = lines.shift(-1, fill_value="")[heads["line"] - 1].str.strip_chars()
-    if is_apart or (_recur(above) and not _recur(below)):
+    if is_apart or (recur(above) and not recur(below)):
         return without_bullets(above), nothing, True, False
     return None, nothing, False, False
 
 
-def _recur(names: pl.Series) -> bool:
+def recur(names: pl.Series) -> bool:
     """Whether a few short lines come again and again, and none only once."""
     counts = names.value_counts()["count"]
-    is_few = names.len() >= _MANY_NAMED and names.n_unique() <= _MOST_RECURRING * names.len()
+    is_few = names.len() >= _MANY_NAMED and names.n_unique() <= _MOST_RECURRING * names.len() and not names.null_count()
     return is_few and bool((counts > 1).all()) and bool(names.str.len_chars().is_between(1, MOST_NAME).all())
 
 
@@ -232,6 +234,28 @@ def _with_either_colon(rest: pl.Series, named: pl.Series, words: pl.Series) -> t
     if not missed.any():
         return named, words
     return parts["name"].set(~missed, None).fill_null(named), parts["words"].set(~missed, None).fill_null(words)
+
+
+def with_whole_names(whole: pl.Series, named: pl.Series, words: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Names and words; where a form's names hold a colon, as `Sales: Anna` does, with the whole names.
+
+    The words of every sender then begin with the rest of one name, and those of several senders with different ones.
+
+    Args:
+        whole: name, sign and words of each row.
+        named: the names, cut at the first colon; null = none.
+        words: what follows it.
+    """
+    parts = words.str.extract_groups(_REST_OF_NAME).struct.unnest()
+    is_cut = ~named.str.contains("[:：]").fill_null(value=True)
+    told = pl.DataFrame({"name": named, "rest": parts["rest"]}).filter(is_cut)
+    rests = told.group_by("name").agg(pl.col("rest").unique())["rest"]
+    is_whole = told.height >= _CONTINUED and not told["rest"].null_count() and rests.list.len().max() == 1
+    if not is_whole or named.drop_nulls().n_unique() < _LEAST_NAMED or rests.explode().is_duplicated().any():
+        return named, words
+    bare = parts["words"].set(~is_cut, None).fill_null(words)
+    name = whole.str.head(whole.str.len_chars() - bare.str.len_chars()).str.strip_chars(" \t:：*")
+    return name.set(~is_cut, None).fill_null(named), bare
 
 
 @kept_for_few

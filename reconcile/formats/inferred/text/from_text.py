@@ -17,7 +17,9 @@ from reconcile.formats.inferred.people.named_accounts import with_accounts
 from reconcile.formats.inferred.people.names_in_lines import (
     kinds_in_remarks,
     named_behind,
+    recur,
     with_receivers,
+    with_whole_names,
     without_shared_remarks,
 )
 from reconcile.formats.inferred.platforms import is_of_a_client
@@ -76,6 +78,7 @@ from reconcile.formats.inferred.times.yearless_days import with_years_of_days
 from reconcile.formats.inferred.times.zone_words import with_zones_of_words, without_marks
 from reconcile.formats.inferred.times.zones import zones_in_titles
 from reconcile.formats.inferred.words.bodies_in_lines import (
+    NAME_ALONE,
     NAMES_OF_BODIES,
     below_days,
     bodies_of,
@@ -87,7 +90,8 @@ from reconcile.formats.inferred.words.bodies_in_lines import (
     without_reactions,
     without_states,
 )
-from reconcile.formats.inferred.words.labelled_parts import without_labelled_parts, without_wrapping
+from reconcile.formats.inferred.words.closings import lines_of_last
+from reconcile.formats.inferred.words.labelled_parts import with_states_apart, without_labelled_parts, without_wrapping
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
@@ -305,14 +309,17 @@ def _said(lines: pl.Series, heads: pl.DataFrame, sender: pl.Series | None) -> pl
 def _speech(sender: pl.Series | None, words: pl.Series, body: pl.Series) -> list[pl.Series]:
     """Senders and texts of messages; sender None = the name begins the body."""
     if sender is None:
-        named = [body.str.extract_groups(p).struct.unnest() for p in NAMES_OF_BODIES]
-        first = max(named, key=lambda parts: parts["name"].count())
+        named = [body.str.extract_groups(p).struct.unnest() for p in (NAME_ALONE, *NAMES_OF_BODIES)]
+        alone = named.pop(0)
+        # First lines that come again and again are names, whatever signs they hold.
+        first = alone if recur(alone["name"]) else max(named, key=lambda parts: parts["name"].count())
         # An address begins with the name of a protocol.
         sender = first["name"].set(first["words"].str.starts_with("//").fill_null(value=False), None)
         words = first["words"].set(sender.is_null(), None).fill_null(body)
         if all_contain(words.filter(sender.is_not_null()), r"^[ \t]*\n"):
             # A name in a line of its own, and empty lines below it, belong to the form.
             words = words.str.replace(r"^(?:[ \t]*\n)+", "")
+        sender, words = with_whole_names(body, sender, words)
         body = pl.Series([""]).new_from_index(0, body.len())
     words = without_states(words, body)
     # Below a bare name, an empty line belongs to the form; behind words, to the message.
@@ -335,8 +342,12 @@ def _fields_of(
         without_shared_remarks(bare_names(without_signs(sender))).alias("sender"),
         without_label(words).str.strip_chars_end().alias("text"),
     )
-    frame = without_wrapping(without_labelled_parts(with_actions(frame, sender)))
+    frame = with_states_apart(without_wrapping(without_labelled_parts(with_actions(frame, sender))))
     frame = frame.with_columns(without_reactions(frame["text"], frame["sender"]))
+    last = frame["text"][-1].split("\n")
+    if below := "\n".join(last[(own := lines_of_last(frame["text"])) :]).strip():
+        notes = [*notes, Note(NoteCode.ROW_SKIPPED, f"{name}#{frame[ROW][-1]}", below[:200])]
+        frame = frame.with_columns(frame["text"].clone().scatter(frame.height - 1, "\n".join(last[:own]).rstrip()))
     named = with_own_mark(with_accounts(with_receivers(frame)))
     speakers = named["sender_name"] if "sender_name" in named.columns else frame["sender"]
     texts = frame["text"]

@@ -65,6 +65,7 @@ _LEAST_NUMBERED = 3
 # Most lines below the rule that ends the messages.
 _FOOT = 3
 # A name that begins the words below a time: before a colon or a line end, or in brackets.
+NAME_ALONE = r"(?s)^\s*(?P<name>[^\n]{1,60})\n(?P<words>.*)$"
 NAMES_OF_BODIES = (
     r"(?s)^\s*(?P<name>\**[^\n:：*]{1,60}?\**)[ \t]*(?:[:：]\**[ \t]*|\n)(?P<words>.*)$",
     r"(?s)^\s*[【\[「](?P<name>[^\n】\]」]{1,60})[】\]」][ \t]*[:：]?[ \t]*(?P<words>.+)$",

@@ -18,6 +18,8 @@ _FIELD, _FENCED = (
     r"(?s)^\s*(?:```|~~~)[\w-]*\n(.*?)\n?(?:```|~~~)\s*$",
 )
 _NEARLY_ALL, _MANY = 0.9, 6
+# A short last line below others, and most different ones that are states of messages.
+_LAST_LINE, _MOST_STATES = r"\n[ \t]*([^\n]{1,20})\s*$", 2
 # Fields above words that say nothing of who wrote when; those that have a column; others, which are asked about elsewhere.
 _ROLES, _COLUMNS = ("id", "local_id", "conversation", "kind", "status", "reply_to"), ("id", "conversation", "kind")
 _OF_A_MESSAGE, _MOST_FIELDS = ("time", "sender", "text", "receiver", "direction"), 5
@@ -50,6 +52,26 @@ def without_wrapping(frame: pl.DataFrame) -> pl.DataFrame:
         return frame
     is_fenced = int(frame["text"].str.contains(_FENCED).sum()) >= _NEARLY_ALL * frame.height
     return frame.with_columns(pl.col("text").str.replace(_FENCED, "${1}")) if is_fenced else frame
+
+
+def with_states_apart(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows with a `state` apart from the words, such as `Read` below all texts of one sender alone."""
+    last = frame["text"].str.extract(_LAST_LINE, 1)
+    if last.null_count() == last.len():
+        return frame
+    by_sender = frame.select("sender", last.alias("last")).drop_nulls("sender").group_by("sender").agg(pl.all())
+    rows = by_sender.select(
+        pl.col("last").list.len() >= _MANY,
+        pl.col("last").list.n_unique().alias("lines") <= _MOST_STATES,
+        (pl.col("last").list.drop_nulls().list.len() == pl.col("last").list.len()).alias("all"),
+    )
+    states = by_sender["last"].filter(rows.select(pl.all_horizontal(pl.all())).to_series()).explode().unique()
+    others = by_sender.filter(pl.col("last").list.set_intersection(states.implode()).list.len() == 0)
+    if states.is_empty() or others.is_empty():
+        return frame
+    told = last.is_in(states.implode()).fill_null(value=False)
+    bare = frame["text"].set(~told, None).str.replace(_LAST_LINE, "").fill_null(frame["text"])
+    return frame.with_columns(bare, last.set(~told, None).alias("state"))
 
 
 def _without_field(frame: pl.DataFrame) -> pl.DataFrame | None:

@@ -73,3 +73,14 @@ def test_words_in_the_last_column_may_hold_wide_blanks(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     file.write_text("\n".join("  ".join(r) for r in (_HEADING, *_ROWS)) + "\n", "utf-8")
     assert read(file).messages["text"].to_list() == [r[4] for r in _ROWS]
+
+
+def test_a_heading_once_more_in_other_columns_is_no_message(tmp_path: Path) -> None:
+    wide = tuple(f"{h} " if h == "时间" else h for h in _HEADING)
+    first, second = ([_in_columns(r, _places) for r in part] for part in ((_HEADING, *_ROWS[:12]), (wide, *_ROWS[12:])))
+    pages = "\n".join(
+        [*first, " " * 40 + "- 1 -", *(line.replace("  2024", "   2024") for line in second), " " * 40 + "- 2 -"]
+    )
+    file = tmp_path / "a.txt"
+    file.write_text(pages + "\n", "utf-8")
+    assert read(file).messages.select("sender", "text").rows() == [(r[2], r[4]) for r in _ROWS]
