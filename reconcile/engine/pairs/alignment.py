@@ -359,7 +359,10 @@ def _weigh_open_records(
     slot_left[open_left], slot_right[open_right] = a, b
     met = (pairs.left, pairs.right) if late else (li[:0], ri[:0])
     placed = slot_left[li], slot_right[ri]
-    weights = weigh(left, right, li, ri, clock, content, keys, placed, met, ids_trusted, timed, forms, params)
+    is_explained = np.maximum(priors[0][li], priors[1][ri]) > np.log(params.missing_share)
+    weights = weigh(
+        left, right, li, ri, clock, content, keys, placed, met, ids_trusted, timed, forms, params, is_explained
+    )
     gain = weights.total - priors[0][li] - priors[1][ri]
     agree = would_agree(left, right, li, ri, content, weights, params)
     solution = solve((len(left), len(right)), li, ri, gain, agree, groups, params)

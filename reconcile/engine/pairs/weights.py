@@ -59,6 +59,7 @@ def residuals(left: Records, right: Records, li: Ints, ri: Ints, clock: Clock) -
 def weigh(
     left: Records, right: Records, li: Ints, ri: Ints, clock: Clock, content: Content, keys: tuple[Keys, Keys],
     slots: tuple[Floats, Floats], met: tuple[Ints, Ints], ids_trusted: Flags, timed: Flags, forms: tuple[Forms, Forms], params: Params,
+    is_explained: Flags | None = None,
 ) -> Weights:  # fmt: skip
     """The weights of candidate pairs.
 
@@ -74,10 +75,13 @@ def weigh(
         timed: conversations compared by time; the others by order alone.
         forms: how each export of a side writes.
         params: the parameters of the model.
+        is_explained: pairs of which a record is likely to have no partner at all; None = none of them.
     """
     pair = left.pair[li]
     residual = np.where(timed[pair], residuals(left, right, li, ri, clock), np.nan)
     telling = (content.common >= params.distinctive_characters) & (_copies(left, right, li, ri, keys) <= 2)
+    # Where a record need not have a partner, two of the same words may well be two messages.
+    telling &= True if is_explained is None else ~is_explained
     bursts = _bursts_of(left, right, li, ri, clock, content, residual, met, params)
     factors = {
         "time": time_weight(left, right, li, ri, residual, clock, bursts, timed, telling, params) + one_second_weight(left, right, li, ri, residual, clock, content, forms, params),

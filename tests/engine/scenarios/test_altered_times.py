@@ -88,6 +88,15 @@ def test_a_cut_text_at_another_time_is_one_message_whose_time_differs() -> Compa
     assert state_of(found, rows[20]["text"], "left") == ("conflict", "time_differs")
 
 
+def test_a_sentence_beyond_the_other_export_is_none_that_was_moved_by_days() -> Comparing:
+    rows = [r | {"at": 200 * r["at"]} for r in chat()]
+    said = {"who": 0, "text": "明天上午十点到工地见面"}
+    early, late = (said | {"at": rows[i]["at"] + 700} for i in (12, 38))
+    found = yield held_direct([*rows[:13], early, *rows[13:30]], 0), held_direct([*rows[:39], late, rows[39]], 1)
+    told = found.alignment.filter(pl.col("left_row") == 13).select(pl.col("relation").cast(pl.String), "right_row")
+    assert told.rows() == [("doubtful", None)]
+
+
 def test_short_words_that_each_side_lacks_by_the_dozen_are_no_altered_times() -> Comparing:
     rows = chat(60)
     # Each side alone holds a 好的 every ten minutes; at some places the two lie a minute or so apart, elsewhere some minutes.
