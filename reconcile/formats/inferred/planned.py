@@ -1,13 +1,17 @@
 """The plan of a list of rows, in the shape in which it reads best."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.half_filled import with_filled_halves, with_names_of_changes, with_names_of_rows
 from reconcile.formats.inferred.lines_of_cells import with_parts_of_words, with_rows_as_lines
+from reconcile.formats.inferred.mapping import Inferred
 from reconcile.formats.inferred.names_of_sides import with_names_of_sides
 from reconcile.formats.inferred.people.directions import with_boxes
 from reconcile.formats.inferred.people.named_accounts import with_kinds_apart
@@ -25,8 +29,11 @@ from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.shared_cells import with_fields_of_cells
 from reconcile.formats.inferred.tables.blocks_beside import with_blocks_beside
 from reconcile.formats.inferred.times.date_parts import with_dates_of_parts, with_month_beside
+from reconcile.formats.inferred.times.file_days import day_of_file
 from reconcile.formats.inferred.titled_rows import with_chats_of_titles
+from reconcile.wechat.clock_forms import day_comes_first
 
+_YEAR_LAST = r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}$"
 # A list may differ from a plain one in so many ways at once.
 _ROUNDS = 2
 
@@ -37,6 +44,42 @@ def plan_of_list(fields: Fields) -> Plan:
     if (apart := with_kinds_apart(plan.fields, plan.inferred)) is not None:
         plan = Plan(apart, infer(apart))
     return with_chats_of_titles(with_names_of_sides(plan))
+
+
+def with_days_of_names(plans: Sequence[Plan]) -> list[Plan]:
+    """The plans with the days that the names of their files state.
+
+    They are those of the rows where each of several files has another, and all together tell the order of day and
+    month; where they do not, it is asked.
+    """
+    days: dict[str, set[str]] = {}
+    for p in plans:
+        if "date" in p.fields.names and day_of_file(p.fields.file) is not None:
+            days.setdefault(p.fields.file, set()).update(present(p.fields.frame["date"]))
+    is_told = 1 < len(days) == len(set[str]().union(*days.values())) and all(len(d) == 1 for d in days.values())
+    told = [p.inferred.without_doubt("date") if is_told else p.inferred for p in plans]
+    lone = [_lone_day(p) for p in plans]
+    written = sorted({d for d in lone if d is not None})
+    # There and back, so that the order of names tells nothing.
+    order = day_comes_first(pl.Series([*written, *reversed(written)], dtype=pl.String))
+    return [
+        Plan(p.fields, one if day is None else _with_order(one, order))
+        for p, one, day in zip(plans, told, lone, strict=True)
+    ]
+
+
+def _lone_day(plan: Plan) -> str | None:
+    """The only day of all clocks of a list, if its figures end in the year."""
+    choice = plan.inferred.choices.get("date")
+    days = present(plan.fields.frame[choice.column]).unique() if choice is not None else pl.Series([], dtype=pl.String)
+    return str(days[0]) if days.len() == 1 and re.match(_YEAR_LAST, str(days[0])) else None
+
+
+def _with_order(inferred: Inferred, order: bool | None) -> Inferred:
+    """The mapping with the order of day and month, to be asked for where it is None."""
+    if order is None:
+        return replace(inferred, doubts={**inferred.doubts, "day_first": ("true", "false")})
+    return replace(inferred, manners={**inferred.manners, "day_first": str(order).lower()})
 
 
 def _clearest(fields: Fields) -> Plan:

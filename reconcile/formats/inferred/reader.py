@@ -31,7 +31,7 @@ from reconcile.formats.inferred.mapping import Inferred, parts_of_question
 from reconcile.formats.inferred.people.chat_names import join_numbered, with_both_sides, without_copies
 from reconcile.formats.inferred.people.receivers import by_the_client, with_members_of_rooms
 from reconcile.formats.inferred.plan import SURE, Plan
-from reconcile.formats.inferred.planned import plan_of_list
+from reconcile.formats.inferred.planned import plan_of_list, with_days_of_names
 from reconcile.formats.inferred.platforms import FROM_SERVERS, RECALLED_IN_PLACE, Platform, kinds_of, platform_of
 from reconcile.formats.inferred.references import with_names_of_tables
 from reconcile.formats.inferred.rows import part_of
@@ -176,7 +176,8 @@ def proposed(source: Source) -> tuple[Inferred, list[str]] | None:
 def plans_of(source: Source) -> list[Plan]:
     """How each list of rows would be read, for the clearest structure of each file. Never raises."""
     found = _lists_by_file(source)
-    planned = [[plan_of_list(f) for f in lists] for lists in found.values()]
+    told = iter(with_days_of_names([plan_of_list(f) for lists in found.values() for f in lists]))
+    planned = [[next(told) for _ in lists] for lists in found.values()]
     bests = [_best(plans) for plans in planned]
     firsts = [best for best in bests if best is not None]
     if not firsts:

@@ -337,7 +337,7 @@ def with_day_of_file(fields: Fields) -> Fields | None:
     if read.null_count() or not read.is_sorted():
         return None
     dated = fields.frame.with_columns(pl.lit(told.day).alias(_DATE))
-    return replace(fields, frame=dated, doubts={**fields.doubts, **({} if told.is_sure else {_DATE: (_DATE,)})})
+    return replace(fields, frame=dated, doubts={**fields.doubts, **({} if told.is_of(held[0]) else {_DATE: (_DATE,)})})
 
 
 def with_days_of_rows(fields: Fields) -> Fields | None:

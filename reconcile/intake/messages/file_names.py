@@ -11,8 +11,11 @@ from reconcile.patterns import lazy_pattern
 from reconcile.wechat.kind_names import names_only_kinds
 
 _FOLDER = lazy_pattern(rf"(?s)^(?P<title>.*)\((?P<account>{ACCOUNT})\)(?:\(\d{{1,3}}\))?$")
-# A month or a day.
-_PERIOD = r"20[0-9]{2}(?:[-_./年]?[01][0-9]|年[1-9](?=月))(?:[-_./]|月份?)?(?:[0-3][0-9]日?|[1-9]日)?"
+# A day whose year comes last, in figures or with the month's name; a month or a day.
+_DAY = r"[0-3]?[0-9][-_. ][0-3]?[0-9][-_. ]20[0-9]{2}|[0-3][0-9][0-3][0-9]20[0-9]{2}"
+_MONTH = r"(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_NAMED_DAY = rf"{_MONTH}[-_. ]?[0-3]?[0-9][-_., ]+20[0-9]{{2}}|[0-3]?[0-9][-_. ]?{_MONTH}[-_. ]?20[0-9]{{2}}"
+_PERIOD = rf"(?:{_DAY}|{_NAMED_DAY}|20[0-9]{{2}}(?:[-_./年]?[01][0-9]|年[1-9](?=月))(?:[-_./]|月份?)?(?:[0-3][0-9]日?|[1-9]日)?)"
 _SPAN = rf"{_PERIOD}(?:[\s_]*(?:[-_~～—–]|至|到|to)[\s_]*(?:{_PERIOD}|(?:[01]?[0-9]月)?[0-3]?[0-9]日))?"
 # The number of a part among others.
 _NUMBER = r"第?[\s_]*[0-9一二三四五六七八九十]{1,3}[\s_]*(?:部分|卷|册|批|段|份)|(?i:part|chunk|segment|分片)[_\- ]?[0-9]{1,6}"

@@ -1,5 +1,6 @@
 """What a form writes around the messages of a text: frames, openings, days."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -7,7 +8,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from reconcile.column_ops import occurs
-from reconcile.formats.inferred.times.file_days import day_of_log
+from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.times.file_days import FileDay
 from reconcile.formats.inferred.times.lines_of_form import TITLE_LINES, like_opening
 from reconcile.formats.inferred.times.times_in_lines import CLOCK, FULL, TIMES
 from reconcile.formats.inferred.times.zone_words import OFFSETS
@@ -259,11 +261,10 @@ def day_beside_clock(lines: pl.Series) -> str | None:
     return at.dt.strftime("%Y-%m-%d")[0]  # type: ignore[no-any-return]
 
 
-def dates_of(lines: pl.Series, heads: pl.DataFrame, days: pl.Series, name: str) -> pl.Series:
-    """The day of each heading: that of the line above it, else the one that the text or its name states."""
+def dates_of(lines: pl.Series, heads: pl.DataFrame, days: pl.Series, told: FileDay | None) -> pl.Series:
+    """The day of each heading: that of the line above it, else the one `told` by the text or a name."""
     dates = _last_dates(lines, days)[heads["line"] - 1].alias("date")
     if not days.any():
-        told = day_of_log(name, lines)
         return dates.fill_null(told.day if told else day_beside_clock(lines) or "")
     if dates.null_count():
         stated = [*dates.drop_nulls().head(1), None][0]
@@ -276,3 +277,11 @@ def _last_dates(lines: pl.Series, days: pl.Series) -> pl.Series:
     few = dates_of_days(lines.filter(days))
     nothing = pl.Series([None], dtype=pl.String).new_from_index(0, lines.len())
     return nothing.scatter(days.arg_true(), few).fill_null(strategy="forward")
+
+
+def with_offset(fields: Fields, told: FileDay | None, opening: str) -> Fields:
+    """Rows of clocks with the offset that the file's name or the opening line states for their day."""
+    if told is not None and told.offset and fields.frame["date"][0] == told.day:
+        opening = told.offset
+    clock = pl.format("{} {}", "time", pl.lit(opening)).alias("time")
+    return replace(fields, frame=fields.frame.with_columns(clock)) if opening else fields

@@ -42,6 +42,7 @@ from reconcile.formats.inferred.text.frames_of_lines import (
     with_bare_days,
     with_days_of_sessions,
     with_days_of_stamps,
+    with_offset,
     without_running_numbers,
     without_underlines,
 )
@@ -69,7 +70,7 @@ from reconcile.formats.inferred.text.quoted_headings import with_quoted_headings
 from reconcile.formats.inferred.text.time_bars import note_on_bars, with_times_of_bars
 from reconcile.formats.inferred.text.typed_screens import without_screens
 from reconcile.formats.inferred.text.words_of_items import without_words_of_items
-from reconcile.formats.inferred.times.file_days import day_of_file, day_of_log, only_day, runs_through_a_day
+from reconcile.formats.inferred.times.file_days import FileDay, day_of_log, only_day, runs_through_a_day
 from reconcile.formats.inferred.times.lines_of_form import of_the_form, without_cues
 from reconcile.formats.inferred.times.relative_days import with_dates_of_names
 from reconcile.formats.inferred.times.times_behind import times_in_front
@@ -114,8 +115,7 @@ _NAME_BELOW = r"^\s*(\**[^\n:：*]{1,60}?\**)[ \t]*[:：]"
 _BRACKETS, _MOST_BRACKETS = r"^\s*(?:[\[\]{}]\s*,?\s*)+;?\s*$", 0.1
 # Largest share of senders who occur once in a chat, unless they are short words without figures and brackets.
 _ALL_NEW, _PLAIN_NAME = 0.9, r"^[^\d()\[\]{}<>=;,，。]{1,25}$"
-# Two messages, and a time to the second in brackets at the beginning of a line.
-_TWO, _BRACKETED_TIME = 2, rf"^\[{TIMES['full']}\]\s*\S"
+_TWO, _BRACKETED_TIME = 2, rf"^\[{TIMES['full']}\]\s*\S"  # At the beginning of a line.
 # A small number is a code where nearly all words behind it begin with a cell of a table.
 _SMALL_NUMBER, _CELLS, _MOST_CELLS = r"^[0-9]{1,3}$", r"^[^\s|]{0,20}\|", 0.9
 # Most lines above the first message that may state the zone.
@@ -130,11 +130,12 @@ def text_fields(source: Source, file: Path) -> list[Fields]:
     The frame also has a date where separate lines state the day.
     """
     lines, notes = lines_of(source, file)
-    return fields_of_lines(lines, source.relative(file), notes)
+    folder = source.root.absolute().parent if source.is_file else source.root.absolute()
+    return fields_of_lines(lines, source.relative(file), notes, folder.name)
 
 
-def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fields]:
-    """Fields like those of `text_fields`, from the lines of a file of that name."""
+def fields_of_lines(lines: pl.Series, name: str, notes: list[Note], folder: str = "") -> list[Fields]:
+    """Fields like those of `text_fields`, from the lines of a file of that name in a folder of that name."""
     if PurePosixPath(name).suffix.lower() in MARKDOWN:
         lines = without_hard_breaks(without_tags_of_form(lines))
     lines = with_quoted_headings(lines)
@@ -158,11 +159,12 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
     if float(lines.str.contains(_BRACKETS).mean() or 0) > _MOST_BRACKETS:  # type: ignore[arg-type]
         return []
     days = day_lines(lines)
+    by_name = day_of_log(f"{folder}/{name}", lines)
     dated, filled = 0, int((lines.str.strip_chars() != "").sum())
     found: list[Fields] = []
     for kind in TIMES:
         # Lines that state their own day are never read as clocks below another date line.
-        is_dated = kind != "clock" or days.any() or (day_of_log(name, lines) or day_beside_clock(lines)) is not None
+        is_dated = kind != "clock" or days.any() or (by_name or day_beside_clock(lines)) is not None
         least = 1 if is_dated else MANY
         if (found and not is_dated) or int((near := hold_times(lines, kind) & ~days).sum()) < least:
             continue
@@ -172,8 +174,8 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
         if kind == "clock" and 2 * dated > int(near.sum()):
             continue
         dated = max(dated, int(near.sum()))
-        if (rows := _read_kind_of_time(lines, near, again, kind, days, name, notes)) is not None:
-            rows = _with_offset(rows, opening) if kind == "clock" else rows
+        if (rows := _read_kind_of_time(lines, near, again, kind, days, by_name, name, notes)) is not None:
+            rows = with_offset(rows, by_name, opening) if kind == "clock" else rows
             half = "date" if kind == "clock" else "time"
             found.append(replace(rows, doubts={**rows.doubts, **doubts, **({half: (half,)} if asks_day else {})}))
             # Times in very few lines may belong to the title only.
@@ -183,7 +185,14 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note]) -> list[Fiel
 
 
 def _read_kind_of_time(
-    lines: pl.Series, near: pl.Series, again: pl.Series, kind: str, days: pl.Series, name: str, notes: list[Note]
+    lines: pl.Series,
+    near: pl.Series,
+    again: pl.Series,
+    kind: str,
+    days: pl.Series,
+    by_name: FileDay | None,
+    name: str,
+    notes: list[Note],
 ) -> Fields | None:
     """Messages whose headings have times of one kind; null if too few lines do."""
     frame = lines.alias("text").to_frame().with_row_index("line", offset=1)
@@ -208,7 +217,7 @@ def _read_kind_of_time(
     has_year = heads["time"].str.contains(r"[0-9]{4}")
     heads, more = in_order(heads.with_columns(plain_times(heads["time"], kind)), has_year, shape, kind, name)
     heads = with_clocks_alone(heads, lines, shape) if kind == "full" else heads
-    read = _read_messages(lines, parts, heads, shape, kind, days, again, name, [*notes, *more])
+    read = _read_messages(lines, parts, heads, shape, kind, days, again, by_name, name, [*notes, *more])
     if read is None or not is_asked:
         return read
     return replace(read, doubts={"sender": ("sender",), **read.doubts})
@@ -222,6 +231,7 @@ def _read_messages(
     kind: str,
     days: pl.Series,
     again: pl.Series,
+    by_name: FileDay | None,
     name: str,
     notes: list[Note],
 ) -> Fields | None:
@@ -246,7 +256,7 @@ def _read_messages(
     # The only day of the head may be that of the export.
     runs = kind != "clock" or runs_through_a_day(heads["time"])
     asks = kind == "clock" and not apart.any()
-    runs_on = runs and asks and day_of_log(name, lines) is None and day_beside_clock(lines) is None
+    runs_on = runs and asks and by_name is None and day_beside_clock(lines) is None
     head = only_day(lines, days, heads["line"][0], runs=runs_on) if asks else None
     days = apart if head is None else head
     if not days.any() and not runs:
@@ -269,7 +279,7 @@ def _read_messages(
         columns.append(chats.names.gather(heads["line"] - 1).alias("conversation"))
     if (above or sender is None) and (kinds := kinds_in_remarks(rest)) is not None:
         columns.append(kinds)
-    if kind == "clock" and ((dates := dates_of(lines, heads, days, name)) != "").any():
+    if kind == "clock" and ((dates := dates_of(lines, heads, days, by_name)) != "").any():
         columns.append(dates)
     frame = pl.DataFrame([*columns, *_speech(sender, words, body)])
     notes = [*notes, *more, *told_too, *leading_note(lines, is_header, name)]
@@ -284,8 +294,8 @@ def _read_messages(
     fields = _fields_of(frame, like, shape.lead, kind, name, notes, is_asked=is_asked)
     if fields is None:
         return None
-    by_name = day_of_log(name, lines) if kind == "clock" and not days.any() else None
-    is_open = head is not None or (by_name is not None and not by_name.is_sure)
+    by_name = by_name if kind == "clock" and not days.any() else None
+    is_open = head is not None or (by_name is not None and not by_name.is_of(heads["time"][0]))
     asked = ["conversation"] * chats.is_asked + ["date"] * is_open
     titles = lines.head(heads["line"][0] - 1).tail(_TITLES).to_list()
     return replace(
@@ -361,14 +371,6 @@ def _fields_of(
     roles = {c: c for c in _ROLES if c in frame.columns}
     doubts = doubts_of(frame, like, is_asked=is_asked, is_marked=is_marked)
     return Fields(frame, name, f"{name}#", notes=tuple(notes), roles=roles, doubts=doubts, is_text=True, is_flat=True)
-
-
-def _with_offset(fields: Fields, opening: str) -> Fields:
-    """Rows of clocks with the offset that the file's name or the opening line states for their day."""
-    if (told := day_of_file(fields.file)) is not None and told.offset and fields.frame["date"][0] == told.day:
-        opening = told.offset
-    clock = pl.format("{} {}", "time", pl.lit(opening)).alias("time")
-    return replace(fields, frame=fields.frame.with_columns(clock)) if opening else fields
 
 
 def _holds_fields(speakers: pl.Series, text: pl.Series) -> bool:

@@ -139,7 +139,10 @@ def _fields(
         bare = heads["post"].str.strip_prefix(opening).str.strip_chars(_EDGES)
         words, alive = words.fill_null(bare), alive | True
     starts = _marked(lines, heads.filter(alive))
-    dates = dates_of(lines, heads, days := parting_days(lines, days, starts, None), name) if kind == "clock" else None
+    by_name = day_of_log(name, lines) if kind == "clock" else None
+    dates = (
+        dates_of(lines, heads, days := parting_days(lines, days, starts, None), by_name) if kind == "clock" else None
+    )
     if dates is not None and ((dates == "").any() or not (days.any() or runs_through_a_day(heads["time"]))):
         return None
     body, more = bodies_of(
@@ -177,9 +180,9 @@ def _fields(
         *(c.filter(alive).replace("", None).alias(n) for n, c in telling_places(places).items()),
         plain_words(text, "").alias("text"),
     ])  # fmt: skip
-    by_name = day_of_log(name, lines) if kind == "clock" and not days.any() else None
+    is_open = by_name is not None and not days.any() and not by_name.is_of(heads["time"][0])
     return Fields(
-        frame, name, f"{name}#", is_text=True, is_flat=True, doubts={"date": ("date",)} if by_name and not by_name.is_sure else {},
+        frame, name, f"{name}#", is_text=True, is_flat=True, doubts={"date": ("date",)} if is_open else {},
         notes=(*notes, *more, *shorten_notes(told), *leading_note(lines, starts, name)),
     )  # fmt: skip
 

@@ -1,8 +1,8 @@
-"""The day of clocks that state none: by a log's name, such as `2024-03-04.log`, or by its head."""
+"""The day of clocks that state none: by a log's name, as `2024-03-04.log`, by its head or folder."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 import polars as pl
@@ -20,6 +20,16 @@ _DAY = r"(?P<year>20[0-9]{2})(?P<sign>[-_.]?)(?P<month>0[1-9]|1[0-2])(?P=sign)(?
 _WRITTEN = re.compile(
     r"(?<![0-9])(20[0-9]{2})(?:\s?年\s?|(?P<sign>[-_. ]))(1[0-2]|0?[1-9])(?:\s?月\s?|(?P=sign))(3[01]|[12][0-9]|0?[1-9])(?:\s?日|(?![0-9年月]))"
 )
+# A day whose year comes last, and one with the month's name in front of or behind it.
+_YEAR_LAST = re.compile(
+    r"(?<![0-9])(?P<one>0?[1-9]|[12][0-9]|3[01])(?P<sign>[-_. ]?)(?P<other>0?[1-9]|[12][0-9]|3[01])(?P=sign)(?P<year>20[0-9]{2})(?![0-9])"
+)
+_COMPACT, _MONTHS = 8, ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_NAMED = re.compile(
+    rf"(?i)(?<![a-z0-9])(?:(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?[ _.-]*)?(?P<month>{'|'.join(_MONTHS)})[a-z]*[ _.-]*(?:(?P<behind>[0-9]{{1,2}})(?:st|nd|rd|th)?[ _.,-]+)?(?P<year>20[0-9]{{2}})(?![0-9])"
+)
+# The clock behind the day in the name of a folder, and how long after it the first message may be.
+_CLOCK_BEHIND, _SOON = re.compile(r"^[ _T-]+([0-2][0-9])[.:_-]?([0-5][0-9])(?![0-9])(?:[.:_-]([0-5][0-9]))?"), 3_600
 _ALONE = re.compile(rf"{_DAY}(?:[-_. T]?[0-9]{{4,6}})?(?P<offset>[+-][0-9]{{4}})?[A-Z]{{0,5}}")
 _INSIDE = re.compile(rf"(?<![0-9]){_DAY}(?![0-9])")
 # A name that says that the file is a log.
@@ -32,22 +42,57 @@ class FileDay:
     """The day in a file's name, and the offset of its clocks from UTC ('' = not stated).
 
     `is_sure`: it is the day of the rows. In a file that does not call itself a log, it may be that of the export.
+    `clock`: when what the name is about began ('' = not stated).
     """
 
     day: str
     offset: str = ""
     is_sure: bool = True
+    clock: str = ""
+
+    def is_of(self, first: str) -> bool:
+        """Whether the day is surely that of messages of which the first has this clock."""
+        told = parse_time_column(pl.Series([f"2001-02-03 {c}" for c in (self.clock, first)]), ASSUMED_ZONE)["sent_at"]
+        return self.is_sure or (not told.null_count() and 0 <= (told[1] - told[0]).total_seconds() <= _SOON)
 
 
 def day_of_file(name: str) -> FileDay | None:
-    """The one day in a file's name; None without one or with several."""
-    path = PurePosixPath(_WRITTEN.sub(lambda m: f"{m[1]}-{m[3]:0>2}-{m[4]:0>2}", name))
-    if (alone := _ALONE.fullmatch(path.stem)) is not None:
+    """The one day in a file's name, else in those of its folders; None without one or with several.
+
+    Days of figures that end in the year stay as they are written.
+    """
+    path = PurePosixPath(name)
+    if (told := _day_in(path.name)) is not None or len(path.parts) == 1:
+        return told
+    # A folder for each year, month or day makes one day with the others.
+    folders = "/".join(path.parts[:-1])
+    named = next((d for p in (folders, "-".join((*path.parts[:-1], path.stem))) if (d := _day_in(p)) is not None), None)
+    return named and replace(named, is_sure=False)
+
+
+def _day_in(name: str) -> FileDay | None:
+    """The one day in a name; None without one or with several."""
+    written = _NAMED.sub(_with_month, _WRITTEN.sub(lambda m: f"{m[1]}-{m[3]:0>2}-{m[4]:0>2}", name))
+    stem = written.rpartition(".")[0] or written
+    if (alone := _ALONE.fullmatch(stem)) is not None:
         return FileDay("-".join(alone.group("year", "month", "day")), alone["offset"] or "")
-    found = [*_INSIDE.finditer(path.name)]
-    if len(found) != 1:
+    found = [*_INSIDE.finditer(written)]
+    days = ["-".join(m.group("year", "month", "day")) for m in found]
+    if not found:
+        found = [m for m in _YEAR_LAST.finditer(written) if m["sign"] or len(m[0]) == _COMPACT]
+        found = [m for m in found if min(int(m["one"]), int(m["other"])) <= len(_MONTHS)]
+        days = [(m["sign"] if m["sign"] in {*".-"} else "/").join(m.group("one", "other", "year")) for m in found]
+    if len({*days}) != 1:
         return None
-    return FileDay("-".join(found[0].group("year", "month", "day")), is_sure=_LOG.search(path.name) is not None)
+    clock = _CLOCK_BEHIND.match(written[found[0].end() :])
+    is_sure = _LOG.search(name) is not None or found[0].end() - found[0].start() == len(stem)
+    return FileDay(days[0], is_sure=is_sure, clock=":".join(filter(None, clock.groups())) if clock else "")
+
+
+def _with_month(told: re.Match[str]) -> str:
+    """A day with the name of its month in figures."""
+    day = told["day"] or told["behind"]
+    return f" {told['year']}-{_MONTHS.index(told['month'].lower()) + 1:02}-{day:0>2}" if day else told[0]
 
 
 def days_of_tables(names: Sequence[str]) -> dict[str, str]:
@@ -58,8 +103,8 @@ def days_of_tables(names: Sequence[str]) -> dict[str, str]:
 
 
 def day_of_log(name: str, lines: pl.Series) -> FileDay | None:
-    """The one day in a file's name, else above its first clock; None without one or with several."""
-    if (told := day_of_file(name)) is not None:
+    """The one day in a file's name, above its first clock or in its folders; else None."""
+    if (told := _day_in(PurePosixPath(name).name)) is not None:
         return told
     first = lines.head(TITLE_LINES)
     first = first.head(int(timed.arg_max() or 0) if (timed := first.str.contains(CLOCK)).any() else TITLE_LINES)
@@ -67,7 +112,7 @@ def day_of_log(name: str, lines: pl.Series) -> FileDay | None:
     dates = stated.str.extract(fitted(rf"(?:^|[^0-9])({DATE})(?:[^0-9]|$)", stated), 1) if stated.len() else stated
     days = parse_time_column(dates, ASSUMED_ZONE)["sent_at"].dt.convert_time_zone(ASSUMED_ZONE).drop_nulls().unique()
     if days.len() != 1:
-        return None
+        return None if days.len() else day_of_file(name)
     titles = stated.filter(dates.is_not_null())
     is_sure = bool(all_contain(titles, _LOG.pattern) and not titles.str.contains(OF_EXPORT).any())
     return FileDay(days.dt.strftime("%Y-%m-%d")[0], is_sure=is_sure)

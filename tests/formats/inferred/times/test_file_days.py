@@ -1,5 +1,6 @@
 """Days that the names of files state for clocks without a day."""
 
+from datetime import date
 from pathlib import Path
 
 import docx
@@ -138,4 +139,35 @@ def test_a_document_full_of_times_beside_an_export_of_another_form_is_not_left_o
         document.add_paragraph(f"说到第{i}批货的事，双方各执一词")
     document.save(str(tmp_path / "登记表.docx"))
     with pytest.raises(UsageError, match=r"登记表\.docx holds 8 lines or cells with a time"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "layout", ["log_%d_%m_%Y.log", "log_%m-%d-%Y.log", "%d.%m.%Y.txt", "%Y/%m/%d/chat.txt", "chat %b %d %Y.txt"]
+)
+def test_days_of_several_files_are_told_in_any_order_by_all_their_names(tmp_path: Path, layout: str) -> None:
+    for day in (4, 14, 25):
+        file = tmp_path / date(2024, 3, day).strftime(layout)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("".join(f"({c[:5]}) {'anna' if i % 2 else 'ben'}: word {i}\n" for i, c in enumerate(CLOCKS)))
+    found = read(tmp_path).messages
+    days = found["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.day()
+    assert days.to_list() == [d for d in (4, 14, 25) for _ in CLOCKS]
+    assert found["conversation"].n_unique() == 1
+
+
+def test_the_day_of_a_folder_is_that_of_a_talk_that_begins_soon_after_the_clock_beside_it(tmp_path: Path) -> None:
+    for name, is_asked in (("2024-03-04 02.00.05 team", False), ("2024-03-04 team", True)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "saved.txt").write_text(LINES)
+        if is_asked:
+            with pytest.raises(UsageError, match="date: date \\(such as '2024-03-04'\\)"):
+                read(tmp_path / name)
+        else:
+            assert read(tmp_path / name).messages["sent_raw"][0] == "2024-03-04 02:01:11"
+
+
+def test_the_order_of_day_and_month_in_a_name_is_asked_for_where_nothing_tells_it(tmp_path: Path) -> None:
+    (tmp_path / "log_03_04_2024.log").write_text(LINES)
+    with pytest.raises(UsageError, match="day_first: true / false"):
         read(tmp_path)
