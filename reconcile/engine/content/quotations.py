@@ -59,7 +59,7 @@ _LOOSE = (
     ),
     lazy_pattern(r"(?s)\A(?P<reply>.*?)\s*引用[:=]\s?[^:\n]{0,80}:(?P<said>.*)\Z"),
     lazy_pattern(r"(?s)\A(?P<reply>.+?)\s*\n引用\s[^:\n]{1,80}:(?P<said>.*)\Z"),
-    lazy_pattern(r"(?s)\A\[引用\s?[^:\n\]]{0,80}:(?P<said>(?:\[[^\[\]\n]*\]|[^\[\]])*)\]\s*(?P<reply>\S.*)\Z"),
+    lazy_pattern(r"(?s)\A\[(?:引用|回复)\s?[^:\n\]]{0,80}:(?P<said>(?:\[[^\[\]\n]*\]|[^\[\]])*)\]\s*(?P<reply>\S.*)\Z"),
     lazy_pattern(r"(?s)\A(?P<reply>.*?)\s*\[引用\s?[^:\n]{0,80}:(?P<said>.*?)\]?\s*\Z"),
     lazy_pattern(r"(?s)\A> [^\n]{1,80}\d{1,2}:\d{2}(?::\d{2})?(?P<said>(?:\n> ?[^\n]*)+)\n(?P<reply>(?!>).*)\Z"),
     lazy_pattern(r"(?s)\A> [^:\n]{1,80}:(?P<said>[^\n]*(?:\n> ?[^\n]*)*)\n(?P<reply>(?!>).*)\Z"),
