@@ -24,6 +24,7 @@ from reconcile.engine.preparation.translations import without_translations
 from reconcile.intake.contract import FormLimits, Owner, Reading
 from reconcile.parallel import run_both_sides
 from reconcile.wechat.kind_classes import SYSTEM
+from reconcile.wechat.owner_words import SELF_WORDS
 
 Owners = Mapping[int, Owner]
 """The owner of each export of a side."""
@@ -126,6 +127,18 @@ def _is_by_owner(rows: pl.DataFrame, owners: Owners) -> pl.Expr:
     return pl.when(known).then(is_owner.fill_null(value=False)).when(is_owner).then(pl.lit(value=True))
 
 
+def _owners_called_so(rows: pl.DataFrame) -> pl.DataFrame:
+    """export, account: the one account that an export calls by a word for its owner, and by no name."""
+    word = pl.col("sender_name").is_in(SELF_WORDS)
+    if not rows.select(word.any()).item():
+        return rows.clear().select("export", account="sender")
+    spoken = rows.filter(_SPOKEN, ~pl.col("sender").is_in(SELF_WORDS)).group_by("export", account="sender").agg(
+        word.any().alias("some"), word.fill_null(value=False).all().alias("all")
+    )  # fmt: skip
+    told = spoken.filter("some")
+    return told.filter("all", pl.len().over("export") == 1).select("export", "account")
+
+
 def _owners_told_by_recalls(rows: pl.DataFrame) -> pl.DataFrame:
     """export, pair, recaller: in rooms, the one sender beside the client's words of its owner's recall."""
     notices = rows.filter((pl.col("cls") == SYSTEM) & ~pl.col("is_direct") & pl.col("sender").is_not_null())
@@ -154,6 +167,10 @@ def with_owner(rows: pl.DataFrame, owners: Owners) -> pl.DataFrame:
         status = pl.col("status").cast(pl.String)
         received = value_over_export((status == "received").any(), rows)
         ways.append(pl.when(received & status.is_in(["received", "sent"])).then(status == "sent"))
+    called = _owners_called_so(rows)
+    if called.height:
+        account = rows.select("export").join(called, on="export", how="left", maintain_order="left")["account"]
+        ways.append(pl.when(pl.lit(account.is_not_null())).then(pl.col("sender") == pl.lit(account)))
     told_by_notice = _owners_told_by_recalls(rows)
     if told_by_notice.height:
         recaller = rows.select(_CHAT).join(told_by_notice, on=_CHAT, how="left", maintain_order="left")

@@ -10,6 +10,7 @@ from reconcile.intake.contract import Reading
 from reconcile.intake.frames import messages_of, reading_of
 from tests.build.chats import (
     HOUR,
+    PEOPLE,
     Row,
     Rows,
     chat,
@@ -361,3 +362,14 @@ def test_a_common_word_that_came_in_with_other_late_messages_of_its_author_is_on
     sent, arrived = waiting(who, "嗯", apart)
     found = yield held(sent, 0, is_room=True), held(arrived, 1, is_room=True)
     assert relations_in(found) == {"agreement"}
+
+
+def test_an_account_that_its_export_calls_by_the_word_for_its_owner_is_the_owner_s() -> Comparing:
+    rows = chat(60, people=3)
+    written = [r | {"at": r["at"] - 500} if i == 31 else r for i, r in enumerate(rows)]
+    early = held(sorted(written, key=lambda r: float(r["at"])), 1)
+    for word, told in (("我", ("agreement", "late_delivery")), ("王乙", ("doubtful", "time_differs"))):
+        named = pl.col("sender").replace({PEOPLE[1]: word}).alias("sender_name")
+        bare = early.messages.with_columns(named, pl.lit(None, pl.Boolean).alias("is_self"))
+        found = yield reading_of(early.facts, Messages.cast(bare)), held(rows, 0)
+        assert state_of(found, rows[31]["text"], "left") == told
