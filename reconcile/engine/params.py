@@ -38,6 +38,7 @@ class Params(BaseModel):
     clock_seeds: int = Field(64, description="first clock segments of a conversation that are tried as its main offset; design")
     zone_votes: float = Field(1.5, description="votes that an offset of a zone needs; dev")
     offset_votes: float = Field(3.5, description="votes that any other offset needs; dev")
+    unmet_votes: float = Field(0.125, description="further votes that an offset beyond the limit of clocks needs for each text that it leaves alone on both sides; design: one in eight")
     copy_share: float = Field(0.01, description="prior share of texts that were sent before and are sent again; dev")
     copy_records: int = Field(100_000, description="records of which the share of copies is counted whole; design")
     stock_copies: int = Field(4, description="copies of a text in an export beyond which it is a stock reply; dev")

@@ -6,13 +6,14 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import by_number, by_rank, collected, is_sorted, medians, on_axis, stretches
+from reconcile.column_ops import by_number, by_rank, is_sorted, medians, stretches
 from reconcile.engine.clocks.bursts import brought_together
 from reconcile.engine.clocks.main_clocks import on_main_clocks
-from reconcile.engine.clocks.offset_runs import changes_along, is_zone, offset_runs, usual_levels
+from reconcile.engine.clocks.offset_runs import changes_along, offset_runs, usual_levels
 from reconcile.engine.clocks.sender_clocks import own_clocks
+from reconcile.engine.clocks.votes import densest, votes_needed, votes_of_unmet
 from reconcile.engine.params import Params
-from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Keys, Records, may_be_one_sender, of_conversation
+from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records
 
 
 @dataclass(frozen=True)
@@ -49,73 +50,6 @@ class Clock:
         return np.array_equal(self.before, other.before) and np.array_equal(self.spread, other.spread)
 
 
-def vote(
-    left: Records, right: Records, keys: tuple[Keys, Keys], rows: tuple[Ints, Ints], params: Params
-) -> pl.DataFrame:
-    """Time differences of rows with equal content: pair, party, d (seconds), weight, left, right.
-
-    `d` is left minus right; `left` and `right` are records. Each key has one vote in all, and only keys with at most
-    `vote_pairs_per_key` pairs in their conversation vote. Long conversations use a sample of `vote_keys` keys, drawn by
-    hash and equal on both sides.
-    """
-    sides = [_voting_rows(r, k, at, params) for r, k, at in zip((left, right), keys, rows, strict=True)]
-    both = sides[0].join(sides[1], on="key", suffix="_right")
-    both = both.filter(pl.col("n") * pl.col("n_right") <= params.vote_pairs_per_key)
-    known = may_be_one_sender(pl.col("party"), pl.col("party_right"))
-    return both.filter(known).select(
-        "pair",
-        pl.max_horizontal("party", "party_right").alias("party"),
-        (pl.col("t") - pl.col("t_right")).alias("d"),
-        (1.0 / (pl.col("n") * pl.col("n_right"))).alias("weight"),
-        pl.col("row").alias("left"),
-        pl.col("row_right").alias("right"),
-    )
-
-
-def _voting_rows(records: Records, key: Keys, chosen: Ints, params: Params) -> pl.DataFrame:
-    """key, pair, t, party, row of one side's voting rows, and n, the number of rows with that key."""
-    fine = (records.pair[chosen] != NO_PAIR) & ~np.isnan(records.t[chosen])
-    rows, key = chosen[fine], key[fine]
-    if len(rows) > params.vote_keys:
-        pair = records.pair[rows]
-        drawn = key // 256 % (np.bincount(pair)[pair] // params.vote_keys + 1) == 0
-        rows, key = rows[drawn], key[drawn]
-    pair = records.pair[rows]
-    frame = pl.LazyFrame({
-        "key": of_conversation(key, pair), "pair": pair, "t": records.t[rows], "party": records.party[rows], "row": rows
-    })  # fmt: skip
-    counted = frame.with_columns(pl.len().over("key").alias("n"))
-    return counted.filter(pl.col("n") <= params.vote_pairs_per_key).pipe(collected)
-
-
-def densest(votes: pl.DataFrame, by: list[str], params: Params) -> pl.DataFrame:
-    """The densest window of votes of each group: offset (median), support and total (sums of weights)."""
-    if votes.is_empty():
-        return votes.select(*by).with_columns(offset=pl.lit(0.0), support=pl.lit(0.0), total=pl.lit(0.0)).head(0)
-    ordered = votes.sort(*by, "d")
-    group = ordered.select(pl.struct(by).rle_id().alias("g"))["g"].to_numpy().astype(np.int64)
-    d, weight = ordered["d"].to_numpy(), ordered["weight"].to_numpy()
-    axis = on_axis(group, d)
-    sums = np.concatenate([[0.0], np.cumsum(weight)])
-    end = np.searchsorted(axis, axis + round(1000 * params.vote_window_seconds), side="right")
-    inside = sums[end] - sums[np.arange(len(axis))]
-    table = ordered[[*by]].with_columns(
-        pl.Series("inside", np.round(inside, 6)), pl.Series("first", np.arange(len(axis))), pl.Series("end", end), pl.Series("d", d), pl.Series("w", weight)
-    )  # fmt: skip
-    totals = table.lazy().group_by(by).agg(pl.col("w").sum().alias("total"))
-    best = (
-        table.lazy().filter(pl.col("inside") == pl.col("inside").max().over(by))
-        .sort(*by, pl.col("d").abs())
-        .group_by(by, maintain_order=True).first()
-        .join(totals, on=by, maintain_order="left")
-        .pipe(collected)
-    )  # fmt: skip
-    # Differences are sorted, so the median of a window is its middle value, or the mean of its two middle values.
-    first, size = best["first"].to_numpy(), (best["end"] - best["first"]).to_numpy()
-    middle = (d[first + (size - 1) // 2] + d[first + size // 2]) / 2
-    return best.select(*by, pl.Series("offset", middle), pl.col("inside").alias("support"), "total")
-
-
 def first_clock(
     left: Records, right: Records, votes: pl.DataFrame, params: Params, senders: pl.DataFrame | None
 ) -> Clock:
@@ -127,7 +61,9 @@ def first_clock(
     base = densest(votes, ["pair"], params)
     n = _pair_count(left, right)
     offset, spread = np.zeros(n), np.full(n, params.spread_floor_seconds)
-    offset[base["pair"].to_numpy()] = _plausible(base["offset"].to_numpy(), base["support"].to_numpy(), params)
+    pair, at, support = (base[c].to_numpy() for c in ("pair", "offset", "support"))
+    needed = votes_needed(at, params) + votes_of_unmet(left, right, pair, at, support, params)
+    offset[pair] = np.where(support > needed, at, 0.0)
     voters = votes["pair"].to_numpy()
     r = np.abs(moved - offset[voters])
     near = by_number(voters, np.flatnonzero(r <= params.vote_window_seconds))
@@ -139,17 +75,6 @@ def first_clock(
     spread = np.maximum(spread, _coarse_thirds(left, right, n, params))
     before = offset[np.maximum(left.pair, 0)]
     return Clock(before, before, spread, pl.DataFrame(), senders)
-
-
-def _plausible(offset: Floats, support: Floats, params: Params) -> Floats:
-    """The offsets; 0 where the votes do not outweigh how unlikely the offset is (votes_needed)."""
-    return np.where(support > votes_needed(offset, params), offset, 0.0)
-
-
-def votes_needed(offset: Floats, params: Params) -> Floats:
-    """How many votes each offset (seconds) needs before it is believed."""
-    other = np.where(is_zone(offset, params), params.zone_votes, params.offset_votes)
-    return np.where(np.abs(offset) <= params.offset_free_seconds, 0.0, other)
 
 
 def unsupported(clock: Clock, certain: Ints, params: Params) -> Ints:
@@ -235,6 +160,11 @@ def _is_believed(
     if len(starts):
         votes = np.add.reduceat(np.where(by_id, params.id_votes, 1.0)[at], starts)
         enough = votes > votes_needed(medians(step[at], starts), params)
+        # The only clock of a conversation is that of all its records.
+        pair, level = left.pair[li[at[starts]]], medians(left.t[li[at]] - right.t[ri[at]], starts)
+        only = np.flatnonzero(enough & (np.bincount(pair[enough], minlength=pair.max() + 1)[pair] == 1))
+        unmet = votes_of_unmet(left, right, pair[only], level[only], votes[only], params)
+        enough[only] = votes[only] > votes_needed(level[only], params) + unmet
         believed[at] = np.repeat(enough, np.diff(starts, append=len(at)))
     return believed
 

@@ -6,9 +6,10 @@ import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected
-from reconcile.engine.clocks.clock import Clock, first_clock, fit, vote
+from reconcile.engine.clocks.clock import Clock, first_clock, fit
 from reconcile.engine.clocks.main_clocks import on_main_clocks
 from reconcile.engine.clocks.sender_clocks import level_limit, own_clocks
+from reconcile.engine.clocks.votes import vote
 from reconcile.engine.content.forms import Forms
 from reconcile.engine.pairs.candidates import candidate_pairs
 from reconcile.engine.pairs.exchanged_times import have_exchanged_times

@@ -7,6 +7,7 @@ from reconcile.column_ops import collected
 from reconcile.engine.clocks.clock import Clock
 from reconcile.engine.content.quotations import QUOTING, parted
 from reconcile.engine.nearest import Placed, nearest_one_way
+from reconcile.engine.pairs.priors import outside_by_time
 from reconcile.engine.pairs.settle import Pairs, spread_slots
 from reconcile.engine.params import Params
 from reconcile.engine.records import Flags, Floats, Ints, Keys, Records, of_conversation, times_around
@@ -79,7 +80,19 @@ def candidate_pairs(
     found.append(_equal_at_any_time(left, right, li, ri, spoken, params))
     both = np.concatenate([p[0] for p in found]), np.concatenate([p[1] for p in found])
     codes = np.unique(both[0] * np.int64(len(right)) + both[1])
-    return codes // len(right), codes % len(right)
+    return _needed(left, right, codes // len(right), codes % len(right), clock, params)
+
+
+def _needed(left: Records, right: Records, li: Ints, ri: Ints, clock: Clock, params: Params) -> tuple[Ints, Ints]:
+    """The pairs without those of unlike times whose records both lie outside the other side's time.
+
+    That each export lacks the other's record needs no explanation then, and people say the same in different months.
+    """
+    outside = outside_by_time(left, right, clock, params)
+    off = left.t[li] - right.t[ri]
+    apart = np.minimum(np.abs(off), np.abs(off - clock.before[li])) > params.offset_free_seconds
+    kept = ~(outside[0][li] & outside[1][ri] & apart)
+    return li[kept], ri[kept]
 
 
 def _bare_word_keys(records: Records, rows: Ints, keys: Keys, texts: pl.Series) -> Keys:

@@ -16,17 +16,27 @@ def log_prior_unmatched(
 
     It is higher where the status, the kind, the time, the place or a second copy explains that.
     """
-    u = left.t - clock.before, right.t
-    sides = (left, u[0], pairs.left), (right, u[1], pairs.right)
+    sides = (left, pairs.left), (right, pairs.right)
     out = []
-    for (own, mine, met), (other, theirs, partner) in (sides, sides[::-1]):
+    for (own, met), (other, partner), outside in zip(
+        sides, sides[::-1], outside_by_time(left, right, clock, params), strict=True
+    ):
+        beyond = outside
+        if not timed.all():
+            beyond = outside | (_beyond_by_place(own, met, other, partner) & ~timed[np.maximum(own.pair, 0)])
+        explained = (own.cls == SYSTEM) | own.unsent | beyond | own.second_copy
+        out.append(np.log(np.where(explained, params.explained_share, params.missing_share)))
+    return out[0], out[1]
+
+
+def outside_by_time(left: Records, right: Records, clock: Clock, params: Params) -> tuple[Flags, Flags]:
+    """Whether each left and right record lies outside the times of the other side's conversation."""
+    sides = (left, left.t - clock.before), (right, right.t)
+    out = []
+    for (own, mine), (other, theirs) in (sides, sides[::-1]):
         low, high = _conversation_ends(other.pair, theirs, len(clock.spread))
         slack = clock.spread[np.maximum(own.pair, 0)] * params.edge_spreads + params.edge_seconds
-        outside = (mine < low[own.pair] - slack) | (mine > high[own.pair] + slack)
-        if not timed.all():
-            outside |= _beyond_by_place(own, met, other, partner) & ~timed[np.maximum(own.pair, 0)]
-        explained = (own.cls == SYSTEM) | own.unsent | outside | own.second_copy
-        out.append(np.log(np.where(explained, params.explained_share, params.missing_share)))
+        out.append((mine < low[own.pair] - slack) | (mine > high[own.pair] + slack))
     return out[0], out[1]
 
 
@@ -58,4 +68,4 @@ def _beyond_by_place(own: Records, met: Ints, other: Records, partner: Ints) -> 
     return beyond
 
 
-__all__ = ["log_prior_unmatched"]
+__all__ = ["log_prior_unmatched", "outside_by_time"]

@@ -7,7 +7,8 @@ import numpy as np
 import polars as pl
 
 from reconcile.column_ops import by_rank
-from reconcile.engine.clocks.clock import Clock, votes_needed
+from reconcile.engine.clocks.clock import Clock
+from reconcile.engine.clocks.votes import votes_needed
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Keys, Records, may_be_one_sender, of_conversation
 from reconcile.wechat.kind_classes import SYSTEM

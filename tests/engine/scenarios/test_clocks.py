@@ -48,6 +48,17 @@ def test_rows_that_a_set_back_clock_puts_among_earlier_ones_are_still_missed() -
     assert found.verdicts["right_missing"].to_list() == [3]
 
 
+@pytest.mark.parametrize(("again", "agreeing"), [(slice(9, 14), 0), (slice(0, 40), 40)])
+def test_a_few_words_said_again_in_another_month_are_no_clock_that_was_wrong_and_a_whole_chat_is(
+    again: slice, agreeing: int
+) -> Comparing:
+    rows = drawn_chat(40)
+    other = [r | {"text": str(r["text"])[::-1]} for r in rows]
+    month = other[: again.start] + rows[again] + other[again.stop :]
+    found = yield held_direct(rows, 0), held_direct([r | {"at": float(str(r["at"])) + 777 * HOUR} for r in month], 1)
+    assert found.verdicts.select("agreements", "conflicts").row(0) == (agreeing, 0)
+
+
 def test_pages_of_a_file_in_another_order_are_no_clock_that_was_set() -> Comparing:
     rows = clock_set(drawn_chat(60))
     found = yield in_file_order(rows[30:] + rows[:30], rows[:40] + rows[43:])
