@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from pathlib import Path
+from typing import Literal
 
 import dataframely as dy
 import polars as pl
@@ -160,7 +161,7 @@ def _merge_device(
     joined = pl.concat(
         [f.with_columns(pl.lit(value=is_first).alias("_first")) for f, is_first in ((first, True), (kept, False))]
     )
-    order = _in_merged_order(joined)
+    order = _in_merged_order(joined, folded)
     was = pl.when("_first").then("row")
     moved = order.select(was.alias("was"), pl.col("at").alias("now")).filter(pl.col("was").is_not_null())
     came = order.filter(~pl.col("_first")).select(pl.col("row").alias("device_row"), pl.col("at").alias("row"))
@@ -231,12 +232,33 @@ def _fill_missing_values(first: pl.DataFrame, other: pl.DataFrame, paired: pl.Da
     return joined.with_columns(pl.coalesce(c, f"_{c}").alias(c) for c in FILLED).select(first.columns)
 
 
-def _in_merged_order(joined: pl.DataFrame) -> pl.DataFrame:
-    """The rows with their position `at`: the first device keeps its order, others go in by time."""
+def _in_merged_order(joined: pl.DataFrame, folded: pl.DataFrame) -> pl.DataFrame:
+    """The rows with their position `at`: the first device keeps its order, others go in by time.
+
+    Of one time, as of one minute, they stand beside the rows that their own device holds beside them.
+    """
     # A running maximum keeps the order of rows whose times go back.
     clock = pl.col("sent_at").cum_max().forward_fill().over("_first", "conversation").alias("_clock")
-    order = joined.with_columns(clock).sort("_clock", "_first", "row", descending=[False, True, False], nulls_last=False, maintain_order=True)  # fmt: skip
-    return order.with_row_index("at").drop("_clock")
+    timed = joined.with_columns(clock)
+    places = timed.filter("_first").select("conversation", "_clock", left_row="row")
+    met = folded.select("right_row", "left_row").join(places, on="left_row").sort("right_row")
+    more = timed.filter(~pl.col("_first")).select("row", "conversation", "_clock").sort("row")
+    near = []
+    ways: tuple[tuple[Literal["backward", "forward"], float], ...] = (("backward", 0.5), ("forward", -0.5))
+    for way, step in ways:
+        beside = more.join_asof(
+            met, left_on="row", right_on="right_row", by="conversation", strategy=way, check_sortedness=False
+        )
+        at_once = pl.col("_clock") == pl.col("_clock_right")
+        near.append(beside.select(pl.when(at_once).then(pl.col("left_row") + step))["left_row"])
+    place = more.select(
+        "row", _first=pl.lit(value=False), _place=pl.Series(near[0]).zip_with(near[0].is_not_null(), near[1])
+    )
+    order = timed.join(place, on=["_first", "row"], how="left", maintain_order="left").with_columns(
+        pl.when("_first").then("row").otherwise(pl.col("_place").fill_null(float("inf"))).alias("_place")
+    )  # fmt: skip
+    order = order.sort("_clock", "_place", "row", nulls_last=False, maintain_order=True)
+    return order.with_row_index("at").drop("_clock", "_place")
 
 
 def _join_devices(merged: Reading, other: Reading, messages: dy.DataFrame[Messages], keys: pl.DataFrame) -> Reading:

@@ -504,3 +504,11 @@ def test_a_device_s_export_shows_how_far_the_party_reaches_only_where_it_was_in_
     party = merge_devices((old, held(whole[10:40], 0)), ("old", "new"), Settings()).reading
     found = reconcile.compare(party, held(whole, 1))
     assert found.alignment.filter(pl.col("right_row") == 45)["relation"].cast(pl.String).to_list() == [state]
+
+
+def test_of_one_minute_the_rows_of_two_devices_keep_the_order_of_each_device() -> None:
+    rows = [r | {"at": r["at"] // 300 * 300, "precision": "minute"} for r in chat()]
+    late, whole = held(rows[12:], 0), held(rows[:30], 0)
+    for devices in ((late, whole), (whole, late)):
+        merged = merge_devices(devices, ("one", "two"), Settings())
+        assert merged.reading.messages["text"].to_list() == [r["text"] for r in rows]
