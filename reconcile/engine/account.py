@@ -78,7 +78,7 @@ def account_of(
     settled = _settled_pairs(a, outcomes[Side.LEFT], params)
     by_weight = np.flatnonzero(a.pairs.method == WEIGHED)
     chosen = _accepted_positions(a)[a.pairs.left[by_weight]]
-    weighed_anew = _weigh_settled(a, settled, params)
+    weighed_anew = _weigh_settled(a, settled, params) if len(settled) else known
     parts: list[_Part] = []
     for side in Side:
         absent = absences[side].filter(pl.col("pair") != NO_PAIR)

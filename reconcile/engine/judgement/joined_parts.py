@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 from rapidfuzz.distance import Indel
 
+from reconcile.column_ops import by_number, by_rank
 from reconcile.engine.content.sense import difference_codes
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import NO_PAIR, Flags, Ints, Records
@@ -58,7 +59,7 @@ def _beside(holder: Records, paired: Ints, said: Ints, by: Ints) -> Ints:
     """The records `said`, and in a second row the pairs beside them of one conversation and `by`."""
     group = holder.pair * (int(by.max()) + 1) + by
     place = group * len(holder) + holder.order
-    by_place = np.argsort(place[paired])
+    by_place = by_number(group[paired], by_rank(holder.order[paired], len(holder)))
     behind = np.searchsorted(place[paired][by_place], place[said])
     near = np.concatenate([by_place[np.clip(behind + step, 0, len(paired) - 1)] for step in (-1, 0)])
     both = np.stack([np.tile(said, 2), near])

@@ -26,6 +26,7 @@ def uncross(left: Records, right: Records, pairs: Pairs, weighed: Weighed, clock
         What was weighed, with the pairs that its solution still holds.
     """
     times = (left.t - clock.before)[pairs.left], right.t[pairs.right]
+    before = pairs.right.copy()
     for step in (0, 1):
         one, two = _alike(left, right, pairs, times, params)[step::2].T
         crossed = _lie_closer(times, one, two, params)
@@ -36,7 +37,7 @@ def uncross(left: Records, right: Records, pairs: Pairs, weighed: Weighed, clock
         settled = (pairs.method[one] != WEIGHED) | (pairs.method[two] != WEIGHED)
         pairs.method[both[np.tile(settled, 2)]] = CANONICAL
         times = times[0], right.t[pairs.right]
-    return _still_held(weighed, pairs, len(right))
+    return weighed if (before == pairs.right).all() else _still_held(weighed, pairs, len(right))
 
 
 def _alike(left: Records, right: Records, pairs: Pairs, times: tuple[Floats, Floats], params: Params) -> Ints:
@@ -46,8 +47,10 @@ def _alike(left: Records, right: Records, pairs: Pairs, times: tuple[Floats, Flo
     off = off[pairs.method[off] == WEIGHED]
     if not len(off):
         return np.zeros((0, 2), np.int64)
-    here = np.isin(left.pair[pairs.left[known]], left.pair[pairs.left[off]])
-    at = known[here]
+    # Only pairs with the words of such a pair can be like it.
+    texts = left.frame["text"]
+    is_said = texts.is_in(texts[pairs.left[off]].unique().implode()).to_numpy()
+    at = known[is_said[pairs.left[known]]]
     told = pl.DataFrame({"at": at, "pair": left.pair[pairs.left[at]], "t": times[0][at]})
     for records, rows, side in ((left, pairs.left, "left"), (right, pairs.right, "right")):
         columns = records.frame.select(_TOLD_BY)[rows[at]]
