@@ -351,7 +351,8 @@ def _span_tables(
 def _notices(view: SideView) -> pl.LazyFrame:
     """Per conversation places and times (seconds) of the first and the last notice that both sides hold."""
     rows = view.holder_rows[view.holder.cls[view.holder_rows] == SYSTEM]
-    rows = rows[~view.holder.frame["text"][rows].str.contains(_OF_ENCRYPTION).fill_null(value=False).to_numpy()]
+    if len(rows):
+        rows = rows[~view.holder.frame["text"][rows].str.contains(_OF_ENCRYPTION).fill_null(value=False).to_numpy()]
     held = {"pair": view.holder.pair[rows], "place": view.holder.order[rows], "u": view.holder_u[rows]}
     return pl.LazyFrame(held, nan_to_null=True).group_by("pair").agg(
         pl.col("place").min().alias("notice_first"), pl.col("place").max().alias("notice_last"),

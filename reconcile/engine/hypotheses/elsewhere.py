@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected, listed, with_neighbours
-from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech
+from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech
 from reconcile.engine.judgement.joined_parts import spaced
 from reconcile.engine.nearest import join_nearest
 from reconcile.engine.params import PARAMS
@@ -99,17 +99,19 @@ def _in_an_unmatched_one(a: Absences) -> pl.Series:
 
     A form that does not tell senders writes a message like a notice, behind the name.
     """
-    said = a.rows.filter((pl.col("cls") == WORDS) & pl.col("text").str.contains(r"\w"))
-    said = said.select("row", "pair", "u", "text", is_sentence(a.params).alias("is_sentence"))
-    theirs = a.lacking_rows.filter(pl.col("cls").is_in([WORDS, SYSTEM]) & ~pl.col("is_paired"))
-    cells = theirs.select("pair", "cls", pl.col("text").alias("cell"), pl.col("u").alias("at"))
-    if said.is_empty() or cells.is_empty():
+    theirs = a.lacking_rows.lazy().filter(pl.col("cls").is_in([WORDS, SYSTEM]) & ~pl.col("is_paired"))
+    cells = theirs.select("pair", pl.col("cls").alias("of"), pl.col("text").alias("cell"), at="u").pipe(collected)
+    if cells.is_empty():
         return a.rows["row"].head(0)
+    said = a.rows.select("row", "pair", "u", "cls", "text", is_sentence=a.is_sentence).filter(pl.col("cls") == WORDS)
     met = join_nearest(said, cells, ("u", "at"), a.params.window_seconds, a.params.candidate_neighbours)
     longer = pl.col("cell").str.len_chars() > pl.col("text").str.len_chars()
-    is_part = pl.col("is_sentence") & longer & spaced(pl.col("cell")).str.contains(spaced(pl.col("text")), literal=True)
-    is_end = spaced(pl.col("cell")).str.ends_with(spaced(pl.col("text")))
-    return met.filter(pl.when(pl.col("cls") == SYSTEM).then(is_end).otherwise(is_part))["row"]
+    words = {c: spaced(pl.col(c)) for c in ("text", "cell")}
+    met = met.select("row", "of", pl.col("is_sentence") & longer, **words)
+    is_part = pl.col("is_sentence") & pl.col("cell").str.contains(pl.col("text"), literal=True)
+    is_end = pl.col("cell").str.ends_with(pl.col("text"))
+    fits = pl.when(pl.col("of") == SYSTEM).then(is_end).otherwise(is_part)
+    return met.filter(fits & pl.col("text").str.contains(r"\w"))["row"]
 
 
 def _in_a_longer_copy(a: Absences) -> pl.Series:
@@ -119,7 +121,7 @@ def _in_a_longer_copy(a: Absences) -> pl.Series:
     """
     nothing, size = a.rows["row"].head(0), pl.col("text").str.len_chars()
     said = a.rows.filter(
-        is_sentence(a.params) & size.is_between(2 * a.params.distinctive_characters, a.params.quick_characters)
+        pl.lit(a.is_sentence) & size.is_between(2 * a.params.distinctive_characters, a.params.quick_characters)
     )
     said = said.select("row", "pair", pl.col("text").alias("said"))[: a.params.closely_judged]
     if said.is_empty():

@@ -63,6 +63,11 @@ class Absences:
         ).unique()
         return names.filter(pl.len().over("pair", "name") == 1)
 
+    @cached_property
+    def is_sentence(self) -> pl.Series:
+        """`is_sentence` of each record."""
+        return self.rows.select(is_sentence(self.params).alias("is_sentence")).to_series()
+
     @property
     def none(self) -> Flags:
         """False for every row."""

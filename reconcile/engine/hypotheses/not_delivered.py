@@ -8,7 +8,7 @@ import polars as pl
 
 from reconcile.column_ops import collected, filled, listed, on_axis, value_by_export, with_neighbours
 from reconcile.engine.coverage import unfollowed
-from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_sentence, is_speech, said_where
+from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech, said_where
 from reconcile.engine.judgement.sent_again import Way, sent_again
 from reconcile.engine.params import Params
 from reconcile.engine.records import UNDELIVERED, Flags, Ints, Records
@@ -227,7 +227,7 @@ def _again_at_once(a: Absences, chats: pl.Series) -> pl.Series:
     Nothing in the other export stands in the place of the first one: no row without a partner and no number that it skips.
     """
     view, holder = a.view, a.view.holder
-    asked = a.rows.filter(is_sentence(a.params) & is_speech() & pl.col("pair").cast(chats.dtype).is_in(listed(chats)))
+    asked = a.rows.filter(pl.lit(a.is_sentence) & is_speech() & pl.col("pair").cast(chats.dtype).is_in(listed(chats)))
     if asked.is_empty():
         return asked["row"]
     first = view.records_at(asked["place"])
