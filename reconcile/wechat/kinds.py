@@ -104,14 +104,20 @@ _PICTURE = "图片|照片|圖片|相片|写真|画像|사진|Image|Photo|image|p
 _DETAIL = r"(?:[|｜：:][^\]]*)?"
 # The sign of a currency, or what a table that could not write it has instead.
 LOST_SIGN = "[¥￥?？]"
-# What a mark says of a payment: its sum, whose sign a table may have lost, and what became of it.
-_PAYMENT_DETAIL = rf"(?:[|｜][^\]】]*|(?:[，,：: ]?[ ]?(?:{LOST_SIGN}? ?[0-9][0-9,.]{{0,20}}(?: ?元)?|{FATE})){{1,3}})?"
+# What a mark says of a payment: its sum, whose sign a table may have lost, what became of it, and its memo.
+_MEMO = r"(?:[，,；;。 ]{1,3}(?:附言|备注|说明|留言|memo|note)[：:=][^\]】）)\n]{0,100})?"
+_PAYMENT_DETAIL = (
+    rf"(?:[|｜][^\]】]*|(?:[，,：: ]?[ ]?(?:{LOST_SIGN}? ?[0-9][0-9,.]{{0,20}}(?: ?元)?|{FATE})){{1,3}}{_MEMO})?"
+)
 # The name or the state of a payment right before a sum with its cents, as tools and no people write.
 _PAID = r"(?:微信)?(?:转账|收款|退还|已收[款钱]|已被?(?:接收|收款)|已被?退还|已过期)[：:]?[￥¥][0-9][0-9,]*\.[0-9]{2}(?:[^0-9]|$)|(?:转账|已收款)：￥"
+# How people and tools begin what a voice message says, in brackets.
+TRANSCRIBED = r"(?:语音)?(?:转文字|转写|识别)(?:文字|结果|内容)?"
+TRANSCRIPT = rf"[\[【（(]\s*{TRANSCRIBED}\s*[:：]"
 # Exporters' replacements of bodies: one pattern a kind, anchored at the start. The first match wins.
 PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
     (Kind.IMAGE, _placeholder(_PICTURE, "", rf"\[(?:{_PICTURE})[：:, ]|!\[图片\]|图片$|Image$|<image", _NAMELESS)),
-    (Kind.VOICE, _placeholder("语音|语音消息|語音|語音訊息|ボイス(?:メッセージ)?|音声|음성메시지|Voice(?: [Mm]essage)?|Audio|voice|audio", _LENGTH_OR_DETAIL, "语音时长：|语音(?:消息)?[（(](?:转文字|转写|识别)|Voice$")),
+    (Kind.VOICE, _placeholder("语音|语音消息|語音|語音訊息|ボイス(?:メッセージ)?|音声|음성메시지|Voice(?: [Mm]essage)?|Audio|voice|audio", _LENGTH_OR_DETAIL, rf"语音时长：|语音(?:消息)?[（(](?:转文字|转写|识别)|[\[【（(]{TRANSCRIBED}[\]】）)]|Voice$")),
     (Kind.VIDEO, _placeholder("视频|小视频|影片|短片|視訊|動画|ビデオ|Video|video", r"(?: ?[0-9.:]+ ?(?:秒|s|″)?|[：:|][^\]\n]*)?", r"!?\[视频\]\(|WeChat VIDEO|VIDEO FILE", _NAMELESS)),
     (Kind.STICKER, _placeholder("动画表情|表情|表情包|商城表情|貼圖|動態貼圖|動畫表情|スタンプ|Sticker|sticker|Emoji", r"(?:[：:][^\]]*)?", r"!?\[动画表情\]|表情$|Emoji$")),
     (Kind.FILE, _placeholder("文件|檔案|ファイル|File|file", rf"(?:{_GONE}|[：:|][^\]]*)?", "FILE:")),
@@ -126,9 +132,6 @@ PLACEHOLDERS: tuple[tuple[Kind, str], ...] = (
 )  # fmt: skip
 # A placeholder in any spelling, raw or canonical, before or instead of a body.
 MARK = r"^(?:\[[^\[\]|\n]{1,10}\]|【[^【】|\n]{1,10}】|⟦[^⟦⟧\n]{1,10}⟧):?\s*"
-# How people and tools begin what a voice message says, in brackets beside it or below it.
-TRANSCRIBED = r"(?:语音)?(?:转文字|转写|识别)(?:文字|结果|内容)?"
-TRANSCRIPT = rf"[\[【（(]\s*{TRANSCRIBED}\s*[:：]"
 # How people and tools begin a translation.
 TRANSLATED = r"(?:[中英]?译文?|翻译|[Tt]ransla(?:tion|ted))"
 # One of the client's placeholders with nothing after it. Its only figures are a length; others were typed.
@@ -164,7 +167,6 @@ REFUSED_NOTICE = (
     r"|[无無]法(?:给对方|給對方)?(?:发送|接收|收发|傳送)(?:消息|訊息)|(?:消息|訊息)(?:[无無]法送[达達]|发送失败|傳送失敗))"
 )
 
-
 # Beginnings of all placeholders: a body that begins otherwise is none.
 MARKS = r"^(?:[\[【(（!<\uFF3B]|我发起|当前版本|图片$|语音|視[訊像]|語音|(?:音?视频|通话|通話)|表情$|转账|收款|退还|已[收被接退过]|微信(?:转账|收款|退还|已|红包(?:$| 恭))|[A-Z])"
 PLACED = tuple((k, "^" + p) for k, p in PLACEHOLDERS)
@@ -175,13 +177,12 @@ BRACKETS = "[]【】<>〈〉{}〔〕\uff3b\uff3d\uff1c\uff1e"
 # A placeholder in other brackets than tools mostly use. The names of XML are not Chinese.
 _ODD_BRACKETS = "<〈{〔\uff1c" + WIDE_BRACKET
 _ODD_MARK = r"^(?:\uFF3B([^\uFF3B\uFF3D\n]{1,40})\uFF3D|[<〈{〔\uFF1C]([\u4e00-\u9fff]{2,8})[>〉}〕\uFF1E])"
-# People write so, too, unless the row is known to be no text.
 # A file's name or an address behind a placeholder.
 _NAMED_BEHIND = r"\s*(?:https?://\S+|[^\s\])）】]+\.[A-Za-z0-9]{2,5})$"
 # Least placeholders that show how a column writes them.
 _SEVERAL = 2
+# People write so, too, unless the row is known to be no text.
 _ROUND_MARK = r"^[(（]([\u4e00-\u9fff]{2,8})[)）]"
-
 
 # So many and so long texts are asked of Python, in which no pattern goes back and forth over them for long.
 _FEW, _SHORT = 100, 60
@@ -199,7 +200,7 @@ _LENGTH = (
     rf"|{_PLAIN}{{1,100}}(?:[（(]{_PLAIN}{{1,40}}[）)]{_PLAIN}{{0,40}})?\.[A-Za-z0-9]{{2,5}}"
 )
 _WHOLE_MARK = (
-    rf"[\[【（(]{_BLANKS}{_SENT}(?:{_NAME}(?:{_PARTED}(?:{_LENGTH}|{UNANSWERED})|[0-9]{{1,3}} ?秒)?|((?:微信)?(?:转账|轉帳|轉賬|红包|紅包)){_PAYMENT_DETAIL})"
+    rf"[\[【（(]{_BLANKS}{_SENT}(?:{_NAME}(?:{_PARTED}(?:{_LENGTH}|{UNANSWERED})|[0-9]{{1,3}} ?秒|[0-9]{{1,2}}[:：][0-9]{{2}}(?:[:：][0-9]{{2}})?|{UNANSWERED})?|((?:微信)?(?:转账|轉帳|轉賬|红包|紅包)){_PAYMENT_DETAIL})"
     rf"{_BLANKS}[\]】）)](?:\([A-Za-z]{{1,20}}=[^().,，\s]{{0,100}}\))?"
 )
 

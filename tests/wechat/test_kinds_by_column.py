@@ -38,7 +38,8 @@ def starting_with(pattern: str) -> st.SearchStrategy[str]:
 MARKS_OF_KINDS = {
     "（图片）": "image", "【语音29秒】": "voice", "[ 图片 ]": "image", "[图片消息](mediaId=@lQ)": "image", "（语音，9秒）": "voice", "（语音通话 03:12）": "call",
     "[语音通话 未接通]": "call", "[视频通话 通话时长 17:56]": "call", "（视频通话，对方已取消）": "call", "[语音通话 你别接]": None,
-    "[ 文件 : 股东会决议.docx ]": "file", "[ File : 决议(修改版).docx ]": "file", "（转账：8000.00元）": "transfer",
+    "[ 文件 : 股东会决议.docx ]": "file", "[ File : 决议(修改版).docx ]": "file", "（转账：8000.00元）": "transfer", "【转账800.00元，附言：货款】": "transfer", "（语音通话01:14）": "call",
+    "（语音通话未接通）": "call", "（语音转文字）我在路上": "voice",
     "[图片]里的字看不清": None, "[image] is not readable": None, "【视频】你看了吗": None, "[사진] 안 보여요": None, "[图片]（看不清）": None,
     "[图片] media/a b.jpg": "image", "[图片] 1280x720 (23.5 KB)": "image", "[视频] 12秒": "video", "[图片]已过期": "image", "[图片]\n看这里": "image",
     "[图片][图片]": "image", "[链接]看不清": "link", "[语音]明天见": "voice",

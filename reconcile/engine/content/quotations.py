@@ -12,7 +12,8 @@ QUOTING = ("引用", "回复", "「", "> ", "\n---")
 QUOTE_PARTS = (
     # Before the reply in brackets, which may contain a mark in brackets. If nothing follows, the bracket is kept.
     r"\A\[引用[ \xa0](?:\[[^\[\]\n]*\]|[^\[\]])*\]\s*",
-    r"\s+引用=[^\n:：]{1,80}[:：](?s:.*)\z", r"\s*\n引用(?:[:：]|[ \xa0][^\n:：]{1,80}[:：])(?s:.*)\z", r"\A「[^\n:：」]{1,80}[:：][^」]*」\r?\n(?:[- ]{3,}\r?\n)?", r"\s*\n+\[引用\]\((?s:.*)\z", r"\[引用[ \xa0](?s:.*)\]\s*\z", r"\A(?:[^\n\"“「:：]{1,20}[:：]\r?\n)?(?:「(?s:.*?)」|[\"“](?s:.*?)[\"”])\r?\n[- ]{3,}\r?\n", r"\A(?:> .*\n)+", r"\s*\n+> (?s:.*)\z",
+    r"\s+引用=[^\n:：]{1,80}[:：](?s:.*)\z", r"\s*\n引用(?:[:：]|[ \xa0][^\n:：]{1,80}[:：])(?s:.*)\z", r"\A「[^\n:：」]{1,80}[:：][^」]*」\r?\n(?:[- ]{3,}\r?\n)?", r"\s*\n+\[引用\]\((?s:.*)\z", r"\[引用[ \xa0](?s:.*)\]\s*\z", r"\A(?:[^\n\"“「:：]{1,20}[:：]\r?\n)?(?:「(?s:.*?)」|[\"“](?s:.*?)[\"”])\r?\n[- ]{3,}\r?\n", r"\A(?:> .*\n)+",
+    r"\s*[(（\[【](?:引用|回复)[^:：\n\"“「]{0,40}[:：]?\s*[\"“「][^\n]*[\"”」]\s*[)）\]】]\s*\z", r"\s*\n+> (?s:.*)\z",
 )  # fmt: skip
 # Python writes the end of a text as \Z, polars as \z.
 _COMPILED = tuple(lazy_pattern(part.replace(r"\z", r"\Z")) for part in QUOTE_PARTS)
@@ -72,6 +73,9 @@ _LOOSE = (
     # The quoted words in quotation marks, in brackets or before a colon.
     lazy_pattern(
         r"(?s)\A[(\[【]?\s*(?:引用|回复)[^:\n\"“「]{0,40}:?\s*[\"“「](?P<said>[^\n]*?)[\"”」](?:\s*[)\]】]\s*:?|\s*[:\n])\s*(?P<reply>\S.*)\Z"
+    ),
+    lazy_pattern(
+        r"(?s)\A(?P<reply>.+?)\s*[(\[【](?:引用|回复)[^:\n\"“「]{0,40}:?\s*[\"“「](?P<said>[^\n]*)[\"”」]\s*[)\]】]\s*\Z"
     ),
     # wx-cli: the quoted name and words below an arrow.
     lazy_pattern(r"(?s)\A\[引用\]\s*(?P<reply>.+?)\s*\n\s*↳\s*[^:\n]{1,80}:(?P<said>.*)\Z"),

@@ -91,6 +91,7 @@ def test_quoted_words_may_stand_in_a_named_field_behind_the_reply() -> None:
         "引用周海“保修两年”：行",
         "（引用“保修两年”）行",
         "行【回复周海：保修两年】",
+        "行\n（回复“保修两年”）",
         "[回复“保修两年”]行",
     ],
 )
