@@ -25,20 +25,22 @@ def recallers_differ(notices: pl.DataFrame, sides: Sides) -> pl.DataFrame:
         _recallers(both.select("pair", pl.col(text).alias("text"), pl.col(row).alias("row")), side, known)
         for side, text, row in zip(sides, ("text", "text_right"), ("left_row", "right_row"), strict=True)
     )
-    one_sender = (left["sent"] == right["sent"]).fill_null(value=False)
-    is_unlike = (left["party"] != right["party"]) & ~(one_sender & (left["is_remark"] | right["is_remark"]))
+    is_unlike = left["party"] != right["party"]
+    if is_unlike.any():
+        one_sender = (left["sent"] == right["sent"]).fill_null(value=False)
+        remarks = [_are_remarks(told, side) for told, side in zip((left, right), sides, strict=True)]
+        is_unlike &= ~(one_sender & (remarks[0] | remarks[1]))
     return both.select("left_row", *BY, is_unlike.alias("is_unlike")).drop_nulls("is_unlike")
 
 
 def _recallers(told: pl.DataFrame, side: Quoting, known: pl.DataFrame) -> pl.DataFrame:
-    """The party by each notice's words, `sent` by its row, and is_remark (its side shows no such name).
+    """pair, own (its owner recalled), name, party by each notice's words, and `sent` by its row.
 
     Args:
         told: pair, text and row of each notice.
         side: the side that holds them.
         known: `names_of` both sides.
     """
-    here = names_of((side,), told["pair"].unique()).lazy().select("pair", "name", here=pl.lit(value=True))
     sender = side.rows["sender"][told["row"]]
     notices = told.lazy().select("pair", BY_OWNER.alias("own"), NAMED.alias("name"), sender=sender)
     spoken = side.rows.lazy().filter(pl.col("is_self") & (pl.col("cls") != SYSTEM))
@@ -46,12 +48,18 @@ def _recallers(told: pl.DataFrame, side: Quoting, known: pl.DataFrame) -> pl.Dat
     for names, keys in (
         (own, ["pair"]),
         (known.lazy(), ["pair", "name"]),
-        (here, ["pair", "name"]),
         (known.lazy().select("pair", sender="name", sent="party"), ["pair", "sender"]),
     ):
         notices = notices.join(names, on=keys, how="left", maintain_order="left")
     party = pl.when("own").then("owner").otherwise("party").alias("party")
-    return notices.select(party, "sent", is_remark=~pl.col("own") & pl.col("here").is_null()).pipe(collected)
+    return notices.select("pair", "own", "name", party, "sent").pipe(collected)
+
+
+def _are_remarks(told: pl.DataFrame, side: Quoting) -> pl.Series:
+    """Whether each of these `_recallers` is named by a name that his side shows nowhere else."""
+    here = names_of((side,), told["pair"].unique()).select("pair", "name", here=pl.lit(value=True))
+    shown = told.join(here, on=["pair", "name"], how="left", maintain_order="left")["here"]
+    return ~told["own"] & shown.is_null()
 
 
 __all__ = ["recallers_differ"]

@@ -66,10 +66,12 @@ def join_merged(
     """
     mine, theirs = (f[["pair", "cls", "text", "t", "is_repeat"]].filter(_IS_WORDS) for f in (rows, other))
     # A cell that begins with a picture may be read as one.
-    other_kinds = other.filter(
+    other_kinds = other[["row", "pair", "cls", "text", "t", "is_repeat"]].filter(
         (pl.col("cls") != WORDS) & (pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null() & ~pl.col("is_repeat"),
-        pl.col("text").str.contains(rf"(?s)\w\W*(?:{BETWEEN}|\n).*\w"),
+        pl.col("text").str.contains(rf"{BETWEEN}|\n"),
     )
+    if other_kinds.height:
+        other_kinds = other_kinds.filter(pl.col("text").str.contains(rf"(?s)\w\W*(?:{BETWEEN}|\n).*\w"))
     # Nearly all texts stand on both sides.
     key = hash_key(pl.col("pair"), pl.col("text")).alias("key")
     unmatched = collected(
