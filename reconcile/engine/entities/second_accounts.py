@@ -38,27 +38,40 @@ def parts_of_one(common: pl.DataFrame) -> list[dict[str, str]]:
 def copies_of_one(messages: pl.DataFrame, paired: set[str]) -> dict[str, str]:
     """Conversations that the same export holds twice, each with one name of both.
 
-    As two tools write one chat, one under an account and one under a name: their long texts are the same ones of the same
-    minutes. Two ids are two conversations.
+    As two tools write one chat, one under an account and one under a name: their server ids, or their long texts and
+    minutes, are the same ones. Two ids of conversations are two conversations.
     """
     if has_one_value(messages["conversation"]) or set(messages["conversation"].unique()) <= paired:
         return {}
-    minute = pl.col("sent_at").dt.timestamp("ms") // 60_000
-    said = messages.lazy().select("conversation", "text", "sent_at").drop_nulls()
-    said = said.filter(pl.col("text").str.len_chars() >= PARAMS.distinctive_characters)
-    keyed = collected(said.select("conversation", key=pl.col("text").hash(seed=1) ^ minute.hash(seed=2)))
-    again = keyed.filter(keyed["key"].is_duplicated()).lazy().unique()
-    sizes = keyed.lazy().group_by("conversation").agg(pl.len().alias("size"))
-    ends = pl.col("conversation").min().alias("one"), pl.col("conversation").max().alias("other"), pl.len()
-    twice = again.group_by("key").agg(*ends).filter(pl.col("len") == 2)
-    met = twice.group_by("one", "other").agg(pl.len().alias("common"))
-    for at in ("one", "other"):
-        met = met.join(sizes.rename({"conversation": at, "size": f"size_{at}"}), on=at)
+    minute = (pl.col("sent_at").dt.timestamp("ms") // 60_000).alias("minute")
+    told = messages.lazy().select("conversation", "text", "message_id", minute).drop_nulls("minute")
+    said = told.filter(pl.col("text").str.len_chars() >= PARAMS.distinctive_characters)
+    numbered = told.drop_nulls("message_id")
+    met = pl.concat(
+        _held_twice(rows.select("conversation", "minute", key=pl.struct(column, "minute").hash(seed=1)).unique())
+        for rows, column in ((said, "text"), (numbered, "message_id"))
+    )
     are_ids = [pl.col(at).str.contains(rf"^{ACCOUNT}|@chatroom$") for at in ("one", "other")]
-    least = pl.max_horizontal(PARAMS.steady_pairs, PARAMS.name_share * pl.min_horizontal("size_one", "size_other"))
-    found = met.filter(pl.col("common") >= least, ~(are_ids[0] & are_ids[1])).sort("one", "other")
+    found = met.filter(~(are_ids[0] & are_ids[1])).unique(["one", "other"]).sort("one", "other")
     named = collected(found.select("one", "other", pl.when(are_ids[1]).then("other").otherwise("one").alias("name")))
     return {c: name for one, other, name in named.iter_rows() for c in (one, other)}
+
+
+def _held_twice(keyed: pl.LazyFrame) -> pl.LazyFrame:
+    """one, other: conversations that share most keys of the time that both cover."""
+    ends = pl.col("conversation").min().alias("one"), pl.col("conversation").max().alias("other"), pl.len()
+    twice = keyed.group_by("key").agg(*ends).filter(pl.col("len") == 2)
+    met = twice.group_by("one", "other").agg(pl.len().alias("common")).filter(pl.col("common") >= PARAMS.steady_pairs)
+    spans = keyed.group_by("conversation").agg(
+        pl.col("minute").min().alias("first"), pl.col("minute").max().alias("last")
+    )
+    met = met.join(spans, left_on="one", right_on="conversation").join(spans, left_on="other", right_on="conversation", suffix="_other")  # fmt: skip
+    low, high = pl.max_horizontal("first", "first_other"), pl.min_horizontal("last", "last_other")
+    for at in ("one", "other"):
+        within = met.join(keyed, left_on=at, right_on="conversation").filter(pl.col("minute").is_between(low, high))
+        met = met.join(within.group_by("one", "other").agg(pl.len().alias(f"size_{at}")), on=["one", "other"])
+    least = PARAMS.name_share * pl.min_horizontal("size_one", "size_other")
+    return met.filter(pl.col("common") >= least).select("one", "other")
 
 
 def joined(reading: Reading, parts: dict[str, str]) -> Reading:

@@ -34,20 +34,36 @@ def test_a_room_behind_the_word_of_a_tool_is_the_same_room() -> None:
 
 
 def told(*conversations: str, every: int = 1) -> pl.DataFrame:
-    """Thirty messages of each conversation, of the same minutes; all, or each n-th, are the same words."""
+    """Thirty messages of each conversation, of the same minutes; all, or each n-th, are the same words. None has an id."""
     begin = datetime(2024, 3, 1, tzinfo=UTC)
     rows = [
         (c, f"第{i}箱货明天送到" + ("" if i % every == 0 else c), begin + timedelta(minutes=i, seconds=30 * n))
         for n, c in enumerate(conversations)
         for i in range(30)
     ]
-    return pl.DataFrame(rows, schema=["conversation", "text", "sent_at"], orient="row")
+    frame = pl.DataFrame(rows, schema=["conversation", "text", "sent_at"], orient="row")
+    return frame.with_columns(message_id=pl.lit(None, dtype=pl.String))
 
 
 def test_a_chat_that_one_party_exported_with_two_tools_is_one_conversation() -> None:
     one = {"老谭": "wxid_pom4bd", "wxid_pom4bd": "wxid_pom4bd"}
     assert copies_of_one(told("wxid_pom4bd", "老谭"), set()) == one
     assert copies_of_one(told("wxid_pom4bd", "老谭"), {"wxid_pom4bd"}) == one
+
+
+def test_two_files_that_overlap_are_one_chat_where_both_hold_the_same_messages() -> None:
+    rows = told("老谭_1", "老谭_3").with_columns(
+        pl.col("text").str.slice(0, 4), message_id=pl.col("text").hash().cast(pl.String)
+    )
+    early, late = (rows.filter(pl.col("conversation") == c) for c in ("老谭_1", "老谭_3"))
+    later = late.with_columns(pl.col("sent_at") + timedelta(days=1), message_id=pl.col("message_id") + "7")
+    both = pl.concat([early, late, later])
+    assert copies_of_one(both, set()) == {"老谭_1": "老谭_1", "老谭_3": "老谭_1"}
+    numbered = both.with_columns(pl.int_range(pl.len()).over("conversation").cast(pl.String).alias("message_id"))
+    apart = numbered.with_columns(
+        pl.when(pl.col("conversation") == "老谭_3").then(pl.col("sent_at") + timedelta(hours=1)).otherwise("sent_at")
+    )
+    assert copies_of_one(apart, set()) == {}
 
 
 def test_two_accounts_are_two_conversations_and_so_are_chats_with_other_words() -> None:
