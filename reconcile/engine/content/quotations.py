@@ -66,6 +66,10 @@ _LOOSE = (
     lazy_pattern(r"(?s)\A> [^:\n]{1,80}:(?P<said>[^\n]*(?:\n> ?[^\n]*)*)\n(?P<reply>(?!>).*)\Z"),
     lazy_pattern(r"(?s)\A(?P<reply>.+?)\s+「[^:\n」]{0,80}:(?P<said>[^」]*)(?:」\s*)?\Z"),
     lazy_pattern(r"(?s)\A(?P<reply>.+?)\s*\n[-—]{1,3}\s*引用[^:\n]{0,80}:(?P<said>.*)\Z"),
+    # The quoted words in quotation marks, whatever they hold.
+    lazy_pattern(
+        r"(?s)\A(?P<reply>.+?)\s*[(\[【](?:引用|回复)[^:\n\"“「]{0,40}:?\s*[\"“「](?P<said>[^\n]*)[\"”」]\s*[)\]】]\s*\Z"
+    ),
     # A cut may have taken the closing bracket, the words, or part of the name.
     lazy_pattern(
         r"(?s)\A(?P<reply>.+?)\s*[(\[【](?:引用|回复)(?:[^:\n]{0,80}:(?P<said>.*?)[)\]】]?|[^:\n)]{0,80}(?:\.{3}|…))\Z"
@@ -73,9 +77,6 @@ _LOOSE = (
     # The quoted words in quotation marks, in brackets or before a colon.
     lazy_pattern(
         r"(?s)\A[(\[【]?\s*(?:引用|回复)[^:\n\"“「]{0,40}:?\s*[\"“「](?P<said>[^\n]*?)[\"”」](?:\s*[)\]】]\s*:?|\s*[:\n])\s*(?P<reply>\S.*)\Z"
-    ),
-    lazy_pattern(
-        r"(?s)\A(?P<reply>.+?)\s*[(\[【](?:引用|回复)[^:\n\"“「]{0,40}:?\s*[\"“「](?P<said>[^\n]*)[\"”」]\s*[)\]】]\s*\Z"
     ),
     # wx-cli: the quoted name and words below an arrow.
     lazy_pattern(r"(?s)\A\[引用\]\s*(?P<reply>.+?)\s*\n\s*↳\s*[^:\n]{1,80}:(?P<said>.*)\Z"),

@@ -99,6 +99,10 @@ def test_quoted_words_may_stand_in_quotation_marks_or_other_brackets(text: str) 
     assert parted(canonical(text)) == ("行", "保修两年")
 
 
+def test_a_colon_among_words_in_quotation_marks_ends_no_name() -> None:
+    assert parted(canonical("行\n（回复“地址：南站38号…”）")) == ("行", canonical("地址：南站38号…"))
+
+
 @pytest.mark.parametrize("text", ["我回复“好的”：他没回", "他引用“条款”说不行", "回复你说的“好”，我同意"])
 def test_a_sentence_about_an_answer_quotes_nothing(text: str) -> None:
     assert parted(canonical(text)) == (canonical(text), None)
