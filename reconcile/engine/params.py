@@ -194,6 +194,7 @@ class Params(BaseModel):
     missing_share: float = Field(0.003, description="prior share of records that the other export lacks; dev")
     explained_share: float = Field(0.5, description="prior share of records that a permitted hypothesis explains; dev")
     explained_nats: float = Field(4.6, description="log-odds of a permitted hypothesis against a missing record; design: a hundred to one")
+    moved_share: float = Field(0.5, description="share of the sentences outside the other export which it holds alone at another time, from which they may have been redated; design: most of them")
     edge_seconds: float = Field(2.0, description="two devices stamp one message up to so far apart; life")
     touching_seconds: float = Field(60.0, description="two stated ranges so close are one; life: file names give whole days")
     silent_owner_nats: float = Field(3.0, description="log-odds against an owner's silence by chance from which he was no member; design: 5 in 100")

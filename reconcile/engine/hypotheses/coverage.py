@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import filled, present
+from reconcile.column_ops import filled, listed, present
 from reconcile.engine.content.words import DATED_HEADING
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.hypotheses.spans import in_filters
@@ -30,10 +30,11 @@ def assess(a: Absences) -> Assessed:
     unheld = in_filters(a, facts.unheld)
     between = in_filters(a, unstated_between(stated_ranges(facts), a.lacking_rows))
     outside = ((edge == "bounded") | (edge == "unverified")).to_numpy()
-    permitted = outside | unheld
+    moved = _may_be_moved(a, outside)
+    permitted = (outside | unheld) & ~moved
     waits = filled(a.rows["waits"], value=False).to_numpy()
     # A record sent after a late message may have reached the other device after its last record.
-    doubted = between | waits | _may_be_inside_text(a) | _may_be_unread(a)
+    doubted = between | waits | moved | _may_be_inside_text(a) | _may_be_unread(a)
     if not permitted.any():
         return Assessed(doubted, permitted)
     detail = pl.select(
@@ -42,6 +43,27 @@ def assess(a: Absences) -> Assessed:
         .otherwise(pl.lit("beyond_export")).alias("detail")
     )["detail"]  # fmt: skip
     return Assessed(permitted | doubted, permitted, detail)
+
+
+def _may_be_moved(a: Absences, outside: Flags) -> Flags:
+    """Sentences outside that the other export holds alone at another time, where most are such.
+
+    Whoever redates the first messages of a chat to a day behind its last one puts both copies outside.
+    """
+    by = ["pair", "party", "text"]
+    own, other = (
+        f.select(pl.col("pair").cast(pl.Int64), "party", "text", *more)
+        for f, more in ((a.rows, []), (a.lacking_rows, ["is_paired"]))
+    )
+    said = own.with_row_index("n").filter(pl.Series(outside) & a.is_sentence)
+    twins = said.join(other.filter(~pl.col("is_paired")), on=by, how="semi", nulls_equal=True)
+    if twins.is_empty():
+        return a.none
+    is_twin = pl.col("n").is_in(listed(twins["n"]))
+    moved = said.filter(is_twin & (is_twin.mean().over("pair") >= a.params.moved_share))["n"]
+    flags = a.none
+    flags[moved.to_numpy()] = True
+    return flags
 
 
 def _may_be_inside_text(a: Absences) -> Flags:
@@ -93,6 +115,6 @@ HYPOTHESIS = Hypothesis(
     Cause.OUTSIDE_COVERAGE,
     assess,
     "The record lies before the first or behind the last record of the other export, by time and by place, or in a part that was not read. "
-    "A time between two stated ranges, another record there that holds lines like headings of that time, or that time in a row that could not be read, raises doubt.",
+    "A time between two stated ranges, another record there that holds lines like headings of that time, or that time in a row that could not be read, raises doubt. So do sentences that the other export holds alone at another time, where most of those outside are such.",
     "Facts say that the other export reaches further.",
 )

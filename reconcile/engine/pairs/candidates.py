@@ -84,14 +84,16 @@ def candidate_pairs(
 
 
 def _needed(left: Records, right: Records, li: Ints, ri: Ints, clock: Clock, params: Params) -> tuple[Ints, Ints]:
-    """The pairs without those of unlike times whose records both lie outside the other side's time.
+    """The pairs without those of unlike times in conversations whose times the two sides do not share.
 
-    That each export lacks the other's record needs no explanation then, and people say the same in different months.
+    That each export lacks the other's records needs no explanation then, and people say the same in different months.
     """
-    outside = outside_by_time(left, right, clock, params)
+    shared = np.zeros(len(clock.spread) + 1, bool)
+    for own, outside in zip((left, right), outside_by_time(left, right, clock, params), strict=True):
+        shared[own.pair[~outside & ~np.isnan(own.t)]] = True
     off = left.t[li] - right.t[ri]
     apart = np.minimum(np.abs(off), np.abs(off - clock.before[li])) > params.offset_free_seconds
-    kept = ~(outside[0][li] & outside[1][ri] & apart)
+    kept = ~apart | shared[left.pair[li]]
     return li[kept], ri[kept]
 
 

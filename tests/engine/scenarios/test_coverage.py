@@ -360,3 +360,10 @@ def test_a_row_held_twice_lies_beyond_the_other_export_in_both_places() -> Compa
     assert relations_of_unpaired(found) == {r["text"]: "set_aside" for r in rows[:40]}
     inside = [r for i, r in enumerate(rows[20:]) if i != 9]
     assert relations_of_unpaired((yield [*rows[:40], *rows], inside))[rows[29]["text"]] == "one_sided"
+
+
+def test_first_messages_that_the_other_export_holds_behind_the_end_are_in_doubt() -> Comparing:
+    rows = drawn_chat(60)
+    moved = [r | {"at": float(str(r["at"])) + 9 * 24 * HOUR} for r in rows[:2]]
+    found = yield held_direct(rows, 0), held_direct(rows[2:] + moved, 1)
+    assert [state_of(found, str(rows[0]["text"]), side)[0] for side in ("left", "right")] == ["doubtful"] * 2
