@@ -64,6 +64,16 @@ def present(column: pl.Series) -> pl.Series:
     return column.drop_nulls() if column.null_count() else column
 
 
+def in_one_query(column: pl.Series, value: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
+    """The value of an expression of the column. Each method of a column would run a query of its own."""
+    return column.to_frame("column").select_seq(value(pl.col("column"))).to_series().alias(column.name)
+
+
+def none_of(rows: pl.Series) -> pl.Series:
+    """A mask that is false for every row."""
+    return pl.Series([False]).new_from_index(0, rows.len())
+
+
 def _are_few(texts: pl.Series) -> bool:
     return texts.len() <= _FEW_ROWS and texts.estimated_size() <= _FEW_BYTES
 
@@ -77,6 +87,14 @@ def occurs(pattern: str, texts: pl.Series) -> bool:
     if not _are_few(texts):
         return bool(texts.str.contains(pattern).any())
     return re.search(pattern, "\n".join(t for t in texts.to_list() if t)) is not None
+
+
+def lacks(texts: pl.Series, pattern: str) -> bool:
+    """Whether a short column surely lacks the pattern, one without anchors, as `occurs` searches it.
+
+    False for a long column, whose own search costs no more than this one.
+    """
+    return _are_few(texts) and not occurs(pattern, texts)
 
 
 def all_contain(texts: pl.Series, pattern: str) -> bool:

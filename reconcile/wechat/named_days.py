@@ -3,7 +3,7 @@
 # ruff: noqa: RUF001 - words of many scripts
 import polars as pl
 
-from reconcile.column_ops import occurs
+from reconcile.column_ops import none_of, occurs
 
 # The name of a day in brackets, in any language.
 LETTERS_IN_BRACKETS = r"[（(][^\W\d_]{1,12}\.?[）)]"
@@ -84,6 +84,12 @@ def fitted(pattern: str, texts: pl.Series) -> str:
         if part in pattern and not occurs(sign, texts):
             pattern = pattern.replace(part, _NEVER)
     return pattern
+
+
+def hold(pattern: str, texts: pl.Series) -> pl.Series:
+    """Which texts hold a pattern; without a search where it is one slow part, and nothing is like it."""
+    found = fitted(pattern, texts)
+    return none_of(texts) if found == _NEVER else texts.str.contains(found)
 
 
 def months_as_numbers(raw: pl.Series) -> pl.Series:

@@ -6,6 +6,7 @@ from collections import Counter
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import in_one_query, none_of
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.vocabulary import NoteCode
 
@@ -69,11 +70,11 @@ def with_whole_headings(lines: pl.Series, times: pl.Series, paged: pl.Series) ->
 
 def _near(lines: pl.Series) -> pl.Series:
     """Which lines, short ones or with a word for it, hold what may be a page's number."""
-    worded = lines.to_frame("line").select(pl.col("line").str.contains_any(_WORDS, ascii_case_insensitive=True))
-    some = worded.to_series() & (lines.str.len_chars() <= _LONGEST)
-    some |= (lines.str.strip_chars().str.len_bytes() <= _SHORT) | lines.str.starts_with("\f")
-    places = some.arg_true()
-    return (some & False).scatter(places, lines[places].str.contains(_PAGE)) if places.len() else some
+    line = pl.col("line")
+    some = line.str.contains_any(_WORDS, ascii_case_insensitive=True) & (line.str.len_chars() <= _LONGEST)
+    some |= (line.str.strip_chars().str.len_bytes() <= _SHORT) | line.str.starts_with("\f")
+    places = lines.to_frame("line").select_seq(some.arg_true()).to_series()
+    return none_of(lines).scatter(places, lines[places].str.contains(_PAGE)) if places.len() else none_of(lines)
 
 
 def _numbered(lines: pl.Series, near: pl.Series) -> list[int]:
@@ -99,8 +100,10 @@ def _at_equal_distance(lines: pl.Series) -> list[int]:
     A line that another differs from in figures alone is no such line: messages of one minute have one heading.
     """
     bare = lines.str.strip_chars()
-    below = (bare.shift(1, fill_value="") == "") & (bare != "") & (bare.str.len_chars() <= _LONGEST)
-    below &= bare.is_duplicated()
+    below = in_one_query(
+        bare,
+        lambda t: (t.shift(1, fill_value="") == "") & (t != "") & (t.str.len_chars() <= _LONGEST) & t.is_duplicated(),
+    )
     if int(below.sum()) < _SURE:
         return []
     told = pl.DataFrame({"line": bare, "at": pl.int_range(lines.len(), eager=True)}).filter(below)

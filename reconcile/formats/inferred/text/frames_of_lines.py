@@ -23,9 +23,10 @@ from reconcile.formats.inferred.words.bodies_in_lines import (
 )
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
-from reconcile.wechat.named_days import ANY_MONTH, OF_C, fitted
+from reconcile.wechat.named_days import ANY_MONTH, OF_C, fitted, hold
 
 _NUMBERED = r"^(\s*(?:#{1,6}\s+)?(?:\*\*)?)[(（\[]?([0-9]{1,6})[)）\].、]\s*"
+_NUMBER_ENDS = r"[0-9][)）\].、]"
 # Least share and number of lines that show how a text is written.
 _MOST, _LEAST = 0.8, 3
 # A line that opens or closes a session, and a month and a day without a year before a clock.
@@ -56,6 +57,8 @@ _NEAR_SECONDS, _MINUTE, _HALF_A_DAY = 600, 60, 12
 
 def without_running_numbers(lines: pl.Series) -> pl.Series:
     """The lines without the running numbers before all headings, as in `12、name (time): …`."""
+    if not occurs(_NUMBER_ENDS, lines):
+        return lines
     near = lines.str.contains(_NUMBERED)
     if int(near.sum()) < 2 * _LEAST:
         return lines
@@ -74,7 +77,7 @@ def with_days_of_sessions(lines: pl.Series) -> pl.Series:
     whole times themselves.
     """
     opened = _opening_time(lines)
-    if opened is None and not lines.str.contains(fitted(OF_C, lines)).any():
+    if opened is None and not hold(OF_C, lines).any():
         return lines
     parts = lines.str.extract_groups(fitted(_SESSION, lines)).struct.unnest()
     if opened is not None:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, present
+from reconcile.column_ops import all_contain, occurs, present
 from reconcile.formats.inferred.escapes import MARKDOWN, without_hard_breaks, without_tags_of_form
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
@@ -154,7 +154,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note], folder: str 
     bars = [note_on_bars(name)] if lines is not bare else []
     doubts = {**({asked: (asked,)} if asked else {}), **({"timezone": zones} if zones else {})}
     paged, pages = page_lines(lines, name)
-    lines = lines.str.strip_chars_start("\f")
+    lines = lines.str.strip_chars_start("\f") if occurs("\f", lines) else lines
     notes = [*notes, *overlaps, *pages, *notes_on_eras(raw, plain, name), *bars]
     if float(lines.str.contains(_BRACKETS).mean() or 0) > _MOST_BRACKETS:  # type: ignore[arg-type]
         return []

@@ -1,8 +1,10 @@
 """Texts that join lines of several exports: headings of every spelling, brought to one."""
 
+from typing import TypeVar
+
 import polars as pl
 
-from reconcile.column_ops import all_contain
+from reconcile.column_ops import all_contain, in_one_query
 from reconcile.formats.inferred.times.times_in_lines import TIMES, plain_times
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import day_comes_first, parse_time_column
@@ -13,6 +15,7 @@ _BEGINS = r"^[\s\[(（【]*[0-9]{1,4}[-/.年]\s?[0-9]{1,2}[-/.月]\s?[0-9]{1,4}"
 _DASH, _NAME = r"^\s*[-–—]\s+", r"^[^\s:：][^:：\n]{0,60}?[:：]\s*\S"
 # Seconds by which a time to the minute may seem to be before one to the second.
 _MINUTE = 60
+Texts = TypeVar("Texts", pl.Series, pl.Expr)
 
 
 def with_one_spelling(lines: pl.Series) -> pl.Series:
@@ -23,7 +26,7 @@ def with_one_spelling(lines: pl.Series) -> pl.Series:
     """
     near = lines.str.contains(_BEGINS)
     few = lines.filter(near)
-    if _spelled(few.str.extract(f"({_BEGINS})", 1)).n_unique() < 2:
+    if in_one_query(few, lambda t: _spelled(t.str.extract(f"({_BEGINS})", 1))).n_unique() < 2:
         return lines
     pattern = rf"^(?P<open>[\s\[(（【]*)(?P<time>{fitted(TIMES['full'], few)})(?P<close>[\])）】]?)(?P<rest>.*\S.*)$"
     heads = few.str.extract_groups(pattern).struct.unnest().with_columns(near.arg_true().alias("at")).drop_nulls("time")
@@ -39,7 +42,7 @@ def with_one_spelling(lines: pl.Series) -> pl.Series:
     return lines.scatter(whole["at"], whole["plain"])
 
 
-def _spelled(texts: pl.Series) -> pl.Series:
+def _spelled(texts: Texts) -> Texts:
     """The texts with a letter for each year, one for each other number, and one for halves of the day."""
     return texts.str.replace_all("[0-9]{4}", "Y").str.replace_all("[0-9]+", "0").str.replace_all("(?i)[ap]m", "M")
 

@@ -1,10 +1,8 @@
 """Names in lines of their own that hold for all timed lines below them, up to the next name."""
 
-from itertools import product
-
 import polars as pl
 
-from reconcile.column_ops import occurs
+from reconcile.column_ops import occurs, present
 from reconcile.formats.inferred.times.times_in_lines import CLOCK, TIMES
 from reconcile.formats.inferred.words.bodies_in_lines import day_lines
 from reconcile.wechat.named_days import fitted
@@ -28,20 +26,24 @@ def with_names_above(lines: pl.Series) -> pl.Series:
     A few names recur, each with a timed line directly below it, and no line with a time stands above the first one.
     Unchanged otherwise.
     """
-    patterns = [p for p, sign in ((_NAME, _ENDS), (_HEADED, _SIGNED), (_BARE_NAME, CLOCK)) if occurs(sign, lines)]
-    for pattern, time in product(patterns, ("full", "clock")):
-        if (told := _with_names(lines, pattern, TIMES[time])) is not None:
-            return told
+    days = day_lines(lines)
+    for pattern, sign in ((_NAME, _ENDS), (_HEADED, _SIGNED), (_BARE_NAME, CLOCK)):
+        if not occurs(sign, lines):
+            continue
+        names = lines.str.extract(pattern, 1).set(days, None)
+        held = present(names)
+        if held.len() < _LEAST or not 1 < held.n_unique() <= _MOST_NAMES * held.len():
+            continue
+        for time in ("full", "clock"):
+            if (told := _with_names(lines, days, names, TIMES[time], is_bare=pattern == _BARE_NAME)) is not None:
+                return told
     return lines
 
 
-def _with_names(lines: pl.Series, pattern: str, time: str) -> pl.Series | None:
-    """The lines of `with_names_above` where names and times are written so; None for other lines."""
-    days = day_lines(lines)
-    names = lines.str.extract(pattern, 1).set(days, None)
-    held = names.drop_nulls()
-    if held.len() < _LEAST or not 1 < held.n_unique() <= _MOST_NAMES * held.len():
-        return None
+def _with_names(
+    lines: pl.Series, days: pl.Series, names: pl.Series, time: str, *, is_bare: bool
+) -> pl.Series | None:
+    """The lines of `with_names_above` where the times are written so; None for other lines."""
     parts = lines.str.extract_groups(
         rf"^(?P<indent>\s*(?:[-*•>]\s+)?){_OPEN}(?P<time>{fitted(time, lines)}){_CLOSE}(?P<words>\S.*)$"
     ).struct.unnest()
@@ -54,9 +56,9 @@ def _with_names(lines: pl.Series, pattern: str, time: str) -> pl.Series | None:
     first = int(filled["timed"].arg_max() or 0) - 1
     names, filled = names.set(pl.int_range(names.len(), eager=True) < filled["at"][first], None), filled.slice(first)
     below = filled["timed"].shift(-1, fill_value=False)
-    if pattern == _BARE_NAME and not (_are_set_in(parts["indent"].filter(timed)) or _are_all(filled)):
+    if is_bare and not (_are_set_in(parts["indent"].filter(timed)) or _are_all(filled)):
         return None
-    if pattern == _BARE_NAME and not (filled["timed"] & below).any():
+    if is_bare and not (filled["timed"] & below).any():
         return None
     if filled["name"][0] is None or not below.filter(filled["name"].is_not_null()).all():
         return None

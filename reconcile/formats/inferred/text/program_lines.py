@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import occurs
 from reconcile.formats.inferred.people.place_values import LEVEL, LEVELS
 
 # A time, the level of the line, alone or behind the part of the program in brackets, and the rest.
@@ -19,7 +20,7 @@ def without_program_lines(lines: pl.Series) -> pl.Series:
 
     People speak behind a mark such as `[CHAT]`, or behind a name between angles, in most lines. Unchanged in other texts.
     """
-    if int(lines.head(_LEAST).str.contains(LEVEL).sum()) < 1:
+    if not occurs(LEVEL, lines.head(_LEAST)):
         return lines
     timed = lines.str.contains(_TIMED)
     parts = lines.str.extract_groups(_LINE).struct.unnest()

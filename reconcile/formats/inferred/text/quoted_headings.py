@@ -4,6 +4,7 @@ import re
 
 import polars as pl
 
+from reconcile.column_ops import occurs
 from reconcile.formats.inferred.times.times_in_lines import CLOCK
 
 _QUOTED = r"^\s*(?:>\s?)+"
@@ -20,6 +21,8 @@ def with_quoted_headings(lines: pl.Series) -> pl.Series:
     Such a heading differs from those outside the blocks in its marks and figures alone. Blocks that repeat the heading and
     the words of a message are quotations and stay.
     """
+    if not occurs(">", lines):
+        return lines
     quoted = lines.str.contains(_QUOTED)
     begins = quoted & ~quoted.shift(1, fill_value=False) & lines.str.contains(CLOCK)
     if int(begins.sum()) < _LEAST:

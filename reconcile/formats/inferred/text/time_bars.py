@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import in_one_query
 from reconcile.formats.inferred.people.names_in_lines import MOST_NAME
 from reconcile.formats.inferred.times.times_in_lines import CLOCK_AT_END, TIMES
 from reconcile.formats.inferred.words.bodies_in_lines import day_lines
@@ -44,7 +45,7 @@ def with_times_of_bars(lines: pl.Series) -> tuple[pl.Series, str]:
     groups hold several names without signs of emphasis, each group may as well be one message with names in its words: the user is asked for the
     sender. A bar without a date asks for the time. Unchanged without bars.
     """
-    near = lines.str.len_chars().le(_LONGEST_BAR) & lines.str.contains(_TIME_AT_END)
+    near = in_one_query(lines, lambda t: t.str.len_chars().le(_LONGEST_BAR) & t.str.contains(_TIME_AT_END))
     if int(near.sum()) < _LEAST_BARS or (time := _times_of_bars(lines, near)).count() < _LEAST_BARS:
         return lines, ""
     told = pl.DataFrame({"line": lines, "time": time, "day": day_lines(lines)}).with_row_index("at")

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import polars as pl
 
+from reconcile.column_ops import in_one_query, occurs
 from reconcile.intake.contract import Note
 from reconcile.vocabulary import NoteCode
 
@@ -13,6 +14,8 @@ _NUMBERED = re.compile(
     r"^\W*(?:第\s*)?(?:(?:聊天|微信)?(?:截图|截屏|截圖|图片|圖片|照片|图|圖|屏)|(?i:screen(?:shot)?|image|picture|figure|fig\.?|page))?\s*"
     r"(?P<number>\d{1,4})\s*(?P<behind>[张張]?(?:截图|截屏|截圖|图片|圖片|照片|图|圖|屏|页|頁))?\W*$"
 )
+# What every such line has.
+_SAYS_SCREEN = r"[第截图圖屏照片张張页頁]|(?i:screen|image|picture|fig|page)"
 _WORD = re.compile(r"[^\W\d_]")
 _LONGEST, _LEAST = 24, 2
 # Words that nobody says again by chance just where a screen ends, in characters.
@@ -25,7 +28,9 @@ def without_screens(lines: pl.Series, name: str) -> tuple[pl.Series, list[Note]]
     Each screen has its number above it, counted from the first on, and may have the same title below that. What ends a
     screen and begins the next one was said once, if a sentence is in it or most screens overlap. Unchanged without such numbers.
     """
-    near = (lines.str.len_chars().le(_LONGEST) & lines.str.contains("[0-9]")).arg_true()
+    if not occurs(_SAYS_SCREEN, lines):
+        return lines, []
+    near = in_one_query(lines, lambda t: (t.str.len_chars().le(_LONGEST) & t.str.contains("[0-9]")).arg_true())
     few = zip(near.to_list(), lines[near].to_list(), strict=True)
     found = {i: m for i, line in few if (m := _NUMBERED.match(line)) and _WORD.search(line)}
     numbers = [int(m["number"]) for m in found.values()]

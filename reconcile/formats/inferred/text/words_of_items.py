@@ -4,6 +4,7 @@ import re
 
 import polars as pl
 
+from reconcile.column_ops import in_one_query
 from reconcile.formats.inferred.times.times_in_lines import CLOCK, TIMES
 from reconcile.wechat.named_days import fitted
 
@@ -23,7 +24,7 @@ def without_words_of_items(lines: pl.Series) -> pl.Series:
     Both may be the same. Figures in these words may differ, as the number of an item does. What stands below the last
     such line is of the window around the list, and left out. Unchanged where no words stand beside times and lines alike.
     """
-    near = lines.str.len_chars().le(_LONGEST) & lines.str.contains(CLOCK)
+    near = in_one_query(lines, lambda t: t.str.len_chars().le(_LONGEST) & t.str.contains(CLOCK))
     if int(near.sum()) < _LEAST:
         return lines
     few = lines.filter(near)

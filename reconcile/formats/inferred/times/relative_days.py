@@ -5,7 +5,7 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, occurs
+from reconcile.column_ops import all_contain, lacks, occurs
 from reconcile.formats.inferred.times.file_days import OF_EXPORT
 from reconcile.formats.inferred.times.lines_of_form import TITLE_LINES
 from reconcile.formats.inferred.times.times_in_lines import TIMES, hold_times
@@ -45,6 +45,8 @@ def with_dates_of_names(lines: pl.Series) -> tuple[pl.Series, bool]:
     All of them are days of the week before it, in the order of the file. It is asked about unless a label says that it
     is that of the export. Unchanged otherwise.
     """
+    if lacks(lines, _NAME):
+        return lines, False
     near = lines.str.len_chars().le(_LONGEST) & lines.str.contains(_NEAR)
     if not near.any() or not occurs(_NAME, few := lines.filter(near)):
         return lines, False

@@ -5,14 +5,14 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import kept_for_few, occurs
+from reconcile.column_ops import in_one_query, kept_for_few, none_of, occurs
 from reconcile.formats.inferred.words.bodies_in_lines import DATE, WEEKDAY
 from reconcile.intake.contract import Note, remarks
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock_eras import count_of_eras, with_years_of_lines
 from reconcile.wechat.clock_forms import CHINESE_HALVES, HALF_DAY, with_whole_years
 from reconcile.wechat.clock_halves import with_common_halves
-from reconcile.wechat.named_days import BEHIND_CLOCK, OF_C, fitted
+from reconcile.wechat.named_days import BEHIND_CLOCK, OF_C, fitted, hold
 from reconcile.wechat.text import number_value
 
 # Marks of direction, which clients put around figures and names.
@@ -69,6 +69,8 @@ TIMES = {
     "yearless": rf"(?:{DAY_OF_YEAR}\s{{1,2}}|[01]?[0-9]月[0-3]?[0-9]日){_CLOCK}",
     "clock": rf"{_CLOCK}(?:{_MARKED})?",
 }
+# What every time of these kinds has, which most texts lack.
+_SIGNS = {"figures": "20[0-9]{2}[01][0-9][0-3][0-9]", "epoch": "1[4-9][0-9]{8}"}
 
 # A clock, and what stands with it at the end of a line: figures, signs, words of zones, halves and dates, but no sentence
 # and no colon before words.
@@ -116,7 +118,7 @@ def plain_lines(lines: pl.Series) -> pl.Series:
 
 def _with_bare_days(lines: pl.Series) -> pl.Series:
     """The lines; those above messages with the same words around each of several dates are dates alone."""
-    near = lines.str.contains("[0-9]") & ~lines.str.contains(CLOCK)
+    near = in_one_query(lines, lambda t: t.str.contains("[0-9]") & ~t.str.contains(CLOCK))
     if int(near.sum()) < _LEAST_DAYS:
         return lines
     few = lines.filter(near)
@@ -147,7 +149,7 @@ def _without_blanks_in_times(lines: pl.Series) -> pl.Series:
 
 def _with_marked_words(lines: pl.Series) -> pl.Series:
     """The lines with a mark before a half of the day behind a time, if other lines have none there."""
-    if not lines.str.contains(_NEAR_A_HALF).any():
+    if not occurs(_NEAR_A_HALF, lines):
         return lines
     # In Chinese, Japanese and Korean the half stands before its clock.
     lines = lines.str.replace(_WITH_A_WORD, f"${{1}}{WORDS}${{2}}")
@@ -221,7 +223,9 @@ def with_plain_calendar(lines: pl.Series) -> pl.Series:
 @kept_for_few
 def hold_times(lines: pl.Series, kind: str) -> pl.Series:
     """Which lines hold a time of this kind."""
-    return lines.str.contains(fitted(TIMES[kind], lines))
+    if kind in _SIGNS and not occurs(_SIGNS[kind], lines):
+        return none_of(lines)
+    return hold(TIMES[kind], lines)
 
 
 def remarks_on_eras(name: str, count: int) -> list[Note]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from reconcile.column_ops import occurs
+from reconcile.column_ops import in_one_query, occurs
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.times.row_times import with_years
@@ -93,12 +93,16 @@ def _with_days_before_clocks(lines: pl.Series) -> pl.Series:
     Each such day stands alone, directly above a clock, and the first one above all clocks. Unchanged otherwise, and
     where the text states whole days.
     """
-    near = lines.str.len_chars().le(_LONGEST_DAY) & lines.str.contains("[0-9]") & ~lines.str.contains(CLOCK)
+    near = in_one_query(
+        lines, lambda t: t.str.len_chars().le(_LONGEST_DAY) & t.str.contains("[0-9]") & ~t.str.contains(CLOCK)
+    )
     if not near.any():
         return lines
-    few = lines.filter(near)
+    found = lines.filter(near).str.extract(rf"^\W*({DAY_OF_YEAR})\W*$", 1)
+    if found.null_count() == found.len():
+        return lines
     days = pl.Series([None], dtype=pl.String).new_from_index(0, lines.len())
-    days = days.scatter(near.arg_true(), few.str.extract(rf"^\W*({DAY_OF_YEAR})\W*$", 1).str.replace(r"日.*$", "日"))
+    days = days.scatter(near.arg_true(), found.str.replace(r"日.*$", "日"))
     parts = lines.str.extract_groups(rf"^(?P<lead>[\[(（【\s]*)(?P<rest>{TIMES['clock']}.*)$").struct.unnest()
     told = pl.DataFrame({"line": lines, "day": days, **parts.to_dict()})
     filled = told.filter(lines.str.strip_chars() != "")
