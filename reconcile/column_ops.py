@@ -89,6 +89,13 @@ def occurs(pattern: str, texts: pl.Series) -> bool:
     return re.search(pattern, "\n".join(t for t in texts.to_list() if t)) is not None
 
 
+def have_lines(texts: pl.Series) -> bool:
+    """Whether any text has several lines."""
+    if not _are_few(texts):
+        return bool(texts.str.contains("\n", literal=True).any())
+    return any("\n" in t for t in texts.to_list() if t)
+
+
 def lacks(texts: pl.Series, pattern: str) -> bool:
     """Whether a short column surely lacks the pattern, one without anchors, as `occurs` searches it.
 

@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, filled, kept_for_few, present
+from reconcile.column_ops import all_contain, filled, kept_for_few, lacks, present
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 from reconcile.wechat.clock_eras import with_common_years
 from reconcile.wechat.clock_halves import with_common_halves
@@ -30,6 +30,8 @@ _CLOCK = r"(\d{1,2})([:时点])(\d{1,2})"
 _DAY_FIRST = r"^\s*(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4})(.*)$"
 # Largest share of dates whose day stands where nearly all have the month; least share that signs must let read.
 _MONTHS, _FEW_SLIPS, _READ_BY_SIGNS = 12, 0.02, 0.8
+# How every date begins that does not begin with its whole year.
+_BEGINS_SHORT = r"(?m)^\s*\d{1,2}[/.-]"
 # The sign between day and month, whichever comes first.
 _SIGN_OF_DATE = r"^\s*[0-9]{1,2}([/.-])[0-9]{1,2}[/.-]"
 # A day's name amid figures, and words and remarks behind a clock that add nothing.
@@ -78,7 +80,8 @@ def parse_time_column(raw: pl.Series, zone: str, *, day_first: bool | None = Non
     raw = with_whole_years(_split_figures(_with_days_of_weeks(raw)))
     if day_first is None:
         day_first = day_comes_first(raw)
-        if day_first is None and (signs := raw.cast(pl.String).str.extract(_SIGN_OF_DATE, 1)).n_unique() > 1:
+        is_open = day_first is None and not lacks(texts := raw.cast(pl.String), _BEGINS_SHORT)
+        if is_open and (signs := texts.str.extract(_SIGN_OF_DATE, 1)).n_unique() > 1:
             return _parse_by_sign(raw, filled(signs, ""), zone)
     quick = _slice_to_year_first(raw, day_first=day_first)
     if quick is None and (times := _parse_days_and_clocks(raw, zone, day_first=day_first)) is not None:
@@ -143,7 +146,8 @@ def with_whole_years(raw: pl.Series) -> pl.Series:
 
     The year is the number that changes least; at a tie the last one. Other texts stay as they are.
     """
-    if not raw.head(_LOOK).cast(pl.String).str.contains(_SHORT_DATE).any():
+    first = raw.head(_LOOK).cast(pl.String)
+    if lacks(first, _BEGINS_SHORT) or not first.str.contains(_SHORT_DATE).any():
         return raw
     parts = raw.str.extract_groups(_SHORT_DATE).struct.unnest()
     first, last = (present(parts[n].cast(pl.Int32, strict=False)) for n in ("a", "c"))
@@ -314,6 +318,8 @@ def day_comes_first(raw: pl.Series) -> bool | None:
     numbers of every date are equal, the day may as well come first.
     """
     texts = raw.cast(pl.String)
+    if lacks(texts, _BEGINS_SHORT):
+        return None
     dated = texts.str.contains(r"^\s*\d{1,2}[/.-]")
     if not dated.any():
         return None

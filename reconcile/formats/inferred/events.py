@@ -38,24 +38,33 @@ def with_time_or_text(frame: pl.DataFrame, columns: Mapping[str, str], name: str
     The others are second headings, date lines, pictures of people, receipts, and rows without sender and words.
     """
     wanted = [c for r in ("time", "text") if (c := columns.get(r)) in frame.columns]
-    kept = frame.filter(~pl.all_horizontal(pl.col(c).is_null() for c in wanted)) if len(wanted) > 1 else frame
+    # Most columns of times and words have no empty cell.
+    may_lack = len(wanted) > 1 and all(frame[c].null_count() for c in wanted)
+    kept = frame.filter(~pl.all_horizontal(pl.col(c).is_null() for c in wanted)) if may_lack else frame
     at, cells = (
         pl.format("{}#{}", pl.lit(name), pl.col(ROW)).alias("locator"),
         pl.concat_str(pl.exclude(ROW), separator=" ", ignore_nulls=True),
     )
-    lost = frame.filter(pl.all_horizontal(pl.col(c).is_null() for c in wanted)) if len(wanted) > 1 else frame.clear()
+    lost = frame.filter(pl.all_horizontal(pl.col(c).is_null() for c in wanted)) if may_lack else frame.clear()
     # A title or a closing line fills one cell. Who is named alone may have lost his words.
     people = [c for r in ("sender", "sender_name") if (c := columns.get(r)) in frame.columns]
     is_line = pl.sum_horizontal(pl.exclude(ROW, *people).is_not_null()) == pl.lit(1)
     is_line &= pl.all_horizontal(pl.lit(value=True), *(pl.col(c).is_null() for c in people))
-    notes = [
-        note
-        for code, rows in ((NoteCode.LINE_OUTSIDE, lost.filter(is_line)), (NoteCode.ROW_SKIPPED, lost.filter(~is_line)))
-        for note in notes_of(code, rows.select(at, cells.alias("said")), excerpt="said")
-    ]
-    again = _name_columns(kept, columns)
-    notes += notes_of(NoteCode.LINE_OUTSIDE, kept.filter(again).select(at, cells.alias("said")), excerpt="said")
-    kept = kept.filter(~again)
+    notes = (
+        [
+            note
+            for code, rows in (
+                (NoteCode.LINE_OUTSIDE, lost.filter(is_line)),
+                (NoteCode.ROW_SKIPPED, lost.filter(~is_line)),
+            )
+            for note in notes_of(code, rows.select(at, cells.alias("said")), excerpt="said")
+        ]
+        if lost.height
+        else []
+    )
+    if (again := _name_columns(kept, columns)).any():
+        notes += notes_of(NoteCode.LINE_OUTSIDE, kept.filter(again).select(at, cells.alias("said")), excerpt="said")
+        kept = kept.filter(~again)
     told = kept.filter(~(_is_event(kept, columns) | _is_called_event(kept, columns) | _names_who_came(kept, columns)))
     events = kept.height - told.height
     if (older := _are_older(told, columns)).any():

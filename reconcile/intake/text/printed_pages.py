@@ -50,6 +50,8 @@ def with_whole_headings(lines: pl.Series, times: pl.Series, paged: pl.Series) ->
         times: which lines hold a time.
         paged: which lines are heads and feet of pages.
     """
+    if not paged.any():
+        return lines, paged
     names = lines.shift(1, fill_value="").filter(times & ~paged.shift(1, fill_value=False))
     if 2 * names.n_unique() > names.len() or (names.str.strip_chars() == "").any():
         return lines, paged

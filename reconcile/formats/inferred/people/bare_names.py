@@ -4,7 +4,7 @@ from itertools import takewhile
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, filled, kept_for_few, present
+from reconcile.column_ops import all_contain, filled, kept_for_few, lacks, present
 from reconcile.formats.inferred.times.times_in_lines import MARKS
 
 # Signs of emphasis, which a form may write around names, and with which names may begin and end.
@@ -56,6 +56,10 @@ def bare_names(names: pl.Series) -> pl.Series:
 @kept_for_few
 def without_shared_marks(names: pl.Series) -> pl.Series:
     """The names without the marks of emphasis, quotes or brackets with which all of them begin or end."""
+    one = names[0] if names.len() else None
+    if one and one[0].isalpha() and one[-1].isalpha():
+        # Without marks of its own, no name shares one with it.
+        return names.str.strip_chars()
     distinct = present(names.replace("", None)).unique()
     for framed in _FRAMED if distinct.len() else ():
         if distinct.str.contains(framed).all():
@@ -116,6 +120,8 @@ def without_signs(names: pl.Series) -> pl.Series:
 
     Logs mark notices like that.
     """
+    if lacks(names, r"(?m)^\s*[-<>*=!]+\s*$"):
+        return names
     bare = names.str.strip_chars()
     signs = filled(bare.str.contains(r"^[-<>*=!]+$"), value=False)
     if not signs.any():

@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, filled, kept_for_few, present
+from reconcile.column_ops import all_contain, filled, in_one_query, kept_for_few, lacks, none_of, occurs, present
 from reconcile.formats.inferred.direction_words import DIRECTIONS
 from reconcile.formats.inferred.people.bare_names import common_words
 from reconcile.formats.inferred.people.named_accounts import PHONE
@@ -148,6 +148,8 @@ def _behind_emphasis(named: pl.Series, words: pl.Series) -> pl.Series:
 
 def is_two_sided(rest: pl.Series) -> bool:
     """Whether a sign that opens begins many texts and one that closes others: `<<` and `>>`."""
+    if not all(occurs(sign, rest) for sign in "<>"):
+        return False
     shares = [float(rest.str.contains(rf"^\s*{sign}").mean() or 0) for sign in "<>"]  # type: ignore[arg-type]
     return min(shares) >= _BOTH_SIGNS
 
@@ -200,9 +202,12 @@ def _parted(rest: pl.Series, separator: str) -> tuple[pl.Series, pl.Series]:
     known = filled(parts["field_0"].set(~is_name, None), bare)
     words = parts["field_1"].set(~is_name, None)
     once = known.is_not_null() & ~known.is_duplicated()
-    sentence = known.str.contains(_SENTENCE) | (known.str.len_chars() > _LONG)
-    sentence |= known.str.contains(_UNCLOSED)
-    notice = (once & sentence).fill_null(value=False)
+    notice = once
+    if once.any():
+        sentence = in_one_query(
+            known, lambda n: n.str.contains(_SENTENCE) | (n.str.len_chars() > _LONG) | n.str.contains(_UNCLOSED)
+        )
+        notice = (once & sentence).fill_null(value=False)
     notice = notice & ~_are_phones(known) & ~_are_capitalised(known) if notice.any() else notice
     named = known.set(notice, None)
     words = pl.DataFrame({"named": named, "words": words.set(notice, None), "rest": rest}).select(
@@ -213,9 +218,8 @@ def _parted(rest: pl.Series, separator: str) -> tuple[pl.Series, pl.Series]:
 
 def _are_phones(names: pl.Series) -> pl.Series:
     """Which names are telephone numbers with the sign of a country."""
-    signed = names.str.contains("+", literal=True)
     # The pattern is only compiled where a name has the sign.
-    return names.str.contains(_PHONE) if signed.any() else signed
+    return names.str.contains(_PHONE) if occurs(r"\+", names) else none_of(names)
 
 
 def _are_capitalised(names: pl.Series) -> pl.Series:
@@ -228,6 +232,8 @@ def _are_capitalised(names: pl.Series) -> pl.Series:
 def _with_either_colon(rest: pl.Series, named: pl.Series, words: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Names and words, also of lines that set a colon of the other script behind a name that recurs."""
     again = (named.is_not_null() & named.is_duplicated()).fill_null(value=False)
+    if again.all():
+        return named, words
     known = named.filter(again).unique()
     parts = rest.str.extract_groups(r"^(?P<name>[^:：\n]{1,60}?)\s?[:：]\s?(?P<words>.*)$").struct.unnest()
     missed = (~again & parts["name"].is_in(known.implode())).fill_null(value=False)
@@ -246,6 +252,8 @@ def with_whole_names(whole: pl.Series, named: pl.Series, words: pl.Series) -> tu
         named: the names, cut at the first colon; null = none.
         words: what follows it.
     """
+    if lacks(words, "[:：]"):
+        return named, words
     parts = words.str.extract_groups(_REST_OF_NAME).struct.unnest()
     is_cut = ~named.str.contains("[:：]").fill_null(value=True)
     told = pl.DataFrame({"name": named, "rest": parts["rest"]}).filter(is_cut)
@@ -308,6 +316,8 @@ def without_shared_remarks(names: pl.Series) -> pl.Series:
 
     There are no more different remarks than names, and they stand behind the same names in turn. A side is no remark.
     """
+    if lacks(names, r"[)）\]]"):
+        return names
     distinct = present(names).unique()
     parts = distinct.str.extract_groups(_REMARKED).struct.unnest()
     if parts["name"].null_count() or parts["remark"].str.to_lowercase().is_in([*DIRECTIONS]).any():
@@ -321,6 +331,8 @@ def with_receivers(frame: pl.DataFrame) -> pl.DataFrame:
 
     Nearly every sender must be written like that, and the same people stand on both sides.
     """
+    if lacks(frame["sender"], "[>→⇒➡]"):
+        return frame
     distinct = present(frame["sender"]).unique()
     if distinct.is_empty() or float(distinct.str.contains(_TO).mean()) < 0.9:  # type: ignore[arg-type]
         return frame

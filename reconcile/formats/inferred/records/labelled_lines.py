@@ -54,7 +54,10 @@ def _with_colons(lines: pl.Series) -> pl.Series:
 
 def _with_colon_before_time(lines: pl.Series) -> pl.Series:
     """The lines with a colon between the first word of the text and times alone behind that word."""
-    first = lines.filter(lines.str.contains(r"\w")).head(1).str.extract(_BARE_LABEL, 1).drop_nulls()
+    begin = next((line for line in lines if re.search(r"\w", line)), "")
+    if not re.match(r"\w+\s+(?:19|20)[0-9]{2}", begin):
+        return lines
+    first = pl.Series([begin]).str.extract(_BARE_LABEL, 1).drop_nulls()
     if first.is_empty() or len(first[0]) not in _LABEL_LENGTHS or hint(first[0], "time") < 1:
         return lines
     return lines.str.replace(_BARE_LABEL.replace(r"\p{L}+", first[0]), "$1: $2")

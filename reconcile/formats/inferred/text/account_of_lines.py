@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, kept_for_few, present
+from reconcile.column_ops import all_contain, have_lines, kept_for_few, present
 from reconcile.formats.inferred.hints import hint, is_translation
 from reconcile.formats.inferred.people.directions import are_signs
 from reconcile.formats.inferred.text.headings import LEAST
@@ -90,6 +90,8 @@ def doubts_of(
 
 def time_inside(text: pl.Series) -> str | None:
     """The first line with a time below the first lines of texts, where many have one; else None."""
+    if not have_lines(text):
+        return None
     # The pattern of a clock alone, which most texts do not have below their first line, compiles much faster.
     if any(float(text.str.contains(p).mean() or 0) <= _TIMES_INSIDE for p in (_CLOCK_BELOW, _TIMED_BELOW)):  # type: ignore[arg-type]
         return None
@@ -152,7 +154,8 @@ def _is_unsure(sender: pl.Series, speakers: pl.Series) -> bool:
     shared = first != last and (held := re.match(r".*?[(\[（][0-9]{5,}", first)) and last.startswith(held[0])
     rare = sender.len() >= _SEVERAL and speakers.len() < sender.len() and not speakers.is_duplicated().any()
     # One name beside several marks: the marks tell a kind or who sent.
-    found = [speakers.unique().str.extract(p, 1) for p in _MARKED_NAMES]
+    distinct = speakers.unique()
+    found = [distinct.str.extract(p, 1) for p in _MARKED_NAMES]
     marked = any(n.len() > 1 and n.null_count() == 0 and 2 * n.n_unique() <= n.len() for n in found)
     return bool(new or rare or shared or marked)
 
@@ -174,6 +177,8 @@ def _are_labels(speakers: pl.Series) -> bool:
 
 def _name_again(sender: pl.Series, text: pl.Series) -> bool:
     """Whether many texts without a sender begin with the name of one, before a sign of the form."""
+    if not sender.null_count():
+        return False
     told = text.filter(sender.is_null()).str.extract(r"^(\S[^\n]{0,60}?)\s+[<>=~|-]{2,}(?:\s|$)", 1)
     return int(told.is_in(present(sender).unique().implode()).sum() or 0) >= max(
         _LEAST_FURTHER, _MOST_FURTHER * told.len()
@@ -190,6 +195,7 @@ def _are_others(sender: pl.Series, text: pl.Series) -> bool:
     return _goes_on(speakers, text) or _tell_of_sending(sender, text) or _name_again(sender, text)
 
 
+@kept_for_few
 def usual_labels(text: pl.Series) -> list[str]:
     """The words before a colon that begin a line in nearly all of several texts, as `原文:` and `译文:` do."""
     if text.len() < LEAST or int(text.str.contains("[:：]").sum()) < _MOST_LABELLED * text.len():
@@ -220,7 +226,7 @@ def _goes_on(speakers: pl.Series, text: pl.Series) -> bool:
 
     Then a time stands above each group of messages, not above each message.
     """
-    if not text.str.contains("\n", literal=True).any():
+    if not have_lines(text):
         return False
     below = text.str.extract(r"(?s)^[^\n]*\n(.*)$", 1).str.split("\n").to_frame("line").with_row_index("at")
     name = pl.col("line").str.extract(_FURTHER_NAME, 1)
@@ -248,7 +254,7 @@ def hold_a_talk(text: pl.Series) -> bool:
 
     Each line is a message then. Of the fields of a form, none comes twice in a text.
     """
-    if not text.str.contains("\n", literal=True).any():
+    if not have_lines(text):
         return False
     lines = text.str.split("\n").to_frame("line").with_row_index("at").explode("line").filter(pl.col("line") != "")
     told = lines.with_columns(pl.col("line").str.extract(_FURTHER_NAME, 1).alias("name"))
@@ -279,6 +285,8 @@ def _continues_a_name(sender: pl.Series, text: pl.Series) -> bool:
 
 def are_all_words(paged: pl.Series, heads: pl.Series, words: pl.Series) -> bool:
     """Whether most lines that look like those of pages are all that a message says."""
+    if not paged.any():
+        return False
     first = paged & ~paged.shift(1, fill_value=False)
     below = paged.shift(-1, fill_value=False)[heads - 1] & (words.str.strip_chars() == "")
     return 2 * int(below.sum()) > int(first.sum())

@@ -47,7 +47,7 @@ def chats_of(
     """
     first = int(places[0])
     nothing = Chats(pl.Series([False]).new_from_index(0, lines.len()))
-    if not lines.head(first).str.contains(r"\w").any():
+    if not first or not lines.head(first).str.contains(r"\w").any():
         return nothing
     table = _with_bare_titles(_lines_above_messages(lines, is_header, days), first, said)
     unclear = None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reconcile.column_ops import collected, occurs, present
+from reconcile.column_ops import collected, has_one_value, occurs, present
 from reconcile.formats.inferred.people.bare_names import EMPHASIS, common_beginning
 from reconcile.formats.inferred.people.names_in_lines import ANGLED, MOST_NAME, is_two_sided
 from reconcile.formats.inferred.times.row_times import LEAP_YEAR, with_years
@@ -140,7 +140,8 @@ def commonest(parts: pl.DataFrame, least: int) -> Shape | None:
     before = _marks_of_all(same["lead"].str.slice(len(opening)), same["name"])
     behind = _marks_of_all(same["gap"].str.strip_suffix(between).str.reverse(), same["name"])
     # Where names stand between `<` and `>`, other signs behind the time are those of notices.
-    spoken = same.filter(pl.col("post").str.contains(rf"^[\])]?\s*{ANGLED}"))
+    is_angled = occurs("<", same["post"])
+    spoken = same.filter(pl.col("post").str.contains(rf"^[\])]?\s*{ANGLED}")) if is_angled else same.clear()
     return Shape(
         opening + before,
         has_name,
@@ -164,6 +165,8 @@ def _usual_close(parts: pl.DataFrame) -> str:
 
 def _marks_of_all(marks: pl.Series, names: pl.Series) -> str:
     """The marks that stand beside all names; those beside most names if the others never recur."""
+    if has_one_value(marks):
+        return str(marks[0])
     usual = marks.mode().sort().head(1).to_list()[0]
     others = ~marks.str.starts_with(usual)
     if others.any() and not names.filter(others).is_duplicated().any() and names.filter(~others).n_unique() > 1:
@@ -191,13 +194,14 @@ def fits_shape(shape: Shape) -> pl.Expr:
 
 def not_quoted(heads: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
     """The headings without those behind the bar that stands before all lines of words."""
-    filled = lines.str.contains(r"[^\s|>│┃]")
+    if not occurs("[|>│┃]", lines):
+        return heads
     barred = lines.str.contains(_BAR)
     quoted = barred.gather(heads["line"] - 1)
     if not quoted.any() or quoted.all():
         return heads
     first, plain = int(heads["line"][0]), heads.filter(~quoted)
-    others = (filled & ~barred).slice(first - 1).sum()
+    others = (lines.str.contains(r"[^\s|>│┃]") & ~barred).slice(first - 1).sum()
     return plain if others == plain.height else heads
 
 

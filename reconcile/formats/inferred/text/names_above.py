@@ -40,9 +40,7 @@ def with_names_above(lines: pl.Series) -> pl.Series:
     return lines
 
 
-def _with_names(
-    lines: pl.Series, days: pl.Series, names: pl.Series, time: str, *, is_bare: bool
-) -> pl.Series | None:
+def _with_names(lines: pl.Series, days: pl.Series, names: pl.Series, time: str, *, is_bare: bool) -> pl.Series | None:
     """The lines of `with_names_above` where the times are written so; None for other lines."""
     parts = lines.str.extract_groups(
         rf"^(?P<indent>\s*(?:[-*•>]\s+)?){_OPEN}(?P<time>{fitted(time, lines)}){_CLOSE}(?P<words>\S.*)$"

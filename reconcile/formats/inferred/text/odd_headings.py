@@ -63,10 +63,11 @@ def with_clocks_alone(heads: pl.DataFrame, lines: pl.Series, shape: Shape) -> pl
     The clock is spelled as in the heading above, and none lies before the time above or behind the one below it; else
     all are words, as they are where headings hold words.
     """
+    if not shape.has_name:
+        return heads
     told = pl.DataFrame({"text": lines, "clock": lines.str.extract(_ALONE, 1)}).with_row_index("line", offset=1)
     told = told.drop_nulls("clock").filter(pl.col("line") > heads["line"][0])
-    is_bare = bool((heads["post"].str.strip_chars() == shape.close.strip()).all())
-    if told.is_empty() or not shape.has_name or not is_bare:
+    if told.is_empty() or not (heads["post"].str.strip_chars() == shape.close.strip()).all():
         return heads
     columns = ("line", "text", "pre", "time", "post")
     above = heads.select("line", "pre", "time", "post").set_sorted("line")

@@ -60,7 +60,7 @@ def without_words_of_items(lines: pl.Series) -> pl.Series:
 
 def _usual(words: pl.Series) -> tuple[str, int] | None:
     """The commonest words with letters, figures as zeros, and their number; None if none recur."""
-    shapes = words.str.replace_all("[0-9]+", "0").filter(words.str.contains(r"\p{L}"))
+    shapes = in_one_query(words, lambda w: w.str.replace_all("[0-9]+", "0").filter(w.str.contains(r"\p{L}")))
     usual = shapes.value_counts(sort=True).head(1)
     return None if usual.is_empty() or usual["count"][0] < _LEAST else (usual[words.name][0], usual["count"][0])
 

@@ -5,7 +5,7 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import in_one_query, kept_for_few, none_of, occurs
+from reconcile.column_ops import in_one_query, kept_for_few, lacks, none_of, occurs
 from reconcile.formats.inferred.words.bodies_in_lines import DATE, WEEKDAY
 from reconcile.intake.contract import Note, remarks
 from reconcile.vocabulary import NoteCode
@@ -71,6 +71,8 @@ TIMES = {
 }
 # What every time of these kinds has, which most texts lack.
 _SIGNS = {"figures": "20[0-9]{2}[01][0-9][0-3][0-9]", "epoch": "1[4-9][0-9]{8}"}
+# What a time has that is spelled otherwise than most.
+_NOT_PLAIN = r"(?m)[^0-9:/ \n-]|-[0-9]{1,2}:|[-/ ] | -| $"
 
 # A clock, and what stands with it at the end of a line: figures, signs, words of zones, halves and dates, but no sentence
 # and no colon before words.
@@ -162,7 +164,7 @@ def _with_marked_words(lines: pl.Series) -> pl.Series:
 def _with_plain_bars(lines: pl.Series) -> pl.Series:
     """The lines with `|` for another sign that parts times and names in nearly all lines with clocks."""
     timed = lines.filter(lines.str.contains(CLOCK))
-    for sign in _BARS if timed.len() else "":
+    for sign in (s for s in _BARS if occurs(s, timed)):
         least = int(timed.str.count_matches(sign, literal=True).quantile(1 - _MOST_BARRED, "lower") or 0)
         beside = rf"[0-9秒\])】]\s?{sign}|{sign}\s?[\[(【]?[0-9]{{1,4}}[-/.年月:]"
         # Other signs than bars stand in sentences as well.
@@ -243,6 +245,8 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
     """The times of one kind as `clock_forms` reads them: date first, four-figure years, colons."""
     if kind in ("epoch", "c"):
         return times.str.replace_all(r"\s+", " ")
+    if kind in ("full", "clock") and lacks(times, _NOT_PLAIN):
+        return with_whole_years(times)
     raw = pl.col("raw")
     plain = (
         raw.str.replace(_OFFSET_AND_WRITTEN, " $1")
@@ -265,6 +269,9 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
     if kind == "reversed":
         plain = plain.str.replace(rf"^({_CLOCK}(?:\s[+-][0-9]{{4}})?),?\s+({DATE})$", "$2 $1")
     clean = with_whole_years(times.to_frame("raw").select(plain)["raw"].alias(times.name))
-    return clean.str.replace(r"^(\s*[0-9]{1,4}[-/.])\s?([0-9]{1,2}[-/.])\s([0-9])", "$1$2$3").str.replace(
-        r"^([-/.0-9]+[0-9])\.,?\s", "$1 "
+    return in_one_query(
+        clean,
+        lambda t: t.str.replace(r"^(\s*[0-9]{1,4}[-/.])\s?([0-9]{1,2}[-/.])\s([0-9])", "$1$2$3").str.replace(
+            r"^([-/.0-9]+[0-9])\.,?\s", "$1 "
+        ),
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, occurs
+from reconcile.column_ops import all_contain, lacks, occurs
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.times.row_times import states_zones
 from reconcile.formats.inferred.times.times_in_lines import TIMES, UNZONED, WORDS, WRITTEN, ZONED
@@ -131,8 +131,10 @@ def with_zones_of_cells(fields: Fields) -> Fields:
     changed: list[pl.Series] = []
     doubts = dict(fields.doubts)
     # The pattern takes a millisecond to compile, so all columns are searched at once.
-    first = fields.frame.head(_LOOK).select(fields.names).unpivot()
-    likely = {*first["variable"].filter(first["value"].str.contains(_ENDS_SO))}
+    first = fields.frame.head(_LOOK)
+    stated = [n for n in fields.names if not lacks(first[n], _STATED)]
+    first = first.select(stated).unpivot()
+    likely = {*first["variable"].filter(first["value"].str.contains(_ENDS_SO))} if stated else set[str]()
     for name in fields.names:
         cells = fields.frame[name]
         if states_zones(name) and (alone := _zones_alone(cells)) is not None:

@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, kept_for_few, occurs
+from reconcile.column_ops import all_contain, in_one_query, kept_for_few, none_of, occurs
 from reconcile.formats.inferred.script_values import plain_quoted
 from reconcile.formats.inferred.words.indents import without_hanging_indent, without_prefix
 from reconcile.intake.contract import Note, shorten_notes
@@ -81,7 +81,7 @@ def are_rules(lines: pl.Series) -> pl.Series:
 def day_lines(lines: pl.Series) -> pl.Series:
     """Which lines hold a date and nothing else."""
     near = lines.str.contains(r"[0-9]")
-    found = pl.Series([False]).new_from_index(0, lines.len())
+    found = none_of(lines)
     few = lines.filter(near)
     return found.scatter(near.arg_true(), few.str.contains(fitted(DAY_LINE, few))) if few.len() else found
 
@@ -105,7 +105,7 @@ def parting_days(lines: pl.Series, days: pl.Series, is_header: pl.Series, heads:
     `heads`: headings with times that include a day; None where separate date lines state the day. Date lines then
     only separate days if nearly every change of day has one directly before a heading of its date.
     """
-    parting = days & _before_header(lines, is_header)
+    parting = days & _before_header(lines, is_header) if days.any() else days
     if not parting.any():
         return parting
     if heads is None:
@@ -121,12 +121,14 @@ def parting_days(lines: pl.Series, days: pl.Series, is_header: pl.Series, heads:
     told = day_of(stated.str.extract(fitted(DAY_LINE, stated), 1))
     same = told == nearest.fill_null(strategy="backward").filter(parting)
     if int(same.sum()) < _NEARLY_ALL * changes:
-        return pl.Series([False]).new_from_index(0, lines.len())
+        return none_of(lines)
     return parting.scatter(parting.arg_true(), same.fill_null(value=False))
 
 
 def below_days(lines: pl.Series, parting: pl.Series, is_header: pl.Series) -> pl.Series:
     """Which filled lines are in no message: those below a line that separates days, up to a heading."""
+    if not parting.any():
+        return parting
     last = pl.when(parting).then(statement=True).when(is_header).then(statement=False).forward_fill()
     below = pl.select(last.fill_null(value=False).alias("b"))["b"]
     return below & ~parting & (lines.str.strip_chars() != "")
@@ -142,11 +144,12 @@ def day_of(times: pl.Series) -> pl.Series:
 
 def repeated_times(lines: pl.Series, near: pl.Series, time: str) -> pl.Series:
     """Which lines hold only a time whose day the next line repeats at its beginning, before words."""
-    again = near & lines.str.len_chars().is_between(_SHORTEST_TIME, _LONGEST_TIME)
-    again &= ~lines.str.contains(r":\D*:|[:：]\s")
-    none = pl.Series([False]).new_from_index(0, lines.len())
+    again = near & in_one_query(
+        lines,
+        lambda t: t.str.len_chars().is_between(_SHORTEST_TIME, _LONGEST_TIME) & ~t.str.contains(r":\D*:|[:：]\s"),
+    )
     if not again.any():
-        return none
+        return none_of(lines)
     both = pl.DataFrame({"line": lines, "next": lines.shift(-1, fill_value="")}).with_row_index("at").filter(again)
     # A day begins so, with the time of its first message or shortly before it, in the spelling of that time.
     day = fitted(rf"^(.{{0,20}}?)({DATE})", both["line"])
@@ -157,10 +160,10 @@ def repeated_times(lines: pl.Series, near: pl.Series, time: str) -> pl.Series:
     few = both.filter(again_said, pl.col("line") != pl.col("next"))
     # Patterns are compiled for no rows as well, which takes 4 ms.
     if few.is_empty():
-        return none
+        return none_of(lines)
     alone = fitted(rf"^\W*(?:{time})\W*$", lines)
     few = few.filter(pl.col("line").str.contains(alone) & ~pl.col("next").str.contains(alone))
-    return none.scatter(few["at"], values=True)
+    return none_of(lines).scatter(few["at"], values=True)
 
 
 def _before_header(lines: pl.Series, is_header: pl.Series) -> pl.Series:
@@ -183,7 +186,7 @@ def bodies_of(
     Lines that only separate days, and rules that end nearly every message, are no words. `has_words`: headings may
     contain words. `indents`: how far the words in each heading stand from the line's beginning.
     """
-    block = pl.Series([False]).new_from_index(0, lines.len()).scatter(heads - 1, values=True).cum_sum()
+    block = none_of(lines).scatter(heads - 1, values=True).cum_sum()
     keep = ~is_header & ~days & ~_rules_above(lines, days) & (block > 0)
     frame = pl.DataFrame({"block": block, "text": lines, "keep": keep})
     joined = frame.filter("keep").group_by("block", maintain_order=True).agg(pl.col("text").str.join("\n"))
@@ -206,12 +209,11 @@ def bodies_of(
 
 def _rules_above(lines: pl.Series, days: pl.Series) -> pl.Series:
     """Which lines are drawn above the lines that separate days; none unless each of several has one."""
-    none = pl.Series([False]).new_from_index(0, lines.len())
     if int(days.sum()) < _SEVERAL_DAYS:
-        return none
+        return none_of(lines)
     filled = pl.DataFrame({"line": lines, "day": days}).with_row_index("at").filter(pl.col("line").str.contains(r"\S"))
     drawn = filled.filter(filled["day"].shift(-1, fill_value=False) & are_rules(filled["line"]))
-    return none.scatter(drawn["at"], values=True) if drawn.height == int(days.sum()) else none
+    return none_of(lines).scatter(drawn["at"], values=True) if drawn.height == int(days.sum()) else none_of(lines)
 
 
 def _without_recurring_ends(body: pl.Series, heads: pl.Series) -> tuple[pl.Series, list[Note]]:
@@ -344,7 +346,7 @@ def plain_words(text: pl.Series, lead: str) -> pl.Series:
         if mark in lead and text.str.starts_with(mark).all():
             return text.str.strip_prefix(mark).str.strip_chars_start(" ")
     for first, last in ("“”", "「」", "‘’", '""', ("#【", "】")) if text.len() >= _LEAST_QUOTED else ():
-        if text.head(-1).str.contains(f"(?s)^{first}.*{last}$").all():
+        if all_contain(text.head(-1), f"(?s)^{first}.*{last}$"):
             # Behind the last quotation there may be a line that nobody wrote.
             quoted = text.str.extract(f"(?s)^{first}(.*){last}(?:\\n[^{first}{last}]*)?$", 1)
             if not quoted.null_count():

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, occurs
+from reconcile.column_ops import all_contain, have_lines, lacks, occurs
 from reconcile.formats.inferred.hints import hint
 
 _LABEL = r"\{[A-Z][A-Za-z ]{2,20}\}"
@@ -28,7 +28,7 @@ _OF_A_MESSAGE, _MOST_FIELDS = ("time", "sender", "text", "receiver", "direction"
 def without_labelled_parts(frame: pl.DataFrame) -> pl.DataFrame:
     """The rows without labelled parts below their words; what was attached is a column of its own."""
     text = frame["text"]
-    if int(text.str.contains(_ONE).sum()) < _LEAST:
+    if lacks(text, r"\{[A-Z]") or int(text.str.contains(_ONE).sum()) < _LEAST:
         return frame
     return frame.with_columns(
         text.str.replace(_FIRST, ""),
@@ -56,6 +56,8 @@ def without_wrapping(frame: pl.DataFrame) -> pl.DataFrame:
 
 def with_states_apart(frame: pl.DataFrame) -> pl.DataFrame:
     """The rows with a `state` apart from the words, such as `Read` below all texts of one sender alone."""
+    if not have_lines(frame["text"]):
+        return frame
     last = frame["text"].str.extract(_LAST_LINE, 1)
     if last.null_count() == last.len():
         return frame
@@ -76,6 +78,8 @@ def with_states_apart(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _without_field(frame: pl.DataFrame) -> pl.DataFrame | None:
     """The rows without the field that begins nearly all texts, with a column for it; None without one."""
+    if lacks(frame["text"], "[:：=]"):
+        return None
     parts = frame["text"].str.extract_groups(_FIELD).struct.unnest()
     usual = parts["1"].drop_nulls().mode().sort().head(1).to_list()
     own = (parts["1"] == usual[0]).fill_null(value=False) if usual else parts["1"].is_null() & False
