@@ -247,13 +247,20 @@ def _wordiness(frame: pl.DataFrame, name: str, told: float) -> float:
     )
     if share < 0.3 or is_beside:
         return 0.0
-    words = held.str.contains(r"\p{L}")
-    is_code = held.str.contains(_CODE) | (held.str.contains(_ONE_WORD) & held.str.contains("[0-9]"))
-    odd = float((is_code | held.str.contains(_ADDRESS)).mean())  # type: ignore[arg-type]
-    body = float(held.str.contains(_BODY).mean())  # type: ignore[arg-type]
+    cell, has_letters = pl.col("cell"), pl.col("cell").str.contains(r"\p{L}")
+    is_code = cell.str.contains(_CODE) | (cell.str.contains(_ONE_WORD) & cell.str.contains("[0-9]"))
+    is_odd, is_body = is_code | cell.str.contains(_ADDRESS), cell.str.contains(_BODY)
+    longest = cell.filter(~has_letters).str.len_chars().max().fill_null(0)
+    cells = held.to_frame("cell").select_seq(
+        has_letters.mean().alias("words"),
+        is_odd.mean().alias("odd"),
+        is_body.mean().alias("body"),
+        longest.alias("longest"),
+    )
+    words, odd, body = map(float, cells.row(0)[:3])
     # Short figures are words where the name says so.
-    lettered = _LEAST_LETTERED if told >= 1 and longest_of(held.filter(~words)) <= _SHORT else _LETTERED
-    if float(words.mean()) < lettered or odd > 0.6:  # type: ignore[arg-type]
+    lettered = _LEAST_LETTERED if told >= 1 and cells["longest"][0] <= _SHORT else _LETTERED
+    if words < lettered or odd > 0.6:
         return 0.0
     # A few words that keep recurring are names, even if no other column has words.
     if held.len() >= _MANY and held.n_unique() < _VARIED * held.len() and told < 1:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import polars as pl
 from lxml import etree
 
-from reconcile.column_ops import all_contain, kept_for_few, present
+from reconcile.column_ops import all_contain, kept_for_few, lacks, present
 from reconcile.formats.inferred.fields import Fields, longest_of
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred
@@ -34,7 +34,7 @@ _LETTERS_BEHIND = r"(?i)^\s*[ap]"
 _CLOCK = r"([0-9]{1,2})([:：时時点])([0-9]{1,2})(?:([:：分])([0-9]{1,2}))?([分秒]?)"
 _ONLY_CLOCK = rf"^\s*(?:[^\s].*[\sT日])?{_CLOCK}(?:\.[0-9]+)?\s*$"
 _ARROW = r"^\s*(?P<one>[^→➔⇒>\x{FF1E}\n]{1,60}?)\s*(?:→|➔|⇒|[-=—–─]{1,3}[>\x{FF1E}]|>|\x{FF1E})\s*(?P<other>[^→➔⇒>\x{FF1E}\n]{1,60}?)\s*$"
-_SIGNS = r"[→➔⇒>\x{FF1E}至发]"
+_SIGNS = "[→➔⇒>\uff1e至发]"
 _WORD = r"^\s*(?P<one>\S{1,30}?)\s*(?:至|发给|发至|发往)\s*(?P<other>\S{1,30}?)\s*$"
 
 
@@ -91,7 +91,9 @@ def without_devices(fields: Fields) -> Fields:
 
 def _without_remarks(fields: Fields) -> Fields:
     """The fields with names of people without remarks that are no part of them."""
-    named = [n for n in fields.names if hint(n, "sender") > 0 and _is_all(fields.frame[n], _IN_BRACKETS, 1.0)]
+    named = [
+        n for n in fields.names if hint(n, "sender") > 0 and _is_all(fields.frame[n], _IN_BRACKETS, 1.0, r"[)）\]]")
+    ]
     return replace(fields, frame=fields.frame.with_columns(without_shared_remarks(fields.frame[n]) for n in named))
 
 
@@ -115,7 +117,7 @@ def _with_halves(fields: Fields) -> Fields:
     Unchanged where no column holds such words alone, or where not one column of clocks is in 12 hours.
     """
     frame = fields.frame
-    halves = [n for n in fields.names if _is_all(frame[n], _HALF, _MOST)]
+    halves = [n for n in fields.names if _is_all(frame[n], _HALF, _MOST, f"(?i){HALF_DAY}")]
     if len(halves) != 1 or fields.roles:
         return fields
     half = frame[halves[0]].str.strip_chars()
@@ -145,7 +147,7 @@ def _with_pairs(fields: Fields) -> Fields:
     Both are few names, and who receives sends, too, but where all write to one place.
     """
     frame = fields.frame
-    for name in (n for n in fields.names if _is_all(frame[n], _SIGNS, _MOST)):
+    for name in (n for n in fields.names if _is_all(frame[n], _SIGNS, _MOST, _SIGNS)):
         for pattern in (_ARROW, _WORD):
             if not _is_all(frame[name], pattern, _MOST):
                 continue
@@ -221,9 +223,12 @@ def _ends_of(cells: pl.Series) -> list[pl.Series]:
 
 
 @kept_for_few
-def _is_all(cells: pl.Series, pattern: str, least: float) -> bool:
-    """Whether so large a share of a column's filled cells fits a pattern, as its first ones do."""
-    if cells.dtype != pl.String:
+def _is_all(cells: pl.Series, pattern: str, least: float, sign: str = "") -> bool:
+    """Whether so large a share of a column's filled cells fits a pattern, as its first ones do.
+
+    `sign`: what every text has that fits.
+    """
+    if cells.dtype != pl.String or lacks(cells, sign):
         return False
     first = present(cells.head(_LOOK))
     if first.len() < _LEAST or float(first.str.contains(pattern).mean() or 0) < least:  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from itertools import takewhile
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, filled, kept_for_few, lacks, present
+from reconcile.column_ops import all_contain, filled, kept_for_few, lacks, occurs, present
 from reconcile.formats.inferred.times.times_in_lines import MARKS
 
 # Signs of emphasis, which a form may write around names, and with which names may begin and end.
@@ -37,9 +37,11 @@ def bare_names(names: pl.Series) -> pl.Series:
 
     `~ ` before people who are no contacts is left out, too.
     """
-    clean = without_shared_marks(names.str.replace_all(rf"[{MARKS}]", "").str.strip_chars())
-    known = clean.str.replace(r"^~[\s\u00a0\u202f]+", "")
-    clean = clean if known.n_unique() < clean.n_unique() else known
+    plain = names.str.replace_all(rf"[{MARKS}]", "") if occurs(rf"[{MARKS}]", names) else names
+    clean = without_shared_marks(plain.str.strip_chars())
+    if occurs("~", clean):
+        known = clean.str.replace(r"^~[\s\u00a0\u202f]+", "")
+        clean = clean if known.n_unique() < clean.n_unique() else known
     clean = without_shared_words(without_shared_marks(clean.str.strip_chars_end(":：").str.strip_chars()))
     if all_contain(held := present(clean), "[,，]$"):
         # The sign before the words that lead to the time.
@@ -86,7 +88,7 @@ def without_shared_words(names: pl.Series) -> pl.Series:
     if distinct.len() and all_contain(distinct, _FROM_TO):
         return names.str.replace(_FROM_TO, "$1")
     for pattern in (_HEADING, _SENDER_WORD, _WROTE, _VERB):
-        if distinct.len() <= 1 or not distinct.str.contains(pattern).all():
+        if distinct.len() <= 1 or not all_contain(distinct, pattern):
             continue
         bare = distinct.str.replace(pattern, "")
         # A word and a short number, as in `Author 1`, is a whole name.

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from reconcile.column_ops import kept_for_few, present
+from reconcile.column_ops import kept_for_few, lacks, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.mapping import Inferred
 from reconcile.wechat.kind_names import kinds_of_names
@@ -82,6 +82,8 @@ def with_kinds_apart(fields: Fields, inferred: Inferred) -> Fields | None:
     if choice is None or "kind" in inferred.choices or choice.column not in fields.frame.columns:
         return None
     cells = fields.frame[choice.column]
+    if lacks(cells, r"\s[·•|/–—-]\s"):
+        return None
     told = present(cells).unique().str.extract_groups(_WITH_KIND).struct.field("kind")
     if told.is_empty() or told.null_count() or kinds_of_names(told).null_count():
         return None

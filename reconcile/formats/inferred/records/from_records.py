@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.column_ops import all_contain
+from reconcile.column_ops import all_contain, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.people.place_values import without_joint
@@ -258,13 +258,14 @@ def _with_lines_below(lines: pl.Series, fits: pl.Series) -> pl.Series:
 
 def _names(keys: pl.Series) -> list[str]:
     """The field names that recur as often as the one that begins the records, in order of appearance."""
-    counted = keys.drop_nulls().value_counts(sort=True)
+    held = present(keys)
+    counted = held.value_counts(sort=True)
     if counted.is_empty() or counted["count"][0] < _LEAST_ROWS:
         return []
-    often = counted.filter(pl.col("count") >= _HELD * counted["count"][0])
+    often = counted.head(int((counted["count"] >= _HELD * counted["count"][0]).sum()))
     if often.height > _MOST_FIELDS:
         return []
-    kept = keys.drop_nulls().unique(maintain_order=True)
+    kept = held.unique(maintain_order=True)
     return kept.filter(kept.is_in(often[often.columns[0]].implode())).to_list()
 
 

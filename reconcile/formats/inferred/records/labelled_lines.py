@@ -6,6 +6,7 @@ from unicodedata import category
 
 import polars as pl
 
+from reconcile.column_ops import in_one_query
 from reconcile.formats.inferred.hints import hint
 from reconcile.patterns import lazy_pattern
 
@@ -68,8 +69,9 @@ def _with_labels_in_line(lines: pl.Series) -> pl.Series:
 
     Such lines say time, sender and text, and come equally often. Unchanged in any other text.
     """
-    bare = lines.str.strip_chars().str.strip_chars_end(_COLONS)
-    counted = bare.filter(bare.str.len_chars().is_between(1, _LONGEST_LABEL)).alias("label").value_counts()
+    bare = in_one_query(lines, lambda t: t.str.strip_chars().str.strip_chars_end(_COLONS))
+    short = in_one_query(bare, lambda t: t.filter(t.str.len_chars().is_between(1, _LONGEST_LABEL)))
+    counted = short.alias("label").value_counts()
     counted = counted.filter(pl.col("count") >= _LEAST_ROWS)
     if counted.is_empty():
         return lines

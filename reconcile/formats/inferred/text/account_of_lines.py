@@ -241,7 +241,9 @@ def _begins_with_names(speakers: pl.Series, text: pl.Series) -> bool:
     if text.len() < MANY:
         return False
     for found in (_names_in(text), text.str.extract(rf"({_BRACKETED})", 1)):
-        names = found.drop_nulls()
+        names = present(found)
+        if names.len() <= _NEARLY_ALL * text.len():
+            continue
         names = names.filter(kinds_of_names(names.str.strip_chars("[]")).is_null())
         few = 1 < names.n_unique() <= min(_FEW_NAMES, names.len() // 2)
         if few and names.len() > _NEARLY_ALL * text.len():

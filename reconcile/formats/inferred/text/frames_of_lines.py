@@ -193,6 +193,8 @@ def with_days_of_stamps(lines: pl.Series) -> pl.Series:
         return lines
     few = lines.filter(near)
     parts = few.str.extract_groups(fitted(_STAMP, few)).struct.unnest()
+    if parts["day"].null_count() == parts.height:
+        return lines
     places = near.arg_true().filter(parts["day"].is_not_null())
     parts = parts.drop_nulls("day")
     filled = lines.str.strip_chars() != ""

@@ -88,11 +88,15 @@ from reconcile.formats.inferred.words.bodies_in_lines import (
     parting_days,
     plain_words,
     repeated_times,
-    without_reactions,
     without_states,
 )
 from reconcile.formats.inferred.words.closings import lines_of_last
-from reconcile.formats.inferred.words.labelled_parts import with_states_apart, without_labelled_parts, without_wrapping
+from reconcile.formats.inferred.words.labelled_parts import (
+    with_states_apart,
+    without_labelled_parts,
+    without_reactions,
+    without_wrapping,
+)
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
@@ -146,7 +150,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note], folder: str 
         with_days_of_sessions(without_program_lines(without_words_of_items(plain))),
         offset_of_opening(plain),
     )
-    gone = ((lines == "") & (plain.str.strip_chars() != "")).arg_true()
+    gone = [] if lines is plain else ((lines == "") & (plain.str.strip_chars() != "")).arg_true().to_list()
     notes = [*notes, *shorten_notes([Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", plain[i][:200]) for i in gone])]
     lines = with_days_of_stamps(with_bare_days(times_in_front(without_running_numbers(without_cues(lines)))))
     lines, zones = with_zones_of_words(without_underlines(lines))
@@ -197,7 +201,6 @@ def _read_kind_of_time(
     """Messages whose headings have times of one kind; null if too few lines do."""
     frame = lines.alias("text").to_frame().with_row_index("line", offset=1)
     few = frame.filter(near)
-    filled = int((lines.str.strip_chars() != "").sum())
     parts = unnumbered(split_heading(around_times(few, kind)))
     alone = parts.filter(pl.col("text").str.starts_with("["))
     alone = alone.filter(pl.col("text").str.contains(fitted(_BRACKETED_TIME, alone["text"]))) if alone.height else alone
@@ -211,11 +214,11 @@ def _read_kind_of_time(
     heads = not_quoted(parts.filter(fits_shape(shape)), lines)
     is_alone = heads.height == 1 and heads["line"][0] in alone["line"]
     # Two headings suffice for a text that is little more than headings; else they are asked about.
-    is_asked = is_alone or (heads.height == _TWO and 2 * few.height < filled)
+    is_asked = is_alone or (heads.height == _TWO and 2 * few.height < int((lines.str.strip_chars() != "").sum()))
     if heads.height < _TWO and not is_alone:
         return None
-    has_year = heads["time"].str.contains(r"[0-9]{4}")
-    heads, more = in_order(heads.with_columns(plain_times(heads["time"], kind)), has_year, shape, kind, name)
+    written = heads["time"]
+    heads, more = in_order(heads.with_columns(plain_times(written, kind)), written, shape, kind, name)
     heads = with_clocks_alone(heads, lines, shape) if kind == "full" else heads
     read = _read_messages(lines, parts, heads, shape, kind, days, again, by_name, name, [*notes, *more])
     if read is None or not is_asked:
@@ -332,6 +335,8 @@ def _speech(sender: pl.Series | None, words: pl.Series, body: pl.Series) -> list
         sender, words = with_whole_names(body, sender, words)
         body = pl.Series([""]).new_from_index(0, body.len())
     words = without_states(words, body)
+    if (body == "").all():
+        return [sender.alias("sender"), words.alias("text")]
     # Below a bare name, an empty line belongs to the form; behind words, to the message.
     body = body.str.replace(r"^(?:[ \t]*\n)+", "").set(words.str.strip_chars() != "", None).fill_null(body)
     text = pl.DataFrame({"words": words, "body": body}).select(

@@ -206,7 +206,7 @@ def not_quoted(heads: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
 
 
 def in_order(
-    heads: pl.DataFrame, has_year: pl.Series, shape: Shape, kind: str, name: str
+    heads: pl.DataFrame, written: pl.Series, shape: Shape, kind: str, name: str
 ) -> tuple[pl.DataFrame, list[Note]]:
     """The headings without typed or pasted ones, and notes on those whose time breaks the order.
 
@@ -223,7 +223,7 @@ def in_order(
     words = unlike & _speak_once(heads, shape)
     if is_late.any():
         below = rest.str.contains(fitted(rf":\s\W{{0,3}}{TIMES[kind]}", rest)).shift(1, fill_value=False)
-        words |= is_late & (unlike | below | _is_rare(has_year))
+        words |= is_late & (unlike | below | _is_rare(written.str.contains("[0-9]{4}")))
     noted = heads.filter(is_late | words) if kind != "clock" else heads.filter(words)
     notes = [
         Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#line {n}", t[:200])

@@ -109,7 +109,9 @@ def day_of_log(name: str, lines: pl.Series) -> FileDay | None:
     first = lines.head(TITLE_LINES)
     first = first.head(int(timed.arg_max() or 0) if (timed := first.str.contains(CLOCK)).any() else TITLE_LINES)
     stated = first.filter(first.str.contains("[0-9]"))
-    dates = stated.str.extract(fitted(rf"(?:^|[^0-9])({DATE})(?:[^0-9]|$)", stated), 1) if stated.len() else stated
+    if stated.is_empty():
+        return day_of_file(name)
+    dates = stated.str.extract(fitted(rf"(?:^|[^0-9])({DATE})(?:[^0-9]|$)", stated), 1)
     days = parse_time_column(dates, ASSUMED_ZONE)["sent_at"].dt.convert_time_zone(ASSUMED_ZONE).drop_nulls().unique()
     if days.len() != 1:
         return None if days.len() else day_of_file(name)

@@ -151,7 +151,7 @@ def _signatures(lines: pl.Series, time: str) -> pl.Series:
     """Which lines hold nothing but a time and one of a few names."""
     none = pl.Series([False]).new_from_index(0, lines.len())
     # The first lines spare other texts the search for times.
-    for some in (lines.head(_LOOK), lines):
+    for some in (lines.head(_LOOK), lines) if lines.len() > _LOOK else (lines,):
         full = fitted(time, some)
         # Words may mention a clock.
         timed = some.str.contains(full if time == FULL else rf"{full}\W*$")

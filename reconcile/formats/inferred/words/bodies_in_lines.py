@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, in_one_query, kept_for_few, none_of, occurs
+from reconcile.column_ops import all_contain, in_one_query, kept_for_few, lacks, none_of, occurs
 from reconcile.formats.inferred.script_values import plain_quoted
 from reconcile.formats.inferred.words.indents import without_hanging_indent, without_prefix
 from reconcile.intake.contract import Note, shorten_notes
@@ -47,8 +47,6 @@ _LEAST_QUOTED = 5
 _MARKED = r"^\s*(>|[•·–—*-]\s)"
 # A bar behind a blank at the end, the edge of a table where all texts have the same.
 _SIGN_AT_END = r"(\s+[|│┃])\s*$"
-# A label alone, and below it lines that name who reacted.
-_REACTIONS = r"\n[^\W\d]{3,20}[:：]\n((?:[^\n]{1,40} by [^\n]{1,60}(?:\n|$))+)$"
 # Signs with counts, as the reactions of readers are written.
 _COUNTED = r"\p{So}[\p{M}\p{Sk}]*\s?[0-9]+(?:\W+\p{So}[\p{M}\p{Sk}]*\s?[0-9]+)*"
 # Most different words above many texts that are states of the form.
@@ -243,6 +241,8 @@ def _without_recurring_beginnings(body: pl.Series, heads: pl.Series) -> tuple[pl
 
     Such a line above an empty one names the message that the text answers.
     """
+    if lacks(body, ">"):
+        return body, []
     first = body.str.extract(r"^\s*(>[^\n0-9]*\p{L}[^\n0-9]*[0-9]+[^\n0-9]*)\n[ \t]*\n", 1)
     shape = first.str.replace(r"[0-9]+", "0")
     usual = shape.is_duplicated() & shape.is_not_null()
@@ -377,24 +377,10 @@ def _without_mark(text: pl.Series) -> pl.Series:
 
 def _unquoted(text: pl.Series) -> pl.Series:
     """The texts, where a form sets those of several lines in quotes as tables do, without the quotes."""
+    if lacks(text, '"'):
+        return text
     quoted = text.str.contains(r'(?s)^".*\n.*"\s*$')
     if not quoted.any() or (text.str.contains("\n", literal=True) & ~quoted).any():
         return text
     few = text.filter(quoted).str.strip_chars_end().str.replace(r'(?s)^"(.*)"$', "$1")
     return text.scatter(quoted.arg_true(), few.str.replace_all('""', '"', literal=True))
-
-
-def without_reactions(text: pl.Series, sender: pl.Series) -> pl.Series:
-    """The texts without the reactions below them: a label alone, and lines `… by NAME` of senders."""
-    # A quick test spares most texts the pattern, which takes 5 ms to compile.
-    if not text.str.contains(" by ", literal=True).any():
-        return text
-    near = text.str.contains(_REACTIONS)
-    if not near.any():
-        return text
-    names = sender.drop_nulls().unique().implode()
-    lines = text.filter(near).str.extract(_REACTIONS, 1).str.split("\n").to_frame("line").with_row_index("at")
-    person = pl.col("line").str.extract(r" by (.+)$", 1)
-    known = lines.explode("line").group_by("at", maintain_order=True).agg(person.is_in(names).all())["line"]
-    places = near.arg_true().filter(known)
-    return text.scatter(places, text.gather(places).str.replace(_REACTIONS, "")) if places.len() else text

@@ -4,6 +4,8 @@ import re
 
 import polars as pl
 
+from reconcile.column_ops import occurs
+
 # A word or signs, the number, and a closing sign or a blank, as in `【证1】`, `No. 3 `, `(3)`, `3、`, `#3 `, `P3 ` or `第3条：`.
 _OPEN = r"[^\w\s]{0,2}\s?[^\W\d_]{0,12}\.?\s?[^\w\s]{0,2}"
 _COUNTED = rf"^\s*({_OPEN})\s?([0-9]{{1,7}})(\s?[条條号號]?(?:[\])）】〕》」>|][:：.、]?|[.、:：,，#\-—~]|\s))"
@@ -24,7 +26,11 @@ def without_running_numbers(text: pl.Series) -> pl.Series:
     It rises by one mostly, which sums, days and clocks do not. Words that begin with another number keep it.
     """
     held = text.fill_null("").str.strip_chars() != ""
-    if int(held.sum()) < _LEAST or not text.head(_LEAST).str.contains(r"[0-9]").any():
+    least = int(held.sum())
+    if least < _LEAST or not occurs("[0-9]", text.head(_LEAST)):
+        return text
+    if text.str.extract("([0-9]+)", 1).n_unique() < (1 - _MOST_UNNUMBERED) ** 2 * least - 1:
+        # Numbers that rise differ; the whole pattern takes long to compile.
         return text
     parts = text.str.extract_groups(_COUNTED).struct.unnest()
     frames = (parts["1"].str.strip_chars() + "\0" + parts["3"].str.strip_chars()).filter(held).drop_nulls()
