@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, have_lines, kept_for_few, present
+from reconcile.column_ops import all_contain, have_lines, kept_for_few, lacks, present
 from reconcile.formats.inferred.hints import hint, is_translation
 from reconcile.formats.inferred.people.directions import are_signs
 from reconcile.formats.inferred.text.headings import LEAST
@@ -58,6 +58,8 @@ _CLOCK_BELOW = rf"\n[^\n]*{CLOCK}"
 _TIMED_BELOW = rf"\n[^\w\n]{{0,6}}(?:{TIMES['full']}|{TIMES['clock']})"
 # A day of an unknown language: a word for the month and a number.
 _DAY_OF_WORDS = r"^(?:\p{L}{2,12}\.?\s+(?:[0-2]?[0-9]|3[01])|(?:[0-2]?[0-9]|3[01])\.?\s+\p{L}{2,12}\.?)$"
+# A small number is a code where nearly all words behind it begin with a cell of a table.
+_SMALL_NUMBER, _CELLS, _MOST_CELLS = r"^[0-9]{1,3}$", r"^[^\s|]{0,20}\|", 0.9
 
 
 def doubts_of(
@@ -141,6 +143,17 @@ def _shared_beginning(heads: pl.Series) -> str:
     first, last = str(shapes.min() or ""), str(shapes.max() or "")
     shared = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), min(len(first), len(last)))
     return first[:shared] if re.search(r"0\D{1,3}0", first[:shared]) else ""
+
+
+def hold_fields(speakers: pl.Series, text: pl.Series) -> bool:
+    """Whether nearly all texts hold fields that say who or when, or cells behind a small number."""
+    if not lacks(text, r"\|"):
+        codes, cells = speakers.str.contains(_SMALL_NUMBER).mean(), text.str.contains(_CELLS).mean()
+        if min(float(codes or 0), float(cells or 0)) >= _MOST_CELLS:  # type: ignore[arg-type]
+            return True
+    return any(
+        hint(w, r) >= 1 or w == "BEGIN" for w in usual_labels(text) for r in ("time", "sender", "kind", "receiver")
+    )
 
 
 def _is_unsure(sender: pl.Series, speakers: pl.Series) -> bool:

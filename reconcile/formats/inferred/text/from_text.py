@@ -30,8 +30,8 @@ from reconcile.formats.inferred.text.account_of_lines import (
     are_days,
     are_ids,
     doubts_of,
+    hold_fields,
     swallowed_headings,
-    usual_labels,
     without_label,
 )
 from reconcile.formats.inferred.text.chats_in_lines import chats_of
@@ -120,8 +120,6 @@ _BRACKETS, _MOST_BRACKETS = r"^\s*(?:[\[\]{}]\s*,?\s*)+;?\s*$", 0.1
 # Largest share of senders who occur once in a chat, unless they are short words without figures and brackets.
 _ALL_NEW, _PLAIN_NAME = 0.9, r"^[^\d()\[\]{}<>=;,，。]{1,25}$"
 _TWO, _BRACKETED_TIME = 2, rf"^\[{TIMES['full']}\]\s*\S"  # At the beginning of a line.
-# A small number is a code where nearly all words behind it begin with a cell of a table.
-_SMALL_NUMBER, _CELLS, _MOST_CELLS = r"^[0-9]{1,3}$", r"^[^\s|]{0,20}\|", 0.9
 # Most lines above the first message that may state the zone.
 _TITLES = 40
 # Least share of the lines that are headings of messages.
@@ -368,7 +366,7 @@ def _fields_of(
     texts = frame["text"]
     # The client's phrases take long to prepare, and most texts need not be asked for them.
     is_marked = cache(lambda: are_angled(sender) or is_of_a_client(texts))
-    if _names_nobody(present(speakers), kind, is_marked=is_marked) or _holds_fields(
+    if _names_nobody(present(speakers), kind, is_marked=is_marked) or hold_fields(
         frame["sender"].drop_nulls(), frame["text"]
     ):
         return None
@@ -376,14 +374,6 @@ def _fields_of(
     roles = {c: c for c in _ROLES if c in frame.columns}
     doubts = doubts_of(frame, like, is_asked=is_asked, is_marked=is_marked)
     return Fields(frame, name, f"{name}#", notes=tuple(notes), roles=roles, doubts=doubts, is_text=True, is_flat=True)
-
-
-def _holds_fields(speakers: pl.Series, text: pl.Series) -> bool:
-    """Whether nearly all texts hold fields that say who or when, or cells behind a small number."""
-    codes, cells = speakers.str.contains(_SMALL_NUMBER).mean(), text.str.contains(_CELLS).mean()
-    if min(float(codes or 0), float(cells or 0)) >= _MOST_CELLS:  # type: ignore[arg-type]
-        return True
-    return any(hint(w, r) >= 1 or w == "BEGIN" for w in usual_labels(text) for r in _FIELDS if r != "text")
 
 
 def _names_nobody(speakers: pl.Series, kind: str, *, is_marked: Callable[[], bool]) -> bool:
