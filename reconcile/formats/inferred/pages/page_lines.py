@@ -144,14 +144,21 @@ def _parted(lines: Sequence[Line], heads: Sequence[int]) -> tuple[list[Line], li
         return None
     tops = [_top(line.element, units, held) for line in lines]
     usual = Counter(map(_kind, units)).most_common(1)[0][0]
+    # Where an element above was never closed, the first message begins in it, and has its words below as all have.
+    behind = [_kind(tops[h + 1]) for h in heads if h + 1 < len(lines)]
+    below = Counter(behind).most_common(1)[0][0]
+    tags = {u.tag for u in units}
+    units |= {
+        t for h, k in zip(heads, behind, strict=False) if k == below and held[t := tops[h]] == 1 and t.tag in tags
+    }
     # The first message may seem to begin in a title above it.
     units |= {*takewhile(lambda top: top not in units, (t for t in tops if _kind(t) == usual))}
     places = [i for i, top in enumerate(tops) if top in units]
     within = range(places[0], places[-1] + 1)
     titles = {tops[i].tag for i in within if tops[i].tag in TITLES}
     # What stands above the messages of one chat names the chat.
-    chats = {i for i, top in enumerate(tops) if held[top] > 1 or top.tag in titles}
-    foreign = _foreign(lines, tops, units) - chats - {i for i, line in enumerate(lines) if line.words == _RULE}
+    chats = {i for i, top in enumerate(tops) if (held[top] > 1 and i < places[-1]) or top.tag in titles}
+    foreign = _foreign(lines, tops, units, held) - chats - {i for i, line in enumerate(lines) if line.words == _RULE}
     between = {tops[i] for i in foreign if i in within}
     if not foreign or len(between) > _FEW * len(units):
         return None
@@ -209,7 +216,7 @@ def _top(element: Any, units: set[Any], held: Counter[Any]) -> Any:
     return next((e for e, outer in pairwise(chain) if held[outer]), element)
 
 
-def _foreign(lines: Sequence[Line], tops: Sequence[Any], units: set[Any]) -> set[int]:
+def _foreign(lines: Sequence[Line], tops: Sequence[Any], units: set[Any], held: Counter[Any]) -> set[int]:
     """The lines that belong to no message.
 
     Elements of the kind that follows most messages belong to the one above them, and so do quotations, lists and
@@ -234,7 +241,7 @@ def _foreign(lines: Sequence[Line], tops: Sequence[Any], units: set[Any]) -> set
             if tops[i] is not own
             and _kind(tops[i]) not in regular
             and not is_day(lines[i].words)
-            and not (regular and _is_of_words(tops[i]))
+            and not (regular and not held[tops[i]] and _is_of_words(tops[i]))
         }
     return found
 

@@ -145,3 +145,10 @@ def test_the_whole_time_of_a_clock_is_read_from_its_attribute(tmp_path: Path) ->
     assert (
         found["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.strftime("%d %H:%M:%S").to_list()[-1] == "02 09:07:44"
     )
+
+
+def test_the_first_message_inside_a_title_that_was_never_closed_keeps_its_words(tmp_path: Path) -> None:
+    rows = "".join(f"<h4>{'AB'[i % 2]}nn (2024-03-05 09:0{i}):</h4>\n<p>word {i}</p>\n" for i in range(8))
+    head = "--- title <h2>Stream: <a>team</a>\n<h3>Topic</h3><hr>{% raw %}\n"
+    (tmp_path / "a.html").write_text(f"{head}{rows}{{% endraw %}}<hr><p>Updated 2024-03-06 10:00</p>", "utf-8")
+    assert read(tmp_path / "a.html").messages["text"].to_list() == [f"word {i}" for i in range(8)]
