@@ -13,7 +13,8 @@ from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.half_filled import with_cells_above
 from reconcile.formats.inferred.hints import hint
-from reconcile.formats.inferred.json.from_json import is_logged, json_fields
+from reconcile.formats.inferred.json.from_json import is_logged, json_fields, value_fields
+from reconcile.formats.inferred.json.nested_literals import IS_NESTED, nested_value
 from reconcile.formats.inferred.mails.from_mails import is_mailbox, mail_fields, mailbox_fields
 from reconcile.formats.inferred.pages.from_html import html_fields, page_fields
 from reconcile.formats.inferred.pages.from_tree import (
@@ -52,7 +53,7 @@ from reconcile.intake.sqlite.database import is_plain
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, ROW, TEXT_SUFFIXES
 from reconcile.intake.tables.loose_csv import in_plain_quotes, row_begins
 from reconcile.intake.tables.separators import RARE_SEPARATORS, SEPARATORS
-from reconcile.intake.text.decode import head_text
+from reconcile.intake.text.decode import decode, head_text
 from reconcile.intake.text.lines import leading_note, lines_of
 from reconcile.intake.text.rich_text import RICH_TEXT
 
@@ -143,7 +144,7 @@ def _lists_of(source: Source, file: Path) -> list[Fields]:
     return _fields_by_content(source, file, text)
 
 
-def _fields_by_content(source: Source, file: Path, text: str) -> list[Fields]:
+def _fields_by_content(source: Source, file: Path, text: str) -> list[Fields]:  # noqa: PLR0911 - one return a container
     """Lists of rows by what the text looks like: JSON, markup, table, or lines."""
     suffix, begin = file.suffix.lower(), text.lstrip()
     if (separator := separator_of(text)) is not None and (rows := load_file_fields(source, file, separator)):
@@ -154,6 +155,8 @@ def _fields_by_content(source: Source, file: Path, text: str) -> list[Fields]:
         except UnreadableSource:
             if suffix in JSON_SUFFIXES:
                 raise
+    if rows := _fields_of_literals(source, file, text):
+        return rows
     if begin.startswith(BEGINS):
         return property_fields(source, file)
     if _MARKUP.match(text) or suffix in (".html", ".htm", *BOOK_SUFFIXES):
@@ -163,6 +166,15 @@ def _fields_by_content(source: Source, file: Path, text: str) -> list[Fields]:
         return table_fields(source, file)
     check_blank(source.path, file)
     return (_ELEMENT.match(begin) and _xml_without_head(source, file)) or _fields_of_text(source, file, text)
+
+
+def _fields_of_literals(source: Source, file: Path, text: str) -> list[Fields]:
+    """The lists of a file in the spelling of another language than JSON; [] where the text is none."""
+    if not IS_NESTED.search(text):
+        return []
+    data = file.read_bytes()
+    whole, notes = decode(source, name := source.relative(file), data)
+    return [] if (value := nested_value(data, whole)) is None else value_fields(name, value, notes)
 
 
 def _xml_without_head(source: Source, file: Path) -> list[Fields]:

@@ -101,6 +101,10 @@ def part_of(
     if "conversation" in rows.columns:
         room = pl.col("conversation").str.ends_with("@chatroom")
         rows = rows.with_columns(pl.when(room).then(pl.lit("group")).alias("conversation_kind"))
+    # The client is nobody who sends.
+    nobody = by_the_client(rows) & pl.col("kind").is_in(SYSTEM_KINDS)
+    who = [c for c in ("sender", "sender_name", "is_self") if c in rows.columns]
+    rows = rows.with_columns(pl.when(~nobody).then(c).alias(c) for c in who)
     return Part(
         rows,
         file,

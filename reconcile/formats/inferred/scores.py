@@ -1,5 +1,6 @@
 """One scorer for all containers: from a column's values to its role and the alternatives."""
 
+import re
 from dataclasses import replace
 
 import polars as pl
@@ -46,6 +47,8 @@ _MARGIN, _UNSEEN, _LEAST_WORDY = 0.25, 0.4, 0.3
 # Names of how words are written, which say nothing of what they are, and of what is never said.
 _MARKUP = {"html", "xml", "raw", "source"}
 _NO_WORDS = {"id", "url", "path", "md5", "avatar", "key", "file", "date", "time"}
+# Names of the way that messages came.
+_WAY = r"(?i)渠道|来源|平台|终端|channel|platform|source|client|device"
 # Least share of rows with both time and text, and of texts with a time.
 _TOGETHER, _TIMED = 0.4, 0.9
 _FILLED_AS_WELL = 0.5
@@ -334,6 +337,9 @@ def _kind_score(frame: pl.DataFrame, name: str) -> float:
     if held.len() < 0.5 * frame.height or distinct > 40 or longest_of(held) > 40 or names_a_person(name, "kind"):
         return 0.0
     told = hint(name, "kind")
+    # One word in all rows, and the way that messages came, are no kinds.
+    if told <= 0 and (distinct < 2 or re.search(_WAY, name)):
+        return 0.0
     # People may be called by a number, or by a word for a kind.
     if told <= 0 and hint(name, "sender") >= 1:
         return 0.0

@@ -90,7 +90,7 @@ from reconcile.formats.inferred.words.bodies_in_lines import (
     repeated_times,
     without_states,
 )
-from reconcile.formats.inferred.words.closings import lines_of_last
+from reconcile.formats.inferred.words.closings import without_closings
 from reconcile.formats.inferred.words.labelled_parts import (
     with_states_apart,
     without_labelled_parts,
@@ -357,10 +357,9 @@ def _fields_of(
     )
     frame = with_states_apart(without_wrapping(without_labelled_parts(with_actions(frame, sender))))
     frame = frame.with_columns(without_reactions(frame["text"], frame["sender"]))
-    last = frame["text"][-1].split("\n")
-    if below := "\n".join(last[(own := lines_of_last(frame["text"])) :]).strip():
-        notes = [*notes, Note(NoteCode.ROW_SKIPPED, f"{name}#{frame[ROW][-1]}", below[:200])]
-        frame = frame.with_columns(frame["text"].clone().scatter(frame.height - 1, "\n".join(last[:own]).rstrip()))
+    words, remarks, below = without_closings(frame["text"])
+    frame = frame.with_columns(words, *([remarks] if remarks.count() else []))
+    notes = [*notes, Note(NoteCode.ROW_SKIPPED, f"{name}#{frame[ROW][-1]}", below[:200])] if below else notes
     named = with_own_mark(with_accounts(with_receivers(frame)))
     speakers = named["sender_name"] if "sender_name" in named.columns else frame["sender"]
     texts = frame["text"]

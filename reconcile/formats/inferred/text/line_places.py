@@ -26,6 +26,7 @@ from reconcile.formats.inferred.text.headings import around_times
 from reconcile.formats.inferred.times.file_days import day_of_log, runs_through_a_day
 from reconcile.formats.inferred.times.times_in_lines import hold_times, plain_times
 from reconcile.formats.inferred.words.bodies_in_lines import bodies_of, day_lines, parting_days, plain_words
+from reconcile.formats.inferred.words.closings import without_closings
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.lines import leading_note
@@ -168,6 +169,8 @@ def _fields(
         .alias("text")
     )["text"]
     text, below = _without_closing(text, after)
+    text, _, foot = without_closings(plain_words(text, ""))
+    below = below.clone().scatter(below.len() - 1, foot) if foot else below
     told += [
         Note(NoteCode.ROW_SKIPPED, f"{name}#line {n + 1}", t.strip()[:200])
         for n, t in zip(heads.filter(alive)["line"], below, strict=True)
@@ -178,7 +181,7 @@ def _fields(
         plain_times(heads.filter(alive)["time"], kind).alias("time"),
         *(() if dates is None else (dates.filter(alive),)),
         *(c.filter(alive).replace("", None).alias(n) for n, c in telling_places(places).items()),
-        plain_words(text, "").alias("text"),
+        text.alias("text"),
     ])  # fmt: skip
     is_open = by_name is not None and not days.any() and not by_name.is_of(heads["time"][0])
     return Fields(

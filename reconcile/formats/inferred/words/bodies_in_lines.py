@@ -37,8 +37,6 @@ DAY_NUMBERS = {
 # Shortest and longest whole time; least share of changes of day with a date line in a form that writes those, and
 # of texts between rules in a form that draws them.
 _SHORTEST_TIME, _LONGEST_TIME, _NEARLY_ALL = 12, 50, 0.8
-# A number in brackets behind all words is the message's own.
-_NUMBER_BEHIND = r"\s*[(\[（#]\s?(?:ID[:=]?\s?|#)?-?[0-9]{3,20}\s?[)\]）]\s*$"
 # Least texts with the same part, so that it belongs to the form.
 _MANY = 12
 # Least texts that all stand in quotes, so that the quotes belong to the form.
@@ -351,8 +349,7 @@ def plain_words(text: pl.Series, lead: str) -> pl.Series:
             quoted = text.str.extract(f"(?s)^{first}(.*){last}(?:\\n[^{first}{last}]*)?$", 1)
             if not quoted.null_count():
                 return plain_quoted(quoted, last) if last == '"' else quoted
-    is_numbered = text.len() >= _MANY and all_contain(text, _NUMBER_BEHIND)
-    return text.str.replace(_NUMBER_BEHIND, "") if is_numbered else text
+    return text
 
 
 def foot_of(text: str, words: str) -> str:

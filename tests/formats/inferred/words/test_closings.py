@@ -17,10 +17,10 @@ def test_closing_lines_below_messages_of_one_line_are_noted_and_no_words(tmp_pat
     assert any(closing in note for note in skipped(reading))
 
 
-def test_what_stands_below_the_sign_that_ends_all_messages_is_no_words(tmp_path: Path) -> None:
+def test_what_stands_below_the_remark_that_ends_all_messages_is_no_words_as_is_the_remark(tmp_path: Path) -> None:
     text = "".join(f"[2024-03-05 {c}] {n}: {w} (page {i // 4})\n" for i, (c, n, w) in enumerate(ROWS)) + SHOWN
     reading = read_text(tmp_path, text)
-    assert reading.messages["text"][-1] == "word 20 of many (page 5)"
+    assert spoken(reading, "%H:%M:%S") == ROWS
     assert SHOWN in skipped(reading)
 
 

@@ -1,0 +1,137 @@
+"""Nested values as other languages write them: tables of Lua, hashes of Perl and Ruby, PHP."""
+
+import re
+from typing import Any
+
+_SKIPPED = r"(?:\s+|--[^\n]*|//[^\n]*|/\*.*?\*/|#[^\n]*)+"
+_TOKEN = re.compile(
+    rf"(?P<skip>{_SKIPPED})|(?P<string>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
+    r"|(?P<number>-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|(?P<open>(?:[A-Za-z_][\w.]*\s*)?[{\[(])|(?P<shut>[}\])])"
+    r"|(?P<sign>=>|[=:])|(?P<comma>[,;])|(?P<word>[$@%]?[A-Za-z_]\w*(?:(?:\.|::)\w+)*)",
+    re.DOTALL,
+)
+# What only such texts have near their beginning: a key in brackets, an arrow behind a key, or a size before braces.
+IS_NESTED = re.compile(
+    r"\A\s*[aO]:[0-9]+:(?:\"[^\"]*\":[0-9]+:)?\{|(?m:^\s*(?:\[(?:\"[^\"\n]*\"|[0-9]+)\]\s*=\s*\S|[{\[(\s]*(?::?\w+|\"[^\"\n]*\"|'[^'\n]*')\s*=>\s*\S"
+    r"|^\s*\{\s*\w+\s*=\s*[\"'{0-9]|^\s*(?:local\s+)?\w+\s*=\s*\{\s*$))"
+)
+_SERIALIZED = re.compile(rb"\s*[aO]:[0-9]+:")
+_HEAD = re.compile(rb"([aOCsidbr]|N)(?:;|:(?:([0-9]+):)?)")
+_WORDS = {"true": True, "false": False, "nil": None, "null": None, "undef": None, "None": None, "NULL": None}
+_ESCAPE, _ESCAPED = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[0-9]{1,3}|.)", re.DOTALL), {"n": "\n", "t": "\t", "r": "\r"}  # fmt: skip
+_DEEPEST, _LARGEST = 60, 2**26
+
+
+def nested_value(data: bytes, text: str) -> Any:
+    """The lists and objects that a file holds, written in one of these languages; None for any other file.
+
+    Several values are an object by name, or a list of those without a name.
+
+    Args:
+        data: the file's bytes, by which PHP counts.
+        text: the same as text.
+    """
+    if len(data) > _LARGEST:
+        return None
+    return _serialized(data) if _SERIALIZED.match(data) else _as_list(_written(text))
+
+
+def _written(text: str) -> list[tuple[Any, Any]] | None:
+    """The pairs of key and value in a text; None where it holds anything else."""
+    stack: list[list[tuple[Any, Any]]] = [[]]
+    keys: list[Any] = [None]
+    at = len(found[0]) if (found := re.match(r"\s*<\?php\s", text)) else 0
+    last = ""
+    while at < len(text):
+        token = _TOKEN.match(text, at)
+        if token is None or len(stack) > _DEEPEST:
+            return None
+        at, kind, said = token.end(), str(token.lastgroup), token[0]
+        if kind == "skip":
+            continue
+        if kind == "open":
+            stack.append([])
+            keys.append(None)
+            continue
+        if kind in ("sign", "comma"):
+            # The colon before a name is part of it.
+            if kind == "sign" and stack[-1] and last not in ("sign", "comma"):
+                key = stack[-1].pop()[1]
+                keys[-1] = (key[0] if isinstance(key, list) and len(key) == 1 else key,)
+            last = kind
+            continue
+        if kind == "shut" and len(stack) == 1:
+            return None
+        value = _as_list(stack.pop()) if kind == "shut" else _plain(kind, said)
+        if kind == "shut":
+            keys.pop()
+        if last == "word" and kind in ("word", "string") and stack[-1]:
+            # A word such as `local` before a name.
+            stack[-1].pop()
+        stack[-1].append((keys[-1], value))
+        keys[-1], last = None, kind
+    return stack[0] if len(stack) == 1 else None
+
+
+def _plain(kind: str, said: str) -> Any:
+    """A string, number or word as a value."""
+    if kind == "number":
+        return float(said) if re.search("[.eE]", said) else int(said)
+    if kind == "word":
+        return _WORDS.get(said, said)
+    return _ESCAPE.sub(_character, said[1:-1])
+
+
+def _character(found: re.Match[str]) -> str:
+    told = found[1]
+    if told[0] in "ux" and len(told) > 1:
+        return chr(int(told[1:], 16))
+    return chr(int(told)) if told.isdecimal() else _ESCAPED.get(told, told)
+
+
+def _as_list(pairs: list[tuple[Any, Any]] | None) -> Any:
+    """Pairs as a list where no key is a name, else as an object."""
+    if pairs is None or all(key is None or isinstance(key[0], int) for key, _ in pairs):
+        return pairs and [value for _, value in pairs]
+    return {str(n if key is None else key[0]): value for n, (key, value) in enumerate(pairs)}
+
+
+def _serialized(data: bytes) -> list[Any] | None:
+    """The values that PHP serialized one behind the other; None where they are broken."""
+    found: list[Any] = []
+    at = 0
+    try:
+        while at < len(data.rstrip()):
+            value, at = _one(data, at + len(data[at:]) - len(data[at:].lstrip()), 0)
+            found.append(value)
+    except (ValueError, IndexError):
+        return None
+    return found
+
+
+def _one(data: bytes, at: int, depth: int) -> tuple[Any, int]:
+    """The serialized value at a place, and where it ends."""
+    head = _HEAD.match(data, at)
+    if head is None or depth > _DEEPEST:
+        raise ValueError
+    kind, at = head[1], head.end()
+    if kind in b"idbr" and head[2] is None:
+        end = data.index(b";", at)
+        said = data[at:end].decode("ascii")
+        return (bool(int(said)) if kind == b"b" else float(said) if kind == b"d" else int(said)), end + 1
+    if kind == b"N":
+        return None, at
+    size = int(head[2] or b"")
+    if kind == b"s":
+        return data[at + 1 : at + 1 + size].decode("utf-8"), at + size + 3
+    if kind in b"O":
+        at += size + 3
+        size = int(data[at : (colon := data.index(b":", at))])
+        at = colon + 1
+    pairs: list[tuple[Any, Any]] = []
+    at += 1
+    for _ in range(size):
+        key, at = _one(data, at, depth + 1)
+        value, at = _one(data, at, depth + 1)
+        pairs.append(((key,), value))
+    return _as_list(pairs) or {}, at + 1
