@@ -9,7 +9,7 @@ from reconcile.errors import UsageError
 from reconcile.formats.inferred.columns import MANNERS, ROLES
 from reconcile.formats.inferred.containers import fields_of, in_plain_cells
 from reconcile.formats.inferred.fields import PARENT, Fields
-from reconcile.formats.inferred.mapping import OPEN, Choice, Inferred
+from reconcile.formats.inferred.mapping import OPEN, SPELLED, Choice, Inferred
 from reconcile.formats.inferred.people.directions import with_boxes
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.planned import plan_of_list
@@ -45,8 +45,8 @@ def confirmed_plans(source: Source, told: Mapping[str, str], most: int) -> list[
             if (p := _plan(f, _roles(f, told), {**codes, **told})) is not None
         ]
         plans += sorted(fits, key=lambda p: (p.rows, -p.fields.frame.height), reverse=True)[:1]
-    if OPEN in told.values():
-        blank = " and ".join(f"{r}={OPEN}" for r, c in told.items() if c == OPEN)
+    if blanks := {r: c for r, c in told.items() if c in (OPEN, SPELLED.get(r))}:
+        blank = " and ".join(f"{r}={c}" for r, c in blanks.items())
         raise UsageError(
             "--columns",
             f"{source.path}: {blank} stands for what is not known; write a field in its place ({' | '.join(there)[:_SHOWN]}), "

@@ -19,7 +19,7 @@ MOST_CANDIDATES = 4
 # What stands in a question for what the program does not know; a person writes something else in its place.
 OPEN = "…"
 # How what stands in no column is written.
-_SPELLED = {"date": "YYYY-MM-DD", "year": "YYYY", "timezone": "+HH:MM"}
+SPELLED = {"date": "YYYY-MM-DD", "year": "YYYY", "timezone": "+HH:MM"}
 # How many values of a column a question shows, and how much of each.
 _FIRST, _SHOWN = 3, 40
 
@@ -99,7 +99,10 @@ def parts_of_question(one: Inferred, frame: pl.DataFrame) -> tuple[str, str, str
     A column without a rival is shown with its first values, which the user can judge.
     """
     known = spelled({r: c for r, c in one.columns.items() if r not in one.doubts})
-    example = ",".join(f"{r}={(c[0] if c and not _are_ends(frame, c) else OPEN)}" for r, c in one.doubts.items())
+    first = {
+        r: c[0] if c and not _are_ends(frame, c) else OPEN if c else SPELLED.get(r, OPEN) for r, c in one.doubts.items()
+    }
+    example = ",".join(f"{r}={c}" for r, c in first.items())
     doubts = []
     for role, told in one.doubts.items():
         lone = frame[told[0]] if len(told) == 1 and told[0] in frame.columns else pl.Series([], dtype=pl.String)
@@ -152,8 +155,7 @@ def draft(inferred: Inferred, names: Sequence[str]) -> bytes:
         mark = "" if first is not None else "# "
         key = _toml_string(role) if ":" in role else role
         lines.append(
-            f"{mark}{key} = {_toml_string(first or _SPELLED.get(role, ''))}"
-            + (f"  # ? {others}" if others else "  # ?")
+            f"{mark}{key} = {_toml_string(first or SPELLED.get(role, ''))}" + (f"  # ? {others}" if others else "  # ?")
         )
     return ("\n".join(_without_controls(line) for line in lines) + "\n").encode()
 

@@ -34,7 +34,7 @@ def test_a_day_beside_clocks_that_cannot_be_read_is_not_offered_as_the_time(tmp_
 
 def test_a_clock_without_a_day_is_not_offered_as_the_time(tmp_path: Path) -> None:
     content = "Clock;Sender;Message\n" + "".join(f"09:{10 + i};{NAMES[i % 2]};word number {i}\n" for i in range(12))
-    with pytest.raises(UsageError, match=r"date: none.*date=…"):
+    with pytest.raises(UsageError, match=r"date: none.*date=YYYY-MM-DD"):
         read_text(tmp_path, content, "a.csv")
 
 
