@@ -89,6 +89,14 @@ def occurs(pattern: str, texts: pl.Series) -> bool:
     return re.search(pattern, "\n".join(t for t in texts.to_list() if t)) is not None
 
 
+def share_of(texts: pl.Series, pattern: str) -> float:
+    """The share of the texts with the pattern, one for Python too as in `all_contain`; 0 without texts."""
+    if not _are_few(texts):
+        return float(texts.str.contains(pattern).mean() or 0)  # type: ignore[arg-type]
+    found = [re.search(pattern, t) is not None for t in texts.to_list() if t is not None]
+    return sum(found) / len(found) if found else 0.0
+
+
 def have_lines(texts: pl.Series) -> bool:
     """Whether any text has several lines."""
     if not _are_few(texts):

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import kept_for_few
 from reconcile.vocabulary import Kind
 from reconcile.wechat.chinese_script import in_both_scripts
 from reconcile.wechat.kinds import (
@@ -114,7 +115,15 @@ def sentence_kind(text: pl.Expr) -> pl.Expr:
 
     For forms that print system rows like speech. A person who types the very sentence looks like the client.
     """
-    return first_fit(pl.when(text.str.len_chars() < _LONGEST_SENTENCE).then(text), _SENTENCES, SENTENCE_WORDS)
+    return text.map_batches(_kinds_of_sentences, return_dtype=pl.String)
+
+
+@kept_for_few
+def _kinds_of_sentences(column: pl.Series) -> pl.Series:
+    """`sentence_kind` of a whole column, which one reader asks for several times."""
+    short = pl.when(pl.col("text").str.len_chars() < _LONGEST_SENTENCE).then("text")
+    kinds = first_fit(short, _SENTENCES, SENTENCE_WORDS).alias(column.name)
+    return column.to_frame("text").select_seq(kinds).to_series()
 
 
 # The client's form of a copied or mailed reply: the quoted words, a line of dashes, the reply.

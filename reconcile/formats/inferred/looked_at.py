@@ -1,5 +1,7 @@
 """Which rows of a table show what its columns hold."""
 
+import re
+
 import polars as pl
 
 from reconcile.intake.tables.cells import ROW
@@ -32,6 +34,8 @@ def looked_at(frame: pl.DataFrame) -> pl.DataFrame:
 def _is_second_heading(frame: pl.DataFrame) -> bool:
     """Whether only the first row holds no figure: it states units, or names in another language."""
     if frame.height < FIELDS_OF_A_MESSAGE:
+        return False
+    if any(re.search("[0-9]", cell) for name, cell in frame.row(0, named=True).items() if name != ROW and cell):
         return False
     figures = frame.select(pl.any_horizontal(pl.exclude(ROW).str.contains("[0-9]").fill_null(value=False))).to_series()
     return not figures[0] and bool(figures[1:].all())

@@ -7,7 +7,7 @@ from itertools import product
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, filled, occurs, present
+from reconcile.column_ops import all_contain, filled, have_lines, occurs, present
 from reconcile.formats.inferred.fields import DAY, Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.json.packed import flatten, flatten_texts, objects_of_lines
@@ -86,7 +86,7 @@ def with_bare_times(fields: Fields) -> Fields:
     for name in (n for n in fields.names if not n.startswith("^")):
         cells = fields.frame[name]
         held = present(cells)
-        if all_contain(held.head(1), _ENDS_IN_A_TIME) and held.str.contains("\n", literal=True).any():
+        if have_lines(held) and all_contain(held.head(1), _ENDS_IN_A_TIME):
             last = cells.str.extract(r"([^\n]+)$", 1)
             if last.str.contains(fitted(rf"^\s*{FULL}\s*$", present(last))).all():
                 bare += [last, cells.str.extract(r"(?s)^(.*)\n", 1).alias(f"{name}.above")]
@@ -229,6 +229,9 @@ def with_times_from_above(fields: Fields) -> Fields | None:
     """
     others = [n for n in fields.names if not n.startswith(("@", "^"))]
     for column in others if len(others) > 1 and not fields.roles else ():
+        if abs(2 * fields.frame[column].null_count() - fields.frame.height) > _MOST_TITLES:
+            # Below the titles, every other row would have a time.
+            continue
         shown = filled(fields.frame[column].head(_MOST_TITLES + 1).str.contains(_SHOWN_TIME), value=False)
         frame = fields.frame.slice(int(shown.arg_max() or 0))
         if frame.height < _LEAST_ROWS or frame.height % 2:

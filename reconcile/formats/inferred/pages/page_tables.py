@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, kept_for_few
+from reconcile.column_ops import all_contain, kept_for_few, occurs
 from reconcile.formats.inferred.fields import DAY, HIDDEN, TITLE
 from reconcile.formats.inferred.table_runs import names_a_message, runs_of
 from reconcile.intake.tables.cells import ROW
@@ -127,7 +127,7 @@ def without_colons(frame: pl.DataFrame) -> pl.DataFrame:
     """The frame without the colon that begins a column's cells beside others, or ends all of them."""
     columns = [c for c in frame if c.dtype == pl.String and c.name != ROW]
     filled = frame.select(pl.sum_horizontal(pl.col(c.name).is_not_null() for c in columns)).to_series()
-    begun = [c.name for c in columns if c.str.contains(_COLON).any()]
+    begun = [c.name for c in columns if occurs("[:：]", c) and c.str.contains(_COLON).any()]
     parted = [c for c in begun if all_contain(frame[c].filter(filled > 1), _COLON)]
     ended = [c.name for c in columns if c.count() and all_contain(c.drop_nulls(), _ENDED)]
     return frame.with_columns(

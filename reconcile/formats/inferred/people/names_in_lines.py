@@ -4,7 +4,17 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, filled, in_one_query, kept_for_few, lacks, none_of, occurs, present
+from reconcile.column_ops import (
+    all_contain,
+    filled,
+    in_one_query,
+    kept_for_few,
+    lacks,
+    none_of,
+    occurs,
+    present,
+    share_of,
+)
 from reconcile.formats.inferred.direction_words import DIRECTIONS
 from reconcile.formats.inferred.people.bare_names import common_words
 from reconcile.formats.inferred.people.named_accounts import PHONE
@@ -148,10 +158,7 @@ def _behind_emphasis(named: pl.Series, words: pl.Series) -> pl.Series:
 
 def is_two_sided(rest: pl.Series) -> bool:
     """Whether a sign that opens begins many texts and one that closes others: `<<` and `>>`."""
-    if not all(occurs(sign, rest) for sign in "<>"):
-        return False
-    shares = [float(rest.str.contains(rf"^\s*{sign}").mean() or 0) for sign in "<>"]  # type: ignore[arg-type]
-    return min(shares) >= _BOTH_SIGNS
+    return all(share_of(rest, rf"^\s*{sign}") >= _BOTH_SIGNS for sign in "<>")
 
 
 def _first_words(rest: pl.Series) -> Named | None:

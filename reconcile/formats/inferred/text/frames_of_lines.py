@@ -159,13 +159,11 @@ def with_bare_days(lines: pl.Series) -> pl.Series:
     """
     if not lines.str.contains(_WORDS_AND_DAY).any():
         return lines
-    parts = lines.str.extract_groups(fitted(_DAY_IN_WORDS, lines)).struct.unnest()
-    told = parts["day"].is_not_null()
-    if (
-        not told.any()
-        or parts["words"].drop_nulls().n_unique() > 1
-        or lines.str.contains(fitted(DAY_LINE, lines)).any()
-    ):
+    told = lines.str.contains(day_in_words := fitted(_DAY_IN_WORDS, lines))
+    if not told.any():
+        return lines
+    parts = lines.str.extract_groups(day_in_words).struct.unnest()
+    if parts["words"].drop_nulls().n_unique() > 1 or lines.str.contains(fitted(DAY_LINE, lines)).any():
         return lines
     filled = pl.DataFrame({"line": lines, "told": told}).filter(pl.col("line").str.strip_chars() != "")
     boxed = _in_boxes(lines)
@@ -192,9 +190,10 @@ def with_days_of_stamps(lines: pl.Series) -> pl.Series:
     if not near.any():
         return lines
     few = lines.filter(near)
-    parts = few.str.extract_groups(fitted(_STAMP, few)).struct.unnest()
-    if parts["day"].null_count() == parts.height:
+    # To extract groups compiles a pattern twice.
+    if not few.str.contains(stamp := fitted(_STAMP, few)).any():
         return lines
+    parts = few.str.extract_groups(stamp).struct.unnest()
     places = near.arg_true().filter(parts["day"].is_not_null())
     parts = parts.drop_nulls("day")
     filled = lines.str.strip_chars() != ""

@@ -36,6 +36,8 @@ _HEADING = rf"^(?P<lead>[^\n:：\d]{{1,40}}\s)(?P<name>{_NAME})(?P<rest>[\s,，]
 _DATED = rf"^(?P<lead>{_SIGNS}|[^\n:：\d]{{1,40}}\s)(?P<day>{DATE}){WEEKDAY}(?:{_SIGNS}$|[\s,，T]+{TIMES['clock']})"
 # What every such line has: a short word alone, or one before a clock.
 _NEAR = r"^[^\p{L}\n]{0,12}\p{L}[\p{L}'-]{1,14}[^\p{L}\p{N}\n]*$|\p{L}[\s,，]+(?:\p{L}{1,2}\s?)?[0-9]{1,2}[:：时時]"
+# The same with such a word, for the lines of a short text together.
+_BESIDE_NAME = rf"(?m)^{_SIGNS}{_NAME}{_SIGNS}$|{_NAME}[\s,，]+\D{{0,6}}[0-9]"
 _LONGEST, _WEEK, _MOST_LINES = 400, 7, 1_000
 
 
@@ -45,7 +47,7 @@ def with_dates_of_names(lines: pl.Series) -> tuple[pl.Series, bool]:
     All of them are days of the week before it, in the order of the file. It is asked about unless a label says that it
     is that of the export. Unchanged otherwise.
     """
-    if lacks(lines, _NAME):
+    if lacks(lines, _BESIDE_NAME):
         return lines, False
     near = lines.str.len_chars().le(_LONGEST) & lines.str.contains(_NEAR)
     if not near.any() or not occurs(_NAME, few := lines.filter(near)):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, kept_for_few, present
+from reconcile.column_ops import all_contain, kept_for_few, lacks, present, share_of
 from reconcile.formats.inferred.fields import PARENT, longest_of
 from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.formats.inferred.times.row_times import (
@@ -129,8 +129,8 @@ def _settled(frame: pl.DataFrame, one: TimeColumn, placed: Sequence[TimeColumn])
 @kept_for_few
 def _time_column(column: pl.Series) -> TimeColumn | None:  # noqa: PLR0911 - one return a shape
     """A column as times, with shape, unit and precision; null where it holds none."""
-    name, raw = column.name, _likely_times(column.str.strip_chars())
-    if raw is None:
+    name = column.name
+    if lacks(column, "[0-9]") or (raw := _likely_times(column.str.strip_chars())) is None:
         return None
     held = present(raw)
     filled = held.len() / raw.len()
@@ -161,8 +161,7 @@ def _time_column(column: pl.Series) -> TimeColumn | None:  # noqa: PLR0911 - one
 def _likely_times(raw: pl.Series) -> pl.Series | None:
     """The values as `bare_counts`; None where most of the first are not written like times."""
     raw = raw.set(raw == "", None)
-    figures = present(raw).head(_FIRST).str.contains("[0-9]")
-    if float(figures.mean() or 0) < _LIKELY:  # type: ignore[arg-type]
+    if share_of(present(raw).head(_FIRST), "[0-9]") < _LIKELY:
         return None
     raw = bare_counts(with_common_halves(raw))
     held = present(raw)

@@ -53,10 +53,10 @@ def _turned(lines: pl.Series, days: pl.Series, time: str) -> pl.Series | None:
     filled = int(((lines.str.strip_chars() != "") & ~days).sum())
     behind = lines.str.contains(words_and_time := fitted(_BEHIND.replace(FULL, time), lines)) & ~days
     is_clock, ends = time != FULL, int(behind.sum())
-    parts = lines.str.extract_groups(fitted(_SIGNED_BEHIND.replace(FULL, time), lines)).struct.unnest()
-    is_signed = parts["time"].count() == ends and parts["name"].n_unique() <= max(_FEW_NAMES, 0.2 * ends)
     if ends < max(_LEAST, _SOME_BEHIND * filled):
         return None
+    parts = lines.str.extract_groups(fitted(_SIGNED_BEHIND.replace(FULL, time), lines)).struct.unnest()
+    is_signed = parts["time"].count() == ends and parts["name"].n_unique() <= max(_FEW_NAMES, 0.2 * ends)
     if not is_signed:
         parts = lines.str.extract_groups(words_and_time).struct.unnest()
         parts = parts.with_columns(pl.lit(None, pl.String).alias("name"))
