@@ -14,7 +14,7 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.half_filled import with_cells_above
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.json.from_json import is_logged, json_fields, value_fields
-from reconcile.formats.inferred.json.nested_literals import IS_NESTED, nested_value
+from reconcile.formats.inferred.json.nested_literals import may_be_nested, nested_value
 from reconcile.formats.inferred.mails.from_mails import is_mailbox, mail_fields, mailbox_fields
 from reconcile.formats.inferred.pages.from_html import html_fields, page_fields
 from reconcile.formats.inferred.pages.from_tree import (
@@ -170,7 +170,7 @@ def _fields_by_content(source: Source, file: Path, text: str) -> list[Fields]:  
 
 def _fields_of_literals(source: Source, file: Path, text: str) -> list[Fields]:
     """The lists of a file in the spelling of another language than JSON; [] where the text is none."""
-    if not IS_NESTED.search(text):
+    if not may_be_nested(text):
         return []
     data = file.read_bytes()
     whole, notes = decode(source, name := source.relative(file), data)

@@ -10,16 +10,27 @@ _TOKEN = re.compile(
     r"|(?P<sign>=>|[=:])|(?P<comma>[,;])|(?P<word>[$@%]?[A-Za-z_]\w*(?:(?:\.|::)\w+)*)",
     re.DOTALL,
 )
-# What only such texts have near their beginning: a key in brackets, an arrow behind a key, or a size before braces.
-IS_NESTED = re.compile(
-    r"\A\s*[aO]:[0-9]+:(?:\"[^\"]*\":[0-9]+:)?\{|(?m:^\s*(?:\[(?:\"[^\"\n]*\"|[0-9]+)\]\s*=\s*\S|[{\[(\s]*(?::?\w+|\"[^\"\n]*\"|'[^'\n]*')\s*=>\s*\S"
-    r"|^\s*\{\s*\w+\s*=\s*[\"'{0-9]|^\s*(?:local\s+)?\w+\s*=\s*\{\s*$))"
+# What only such texts have near their beginning: a key in brackets, an arrow behind a key, or a size before braces. All
+# repeats have a limit, since the text is an opponent's.
+_B, _S = r"[ \t]{0,40}", r"\s{0,60}"
+_SIGNS = re.compile(
+    rf"\A{_S}[aO]:[0-9]{{1,9}}:(?:\"[^\"]{{0,200}}\":[0-9]{{1,9}}:)?\{{|(?m:^{_B}(?:\[(?:\"[^\"\n]{{0,200}}\"|[0-9]{{1,9}})\]{_S}={_S}\S"
+    rf"|(?:[{{\[(]{_S}){{0,4}}(?::?\w{{1,100}}|\"[^\"\n]{{0,200}}\"|'[^'\n]{{0,200}}'){_S}=>{_S}\S"
+    rf"|\{{{_S}\w{{1,100}}{_S}={_S}[\"'{{0-9]|(?:local[ \t]{{1,9}})?\w{{1,100}}{_S}={_S}\{{{_B}$))"
 )
+_BEGIN = 20_000
+
+
 _SERIALIZED = re.compile(rb"\s*[aO]:[0-9]+:")
 _HEAD = re.compile(rb"([aOCsidbr]|N)(?:;|:(?:([0-9]+):)?)")
 _WORDS = {"true": True, "false": False, "nil": None, "null": None, "undef": None, "None": None, "NULL": None}
 _ESCAPE, _ESCAPED = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[0-9]{1,3}|.)", re.DOTALL), {"n": "\n", "t": "\t", "r": "\r"}  # fmt: skip
 _DEEPEST, _LARGEST = 60, 2**26
+
+
+def may_be_nested(text: str) -> bool:
+    """Whether a text begins as such values do; a cheap test before it is parsed."""
+    return _SIGNS.search(text, 0, _BEGIN) is not None
 
 
 def nested_value(data: bytes, text: str) -> Any:
