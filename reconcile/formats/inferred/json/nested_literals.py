@@ -19,13 +19,12 @@ _SIGNS = re.compile(
     rf"|\{{{_S}\w{{1,100}}{_S}={_S}[\"'{{0-9]|(?:local[ \t]{{1,9}})?\w{{1,100}}{_S}={_S}\{{{_B}$))"
 )
 _BEGIN = 20_000
-
-
 _SERIALIZED = re.compile(rb"\s*[aO]:[0-9]+:")
+_BLANKS = re.compile(rb"\s*")
 _HEAD = re.compile(rb"([aOCsidbr]|N)(?:;|:(?:([0-9]+):)?)")
 _WORDS = {"true": True, "false": False, "nil": None, "null": None, "undef": None, "None": None, "NULL": None}
 _ESCAPE, _ESCAPED = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[0-9]{1,3}|.)", re.DOTALL), {"n": "\n", "t": "\t", "r": "\r"}  # fmt: skip
-_DEEPEST, _LARGEST = 60, 2**26
+_DEEPEST, _LARGEST, _LONGEST_NUMBER = 60, 2**26, 400
 
 
 def may_be_nested(text: str) -> bool:
@@ -34,7 +33,7 @@ def may_be_nested(text: str) -> bool:
 
 
 def nested_value(data: bytes, text: str) -> Any:
-    """The lists and objects that a file holds, written in one of these languages; None for any other file.
+    """The lists and objects in a file of one of these languages; None for any other file.
 
     Several values are an object by name, or a list of those without a name.
 
@@ -86,9 +85,9 @@ def _written(text: str) -> list[tuple[Any, Any]] | None:
 
 def _plain(kind: str, said: str) -> Any:
     """A string, number or word as a value."""
-    if kind == "number":
+    if kind == "number" and len(said) <= _LONGEST_NUMBER:
         return float(said) if re.search("[.eE]", said) else int(said)
-    if kind == "word":
+    if kind in ("number", "word"):
         return _WORDS.get(said, said)
     return _ESCAPE.sub(_character, said[1:-1])
 
@@ -96,7 +95,9 @@ def _plain(kind: str, said: str) -> Any:
 def _character(found: re.Match[str]) -> str:
     told = found[1]
     if told[0] in "ux" and len(told) > 1:
-        return chr(int(told[1:], 16))
+        code = int(told[1:], 16)
+        # Half a pair is no character.
+        return "\ufffd" if 0xD800 <= code < 0xE000 else chr(code)
     return chr(int(told)) if told.isdecimal() else _ESCAPED.get(told, told)
 
 
@@ -110,14 +111,21 @@ def _as_list(pairs: list[tuple[Any, Any]] | None) -> Any:
 def _serialized(data: bytes) -> list[Any] | None:
     """The values that PHP serialized one behind the other; None where they are broken."""
     found: list[Any] = []
-    at = 0
+    at = _behind_blanks(data, 0)
     try:
-        while at < len(data.rstrip()):
-            value, at = _one(data, at + len(data[at:]) - len(data[at:].lstrip()), 0)
+        while at < len(data):
+            value, at = _one(data, at, 0)
             found.append(value)
+            at = _behind_blanks(data, at)
     except (ValueError, IndexError):
         return None
     return found
+
+
+def _behind_blanks(data: bytes, at: int) -> int:
+    """The place of the next byte that is no blank."""
+    blanks = _BLANKS.match(data, at)
+    return blanks.end() if blanks else at
 
 
 def _one(data: bytes, at: int, depth: int) -> tuple[Any, int]:

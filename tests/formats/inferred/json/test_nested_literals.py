@@ -48,3 +48,15 @@ def test_lines_with_arrows_stay_lines(tmp_path: Path) -> None:
     text = "".join(f"2024-03-05 {c} {f}\nkey => value {n}\n\n" for n, (c, f, _) in enumerate(ROWS))
     (tmp_path / "a.txt").write_text(text, "utf-8")
     assert read(tmp_path / "a.txt").messages["text"].to_list() == [f"key => value {n}" for n in range(8)]
+
+
+def test_half_a_character_and_a_number_of_thousands_of_digits_damage_no_other_message(tmp_path: Path) -> None:
+    file = tmp_path / "a.lua"
+    damaged = (
+        FILES["a.lua"]
+        .replace("word 3", r"word \ud800")
+        .replace('text = "word 5', f'size = {"9" * 6000}, text = "word 5')
+    )
+    file.write_text(damaged, "utf-8")
+    texts = read(file).messages["text"].to_list()
+    assert (len(texts), texts[3].split(" ")[1], texts[4]) == (8, "\ufffd", ROWS[4][2])
