@@ -10,7 +10,7 @@ from reconcile.engine.account import account_of
 from reconcile.engine.classify import absent_rows, classify_pairs
 from reconcile.engine.compared import Aligned, Compared
 from reconcile.engine.content.forms import cuts_of
-from reconcile.engine.direction import in_one_direction, restored, rows_restored
+from reconcile.engine.direction import in_one_direction, of_rows, restored, rows_restored
 from reconcile.engine.entities.conversations import pair_conversations
 from reconcile.engine.entities.parties import NOTHING_STATED, Stated
 from reconcile.engine.findings import assemble
@@ -26,9 +26,8 @@ from reconcile.engine.rates.chapman import both_lack
 from reconcile.engine.reach import Exported, exported_of
 from reconcile.engine.sides import SideView
 from reconcile.engine.times.clock_segments import clock_segments
-from reconcile.frames import Findings, Messages
+from reconcile.frames import Findings
 from reconcile.intake.contract import FormLimits, Reading
-from reconcile.intake.frames import frame_of
 from reconcile.parallel import run_together
 from reconcile.settings import Settings
 from reconcile.vocabulary import Side
@@ -178,19 +177,14 @@ def _align_rows(rows: Rows, limits: tuple[FormLimits, FormLimits], params: Param
     return align(rows[0], rows[1], forms, untimed_in(*rows), params)
 
 
-def _of_rows(reading: Reading, rows: pl.DataFrame) -> Reading:
-    """The export with the messages that these rows come from, so that row numbers are positions in both."""
-    messages = reading.messages[rows["row"]].with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
-    return replace(reading, messages=frame_of(Messages, messages))
-
-
 def _with_rates(found: Matched, rows: Rows, settings: Settings) -> Findings:
     """The findings with this run's error rates, measured by matching a part of the material again."""
     compared = found.compared
     exports = compared.left, compared.right
 
     def rematch(part: Rows) -> pl.DataFrame:
-        readings = _of_rows(exports[0], part[0]), _of_rows(exports[1], part[1])
+        # Rows and messages are numbered by one position.
+        readings = of_rows(exports[0], part[0]["row"]), of_rows(exports[1], part[1]["row"])
         numbered = [f.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row")) for f in part]
         return match((numbered[0], numbered[1]), readings, compared.pairs, compared.case, PARAMS).lines
 

@@ -33,9 +33,14 @@ def in_one_direction(left: Reading, right: Reading, pairs: pl.DataFrame) -> tupl
         if turned[side] or grouped[side]
     }
     for side, rows in places.items():
-        messages = readings[side].messages[rows].with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
-        readings[side] = replace(readings[side], messages=frame_of(Messages, messages))
+        readings[side] = of_rows(readings[side], rows)
     return readings[Side.LEFT], readings[Side.RIGHT], places
+
+
+def of_rows(reading: Reading, rows: pl.Series) -> Reading:
+    """The export with the messages in these rows, in this order, and numbered by it."""
+    messages = reading.messages[rows].with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
+    return replace(reading, messages=frame_of(Messages, messages))
 
 
 def _conversations_to_turn(readings: dict[Side, Reading], pairs: pl.DataFrame) -> dict[Side, list[str]]:
