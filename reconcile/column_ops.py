@@ -69,9 +69,9 @@ def in_one_query(column: pl.Series, value: Callable[[pl.Expr], pl.Expr]) -> pl.S
     return column.to_frame("column").select_seq(value(pl.col("column"))).to_series().alias(column.name)
 
 
-def none_of(rows: pl.Series) -> pl.Series:
+def none_of(rows: pl.Series | pl.DataFrame) -> pl.Series:
     """A mask that is false for every row."""
-    return pl.Series([False]).new_from_index(0, rows.len())
+    return pl.Series([False]).new_from_index(0, len(rows))
 
 
 def _are_few(texts: pl.Series) -> bool:

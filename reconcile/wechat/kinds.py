@@ -6,7 +6,7 @@ from functools import cache
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, filled, kept_for_few
+from reconcile.column_ops import all_contain, filled, kept_for_few, none_of
 from reconcile.vocabulary import Kind
 from reconcile.wechat.call_words import CALL_SAID, UNANSWERED
 from reconcile.wechat.payment_words import FATE
@@ -327,7 +327,7 @@ def fits_where(where: pl.Expr, text: pl.Expr, pattern: str) -> pl.Expr:
 
     def found(columns: Sequence[pl.Series]) -> pl.Series:
         picked = filled(columns[0], value=False)
-        nowhere = pl.Series([False]).new_from_index(0, picked.len())
+        nowhere = none_of(picked)
         return (
             nowhere.scatter(picked.arg_true(), columns[1].filter(picked).str.contains(pattern))
             if picked.any()

@@ -85,10 +85,10 @@ def votes_needed(offset: Floats, params: Params) -> Floats:
 def votes_of_unmet(
     left: Records, right: Records, pair: Ints, offset: Floats, support: Floats, params: Params
 ) -> Floats:
-    """Further votes that offsets need which no clock has: for the texts left alone on both sides.
+    """The additional votes that each offset needs for the texts that it leaves unmatched.
 
-    Exports of different months share a few sayings, and at some distance several of them meet. A clock that was wrong
-    brings most texts together.
+    Only offsets beyond `clock_limit_seconds` need them. Exports of different months share a few phrases, and some offset
+    matches several of these. The offset of a clock that was wrong matches most texts.
     """
     votes = np.zeros(len(pair))
     for n in np.flatnonzero(np.abs(offset) > params.clock_limit_seconds).tolist():

@@ -245,7 +245,7 @@ def _without_names(notices: pl.DataFrame, sides: Sides) -> pl.DataFrame:
     """The few notices without the names of people that hold figures."""
     known = names_of(sides, notices["pair"].unique())
     figures = pl.col("name").str.count_matches(r"\d")
-    # Whom nobody gave a name is called by his telephone number.
+    # The client shows a member without a name by the telephone number.
     is_name = pl.col("name").str.contains(r"\p{L}") | (figures >= PARAMS.person_figures)
     known = known.filter((figures > 0) & is_name)
     held = known.select("pair", "name").unique().sort(pl.col("name").str.len_chars(), "name", descending=True)

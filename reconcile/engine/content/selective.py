@@ -68,7 +68,7 @@ def only_side(left: pl.Expr, right: pl.Expr) -> pl.Expr:
 
 
 def are_alike(pairs: pl.DataFrame, *columns: str) -> bool:
-    """Whether both sides of every pair hold the same in these columns, so that no part of them differs."""
+    """Whether the two sides of every pair have equal values in these columns."""
     return all(pairs[c].eq_missing(pairs[f"{c}_right"]).all() for c in columns)
 
 

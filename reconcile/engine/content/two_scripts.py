@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from reconcile.column_ops import none_of
 from reconcile.engine.params import PARAMS
 from reconcile.wechat.chinese_script import OF_BOTH_SCRIPTS, TRADITIONAL, simplified, spelt_as
 
@@ -15,7 +16,7 @@ def without_variants_of_script(pairs: pl.DataFrame) -> tuple[pl.DataFrame, pl.Se
     counts only where the side as a whole is converted: several texts have traditional characters on that side alone, and
     none has them on the other side alone.
     """
-    alike = pl.Series([False]).new_from_index(0, pairs.height)
+    alike = none_of(pairs)
     # Nearly all texts are equal, and their characters are not looked at.
     unlike = (pairs["text"] != pairs["text_right"]).arg_true()
     if unlike.is_empty():

@@ -46,17 +46,14 @@ def assess(a: Absences) -> Assessed:
 
 
 def _may_be_moved(a: Absences, outside: Flags) -> Flags:
-    """Sentences outside that the other export holds alone at another time, where most are such.
+    """Sentences outside that the other export holds unmatched, if most sentences outside are such.
 
-    Whoever redates the first messages of a chat to a day behind its last one puts both copies outside.
+    A party that redates the first messages of a chat to a day after its last one puts both copies outside.
     """
-    by = ["pair", "party", "text"]
-    own, other = (
-        f.select(pl.col("pair").cast(pl.Int64), "party", "text", *more)
-        for f, more in ((a.rows, []), (a.lacking_rows, ["is_paired"]))
-    )
-    said = own.with_row_index("n").filter(pl.Series(outside) & a.is_sentence)
-    twins = said.join(other.filter(~pl.col("is_paired")), on=by, how="semi", nulls_equal=True)
+    by = [pl.col("pair").cast(pl.Int64), "party", "text"]
+    said = a.rows.select(by).with_row_index("n").filter(pl.Series(outside) & a.is_sentence)
+    alone = a.lacking_rows.filter(~pl.col("is_paired")).select(by)
+    twins = said.join(alone, on=["pair", "party", "text"], how="semi", nulls_equal=True)
     if twins.is_empty():
         return a.none
     is_twin = pl.col("n").is_in(listed(twins["n"]))

@@ -5,7 +5,7 @@ from functools import cache
 
 import polars as pl
 
-from reconcile.column_ops import collected, holds, listed
+from reconcile.column_ops import collected, holds, listed, none_of
 from reconcile.engine.content.quotations import parted
 from reconcile.engine.content.sense import lost_in_sense
 from reconcile.engine.content.signs import ANY_SIGN, SIGN, is_emoji
@@ -283,7 +283,7 @@ def _without_sender_or_time(judged: pl.DataFrame, a: Alignment, limits: tuple[Fo
     Either may be lacking in most rows of an export. A form is known to write some kinds without time and sender, and a
     client leaves them out of what it cannot show.
     """
-    selective = pl.Series([False]).new_from_index(0, judged.height)
+    selective = none_of(judged)
     sides = ((a.left, "left_row", a.right, "right_row"), (a.right, "right_row", a.left, "left_row"))
     for (records, mine, other, theirs), limit in zip(sides, limits, strict=True):
         kind = pl.col("kind").cast(pl.String)

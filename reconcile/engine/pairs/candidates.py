@@ -84,9 +84,9 @@ def candidate_pairs(
 
 
 def _needed(left: Records, right: Records, li: Ints, ri: Ints, clock: Clock, params: Params) -> tuple[Ints, Ints]:
-    """The pairs without those of unlike times in conversations whose times the two sides do not share.
+    """The candidate pairs, without those of different times where the two sides have no time in common.
 
-    That each export lacks the other's records needs no explanation then, and people say the same in different months.
+    There, coverage explains why each export lacks the other's records, and people repeat words in another month.
     """
     shared = np.zeros(len(clock.spread) + 1, bool)
     for own, outside in zip((left, right), outside_by_time(left, right, clock, params), strict=True):

@@ -17,7 +17,8 @@ def time_weight(
 ) -> Floats:  # fmt: skip
     """Log density of the residual for one message, relative to the local rate of messages.
 
-    `telling`: pairs of words that tell a message and that nobody said again. A record without a time, in a conversation compared by time, stands between the times around it in its file.
+    A record without a time, in a conversation compared by time, stands between the times around it in its file.
+    `telling` marks the pairs whose text is long and occurs once, so that it identifies a message.
     """
     pair = left.pair[li]
     r = np.abs(residual)

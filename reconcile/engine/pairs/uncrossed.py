@@ -18,9 +18,8 @@ _TOLD_BY = ("party", "text", "kind", "amount", "duration", "file_name", "reply_t
 def uncross(left: Records, right: Records, pairs: Pairs, weighed: Weighed, clock: Clock, params: Params) -> Weighed:
     """Exchanges the partners of two pairs of like messages whose times then lie closer.
 
-    Nothing but times and places tells the messages of either side apart.
-    A clock that is off by seconds may put one message beside the next one of the same author and words. `pairs` is
-    changed in place.
+    Only times and places distinguish such messages. A clock that is off by seconds may pair one with the next message
+    of the same author and words. `pairs` is changed in place.
 
     Returns:
         What was weighed, with the pairs that its solution still holds.

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from reconcile.column_ops import none_of
 from reconcile.errors import UnreadableSource
 from reconcile.intake.contract import Note, Owner, ReadOptions, remarks, shorten_notes
 from reconcile.intake.file_reader import FileReader
@@ -97,7 +98,7 @@ class CellebriteTxt(FileReader, form="cellebrite_txt"):
 
 def _notes_on_lone_dashes(lines: pl.Series, begins: pl.Series, name: str) -> list[Note]:
     """Notes on dash lines that are followed by a message's fields but begin no message: a damaged block."""
-    near = pl.Series([False]).new_from_index(0, lines.len())
+    near = none_of(lines)
     for below in range(1, 5):
         near |= lines.shift(-below, fill_value="").str.contains(r"^(?:From|Timestamp|Source App|Body): ?")
     stamped = lines.shift(-1, fill_value="").str.contains(_STAMP)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from reconcile.column_ops import filled, present
+from reconcile.column_ops import filled, none_of, present
 from reconcile.formats.inferred.fields import ELEMENT
 from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.intake.contract import Note
@@ -78,7 +78,7 @@ def with_time_or_text(frame: pl.DataFrame, columns: Mapping[str, str], name: str
 
 def _name_columns(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
     """Which rows name the columns once more, as printed pages do: every cell is a word for its field."""
-    nothing = pl.Series([False]).new_from_index(0, frame.height)
+    nothing = none_of(frame)
     held = [(r, c) for r in _OF_A_HEADING if (c := columns.get(r)) in frame.columns and frame[c].dtype == pl.String]
     if not {r for r, _ in held} >= {"time", "text"}:
         return nothing
@@ -96,7 +96,7 @@ def _are_older(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
     Some messages then have several rows of one id, time and sender. A field marks one of these as the latest, or counts
     the versions.
     """
-    nothing = pl.Series([False]).new_from_index(0, frame.height)
+    nothing = none_of(frame)
     same = [c for r in ("time", "sender", "direction") if (c := columns.get(r)) in frame.columns]
     if "text" not in columns or len(same) < _TIME_AND_SENDER:
         return nothing
@@ -124,7 +124,7 @@ def _is_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
 
     A receipt fills a field of that name, which no row with words does.
     """
-    nothing = pl.Series([False]).new_from_index(0, frame.height)
+    nothing = none_of(frame)
     text = columns.get("text", "")
     if text not in frame.columns:
         return nothing
@@ -166,8 +166,8 @@ def _is_called_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Seri
     A change of state is one where it has no words.
     """
     text = columns.get("text", "")
-    bare = frame[text].is_null() if text in frame.columns else pl.Series([False]).new_from_index(0, frame.height)
-    called = pl.Series([False]).new_from_index(0, frame.height)
+    bare = frame[text].is_null() if text in frame.columns else none_of(frame)
+    called = none_of(frame)
     for column in (c for c in frame.columns if hint(c, "kind") >= 1 or c.lower().endswith("event") or c == ELEMENT):
         words = frame[column].drop_nulls().unique().head(_MOST_KINDS + 1).to_list()
         events = _names_of_events(words)
@@ -181,7 +181,7 @@ def _is_called_event(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Seri
 
 def _names_who_came(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Series:
     """Which rows have no words but their sender's name, and a word in a field that all others lack."""
-    nothing = pl.Series([False]).new_from_index(0, frame.height)
+    nothing = none_of(frame)
     if (text := columns.get("text", "")) not in frame.columns or not frame.height:
         return nothing
     people = [c for c in frame.columns if c not in (text, ROW) and hint(c, "sender") > 0]
@@ -207,7 +207,7 @@ def _is_of_another_shape(frame: pl.DataFrame, columns: Mapping[str, str], has_wo
     own = [c for c in names if not said[c].null_count() and said[c].n_unique() > 1]
     strange = [c for c in names if said[c].null_count() == said.height]
     if not own or not strange:
-        return pl.Series([False]).new_from_index(0, frame.height)
+        return none_of(frame)
     lacks = pl.all_horizontal(pl.col(c).is_null() for c in own)
     return frame.select(lacks & pl.any_horizontal(pl.col(c).is_not_null() for c in strange)).to_series()
 

@@ -7,7 +7,7 @@ from unicodedata import normalize
 
 import polars as pl
 
-from reconcile.column_ops import kept_for_few, present
+from reconcile.column_ops import kept_for_few, none_of, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.whatsapp_phrases import (
     CALL,
@@ -156,7 +156,7 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     is_said = _said_of_encryption(rows, bare, marked).gather(places) & (kinds.cast(pl.String) == str(Kind.SYSTEM))
     places, kinds = places.filter(~is_said), kinds.filter(~is_said)
     kind = rows["kind"].scatter(places, kinds.cast(pl.String))
-    known = pl.Series([False]).new_from_index(0, rows.height).scatter(places, values=True)
+    known = none_of(rows).scatter(places, values=True)
     strange = marked & rows["text"].str.starts_with(_MARK) & ~known & rows["sender"].is_not_null()
     of_people = strange & _tell_of_people(rows["sender"], bare, marked, kind) if strange.any() else strange
     of_people |= strange & bare.str.contains(_OF_READER)
@@ -193,7 +193,7 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _said_of_encryption(rows: pl.DataFrame, bare: pl.Series, marked: pl.Series) -> pl.Series:
-    """Whether a text like a notice stands as a person's: named, without a mark, within the chat, and once."""
+    """Which texts on encryption a person wrote: with a sender, without the client's mark, and only once."""
     chat = "conversation" if "conversation" in rows.columns else pl.lit(0)
     opens = rows.select(pl.int_range(pl.len()).over(chat) == 0).to_series()
     return rows["sender"].is_not_null() & ~marked & ~opens & ~bare.is_duplicated()

@@ -7,7 +7,7 @@ from itertools import product
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, filled, have_lines, occurs, present
+from reconcile.column_ops import all_contain, filled, have_lines, none_of, occurs, present
 from reconcile.formats.inferred.fields import DAY, Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.json.packed import flatten, flatten_texts, objects_of_lines
@@ -132,7 +132,7 @@ def with_speakers_in_a_column(fields: Fields) -> Fields | None:
     frame = fields.frame
     if frame.height < _LEAST_ROWS or fields.roles or {"sender", "text"} & {*fields.names}:
         return None
-    names, filled = list[str](), pl.Series([False]).new_from_index(0, frame.height)
+    names, filled = list[str](), none_of(frame)
     words = {n: _has_words(frame[n]) for n in fields.names if _may_hold_words(frame, n)}
     for name in sorted(words, key=lambda n: -int(words[n].sum())):
         if not (words[name] & filled).any():

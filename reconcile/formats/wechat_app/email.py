@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from reconcile.column_ops import none_of
 from reconcile.errors import UnreadableSource
 from reconcile.formats.wechat_app.mail_days import TOLERANCE_MINUTES, minutes_of_day, padded_days, typed_days
 from reconcile.formats.wechat_app.mail_text import LEAD_REACH, LEADS, LEADS_IN_BOTH_SCRIPTS, mail_text, plain_text
@@ -275,7 +276,7 @@ def _headers(frame: pl.DataFrame) -> tuple[pl.Series, list[int]]:
         found &= (frame["gap"].str.len_chars() == gaps.pop()).fill_null(value=False)
     below = blank.shift(-1, fill_value=True)
     if len(firsts) and below.gather(firsts).all():
-        is_first = pl.Series([False]).new_from_index(0, frame.height).scatter(firsts, values=True)
+        is_first = none_of(frame).scatter(firsts, values=True)
         found &= (below & blank.shift(1, fill_value=True)) | is_first
     minutes = minutes_of_day(frame.filter(found)["clock"])
     at = found.arg_true()

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 import polars as pl
 
+from reconcile.column_ops import none_of
 from reconcile.frames import Witnesses, dtypes_of
 from reconcile.intake.contract import Note
 from reconcile.intake.frames import notes_of
@@ -226,7 +227,7 @@ def _recalls(is_notice: pl.Expr, text: pl.Expr) -> pl.Expr:
     def found(columns: Sequence[pl.Series]) -> pl.Series:
         """Whether each picked text is short enough and has the words of a recall notice."""
         picked, texts = columns
-        nowhere = pl.Series([False]).new_from_index(0, picked.len())
+        nowhere = none_of(picked)
         few = texts.filter(picked)
         if few.is_empty():
             return nowhere

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import polars as pl
 
-from reconcile.column_ops import filled, is_in_rows
+from reconcile.column_ops import filled, is_in_rows, none_of
 from reconcile.intake.contract import Note, Owner
 from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.kept_recalls import opened_recalls
@@ -176,7 +176,7 @@ def _without_odd_ids(rows: pl.DataFrame, file: str, notes: list[Note]) -> pl.Dat
     ids = ids.clone().scatter(places, few)
     rows = rows.with_columns(ids)
     odd = few.is_not_null() & ~few.str.contains(r"^[0-9]{12,20}$")
-    strange = pl.Series([False]).new_from_index(0, ids.len()).scatter(places, odd.fill_null(value=False))
+    strange = none_of(ids).scatter(places, odd.fill_null(value=False))
     if strange.any():
         rows = _without_spreadsheet_ids(rows, strange, file, notes)
     return _without_cut_ids(rows, ids.filter(ids.is_not_null() & ~strange), file, notes)

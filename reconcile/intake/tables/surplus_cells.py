@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from reconcile.column_ops import Ints, filled
+from reconcile.column_ops import Ints, filled, none_of
 from reconcile.intake.contract import Note
 from reconcile.vocabulary import NoteCode
 
@@ -182,7 +182,7 @@ def _are_moved(
     cells: pl.Series, separator: str, width: int, known: dict[int, tuple[pl.Series, int]], place: int
 ) -> pl.Series:
     """Which rows of the usual length lack the last separator and hold another in their words."""
-    nothing = pl.Series([False]).new_from_index(0, cells.len())
+    nothing = none_of(cells)
     if width - 1 not in known:
         return nothing
     ends = cells.list.get(width - 1, null_on_oob=True)

@@ -5,6 +5,7 @@ Lines that merely look like headers stay in the words.
 
 import polars as pl
 
+from reconcile.column_ops import none_of
 from reconcile.intake.contract import Note
 from reconcile.intake.text.decode import with_line_feeds
 from reconcile.intake.text.lines import UNENDED, control_notes, out_of_order
@@ -166,7 +167,7 @@ def _notes_on_headers(heads: pl.DataFrame, name: str) -> list[Note]:
 
 def _strangers(heads: pl.DataFrame, title: str | None) -> pl.Series:
     """Headers of a direct chat with a third name."""
-    none = pl.Series([False]).new_from_index(0, heads.height)
+    none = none_of(heads)
     if title is None or "name" not in heads.columns:
         return none
     counts = heads.filter(pl.col("name") != "")["name"].value_counts(sort=True)

@@ -12,6 +12,7 @@ import polars as pl
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein, Postfix, Prefix
 
+from reconcile.column_ops import none_of
 from reconcile.intake.contract import Note, remarks
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock_forms import CHINESE_HALVES
@@ -86,7 +87,7 @@ def near_headings(
 def _split_headings(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Series:
     """The first of two neighbouring lines that form a heading only together, as a line end broke it."""
     shapes = sorted({_ZEROS.sub("0", s) for s in known if s.count("0") >= _FIGURES})
-    found = pl.Series([False]).new_from_index(0, lines.len())
+    found = none_of(lines)
     behind = lines.shift(-1, fill_value="")
     both = free & free.shift(-1, fill_value=False) & (lines != "") & (behind != "")
     places = (both & (lines.str.len_bytes() < 4 * _LONGEST_SHAPE) & behind.str.contains(r"\d")).arg_true()
@@ -104,11 +105,11 @@ def _indented_headings(lines: pl.Series, free: pl.Series, known: list[str]) -> p
     places = (
         free & (bare != "") & (bare.str.len_bytes() < lines.str.len_bytes()) & ~lines.str.starts_with("  ")
     ).arg_true()
-    found = pl.Series([False]).new_from_index(0, lines.len())
+    found = none_of(lines)
     if not len(places):
         return found
     masked = _mask_digits(bare[places])
-    is_heading = pl.Series([False]).new_from_index(0, len(places))
+    is_heading = none_of(places)
     for shape in known:
         is_heading |= masked == shape if "0" not in shape else masked.str.starts_with(shape)
     return found.scatter(places.filter(is_heading), values=True)
@@ -145,7 +146,7 @@ def _ending_alike(lines: pl.Series, free: pl.Series, known: list[str]) -> pl.Ser
             free & lines.str.contains(r"^\W{0,3}\d") & (lines.str.count_matches(r"\d") * 2 >= head.count("0"))
         ).arg_true()
         found.append(_places_of(lines, places, partial(_is_near, core=head)))
-    return pl.Series([False]).new_from_index(0, lines.len()).scatter(pl.concat(found), values=True)
+    return none_of(lines).scatter(pl.concat(found), values=True)
 
 
 def _places_of(lines: pl.Series, places: pl.Series, holds: Callable[[str], bool]) -> pl.Series:
@@ -229,7 +230,7 @@ def _resemble_headings(lines: pl.Series, free: pl.Series, known: list[str]) -> p
         found.append(_near_shapes(words, timed, dated))
     if bare := [s for s in known if s not in dated]:
         found.append(_near_shapes(words, (words.str.len_chars() <= longest + _REACH).arg_true(), bare))
-    return pl.Series([False]).new_from_index(0, lines.len()).scatter(places.gather(pl.concat(found)), values=True)
+    return none_of(lines).scatter(places.gather(pl.concat(found)), values=True)
 
 
 def _near_shapes(lines: pl.Series, places: pl.Series, shapes: list[str]) -> pl.Series:
@@ -283,7 +284,7 @@ def _hold_headings(lines: pl.Series, heads: pl.Series, own: pl.Series, known: li
     """Whether a line holds a heading of a known shape inside it."""
     dated = [s for s in known if s.count("0") >= 4]
     if not dated:
-        return pl.Series([False]).new_from_index(0, lines.len())
+        return none_of(lines)
     behind = pl.DataFrame({"line": lines[heads], "own": own}).select(pl.col("line").str.strip_prefix(pl.col("own")))
     inner = lines.clone().scatter(heads, behind["line"])
     named = [s for s in dated if s.strip(_BARE)]
@@ -295,11 +296,11 @@ def _hold_headings(lines: pl.Series, heads: pl.Series, own: pl.Series, known: li
     named += [s[at:] for s, at in cut if at > 0 and len(s) - at > _REACH and _LETTER.search(s[at:])]
     likely = (inner.str.count_matches(r"\d") >= min(s.count("0") for s in (*dated, *named))).arg_true()
     masked = _mask_digits(inner[likely])
-    inside = pl.Series([False]).new_from_index(0, masked.len())
+    inside = none_of(masked)
     # Many messages contain a time. A heading of nothing else ends the line that it was glued to.
     for bare in (s for s in dated if not s.strip(_BARE)):
         inside |= masked.str.ends_with(bare)
     if named:
         inside |= masked.str.contains_any(named)
     places = likely.filter(inside)
-    return pl.Series([False]).new_from_index(0, lines.len()).scatter(places, values=True)
+    return none_of(lines).scatter(places, values=True)

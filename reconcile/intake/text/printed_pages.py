@@ -27,7 +27,7 @@ def page_lines(lines: pl.Series, name: str) -> tuple[pl.Series, list[Note]]:
     Such a line holds a number that goes up by one from page to page, and is the same on all of them otherwise. So
     are the lines beside it that every page repeats.
     """
-    nothing = pl.Series([False]).new_from_index(0, lines.len())
+    nothing = none_of(lines)
     near = _near(lines)
     places = _numbered(lines, near) or _at_equal_distance(lines)
     if not places:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, present
+from reconcile.column_ops import all_contain, none_of, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.people.place_values import without_joint
@@ -107,7 +107,7 @@ def _name_time_and_sender(keys: list[str]) -> bool:
 
 def _chats(frame: pl.DataFrame, lines: pl.Series) -> Chats:
     """The titles between the records that name chats."""
-    none = Chats(pl.Series([False]).new_from_index(0, lines.len()))
+    none = Chats(none_of(lines))
     keys = frame["key"].drop_nulls().unique(maintain_order=True).to_list()
     told = [next((k for k in keys if hint(k, role) > 0), None) for role in ("time", "sender")]
     named = frame.filter(pl.col("record") > 0).drop_nulls("key")

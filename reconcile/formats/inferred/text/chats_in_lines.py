@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reconcile.column_ops import occurs
+from reconcile.column_ops import none_of, occurs
 from reconcile.formats.inferred.chat_titles import PARTS, WITH, judged
 from reconcile.formats.inferred.times.times_in_lines import FULL
 from reconcile.formats.inferred.words.bodies_in_lines import DAY_LINE
@@ -46,7 +46,7 @@ def chats_of(
     `places`: the first line of each message. `said`: time (`at`) and sender of each.
     """
     first = int(places[0])
-    nothing = Chats(pl.Series([False]).new_from_index(0, lines.len()))
+    nothing = Chats(none_of(lines))
     if not first or not lines.head(first).str.contains(r"\w").any():
         return nothing
     table = _with_bare_titles(_lines_above_messages(lines, is_header, days), first, said)

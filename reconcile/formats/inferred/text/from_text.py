@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, occurs, present
+from reconcile.column_ops import all_contain, none_of, occurs, present
 from reconcile.formats.inferred.escapes import MARKDOWN, without_hard_breaks, without_tags_of_form
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
@@ -250,7 +250,7 @@ def _read_messages(
     if sender is not None and not above:
         heads, sender, words, odd = with_odd_headings(heads, parts, shape, kind, sender, words)
         notes = [*notes, *(Note(NoteCode.AMBIGUOUS_HEADER, f"{name}#line {n}", text[:200]) for n, text in odd)]
-    is_header = pl.Series([False]).new_from_index(0, lines.len()).scatter(heads["line"] - 1, values=True)
+    is_header = none_of(lines).scatter(heads["line"] - 1, values=True)
     if above:  # The name stands in the line above the time, which begins the message.
         is_header |= is_header.shift(-1, fill_value=False)
     apart = parting_days(lines, days, is_header, None if kind == "clock" else heads)

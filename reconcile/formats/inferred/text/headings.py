@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from reconcile.column_ops import collected, has_one_value, occurs, present
+from reconcile.column_ops import collected, has_one_value, none_of, occurs, present
 from reconcile.formats.inferred.people.bare_names import EMPHASIS, common_beginning
 from reconcile.formats.inferred.people.names_in_lines import ANGLED, MOST_NAME, is_two_sided
 from reconcile.formats.inferred.times.row_times import LEAP_YEAR, with_years
@@ -242,7 +242,7 @@ def _is_rare(flags: pl.Series) -> pl.Series:
 def _breaks_the_order(times: pl.Series) -> pl.Series:
     """Which times lie before earlier ones, where few do."""
     seconds = parse_time_column(times, ASSUMED_ZONE)["sent_at"].dt.epoch("s")
-    none = pl.Series([False]).new_from_index(0, times.len())
+    none = none_of(times)
     if not bool((present(seconds).diff() < -_SLACK_SECONDS).any()):
         return none
     fits = pl.Series(in_time_order(seconds.to_list(), _SLACK_SECONDS), dtype=pl.Boolean)
@@ -261,5 +261,5 @@ def _speak_once(heads: pl.DataFrame, shape: Shape) -> pl.Series:
     """Which headings name somebody whom no other heading names, where most names come again."""
     names = heads["pre"]
     if not shape.has_name or names.n_unique() > _MOST_STRANGERS * names.len():
-        return pl.Series([False]).new_from_index(0, names.len())
+        return none_of(names)
     return names.is_unique()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, present
+from reconcile.column_ops import all_contain, none_of, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.people.named_accounts import PHONE
@@ -192,7 +192,7 @@ def _fields(
 
 def _marked(lines: pl.Series, heads: pl.DataFrame) -> pl.Series:
     """Which of the lines are these headings."""
-    return pl.Series([False]).new_from_index(0, lines.len()).scatter(heads["line"] - 1, values=True)
+    return none_of(lines).scatter(heads["line"] - 1, values=True)
 
 
 def _is_log(constant: list[str], places: dict[str, pl.Series]) -> bool:

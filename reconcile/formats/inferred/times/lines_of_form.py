@@ -4,7 +4,7 @@ import re
 
 import polars as pl
 
-from reconcile.column_ops import occurs
+from reconcile.column_ops import none_of, occurs
 from reconcile.formats.inferred.times.times_in_lines import CLOCK, FULL
 from reconcile.formats.inferred.words.bodies_in_lines import DATE
 from reconcile.intake.contract import Note, shorten_notes
@@ -62,7 +62,7 @@ def _like_framed_above(lines: pl.Series, is_header: pl.Series) -> pl.Series:
     frames = (
         lines.head(first).tail(TITLE_LINES).str.extract_groups(_FRAMED).struct.unnest().drop_nulls("opening").unique()
     )
-    same = pl.Series([False]).new_from_index(0, lines.len())
+    same = none_of(lines)
     for opening, closing in frames.iter_rows():
         end = rf".*\s{re.escape(closing)}\s*$" if closing else ""
         found = lines.str.contains(rf"^\s*{re.escape(opening)}\s+\S{end}")
@@ -73,7 +73,7 @@ def _like_framed_above(lines: pl.Series, is_header: pl.Series) -> pl.Series:
 
 def like_opening(lines: pl.Series, first: int) -> pl.Series:
     """Lines below the first ones with a whole time behind the signs and most words of one of these."""
-    none = pl.Series([False]).new_from_index(0, lines.len())
+    none = none_of(lines)
     if not first or not lines.head(first).tail(TITLE_LINES).str.contains(_SIGNED).any():
         return none
     near = lines.str.contains(_SIGNED).arg_true()

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, occurs
+from reconcile.column_ops import all_contain, none_of, occurs
 from reconcile.formats.inferred.times.times_in_lines import CLOCK_AT_END, FULL, TIMES
 from reconcile.formats.inferred.words.bodies_in_lines import DATE, WEEKDAY, day_lines
 from reconcile.wechat.named_days import fitted
@@ -149,7 +149,7 @@ def _signed(told: pl.DataFrame, time: str) -> pl.Series:
 
 def _signatures(lines: pl.Series, time: str) -> pl.Series:
     """Which lines hold nothing but a time and one of a few names."""
-    none = pl.Series([False]).new_from_index(0, lines.len())
+    none = none_of(lines)
     # The first lines spare other texts the search for times.
     for some in (lines.head(_LOOK), lines) if lines.len() > _LOOK else (lines,):
         full = fitted(time, some)

@@ -1,4 +1,4 @@
-"""What a form writes around the words of each message: its number, a fence, labelled parts, reactions."""
+"""Removes what a form adds to each text: numbers, fences, labelled parts, reactions."""
 
 import polars as pl
 
