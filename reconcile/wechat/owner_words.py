@@ -6,6 +6,11 @@ OWN_NAMES = (
     "我", "我自己", "自己", "本人", "我方", "己方", "me", "Me", "ME", "You", "you", "Ich", "Du", "Yo", "Tú", "Moi", "Vous", "Eu", "Você", "Ik", "Jij", "myself",
     "self",
 )  # fmt: skip
+# How a client addresses the reader, who owns the device, and how exports label him in the lines of a text.
+READER_WORDS = (
+    "Your", "your", "You", "you", "您", "你", "Du", "du", "dir", "dich", "Tú", "tú", "Vous", "vous", "Você", "você",
+)  # fmt: skip
+OWNER_LABELS = ("Me", "我", "自己", "本人")
 # Words for the other party, without naming it.
 PEER_WORDS = ("对方", "peer", "Peer", "other", "Other", "Them")
 # Under these names a table shows notices, which nobody sent.

@@ -27,7 +27,7 @@ from reconcile.engine.pairs.alignment import Alignment, pair_residuals
 from reconcile.engine.pairs.levels import judge_rows
 from reconcile.engine.pairs.settle import METHODS
 from reconcile.engine.params import PARAMS
-from reconcile.engine.preparation.rows import MENDED, REDATED, RENAMED, UNCLEAR
+from reconcile.engine.preparation.rows import CLEAR, MENDED, REDATED, RENAMED, UNCLEAR, VIEWED
 from reconcile.engine.relations import JUDGED, doubtful, judged_as, unit_seconds
 from reconcile.intake.contract import FormLimits, Reading
 from reconcile.vocabulary import Cause, Form, Kind, Relation
@@ -59,6 +59,7 @@ def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading
     judged = _with_form(_with_forms_of_headings(judged, frames), converted, Form.SCRIPT)
     judged = _with_doubt_of_seams(judged, frames, limits)
     judged = _with_renamed_people(judged, frames[0])
+    judged = _with_views(judged, frames[0])
     judged = with_senders(judged, frames)
     judged = _with_doubt_of_place(judged)
     both_sides = Quoting(frames[0], readings[0]), Quoting(frames[1], readings[1])
@@ -226,6 +227,13 @@ def _with_renamed_people(judged: pl.DataFrame, left: pl.DataFrame) -> pl.DataFra
     """The judged pairs; texts in which a person's name was replaced for pairing differ in words."""
     same = pl.lit(left[RENAMED][judged["left_row"]]) & (pl.col("relation") == str(Relation.AGREEMENT))
     return judged.with_columns(judged_as(same, Relation.CONFLICT, Cause.TEXT_DIFFERS, "words"))
+
+
+def _with_views(judged: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
+    """The judged pairs; texts that were told from one view for pairing agree in form, or are in doubt."""
+    viewed = left[VIEWED][judged["left_row"]]
+    judged = _with_form(judged, viewed == CLEAR, Form.WORDING_BY_SIDE)
+    return judged.with_columns(doubtful(pl.lit(viewed == UNCLEAR) & (pl.col("relation") == "agreement"), "words"))
 
 
 def _with_doubt_of_place(judged: pl.DataFrame) -> pl.DataFrame:

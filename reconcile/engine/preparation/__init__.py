@@ -21,6 +21,7 @@ from reconcile.engine.preparation.split_messages import join_parts
 from reconcile.engine.preparation.spreadsheet_dates import without_changed_dates
 from reconcile.engine.preparation.told_owner import with_told_owner
 from reconcile.engine.preparation.translations import without_translations
+from reconcile.engine.preparation.viewpoints import with_one_view
 from reconcile.intake.contract import FormLimits, Owner, Reading
 from reconcile.parallel import run_both_sides
 from reconcile.wechat.kind_classes import SYSTEM
@@ -89,7 +90,7 @@ def prepared_rows(
     rows = [_by_other_owner(f, owners[1 - i]) for i, f in enumerate(rows)]
     mapped = map_parties(rows[0], rows[1], pairs, stated, same_owner=same_owner, people=people)
     told = with_told_owner(mapped[0], people[0]), with_told_owner(mapped[1], people[1])
-    return with_names_of(told[1], told[0]), told[1]
+    return with_one_view(with_names_of(told[1], told[0]), told[1]), told[1]
 
 
 def _by_other_owner(rows: pl.DataFrame, others: Owners) -> pl.DataFrame:

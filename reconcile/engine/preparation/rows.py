@@ -22,18 +22,21 @@ KEPT = (
 MENDED = ("headed", "tailed", "rejoined")
 # Whether a text was given the other side's name for a person, so that it is paired, although it was written otherwise.
 RENAMED = "renamed"
+# Whether a text was given the other side's words, from which it differs in how it calls the owners (viewpoints).
+VIEWED = "viewed"
 # Whether the row states one thing twice and differently: the name before its text, or the translation below it.
 TWICE_STATED = "twice_stated"
 # Whether a spreadsheet program had changed the date, which `t` has no longer.
 REDATED = "redated"
-# How a row that was joined from several messages shows where each one ends (`seams`); 0 = it was not.
+# How a row that was joined from several messages shows where each one ends (`seams`), and a viewed one that it states
+# the same; 0 = it is none.
 CLEAR, UNCLEAR = 1, 2
 
 
 def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFrame:
     """One side's rows with `pair`, `export`, `file` (u32), `is_direct`, `t` (µs, UTC) and `cls`.
 
-    The columns of MENDED, RENAMED, TWICE_STATED and REDATED are false, `copy_of` is null, `form` and `seams` are 0. `pair` is null without a counterpart, `t` without a time. Row order is kept. Messages with a `pair` column keep it,
+    The columns of MENDED, RENAMED, TWICE_STATED and REDATED are false, `copy_of` is null, `form`, `seams` and VIEWED are 0. `pair` is null without a counterpart, `t` without a time. Row order is kept. Messages with a `pair` column keep it,
     and then every pair is an export of its own; otherwise all are of one export.
 
     Args:
@@ -59,7 +62,7 @@ def rows_of(messages: pl.DataFrame, pairs: pl.DataFrame, side: str) -> pl.DataFr
         _named_sorts(messages).alias("named_sort"),
         *(pl.lit(value=False).alias(c) for c in (*MENDED, RENAMED, TWICE_STATED, REDATED)),
         pl.lit(None, dtype=pl.UInt32).alias("copy_of"),
-        pl.lit(0, dtype=pl.UInt8).alias("seams"),
+        *(pl.lit(0, dtype=pl.UInt8).alias(c) for c in ("seams", VIEWED)),
     )
 
 
