@@ -13,10 +13,10 @@ from reconcile.wechat.named_days import fitted
 
 _MARKS = r"[\s\-—–─━═=_*#~\[\](（）)【】·•|<>]*"
 # A bar may say in brackets what it is.
-_LABEL = r"(?:[(（\[【][^\d()（）\[\]【】\n]{1,20}[)）\]】])?"
+_LABEL = r"(?:[(（\[【][^()（）\[\]【】\n]{1,60}[)）\]】])?"
 _BAR = rf"^{_MARKS}({TIMES['full']}|{TIMES['reversed']}|{TIMES['yearless']}|{TIMES['clock']})\s*{_LABEL}{_MARKS}$"
 _TIMED = rf"^{_MARKS}(?:{TIMES['full']}|{TIMES['reversed']})"
-_LONGEST_BAR, _LEAST_BARS = 60, 3
+_LONGEST_BAR, _LEAST_BARS = 100, 3
 _TIME_AT_END = CLOCK_AT_END.removesuffix("$") + rf"{_LABEL}{_MARKS}$"
 # A bar that states its day by a word only, which cannot be dated here.
 _UNDATED = rf"^{_MARKS}[^\d\W]{{1,12}}\.?\s?{TIMES['clock']}{_MARKS}$"

@@ -158,3 +158,21 @@ def test_what_a_screen_reader_says_with_each_line_is_no_part_of_it(tmp_path: Pat
     rows = read(file).messages
     assert rows["sender"].to_list() == ["何洁", "杨帆", "何洁", "何洁", "杨帆", "何洁"]
     assert rows["text"].to_list()[-2:] == ["有空吗\n在不在", "在"]
+
+
+def test_headings_with_a_remark_in_brackets_state_the_time_of_their_own_message(tmp_path: Path) -> None:
+    remarks = (
+        "",
+        " (Read by you after 5 hours, 25 minutes, 2 seconds)",
+        "",
+        "",
+        " (Read by them after 1 hour, 3 seconds)",
+        "",
+    )
+    names = ("Samir Haas", "Me")
+    told = [f"Aug 27, 2021  6:{33 + n}:08 PM{r}\n{names[n % 2]}\nparcel {n} is here\n" for n, r in enumerate(remarks)]
+    file = tmp_path / "Samir Haas.txt"
+    file.write_text("\n".join(told), "utf-8")
+    rows = read(file).messages
+    assert rows["sender"].to_list() == [*names] * 3
+    assert rows["text"].to_list() == [f"parcel {n} is here" for n in range(6)]
