@@ -82,7 +82,12 @@ def prepared_rows(
     times = [m["sent_raw"] for m in messages]
     rows = [rejoin(f, rows[1 - i], times[i]) if limits[i].ambiguous_headers else f for i, f in enumerate(rows)]
     rows = [join_parts(f, rows[1 - i]) for i, f in enumerate(rows)]
-    merged = [join_merged(f, rows[1 - i], strips_prefix=limits[i].strips_prefix) for i, f in enumerate(rows)]
+    merged = [
+        join_merged(
+            f, rows[1 - i], strips_prefix=limits[i].strips_prefix, is_by_hand=not limits[1 - i].is_of_known_make
+        )
+        for i, f in enumerate(rows)
+    ]
     rows = [as_words(f, merged[1 - i][1]) for i, (f, _) in enumerate(merged)]
     rows = [without_times_of_groups(f) if limits[i].times_above_groups else f for i, f in enumerate(rows)]
     known = accounts_by_name(pl.concat(people))

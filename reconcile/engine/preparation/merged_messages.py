@@ -44,7 +44,7 @@ _BEGINNING = r"(?m)^\s*[A-Za-z0-9_-]+:[ \t]?"
 
 
 def join_merged(
-    rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool = False
+    rows: pl.DataFrame, other: pl.DataFrame, *, strips_prefix: bool = False, is_by_hand: bool = True
 ) -> tuple[pl.DataFrame, pl.Series]:
     """The rows, joined where they make up one row of the other side, and its rows that begin otherwise.
 
@@ -63,12 +63,14 @@ def join_merged(
         rows: the rows of one side.
         other: those of the other side.
         strips_prefix: whether the tool of `rows` is known to lose the beginning of messages such as `10:30见`.
+        is_by_hand: whether a person may have made the other side's cells. A known tool puts no messages with rows between
+            them or of several kinds into one.
     """
     mine, theirs = (f[["pair", "cls", "text", "t", "is_repeat"]].filter(_IS_WORDS) for f in (rows, other))
     # A cell that begins with a picture may be read as one.
     other_kinds = other[["row", "pair", "cls", "text", "t", "is_repeat"]].filter(
         (pl.col("cls") != WORDS) & (pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null() & ~pl.col("is_repeat"),
-        pl.col("text").str.contains(rf"{BETWEEN}|\n"),
+        pl.col("text").str.contains(rf"{BETWEEN}|\n") & is_by_hand,
     )
     if other_kinds.height:
         other_kinds = other_kinds.filter(pl.col("text").str.contains(rf"(?s)\w\W*(?:{BETWEEN}|\n).*\w"))
@@ -94,7 +96,7 @@ def join_merged(
     # Kinds that the other side leaves out altogether interrupt nothing.
     kinds = other.lazy().select("pair", "cls").unique()
     runs = _runs(told.lazy().join(kinds, on=["pair", "cls"], how="semi", maintain_order="left"), wholes)
-    of_lines = cells_of_lines(wholes)
+    of_lines = cells_of_lines(wholes if is_by_hand else wholes.clear())
     if runs.is_empty() and of_lines.is_empty():
         return rows, rows["row"].clear()
     found = _in_succession(runs, (mine, theirs), wholes, cells)
@@ -139,7 +141,7 @@ def as_words(rows: pl.DataFrame, cells: pl.Series) -> pl.DataFrame:
     kind = pl.when(is_cell).then(pl.lit(str(Kind.TEXT))).otherwise(pl.col("kind").cast(pl.String))
     return rows.with_columns(
         pl.when(is_cell).then(pl.lit(WORDS, dtype=pl.UInt8)).otherwise("cls").alias("cls"),
-        kind.cast(rows.schema["kind"]),
+        kind.cast(rows.schema["kind"]).alias("kind"),
     )
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import polars as pl
 import pytest
 
-from reconcile.engine.preparation.merged_messages import join_merged
+from reconcile.engine.preparation.merged_messages import as_words, join_merged
+from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_classes import SECONDS, STICKER, WORDS
 from tests.build.chats import Row, as_tables, drawn_chat, held_direct
 from tests.build.together import Comparing
@@ -46,6 +47,14 @@ def test_messages_that_one_cell_holds_one_behind_another_are_one(between: str) -
 def test_signs_that_the_table_writes_half_wide_and_lines_that_it_joins_part_nothing() -> None:
     rows = ["？收据丢了，补一张吧。", "【通知】时间：9月1号\n地点：法院！（二楼）"]
     assert _kept(_rows(rows), ["?收据丢了,补一张吧.\n【通知】时间:9月1号 地点:法院!(二楼)"]) == ["\n".join(rows)]
+
+
+def test_a_picture_whose_cell_holds_words_of_several_messages_is_a_row_of_words_in_the_same_columns() -> None:
+    kinds = pl.Series(["image", "image"], dtype=pl.Enum([str(k) for k in Kind]))
+    rows = _rows(["图", "图"]).with_columns(kinds.alias("kind"), cls=pl.Series([STICKER, STICKER], dtype=pl.UInt8))
+    told = as_words(rows, pl.Series([1], dtype=pl.UInt32))
+    assert told.schema == rows.schema
+    assert told["kind"].to_list() == ["image", "text"]
 
 
 def test_kinds_that_the_table_leaves_out_interrupt_nothing() -> None:

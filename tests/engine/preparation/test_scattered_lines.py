@@ -43,6 +43,12 @@ def test_a_row_between_them_parts_no_messages_of_one_cell(row: pl.DataFrame) -> 
     assert _kept(rows, pl.concat([_rows((0, f"{A}\n{B}")), row])) == [f"{A}\n{B}", *row["text"]]
 
 
+def test_a_row_that_a_known_tool_wrote_holds_no_messages_with_others_between_them() -> None:
+    rows = pl.concat([_rows((0, A)), _rows((5, "稍等"), who=1), _rows((9, B))])
+    joined, _ = join_merged(rows, _rows((0, f"{A}\n{B}")), is_by_hand=False)
+    assert not joined["is_repeat"].any()
+
+
 def test_a_message_of_several_lines_may_be_a_part_of_a_cell() -> None:
     cell = f"{B}\n户名：姜永刚\n账号：6541\n{A}"
     assert _kept(_rows((0, A), (5, "户名：姜永刚\n账号：6541"), (9, B)), _rows((0, cell))) == [cell]
