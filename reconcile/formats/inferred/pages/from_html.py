@@ -20,7 +20,14 @@ from reconcile.formats.inferred.json.from_json import value_fields
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE
 from reconcile.formats.inferred.pages.drawn_sides import write_drawn_sides, write_names_above
 from reconcile.formats.inferred.pages.element_words import fields_of_element, flows_of, numbered_fields
-from reconcile.formats.inferred.pages.page_lines import NO_WORDS, TITLES, fields_of_page, lines_of_page
+from reconcile.formats.inferred.pages.page_lines import (
+    NO_WORDS,
+    RULE,
+    SHOWN_RULE,
+    TITLES,
+    fields_of_page,
+    lines_of_page,
+)
 from reconcile.formats.inferred.pages.page_parts import (
     TIME_ABOVE,
     days_above,
@@ -172,7 +179,7 @@ def words_of_page(page: str) -> str:
     if (tree := _parse_html(page)) is None:
         return ""
     write_emoji(tree)
-    return "\n".join(line.words for line in lines_of_page(tree))
+    return "\n".join(SHOWN_RULE if line.words == RULE else line.words for line in lines_of_page(tree))
 
 
 def _may_be_rows(elements: list[Any], days: Mapping[Any, str]) -> bool:

@@ -28,7 +28,9 @@ _BLOCKS = frozenset([
 _BREAK = "\x1c"
 # Blocks of running text, which no notice is written in.
 _OF_WORDS = ("blockquote", "pre", "ul", "ol", "dl")
-_RULE, TITLES = "---", frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+# A rule that a page draws, as a line that nobody types, and how notes show it.
+RULE, SHOWN_RULE = "─═─═─", "---"
+TITLES = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 # Least messages of a page whose elements tell where they end, and least share of them that stand in such an element.
 _LEAST, _MOST = 3, 0.8
 # Least share of messages that have an element of a kind behind them, and largest share with something else.
@@ -84,7 +86,18 @@ def _zones(lines: Sequence[Line]) -> dict[str, str]:
 
 
 def _read(lines: Sequence[Line], name: str, notes: list[Note]) -> list[Fields]:
-    return fields_of_lines(pl.Series("text", [line.words for line in lines], dtype=pl.String), name, notes)
+    found = fields_of_lines(pl.Series("text", [line.words for line in lines], dtype=pl.String), name, notes)
+    return [_without_rules(f) for f in found] if any(line.words == RULE for line in lines) else found
+
+
+def _without_rules(fields: Fields) -> Fields:
+    """The rows without the rules that the page draws around and amid their words."""
+    notes = tuple(replace(n, excerpt=n.excerpt.replace(RULE, SHOWN_RULE)) for n in fields.notes)
+    if "text" not in fields.frame.columns:
+        return replace(fields, notes=notes)
+    bare = pl.col("text").str.replace_all(rf"(?m)^{RULE}$\n?", "").str.strip_chars_end("\n")
+    is_ruled = pl.col("text").str.contains(RULE, literal=True)
+    return replace(fields, notes=notes, frame=fields.frame.with_columns(pl.when(is_ruled).then(bare).otherwise("text")))
 
 
 def lines_of_page(tree: Any) -> list[Line]:
@@ -108,7 +121,7 @@ def lines_of_page(tree: Any) -> list[Line]:
         elif element.tag in ("td", "th"):
             blocks[-1][0].append(" ")
         if element.tag == "hr" and event == "start":
-            blocks += [([_RULE], element), ([], owner)]
+            blocks += [([RULE], element), ([], owner)]
         blocks[-1][0].append((_own_words(element) if event == "start" else element.tail) or "")
     return [
         Line(" ".join(line.split()), element)
@@ -158,7 +171,7 @@ def _parted(lines: Sequence[Line], heads: Sequence[int]) -> tuple[list[Line], li
     titles = {tops[i].tag for i in within if tops[i].tag in TITLES}
     # What stands above the messages of one chat names the chat.
     chats = {i for i, top in enumerate(tops) if (held[top] > 1 and i < places[-1]) or top.tag in titles}
-    foreign = _foreign(lines, tops, units, held) - chats - {i for i, line in enumerate(lines) if line.words == _RULE}
+    foreign = _foreign(lines, tops, units, held) - chats - {i for i, line in enumerate(lines) if line.words == RULE}
     between = {tops[i] for i in foreign if i in within}
     if not foreign or len(between) > _FEW * len(units):
         return None
