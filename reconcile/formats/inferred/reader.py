@@ -16,6 +16,7 @@ import polars as pl
 from reconcile.column_ops import occurs, present
 from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource, UsageError
 from reconcile.formats.inferred.attached import callers, kinds_of_columns, words_of_actions
+from reconcile.formats.inferred.audit import notes_on, require_sound
 from reconcile.formats.inferred.bare_texts import bare_texts
 from reconcile.formats.inferred.chats_of_lists import chats_of_lists
 from reconcile.formats.inferred.columns import columns_beside
@@ -130,6 +131,10 @@ class InferredForm(Form, form="inferred"):
         require_times(source, reading, is_told=bool(told))
         if not told:
             require_halves(source, reading)
+            require_sound(reading, first.inferred, source=source.path, is_text=first.fields.is_text)
+        else:
+            odd = notes_on(reading, file=first.fields.file, is_text=first.fields.is_text)
+            reading = replace(reading, notes=(*reading.notes, *odd))
         present = {Kind(k) for k in reading.messages["kind"].unique().to_list()}
         unknown, absent = frozenset(set(Kind) - present - {Kind.TEXT, *SYSTEM_KINDS}), set(SYSTEM_KINDS) - present
         if present <= {*PAYMENT_KINDS} and "amount" in first.inferred.columns:

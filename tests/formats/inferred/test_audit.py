@@ -1,0 +1,45 @@
+"""Readings of unknown forms whose own rows contradict them."""
+
+from pathlib import Path
+
+import pytest
+
+from reconcile import read
+from reconcile.errors import UsageError
+from reconcile.formats.inferred.audit import notes_on
+from reconcile.intake.contract import ReadOptions
+from reconcile.wording.errors import tell, tell_note
+
+_WORDS = ["morning", "is the van back", "not yet", "call them please", "they say four", "fine", "who pays", "we do"]
+
+
+def _lines(tmp_path: Path, behind: dict[int, str]) -> Path:
+    file = tmp_path / "chat.txt"
+    lines = [
+        f"2024-03-05 10:{i:02}:07 {('Ann', 'Ben')[i % 2]}: {_WORDS[i % 8]} {i}{behind.get(i, '')}" for i in range(24)
+    ]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return file
+
+
+def test_lines_that_number_the_pages_are_asked_about_and_noted_where_columns_are_given(tmp_path: Path) -> None:
+    file = _lines(tmp_path, {i: f"\n\n\nMessages - Ben     {i // 6 + 1}" for i in (5, 11, 17)})
+    with pytest.raises(UsageError, match="3 messages end in the same line, such as 'Messages - Ben 1'") as raised:
+        read(file)
+    assert "有 3 条消息以同一行结尾" in tell(str(raised.value), "zh", str(file))
+    reading = read(file, options=ReadOptions(columns={"time": "time", "sender": "sender", "text": "text"}))
+    assert reading.messages.height == 24
+    (note,) = notes_on(reading, file="chat.txt", is_text=True)
+    assert note in reading.notes
+    assert "有 3 条消息以同一行结尾" in tell_note(note.code, note.excerpt, "zh")
+
+
+def test_messages_within_a_sentence_of_another_are_asked_about(tmp_path: Path) -> None:
+    file = _lines(tmp_path, dict.fromkeys(range(0, 24, 3), "；10时32分，Ann：on my way；10时33分，Ben：good"))
+    with pytest.raises(UsageError, match="8 messages hold further times"):
+        read(file)
+
+
+def test_signatures_and_times_in_a_few_words_are_no_contradiction(tmp_path: Path) -> None:
+    file = _lines(tmp_path, {3: "\n\nSent from a phone", 7: "\n\nSent from a phone", 9: "\n10:30 van\n11:00 lunch"})
+    assert read(file).messages.height == 24
