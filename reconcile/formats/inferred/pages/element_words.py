@@ -7,13 +7,9 @@ from typing import Any
 
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.pages.page_lines import NO_WORDS
+from reconcile.formats.inferred.pages.page_parts import EMPHASIS, INLINE
 from reconcile.formats.inferred.pages.page_tables import trimmed_lines
 
-# Elements that link or stress words without parting them.
-_EMPHASIS = frozenset(
-    ["a", "b", "i", "em", "strong", "u", "s", "del", "code", "mark", "sub", "sup", "q", "wbr", "font"]
-)
-INLINE = _EMPHASIS | {"span", "label", "small", "big"}
 # Attributes that only place and draw an element.
 _OF_THE_PAGE = ("class", "style", "slot", "role", "tabindex")
 # What a person, a topic and an address begin with, wherever they stand among words.
@@ -68,7 +64,7 @@ def flows_of(rows: Sequence[Any], cells: Sequence[list[tuple[str, str]]], *, is_
 
 def _sides_with_words(element: Any, path: str) -> set[str]:
     """On which sides of an element words go on; both where what it is or says makes it no field."""
-    if element.tag in _EMPHASIS and not element.get("class"):
+    if element.tag in EMPHASIS and not element.get("class"):
         return {"before", "behind"}
     step, words, above = path.rpartition(".")[2], "".join(element.itertext()).strip(), element.getparent()
     before = (above.text or "") + "".join(e.tail or "" for e in element.itersiblings(preceding=True))

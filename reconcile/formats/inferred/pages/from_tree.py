@@ -18,8 +18,8 @@ from lxml import etree
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.formats.inferred.fields import ELEMENT, Fields
 from reconcile.formats.inferred.json.from_json import value_fields
-from reconcile.formats.inferred.pages.element_words import INLINE
 from reconcile.formats.inferred.pages.from_html import page_fields, tree_fields
+from reconcile.formats.inferred.pages.page_parts import INLINE
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.table_runs import runs_of
 from reconcile.formats.inferred.text.from_text import fields_of_lines

@@ -1,7 +1,7 @@
 """What a page holds beside its recurring elements: days, pictures of emoji, values in scripts."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import takewhile
 from typing import Any
@@ -18,6 +18,11 @@ from reconcile.wechat.kind_names import kind_of_name
 from reconcile.wechat.named_days import fitted
 from reconcile.wechat.text import emoji_tokens
 
+# Elements that link or stress words without parting them, and all that stand in a line.
+EMPHASIS = frozenset(["a", "b", "i", "em", "strong", "u", "s", "del", "code", "mark", "sub", "sup", "q", "wbr", "font"])
+INLINE = EMPHASIS | {"span", "label", "small", "big"}
+# Tag and class of an element.
+_Place = tuple[str, str]
 _DAY = re.compile(DAY_LINE)
 _LONGEST_DAY = 60
 # The time that stands alone above several elements, as a field of each.
@@ -175,10 +180,33 @@ def write_media(tree: Any) -> None:
         named = " ".join(e.get(k) or "" for e in (media, above) for k in ("class", "src", "alt", "title"))
         if above.tag != "body" and not _NO_MESSAGE.search(named) and not str(above.text_content()).strip():
             alone.setdefault(_kind_of(above), []).append(media)
-    words = Counter(k for e in tree.iter(etree.Element) if (k := _kind_of(e)) in alone and (e.text or "").strip())
+    words: dict[tuple[object, ...], Counter[_Place]] = defaultdict(Counter)
+    for element in tree.iter(etree.Element):
+        if (kind := _kind_of(element)) in alone and (place := _place_of_words(element)):
+            words[kind][place] += 1
     for kind, found in alone.items():
-        for media in (m for m in found if m.tag != "img" or words[kind] > len(found)):
-            replace_element(media, media.getparent(), f"[{_MEDIA[media.tag]}]")
+        (place, _), *_ = [*words[kind].most_common(1), (("", ""), 0)]
+        for media in (m for m in found if m.tag != "img" or words[kind].total() > len(found)):
+            written = f"[{_MEDIA[media.tag]}]"
+            if not place[0]:
+                replace_element(media, media.getparent(), written)
+                continue
+            # As the words of the others: a field of a page is an element.
+            media.attrib.clear()
+            media.tag, media.text = place[0], written
+            if place[1]:
+                media.set("class", place[1])
+
+
+def _place_of_words(element: Any) -> _Place | None:
+    """Tag and class of what holds the first words of an element; empty where it holds them itself, None without words.
+
+    An element right in it may hold them that only colours or links words.
+    """
+    if (element.text or "").strip():
+        return "", ""
+    inner = (c for c in element if c.tag in INLINE and (c.text or "").strip())
+    return next(((c.tag, c.get("class") or "") for c in inner), None)
 
 
 def _kind_of(element: Any) -> tuple[object, ...]:

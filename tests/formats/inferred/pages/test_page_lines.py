@@ -98,6 +98,7 @@ MEDIA = {
     [
         '<div class="m"><b>{who}</b><i>{at}</i><div class="t">{words}</div></div>',
         '<div class="m"><p class="p"><img src="u/{who}.png"></p><b>{who}</b><i>{at}</i><div class="t">{words}</div></div>',
+        '<div><div><div>{who}</div>{at}</div><div><font color="1">{words}</font></div></div>',
         '<table><tr><td><img src="u/{who}.png"></td><td>{at}</td><td>{who}</td><td>{words}</td></tr></table>',
     ],
 )
