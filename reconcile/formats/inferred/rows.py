@@ -44,6 +44,8 @@ _PAYS = rf"(?:转账|转帐|红包|{NOTED_FATE})"
 _TYPED_PAYMENT = rf"^(?:微信)?(?:{_PAYS}{{1,3}}\s?[:：]?\s?[¥￥]\s?{_SUM}元?|(?:{NOTED_FATE}{_PAYS}*|微信(?:转账|红包))\s?{_SUM}元)(?:\s[^\n]{{1,40}}|[（(][^\n（）()]{{1,40}}[）)])?$"
 _LEAST_TYPED = 2
 # A type of several kinds, such as `file/link`, and a text that is the name of a file.
+# A mark that names a file.
+_MARK_OF_FILE = r"^\[[^\[\]\n]{1,12}[:：]\s?[^\[\]\n]{1,200}\.[A-Za-z0-9]{2,5}\]$"
 _SEVERAL_KINDS, _NAME_OF_FILE = r"[/、|｜]", r"^[^\n/\\]{1,120}\.[A-Za-z0-9]{2,5}$"
 # Texts that are no plain words: empty ones, markup, packed values, marks in brackets, addresses and paths.
 _NOT_PLAIN = r"^\s*(?:$|[<{\[【(（]|\S+://\S+\s*$|[^\s/\\]*[/\\]\S+\s*$|\P{L}*$)"
@@ -349,9 +351,14 @@ def _are_words_of_media(rows: pl.DataFrame) -> bool:
 def _without_loose(rows: pl.DataFrame) -> pl.Series:
     """The kinds that a column names, without those that the text tells better.
 
-    That is a type of several kinds; and a text, where the column names no kind but text and notices.
+    That is a type of several kinds; a text, where the column names no kind but text and notices; and one that is the mark
+    of a named file of a kind that the column names nowhere.
     """
     named, text = rows["named"], rows["text"].str.strip_chars()
+    marks = text.set(~filled((named == str(Kind.TEXT)) & text.str.contains(_MARK_OF_FILE), value=False), None)
+    if marks.count():
+        told = marks.to_frame("text").select(kind_from_text(pl.col("text")).alias("kind"))["kind"]
+        named = named.set(told.is_not_null() & ~told.is_in(named.drop_nulls().unique().to_list()), None)
     if named.drop_nulls().is_in([str(Kind.TEXT), *map(str, SYSTEM_KINDS)]).all():
         named = named.set((named == str(Kind.TEXT)).fill_null(value=False), None)
     is_loose = rows["word"].str.contains(_SEVERAL_KINDS).fill_null(value=False) & kinds_of_names(rows["word"]).is_null()

@@ -29,6 +29,13 @@ def test_placeholders_tell_kinds_where_the_type_names_only_texts(tmp_path: Path)
     assert kinds(["text", "text", "text", "text", "text", "image"], texts, tmp_path)[1] == "text"
 
 
+def test_the_mark_of_a_named_file_tells_a_kind_that_the_type_names_nowhere(tmp_path: Path) -> None:
+    texts = ["morning", "[图片: 66A0EC.jpg]", "fine", "[图片]", "[语音: 3秒]", "ok"]
+    types = ["text", "text", "text", "text", "audio", "text"]
+    assert kinds(types, texts, tmp_path) == ["text", "image", "text", "text", "voice", "text"]
+    assert kinds([*types[:5], "image"], texts, tmp_path)[1] == "text"
+
+
 @pytest.mark.parametrize("codes", [(1, 3, 49), (0, 5, 77)])
 def test_plain_words_under_a_number_that_names_no_kind_are_a_text(tmp_path: Path, codes: tuple[int, int, int]) -> None:
     said = [(codes[0], f"word {i} of many") for i in range(12)]

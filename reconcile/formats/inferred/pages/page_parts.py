@@ -199,7 +199,7 @@ def write_media(tree: Any) -> None:
 
 
 def _place_of_words(element: Any) -> _Place | None:
-    """Tag and class of what holds the first words of an element; empty where it holds them itself, None without words.
+    """Tag and class of what holds an element's first words; empty for itself, None without words.
 
     An element right in it may hold them that only colours or links words.
     """
