@@ -42,6 +42,8 @@ _LONG, _LOOK = 25, 5_000
 _BOTH_SIGNS = 0.1
 # For a name before a mere blank: lines of one that recurs, their least share, and most words of a name.
 _LEAST_LINES, _MOST_AGAIN, _MOST_PARTS = 2, 0.8, 4
+# Largest share of lines of one word among them.
+_NOTICES = 0.05
 # Without an empty line above names: least headings, and largest share of different names.
 _MANY_NAMED, _MOST_RECURRING = 6, 0.3
 # For headings that are only names: largest share of different ones, and least share with words in the next line.
@@ -87,7 +89,7 @@ def named_behind(rest: pl.Series, lines: pl.Series, heads: pl.DataFrame) -> Name
         return _first_words(rest)
     found = "<" if _are_angled(rest.filter(filled)) else separator_of(rest.filter(filled))
     if found is None:
-        recur = 2 * different <= rest.len() or (different <= _FEW and _words_below(lines, heads) > _SOME_BELOW)
+        recur = (2 * different <= rest.len() or different <= _FEW) and _words_below(lines, heads) > _SOME_BELOW
         return (rest, nothing, False, False) if short and recur else _first_words(rest)
     named, words = _angled(rest) if found == "<" else _parted(rest, found)
     if found in _OPENING:
@@ -165,11 +167,13 @@ def _first_words(rest: pl.Series) -> Named | None:
     """The first word of each line as its speaker, if a few such words begin all lines; null otherwise.
 
     Words that all lines of a speaker share belong to the name. A word such as `wrote` in all lines belongs to the form.
+    A few lines of one word are notices.
     """
     first = rest.str.extract(r"^(\S+)\s", 1)
-    counts = first.value_counts()
+    counts = first.drop_nulls().value_counts()
     again = int(counts.filter(pl.col("count") >= _LEAST_LINES)["count"].sum())
-    if first.null_count() or not 1 < counts.height <= _FEW or again < _MOST_AGAIN * rest.len():
+    is_notice = first.is_null()
+    if float(is_notice.mean()) > _NOTICES or not 1 < counts.height <= _FEW or again < _MOST_AGAIN * rest.len():  # type: ignore[arg-type]
         return None
     names: dict[str, str] = {}
     for name in counts[first.name].to_list():
@@ -178,8 +182,8 @@ def _first_words(rest: pl.Series) -> Named | None:
         ]
         shared = common_words(words)
         names[name] = " ".join(shared[: min(map(len, words)) - 1] if len(words) > 1 else [name]) or name
-    named = first.replace_strict(names, return_dtype=pl.String)
-    behind = rest.str.slice(named.str.len_chars()).str.strip_chars_start()
+    named = first.replace_strict(names, default=None, return_dtype=pl.String)
+    behind = rest.str.slice(named.str.len_chars().fill_null(0)).str.strip_chars_start()
     if all_contain(behind, _SPEAKS):
         return named, behind.str.replace(_SPEAKS, ""), False, False
     return named, behind, False, bool(named.str.contains(r"\w").any())

@@ -35,6 +35,7 @@ from reconcile.formats.inferred.text.account_of_lines import (
     without_label,
 )
 from reconcile.formats.inferred.text.chats_in_lines import chats_of
+from reconcile.formats.inferred.text.days_alone import with_days_as_times, without_clocks
 from reconcile.formats.inferred.text.frames_of_lines import (
     dates_of,
     day_beside_clock,
@@ -183,6 +184,8 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note], folder: str 
             # Times in very few lines may belong to the title only.
             if rows.frame.height >= _LEAST_SHARE * filled:
                 break
+    if (stamped := with_days_as_times(lines, days, max([f.frame.height for f in found], default=0))) is not None:
+        return [without_clocks(f) for f in fields_of_lines(stamped, name, notes, folder)]
     return [without_marks(f) for f in sorted(found, key=lambda f: -f.frame.height)[:1]]
 
 

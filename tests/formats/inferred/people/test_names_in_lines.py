@@ -47,6 +47,14 @@ def test_a_word_for_speaking_in_every_line_belongs_to_the_form(tmp_path: Path) -
     assert found["sender"].to_list() == ["Daniel Osei", "Grace Lin"] * 4
 
 
+def test_a_first_word_that_recurs_is_asked_about_also_where_most_words_recur_and_a_notice_has_no_blank(
+    tmp_path: Path,
+) -> None:
+    lines = [f"15:{i:02} {('鄭雅文', '吳宗憲')[i % 2]} {('好', '在嗎')[i % 3 > 1]}" for i in range(40)]
+    with pytest.raises(UsageError, match="sender"):
+        read_text(tmp_path, "\n".join(["2024.01.16 星期二", *lines, "15:41 吳宗憲已收回訊息"]))
+
+
 def remarked(remarks: tuple[str, str]) -> str:
     return "".join(
         f"2024-06-03 09:1{i}:02 {('Anna', 'Ben', 'Cleo')[i % 3]} ({remarks[i % 2]})\nword number {i}\n\n"
