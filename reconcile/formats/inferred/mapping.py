@@ -100,7 +100,10 @@ def parts_of_question(one: Inferred, frame: pl.DataFrame) -> tuple[str, str, str
     """
     known = spelled({r: c for r, c in one.columns.items() if r not in one.doubts})
     first = {
-        r: c[0] if c and not _are_ends(frame, c) else OPEN if c else SPELLED.get(r, OPEN) for r, c in one.doubts.items()
+        r: c[0] if c and not _are_ends(frame, c) else OPEN if c else SPELLED.get(r, OPEN)
+        for r, c in one.doubts.items()
+        # Where no column names anybody, there is nothing to write.
+        if c or r != "sender"
     }
     example = ",".join(f"{r}={c}" for r, c in first.items())
     doubts = []

@@ -11,7 +11,7 @@ from reconcile.intake.contract import Note, shorten_notes
 from reconcile.vocabulary import NoteCode
 
 # The number of a page, in words or between signs alone, and a line that is no more than signs.
-_PAGE = r"(?i)(?:\bpage|\bp[áa]gina|\bseite|\bstrona|страница)\s*([0-9]{1,5})|第\s*([0-9]{1,5})\s*[页頁]|^\W*([0-9]{1,5})\s*/\s*[0-9]{1,5}\W*$|^\s*[-—–·~]+\s*([0-9]{1,5})\s*[-—–·~]+\s*$|^\f\D*([0-9]{1,5})\s*$|^\s{20,}([0-9]{1,5})\s*$"
+_PAGE = r"(?i)(?:\bpage|\bp[áa]gina|\bseite|\bstrona|страница)\s*([0-9]{1,5})|第\s*([0-9]{1,5})\s*[页頁]|^\W*([0-9]{1,5})\s*/\s*[0-9]{1,5}\W*$|^\s*[-—–·~]+\s*([0-9]{1,5})\s*[-—–·~]+\s*$|^\f\D*([0-9]{1,5})\s*$|\s{4,}([0-9]{1,5})\s*$"
 _WORDS, _SHORT = ["page", "pagina", "página", "seite", "strona", "страница", "第"], 30
 _SIGNS = r"^[^\w]*$"
 _LONGEST = 120
@@ -75,6 +75,7 @@ def _near(lines: pl.Series) -> pl.Series:
     line = pl.col("line")
     some = line.str.contains_any(_WORDS, ascii_case_insensitive=True) & (line.str.len_chars() <= _LONGEST)
     some |= (line.str.strip_chars().str.len_bytes() <= _SHORT) | line.str.starts_with("\f")
+    some |= line.str.contains("    ", literal=True) & (line.str.len_chars() <= _LONGEST)
     places = lines.to_frame("line").select_seq(some.arg_true()).to_series()
     return none_of(lines).scatter(places, lines[places].str.contains(_PAGE)) if places.len() else none_of(lines)
 
@@ -128,7 +129,11 @@ def _blocks(lines: list[str], places: list[int]) -> list[list[int]]:
     for side, step in enumerate((-1, 1)):
         ends = list(places)
         # The first page has its head where the file begins. Where the file ends, words may stand instead of a foot.
-        first = _next_filled(lines, -1, 1) if step > 0 else None
+        first = (
+            _first_like(lines, [lines[i] for at in ends if (i := _next_filled(lines, at, step)) is not None])
+            if step > 0
+            else None
+        )
         for _ in range(_AROUND):
             found = [_next_filled(lines, at, step) for at in ends]
             shown = [lines[i] for i in (*found, first) if i is not None]
@@ -147,6 +152,12 @@ def _blocks(lines: list[str], places: list[int]) -> list[list[int]]:
         sorted({*above, at, *below, *_empty(lines, [*above, at, *below])})
         for at, (above, below) in zip(places, around, strict=True)
     ]
+
+
+def _first_like(lines: list[str], heads: list[str]) -> int | None:
+    """The line near the beginning that is like one of the heads, as below a title; else the first line."""
+    filled = [i for i, line in enumerate(lines[: 2 * _AROUND]) if line][:_AROUND]
+    return next((i for i in filled if lines[i] in heads), filled[0] if filled else None)
 
 
 def _next_filled(lines: list[str], at: int, step: int) -> int | None:

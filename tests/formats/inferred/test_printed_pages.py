@@ -29,6 +29,7 @@ PAGES = {
     "feet of blocks": (block, "Chat of the team\n", "- {p} -\n\n"),
     "form feeds": (block, "", "第{p}页/共{n}页\n\f"),
     "numbers in heads": (line, "\fTeam\t{p}\n", ""),
+    "numbers behind a name": (block, "", "\nMessages - Ben                    {p}\n"),
     "rules of Markdown": (block, "", "---\n\n*{p} / {n}*\n\n"),
 }
 
@@ -44,6 +45,12 @@ def test_heads_and_feet_are_no_words(tmp_path: Path, layout: str) -> None:
     reading = read_text(tmp_path, COVER + text)
     assert spoken(reading, "%F %T") == ROWS
     assert len(skipped(reading)) >= len(pages) - 1
+
+
+def test_the_heading_of_a_table_below_its_title_is_no_words_on_further_pages(tmp_path: Path) -> None:
+    head = "No time sender words\n"
+    parts = ["".join(map(line, ROWS[i : i + 12])) + f"第{i // 12 + 1}页 共2页\n" for i in (0, 12)]
+    assert spoken(read_text(tmp_path, "Chat of the team\n" + head + head.join(parts)), "%F %T") == ROWS
 
 
 @pytest.mark.parametrize("pages", [2, 3])

@@ -58,6 +58,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     if "direction" not in found.choices and speak_on_both_sides(frame, speaker, found):
         ask_what_codes_say(found)
         columns = evidence_of(said, free, found)
+    _drop_idle_direction(frame, columns, found)
     names = [e.name for e in columns if not e.is_nobody]
     if (ends := ends_of(frame, names, found)) is not None:
         found.choose("sender", ends[0], 0.8)
@@ -101,6 +102,14 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Found) -> None:
         called = [n for n in chat.others if is_called_a_name(n) and shows_a_name(frame, n)]
         if called and not is_called_a_name(chat.column):
             found.choose("sender_name", max(called, key=lambda n: _holds(frame, n, called)), 0.8)
+
+
+def _drop_idle_direction(frame: pl.DataFrame, columns: list[Evidence], found: Found) -> None:
+    """Takes back a direction of one value in all rows where a column called after senders has several."""
+    if "direction" not in found.choices or present(frame[found.choices["direction"].column]).n_unique() != 1:
+        return
+    if any(hint(e.name, "sender") >= 1 and e.distinct > 1 and e.filled > _MOST_BOTH for e in columns):
+        found.choices.pop("direction")
 
 
 def _messages_of(frame: pl.DataFrame, found: Found) -> pl.DataFrame:

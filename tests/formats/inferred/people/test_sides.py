@@ -482,3 +482,27 @@ def test_tickets_are_told_apart_by_their_numbers_and_not_by_the_way_they_came_in
         messages = read_text(tmp_path, text.replace(",", sign), f"{ord(sign)}.csv").messages
         assert messages["conversation"].unique().sort().to_list() == ["8800", "8801", "8802"]
         assert messages["is_self"].to_list() == [bool(i % 2) for _ in people for i in range(8)]
+
+
+def test_a_direction_of_all_messages_tells_no_side_where_several_people_send(tmp_path: Path) -> None:
+    """A server calls all that it stores outgoing. A list of what one person sent keeps its direction."""
+    for people, sides in (("ab", {None}), ("aa", {True})):
+        rows = [
+            {"ts": 1_709_255_366 + 70 * i, "direction": "outgoing", "from": f"user_{people[i % 2]}", "to": f"user_{'ba'[i % 2]}", "msg": f"{WORDS[i % 8]} {i}"}
+            for i in range(12)
+        ]  # fmt: skip
+        text = "\n".join(map(json.dumps, rows))
+        messages = read_text(tmp_path, text, f"{people}.jsonl").messages
+        assert messages["sender"].to_list() == [f"user_{people[i % 2]}" for i in range(12)]
+        assert {*messages["is_self"].to_list()} == sides
+
+
+def test_where_no_column_names_anybody_none_is_asked_for_and_a_table_with_foreign_names_is_inferred(
+    tmp_path: Path,
+) -> None:
+    rows = [f"2024-03-05 10:{i:02}:07,{WORDS[i % 8]} number {i}" for i in range(12)]
+    with pytest.raises(UsageError, match=r"sender: none; give --columns time=at,text=said as fits"):
+        read_text(tmp_path, "at,said\n" + "\n".join(rows), "a.csv")
+    told = [f"{row},{('ann', 'ben')[i % 2]},d{i % 2},pc" for i, row in enumerate(rows)]
+    table = "sent_at,text,sender_username,device_id,device_name\n" + "\n".join(told)
+    assert read_text(tmp_path, table, "b.csv").messages["sender"].to_list() == ["ann", "ben"] * 6
