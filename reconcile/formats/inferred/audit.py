@@ -26,6 +26,8 @@ _LEAST_TEXTS, _INSIDE = 2, 0.2
 _AGAIN = 2
 # Shortest line, without its figures, that is known again from outside the messages.
 _LEAST_LINE = 6
+# So many notes show what stands outside the messages.
+_MOST_NOTES = 200
 # Rows that nobody sent and that are no sentences of a client, as their share of all: a form without names.
 _NOBODY = 0.8
 # Share of senders that hold a time of day.
@@ -53,6 +55,7 @@ def findings(reading: Reading, *, is_text: bool) -> Iterator[str]:
     checks: list[Callable[[], str | None]] = [
         lambda: _further_messages(said["text"]),
         lambda: _sides(said),
+        lambda: _lines_from_outside(said["text"], reading.notes),
         lambda: _names(said["sender"].drop_nulls(), is_text=is_text),
     ]
     if not is_text:
@@ -61,7 +64,6 @@ def findings(reading: Reading, *, is_text: bool) -> Iterator[str]:
     else:
         checks += [
             lambda: _rules(said),
-            lambda: _lines_from_outside(said["text"], reading.notes),
             lambda: _order(reading.messages),
         ]
     return (found for check in checks if (found := check()) is not None)
@@ -165,18 +167,22 @@ def _lines_from_outside(text: pl.Series, notes: Sequence[Note]) -> str | None:
     """A line within a text that stands outside the messages as well, as the head of a page does."""
     if lacks(text, "\n"):
         return None
-    outside = {
-        line.strip()
-        for n in notes
-        if n.code in (NoteCode.ROW_SKIPPED, NoteCode.LINE_OUTSIDE) and not n.said
-        for line in n.excerpt.split("\n")
-        if len(line.strip()) >= _LEAST_LINE
-    }
+    told = [n.excerpt for n in notes if n.code in (NoteCode.ROW_SKIPPED, NoteCode.LINE_OUTSIDE) and not n.said]
+    outside = {part for excerpt in told[:_MOST_NOTES] for line in excerpt.split("\n") for part in _ends_of(line)}
     if not outside:
         return None
     lines = text.filter(text.str.contains("\n", literal=True)).str.split("\n").list.slice(1).explode().str.strip_chars()
     again = lines.filter(lines.is_in([*outside]))
     return _shown(f"{again.len()} lines of messages stand outside them as well", again[0]) if again.len() else None
+
+
+def _ends_of(line: str) -> Iterator[str]:
+    """The line, and all of its beginnings and ends in whole words: a note may join several lines."""
+    words = line.split()
+    for at in range(len(words)):
+        for part in (" ".join(words[: len(words) - at]), " ".join(words[at:])):
+            if len(part) >= _LEAST_LINE and not part.isdecimal():
+                yield part
 
 
 def _order(messages: pl.DataFrame) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import lacks, present
 from reconcile.formats.inferred.plan import Plan
 
 MARKDOWN = (".md", ".markdown")
@@ -29,6 +29,8 @@ _DOUBLED_DRIVE = r"(?i)\b[a-z]:\\\\\w"
 _SIGN, _ALWAYS = r"\\([!-/:-@\[-`{-~])", r"[*_\[\]`%&#$]"
 # A backslash that ends a line, and blanks that do; least share of a form's lines with one.
 _ENDS, _BLANKS, _EVERY = r"^((?:.*[^\\])?(?:\\\\)*)\\$", r"[ \t]{2,}$", 0.8
+# Signs of TeX and pages that a form writes before each line end, in front of which nobody types them.
+_MARKS = (r"[ \t]*\\\\[ \t]*\n", r"(?i)[ \t]*<br ?/?>[ \t]*\n", r"[ \t]*[↵⏎¶][ \t]*\n")
 # Least texts with an escape, from which it is no chance.
 _SEVERAL = 2
 
@@ -94,6 +96,9 @@ def with_plain_words(plans: Sequence[Plan], told: Mapping[str, str]) -> list[Pla
     if not words or told.get("escapes") == "false":
         return [*plans]
     text = pl.concat([w.rename("text") for w in words])
+    if (mark := _mark_of_breaks(text)) is not None:
+        plans = [_without_marks(p, c, mark) for p, c in zip(plans, columns, strict=True)]
+        text = text.str.replace_all(mark, "\n")
     found = _escapes_of(text, plans[0], is_told=told.get("escapes") == "true")
     if found is Escapes.OPEN:
         first = plans[0].inferred
@@ -102,6 +107,23 @@ def with_plain_words(plans: Sequence[Plan], told: Mapping[str, str]) -> list[Pla
     if found is Escapes.NONE:
         return [*plans]
     return [_with_plain_column(p, c, found) for p, c in zip(plans, columns, strict=True)]
+
+
+def _mark_of_breaks(text: pl.Series) -> str | None:
+    """The pattern of a line end with the mark that all of several have; None without one."""
+    if lacks(text, "\n"):
+        return None
+    count = int(text.str.count_matches("\n", literal=True).sum())
+    marks = [m for m in _MARKS if count >= _SEVERAL and int(text.str.count_matches(m).sum()) == count]
+    return marks[0] if marks else None
+
+
+def _without_marks(plan: Plan, column: str, mark: str) -> Plan:
+    frame = plan.fields.frame
+    if column not in frame.columns:
+        return plan
+    bare = frame.with_columns(pl.col(column).str.replace_all(mark, "\n"))
+    return replace(plan, fields=replace(plan.fields, frame=bare))
 
 
 def _with_plain_column(plan: Plan, column: str, escapes: Escapes) -> Plan:

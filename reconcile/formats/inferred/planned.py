@@ -29,7 +29,7 @@ from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.shared_cells import with_fields_of_cells
 from reconcile.formats.inferred.tables.blocks_beside import with_blocks_beside
 from reconcile.formats.inferred.times.date_parts import with_dates_of_parts, with_month_beside
-from reconcile.formats.inferred.times.file_days import day_of_file
+from reconcile.formats.inferred.times.file_days import day_of_file, day_of_titles
 from reconcile.formats.inferred.titled_rows import with_chats_of_titles
 from reconcile.wechat.clock_forms import day_comes_first
 
@@ -47,15 +47,17 @@ def plan_of_list(fields: Fields) -> Plan:
 
 
 def with_days_of_names(plans: Sequence[Plan]) -> list[Plan]:
-    """The plans with the days that the names of their files state.
+    """The plans with the days that the names of their files, or the titles of their tables, state.
 
-    They are those of the rows where each of several files has another, and all together tell the order of day and
+    They are those of the rows where each of several has another, and all together tell the order of day and
     month; where they do not, it is asked.
     """
     days: dict[str, set[str]] = {}
     for p in plans:
-        if "date" in p.fields.names and day_of_file(p.fields.file) is not None:
-            days.setdefault(p.fields.file, set()).update(present(p.fields.frame["date"]))
+        titled = day_of_titles(p.fields.lines_beside) is not None
+        if "date" in p.fields.names and (titled or day_of_file(p.fields.file) is not None):
+            place = p.fields.label if titled else p.fields.file
+            days.setdefault(place, set()).update(present(p.fields.frame["date"]))
     is_told = 1 < len(days) == len(set[str]().union(*days.values())) and all(len(d) == 1 for d in days.values())
     told = [p.inferred.without_doubt("date") if is_told else p.inferred for p in plans]
     lone = [_lone_day(p) for p in plans]

@@ -13,7 +13,7 @@ from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.json.packed import flatten, flatten_texts, objects_of_lines
 from reconcile.formats.inferred.mapping import FEW_NOTICES
 from reconcile.formats.inferred.text.time_bars import note_on_bars
-from reconcile.formats.inferred.times.file_days import day_of_file
+from reconcile.formats.inferred.times.file_days import day_of_file, day_of_titles
 from reconcile.formats.inferred.times.time_columns import time_columns
 from reconcile.formats.inferred.times.times_in_lines import FULL, TIMES
 from reconcile.formats.inferred.words.bodies_in_lines import DAY_LINE
@@ -325,11 +325,11 @@ def with_days_from_above(fields: Fields) -> Fields | None:
 
 
 def with_day_of_file(fields: Fields) -> Fields | None:
-    """The rows of a list with the day that the file's name states as the date of their clocks.
+    """The rows of a list with the day in its title or its file's name as the date of their clocks.
 
     To be confirmed where the file is no log, since the day may be that of the export. None where a clock goes back.
     """
-    told = day_of_file(fields.file)
+    told = day_of_titles(fields.lines_beside) or day_of_file(fields.file)
     if told is None or fields.roles or _DATE in fields.names or fields.frame.height < len(_FEWEST):
         return None
     times = time_columns(fields.frame, [n for n in fields.names if not n.startswith("^")])

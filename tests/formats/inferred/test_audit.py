@@ -23,7 +23,7 @@ def _lines(tmp_path: Path, behind: dict[int, str]) -> Path:
 
 
 def test_lines_that_number_the_pages_are_asked_about_and_noted_where_columns_are_given(tmp_path: Path) -> None:
-    file = _lines(tmp_path, {i: f"\n\n\nMessages - Ben     {i // 6 + 1}" for i in (5, 11, 17)})
+    file = _lines(tmp_path, {i: f"\n\n\nMessages - Ben {i // 6 + 1}" for i in (5, 11, 17)})
     with pytest.raises(UsageError, match="3 messages end in the same line, such as 'Messages - Ben 1'") as raised:
         read(file)
     assert "有 3 条消息以同一行结尾" in tell(str(raised.value), "zh", str(file))
@@ -43,3 +43,28 @@ def test_messages_within_a_sentence_of_another_are_asked_about(tmp_path: Path) -
 def test_signatures_and_times_in_a_few_words_are_no_contradiction(tmp_path: Path) -> None:
     file = _lines(tmp_path, {3: "\n\nSent from a phone", 7: "\n\nSent from a phone", 9: "\n10:30 van\n11:00 lunch"})
     assert read(file).messages.height == 24
+
+
+def test_a_line_that_also_stands_above_the_messages_is_asked_about(tmp_path: Path) -> None:
+    file = _lines(tmp_path, {9: "\nStatus: closed"})
+    file.write_text("Status: closed\nSubject: the van\n\n" + file.read_text("utf-8"), "utf-8")
+    with pytest.raises(UsageError, match="1 lines of messages stand outside them as well, such as 'Status: closed'"):
+        read(file)
+
+
+def test_days_in_the_titles_of_several_tables_date_their_clocks_and_one_is_asked_about(tmp_path: Path) -> None:
+    for day in (8, 10):
+        rows = [f"{9 + i}:05:00,{('Ann', 'Ben')[i % 2]},{word}" for i, word in enumerate(_WORDS)]
+        written = f"2024年4月{day}日 聊天记录,,\n时间,发言人,内容\n" + "\n".join(rows) + "\n"
+        (tmp_path / f"{('first', 'second')[day > 8]}.csv").write_text(written, "utf-8")
+    days = read(tmp_path).messages["sent_at"].dt.strftime("%F %T")
+    assert days.to_list() == [f"2024-04-{day} {1 + i:02}:05:00" for day in ("08", "10") for i in range(8)]
+    with pytest.raises(UsageError, match="date=date"):
+        read(tmp_path / "first.csv")
+
+
+def test_marks_before_all_line_ends_are_no_words(tmp_path: Path) -> None:
+    file = _lines(tmp_path, {2: r" \\" + "\n  account: 12 " + r"\\" + "\n  branch: river", 5: r" C:\\new"})
+    said = read(file).messages["text"]
+    assert [line.strip() for line in said[2].split("\n")] == ["not yet 2", "account: 12", "branch: river"]
+    assert said[5] == r"fine 5 C:\\new"

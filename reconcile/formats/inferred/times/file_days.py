@@ -70,6 +70,12 @@ def day_of_file(name: str) -> FileDay | None:
     return named and replace(named, is_sure=False)
 
 
+def day_of_titles(titles: Sequence[str]) -> FileDay | None:
+    """The one day in titles of a table, but for that of its export; None without one or with several."""
+    told = [day for t in titles if not re.search(OF_EXPORT, t) and (day := _day_in(t)) is not None]
+    return replace(told[0], is_sure=False) if len({d.day for d in told}) == 1 else None
+
+
 def _day_in(name: str) -> FileDay | None:
     """The one day in a name; None without one or with several."""
     written = _NAMED.sub(_with_month, _WRITTEN.sub(lambda m: f"{m[1]}-{m[3]:0>2}-{m[4]:0>2}", name))
