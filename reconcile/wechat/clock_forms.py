@@ -253,6 +253,8 @@ def _normalise_in_steps(column: pl.Series, day_first: bool | None) -> pl.Series:
     text = pl.col("raw")
     plain = (
         text.str.strip_chars()
+        .str.replace(r"(月\s?[0-9]{1,2}\s?)[号號]", "${1}日")
+        .str.replace(r"([0-9])：([0-9])", "$1:$2")
         .str.replace(fitted(_BRACKETED_DAY, column), "$1 ")
         .str.replace(_DAY_NAMES, " ")
         .str.replace(_KOREAN_DATE, "$1-$2-$3")

@@ -55,6 +55,8 @@ _NAME_LEFT_OUT = rf"^([^\n{_MARKS}•]{{1,200}}?)(?: • ?[{_MARKS}]?([0-9]{{1,5
 _ELEMENT = r"(?s)^\s*<(?P<name>[A-Za-z]+)(?:\s[^>]*?\btype=\"(?P<type>[^\"]*)\")?[^>]*>.*</[A-Za-z]+>\s*$"
 _OBJECTS = (Kind.IMAGE, Kind.VIDEO, Kind.VOICE, Kind.FILE, Kind.LOCATION, Kind.CARD)
 # The name of an attached file without the client's words in brackets behind or before it.
+# The number of its message that an export writes before the name of an attached file.
+_NUMBERED = rf"^({COLON_WORDS})(0[0-9]{{5,8}})-([^\n<>]{{1,200}}\.[A-Za-z0-9]{{2,5}}>)"
 _NAMED_FILE = rf"^(?:{COLON_WORDS})?([^\n<>]{{1,200}}\.[A-Za-z0-9]{{2,5}})(?:>|\s\([^()\n]{{2,40}}\))(\n|$)"
 
 
@@ -167,6 +169,7 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
     kind = kind.set(~known & bare.str.contains(_FILE_LEFT_OUT), str(Kind.FILE))
     of_one_phrase = _media_of_one_phrase(bare)
     kind = kind.set(of_one_phrase & ~known, str(Kind.OTHER))
+    bare, counted = _without_numbers_of_rows(bare, kind == str(Kind.FILE))
     stated = rows["file_name"] if "file_name" in rows.columns else pl.lit(None, dtype=pl.String)
     # The words around a name are of the client's language; those below it are a caption.
     is_file = pl.lit(kind == str(Kind.FILE))
@@ -189,7 +192,22 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
         pl.coalesce(stated, named).alias("file_name"),
         quality.alias("text_quality"),
         pages.alias("raw_pages"),
+        counted.alias("raw_number"),
     )
+
+
+def _without_numbers_of_rows(texts: pl.Series, are_files: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Texts that name an attached file without the number before its name, and the numbers.
+
+    Some clients count the messages of an export there, so that one file has other numbers in two exports. They rise from
+    each text with one to the next; else the texts are unchanged.
+    """
+    numbers = texts.str.extract(_NUMBERED, 2)
+    rising = numbers.drop_nulls().cast(pl.Int64).diff().drop_nulls()
+    numbers = numbers.set(~are_files.fill_null(value=False), None)
+    if not numbers.count() or (rising <= 0).any():
+        return texts, texts.clear(texts.len())
+    return texts.set(numbers.is_not_null(), None).fill_null(texts.str.replace(_NUMBERED, "$1$3")), numbers
 
 
 def _said_of_encryption(rows: pl.DataFrame, bare: pl.Series, marked: pl.Series) -> pl.Series:

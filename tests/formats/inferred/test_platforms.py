@@ -386,3 +386,14 @@ def test_whatsapps_own_words_in_two_languages_are_one_message(tmp_path: Path, la
     assert sides[1].messages["kind"].to_list()[1:] == ["text", "other", "location", "other", "call", "recall", "other", "text"]  # fmt: skip
     found = compare(sides[0], sides[1])
     assert set(found.alignment["relation"].to_list()) == {"agreement"}
+
+
+@pytest.mark.parametrize(("first", "name"), [(6, "offer.pdf"), (90, "00000090-offer.pdf")])
+def test_the_number_of_its_message_before_the_name_of_a_file_is_no_part_of_it(
+    first: int, name: str, tmp_path: Path
+) -> None:
+    said = ["hello", f"\u200e<attached: {first:08}-offer.pdf>", "ok", "\u200e<attached: 00000008-PHOTO-2022-05-13-10-23-00.jpg>", "thanks"]  # fmt: skip
+    lines = [f"[13/05/2022, 10:2{i}:00] {('Anna', 'Ben')[i % 2]}: {words}\n" for i, words in enumerate(said)]
+    found = read(tmp_path / "chat.txt", "".join(lines)).messages
+    assert found["file_name"].to_list() == [None, name, None, None, None]
+    assert found["kind"].to_list() == ["text", "file", "text", "image", "text"]

@@ -18,7 +18,7 @@ from reconcile.wechat.named_days import fitted
 _DAY = r"(?P<year>20[0-9]{2})(?P<sign>[-_.]?)(?P<month>0[1-9]|1[0-2])(?P=sign)(?P<day>0[1-9]|[12][0-9]|3[01])"
 # A day with its signs, which may lack noughts, as in `2024年3月5日`.
 _WRITTEN = re.compile(
-    r"(?<![0-9])(20[0-9]{2})(?:\s?年\s?|(?P<sign>[-_. ]))(1[0-2]|0?[1-9])(?:\s?月\s?|(?P=sign))(3[01]|[12][0-9]|0?[1-9])(?:\s?日|(?![0-9年月]))"
+    r"(?<![0-9])(20[0-9]{2})(?:\s?年\s?|(?P<sign>[-_. ]))(1[0-2]|0?[1-9])(?:\s?月\s?|(?P=sign))(3[01]|[12][0-9]|0?[1-9])(?:\s?[日号號]|(?![0-9年月]))"
 )
 # A day whose year comes last, and one with the month's name in front of or behind it.
 _YEAR_LAST = re.compile(

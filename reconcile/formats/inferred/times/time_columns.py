@@ -35,7 +35,7 @@ _CLOCK = rf"^\s*{HALF_DAY}?\s*[0-9]{{1,2}}(?:[:时時]|\s?[hH]\s?)[0-9]{{1,2}}(?
 _DAY_OF_YEAR = r"^\s*[01]?[0-9]月[0-3]?[0-9][日号]\s*$"
 _DAY = (
     rf"{_DAY_OF_YEAR}|"
-    r"^\s*(?:(?:[0-9]{4}|1[0-3][0-9])\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,2}(?:\s?[日일]|\.)?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})\s*$"
+    r"^\s*(?:(?:[0-9]{4}|1[0-3][0-9])\s?[-/.年년]\s?[0-9]{1,2}\s?[-/.月월]\s?[0-9]{1,2}(?:\s?[日号號일]|\.)?|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})\s*$"
 )
 _AMBIGUOUS = r"^\s*[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}\b"
 _READ_SHARE = 0.95
@@ -54,7 +54,7 @@ ORDERED_SHARE = 0.85
 # Least share of rows in which two columns state one time; and where one is called like the other, as `date` and `date_unix`.
 _SAME, _SAME_OF_ONE_NAME = 0.97, 0.5
 # A month, a day and a clock. Between slashes, the day may stand first.
-_YEARLESS = rf"^\s*(?:[01]?[0-9]-[0-3]?[0-9]|[0-3]?[0-9]/[0-3]?[0-9]|[01]?[0-9]月[0-3]?[0-9]日|[A-Za-z]{{3,9}}\.?\s[0-3]?[0-9],?)\s+(?:{HALF_DAY}\s?)?[0-9]{{1,2}}:[0-9]{{2}}"
+_YEARLESS = rf"^\s*(?:[01]?[0-9]-[0-3]?[0-9]|[0-3]?[0-9]/[0-3]?[0-9]|[01]?[0-9]月[0-3]?[0-9][日号號]|[A-Za-z]{{3,9}}\.?\s[0-3]?[0-9],?)\s+(?:{HALF_DAY}\s?)?[0-9]{{1,2}}:[0-9]{{2}}"
 # How much less likely the time of something larger is that of sending.
 _OF_LARGER = 1.25
 _PRECISION = {"millisecond": 3, "second": 2, "minute": 1, "day": 0, "none": -1}

@@ -42,7 +42,7 @@ _MARKED, _OFFSET_AND_WRITTEN = (
 _ZONE = rf"(?:(?:{_MARKED}|Z(?-u:\b)|\s?(?:[+-](?:0[0-9]|1[0-4]):?[0-5][0-9](?-u:\b)|\(?(?:UTC|GMT)(?:[+-][0-9]{{1,2}}(?::?[0-9]{{2}})?)?(?-u:\b)\)?))(?:\s\([A-Z][A-Za-z ]{{2,40}}\))?)?"
 # What stands before words that begin like a half of the day. A time of a line, and one with such a half behind it.
 WORDS = "\ufdd3"
-_STAMPED = r"^(?:\W*|.{0,60}?[0-9][-/.年月,]\s?[0-9]{1,4}日?[,，\sT]*)[0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2})?"
+_STAMPED = r"^(?:\W*|.{0,60}?[0-9][-/.年月,]\s?[0-9]{1,4}[日号號]?[,，\sT]*)[0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2})?"
 _WITH_A_HALF, _NEAR_A_HALF = (
     rf"({_STAMPED}\s?)({_HALF}\s+\p{{L}})",
     r"[0-9]\s?(?:[AaPp]\.?\s?[Mm]|[上下午凌早清中傍晚오صم])",
@@ -50,23 +50,21 @@ _WITH_A_HALF, _NEAR_A_HALF = (
 _WITH_A_WORD = rf"({_STAMPED}\s?)((?:{'|'.join(CHINESE_HALVES)}|午前|午後|오전|오후)\p{{L}})"
 # Share of the lines with times from which on halves of the day belong to them.
 _MOST_HALVES = 0.5
-FULL = rf"(?:{DATE}{WEEKDAY}(?:,?[\s\u00a0\u202f]+(?:{_AT} |[-–] )?|T|,|_|-)(?:{_WITH_HOURS}(?::[0-9]{{2}})?|{_CLOCK}{_ZONE}|{_DOTTED})|[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}日{WEEKDAY}\s?{_CLOCK})"
+FULL = rf"(?:{DATE}{WEEKDAY}(?:,?[\s\u00a0\u202f]+(?:{_AT} |[-–] )?|T|,|_|-)(?:{_WITH_HOURS}(?::[0-9]{{2}})?|{_CLOCK}{_ZONE}|{_DOTTED})|[0-9]{{4}}年[0-9]{{1,2}}月[0-9]{{1,2}}[日号號]{WEEKDAY}\s?{_CLOCK})"
 # A day and a clock of figures alone.
 _FIGURES_ALONE = r"20[0-9]{2}[01][0-9][0-3][0-9][ T_-]?[0-2][0-9]:?[0-5][0-9](?::?[0-5][0-9])?(?:Z(?-u:\b))?"
 # Seconds or milliseconds since 1970 of the years since 2014, and no part of a longer number.
 _EPOCH = r"(?-u:\b)1[4-9][0-9]{8}(?:\.[0-9]{1,6}|[0-9]{3})?(?-u:\b)"
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
 # A month and a day without a year.
-DAY_OF_YEAR = (
-    rf"(?:[01]?[0-9]-[0-3][0-9]|[0-3]?[0-9]/[0-3]?[0-9]|[01]?[0-9]月[0-3]?[0-9]日{WEEKDAY}|{_MONTH}\.?\s[0-3]?[0-9],?)"
-)
+DAY_OF_YEAR = rf"(?:[01]?[0-9]-[0-3][0-9]|[0-3]?[0-9]/[0-3]?[0-9]|[01]?[0-9]月[0-3]?[0-9][日号號]{WEEKDAY}|{_MONTH}\.?\s[0-3]?[0-9],?)"
 TIMES = {
     "full": FULL,
     "c": OF_C,
     "reversed": rf"{_CLOCK}(?:{_MARKED})?,?\s+{DATE}",
     "figures": _FIGURES_ALONE,
     "epoch": _EPOCH,
-    "yearless": rf"(?:{DAY_OF_YEAR}\s{{1,2}}|[01]?[0-9]月[0-3]?[0-9]日){_CLOCK}",
+    "yearless": rf"(?:{DAY_OF_YEAR}\s{{1,2}}|[01]?[0-9]月[0-3]?[0-9][日号號]){_CLOCK}",
     "clock": rf"{_CLOCK}(?:{_MARKED})?",
 }
 # What every time of these kinds has, which most texts lack.
@@ -253,6 +251,7 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
         .str.strip_chars_end(" ")
         .str.replace_all("[\u202f\u00a0]", " ")
         .str.replace_all("：", ":")
+        .str.replace(r"(月\s?[0-9]{1,2}\s?)[号號]", "${1}日")
         .str.replace(r"([0-9])[点點](\s?[0-9]{1,2}分)", "${1}时$2")
         .str.replace(r"^([^:]*?[0-9]日?)[,_]\s*([0-9])", "$1 $2")
         .str.replace(r"(月[0-9]+日)([0-9])", "$1 $2")

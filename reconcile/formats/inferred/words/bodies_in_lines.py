@@ -19,9 +19,7 @@ _FRAME = "\\-—–─━═=_*#~"
 _MONTH_FIRST = r"[0-9]{1,2}[-/.]\s?[0-9]{1,2}[-/.]\s?[0-9]{2,4}(?:\.|\sг\.?)?|2[0-9][-/.][0-9]{1,2}[-/.][0-9]{1,2}"  # noqa: RUF001 - what Bulgarian writes behind years
 # A day of figures alone.
 _COMPACT = r"20[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
-DATE = (
-    rf"(?:[0-9]{{4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,2}}(?:\s?[日일]|\.)?|{_MONTH_FIRST}|{NAMED_DAY})"
-)
+DATE = rf"(?:[0-9]{{4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,2}}(?:\s?[日号號일]|\.)?|{_MONTH_FIRST}|{NAMED_DAY})"
 DAY_NAME = r"(?:(?:星期|周|週)[一二三四五六日天]|[月火水木金土日](?:曜日?)?|[월화수목금토일](?:요일)?|(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?|Pazar(?:tesi)?|Salı|Çarşamba|Perşembe|Cuma(?:rtesi)?)"  # noqa: RUF001 - days of Turkish
 # A weekday in brackets may be of any language.
 WEEKDAY = rf"(?:,?\s*(?:[(（]?{DAY_NAME}[)）]?|{LETTERS_IN_BRACKETS}))?"
