@@ -49,7 +49,7 @@ from reconcile.formats.inferred.unread_rows import (
     require_halves,
     require_times,
 )
-from reconcile.formats.inferred.words.marks import NAME_OF_LINK, named_file
+from reconcile.formats.inferred.words.marks import NAME_IN_PATH, NAME_OF_LINK, named_file
 from reconcile.formats.shared.completeness import Statements, statements
 from reconcile.intake.contract import Claim, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.form import Form
@@ -350,11 +350,12 @@ def _with_platform_kinds(rows: pl.DataFrame, platform: Platform | None) -> pl.Da
         .when(plain & (pl.col("text") == "")).then(pl.lit("other"))
         .otherwise("kind")
     )  # fmt: skip
-    linked = pl.when(plain & (stored == str(Kind.FILE))).then(pl.col("text").str.extract(NAME_OF_LINK, 1))
-    shown = linked if has_paths else nothing
+    named = pl.coalesce(pl.col("text").str.extract(NAME_OF_LINK, 1), pl.col("text").str.extract(NAME_IN_PATH, 1))
+    # Each device stores a file in folders of its own.
+    shown = pl.when(plain & (stored == str(Kind.FILE))).then(named) if has_paths else nothing
     given = pl.col("file_name") if "file_name" in rows.columns else nothing
     names = (pl.coalesce(given, shown).alias("file_name"), pl.coalesce(shown, "text").alias("text"))
-    rows = rows.with_columns(kind.alias("kind"), *names)
+    rows = rows.with_columns(pl.when(shown.is_not_null()).then("text").alias("raw_path"), kind.alias("kind"), *names)
     bare = (pl.col("kind") == str(Kind.SYSTEM)) & (pl.col("text") == "")
     rows = rows.with_columns(pl.coalesce(pl.when(bare).then(words_of_actions(rows)), "text").alias("text"))
     if "sender" not in rows.columns:

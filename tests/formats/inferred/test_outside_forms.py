@@ -203,11 +203,13 @@ def test_a_document_that_leaves_something_open_is_no_export(tmp_path: Path) -> N
 
 
 def test_the_path_of_a_picture_is_no_words(tmp_path: Path) -> None:
-    texts = ["hi", "Media/IMG_1.jpg", "see https://x.com/a.jpg", "ok", "voice/2.opus", "and/or"]
+    texts = ["hi", "Media/IMG_1.jpg", "see https://x.com/a.jpg", "ok", "voice/2.opus", "and/or", "/Users/a/9F/offer v3.pdf", "attachments/14/7.caf", "/Users/a/9F/offer_v3.xlsx"]  # fmt: skip
     rows = [{"time": 1709254807 + i * 60, "sender": "ab"[i % 2], "text": t} for i, t in enumerate(texts)]
     (tmp_path / "a.json").write_text(json.dumps(rows))
-    kinds = read(tmp_path / "a.json").messages["kind"].to_list()
-    assert kinds == ["text", "image", "text", "text", "voice", "text"]
+    found = read(tmp_path / "a.json").messages
+    assert found["kind"].to_list() == ["text", "image", "text", "text", "voice", "text", "text", "voice", "file"]
+    assert found["file_name"].drop_nulls().to_list() == ["offer_v3.xlsx"]
+    assert "/Users/a/9F/offer_v3.xlsx" in found["raw"][8]
 
 
 def test_a_long_page_reads_like_a_short_one(tmp_path: Path) -> None:

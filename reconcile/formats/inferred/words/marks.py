@@ -23,10 +23,11 @@ _LEAST = 3
 _STORED = r"^[^\s:*?\"<>|]{1,100}[/\\][^\s:*?\"<>|]{1,100}\.([A-Za-z0-9]{3,4})$"
 # A link of Markdown to a file, which is all of a text.
 _LINK_TO_FILE = r"^!?\[(?:[^\[\]\n]*\]\(|\[)([^()\[\]\n]+)(?:\)|\]\])$"
+NAME_IN_PATH = r"^[^\s()\[\]]+[/\\]([^/\\\s()\[\]]+\.[A-Za-z0-9]{1,5})$"
 NAME_OF_LINK = r"^!?\[([^\[\]\n]+\.[A-Za-z0-9]{1,5})\]\("
 _ENDINGS = {
     **dict.fromkeys(("jpg", "jpeg", "png", "webp", "heic"), "image"),
-    **dict.fromkeys(("opus", "ogg", "amr", "silk", "aac", "m4a"), "voice"),
+    **dict.fromkeys(("opus", "ogg", "amr", "silk", "aac", "m4a", "caf", "wav", "mp3"), "voice"),
     **dict.fromkeys(("mp4", "mov", "3gp"), "video"),
     **dict.fromkeys(
         ("pdf", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip", "rar", "txt", "csv", "wps", "et"), "file"
