@@ -28,8 +28,9 @@ _AGAIN = 2
 _LEAST_LINE = 6
 # So many notes show what stands outside the messages.
 _MOST_NOTES = 200
-# Rows that nobody sent and that are no sentences of a client, as their share of all: a form without names.
-_NOBODY = 0.8
+# Rows that nobody sent and that are no sentences of a client, as their share of all: a form that names nobody, or one
+# side alone.
+_NOBODY = 0.3
 # Share of senders that hold a time of day.
 _TIMES = 0.5
 # Steps of time in each direction, as their share of all: a list is in order, or in the opposite one.

@@ -9,6 +9,7 @@ import orjson
 import polars as pl
 
 from reconcile.column_ops import present
+from reconcile.errors import UsageError
 
 NEEDED = ("time", "text")
 _LONGEST_LIST = 2000
@@ -91,6 +92,24 @@ class Found:
 def spelled(columns: Mapping[str, str]) -> str:
     """Role -> column as `--columns` takes it: `time=…,sender=…`."""
     return ",".join(f"{r}={_escape_comma(c)}" for r, c in columns.items() if ":" not in r)
+
+
+def question(path: Path, one: Inferred, frame: pl.DataFrame) -> UsageError:
+    """The error that asks for what a mapping leaves open, with the answer to type.
+
+    Where nothing names those who speak, there is no answer that a user could give.
+    """
+    known, doubts, example = parts_of_question(one, frame)
+    if one.doubts.get("sender") == ():
+        return UsageError(
+            "--columns",
+            f"{path}: no reader knows this form; it reads as {known}, but unclear are {doubts}; no field tells who speaks: ask for "
+            "an export with a name in each message, or state a pattern= with the group sender in --columns",
+        )
+    return UsageError(
+        "--columns",
+        f"{path}: no reader knows this form; it reads as {known}, but unclear are {doubts}; give --columns {example} as fits",
+    )
 
 
 def parts_of_question(one: Inferred, frame: pl.DataFrame) -> tuple[str, str, str]:

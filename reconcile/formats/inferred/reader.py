@@ -14,7 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.column_ops import occurs, present
-from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource, UsageError
+from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource
 from reconcile.formats.inferred.attached import callers, kinds_of_columns, words_of_actions
 from reconcile.formats.inferred.audit import notes_on, require_sound
 from reconcile.formats.inferred.bare_texts import bare_texts
@@ -28,7 +28,7 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.json.parts_of_messages import parts_of_messages
 from reconcile.formats.inferred.mails.from_mails import LEAST_MAILS, MAIL, mail_files_fields
-from reconcile.formats.inferred.mapping import Inferred, parts_of_question
+from reconcile.formats.inferred.mapping import Inferred, question
 from reconcile.formats.inferred.people.chat_names import join_numbered, with_both_sides, without_copies
 from reconcile.formats.inferred.people.receivers import by_the_client, with_members_of_rooms
 from reconcile.formats.inferred.plan import SURE, Plan
@@ -112,11 +112,7 @@ class InferredForm(Form, form="inferred"):
             plans = [Plan(p.fields, p.inferred.without_doubt("timezone")) for p in plans]
         first, left = plans[0], source.memo.pop(_LEFT, [])
         if not told and not first.inferred.is_clear:
-            known, doubts, example = parts_of_question(first.inferred, first.fields.frame)
-            raise UsageError(
-                "--columns",
-                f"{source.path}: no reader knows this form; it reads as {known}, but unclear are {doubts}; give --columns {example} as fits",
-            )
+            raise question(source.path, first.inferred, first.fields.frame)
         read = [_list_part(source, p, options, at) for p, at in zip(plans, chats_of_lists(source, plans), strict=True)]
         parts, said = join_numbered(without_copies([p for p, _ in read])), [s for _, s in read]
         if not told:

@@ -1,5 +1,6 @@
 """Readings of unknown forms whose own rows contradict them."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,13 @@ def test_marks_before_all_line_ends_are_no_words(tmp_path: Path) -> None:
     said = read(file).messages["text"]
     assert [line.strip() for line in said[2].split("\n")] == ["not yet 2", "account: 12", "branch: river"]
     assert said[5] == r"fine 5 C:\\new"
+
+
+def test_a_field_that_names_one_side_alone_is_asked_about(tmp_path: Path) -> None:
+    rows = [
+        {"time": 1731546164 + 60 * i, "origin": 3 + 2 * (i % 2), "text": f"{_WORDS[i % 8]} {i}", **({"agent": "lin"} if i % 2 else {})}
+        for i in range(24)
+    ]  # fmt: skip
+    (tmp_path / "a.json").write_text(json.dumps({"list": rows}), "utf-8")
+    with pytest.raises(UsageError):
+        read(tmp_path / "a.json")

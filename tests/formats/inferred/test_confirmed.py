@@ -126,15 +126,13 @@ QUESTIONS = {
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_what_a_question_proposes_can_be_entered_as_it_stands(tmp_path: Path, name: str) -> None:
-    """What the program cannot know is open in it, and entered so it is asked for again with the fields there are."""
+    """Where no field names those who speak, nothing is proposed."""
     (tmp_path / name).write_text(QUESTIONS[name], "utf-8")
     with pytest.raises(UsageError) as asked:
         InferredForm().read(Source(tmp_path / name), ReadOptions())
     example = re.search("give --columns (.*) as fits", str(asked.value))
-    assert example
-    options = ReadOptions(columns=parse_columns(example[1]))
-    if "…" in example[1]:
-        with pytest.raises(UsageError, match=r"write a field in its place \(@class"):
-            InferredForm().read(Source(tmp_path / name), options)
+    if example is None:
+        assert "no field tells who speaks" in str(asked.value)
     else:
+        options = ReadOptions(columns=parse_columns(example[1]))
         assert InferredForm().read(Source(tmp_path / name), options).messages["sent_at"].null_count() == 0
