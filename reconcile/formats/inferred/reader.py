@@ -51,6 +51,7 @@ from reconcile.formats.inferred.unread_rows import (
 )
 from reconcile.formats.inferred.words.marks import NAME_IN_PATH, NAME_OF_LINK, named_file
 from reconcile.formats.shared.completeness import Statements, statements
+from reconcile.intake.checks.outside_words import without_outside_words
 from reconcile.intake.contract import Claim, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.form import Form
 from reconcile.intake.messages.parts import Part, reading_of_parts
@@ -127,7 +128,9 @@ class InferredForm(Form, form="inferred"):
         require_times(source, reading, is_told=bool(told))
         if not told:
             require_halves(source, reading)
-            require_sound(reading, first.inferred, source=source.path, is_text=first.fields.is_text)
+            # What is later taken out of the words contradicts nothing.
+            whole = without_outside_words(reading, source)
+            require_sound(whole, first.inferred, source=source.path, is_text=first.fields.is_text)
         else:
             odd = notes_on(reading, file=first.fields.file, is_text=first.fields.is_text)
             reading = replace(reading, notes=(*reading.notes, *odd))
