@@ -235,7 +235,7 @@ def _fill_missing_values(first: pl.DataFrame, other: pl.DataFrame, paired: pl.Da
 def _in_merged_order(joined: pl.DataFrame, folded: pl.DataFrame) -> pl.DataFrame:
     """The rows with their position `at`: the first device keeps its order, others go in by time.
 
-    Rows of one time, such as one minute, keep the order of their own device.
+    Rows with the same time, for example the same minute, keep the order of their device.
     """
     # A running maximum keeps the order of rows whose times go back.
     clock = pl.col("sent_at").cum_max().forward_fill().over("_first", "conversation").alias("_clock")

@@ -21,6 +21,8 @@ from reconcile.wechat.named_days import (
 CHINESE_HALVES = ("上午", "凌晨", "早上", "清晨", "中午", "下午", "傍晚", "晚上")
 HALF_DAY = rf"(?:{'|'.join(CHINESE_HALVES)}|午前|午後|오전|오후|ص|م|[AaPp]\.?[Mm]\.?|[AaPp]\.[\s\u00a0\u202f][Mm]\.?)"
 _NOON_WORDS = f"({HALF_DAY})"
+# The day of a month as people say it: `3月5号`.
+SPOKEN_DAY = r"(月\s?[0-9]{1,2}\s?)[号號]"
 _SPOKEN = r"(?i)星期|周[一二三四五六日天]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\W|\d{1,4}\D+\d{1,2}\D+.*(?:[上下]午|午[前後]|오[전후]|[صم]|[AaPp]\.?[Mm]\.?$)"
 _LATE = r"^(下午|傍晚|晚上|午後|오후|م|[Pp]\.?[\s\x{A0}\x{202F}]?[Mm]\.?)"
 _DAY_NAMES = r"[（(]?(?:星期|周|週)[一二三四五六日天][）)]?|[월화수목금토일月火水木金土日](?:曜日|요일)"
@@ -253,7 +255,7 @@ def _normalise_in_steps(column: pl.Series, day_first: bool | None) -> pl.Series:
     text = pl.col("raw")
     plain = (
         text.str.strip_chars()
-        .str.replace(r"(月\s?[0-9]{1,2}\s?)[号號]", "${1}日")
+        .str.replace(SPOKEN_DAY, "${1}日")
         .str.replace(r"([0-9])：([0-9])", "$1:$2")
         .str.replace(fitted(_BRACKETED_DAY, column), "$1 ")
         .str.replace(_DAY_NAMES, " ")

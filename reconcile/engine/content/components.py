@@ -369,7 +369,7 @@ def _body_components(
 
 def _with_words(said: pl.DataFrame) -> pl.DataFrame:
     """The pairs with the words of their bodies as `said` and `said_right`; "" = none."""
-    # One column holds the texts of both sides, so that polars compiles each pattern once.
+    # Concatenate both sides: polars compiles each pattern once per column.
     texts = pl.concat(said.select("cls", with_bundle(s).alias("text")) for s in SUFFIXES)
     words = texts.select(_body_words(frozenset(said["cls"].unique())).alias("words"))["words"]
     said = said.with_columns(words.head(said.height).alias("said"), words.tail(said.height).alias("said_right"))

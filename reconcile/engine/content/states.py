@@ -45,7 +45,7 @@ _NAMED_STATE = pl.col("payment_state").replace_strict(
 
 def last_states(pairs: pl.DataFrame, cls: int) -> tuple[pl.Series, pl.Series]:
     """`state`, `state_right`: the last one that each side's payment, call or notice names; null = none."""
-    # One column holds the texts of both sides, so that polars compiles each pattern once.
+    # Concatenate both sides: polars compiles each pattern once per column.
     both = pl.concat(
         pairs.lazy().select(
             pl.col(f"text{s}").alias("text").str.replace_all(_NO_STATE, ""), payment_state=f"payment_state{s}"

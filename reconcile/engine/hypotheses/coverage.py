@@ -52,8 +52,8 @@ def _may_be_moved(a: Absences, outside: Flags) -> Flags:
     """
     by = [pl.col("pair").cast(pl.Int64), "party", "text"]
     said = a.rows.select(by).with_row_index("n").filter(pl.Series(outside) & a.is_sentence)
-    alone = a.lacking_rows.filter(~pl.col("is_paired")).select(by)
-    twins = said.join(alone, on=["pair", "party", "text"], how="semi", nulls_equal=True)
+    unmatched = a.lacking_rows.filter(~pl.col("is_paired")).select(by)
+    twins = said.join(unmatched, on=["pair", "party", "text"], how="semi", nulls_equal=True)
     if twins.is_empty():
         return a.none
     is_twin = pl.col("n").is_in(listed(twins["n"]))

@@ -230,7 +230,7 @@ def _with_renamed_people(judged: pl.DataFrame, left: pl.DataFrame) -> pl.DataFra
 
 
 def _with_views(judged: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
-    """The judged pairs; texts that were told from one view for pairing agree in form, or are in doubt."""
+    """The judged pairs; a pair whose wording was unified for pairing is a form agreement or doubtful."""
     viewed = left[VIEWED][judged["left_row"]]
     judged = _with_form(judged, viewed == CLEAR, Form.WORDING_BY_SIDE)
     return judged.with_columns(doubtful(pl.lit(viewed == UNCLEAR) & (pl.col("relation") == "agreement"), "words"))

@@ -63,8 +63,8 @@ def join_merged(
         rows: the rows of one side.
         other: those of the other side.
         strips_prefix: whether the tool of `rows` is known to lose the beginning of messages such as `10:30见`.
-        is_by_hand: whether a person may have made the other side's cells. A known tool puts no messages with rows between
-            them or of several kinds into one.
+        is_by_hand: whether a person may have made the other side's cells. A known tool never merges messages of several
+            kinds, or messages with other rows between them.
     """
     mine, theirs = (f[["pair", "cls", "text", "t", "is_repeat"]].filter(_IS_WORDS) for f in (rows, other))
     # A cell that begins with a picture may be read as one.

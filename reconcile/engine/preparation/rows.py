@@ -22,14 +22,14 @@ KEPT = (
 MENDED = ("headed", "tailed", "rejoined")
 # Whether a text was given the other side's name for a person, so that it is paired, although it was written otherwise.
 RENAMED = "renamed"
-# Whether a text was given the other side's words, from which it differs in how it calls the owners (viewpoints).
+# Whether a text was replaced by the other side's text, which differs only in the words for the owners (`viewpoints`).
 VIEWED = "viewed"
 # Whether the row states one thing twice and differently: the name before its text, or the translation below it.
 TWICE_STATED = "twice_stated"
 # Whether a spreadsheet program had changed the date, which `t` has no longer.
 REDATED = "redated"
-# How a row that was joined from several messages shows where each one ends (`seams`), and a viewed one that it states
-# the same; 0 = it is none.
+# Values of `seams` and `viewed`; 0 = the row was neither joined nor replaced. `seams`: whether a joined row shows where
+# each message ends. `viewed`: whether both texts certainly state the same.
 CLEAR, UNCLEAR = 1, 2
 
 

@@ -1,4 +1,4 @@
-"""Writes lines alike that each export tells from its owner's view, such as "You called Ann"."""
+"""Unifies lines that each client words for its owner: "You called Ann" beside "Ben called you"."""
 
 import re
 from collections import defaultdict
@@ -20,29 +20,29 @@ from reconcile.wechat.owner_words import OWNER_LABELS, READER_WORDS, SELF_WORDS
 Row = tuple[int, str, str]
 """row, party, text."""
 Names = Mapping[str, str]
-"""Name -> the party that alone bears it."""
+"""Maps a name to the only party with that name."""
 _POSSESSIVES = frozenset({"Your", "your"})
-# Who is meant stands between these signs in a line told from nobody's view.
+# A neutral line names each party between these signs.
 _OPEN, _CLOSE = "\x01", "\x02"
 _MEANT = re.compile(f"{_OPEN}[^{_CLOSE}]*{_CLOSE}")
 
 
 def with_one_view(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
-    """The rows with the other side's text where both differ only in how they call the owners.
+    """The rows with the other side's text where the two differ only in the words for the owners.
 
-    One side has a word for its reader where the other one has his name. Somebody who changes a person's words can make
-    them differ so, too. `viewed` is CLEAR where one of these shows that both mean the same, else UNCLEAR:
+    One side has a word such as "you" where the other one has a name. An edit of a person's words can make the same
+    difference. `viewed` is CLEAR where one of these facts shows that both texts mean the same party, else UNCLEAR:
 
-    - In a direct chat, "you" means whom the sender speaks to, and the other side names that party.
-    - The line has "you" and also names the party that a person would call so.
-    - The same line tells of both owners, each in his own export.
+    - In a direct chat, "you" is the party that the sender addresses, and the other side names that party.
+    - The line has "you" and also names the party that a person would address.
+    - The same line occurs for both owners, for each one in the own export.
 
     Args:
         rows: the rows of one side, with `party`.
         other: the other side's rows, with `party`.
     """
     named = _names(rows, other)
-    sides = _told_apart(rows, other, named["name"])
+    sides = _rows_worded_apart(rows, other, named["name"])
     if sides is None:
         return rows
     chats = [f.partition_by("pair", as_dict=True) for f in sides]
@@ -78,14 +78,16 @@ def _names(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
 
 
 def _owners_by_chat(rows: pl.DataFrame, pairs: pl.Series) -> dict[int, str]:
-    """The party of the owner in each of these chats where rows are marked as his."""
+    """The owner's party in each of these chats that has rows marked as sent by the owner."""
     is_own = pl.col("is_self").fill_null(value=False) & pl.col("party").is_not_null()
     own = rows.filter(pl.col("pair").is_in(listed(pairs)) & is_own).group_by("pair").agg(pl.col("party").unique())
     return {pair: parties[0] for pair, parties in own.iter_rows() if len(parties) == 1}
 
 
-def _told_apart(rows: pl.DataFrame, other: pl.DataFrame, names: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame] | None:
-    """The rows of both sides that may differ in nothing but whom they call how; None where there are none."""
+def _rows_worded_apart(
+    rows: pl.DataFrame, other: pl.DataFrame, names: pl.Series
+) -> tuple[pl.DataFrame, pl.DataFrame] | None:
+    """The rows of both sides whose texts may differ only in words for a party; None without such rows."""
     called = sorted({*names}, key=lambda n: (-len(n), n))
     words = [*READER_WORDS, *OWNER_LABELS]
     quotes = (pl.col("kind").cast(pl.String) == str(Kind.QUOTE)) | pl.col("text").str.contains_any(list(QUOTING))
@@ -111,7 +113,7 @@ def _rows_of(rows: pl.DataFrame) -> list[Row]:
 
 
 class _Place(NamedTuple):
-    """Where a text calls somebody: the party, by which sort of word, and the number of the line."""
+    """A word for a party in a text: the party, the sort of word, and the number of the line."""
 
     party: str
     sort: str
@@ -122,41 +124,41 @@ _YOU, _ME, _NAMED = "you", "me", "name"
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    """A text told from nobody's view, with its places."""
+class _NeutralText:
+    """A text in neutral wording, with the words for parties that it had."""
 
     text: str
     places: tuple[_Place, ...]
 
     def line_of(self, place: _Place) -> str:
-        """What recurs of the line: all but who is meant."""
+        """The line without the parties, so that equal lines about different parties are equal."""
         return _MEANT.sub(_OPEN, self.text.split("\n")[place.line])
 
 
 @dataclass(frozen=True, slots=True)
 class _Match:
-    """Two texts that differ only in how they call the owners."""
+    """Two texts that differ only in the words for the owners."""
 
     row: int
     sender: str
     text: str
-    sides: tuple[_Told, _Told]
+    sides: tuple[_NeutralText, _NeutralText]
 
     @property
     def by_word(self) -> Iterator[tuple[int, _Place]]:
-        """Each place where one side alone has a word for its reader or owner: the side, and its place."""
+        """The side and the place of each word for an owner where the other side has a name."""
         for both in zip(*(s.places for s in self.sides), strict=True):
             words = [p.sort != _NAMED for p in both]
             if words[0] != words[1]:
                 yield words.index(True), both[words.index(True)]
 
     def evidence(self, place: _Place) -> tuple[str, str, bool]:
-        """What shows a client's view where it recurs: line, sort of word, and whether the sender is meant."""
+        """Line, sort of word, and whether it means the sender. A client repeats this for each owner."""
         return self.sides[0].line_of(place), place.sort, place.party == self.sender
 
 
 class _Chat:
-    """One chat: who bears which name, and whether it has two people."""
+    """The names of one chat, and whether it is direct."""
 
     def __init__(self, names: Names, *, is_direct: bool) -> None:
         self._names, self._is_direct = names, is_direct
@@ -170,17 +172,17 @@ class _Chat:
     def told(
         self, mine: Collection[Row], theirs: Collection[Row], known: list[list[str]]
     ) -> dict[int, tuple[str, int]]:
-        """Row -> the other side's text, and how sure it is.
+        """Maps a row to the other side's text and to CLEAR or UNCLEAR.
 
         Args:
             mine: the rows of one side.
-            theirs: those of the other one.
-            known: for each side the parties one of which is its owner.
+            theirs: the rows of the other side.
+            known: the parties that may be the owner, for each side.
         """
         if not self._is_direct and any(len(k) > 1 for k in known):
             return {}
         found: list[_Match] = []
-        # Where no export says whose it is, the owner is who makes the most lines equal.
+        # Where an export does not state its owner, choose the owner for whom most lines are equal.
         for owners in product(*known):
             matches = {m.row: m for reads in (False, True) for m in self._matches(mine, theirs, owners, reads=reads)}
             found = max(found, [*matches.values()], key=len)
@@ -197,20 +199,20 @@ class _Chat:
     def _matches(
         self, mine: Collection[Row], theirs: Collection[Row], owners: tuple[str, ...], *, reads: bool
     ) -> Iterator[_Match]:
-        """The rows of one side whose texts are the other side's but for words for the owners."""
-        held: dict[tuple[str, str], tuple[str, _Told]] = {}
+        """The rows whose text differs from one of the other side only in the words for the owners."""
+        held: dict[tuple[str, str], tuple[str, _NeutralText]] = {}
         for _, party, text in theirs:
-            line = self._without_view(text, owners[1], reads=reads)
+            line = self._neutral_text(text, owners[1], reads=reads)
             held.setdefault((party, line.text), (text, line))
         for row, party, text in mine:
-            line = self._without_view(text, owners[0], reads=reads)
+            line = self._neutral_text(text, owners[0], reads=reads)
             if (same := held.get((party, line.text))) is not None:
                 match = _Match(row, party, same[0], (line, same[1]))
                 if any(True for _ in match.by_word):
                     yield match
 
-    def _without_view(self, text: str, owner: str, *, reads: bool) -> _Told:
-        """The text with a party for each name and owner's label, and if `reads` for words to its reader."""
+    def _neutral_text(self, text: str, owner: str, *, reads: bool) -> _NeutralText:
+        """The text with a party in place of each name, owner's label and, if `reads`, word for the reader."""
         places: list[_Place] = []
 
         def meant(found: re.Match[str]) -> str:
@@ -221,12 +223,12 @@ class _Chat:
             places.append(_Place(party, sort, text.count("\n", 0, found.start())))
             return f"{_OPEN}{party}{_CLOSE}" + ("'s" if found[0] in _POSSESSIVES else "")
 
-        return _Told(self._words.sub(meant, text), tuple(places))
+        return _NeutralText(self._words.sub(meant, text), tuple(places))
 
     def _is_sure(
         self, match: _Match, side: int, place: _Place, seen: Mapping[tuple[str, str, bool], Collection[int]]
     ) -> bool:
-        """Whether a place where one side has a word for its owner means whom the other side names."""
+        """Whether the word for an owner certainly means the party that the other side names."""
         of_sender = place.party == match.sender
         if (place.sort == _ME and of_sender) or (place.sort == _YOU and self._is_direct and not of_sender):
             return True
@@ -234,12 +236,12 @@ class _Chat:
         beside = [p for p in match.sides[side].places if p.line == place.line and p.party != place.party]
         if place.sort == _YOU and self._is_direct and any(p.sort == _NAMED for p in beside):
             return True
-        # Whatever a person writes of figures is compared as written.
+        # A line with figures may be a person's, so it is compared as written.
         return len(seen[match.evidence(place)]) > 1 and not re.search(r"\d", line)
 
 
 def _bounded(word: str) -> str:
-    """A pattern of the word where no further Latin letter or digit stands beside it."""
+    """A pattern of the word, without a Latin letter or digit directly before or after it."""
     before, behind = (c.isascii() and c.isalnum() for c in (word[0], word[-1]))
     return ("(?<![A-Za-z0-9])" if before else "") + re.escape(word) + ("(?![A-Za-z0-9])" if behind else "")
 

@@ -1,8 +1,8 @@
-"""The audit of an inferred reading: signs in its rows that something else in the source was meant.
+"""Audits an inferred reading: finds rows that contradict it.
 
-A reading is inferred from what its columns look like. Whether it explains the whole source shows only in its rows: nobody's
-words hold further messages, the rule between two messages or the head of a page; two people are not both the owner; names
-are neither times nor ever new; a text runs in one direction of time.
+The mapping is inferred from what the columns look like. Its rows show whether it is right: no text contains further
+messages, the rule between two messages or the head of a page; only one person is the owner; senders are neither times nor
+different in every row; the times of a text run in one direction.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,8 +26,8 @@ _LEAST_TEXTS, _INSIDE = 2, 0.2
 _AGAIN = 2
 # Shortest line, without its figures, that is known again from outside the messages.
 _LEAST_LINE = 6
-# So many notes show what stands outside the messages.
-_MOST_NOTES = 200
+# Most notes on lines outside the messages that are looked at, and how much of each.
+_MOST_NOTES, _MOST_OF_NOTE = 200, 400
 # Rows that nobody sent and that are no sentences of a client, as their share of all: a form that names nobody, or one
 # side alone.
 _NOBODY = 0.3
@@ -82,7 +82,7 @@ def require_sound(reading: Reading, inferred: Inferred, *, source: object, is_te
 
 
 def notes_on(reading: Reading, *, file: str, is_text: bool) -> list[Note]:
-    """The same as notes, for a reading by columns that somebody named."""
+    """The findings as notes, for a reading by columns that the user stated."""
     return [
         Note(NoteCode.ODD_VALUE, file, f"by the columns given, {found}", said=True)
         for found in findings(reading, is_text=is_text)
@@ -116,7 +116,7 @@ def _sides(said: pl.DataFrame) -> str | None:
 
 
 def _nobody(rows: pl.DataFrame) -> str | None:
-    """Most rows without a sender, though they are no sentences that a client writes."""
+    """Many rows without a sender that are no sentences of a client."""
     bare = rows.filter(
         pl.col("kind").cast(pl.String) == str(Kind.SYSTEM), pl.col("sender").is_null(), pl.col("is_self").is_null()
     )
@@ -168,7 +168,11 @@ def _lines_from_outside(text: pl.Series, notes: Sequence[Note]) -> str | None:
     """A line within a text that stands outside the messages as well, as the head of a page does."""
     if lacks(text, "\n"):
         return None
-    told = [n.excerpt for n in notes if n.code in (NoteCode.ROW_SKIPPED, NoteCode.LINE_OUTSIDE) and not n.said]
+    told = [
+        n.excerpt[:_MOST_OF_NOTE]
+        for n in notes
+        if n.code in (NoteCode.ROW_SKIPPED, NoteCode.LINE_OUTSIDE) and not n.said
+    ]
     outside = {part for excerpt in told[:_MOST_NOTES] for line in excerpt.split("\n") for part in _ends_of(line)}
     if not outside:
         return None

@@ -97,18 +97,17 @@ def spelled(columns: Mapping[str, str]) -> str:
 def question(path: Path, one: Inferred, frame: pl.DataFrame) -> UsageError:
     """The error that asks for what a mapping leaves open, with the answer to type.
 
-    Where nothing names those who speak, there is no answer that a user could give.
+    Without a field that names the senders there is no such answer.
     """
     known, doubts, example = parts_of_question(one, frame)
+    answer = f"give --columns {example} as fits"
     if one.doubts.get("sender") == ():
-        return UsageError(
-            "--columns",
-            f"{path}: no reader knows this form; it reads as {known}, but unclear are {doubts}; no field tells who speaks: ask for "
-            "an export with a name in each message, or state a pattern= with the group sender in --columns",
+        answer = (
+            "no field tells who speaks: ask for an export with a name in each message, or state a pattern= with the "
+            "group sender in --columns"
         )
     return UsageError(
-        "--columns",
-        f"{path}: no reader knows this form; it reads as {known}, but unclear are {doubts}; give --columns {example} as fits",
+        "--columns", f"{path}: no reader knows this form; it reads as {known}, but unclear are {doubts}; {answer}"
     )
 
 

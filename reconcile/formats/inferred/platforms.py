@@ -54,9 +54,9 @@ _NAME_LEFT_OUT = rf"^([^\n{_MARKS}•]{{1,200}}?)(?: • ?[{_MARKS}]?([0-9]{{1,5
 # A text that is one element, what it is called and its type; and the kinds of objects that stand so.
 _ELEMENT = r"(?s)^\s*<(?P<name>[A-Za-z]+)(?:\s[^>]*?\btype=\"(?P<type>[^\"]*)\")?[^>]*>.*</[A-Za-z]+>\s*$"
 _OBJECTS = (Kind.IMAGE, Kind.VIDEO, Kind.VOICE, Kind.FILE, Kind.LOCATION, Kind.CARD)
-# The name of an attached file without the client's words in brackets behind or before it.
 # The number of its message that an export writes before the name of an attached file.
 _NUMBERED = rf"^({COLON_WORDS})(0[0-9]{{5,8}})-([^\n<>]{{1,200}}\.[A-Za-z0-9]{{2,5}}>)"
+# The name of an attached file without the client's words in brackets behind or before it.
 _NAMED_FILE = rf"^(?:{COLON_WORDS})?([^\n<>]{{1,200}}\.[A-Za-z0-9]{{2,5}})(?:>|\s\([^()\n]{{2,40}}\))(\n|$)"
 
 
@@ -197,17 +197,17 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _without_numbers_of_rows(texts: pl.Series, are_files: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Texts that name an attached file without the number before its name, and the numbers.
+    """The texts without the number before the name of an attached file, and these numbers.
 
-    Some clients count the messages of an export there, so that one file has other numbers in two exports. They rise from
-    each text with one to the next; else the texts are unchanged.
+    Some clients write the number of the message in the export there, so one file has different numbers in two exports.
+    The numbers must rise throughout the export; otherwise the texts are unchanged.
     """
     numbers = texts.str.extract(_NUMBERED, 2)
     rising = numbers.drop_nulls().cast(pl.Int64).diff().drop_nulls()
     numbers = numbers.set(~are_files.fill_null(value=False), None)
     if not numbers.count() or (rising <= 0).any():
         return texts, texts.clear(texts.len())
-    return texts.set(numbers.is_not_null(), None).fill_null(texts.str.replace(_NUMBERED, "$1$3")), numbers
+    return texts.zip_with(numbers.is_null(), texts.str.replace(_NUMBERED, "$1$3")), numbers
 
 
 def _said_of_encryption(rows: pl.DataFrame, bare: pl.Series, marked: pl.Series) -> pl.Series:

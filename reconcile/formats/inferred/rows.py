@@ -43,9 +43,9 @@ _SUM = r"[0-9][0-9,]*(?:\.[0-9]{1,2})?"
 _PAYS = rf"(?:转账|转帐|红包|{NOTED_FATE})"
 _TYPED_PAYMENT = rf"^(?:微信)?(?:{_PAYS}{{1,3}}\s?[:：]?\s?[¥￥]\s?{_SUM}元?|(?:{NOTED_FATE}{_PAYS}*|微信(?:转账|红包))\s?{_SUM}元)(?:\s[^\n]{{1,40}}|[（(][^\n（）()]{{1,40}}[）)])?$"
 _LEAST_TYPED = 2
-# A type of several kinds, such as `file/link`, and a text that is the name of a file.
 # A mark that names a file.
 _MARK_OF_FILE = r"^\[[^\[\]\n]{1,12}[:：]\s?[^\[\]\n]{1,200}\.[A-Za-z0-9]{2,5}\]$"
+# A type of several kinds, such as `file/link`, and a text that is the name of a file.
 _SEVERAL_KINDS, _NAME_OF_FILE = r"[/、|｜]", r"^[^\n/\\]{1,120}\.[A-Za-z0-9]{2,5}$"
 # Texts that are no plain words: empty ones, markup, packed values, marks in brackets, addresses and paths.
 _NOT_PLAIN = r"^\s*(?:$|[<{\[【(（]|\S+://\S+\s*$|[^\s/\\]*[/\\]\S+\s*$|\P{L}*$)"

@@ -30,6 +30,8 @@ _LEAST_PAGES, _LONGEST_COUNT, _LEAST_COUNT = 3, 60, 5
 _LEAST_HEAD, _LONGEST_HEAD = 6, 40
 # A heading may take up so many lines above the words.
 _MOST_ABOVE = 4
+# Under this key the source keeps the answer for the last frame of messages.
+_KEPT = "outside words"
 # A heading of one of several excerpts, with its number.
 NUMBERED = re.compile(r"^\s*[（(]?(?P<number>[一二三四五六七八九十]{1,3}|[0-9]{1,2})[)）、.\uff0e]\s*\S")
 
@@ -75,15 +77,42 @@ class _File:
         return self.width is not None and _width(self.lines[at].rstrip()) >= self.width - 1
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The changed texts of some messages by the position of the row, and notes on what they lost."""
+
+    messages: pl.DataFrame
+    texts: dict[int, str]
+    notes: list[Note]
+
+
 def without_outside_words(reading: Reading, source: Source) -> Reading:
-    """The reading without such lines, which are noted; lines that a print broke are put together."""
-    long = reading.messages.with_row_index("i").filter(pl.col("text").str.contains("\n", literal=True))
+    """The reading without such lines, which are noted; lines that a print broke are put together.
+
+    A reader may ask for this before its caller does, so the answer for the last frame of messages is kept.
+    """
+    found = source.memo.get(_KEPT)
+    if not isinstance(found, _Found) or found.messages is not reading.messages:
+        found = source.memo[_KEPT] = _outside_words(reading.messages, source)
+    if not found.texts:
+        return reading
+    column = reading.messages["text"].scatter(list(found.texts), list(found.texts.values()))
+    return replace(
+        reading,
+        messages=Messages.cast(reading.messages.with_columns(column)),
+        notes=(*reading.notes, *shorten_notes(found.notes)),
+    )
+
+
+def _outside_words(messages: pl.DataFrame, source: Source) -> _Found:
+    """What the lines of the files tell of these messages."""
+    long = messages.with_row_index("i").filter(pl.col("text").str.contains("\n", literal=True))
     labels = present(long["locator"].str.extract(r"^(.*)#(?:line )?[0-9]+$", 1).unique()).sort()
     texts: dict[int, str] = {}
     notes: list[Note] = []
     for label in labels.to_list():
         lines = lines_of_label(source, label)
-        rows = _rows_of(reading.messages, label, 0 if lines is None else lines.len())
+        rows = _rows_of(messages, label, 0 if lines is None else lines.len())
         if lines is None or rows.is_empty() or rows["at"][-1] > lines.len():
             continue
         file = _file_of(lines, rows, label)
@@ -92,14 +121,7 @@ def without_outside_words(reading: Reading, source: Source) -> Reading:
             if told is not None and told[0] != text:
                 texts[i] = told[0]
                 notes += [Note(NoteCode.ROW_SKIPPED, f"{label}#line {n + 1}", w[:200]) for n, w in told[1]]
-    if not texts:
-        return reading
-    column = reading.messages["text"].scatter(list(texts), list(texts.values()))
-    return replace(
-        reading,
-        messages=Messages.cast(reading.messages.with_columns(column)),
-        notes=(*reading.notes, *shorten_notes(notes)),
-    )
+    return _Found(messages, texts, notes)
 
 
 def _rows_of(messages: pl.DataFrame, label: str, last: int) -> pl.DataFrame:

@@ -185,23 +185,23 @@ def write_media(tree: Any) -> None:
         if (kind := _kind_of(element)) in alone and (place := _place_of_words(element)):
             words[kind][place] += 1
     for kind, found in alone.items():
-        (place, _), *_ = [*words[kind].most_common(1), (("", ""), 0)]
+        tag, name = next((place for place, _ in words[kind].most_common(1)), ("", ""))
         for media in (m for m in found if m.tag != "img" or words[kind].total() > len(found)):
             written = f"[{_MEDIA[media.tag]}]"
-            if not place[0]:
+            if not tag:
                 replace_element(media, media.getparent(), written)
                 continue
-            # As the words of the others: a field of a page is an element.
+            # Words of one field stand in elements of one tag and class.
             media.attrib.clear()
-            media.tag, media.text = place[0], written
-            if place[1]:
-                media.set("class", place[1])
+            media.tag, media.text = tag, written
+            if name:
+                media.set("class", name)
 
 
 def _place_of_words(element: Any) -> _Place | None:
-    """Tag and class of what holds an element's first words; empty for itself, None without words.
+    """Tag and class of the inline child that holds an element's first words.
 
-    An element right in it may hold them that only colours or links words.
+    Both are empty where the element itself holds them. None = no words.
     """
     if (element.text or "").strip():
         return "", ""

@@ -42,7 +42,7 @@ _LONG, _LOOK = 25, 5_000
 _BOTH_SIGNS = 0.1
 # For a name before a mere blank: lines of one that recurs, their least share, and most words of a name.
 _LEAST_LINES, _MOST_AGAIN, _MOST_PARTS = 2, 0.8, 4
-# Largest share of lines of one word among them.
+# Largest share of lines that are one word: notices.
 _NOTICES = 0.05
 # Without an empty line above names: least headings, and largest share of different names.
 _MANY_NAMED, _MOST_RECURRING = 6, 0.3
@@ -172,8 +172,8 @@ def _first_words(rest: pl.Series) -> Named | None:
     first = rest.str.extract(r"^(\S+)\s", 1)
     counts = first.drop_nulls().value_counts()
     again = int(counts.filter(pl.col("count") >= _LEAST_LINES)["count"].sum())
-    is_notice = first.is_null()
-    if float(is_notice.mean()) > _NOTICES or not 1 < counts.height <= _FEW or again < _MOST_AGAIN * rest.len():  # type: ignore[arg-type]
+    notices = first.null_count()
+    if notices > _NOTICES * rest.len() or not 1 < counts.height <= _FEW or again < _MOST_AGAIN * rest.len():
         return None
     names: dict[str, str] = {}
     for name in counts[first.name].to_list():

@@ -19,10 +19,15 @@ _NO_CLOCK = " 00:00"
 
 
 def with_days_as_times(lines: pl.Series, days: pl.Series, timed: int) -> pl.Series | None:
-    """The lines, with the day above it before each one of a name that recurs.
+    """The lines; each that begins with a recurring name has the day above it in front.
 
-    None where they are not more than twice as many as the `timed` messages of the text, or where the lines below the days
-    are no messages of a few people.
+    None where the lines below the days are no messages of a few people, or where the text holds at least half as many
+    messages with a clock.
+
+    Args:
+        lines: the lines of the text.
+        days: which of them are a day alone.
+        timed: the number of messages with a clock that were found in the text.
     """
     if not days.any():
         return None
@@ -44,10 +49,10 @@ def with_days_as_times(lines: pl.Series, days: pl.Series, timed: int) -> pl.Seri
     if not 1 < again.height <= _MOST_NAMES or int(is_named.sum()) < _LEAST_NAMED * int(below.sum()):
         return None
     stamped = pl.DataFrame({"day": day, "line": lines}).select(pl.concat_str("day", pl.lit(f"{_NO_CLOCK} "), "line"))
-    return lines.set(is_named, None).fill_null(stamped.to_series()).alias(lines.name)
+    return lines.zip_with(~is_named, stamped.to_series())
 
 
 def without_clocks(fields: Fields) -> Fields:
-    """The fields of such lines, with their days as times."""
+    """The fields read from `with_days_as_times`, with the day alone as the time."""
     frame = fields.frame.with_columns(pl.col("time").str.strip_suffix(_NO_CLOCK))
     return replace(fields, frame=frame, roles={**fields.roles, "time": "time"})

@@ -10,7 +10,7 @@ from reconcile.formats.inferred.words.bodies_in_lines import DATE, WEEKDAY
 from reconcile.intake.contract import Note, remarks
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock_eras import count_of_eras, with_years_of_lines
-from reconcile.wechat.clock_forms import CHINESE_HALVES, HALF_DAY, with_whole_years
+from reconcile.wechat.clock_forms import CHINESE_HALVES, HALF_DAY, SPOKEN_DAY, with_whole_years
 from reconcile.wechat.clock_halves import with_common_halves
 from reconcile.wechat.named_days import BEHIND_CLOCK, OF_C, fitted, hold
 from reconcile.wechat.text import number_value
@@ -251,7 +251,7 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
         .str.strip_chars_end(" ")
         .str.replace_all("[\u202f\u00a0]", " ")
         .str.replace_all("：", ":")
-        .str.replace(r"(月\s?[0-9]{1,2}\s?)[号號]", "${1}日")
+        .str.replace(SPOKEN_DAY, "${1}日")
         .str.replace(r"([0-9])[点點](\s?[0-9]{1,2}分)", "${1}时$2")
         .str.replace(r"^([^:]*?[0-9]日?)[,_]\s*([0-9])", "$1 $2")
         .str.replace(r"(月[0-9]+日)([0-9])", "$1 $2")

@@ -36,7 +36,7 @@ def without_closings(text: pl.Series) -> tuple[pl.Series, pl.Series, str]:
     is_usual = shape.is_in(usual.implode()).fill_null(value=False)
     if int(is_usual.sum()) < _NEARLY_ALL * text.len():
         return text, nothing, below
-    bare = text.set(is_usual, None).fill_null(text.str.replace(_REMARK, ""))
+    bare = text.zip_with(~is_usual, text.str.replace(_REMARK, ""))
     return bare, remarks.set(~is_usual, None), below
 
 
