@@ -76,6 +76,7 @@ def cases(folder: Path, count: int) -> Path:
 
 
 # The command, which the user stops at a stage: a terminal tells every process of the group. Each case is a chunk of its own.
+# As in `__main__`, Ctrl+C counts also where the tests run in the background, which ignores it.
 STOPPED_AT = """
 import os, signal, sys
 from reconcile.batch import jobs
@@ -86,6 +87,7 @@ def step(stage):
         os.killpg(0, signal.SIGINT)
 
 stop = sys.argv.pop(1)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 jobs.MOST_BYTES = 0
 main(step)
 """
