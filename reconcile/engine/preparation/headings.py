@@ -13,6 +13,11 @@ _BULLET = r"^([•·●▪■◆►▶※*>–—-] )"
 _CLOCK = r"^([\[(【（]?(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?[\])】）]?\s)"
 # One mark in brackets, or ticks, after nine in ten texts: read, translated.
 _TAIL = r"(\s?(?:\([^()\n]{1,8}\)|（[^（）\n]{1,8}）|\[[^\[\]\n]{1,8}\]|【[^【】\n]{1,8}】|[✓✔√]{1,2}))$"
+# A line of its own without figures, before or after nine in ten texts of one sender: a gateway's warning, a footer.
+_FIRST_LINE = r"^([^\n\d]+\s*\n\s*)"
+_LAST_LINE = r"(\s*\n[^\n\d]+)$"
+_CHATS = ("pair",)
+_SENDERS = ("pair", "sender", "is_self")
 # Any of the four patterns. If half of the first texts have none, none of the four is searched for.
 _ANY = "|".join((_HEAD, _BULLET, _CLOCK, _TAIL))
 
@@ -21,12 +26,16 @@ def without_heads(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with `text` without the sender's name before it or a common mark after it.
 
     `headed` and `tailed` say where one was removed, and TWICE_STATED where the name is that of another sender alone. It is
-    removed only where a conversation of this export has it throughout.
+    removed only where a conversation of this export has it throughout. So is a line that stands before or after all
+    texts of one sender.
     """
-    if conversations_holding(rows, _ANY).is_empty():
+    if not _likely(rows, "\n", _SENDERS).is_empty():
+        for shape, name in ((_FIRST_LINE, "headed"), (_LAST_LINE, "tailed")):
+            rows = _without_common(rows, shape, name, by=_SENDERS)
+    if _likely(rows, _ANY, _CHATS).is_empty():
         return rows
     rows = _without_tails(_without_times(_without_marks(rows)))
-    pairs = conversations_holding(rows, _HEAD)
+    pairs = _likely(rows, _HEAD, _CHATS)["pair"]
     if pairs.is_empty():
         return rows
     words = rows.lazy().filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(listed(pairs)))
@@ -83,7 +92,9 @@ def _without_tails(rows: pl.DataFrame) -> pl.DataFrame:
     return _without_common(rows, _TAIL, "tailed")
 
 
-def _without_common(rows: pl.DataFrame, shape: str, name: str, *, one: bool = True) -> pl.DataFrame:
+def _without_common(
+    rows: pl.DataFrame, shape: str, name: str, *, one: bool = True, by: tuple[str, ...] = _CHATS
+) -> pl.DataFrame:
     """The rows without what nine in ten texts of a conversation have in that place.
 
     Args:
@@ -91,23 +102,24 @@ def _without_common(rows: pl.DataFrame, shape: str, name: str, *, one: bool = Tr
         shape: pattern of what to remove.
         name: name of the column that says where it was removed.
         one: whether it must be the same in all texts.
+        by: whose texts are counted together: those of a conversation, or of each sender in it.
     """
-    pairs = conversations_holding(rows, shape)
-    if pairs.is_empty():
+    likely = _likely(rows, shape, by)
+    if likely.is_empty():
         return rows
-    words = rows.filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(listed(pairs)))
-    told = words.select("pair", "row", pl.col("text").str.extract(shape, 1).alias("found"))
-    usual = told.group_by("pair").agg(
+    words = rows.filter((pl.col("cls") == WORDS) & pl.col("pair").is_in(listed(likely["pair"])))
+    told = words.select(*by, "row", pl.col("text").str.extract(shape, 1).alias("found"))
+    usual = told.group_by(*by).agg(
         pl.col("found").drop_nulls().mode().sort().first().alias("usual"), pl.len().alias("n")
     )
     alike = (pl.col("found") == pl.col("usual")) if one else pl.col("found").is_not_null()
-    met = told.join(usual, on="pair").with_columns(alike.fill_null(value=False).alias("has"))
-    sure = met.group_by("pair").agg(pl.col("has").mean().alias("share"), pl.col("n").first())
+    met = told.join(usual, on=by, nulls_equal=True).with_columns(alike.fill_null(value=False).alias("has"))
+    sure = met.group_by(*by).agg(pl.col("has").mean().alias("share"), pl.col("n").first())
     sure = sure.filter((pl.col("share") >= PARAMS.heading_share) & (pl.col("n") >= PARAMS.heading_rows))
     if sure.is_empty():
         return rows
-    told_rows = met.filter("has").join(sure, on="pair", how="semi")["row"]
-    if name == "headed":
+    told_rows = met.filter("has").join(sure, on=by, how="semi", nulls_equal=True)["row"]
+    if name == "headed" and by == _CHATS:
         # Pictures, voices and cards of that tool begin the same way.
         told_rows = rows.filter(pl.col("pair").is_in(listed(sure["pair"])) & pl.col("text").str.contains(shape))["row"]
     has = pl.col("row").is_in(listed(told_rows))
@@ -115,16 +127,16 @@ def _without_common(rows: pl.DataFrame, shape: str, name: str, *, one: bool = Tr
     return rows.with_columns((has | pl.col(name)).alias(name), bare.alias("text"))
 
 
-def conversations_holding(rows: pl.DataFrame, shape: str) -> pl.Series:
-    """The conversations where at least half of the first texts match the pattern."""
+def _likely(rows: pl.DataFrame, shape: str, by: tuple[str, ...]) -> pl.DataFrame:
+    """The conversations, or the senders of each, of whose first texts at least half match the pattern."""
     several = not has_one_value(rows["pair"])
-    first = rows.lazy().select("pair", "cls", "text")
+    first = rows.lazy().select(*by, "cls", "text")
     first = (
         first.filter(pl.int_range(pl.len()).over("pair") < PARAMS.heading_first_rows)
         if several
         else first.head(PARAMS.heading_first_rows)
     )
     said = first.filter((pl.col("cls") == WORDS) & pl.col("pair").is_not_null())
-    held = said.select("pair", pl.col("text").str.contains(shape).alias("holds"))
-    share = held.group_by("pair").agg(pl.col("holds").mean().alias("share"))
-    return collected(share.filter(pl.col("share") >= PARAMS.heading_likely_share).select("pair"))["pair"].sort()
+    held = said.select(*by, pl.col("text").str.contains(shape).alias("holds"))
+    share = held.group_by(*by).agg(pl.col("holds").mean().alias("share"))
+    return collected(share.filter(pl.col("share") >= PARAMS.heading_likely_share).select(*by))

@@ -92,6 +92,26 @@ def test_a_mark_that_one_tool_writes_behind_every_text_changes_no_words(mark: st
     ]
 
 
+@pytest.mark.parametrize("figures", ["", "，限额500元"])
+def test_a_line_without_figures_around_all_texts_of_one_sender_changes_no_words(figures: str) -> Comparing:
+    rows = drawn_chat()
+    whom = rows[0]["who"]
+    warned = [
+        r | {"text": f"[外部邮件] 请谨慎点击链接{figures}\n\n{r['text']}\n\n本邮件可能包含保密信息"}
+        if r["who"] == whom
+        else r
+        for r in rows
+    ]
+    changed = next(i for i, r in enumerate(rows) if r["who"] == whom and i > 20)
+    warned[changed] = warned[changed] | {
+        "text": str(warned[changed]["text"]).replace(str(rows[changed]["text"]), "没有这回事")
+    }
+    found = yield as_tables(rows, warned)
+    agreed = found.alignment.filter(pl.col("relation") == "agreement").height
+    assert (agreed == len(rows) - 1) is not bool(figures)
+    assert figures or found.verdicts["conflicts"].to_list() == [1]
+
+
 def test_one_text_as_long_as_the_longest_is_changed_and_not_cut() -> Comparing:
     rows = drawn_chat(30)
     long = "房租一共七千六百元，已经付了五万三，何老师已经把六百六十元退给我了"

@@ -65,7 +65,8 @@ def _any_of(names: list[str]) -> str:
 def _conversations_of_pairs(rows: pl.DataFrame, told_owner: str | None) -> tuple[pl.DataFrame, str | None]:
     """Rows with a conversation made from sender and receiver, and the owner: the one account in every row.
 
-    A receiver that never sends is a room. Without an owner, the two accounts together name the conversation.
+    A receiver of several senders that never sends is a room. Without an owner, the two accounts together name the
+    conversation, and so what one box holds of a correspondence meets what another box holds.
     """
     rows = rows.with_columns(pl.col("sender", "receiver").replace("", None))
     people = {*rows["sender"].drop_nulls().unique(), *rows["receiver"].drop_nulls().unique()}
@@ -102,7 +103,10 @@ def _conversations_of_pairs(rows: pl.DataFrame, told_owner: str | None) -> tuple
     pair = pl.concat_str(
         pl.min_horizontal("sender", "receiver"), pl.max_horizontal("sender", "receiver"), separator=" – "
     )
-    room = ~pl.col("receiver").is_in(sorted(senders)) & (pl.col("receiver") != pl.lit(owner or "", dtype=pl.String))
+    is_silent = ~pl.col("receiver").is_in(sorted(senders)) & (
+        pl.col("receiver") != pl.lit(owner or "", dtype=pl.String)
+    )
+    room = is_silent & pl.lit(bool(owner) or len(people) > 2)
     key = pl.when(room).then("receiver").otherwise(peer if owner else pair).fill_null("")
     return rows.with_columns(key.alias("conversation")).drop("receiver"), owner
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reconcile.errors import UsageError
-from tests.build.readings import read_text
+from tests.build.readings import read, read_text
 from tests.thorough import some
 
 NOTICES = ("系统消息", "system", "[System]")
@@ -35,6 +35,12 @@ def test_a_notice_among_several_chats_belongs_to_the_one_that_it_names_or_that_s
     messages = read_text(tmp_path, table(rows), "a.csv").messages  # type: ignore[arg-type]
     assert set(messages["conversation"].to_list()) == {"Anna", "Ben"}
     assert (messages["conversation"][7], messages["conversation"][-1]) == ("Ben", "Anna")
+
+
+def test_what_came_in_and_what_went_out_in_two_files_is_one_conversation(tmp_path: Path) -> None:
+    for name, pair in {"in.csv": ("Anna", "desk"), "out.csv": ("desk", "Anna")}.items():
+        (tmp_path / name).write_text(table([(*pair, f"word {i} of {name}") for i in range(12)]), "utf-8")
+    assert read(tmp_path).messages["conversation"].n_unique() == 1
 
 
 @pytest.mark.parametrize(
