@@ -27,6 +27,8 @@ _LABELLED = re.compile(r"(?i)^\W*(?:year|年份?|年度)\W*[:：]\W*(20\d\d)\W*$
 # Whoever speaks behind the clock of a stamp. Days of whole times, and how many of these a head may state.
 _SPEAKER = re.compile(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\])）】]?\s*(?P<name>[^\s:：]{1,20})\s?[:：]")
 _LONGEST_DAY = 40
+# A year among words, and the least lines of years between messages.
+_YEAR_ALONE, _LEAST_YEARS = re.compile(r"^(\D*)(20\d\d)(\D*)$"), 2
 # Rows that show whether a column holds days without a year, and how these begin.
 _FIRST, _BEGINS = 50, re.compile(r"\W*[01]?\d月[0-3]?\d[日号]")
 _WHOLE_TIME, _MOST_WHOLE = r"^[^:：]*20\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?[T\s]+\d{1,2}[:：]\d{2}", 2
@@ -34,7 +36,10 @@ _WHOLE_TIME, _MOST_WHOLE = r"^[^:：]*20\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\
 
 def with_years_of_days(lines: pl.Series) -> pl.Series:
     """The lines with the year that a title states in all days; else with such days beside all clocks."""
-    dated = _with_stated_year(lines)
+    dated = None
+    if (days := _days_in(lines)) and (dated := _with_years_between(lines, days)) is None:
+        dated = _with_stated_year(lines, days)
+    dated = lines if dated is None else dated
     return _with_days_before_clocks(lines) if dated is lines else dated
 
 
@@ -49,19 +54,21 @@ def with_years_of_rows(fields: Fields) -> Fields:
     return replace(fields, frame=fields.frame.with_columns(c.set(c == "", None) for c in dated)) if days else fields
 
 
-def _with_stated_year(lines: pl.Series) -> pl.Series:
+def _days_in(lines: pl.Series) -> dict[int, re.Match[str]]:
+    """The lines that are a month and a day, or begin with them and a clock, by their places."""
+    if not occurs(r"\d月[0-3]?\d[日号]", lines):
+        return {}
+    few = lines.str.contains(r"^\W*[01]?\d月[0-3]?\d[日号]").arg_true().to_list()
+    return _days_of_form(lines, {i: found for i in few if (found := _DAY.match(lines[i]))})
+
+
+def _with_stated_year(lines: pl.Series, days: dict[int, re.Match[str]]) -> pl.Series:
     """The lines, each that is a month and a day, or begins with them and a clock, with its year in front.
 
     Only where the lines above the first such day state that very day, or one year, and either all weekdays beside the
     days are those of that year, or the year is stated with the month of the first day or by a field called year.
     Unchanged otherwise.
     """
-    if not occurs(r"\d月[0-3]?\d[日号]", lines):
-        return lines
-    few = lines.str.contains(r"^\W*[01]?\d月[0-3]?\d[日号]").arg_true().to_list()
-    days = _days_of_form(lines, {i: found for i in few if (found := _DAY.match(lines[i]))})
-    if not days:
-        return lines
     first = min(days)
     stated = [found for line in lines.head(first) for found in _TITLE.finditer(line)]
     month, day = int(days[first]["month"]), int(days[first]["day"])
@@ -73,7 +80,7 @@ def _with_stated_year(lines: pl.Series) -> pl.Series:
     written = with_years(
         pl.Series([f"{d['month']}-{d['day']} 0:00" for d in days.values()]), int(year := next(iter(years)))
     )
-    dated, fits = {}, []
+    whole_days, fits = {}, []
     for (i, found), whole in zip(days.items(), written, strict=True):
         try:
             at = dt.date(*map(int, whole.partition(" ")[0].split("-")))
@@ -81,10 +88,38 @@ def _with_stated_year(lines: pl.Series) -> pl.Series:
             return lines
         fits += [_WEEKDAYS[at.weekday()] == found["weekday"].replace("天", "日")] if found["weekday"] else []
         rest = found["rest"]
-        dated[i] = f"{at.year}年{at.month}月{at.day}日" if rest is None else f"{found['lead']}{at:%Y-%m-%d} {rest}"
+        whole_days[i] = f"{at.year}年{at.month}月{at.day}日" if rest is None else f"{found['lead']}{at:%Y-%m-%d} {rest}"
     if not all(fits) or not (fits or same or labelled == {year}):
         return lines
-    return lines.scatter([*dated], [*dated.values()])
+    return lines.scatter([*whole_days], [*whole_days.values()])
+
+
+def _with_years_between(lines: pl.Series, days: dict[int, re.Match[str]]) -> pl.Series | None:
+    """The lines with the years that lines between the messages state; None without several of them.
+
+    The same words stand around each, the first is above all days, the years rise, and no year ends below its line.
+    """
+    years = {i: m for i in _years_alone(lines) if (m := _YEAR_ALONE.match(lines[i]))}
+    around = {(m[1], m[3]) for m in years.values()}
+    told = [int(m[2]) for m in years.values()]
+    if len(years) < _LEAST_YEARS or len(around) > 1 or min(years) > min(days) or sorted({*told}) != told:
+        return None
+    whole = dict[int, str]()
+    for (at, year), end in zip(zip(years, told, strict=True), [*list(years)[1:], lines.len()], strict=True):
+        own = {i: d for i, d in days.items() if at < i < end and d["rest"]}
+        dates = with_years(pl.Series([f"{d['month']}-{d['day']} 0:00" for d in own.values()], dtype=pl.String), year)
+        if not own or not dates.str.starts_with(str(year)).all():
+            return None
+        whole |= {
+            i: f"{d['lead']}{t.partition(' ')[0]} {d['rest']}" for (i, d), t in zip(own.items(), dates, strict=True)
+        }
+    return lines.scatter([*years], [""] * len(years)).scatter([*whole], [*whole.values()])
+
+
+def _years_alone(lines: pl.Series) -> list[int]:
+    """The places of the short lines with a year and no other figures."""
+    near = in_one_query(lines, lambda t: t.str.len_chars().le(_LONGEST_DAY) & t.str.contains(r"^\D*20\d\d\D*$"))
+    return near.arg_true().to_list()
 
 
 def _with_days_before_clocks(lines: pl.Series) -> pl.Series:

@@ -33,6 +33,23 @@ def test_a_day_gets_the_year_of_the_title_where_weekdays_or_its_month_confirm_it
     assert told.filter(pl.Series(["日" in line for line in lines])).to_list() == days
 
 
+def test_lines_of_years_between_messages_state_the_years_below_them() -> None:
+    said = ["12月1日 9:00 甲：见", "12月2日 9:01 甲：好", "1月2日 9:00 甲：到", "1月3日 9:02 甲：嗯"]
+    lines = ["以下是2023年的", *said[:2], "以下是2024年的", *said[2:]]
+    told = [
+        "",
+        "2023-12-1 9:00 甲：见",
+        "2023-12-2 9:01 甲：好",
+        "",
+        "2024-1-2 9:00 甲：到",
+        "2024-1-3 9:02 甲：嗯",
+    ]
+    assert with_years_of_days(pl.Series(lines)).to_list() == told
+    # A year that ends above its line, and one line alone, leave the year open.
+    for other in (["以下是2023年的", *said, "以下是2024年的", *said[2:]], lines[:3]):
+        assert with_years_of_days(pl.Series(other)).to_list() == other
+
+
 def test_a_clock_and_somebody_who_speaks_again_may_stand_behind_the_day() -> None:
     lines = ["## 2022年12月30日至2023年1月2日", "12月30日 14:21 张三：合同是2019年签的", "[1月2日 8:00] 李四：好", "1月2日 8:01 李四：走", "1月3日 9:00 张三：到了"]  # fmt: skip
     told = with_years_of_days(pl.Series(lines)).to_list()
