@@ -5,7 +5,7 @@ import polars as pl
 from reconcile.column_ops import in_one_query
 from reconcile.formats.inferred.people.names_in_lines import MOST_NAME
 from reconcile.formats.inferred.times.times_in_lines import CLOCK_AT_END, TIMES
-from reconcile.formats.inferred.words.bodies_in_lines import day_lines
+from reconcile.formats.inferred.words.bodies_in_lines import are_rules, day_lines
 from reconcile.intake.contract import Note
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.client_sentences import sentence_kind
@@ -21,7 +21,10 @@ _TIME_AT_END = CLOCK_AT_END.removesuffix("$") + rf"{_LABEL}{_MARKS}$"
 # A bar that states its day by a word only, which cannot be dated here.
 _UNDATED = rf"^{_MARKS}[^\d\W]{{1,12}}\.?\s?{TIMES['clock']}{_MARKS}$"
 _SECONDS = r"[0-9][:：时時][0-9]{2}[:：分][0-9]{2}"
-_NAMED, _NAME_ALONE = rf"^\s*([^\n:：]{{1,{MOST_NAME}}}?)\s?[:：]", rf"^\s*([^\n:：]{{1,{MOST_NAME}}}?)\s*$"
+_NAMED, _NAME_ALONE = (
+    rf"^\s*(<[^<>\n]{{1,{MOST_NAME}}}>|[^\n:：]{{1,{MOST_NAME}}}?)\s?[:：]",
+    rf"^\s*([^\n:：]{{1,{MOST_NAME}}}?)\s*$",
+)
 _MARKED = r"^\W*\*{1,3}[^*\s]"
 _ADDRESS = r"^[^\n:：]*://"
 _IN_BRACKETS = r"^\s*(?:（[^（）]+）|\([^()]+\))\s*$"
@@ -76,11 +79,16 @@ def with_times_of_bars(lines: pl.Series) -> tuple[pl.Series, str]:
     are_marked = bool(names.str.contains(_MARKED).all())
     are_many = are_marked or several >= max(_LEAST_GROUPS, _MOST_BY_CHANCE * groups.height)
     are_bars = not bars.str.contains(_SECONDS).any() and not bool((bars == bars.shift(1)).any())
+    # Where nearly every group holds several names, they are those of who speaks.
+    are_bars |= several >= _NEARLY_ALL * groups.height
     if is_open or not (are_many and are_bars):
         return lines, "sender" if is_open or are_many or are_bars else ""
     is_undated = words.filter(~begins.fill_null(value=False))["line"].str.contains(_UNDATED).any()
     timed = heads.select(pl.format("{} {}", "time", pl.col("line").str.strip_chars_start()))
-    return lines.set(time.is_not_null(), "").scatter(heads["at"], timed.to_series()), "time" if is_undated else ""
+    # Rules between the groups are no words of the last message of each.
+    rules = are_rules(lines)
+    gone = time.is_not_null() | (rules & (int(rules.sum()) >= _NEARLY_ALL * bars.len()))
+    return lines.set(gone, "").scatter(heads["at"], timed.to_series()), "time" if is_undated else ""
 
 
 def _times_of_bars(lines: pl.Series, near: pl.Series) -> pl.Series:

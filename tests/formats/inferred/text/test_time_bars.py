@@ -176,3 +176,24 @@ def test_headings_with_a_remark_in_brackets_state_the_time_of_their_own_message(
     rows = read(file).messages
     assert rows["sender"].to_list() == [*names] * 3
     assert rows["text"].to_list() == [f"parcel {n} is here" for n in range(6)]
+
+
+def test_two_who_speak_below_nearly_every_time_are_both_senders(tmp_path: Path) -> None:
+    answers = (
+        "收到\n留好单据",
+        "可以",
+        "不行：过期了",
+        "请催告\n给出期限\n再起诉",
+        "好的",
+        "是",
+        "按市价",
+        "再见\n辛苦",
+    )
+    blocks = [
+        f"2023-04-11 19:{i:02}:29【私聊】\n<Friend:小周>：第{i}问：怎么办\nBot：{a}\n{'-' * 30}\n"
+        for i, a in enumerate(answers)
+    ]
+    (tmp_path / "a.log").write_text("\n".join(blocks), "utf-8")
+    rows = read(tmp_path / "a.log").messages
+    assert rows["text"].to_list() == [t for i, a in enumerate(answers) for t in (f"第{i}问：怎么办", a)]
+    assert rows["sender"].n_unique() == 2
