@@ -12,7 +12,8 @@ import polars as pl
 from reconcile.column_ops import lacks, present
 from reconcile.errors import UsageError
 from reconcile.formats.inferred.mapping import Inferred
-from reconcile.formats.inferred.text.account_of_lines import EVER_NEW, MANY
+from reconcile.formats.inferred.text.account_of_lines import EVER_NEW, MANY, usual_labels
+from reconcile.formats.inferred.text.templates import left_in
 from reconcile.intake.contract import Note, Reading
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.client_sentences import sentence_kind
@@ -59,6 +60,7 @@ def findings(reading: Reading, *, is_text: bool) -> Iterator[str]:
         lambda: _lines_from_outside(said["text"], reading.notes),
         lambda: _names(said["sender"].drop_nulls(), is_text=is_text),
     ]
+    checks.append(lambda: _phrases(said["text"], 1 if is_text else 2))
     if not is_text:
         # Lines without a sender are asked about as they are read.
         checks.append(lambda: _nobody(rows))
@@ -141,6 +143,13 @@ def _names(senders: pl.Series, *, is_text: bool) -> str | None:
     if not is_text and names.len() > EVER_NEW * senders.len():
         return _shown(f"{senders.len()} messages have {names.len()} different senders", names[0])
     return None
+
+
+def _phrases(text: pl.Series, least: int) -> str | None:
+    """Many texts that begin with one of a few phrases of the form."""
+    # What was said in two languages has a label before each.
+    found = left_in(text, least) if len(usual_labels(text)) <= 1 else None
+    return None if found is None else _shown("many messages begin with the same few phrases", found)
 
 
 def _rules(said: pl.DataFrame) -> str | None:

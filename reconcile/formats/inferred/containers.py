@@ -15,6 +15,7 @@ from reconcile.formats.inferred.half_filled import with_cells_above
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.json.from_json import is_logged, json_fields, value_fields
 from reconcile.formats.inferred.json.nested_literals import may_be_nested, nested_value
+from reconcile.formats.inferred.lines_by_places import MOST_KNOWN_LINES, is_sound, with_places
 from reconcile.formats.inferred.mails.from_mails import is_mailbox, mail_fields, mailbox_fields
 from reconcile.formats.inferred.pages.from_html import html_fields, page_fields
 from reconcile.formats.inferred.pages.from_tree import (
@@ -40,12 +41,11 @@ from reconcile.formats.inferred.tables.from_table import markdown_fields, parque
 from reconcile.formats.inferred.tables.tables_in_words import tables_in_words
 from reconcile.formats.inferred.tables.words_going_on import with_words_going_on
 from reconcile.formats.inferred.text.from_text import fields_of_lines, text_fields
-from reconcile.formats.inferred.text.line_places import placed_fields
-from reconcile.formats.inferred.text.program_lines import without_program_lines
+from reconcile.formats.inferred.text.templates import left_in
 from reconcile.formats.inferred.times.file_days import day_of_file
-from reconcile.formats.inferred.times.times_in_lines import CLOCK, plain_lines
+from reconcile.formats.inferred.times.times_in_lines import CLOCK
 from reconcile.formats.inferred.times.yearless_days import with_years_of_rows
-from reconcile.formats.inferred.times.zone_words import with_zones_of_cells, with_zones_of_words, without_marks
+from reconcile.formats.inferred.times.zone_words import with_zones_of_cells
 from reconcile.intake.contract import Note
 from reconcile.intake.limits import check_blank
 from reconcile.intake.source import Source
@@ -73,11 +73,8 @@ _MOST_TABBED = 0.6
 _MOST_CELLS = 0.7
 # Least separators in each line of a text that is a table.
 _LEAST_EVEN = 2
-# Number of lines that suffice to show how a text and others like it are written.
-_MOST_KNOWN_LINES = 400
+
 _BOTH, _LINE_NUMBER = 2, re.compile(r"#(?:line )?([0-9]+)$")
-# Largest share of the headings of a layout that are read, where others may be lines of words.
-_MOST_READ = 0.8
 # A cell in quotes that holds a line end or quotes.
 _QUOTED = re.compile(r'(?:^|\t)"[^"\t]*(?:\n|""|"(?:\t|\r?$))', re.MULTILINE)
 # Files that call themselves JSON.
@@ -90,7 +87,11 @@ def _document_fields(source: Source, file: Path) -> list[Fields]:
     """The tables of a text document, and its paragraphs as lines or by the places of their layout."""
     found = document_fields(source, file)
     said = document_lines(source, file)
-    texts = _with_places((said, []), source.relative(file), [f for f in found if f.is_text])
+    name = source.relative(file)
+    records = record_fields(said, name, [])
+    if records and _are_all(records[0], said):
+        return [replace(r, timed=found[0].timed if found else said) for r in records]
+    texts = with_places((said, []), name, [f for f in found if f.is_text])
     timed = found[0].timed if found else said
     return [*(f for f in found if not f.is_text), *(replace(f, timed=timed) for f in texts)]
 
@@ -194,7 +195,7 @@ def _fields_of_text(source: Source, file: Path, text: str) -> list[Fields]:
         markdown_fields(source, file)
         or _quoted_table(source, file, text)
         or pair_fields(source, file)
-        or record_fields(source, file)
+        or record_fields(*_named_lines(source, file))
     )
     if tables and _are_all(tables[0], lines_of(source, file)[0]):
         return tables
@@ -203,64 +204,16 @@ def _fields_of_text(source: Source, file: Path, text: str) -> list[Fields]:
     pasted, heading = ([], None) if tables or is_even else tables_in_words(written, source.relative(file), "line ")
     if pasted:
         return pasted
-    lines = _with_places(lines_of(source, file), source.relative(file), text_fields(source, file))
+    lines = with_places(lines_of(source, file), source.relative(file), text_fields(source, file))
     if heading is not None and any(_hold_cells(f) for f in lines):
         message = f"{file}: the rows below the heading {heading.strip()[:80]!r} have lost the limits of their cells; ask for the table itself (CSV or Excel)"
         raise UnreadableSource(source.path, message)
+    if lines and is_sound(lines[0]):
+        # Cells that begin as a form writes them are no words.
+        whole = [f for f in whole if "text" not in (own := infer(f).columns) or left_in(f.frame[own["text"]]) is None]
     if tables or any(_names_what_is_needed(f) or (is_even and infer(f).is_clear) for f in whole):
         lines = [replace(f, is_last_resort=True) for f in lines]
     return [*tables, *lines, *whole]
-
-
-def _with_places(whole: tuple[pl.Series, list[Note]], name: str, lines: list[Fields]) -> list[Fields]:
-    """The lines of a text, or the places of their layout as columns where these say more.
-
-    `whole`: all lines of the file and the notes on them.
-    """
-    written, notes = whole
-    written = without_program_lines(plain_lines(written))
-    is_asked = bool(lines and {*lines[0].doubts} - {"timezone"})
-    # Who speaks is found elsewhere, or lines that are not read may be headings.
-    is_open = not lines or lines[0].doubts.get("sender") == ()
-    known = 0 if is_open else lines[0].frame.height / _MOST_READ if not is_asked else float("inf")
-    # The beginning shows whether the lines have such a layout.
-    placed = placed_fields(written.head(_MOST_KNOWN_LINES), name, notes, known)
-    if placed is None:
-        return lines
-    zoned, zones = with_zones_of_words(written)
-    if zoned is not written or written.len() > _MOST_KNOWN_LINES:
-        placed = placed_fields(zoned, name, notes, known)
-    if placed is None:
-        return lines
-    placed = replace(without_marks(placed), doubts={**placed.doubts, **({"timezone": zones} if zones else {})})
-    if not lines:
-        return [placed]
-    # What both leave open tells nothing.
-    inferred, open_in_both = infer(placed), {"timezone", *(placed.doubts.keys() & lines[0].doubts.keys())}
-    inferred = replace(inferred, doubts={r: told for r, told in inferred.doubts.items() if r not in open_in_both})
-    is_asked = bool({*lines[0].doubts} - open_in_both)
-    if not inferred.is_clear:
-        return lines if is_asked or _is_no_longer(lines[0], "text", placed, "text") else [placed]
-    if lines[0].doubts.get("sender") and "sender" not in inferred.choices and "conversation" in inferred.choices:
-        # Whether names are of those who speak, or of the other party, nothing tells.
-        return lines
-    sender = inferred.columns.get("sender", "text")
-    is_told = "direction" not in inferred.choices or "direction" in lines[0].frame.columns
-    same = (
-        is_told
-        and not is_asked
-        and all(_is_no_longer(lines[0], *pair) for pair in (("text", placed, "text"), ("sender", placed, sender)))
-    )
-    return lines if same else [placed]
-
-
-def _is_no_longer(lines: Fields, column: str, placed: Fields, other: str) -> bool:
-    """Whether a column of the lines of a text holds no more than one of the places of their layout."""
-    if lines.frame.height < placed.frame.height:
-        return False
-    both = lines.frame.join(placed.frame, on=ROW, how="left", suffix=" placed", maintain_order="left")
-    name = f"{other} placed" if other in lines.frame.columns else other
-    return bool((both[column].str.len_chars() <= both[name].str.len_chars()).fill_null(value=True).all())
 
 
 def _hold_cells(lines: Fields) -> bool:
@@ -282,7 +235,7 @@ def fields_like(source: Source, file: Path, like: Fields) -> list[Fields]:
     """
     if not like.is_text or file.suffix.lower() != Path(like.file).suffix.lower():
         return []
-    known = _lines_in(source, source.root / like.file)[0].head(_MOST_KNOWN_LINES)
+    known = _lines_in(source, source.root / like.file)[0].head(MOST_KNOWN_LINES)
     lines, notes = _lines_in(source, file)
     name = source.relative(file)
     days = [[told.day] for n in (like.file, name) if (told := day_of_file(n)) is not None]
@@ -346,6 +299,12 @@ def _table_in_text(source: Source, file: Path, text: str) -> tuple[list[Fields],
     found = [c for c in counts if c.len() > 1 and (c > 0).all()]
     is_even = any(c.n_unique() == 1 and c[0] >= _LEAST_EVEN for c in found)
     return (table_fields(source, file) if found else []), is_even
+
+
+def _named_lines(source: Source, file: Path) -> tuple[pl.Series, str, list[Note]]:
+    """The lines of a text, its name, and the notes on the lines."""
+    lines, notes = lines_of(source, file)
+    return lines, source.relative(file), notes
 
 
 def _quoted_table(source: Source, file: Path, text: str) -> list[Fields]:

@@ -7,6 +7,7 @@ import polars as pl
 
 from reconcile.column_ops import all_contain, present
 from reconcile.formats.inferred.direction_words import DIRECTIONS
+from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.people.named_accounts import PHONE
 from reconcile.formats.inferred.people.same_people import LEVELS as _WORDS
 from reconcile.patterns import lazy_pattern
@@ -18,6 +19,7 @@ LEVELS = rf"^\W*{LEVEL}\W*$|[/\s]{LEVEL}$"
 _JOINT = (
     r"(?i)\s+(?:[(\[][a-z]+:|in|at|to|from|via|@|在|于|来自|的消息|说道?|发来|said|says|sent|wrote)(?:\s.*)?$|^的消息$"
 )
+SPEAKS = r"(?i)^\W*(?:的消息|说道?|发来|said|says|sent|wrote)\W*$"
 _JOINED = r"(?i)^(?:内|里|中|来自|由|from|by)\s+"
 _SIDES = {
     **{w: "out" if is_own else "in" for w, is_own in DIRECTIONS.items() if not w.isdigit()},
@@ -67,6 +69,15 @@ def tells_way(values: pl.Series) -> bool:
     return {*_ways(_distinct(values)).values()} == {"in", "out"}
 
 
+def that_tell_ways(others: pl.Series, texts: pl.Series, least: int) -> pl.Series:
+    """Which of the other texts hold a word for a side or way that stands in at least so many texts."""
+    keys = {*_SIDES, *_WAYS}
+    words = {w for k in keys if len(k) > 1 for w in (k, k.capitalize(), k.upper())}
+    spelled = [rf"(?-u:\b){re.escape(w)}(?-u:\b)" if w.isascii() else w for w in sorted(words)]
+    held = [w for w in spelled if int(texts.str.contains(w).sum()) >= least]
+    return others.filter(others.str.contains("|".join(held))) if held else others.clear()
+
+
 def _distinct(values: pl.Series) -> list[str]:
     """The different values of a place; none where there are too many."""
     found = present(values.str.strip_chars().replace("", None)).unique()
@@ -105,7 +116,7 @@ def _without_marks(distinct: list[str]) -> dict[str, str]:
 
 def _with_accounts(places: dict[str, pl.Series]) -> dict[str, pl.Series]:
     """The places with the names of account and person, where one pair of them tells the same people."""
-    unnamed = [n for n in places if n.startswith(("<", ">"))]
+    unnamed = [n for n in places if n.startswith(("<", ">")) or hint(n, "sender") >= 1]
     pairs = [(a, b) for a, b in pairwise(unnamed) if are_of_the_same(places[a], places[b])]
     if len(pairs) != 1:
         return places

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, none_of, present
+from reconcile.column_ops import all_contain, in_one_query, none_of, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.people.place_values import without_joint
@@ -37,16 +37,15 @@ _BODY, _TITLE = "body", "sender"
 _LOOK = 2_000
 _LEAST_ROWS, _LEAST_FIELDS, _MOST_FIELDS = 3, 3, 40
 # Least share of records with a field, of records with one order of fields, and of records with the same line.
-_HELD, _ORDERED, _EVERY = 0.3, 0.9, 0.8
+_HELD, _ORDERED, _EVERY, _HALF = 0.3, 0.9, 0.8, 0.5
 
 
-def record_fields(source: Source, file: Path) -> list[Fields]:
+def record_fields(lines: pl.Series, name: str, notes: list[Note]) -> list[Fields]:
     """The records of a text as one frame, a column for each field name; [] if no names recur in order.
 
     A line without a known name continues the value above it.
     """
-    lines, notes = lines_of(source, file)
-    lines = with_colons_behind_labels(lines)
+    lines = _without_quotations(with_colons_behind_labels(lines))
     if len(_names(lines.head(_LOOK).str.extract(_LINE, 1))) < _LEAST_FIELDS - 1:
         return []
     parts = lines.str.extract_groups(_LINE).struct.unnest()
@@ -71,7 +70,6 @@ def record_fields(source: Source, file: Path) -> list[Fields]:
     # A field name that recurs within a record is part of a message.
     again = pl.col("key").is_not_null() & (pl.int_range(pl.len()).over("record", "key") > 0)
     frame = frame.with_columns(pl.when(again).then(None).otherwise("key").alias("key")).filter(pl.col("record") > 0)
-    name = source.relative(file)
     frame, more = _without_end(frame, name)
     above = lines.head(frame["at"][0] if frame.height else 0).str.strip_chars()
     frame, total = _without_total(frame, name, frozenset(_CLOSING[w] for w in above if w in _CLOSING))
@@ -98,6 +96,23 @@ def record_fields(source: Source, file: Path) -> list[Fields]:
         at = table[ROW].str.extract(r"([0-9]+)$", 1).cast(pl.Int64) - 1
         table = table.with_columns(chats.names.gather(at).alias(CHAT))
     return [Fields(table, name, f"{name}#", notes=(*notes, *leading_note(lines, is_head, name)), is_text=True)]
+
+
+def _without_quotations(lines: pl.Series) -> pl.Series:
+    """The lines without quoted records.
+
+    They stand behind `>`, with names of fields that have no such sign in most places.
+    """
+    quoted = in_one_query(lines, lambda t: t.str.contains(r"^\s*>"))
+    if not quoted.any() or quoted.all():
+        return lines
+    told = pl.DataFrame({"line": lines, "quoted": quoted, "key": lines.str.extract(_LINE, 1)}).with_columns(
+        pl.col("quoted").rle_id().alias("run"), (pl.col("quoted").mean().over("key") < _HALF).alias("usual")
+    )
+    is_record = (pl.col("key").is_not_null() & pl.col("usual")).any().over("run")
+    return told.select(pl.when(pl.col("quoted") & is_record).then(pl.lit("")).otherwise("line").alias(lines.name))[
+        lines.name
+    ]
 
 
 def _name_time_and_sender(keys: list[str]) -> bool:

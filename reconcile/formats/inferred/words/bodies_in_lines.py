@@ -48,10 +48,14 @@ _COUNTED = r"\p{So}[\p{M}\p{Sk}]*\s?[0-9]+(?:\W+\p{So}[\p{M}\p{Sk}]*\s?[0-9]+)*"
 # Most different words above many texts that are states of the form.
 _MOST_STATES = 2
 _BETWEEN_RULES = r"^\s*[-—–─━═=]{3,}[^\n]*\w[^\n]*[-—–─━═=]{3,}\s*$"
-_DRAWN = r"(?:[-—–─━═=_*~#]{3,}[^\w\s]{0,3}|\|[-}])\s*$"
+_DRAWN = r"(?:[-—–─━═=_*~#](?: ?[-—–─━═=_*~#]){2,}[^\w\s]{0,3}|\|[-}])\s*$"
 RULE, _DRAWN_LINE = rf"^\s*{_DRAWN}", _DRAWN.removesuffix("$") + r"(?:\n|$)"
 # What every rule has, what no line of signs has, and what parts the words of a text from its end.
-_RULE_SIGNS, _LETTER, _EMPTY_LINE = r"[-—–─━═=_*~#]{3}|\|[-}]", r"[0-9A-Za-z\u4e00-\u9fff]", r"\n[ \t]*\n"
+_RULE_SIGNS, _LETTER, _EMPTY_LINE = (
+    r"[-—–─━═=_*~#](?: ?[-—–─━═=_*~#]){2}|\|[-}]",
+    r"[0-9A-Za-z\u4e00-\u9fff]",
+    r"\n[ \t]*\n",
+)
 # Days that show what stands above all of them.
 _SEVERAL_DAYS = 2
 # Least different first lines that show that they belong to the form.

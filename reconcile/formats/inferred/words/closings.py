@@ -15,6 +15,8 @@ _REMARK, _LEAST_TEXTS = (
     r"\s*([(\[（【〔][^()\[\]（）【】〔〕\n]{0,20}[0-9][^()\[\]（）【】〔〕\n]{0,20}[)\]）】〕])\s*$",
     12,
 )
+# A name and its value behind the words, and the most of them.
+_PAIR, _MOST_PAIRS = r"(?s)^(?P<words>.*?)(?:[,，;；|]\s*|\s+)(?P<name>[A-Za-z_][\w.-]{1,20})=[^\s,，;；|]*\s*$", 5
 _BRACKET = r"[)\]）】〕]\s*$"
 
 
@@ -31,13 +33,27 @@ def without_closings(text: pl.Series) -> tuple[pl.Series, pl.Series, str]:
     if text.len() < _LEAST_TEXTS or int(text.str.contains(_BRACKET).sum()) < _NEARLY_ALL * text.len():
         return text, nothing, below
     remarks = text.str.extract(_REMARK, 1).alias("remark")
-    shape = remarks.str.replace_all("[0-9]+", "0")
+    shape = remarks.str.replace_all("-?[0-9]+", "0")
     usual = shape.drop_nulls().mode().sort().head(1)
     is_usual = shape.is_in(usual.implode()).fill_null(value=False)
     if int(is_usual.sum()) < _NEARLY_ALL * text.len():
         return text, nothing, below
     bare = text.zip_with(~is_usual, text.str.replace(_REMARK, ""))
     return bare, remarks.set(~is_usual, None), below
+
+
+def without_pairs_behind(text: pl.Series) -> pl.Series:
+    """The texts without the names and values that a program writes behind nearly all of them."""
+    for _ in range(_MOST_PAIRS):
+        if text.len() < _LEAST or int(text.str.contains("=").sum()) < _NEARLY_ALL * text.len():
+            break
+        parts = text.str.extract_groups(_PAIR).struct.unnest()
+        usual = parts["name"].drop_nulls().mode().sort().head(1)
+        is_usual = parts["name"].is_in(usual.implode()).fill_null(value=False)
+        if int(is_usual.sum()) < _NEARLY_ALL * text.len():
+            break
+        text = text.zip_with(~is_usual, parts["words"])
+    return text
 
 
 def _lines_of_last(text: pl.Series) -> int:

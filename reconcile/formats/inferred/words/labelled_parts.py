@@ -22,6 +22,8 @@ _NEARLY_ALL, _MANY = 0.9, 6
 _LAST_LINE, _MOST_STATES = r"\n[ \t]*([^\n]{1,20})\s*$", 2
 # A label alone, and below it lines that name who reacted.
 _REACTIONS = r"\n[^\W\d]{3,20}[:：]\n((?:[^\n]{1,40} by [^\n]{1,60}(?:\n|$))+)$"
+# The same in one line, as in `Reactions: +1 (Anna, Ben)`.
+_REACTED = r"\n[^\W\d]{3,20}[:：][ \t]*(?:[^\n()]{1,40}\([^()\n]+\)[ \t,;]*)+$"
 # Fields above words that say nothing of who wrote when; those that have a column; others, which are asked about elsewhere.
 _ROLES, _COLUMNS = ("id", "local_id", "conversation", "kind", "status", "reply_to"), ("id", "conversation", "kind")
 _OF_A_MESSAGE, _MOST_FIELDS = ("time", "sender", "text", "receiver", "direction"), 5
@@ -96,17 +98,21 @@ def _without_field(frame: pl.DataFrame) -> pl.DataFrame | None:
     return frame.with_columns(text, *([parts["2"].set(~own, None).alias(role)] if role and is_new else []))
 
 
-def without_reactions(text: pl.Series, sender: pl.Series) -> pl.Series:
-    """The texts without the reactions below them: a label alone, and lines `… by NAME` of senders."""
-    # A quick test spares most texts the pattern, which takes 5 ms to compile.
-    if not occurs(" by ", text):
-        return text
-    near = text.str.contains(_REACTIONS)
-    if not near.any():
-        return text
-    names = sender.drop_nulls().unique().implode()
-    lines = text.filter(near).str.extract(_REACTIONS, 1).str.split("\n").to_frame("line").with_row_index("at")
-    person = pl.col("line").str.extract(r" by (.+)$", 1)
-    known = lines.explode("line").group_by("at", maintain_order=True).agg(person.is_in(names).all())["line"]
-    places = near.arg_true().filter(known)
-    return text.scatter(places, text.gather(places).str.replace(_REACTIONS, "")) if places.len() else text
+def without_reactions(text: pl.Series, names: pl.Series) -> pl.Series:
+    """The texts without the reactions below them: a label, signs, and names of senders."""
+    for sign, pattern, person in (
+        (" by ", _REACTIONS, r"(?m) by (.+)$"), (r"\)", _REACTED, r"[(,，、]\s*([^(),，、]+)"),
+    ):  # fmt: skip
+        # A quick test spares most texts the pattern, which takes 5 ms to compile.
+        if not occurs(sign, text) or not (near := text.str.contains(pattern)).any():
+            continue
+        few = text.filter(near)
+        found = (
+            few.str.extract(f"({pattern})", 1).str.extract_all(person).list.eval(pl.element().str.extract(person, 1))
+        )
+        known = found.to_frame("who").select(
+            pl.col("who").list.eval(pl.element().is_in(names.drop_nulls().unique().implode())).list.all()
+        )
+        bare = few.str.replace(pattern, "").zip_with(known.to_series(), few)
+        text = text.scatter(near.arg_true(), bare)
+    return text

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import docx
 import pytest
 
-from tests.build.readings import read_text, spoken
+from tests.build.readings import read, read_text, spoken
 
 REGULAR = [("甲", "20:18:04", "你好"), ("乙", "20:18:20", "在吗"), ("甲", "20:18:41", "在的"), ("乙", "20:20:00", "好")]
 
@@ -62,3 +63,20 @@ def test_arrows_may_stand_between_names_and_values_of_a_printed_list(tmp_path: P
     ]
     found = spoken(read_text(tmp_path, "".join(["Array\n(\n", *rows, ")\n"])), "%H:%M:%S")
     assert found == [(clock, who, f"{words}=1") for who, clock, words in REGULAR * 3]
+
+
+def test_a_quoted_record_is_no_message_and_no_words(tmp_path: Path) -> None:
+    blocks = [f"发送人: {who}\n时间: 2025-03-02 {clock}\n\n{words}\n\n" for who, clock, words in REGULAR]
+    blocks[3] = blocks[3].replace("\n\n", "\n\n> 发送人: 甲\n> 时间: 2025-03-02 20:18:04\n>\n> 你好\n\n", 1)
+    found = spoken(read_text(tmp_path, "".join(blocks)), "%H:%M:%S")
+    assert found == [(clock, who, words) for who, clock, words in REGULAR]
+
+
+def test_paragraphs_of_a_document_are_records_as_lines_are(tmp_path: Path) -> None:
+    document = docx.Document()
+    rows = [*REGULAR, ("甲", "20:21:07", "走吧"), ("乙", "20:21:40", "嗯")]
+    for i, (who, clock, words) in enumerate(rows, 1):
+        for line in (f"第 {i} 条", f"发送时间：2025-03-02 {clock}", f"发 送 人：{who}", f"消息内容：{words}"):
+            document.add_paragraph(line)
+    document.save(str(tmp_path / "a.docx"))
+    assert spoken(read(tmp_path / "a.docx"), "%H:%M:%S") == [(clock, who, words) for who, clock, words in rows]

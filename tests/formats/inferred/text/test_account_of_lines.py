@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import reconcile
-from reconcile.errors import UnreadableSource, UnrecognisedSource, UsageError
+from reconcile.errors import UnreadableSource, UsageError
 from reconcile.intake.contract import Reading
 from tests.build.readings import read_text, skipped, spoken
 from tests.thorough import some
@@ -243,10 +243,9 @@ def test_labels_in_all_bodies_below_dated_headings_are_no_senders_and_no_records
     assert told(reading) == [(c, n, text.format(w=w)) for c, n, w in ROWS]
 
 
-def test_records_that_name_their_sender_below_a_time_are_not_read_as_words_of_its_heading(tmp_path: Path) -> None:
+def test_fields_in_the_lines_below_a_time_belong_to_its_heading(tmp_path: Path) -> None:
     said = "".join(f"[2024-06-03 {c}] Entry:\nFrom: {n}\nTo: Cleo\nText: {w}\n\n" for c, n, w in ROWS)
-    with pytest.raises(UnrecognisedSource):
-        read_text(tmp_path, said)
+    assert told(read_text(tmp_path, said)) == ROWS
 
 
 def test_a_word_beside_every_time_is_no_sender_where_the_texts_name_those_who_speak(tmp_path: Path) -> None:
