@@ -5,6 +5,7 @@ messages, the rule between two messages or the head of a page; only one person i
 different in every row; the times of a text run in one direction.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 import polars as pl
@@ -36,6 +37,8 @@ _NOBODY = 0.3
 _TIMES = 0.5
 # Steps of time in each direction, as their share of all: a list is in order, or in the opposite one.
 _BACK = 0.2
+# Share of the messages that end in one of few lines, and most names that are compared.
+_MOST_ENDS, _MOST_NAMES = 0.4, 200
 _SHOWN = 60
 
 _CLOCK = r"[0-9]{1,2}\s?(?:[:：時时点點][0-9]{1,2}|[時时点點])"
@@ -66,6 +69,9 @@ def findings(reading: Reading, *, is_text: bool) -> Iterator[str]:
         checks.append(lambda: _nobody(rows))
     else:
         checks += [
+            lambda: _shifted(reading.messages, reading.notes),
+            lambda: _names_in_names(rows["sender"]),
+            lambda: _last_lines(said["text"], said["sender"]),
             lambda: _rules(said),
             lambda: _order(reading.messages),
         ]
@@ -150,6 +156,43 @@ def _phrases(text: pl.Series, least: int) -> str | None:
     # What was said in two languages has a label before each.
     found = left_in(text, least) if len(usual_labels(text)) <= 1 else None
     return None if found is None else _shown("many messages begin with the same few phrases", found)
+
+
+def _last_lines(text: pl.Series, sender: pl.Series) -> str | None:
+    """Many texts of several lines that end in one of a few lines, as in the name of who speaks next.
+
+    Where all have one sender, a single such line tells as much.
+    """
+    if lacks(text, "\n") or text.len() < MANY:
+        return None
+    last = text.str.extract(r"(?s)^.*\S.*\n\s*(\S[^\n]{0,60})\s*$", 1).drop_nulls()
+    last = last.filter(last.is_duplicated())
+    least = 1 if sender.n_unique() == 1 else 2
+    if last.len() < _MOST_ENDS * text.len() or not least <= last.n_unique() <= MANY:
+        return None
+    return _shown(f"{last.len()} messages end in the same few lines", last[0])
+
+
+def _shifted(messages: pl.DataFrame, notes: Sequence[Note]) -> str | None:
+    """A message without words at the end, where no other lacks them and words stand above the first one."""
+    bare = messages.select(pl.col("text").fill_null("").str.strip_chars().eq("")).to_series()
+    outside = [n.excerpt for n in notes if n.code in (NoteCode.ROW_SKIPPED, NoteCode.LINE_OUTSIDE) and not n.said]
+    if messages.height < MANY or not outside or int(bare.sum()) != 1 or not (bare[0] or bare[-1]):
+        return None
+    return _shown("one message has no words, and words stand outside the messages", outside[0])
+
+
+def _names_in_names(senders: pl.Series) -> str | None:
+    """Senders that are two others with a word between them, or another one behind a mark.
+
+    The mark `~` is that of somebody who is no contact.
+    """
+    names = present(senders).unique(maintain_order=True)
+    if not 1 < names.len() <= _MOST_NAMES:
+        return None
+    known, told = {*names}, [re.match(r"^([^\w\s~]+\s+)?(\S+)(?:\s+\S+\s+(\S+))?$", n) for n in names]
+    odd = [m for m in told if m and (m[1] or m[3]) and m[2] in known and (m[3] is None or m[3] in known)]
+    return _shown(f"{len(odd)} senders hold the names of others", odd[0][0]) if odd else None
 
 
 def _rules(said: pl.DataFrame) -> str | None:

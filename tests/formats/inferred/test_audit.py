@@ -80,3 +80,23 @@ def test_a_field_that_names_one_side_alone_is_asked_about(tmp_path: Path) -> Non
     (tmp_path / "a.json").write_text(json.dumps({"list": rows}), "utf-8")
     with pytest.raises(UsageError):
         read(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize(
+    ("block", "finding"),
+    [
+        ("{n}: {w}\n  -- {t}\n", "one message has no words"),
+        ("{n}\n来自iPhone · {t}\n{w}\n\n", "end in the same few lines, such as '(?:Ann|Ben)'"),
+        ("{t} {n}{to}: {w}\n", "senders hold the names of others, such as 'Ann re Ben'"),
+    ],
+)
+def test_names_and_words_in_other_places_than_most_are_asked_about(tmp_path: Path, block: str, finding: str) -> None:
+    lines = [
+        block.format(
+            t=f"2024-03-05 10:{i:02}:07", n=("Ann", "Ben")[i % 2], w=_WORDS[i % 8], to=" re Ben" * (i % 6 == 0)
+        )
+        for i in range(24)
+    ]
+    (tmp_path / "chat.txt").write_text("".join(lines), "utf-8")
+    with pytest.raises(UsageError, match=finding):
+        read(tmp_path / "chat.txt")

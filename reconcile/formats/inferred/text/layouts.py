@@ -231,7 +231,7 @@ def _next_sign(rest: pl.Series, named: str | None, before: str, *, codes_alone: 
             continue
         held = [line.partition(sign)[0] for line in some if sign in line]
         is_blank = sign[0] == sign[-1] == " " and not re.search(r"[^\w\s]", sign) and sign != _WIDE
-        if sign == " " and re.search(r"\w", before):
+        if sign == " " and named is None and re.search(r"\w", before):
             continue
         if is_blank and not (codes_alone and all(re.fullmatch(_CODE, h) for h in held)):
             continue

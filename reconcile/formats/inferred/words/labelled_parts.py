@@ -18,8 +18,8 @@ _FIELD, _FENCED = (
     r"(?s)^\s*(?:```|~~~)[\w-]*\n(.*?)\n?(?:```|~~~)\s*$",
 )
 _NEARLY_ALL, _MANY = 0.9, 6
-# A short last line below others, and most different ones that are states of messages.
-_LAST_LINE, _MOST_STATES = r"\n[ \t]*([^\n]{1,20})\s*$", 2
+# A short last line below others, or word in brackets behind them, and most different ones that are states of messages.
+_LAST_LINE, _MOST_STATES = r"(?:\n[ \t]*([^\n]{1,20})|[ \t]+([\[【（(][^\n\[\]【】（）()0-9]{1,12}[\]】）)]))\s*$", 2
 # A label alone, and below it lines that name who reacted.
 _REACTIONS = r"\n[^\W\d]{3,20}[:：]\n((?:[^\n]{1,40} by [^\n]{1,60}(?:\n|$))+)$"
 # The same in one line, as in `Reactions: +1 (Anna, Ben)`.
@@ -60,9 +60,9 @@ def without_wrapping(frame: pl.DataFrame) -> pl.DataFrame:
 
 def with_states_apart(frame: pl.DataFrame) -> pl.DataFrame:
     """The rows with a `state` apart from the words, such as `Read` below all texts of one sender alone."""
-    if not have_lines(frame["text"]):
+    if not have_lines(frame["text"]) and not occurs(r"\s[\[【（(]", frame["text"]):
         return frame
-    last = frame["text"].str.extract(_LAST_LINE, 1)
+    last = frame["text"].str.extract(_LAST_LINE, 1).fill_null(frame["text"].str.extract(_LAST_LINE, 2))
     if last.null_count() == last.len():
         return frame
     by_sender = frame.select("sender", last.alias("last")).drop_nulls("sender").group_by("sender").agg(pl.all())
