@@ -37,8 +37,10 @@ _NOBODY = 0.3
 _TIMES = 0.5
 # Steps of time in each direction, as their share of all: a list is in order, or in the opposite one.
 _BACK = 0.2
-# Share of the messages that end in one of few lines, and most names that are compared.
-_MOST_ENDS, _MOST_NAMES = 0.4, 200
+# Share of the messages that end in one of few lines, and of those of several lines; most names that are compared.
+_MOST_ENDS, _ALIKE, _MOST_NAMES = 0.4, 0.8, 200
+# What says that somebody sent something, and brackets.
+_SENT, _BRACKETS = r"发送了|发来了?|(?i)\bsent\b", [*zip("([{<（【「", ")]}>）】」", strict=True)]
 _SHOWN = 60
 
 _CLOCK = r"[0-9]{1,2}\s?(?:[:：時时点點][0-9]{1,2}|[時时点點])"
@@ -63,6 +65,7 @@ def findings(reading: Reading, *, is_text: bool) -> Iterator[str]:
         lambda: _lines_from_outside(said["text"], reading.notes),
         lambda: _names(said["sender"].drop_nulls(), is_text=is_text),
     ]
+    checks.append(lambda: _closings(said["text"]))
     checks.append(lambda: _phrases(said["text"], 1 if is_text else 2))
     if not is_text:
         # Lines without a sender are asked about as they are read.
@@ -71,6 +74,7 @@ def findings(reading: Reading, *, is_text: bool) -> Iterator[str]:
         checks += [
             lambda: _shifted(reading.messages, reading.notes),
             lambda: _names_in_names(rows["sender"]),
+            lambda: _more_than_names(rows["sender"]),
             lambda: _last_lines(said["text"], said["sender"]),
             lambda: _rules(said),
             lambda: _order(reading.messages),
@@ -166,9 +170,10 @@ def _last_lines(text: pl.Series, sender: pl.Series) -> str | None:
     if lacks(text, "\n") or text.len() < MANY:
         return None
     last = text.str.extract(r"(?s)^.*\S.*\n\s*(\S[^\n]{0,60})\s*$", 1).drop_nulls()
-    last = last.filter(last.is_duplicated())
+    ends, last = last.len(), last.filter(last.is_duplicated())
     least = 1 if sender.n_unique() == 1 else 2
-    if last.len() < _MOST_ENDS * text.len() or not least <= last.n_unique() <= MANY:
+    # Words of a form recur, translations of words seldom.
+    if last.len() < max(_MOST_ENDS * text.len(), _ALIKE * ends) or not least <= last.n_unique() <= MANY:
         return None
     return _shown(f"{last.len()} messages end in the same few lines", last[0])
 
@@ -193,6 +198,26 @@ def _names_in_names(senders: pl.Series) -> str | None:
     known, told = {*names}, [re.match(r"^([^\w\s~]+\s+)?(\S+)(?:\s+\S+\s+(\S+))?$", n) for n in names]
     odd = [m for m in told if m and (m[1] or m[3]) and m[2] in known and (m[3] is None or m[3] in known)]
     return _shown(f"{len(odd)} senders hold the names of others", odd[0][0]) if odd else None
+
+
+def _more_than_names(senders: pl.Series) -> str | None:
+    """Senders that hold a tab, or most of which say that somebody sent something."""
+    names = present(senders).unique(maintain_order=True)
+    odd = names.filter(names.str.contains("\t", literal=True))
+    sent = names.filter(names.str.contains(_SENT))
+    odd = odd if odd.len() or 2 * sent.len() < names.len() else sent
+    return _shown(f"{odd.len()} senders hold more than a name", odd[0]) if odd.len() else None
+
+
+def _closings(text: pl.Series) -> str | None:
+    """Texts that all end in the same closing bracket without its opening one."""
+    if text.len() < MANY:
+        return None
+    for opening, closing in _BRACKETS:
+        open_, close = (text.str.count_matches(s, literal=True) for s in (opening, closing))
+        if bool((text.str.ends_with(closing) & (close > open_)).all()):
+            return _shown(f"{text.len()} messages end in a bracket that none opens", text[0])
+    return None
 
 
 def _rules(said: pl.DataFrame) -> str | None:

@@ -87,6 +87,8 @@ def test_a_field_that_names_one_side_alone_is_asked_about(tmp_path: Path) -> Non
     [
         ("{n}: {w}\n  -- {t}\n", "one message has no words"),
         ("{n}\n来自iPhone · {t}\n{w}\n\n", "end in the same few lines, such as '(?:Ann|Ben)'"),
+        ("{{time: {t}, user: {n}, msg: {w}}}\n", "end in a bracket that none opens"),
+        ("{t} {n} 发送了文字：{w}\n", "senders hold more than a name, such as 'Ann 发送了文字'"),
         ("{t} {n}{to}: {w}\n", "senders hold the names of others, such as 'Ann re Ben'"),
     ],
 )
