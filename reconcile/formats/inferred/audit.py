@@ -169,10 +169,10 @@ def _last_lines(text: pl.Series, sender: pl.Series) -> str | None:
     """
     if lacks(text, "\n") or text.len() < MANY:
         return None
-    last = text.str.extract(r"(?s)^.*\S.*\n\s*(\S[^\n]{0,60})\s*$", 1).drop_nulls()
+    last = text.str.extract(r"(?s)^.*\S.*\n\s*([^\s(\[（【][^\n]{0,60})\s*$", 1).drop_nulls()
     ends, last = last.len(), last.filter(last.is_duplicated())
     least = 1 if sender.n_unique() == 1 else 2
-    # Words of a form recur, translations of words seldom.
+    # What stands in brackets is about the words.
     if last.len() < max(_MOST_ENDS * text.len(), _ALIKE * ends) or not least <= last.n_unique() <= MANY:
         return None
     return _shown(f"{last.len()} messages end in the same few lines", last[0])
