@@ -9,10 +9,40 @@ from reconcile.vocabulary import Cause, Relation
 
 # From this difference on, two devices' clocks are aligned before their rows are merged.
 LEAST_SKEW_SECONDS = 2.0
+# Least share of the rows of the common period that agree where one clock is off by a constant difference; design. Two
+# devices hold the same rows of it. Single equal words far apart are of two chats in one folder.
+_AGREEING = 0.2
+# A minute, in which a form without seconds may state a time, and the difference below which clocks are not aligned.
+_NEAR_SECONDS = 60 + LEAST_SKEW_SECONDS
 _PRECISE = ("second", "millisecond")
 # Equal ones show one record, different ones two.
 _MARKS = ("message_id", "native_id", "media_hash")
 PAIRED = (str(Relation.AGREEMENT), str(Relation.CONFLICT), str(Relation.DOUBTFUL))
+
+
+def clocks_of(found: Findings) -> pl.DataFrame:
+    """conversation, skew_seconds, is_open: left clock minus right clock.
+
+    is_open: too few rows of the common period agree to tell it, and `skew_seconds` is null.
+    """
+    skew = found.verdicts.select("conversation", pl.col("skew_seconds").fill_null(0.0))
+    is_other = pl.col("side").cast(pl.String) == "right"
+    shift = pl.when(is_other).then(pl.col("skew_seconds") * 1_000_000).otherwise(0.0).cast(pl.Duration("us"))
+    rows = found.messages.drop_nulls(["conversation", "sent_at"]).join(skew, on="conversation")
+    rows = rows.select("conversation", is_other.alias("is_other"), (pl.col("sent_at") + shift).alias("at"))
+    ends = rows.group_by("conversation", "is_other").agg(
+        pl.col("at").min().alias("from"), pl.col("at").max().alias("to")
+    )
+    common = ends.group_by("conversation").agg(pl.col("from").max(), pl.col("to").min())
+    held = rows.join(common, on="conversation").filter(pl.col("at").is_between("from", "to"))
+    least = held.group_by("conversation", "is_other").len().group_by("conversation").agg(pl.col("len").min())
+    agreed = found.alignment.filter(pl.col("relation").cast(pl.String) == str(Relation.AGREEMENT))
+    counted = least.join(agreed.group_by("conversation").len("agreed"), on="conversation", how="left")
+    told = counted.filter(pl.col("agreed") >= _AGREEING * pl.col("len"))["conversation"]
+    is_told = pl.col("conversation").is_in(told.implode())
+    return found.verdicts.select(
+        "conversation", pl.when(is_told).then("skew_seconds").alias("skew_seconds"), (~is_told).alias("is_open")
+    )
 
 
 def paired_rows(found: Findings, first: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
@@ -20,14 +50,13 @@ def paired_rows(found: Findings, first: pl.DataFrame, other: pl.DataFrame) -> pl
 
     Columns: left_row, right_row, relation, locator, locator_right, is_one, may_be_one. is_one: they agree, have one id or
     digest, or are in conflict with equal words or of one second. may_be_one: they are no such pair, and no id or digest
-    says that they are two messages.
+    says that they are two messages. Rows far apart are left out where no difference of clocks is told.
     """
-    skew = found.verdicts.select("conversation", "skew_seconds")
     lines = found.alignment.filter(pl.col("relation").cast(pl.String).is_in(PAIRED)).drop_nulls(
         ["left_row", "right_row"]
     )
-    lines = lines.join(skew, on="conversation", how="left", maintain_order="left").select(
-        "left_row", "right_row", pl.col("relation").cast(pl.String), off=pl.col("offset_seconds") - pl.col("skew_seconds").fill_null(0.0)
+    lines = lines.join(clocks_of(found), on="conversation", how="left", maintain_order="left").select(
+        "left_row", "right_row", pl.col("relation").cast(pl.String), "is_open", off=pl.col("offset_seconds") - pl.col("skew_seconds").fill_null(0.0)
     )  # fmt: skip
     told = ["locator", "text", "kind", "time_precision", *_MARKS]
     both = lines.join(first.select(pl.col("row").alias("left_row"), *told), on="left_row", maintain_order="left")
@@ -39,6 +68,8 @@ def paired_rows(found: Findings, first: pl.DataFrame, other: pl.DataFrame) -> pl
     one_second = pl.all_horizontal(*precise, pl.col("off").abs() < LEAST_SKEW_SECONDS).fill_null(value=False)
     altered = (pl.all_horizontal(equal) | one_second) & (pl.col("relation") == str(Relation.CONFLICT)) & ~other_mark
     is_one = (pl.col("relation") == str(Relation.AGREEMENT)) | equal_mark | altered
+    is_near = (pl.col("off").abs() < _NEAR_SECONDS).fill_null(value=True)
+    both = both.filter(equal_mark | is_near | ~pl.col("is_open").fill_null(value=False))
     return both.with_columns(is_one.alias("is_one"), (~is_one & ~other_mark).alias("may_be_one"))
 
 
@@ -74,4 +105,4 @@ def copies_of(found: Findings, other: pl.DataFrame, folded: pl.DataFrame) -> pl.
     return met.select(device_row="row", copy_of="row_right").drop_nulls()
 
 
-__all__ = ["LEAST_SKEW_SECONDS", "PAIRED", "copies_of", "paired_rows", "unpaired_at_one_second"]
+__all__ = ["LEAST_SKEW_SECONDS", "PAIRED", "clocks_of", "copies_of", "paired_rows", "unpaired_at_one_second"]

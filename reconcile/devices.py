@@ -9,7 +9,7 @@ from typing import Literal
 import dataframely as dy
 import polars as pl
 
-from reconcile.device_pairs import LEAST_SKEW_SECONDS, PAIRED, copies_of, paired_rows, unpaired_at_one_second
+from reconcile.device_pairs import LEAST_SKEW_SECONDS, PAIRED, clocks_of, copies_of, paired_rows, unpaired_at_one_second
 from reconcile.device_spans import last_export, spans_without, unwritten_spans
 from reconcile.engine.entities.owners import owner_of
 from reconcile.errors import UsageError
@@ -190,7 +190,8 @@ def keys_of(found: Findings, left: pl.DataFrame, right: pl.DataFrame) -> pl.Data
     The rows decide, because a verdict names no key for an export without conversations, whose key is "".
     """
     named = found.messages.select(pl.col("side").cast(pl.String), "row", "conversation")
-    shared = found.verdicts.filter(pl.col("pairing") != "unclear").select("conversation", "skew_seconds")
+    shared = found.verdicts.filter(pl.col("pairing") != "unclear").select("conversation")
+    shared = shared.join(clocks_of(found).drop("is_open"), on="conversation", maintain_order="left")
     for side, messages in (("left", left), ("right", right)):
         rows = named.filter(pl.col("side") == side).select("row", "conversation")
         keys = rows.join(messages.select("row", pl.col("conversation").alias(side)), on="row").drop("row").unique()

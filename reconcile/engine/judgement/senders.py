@@ -24,9 +24,12 @@ def with_senders(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     spoken = (pl.col("cls") != SYSTEM) & (pl.col("cls_right") != SYSTEM)
     agrees = (pl.col("relation") == str(Relation.AGREEMENT)) & spoken
     known = pl.col("party").is_not_null() & pl.col("party_right").is_not_null()
+    labels = [f["label"][judged[c]] for f, c in zip(frames, ("left_row", "right_row"), strict=True)]
+    # One account is one person, whatever names link it to another label of its export.
+    one = ((labels[0] == labels[1]) & labels[0].str.contains(_ACCOUNT)).fill_null(value=False)
     ties = [f["tie"][judged[c]] for f, c in zip(frames, ("left_row", "right_row"), strict=True)]
     marks = judged.select(
-        (agrees & known & (pl.col("party") != pl.col("party_right"))).fill_null(value=False).alias("apart"),
+        (agrees & known & (pl.col("party") != pl.col("party_right")) & ~one).fill_null(value=False).alias("apart"),
         (agrees & ~known & ~pl.any_horizontal(t == SHARED for t in ties)).fill_null(value=False).alias("open"),
         (agrees & pl.any_horizontal(t == CONTRADICTED for t in ties)).fill_null(value=False).alias("doubt"),
     )

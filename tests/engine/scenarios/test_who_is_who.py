@@ -6,8 +6,8 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from reconcile.frames import Contacts, Findings
-from reconcile.intake.contract import ExportFacts, Owner
+from reconcile.frames import Contacts, Findings, Messages
+from reconcile.intake.contract import ExportFacts, Owner, Reading
 from reconcile.intake.frames import frame_of, messages_of, reading_of
 from tests.build.chats import Row, beside_other_chat, chat, export, relations_in
 from tests.build.together import Comparing
@@ -39,6 +39,20 @@ def test_where_one_side_exchanged_all_senders_and_both_state_accounts_every_mess
     right = export(exchanged(TWO), ACCOUNTS, 1 if marks else None)
     assert relations_in((yield left, right)) == {"conflict"}
     assert relations_in((yield right, left)) == {"conflict"}
+
+
+def test_one_account_is_one_sender_though_another_label_of_one_export_bears_its_name() -> Comparing:
+    accounts = ("wxid_aaaaaaaa", "wxid_bbbbbbbb", "wxid_cccccccc", "wxid_dddddddd", "湛佩佩")
+    rows = [r | {"who": 4 if i % 2 else i // 2 % 4} for i, r in enumerate(chat(80))]
+    joined = [r | {"who": 0 if r["who"] == 4 else r["who"]} for r in rows]
+
+    def shown(told: Sequence[Row], *names: str | None) -> Reading:
+        reading = export(told, accounts, kind="group")
+        name = pl.col("sender").replace_strict(dict(zip(accounts, names, strict=True)), return_dtype=pl.String)
+        return replace(reading, messages=Messages.cast(reading.messages.with_columns(name.alias("sender_name"))))
+
+    found = yield shown(rows, "我", "丙", "丁", "戊", None), shown(joined, "湛佩佩", "我", "丁", "戊", None)
+    assert relations_in(found) == {"agreement"}
 
 
 def test_owner_marks_that_are_wrong_on_every_row_accuse_nobody_beside_right_accounts() -> Comparing:

@@ -1,0 +1,42 @@
+"""Which rows of two exports of one party are one message, and what their clocks differ by."""
+
+from types import SimpleNamespace
+from typing import cast
+
+import polars as pl
+import pytest
+
+from reconcile.device_pairs import clocks_of, paired_rows
+from reconcile.frames import Findings
+from tests.build.chats import chat, export
+
+
+def compared(agreeing: int) -> tuple[Findings, list[pl.DataFrame]]:
+    """Two exports of 40 rows whose clocks differ by 37 seconds, and of which so many rows were found to agree."""
+    sides: list[pl.DataFrame] = [
+        export([r | {"at": r["at"] + off} for r in chat(40)], ("甲", "乙")).messages for off in (37, 0)
+    ]
+    messages = [m.with_columns(pl.lit(s).alias("side")) for m, s in zip(sides, ("left", "right"), strict=True)]
+    rows = pl.Series(range(agreeing), dtype=pl.UInt32)
+    lines = pl.DataFrame({"left_row": rows, "right_row": rows}).with_columns(
+        conversation=pl.lit("chat"),
+        relation=pl.lit("agreement"),
+        offset_seconds=pl.lit(37.0),
+    )
+    verdicts = pl.DataFrame({"conversation": ["chat"], "skew_seconds": [37.0]})
+    found = SimpleNamespace(verdicts=verdicts, alignment=lines, messages=pl.concat(messages))
+    return cast("Findings", found), sides
+
+
+@pytest.mark.parametrize(("agreeing", "skew"), [(2, None), (30, 37.0)])
+def test_a_few_equal_words_tell_no_difference_of_clocks_and_half_of_the_rows_do(
+    agreeing: int, skew: float | None
+) -> None:
+    assert clocks_of(compared(agreeing)[0]).rows() == [("chat", skew, skew is None)]
+
+
+def test_rows_far_apart_are_no_copies_where_no_difference_of_clocks_is_told() -> None:
+    found, sides = compared(2)
+    far = found.alignment.with_columns(offset_seconds=pl.lit(237945.0))
+    moved = cast("Findings", SimpleNamespace(**vars(found) | {"alignment": far}))
+    assert (paired_rows(found, *sides).height, paired_rows(moved, *sides).height) == (2, 0)
