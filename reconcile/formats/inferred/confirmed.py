@@ -10,6 +10,7 @@ from reconcile.formats.inferred.columns import MANNERS, ROLES
 from reconcile.formats.inferred.containers import fields_of, in_plain_cells
 from reconcile.formats.inferred.fields import PARENT, Fields
 from reconcile.formats.inferred.mapping import OPEN, SPELLED, Choice, Inferred
+from reconcile.formats.inferred.people.derived_senders import with_sender_of_code
 from reconcile.formats.inferred.people.directions import with_boxes
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.planned import plan_of_list
@@ -36,7 +37,7 @@ def confirmed_plans(source: Source, told: Mapping[str, str], most: int) -> list[
     named = {c for r, c in told.items() if r in ROLES}
     for file in source.files[:most]:
         shaped = [_as_asked(f, told) for f in _fields_of(source, file, told)]
-        found = [joined(f, told.get("text", "")) for f, _ in shaped]
+        found = [with_sender_of_code(joined(f, told.get("text", "")), told.get("sender", "")) for f, _ in shaped]
         # The list that has most of what is named is the one that is meant.
         there = max((there, *(f.names for f in found)), key=lambda held: (len(named & {*held}), bool(held)))
         fits = [

@@ -39,13 +39,14 @@ def with_time_or_text(frame: pl.DataFrame, columns: Mapping[str, str], name: str
     """
     wanted = [c for r in ("time", "text") if (c := columns.get(r)) in frame.columns]
     # Most columns of times and words have no empty cell.
-    may_lack = len(wanted) > 1 and all(frame[c].null_count() for c in wanted)
-    kept = frame.filter(~pl.all_horizontal(pl.col(c).is_null() for c in wanted)) if may_lack else frame
+    is_bare = pl.all_horizontal(pl.col(c).str.strip_chars().fill_null("") == "" for c in wanted)
+    may_lack = len(wanted) > 1 and frame[wanted[0]].null_count() > 0 and frame.select(is_bare.any()).item()
+    kept = frame.filter(~is_bare) if may_lack else frame
     at, cells = (
         pl.format("{}#{}", pl.lit(name), pl.col(ROW)).alias("locator"),
         pl.concat_str(pl.exclude(ROW), separator=" ", ignore_nulls=True),
     )
-    lost = frame.filter(pl.all_horizontal(pl.col(c).is_null() for c in wanted)) if may_lack else frame.clear()
+    lost = frame.filter(is_bare) if may_lack else frame.clear()
     # A title or a closing line fills one cell. Who is named alone may have lost his words.
     people = [c for r in ("sender", "sender_name") if (c := columns.get(r)) in frame.columns]
     is_line = pl.sum_horizontal(pl.exclude(ROW, *people).is_not_null()) == pl.lit(1)

@@ -13,6 +13,7 @@ from reconcile.formats.inferred.half_filled import with_filled_halves, with_name
 from reconcile.formats.inferred.lines_of_cells import with_parts_of_words, with_rows_as_lines
 from reconcile.formats.inferred.mapping import Inferred
 from reconcile.formats.inferred.names_of_sides import with_names_of_sides
+from reconcile.formats.inferred.people.derived_senders import with_senders_of_codes, with_ticked_senders
 from reconcile.formats.inferred.people.directions import with_boxes
 from reconcile.formats.inferred.people.named_accounts import with_kinds_apart
 from reconcile.formats.inferred.plan import Plan
@@ -43,7 +44,7 @@ def plan_of_list(fields: Fields) -> Plan:
     plan = _clearest(with_boxes(fields))
     if (apart := with_kinds_apart(plan.fields, plan.inferred)) is not None:
         plan = Plan(apart, infer(apart))
-    return with_chats_of_titles(with_names_of_sides(plan))
+    return with_chats_of_titles(with_names_of_sides(with_senders_of_codes(plan)))
 
 
 def with_days_of_names(plans: Sequence[Plan]) -> list[Plan]:
@@ -108,7 +109,7 @@ def _turned(plan: Plan) -> Plan:
     ]  # fmt: skip
     if not {"sender", "direction"} & plan.inferred.choices.keys():
         # Nothing to add if every row has a sender.
-        shapes.append(with_speakers_in_a_column)
+        shapes += [with_ticked_senders, with_speakers_in_a_column]
     if {"sender", "time"} & plan.inferred.doubts.keys():
         shapes.append(partial(with_fields_of_cells, inferred=plan.inferred))
     if "sender" in plan.inferred.doubts:

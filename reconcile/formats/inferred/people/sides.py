@@ -64,7 +64,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Found) -> None:
         found.choose("sender", ends[0], 0.8)
         found.choose("receiver", ends[1], 0.8)
         return
-    if (parts := party_and_other(frame, names, found)) is not None:
+    if (parts := party_and_other(said, names, found)) is not None:
         # The other party speaks in the gaps of the sender.
         found.choose("sender", parts[0], 0.8)
         found.choose("conversation", parts[1], 0.8)
