@@ -9,10 +9,10 @@ from reconcile.vocabulary import Cause, Relation
 
 # From this difference on, two devices' clocks are aligned before their rows are merged.
 LEAST_SKEW_SECONDS = 2.0
-# Least share of the rows of the common period that agree where one clock is off by a constant difference; design. Two
-# devices hold the same rows of it. Single equal words far apart are of two chats in one folder.
+# Least share of the rows of the common period that must agree before a clock offset is estimated; design. Two devices of
+# one party hold the same rows of that period. Two chats in one folder share a few short texts at most.
 _AGREEING = 0.2
-# A minute, in which a form without seconds may state a time, and the difference below which clocks are not aligned.
+# Largest offset of one message on two devices without a clock offset: a form without seconds states the minute alone.
 _NEAR_SECONDS = 60 + LEAST_SKEW_SECONDS
 _PRECISE = ("second", "millisecond")
 # Equal ones show one record, different ones two.
@@ -21,9 +21,10 @@ PAIRED = (str(Relation.AGREEMENT), str(Relation.CONFLICT), str(Relation.DOUBTFUL
 
 
 def clocks_of(found: Findings) -> pl.DataFrame:
-    """conversation, skew_seconds, is_open: left clock minus right clock.
+    """The clock offset of each conversation.
 
-    is_open: too few rows of the common period agree to tell it, and `skew_seconds` is null.
+    Columns: conversation, skew_seconds, is_open. skew_seconds: left clock minus right clock. is_open: too few rows of the
+    common period agree to estimate the offset, and `skew_seconds` is null.
     """
     skew = found.verdicts.select("conversation", pl.col("skew_seconds").fill_null(0.0))
     is_other = pl.col("side").cast(pl.String) == "right"
@@ -45,17 +46,17 @@ def clocks_of(found: Findings) -> pl.DataFrame:
     )
 
 
-def paired_rows(found: Findings, first: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+def paired_rows(found: Findings, clocks: pl.DataFrame, first: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     """The rows of two devices that the comparison paired.
 
     Columns: left_row, right_row, relation, locator, locator_right, is_one, may_be_one. is_one: they agree, have one id or
     digest, or are in conflict with equal words or of one second. may_be_one: they are no such pair, and no id or digest
-    says that they are two messages. Rows far apart are left out where no difference of clocks is told.
+    says that they are two messages. Where `clocks` (of `clocks_of`) has no offset, rows far apart are left out.
     """
     lines = found.alignment.filter(pl.col("relation").cast(pl.String).is_in(PAIRED)).drop_nulls(
         ["left_row", "right_row"]
     )
-    lines = lines.join(clocks_of(found), on="conversation", how="left", maintain_order="left").select(
+    lines = lines.join(clocks, on="conversation", how="left", maintain_order="left").select(
         "left_row", "right_row", pl.col("relation").cast(pl.String), "is_open", off=pl.col("offset_seconds") - pl.col("skew_seconds").fill_null(0.0)
     )  # fmt: skip
     told = ["locator", "text", "kind", "time_precision", *_MARKS]

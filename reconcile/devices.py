@@ -149,13 +149,14 @@ def _merge_device(
     from reconcile.engine.compare import compare_readings  # noqa: PLC0415 - one device alone needs none
 
     found = compare_readings(merged, other, settings, label, one_account=True)
-    paired = paired_rows(found, merged.messages, other.messages)
+    clocks = clocks_of(found)
+    paired = paired_rows(found, clocks, merged.messages, other.messages)
     folded = paired.filter("is_one")
     copies = copies_of(found, other.messages, folded)
     kept = other.messages.filter(~pl.col("row").is_in([*folded["right_row"], *copies["device_row"]]))
     keys = keys_of(found, merged.messages, other.messages)
     first = _fill_missing_values(merged.messages, other.messages, folded)
-    kept = _in_terms_of_first(kept, found, merged, keys)
+    kept = _in_terms_of_first(kept, found, merged, keys.join(clocks, on="conversation", maintain_order="left"))
     beside = unpaired_at_one_second(first, kept, paired)
     unsure = pl.concat([paired.filter("may_be_one").select(beside.columns), beside])
     joined = pl.concat(
@@ -178,31 +179,31 @@ def _merge_device(
         pl.lit(number, dtype=pl.UInt32).alias("device"), pl.lit(label).alias("label")
     ).select("device", "label", "device_row", "locator", "row", "state").sort("device_row")  # fmt: skip
     messages = Messages.cast(order.sort("at").with_columns(pl.col("at").alias("row")).select(merged.messages.columns))
-    reading = _join_devices(merged, other, messages, keys.drop("skew_seconds"))
+    reading = _join_devices(merged, other, messages, keys.drop("conversation"))
     alike = (*merged.facts.alike, *unsure.select("locator", "locator_right").iter_rows())
     facts = replace(reading.facts, alike=alike)
     return replace(reading, facts=facts), _Added(added, moved)
 
 
 def keys_of(found: Findings, left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    """left, right, skew_seconds: keys of each shared conversation, and left clock minus right clock.
+    """conversation, left, right: the name and the keys of each shared conversation.
 
     The rows decide, because a verdict names no key for an export without conversations, whose key is "".
     """
     named = found.messages.select(pl.col("side").cast(pl.String), "row", "conversation")
     shared = found.verdicts.filter(pl.col("pairing") != "unclear").select("conversation")
-    shared = shared.join(clocks_of(found).drop("is_open"), on="conversation", maintain_order="left")
     for side, messages in (("left", left), ("right", right)):
         rows = named.filter(pl.col("side") == side).select("row", "conversation")
         keys = rows.join(messages.select("row", pl.col("conversation").alias(side)), on="row").drop("row").unique()
         shared = shared.join(keys, on="conversation", how="inner")
-    return shared.select("left", "right", "skew_seconds").sort("left", "right")
+    return shared.select("conversation", "left", "right").sort("left", "right")
 
 
 def _in_terms_of_first(rows: pl.DataFrame, found: Findings, merged: Reading, keys: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the other device with the first one's keys, names and clock."""
+    """Rows of the other device with the first one's keys, names and clock; `keys` has the clock offsets."""
     said = found.messages.with_columns(pl.col("side").cast(pl.String))
-    keyed = rows.join(keys, left_on="conversation", right_on="right", how="left", maintain_order="left")
+    offsets = keys.select("left", "right", "skew_seconds")
+    keyed = rows.join(offsets, left_on="conversation", right_on="right", how="left", maintain_order="left")
     parties = said.filter(pl.col("party").is_not_null()).select("side", "row", "conversation", "party")
     mine = parties.filter(pl.col("side") == "left").join(
         merged.messages.select("row", "sender", "sender_name"), on="row"

@@ -38,5 +38,6 @@ def test_a_few_equal_words_tell_no_difference_of_clocks_and_half_of_the_rows_do(
 def test_rows_far_apart_are_no_copies_where_no_difference_of_clocks_is_told() -> None:
     found, sides = compared(2)
     far = found.alignment.with_columns(offset_seconds=pl.lit(237945.0))
+    clocks = clocks_of(found)
     moved = cast("Findings", SimpleNamespace(**vars(found) | {"alignment": far}))
-    assert (paired_rows(found, *sides).height, paired_rows(moved, *sides).height) == (2, 0)
+    assert (paired_rows(found, clocks, *sides).height, paired_rows(moved, clocks, *sides).height) == (2, 0)

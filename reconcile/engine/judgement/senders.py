@@ -24,25 +24,32 @@ def with_senders(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     spoken = (pl.col("cls") != SYSTEM) & (pl.col("cls_right") != SYSTEM)
     agrees = (pl.col("relation") == str(Relation.AGREEMENT)) & spoken
     known = pl.col("party").is_not_null() & pl.col("party_right").is_not_null()
-    labels = [f["label"][judged[c]] for f, c in zip(frames, ("left_row", "right_row"), strict=True)]
-    # One account is one person, whatever names link it to another label of its export.
-    one = ((labels[0] == labels[1]) & labels[0].str.contains(_ACCOUNT)).fill_null(value=False)
     ties = [f["tie"][judged[c]] for f, c in zip(frames, ("left_row", "right_row"), strict=True)]
     marks = judged.select(
-        (agrees & known & (pl.col("party") != pl.col("party_right")) & ~one).fill_null(value=False).alias("apart"),
+        (agrees & known & (pl.col("party") != pl.col("party_right"))).fill_null(value=False).alias("apart"),
         (agrees & ~known & ~pl.any_horizontal(t == SHARED for t in ties)).fill_null(value=False).alias("open"),
         (agrees & pl.any_horizontal(t == CONTRADICTED for t in ties)).fill_null(value=False).alias("doubt"),
     )
     if not marks.select(pl.any_horizontal(pl.all().any())).item():
         return judged
-    doubt = [(marks["doubt"] & ~marks["apart"]).arg_true()]
-    if marks["apart"].any():
-        doubt += [_passing(judged, marks["apart"]), _borne_for_a_while(judged, frames, marks["apart"])]
+    apart = marks["apart"]
+    if apart.any():
+        apart = apart.scatter(_of_one_account(judged, frames, apart), values=False)
+    doubt = [(marks["doubt"] & ~apart).arg_true()]
+    if apart.any():
+        doubt += [_passing(judged, apart), _borne_for_a_while(judged, frames, apart)]
     if marks["open"].any():
         doubt.append(_strays(judged, frames, marks["open"]))
-    judged = judged.with_columns(judged_as(pl.lit(marks["apart"]), Relation.CONFLICT, Cause.SENDER_DIFFERS, "sender"))
+    judged = judged.with_columns(judged_as(pl.lit(apart), Relation.CONFLICT, Cause.SENDER_DIFFERS, "sender"))
     flag = pl.int_range(pl.len()).is_in(listed(pl.concat([d.cast(pl.Int64) for d in doubt])))
     return judged.with_columns(doubtful(flag, "sender"))
+
+
+def _of_one_account(judged: pl.DataFrame, frames: Frames, apart: pl.Series) -> pl.Series:
+    """Places of `apart` where both exports state one account, which is one person by whatever other names."""
+    at = apart.arg_true()
+    left, right = (f["label"][judged[c].gather(at)] for f, c in zip(frames, ("left_row", "right_row"), strict=True))
+    return at.filter(((left == right) & left.str.contains(_ACCOUNT)).fill_null(value=False))
 
 
 def _passing(judged: pl.DataFrame, apart: pl.Series) -> pl.Series:

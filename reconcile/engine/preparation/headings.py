@@ -16,6 +16,7 @@ _TAIL = r"(\s?(?:\([^()\n]{1,8}\)|（[^（）\n]{1,8}）|\[[^\[\]\n]{1,8}\]|【[
 # A line of its own without figures, before or after nine in ten texts of one sender: a gateway's warning, a footer.
 _FIRST_LINE = r"^([^\n\d]+\s*\n\s*)"
 _LAST_LINE = r"(\s*\n[^\n\d]+)$"
+# The texts that are counted together: those of a conversation, or of each sender in it.
 _CHATS = ("pair",)
 _SENDERS = ("pair", "sender", "is_self")
 # Any of the four patterns. If half of the first texts have none, none of the four is searched for.
@@ -26,8 +27,8 @@ def without_heads(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with `text` without the sender's name before it or a common mark after it.
 
     `headed` and `tailed` say where one was removed, and TWICE_STATED where the name is that of another sender alone. It is
-    removed only where a conversation of this export has it throughout. So is a line that stands before or after all
-    texts of one sender.
+    removed only where a conversation of this export has it throughout. A line that stands before or after all texts of
+    one sender is removed as well.
     """
     if not _likely(rows, "\n", _SENDERS).is_empty():
         for shape, name in ((_FIRST_LINE, "headed"), (_LAST_LINE, "tailed")):
@@ -128,7 +129,7 @@ def _without_common(
 
 
 def _likely(rows: pl.DataFrame, shape: str, by: tuple[str, ...]) -> pl.DataFrame:
-    """The conversations, or the senders of each, of whose first texts at least half match the pattern."""
+    """The conversations, or the senders in each, with the pattern in at least half of their first texts."""
     several = not has_one_value(rows["pair"])
     first = rows.lazy().select(*by, "cls", "text")
     first = (

@@ -14,6 +14,7 @@ from reconcile.column_ops import lacks, present
 from reconcile.errors import UsageError
 from reconcile.formats.inferred.mapping import Inferred
 from reconcile.formats.inferred.text.account_of_lines import EVER_NEW, MANY, usual_labels
+from reconcile.formats.inferred.text.layouts import BRACKETS
 from reconcile.formats.inferred.text.templates import left_in
 from reconcile.intake.contract import Note, Reading
 from reconcile.vocabulary import Kind, NoteCode
@@ -37,10 +38,10 @@ _NOBODY = 0.3
 _TIMES = 0.5
 # Steps of time in each direction, as their share of all: a list is in order, or in the opposite one.
 _BACK = 0.2
-# Share of the messages that end in one of few lines, and of those of several lines; most names that are compared.
+# Least share of all messages, and of those of several lines, that end in one of few lines; most names to compare.
 _MOST_ENDS, _ALIKE, _MOST_NAMES = 0.4, 0.8, 200
-# What says that somebody sent something, and brackets.
-_SENT, _BRACKETS = r"发送了|发来了?|(?i)\bsent\b", [*zip("([{<（【「", ")]}>）】」", strict=True)]
+# What says that somebody sent something.
+_SENT = r"发送了|发来了?|(?i)\bsent\b"
 _SHOWN = 60
 
 _CLOCK = r"[0-9]{1,2}\s?(?:[:：時时点點][0-9]{1,2}|[時时点點])"
@@ -64,9 +65,9 @@ def findings(reading: Reading, *, is_text: bool) -> Iterator[str]:
         lambda: _sides(said),
         lambda: _lines_from_outside(said["text"], reading.notes),
         lambda: _names(said["sender"].drop_nulls(), is_text=is_text),
+        lambda: _closing_brackets(said["text"]),
+        lambda: _phrases(said["text"], 1 if is_text else 2),
     ]
-    checks.append(lambda: _closings(said["text"]))
-    checks.append(lambda: _phrases(said["text"], 1 if is_text else 2))
     if not is_text:
         # Lines without a sender are asked about as they are read.
         checks.append(lambda: _nobody(rows))
@@ -157,7 +158,7 @@ def _names(senders: pl.Series, *, is_text: bool) -> str | None:
 
 def _phrases(text: pl.Series, least: int) -> str | None:
     """Many texts that begin with one of a few phrases of the form."""
-    # What was said in two languages has a label before each.
+    # A message in two languages has a label before each of them.
     found = left_in(text, least) if len(usual_labels(text)) <= 1 else None
     return None if found is None else _shown("many messages begin with the same few phrases", found)
 
@@ -172,14 +173,14 @@ def _last_lines(text: pl.Series, sender: pl.Series) -> str | None:
     last = text.str.extract(r"(?s)^.*\S.*\n\s*([^\s(\[（【][^\n]{0,60})\s*$", 1).drop_nulls()
     ends, last = last.len(), last.filter(last.is_duplicated())
     least = 1 if sender.n_unique() == 1 else 2
-    # What stands in brackets is about the words.
+    # The pattern leaves out last lines in brackets: they are remarks on the message.
     if last.len() < max(_MOST_ENDS * text.len(), _ALIKE * ends) or not least <= last.n_unique() <= MANY:
         return None
     return _shown(f"{last.len()} messages end in the same few lines", last[0])
 
 
 def _shifted(messages: pl.DataFrame, notes: Sequence[Note]) -> str | None:
-    """A message without words at the end, where no other lacks them and words stand above the first one."""
+    """The only message without words is the first or the last, and lines outside the messages are unread."""
     bare = messages.select(pl.col("text").fill_null("").str.strip_chars().eq("")).to_series()
     outside = [n.excerpt for n in notes if n.code in (NoteCode.ROW_SKIPPED, NoteCode.LINE_OUTSIDE) and not n.said]
     if messages.height < MANY or not outside or int(bare.sum()) != 1 or not (bare[0] or bare[-1]):
@@ -188,20 +189,20 @@ def _shifted(messages: pl.DataFrame, notes: Sequence[Note]) -> str | None:
 
 
 def _names_in_names(senders: pl.Series) -> str | None:
-    """Senders that are two others with a word between them, or another one behind a mark.
+    """Sender names made of two other senders' names and a word between, or of a mark and another's name.
 
-    The mark `~` is that of somebody who is no contact.
+    `~` is not such a mark: WhatsApp writes it before people who are no contacts.
     """
     names = present(senders).unique(maintain_order=True)
     if not 1 < names.len() <= _MOST_NAMES:
         return None
     known, told = {*names}, [re.match(r"^([^\w\s~]+\s+)?(\S+)(?:\s+\S+\s+(\S+))?$", n) for n in names]
     odd = [m for m in told if m and (m[1] or m[3]) and m[2] in known and (m[3] is None or m[3] in known)]
-    return _shown(f"{len(odd)} senders hold the names of others", odd[0][0]) if odd else None
+    return _shown(f"{len(odd)} sender names contain another sender's name", odd[0][0]) if odd else None
 
 
 def _more_than_names(senders: pl.Series) -> str | None:
-    """Senders that hold a tab, or most of which say that somebody sent something."""
+    """Sender names with a tab in them, or with words such as `sent` in at least half of them."""
     names = present(senders).unique(maintain_order=True)
     odd = names.filter(names.str.contains("\t", literal=True))
     sent = names.filter(names.str.contains(_SENT))
@@ -209,11 +210,11 @@ def _more_than_names(senders: pl.Series) -> str | None:
     return _shown(f"{odd.len()} senders hold more than a name", odd[0]) if odd.len() else None
 
 
-def _closings(text: pl.Series) -> str | None:
+def _closing_brackets(text: pl.Series) -> str | None:
     """Texts that all end in the same closing bracket without its opening one."""
     if text.len() < MANY:
         return None
-    for opening, closing in _BRACKETS:
+    for opening, closing in BRACKETS.items():
         open_, close = (text.str.count_matches(s, literal=True) for s in (opening, closing))
         if bool((text.str.ends_with(closing) & (close > open_)).all()):
             return _shown(f"{text.len()} messages end in a bracket that none opens", text[0])

@@ -73,7 +73,6 @@ _MOST_TABBED = 0.6
 _MOST_CELLS = 0.7
 # Least separators in each line of a text that is a table.
 _LEAST_EVEN = 2
-
 _BOTH, _LINE_NUMBER = 2, re.compile(r"#(?:line )?([0-9]+)$")
 # A cell in quotes that holds a line end or quotes.
 _QUOTED = re.compile(r'(?:^|\t)"[^"\t]*(?:\n|""|"(?:\t|\r?$))', re.MULTILINE)
@@ -191,25 +190,26 @@ def _fields_of_text(source: Source, file: Path, text: str) -> list[Fields]:
     Raises UnreadableSource where cells of a table have lost their limits.
     """
     # A text may hold a table or lines that begin messages; the scorer decides which reads better.
+    written, notes = lines_of(source, file)
+    name = source.relative(file)
     tables = (
         markdown_fields(source, file)
         or _quoted_table(source, file, text)
         or pair_fields(source, file)
-        or record_fields(*_named_lines(source, file))
+        or record_fields(written, name, notes)
     )
-    if tables and _are_all(tables[0], lines_of(source, file)[0]):
+    if tables and _are_all(tables[0], written):
         return tables
     whole, is_even = ([], False) if tables else _table_in_text(source, file, text)
-    written = lines_of(source, file)[0]
-    pasted, heading = ([], None) if tables or is_even else tables_in_words(written, source.relative(file), "line ")
+    pasted, heading = ([], None) if tables or is_even else tables_in_words(written, name, "line ")
     if pasted:
         return pasted
-    lines = with_places(lines_of(source, file), source.relative(file), text_fields(source, file))
+    lines = with_places((written, notes), name, text_fields(source, file))
     if heading is not None and any(_hold_cells(f) for f in lines):
         message = f"{file}: the rows below the heading {heading.strip()[:80]!r} have lost the limits of their cells; ask for the table itself (CSV or Excel)"
         raise UnreadableSource(source.path, message)
-    if lines and is_sound(lines[0]):
-        # Cells that begin as a form writes them are no words.
+    if whole and lines and is_sound(lines[0]):
+        # A cell that begins with a phrase of the form is no text of a message.
         whole = [f for f in whole if "text" not in (own := infer(f).columns) or left_in(f.frame[own["text"]]) is None]
     if tables or any(_names_what_is_needed(f) or (is_even and infer(f).is_clear) for f in whole):
         lines = [replace(f, is_last_resort=True) for f in lines]
@@ -299,12 +299,6 @@ def _table_in_text(source: Source, file: Path, text: str) -> tuple[list[Fields],
     found = [c for c in counts if c.len() > 1 and (c > 0).all()]
     is_even = any(c.n_unique() == 1 and c[0] >= _LEAST_EVEN for c in found)
     return (table_fields(source, file) if found else []), is_even
-
-
-def _named_lines(source: Source, file: Path) -> tuple[pl.Series, str, list[Note]]:
-    """The lines of a text, its name, and the notes on the lines."""
-    lines, notes = lines_of(source, file)
-    return lines, source.relative(file), notes
 
 
 def _quoted_table(source: Source, file: Path, text: str) -> list[Fields]:

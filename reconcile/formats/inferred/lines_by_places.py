@@ -1,6 +1,6 @@
 """Chooses how the lines of a text are read: by their headings, or by the places of their layout."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import polars as pl
@@ -22,19 +22,16 @@ from reconcile.intake.tables.cells import ROW
 MOST_KNOWN_LINES = 400
 # Largest share of the headings of a layout that are read, where others may be lines of words.
 _MOST_READ = 0.8
-# Most names that are looked for in other lines, least share of these with a level, and what of a line is looked at.
+# Most names that are searched for in other lines, least share of these with a level, and how much of a line is read.
 _MOST_NAMES, _LEVELS, _NEAR, _SHOWN = 100, 0.8, 120, 60
-
-# The place of the way that reads headings of several lines in one.
-_OF_SEVERAL_LINES = 2
 _Read = Callable[[pl.Series], Fields | None]
 
 
 def with_places(whole: tuple[pl.Series, list[Note]], name: str, lines: list[Fields]) -> list[Fields]:
     """The lines of a text, or the places of their layout as columns where these say more.
 
-    `whole`: all lines of the file and the notes on them. Where the lines are read otherwise, but begin with what a form
-    writes, or not at all, the layout may be that of some lines of a log, or of headings of several lines.
+    `whole`: all lines of the file and the notes on them. A text that is not read otherwise, or whose words then begin
+    with phrases of the form, may be a program's log or have headings of several lines.
     """
     written, notes = whole
     written = without_program_lines(plain_lines(written))
@@ -43,10 +40,20 @@ def with_places(whole: tuple[pl.Series, list[Note]], name: str, lines: list[Fiel
     # Who speaks is found elsewhere, or lines that are not read may be headings.
     is_open = not lines or has_phrases or lines[0].doubts.get("sender") == ()
     known = 0 if is_open else lines[0].frame.height / _MOST_READ if not is_asked else float("inf")
-    ways: list[_Read] = [lambda text: placed_fields(text, name, notes, known)]
-    if is_open:
-        ways += [lambda text: _told(log_fields(text, name, notes)), ways[0]]
-    placed = _first_sound(written, ways)
+
+    def placing(text: pl.Series) -> Fields | None:
+        return placed_fields(text, name, notes, known)
+
+    def ways() -> Iterator[tuple[_Read, pl.Series]]:
+        """Ways of reading, each with the lines that it reads; the next is tried where one reads nothing sound."""
+        yield placing, written
+        if is_open:
+            yield lambda text: _asked_about(log_fields(text, name, notes)), written
+            joined = with_headings_in_one_line(written)
+            if joined is not written:
+                yield placing, joined
+
+    placed = _first_sound(ways(), is_open=is_open)
     if placed is None:
         return lines
     if not lines or (has_phrases and is_sound(placed)):
@@ -70,13 +77,14 @@ def with_places(whole: tuple[pl.Series, list[Note]], name: str, lines: list[Fiel
     return lines if same else [placed]
 
 
-def _first_sound(lines: pl.Series, ways: list[_Read]) -> Fields | None:
-    """The messages by the first way of reading that is sound; else by the first that reads any."""
-    first, text = None, lines
-    for at, read in enumerate(ways):
-        if at == _OF_SEVERAL_LINES and (text := with_headings_in_one_line(lines)) is lines:
-            break
-        # The beginning shows whether the lines have such a layout.
+def _first_sound(ways: Iterator[tuple[_Read, pl.Series]], *, is_open: bool) -> Fields | None:
+    """The messages by the first way of reading that is sound; else by the first that reads any.
+
+    Where nothing else is open, the first that reads any is taken as it is.
+    """
+    first = None
+    for read, text in ways:
+        # The first lines of a text show its layout, and most texts are not read in full here.
         if read(text.head(MOST_KNOWN_LINES)) is None:
             continue
         zoned, zones = with_zones_of_words(text)
@@ -84,7 +92,7 @@ def _first_sound(lines: pl.Series, ways: list[_Read]) -> Fields | None:
             continue
         placed = replace(without_marks(placed), doubts={**placed.doubts, **({"timezone": zones} if zones else {})})
         placed = _without_reactions(placed)
-        if len(ways) == 1 or is_sound(placed):
+        if not is_open or is_sound(placed):
             return placed
         first = first or placed
     return first
@@ -101,7 +109,7 @@ def _without_reactions(placed: Fields) -> Fields:
 
 
 def is_sound(fields: Fields) -> bool:
-    """Whether time, sender and words are clear but for a zone, and no words begin as a form writes them."""
+    """Whether time (zone apart), sender and text are clear, and no texts begin with a phrase of the form."""
     inferred = infer(fields)
     is_clear = replace(inferred, doubts={r: d for r, d in inferred.doubts.items() if r != "timezone"}).is_clear
     if not is_clear or not {"sender", "direction"} & inferred.choices.keys():
@@ -109,8 +117,8 @@ def is_sound(fields: Fields) -> bool:
     return left_in(fields.frame[inferred.choices["text"].column]) is None
 
 
-def _told(log: Log | None) -> Fields | None:
-    """The messages of a log; it is asked about other lines that may be messages of another kind."""
+def _asked_about(log: Log | None) -> Fields | None:
+    """The messages of a log, in doubt where its other lines may be messages of another kind."""
     if log is None:
         return None
     odd = like_messages(log.others) or _of_another_kind(log)
@@ -119,9 +127,9 @@ def _told(log: Log | None) -> Fields | None:
 
 
 def _of_another_kind(log: Log) -> str | None:
-    """The first of the other lines of a log that may be a message; None where a program wrote all of them.
+    """The first other line of a log that may be a message; None if a program seems to write them all.
 
-    It names somebody who speaks in the messages, or a side. A program states levels, or writes most lines again.
+    Lines of a program state levels or recur. A message names a sender of the other messages, or a direction.
     """
     others, choices = log.others, infer(log.fields).choices
     levels = others.str.head(_NEAR).str.contains(rf"\b{LEVEL}\b").mean()
@@ -137,7 +145,7 @@ def _of_another_kind(log: Log) -> str | None:
 
 
 def _is_no_longer(lines: Fields, column: str, placed: Fields, other: str) -> bool:
-    """Whether a column of the lines of a text holds no more than one of the places of their layout."""
+    """Whether no cell in a column of `lines` is longer than that of the same row in a column of `placed`."""
     if lines.frame.height < placed.frame.height:
         return False
     both = lines.frame.join(placed.frame, on=ROW, how="left", suffix=" placed", maintain_order="left")

@@ -89,7 +89,7 @@ def test_a_field_that_names_one_side_alone_is_asked_about(tmp_path: Path) -> Non
         ("{n}\n来自iPhone · {t}\n{w}\n\n", "end in the same few lines, such as '(?:Ann|Ben)'"),
         ("{{time: {t}, user: {n}, msg: {w}}}\n", "end in a bracket that none opens"),
         ("{t} {n} 发送了文字：{w}\n", "senders hold more than a name, such as 'Ann 发送了文字'"),
-        ("{t} {n}{to}: {w}\n", "senders hold the names of others, such as 'Ann re Ben'"),
+        ("{t} {n}{to}: {w}\n", "sender names contain another sender's name, such as 'Ann re Ben'"),
     ],
 )
 def test_names_and_words_in_other_places_than_most_are_asked_about(tmp_path: Path, block: str, finding: str) -> None:

@@ -13,18 +13,19 @@ from reconcile.formats.inferred.fields import PARENT, Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import MOST_CANDIDATES
 from reconcile.formats.inferred.people.evidence import FEW
+from reconcile.formats.inferred.people.receivers import NO, YES
 from reconcile.formats.inferred.people.same_people import identity
 from reconcile.formats.inferred.plan import Plan
 from reconcile.wechat.kind_names import kinds_of_names
 
-# Most parties with a column of ticks each, longest tick, and least share of rows after one of another party.
+# Most columns of ticks, longest tick, and least share of rows that follow a row of another party.
 _MOST_PARTIES, _LONGEST_TICK, _TURNS = 8, 2, 0.1
-# Cells that mean a tick where others of the same column mean none.
-_TICKS, _EMPTY = ("true", "1", "yes", "y", "是"), ("false", "0", "no", "n", "否", "×", "x", "-", "/")
+# Cells that mean no tick, where other cells of the column are ticks.
+_UNTICKED = {*NO, "×", "x", "-", "/"} - {""}
 # Least share of the rows with words that a code and both parties fill, and longest name of a party.
 _FULL, _LONGEST = 0.95, 80
-_SENDER, _TWO = "sender", 2
-# The name of a sender by a code: the party under one value of the code, and the one else.
+_SENDER = "sender"
+# The name of a derived sender, `one(code=value)|other`: party `one` under this value of the code, else party `other`.
 _DERIVED = re.compile(r"(?P<one>.+)\((?P<code>.+)=(?P<value>[\w-]+)\)\|(?P<other>.+)")
 
 
@@ -37,7 +38,7 @@ def with_ticked_senders(fields: Fields) -> Fields | None:
     if frame.height < FEW or fields.roles or _SENDER in fields.names:
         return None
     ticks = {n: t for n in fields.names if not n.startswith(PARENT) and (t := _ticks(frame[n])) is not None}
-    if not _TWO <= len(ticks) <= _MOST_PARTIES or _name_nobody([*ticks]):
+    if not 2 <= len(ticks) <= _MOST_PARTIES or _are_no_people([*ticks]):
         return None
     held = pl.DataFrame([t.alias(n) for n, t in ticks.items()])
     if not (held.sum_horizontal() == 1).all():
@@ -50,28 +51,27 @@ def with_ticked_senders(fields: Fields) -> Fields | None:
 
 def _ticks(cells: pl.Series) -> pl.Series | None:
     """Which cells have a tick; None where the column holds anything else, or no tick or no gap at all."""
-    values = present(cells).str.strip_chars().str.to_lowercase().unique().to_list()
-    if not values or len(values) > _TWO or max(map(len, values)) > max(_LONGEST_TICK, *map(len, (*_TICKS, *_EMPTY))):
+    values = {*present(cells).unique().str.strip_chars().str.to_lowercase()}
+    marks = values - _UNTICKED if len(values) == 2 else values
+    mark = next(iter(marks), "")
+    if len(marks) != 1 or mark in NO or not (mark in YES or len(mark) <= _LONGEST_TICK):
         return None
-    marks = [v for v in values if v not in _EMPTY] if len(values) == _TWO else values
-    if len(marks) != 1 or not (marks[0] in _TICKS or len(marks[0]) <= _LONGEST_TICK) or marks[0] in _EMPTY[:5]:
-        return None
-    ticked = (cells.str.strip_chars().str.to_lowercase() == marks[0]).fill_null(value=False)
+    ticked = (cells.str.strip_chars().str.to_lowercase() == mark).fill_null(value=False)
     return ticked if ticked.any() and not ticked.all() else None
 
 
-def _name_nobody(headings: Sequence[str]) -> bool:
-    """Whether the headings of ticks are words for states, sides or kinds, or for another field."""
+def _are_no_people(headings: Sequence[str]) -> bool:
+    """Whether a heading of ticks is a word for a state, a direction, a kind or another field."""
     words = pl.Series([h.strip().lower() for h in headings])
     is_word = words.is_in([*DIRECTIONS, *STATUSES]) | kinds_of_names(words).is_not_null()
     return bool(is_word.any()) or any(hint(h, r) >= 1 for h in headings for r in ("time", "text", "kind", "status"))
 
 
 def with_senders_of_codes(plan: Plan) -> Plan:
-    """The plan of a list in which a code of two values says which of two parties spoke, to be asked for.
+    """The plan with candidates for the sender, where a code may say which of two parties spoke.
 
-    Both parties stand in every row. The candidates are named after the party under one value of the code and the one
-    else, as `with_sender_of_code` reads them; the likeliest is the first. Unchanged where a sender is clear.
+    Both parties stand in every row. A candidate is the name of a derived sender that `with_sender_of_code` reads; the
+    likeliest comes first. The plan is unchanged where the sender is clear.
     """
     told = plan.inferred.doubts.get(_SENDER)
     text = plan.inferred.choices.get("text")
@@ -98,7 +98,7 @@ def _is_code(cells: pl.Series) -> bool:
     """Whether a column has two short values that take turns as speakers do."""
     values = present(cells).unique()
     turns = float((cells != cells.shift(1)).mean() or 0)  # type: ignore[arg-type]
-    return values.len() == _TWO and turns >= _TURNS and bool(values.str.contains(r"^[\w-]{1,12}$").all())
+    return values.len() == 2 and turns >= _TURNS and bool(values.str.contains(r"^[\w-]{1,12}$").all())
 
 
 def _names_a_party(cells: pl.Series) -> bool:
@@ -123,9 +123,10 @@ def _pairs(said: pl.DataFrame, parties: Sequence[str]) -> Iterator[tuple[str, st
 
 
 def _readings(said: pl.DataFrame, code: str, one: str, other: str) -> Iterator[tuple[float, str]]:
-    """Both readings of a code with two parties, each with how far it is borne out.
+    """Both readings of a code with two parties, each with a score.
 
-    Who takes over from another of his side speaks first in the rows that bear his name.
+    The score is the number of changes of a party's name that support the reading, less those that contradict it.
+    Somebody who takes over speaks first in the rows with his name.
     """
     for value in sorted(present(said[code]).unique()):
         is_one = pl.col(code) == value
@@ -137,7 +138,7 @@ def _readings(said: pl.DataFrame, code: str, one: str, other: str) -> Iterator[t
 
 
 def with_sender_of_code(fields: Fields, name: str) -> Fields:
-    """The fields with such a column by its name; unchanged where the name is none, or of other columns."""
+    """The fields with the column of a derived sender; unchanged for any other name."""
     named = _DERIVED.fullmatch(name)
     if named is None or not {*(parts := named.group("one", "code", "other"))} <= {*fields.names}:
         return fields

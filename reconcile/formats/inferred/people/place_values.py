@@ -70,7 +70,7 @@ def tells_way(values: pl.Series) -> bool:
 
 
 def that_tell_ways(others: pl.Series, texts: pl.Series, least: int) -> pl.Series:
-    """Which of the other texts hold a word for a side or way that stands in at least so many texts."""
+    """Those of `others` with a word for a direction that occurs in at least `least` of the texts."""
     keys = {*_SIDES, *_WAYS}
     words = {w for k in keys if len(k) > 1 for w in (k, k.capitalize(), k.upper())}
     spelled = [rf"(?-u:\b){re.escape(w)}(?-u:\b)" if w.isascii() else w for w in sorted(words)]

@@ -15,8 +15,8 @@ _GAPS = 0.2
 _SYSTEM_FLAG = re.compile(
     r"(?i)(?:is_?)?(?:system|sys|notice|tips?|notification|service)(?:_?(?:message|msg))?|是否系统(?:消息)?"
 )
-_YES = ("true", "1", "yes", "是", "y")
-_NO = ("false", "0", "no", "n", "否", "")
+YES = ("true", "1", "yes", "是", "y")
+NO = ("false", "0", "no", "n", "否", "")
 # Words for the client in a direction, the class of an element or the name of a side.
 _NOTICE_WORDS = {
     "sys", "notice", "notification", "tip", "tips", "info", "center", "recall", "revoke", "event", "hint", "通知", "提示",
@@ -66,7 +66,7 @@ def _conversations_of_pairs(rows: pl.DataFrame, told_owner: str | None) -> tuple
     """Rows with a conversation made from sender and receiver, and the owner: the one account in every row.
 
     A receiver of several senders that never sends is a room. Without an owner, the two accounts together name the
-    conversation, and so what one box holds of a correspondence meets what another box holds.
+    conversation, so that an inbox and an outbox are one conversation.
     """
     rows = rows.with_columns(pl.col("sender", "receiver").replace("", None))
     people = {*rows["sender"].drop_nulls().unique(), *rows["receiver"].drop_nulls().unique()}
@@ -158,9 +158,9 @@ def flagged_notices(table: pl.DataFrame, columns: Mapping[str, str]) -> pl.Serie
         for c in table.columns
         if c not in columns.values()
         and _SYSTEM_FLAG.fullmatch(c.rpartition(".")[2])
-        and table[c].drop_nulls().str.to_lowercase().is_in([*_YES, *_NO]).all()
+        and table[c].drop_nulls().str.to_lowercase().is_in([*YES, *NO]).all()
     ]
-    told = [pl.col(c).str.to_lowercase().is_in(_YES).fill_null(value=False) for c in flags]
+    told = [pl.col(c).str.to_lowercase().is_in(YES).fill_null(value=False) for c in flags]
     if (side := columns.get("direction")) in table.columns:
         words = {w: w.strip().lower() for w in table[side].drop_nulls().unique()}
         told.append(

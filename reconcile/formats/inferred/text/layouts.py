@@ -35,7 +35,8 @@ _BEFORE_NAME = re.compile(r"(?=((?:\s*[^\w\s]+\s*|\s+)(\w{1,20})\s*([=:：])\s*[
 _NAMED = re.compile(r"(\w{1,20})\s*[=:：]\s*[\"'\[(]?$")
 _CALLED = re.compile(r"(\w{1,20})\s*[\[({<【（「]$")
 QUOTES = "“「"
-CLOSING = dict(zip("[({<【（「“\"'", "])}>】）」”\"'", strict=True))
+BRACKETS = dict(zip("[({<【（「", "])}>】）」", strict=True))
+CLOSING = BRACKETS | dict(zip("“\"'", "”\"'", strict=True))
 _CODE = r"[\w@./:-]*[0-9][\w@./:-]*"
 # A word between blanks, which ends a place where all lines have it.
 _WORD = re.compile(r"(?<= )[^\W\d]+(?= )")
@@ -79,7 +80,7 @@ def peel(rest: pl.Series, layout: Layout, side: str) -> pl.Series:
     """What the texts hold behind their places, which the layout receives; null = of another layout."""
     named, before = None, ""
     for _ in range(_MOST_PLACES):
-        if side == ">" and layout.places and _are_few(rest):
+        if side == ">" and layout.places and _are_kinds(rest):
             return rest
         shared = _shared_beginning(rest)
         if shared:
@@ -133,8 +134,8 @@ def _begins_with_arrow(rest: pl.Series) -> bool:
     return any(re.match(_ARROWS, t) for t in present(rest).head(1))
 
 
-def _are_few(rest: pl.Series) -> bool:
-    """Whether what is left is one of a few words without signs, as the kind of a message is."""
+def _are_kinds(rest: pl.Series) -> bool:
+    """Whether the rest of each text is one of a few words without signs, as the kind of a message is."""
     held = present(rest).str.strip_chars()
     few = held.unique()
     return few.len() <= FEW <= held.len() // 2 and not few.str.contains(r"^$|[^\w-]").any()
@@ -260,6 +261,11 @@ def _names_a_place(word: str) -> bool:
     return any(hint(word, role) >= 1 for role in _NAMED_PLACES)
 
 
+def are_few(different: int, values: int) -> bool:
+    """Whether so few different ones among so many values recur, as those of a place do."""
+    return different <= max(FEW, RECURRING * values) and 2 * different <= values
+
+
 def _is_place(values: list[str], *, is_named: bool) -> bool:
     """Whether values before a sign may be those of a place: short, no sentences, and few different ones."""
     held = [v.strip() for v in values]
@@ -268,6 +274,6 @@ def _is_place(values: list[str], *, is_named: bool) -> bool:
     if not filled or any(len(v) > _LONGEST for v in held) or (len(filled) < ALIVE * len(held) and not is_optional):
         return False
     odd = sum(bool(re.search(_SENTENCE, v)) for v in held)
-    few = len({*held}) <= max(FEW, RECURRING * len(held)) and 2 * len({*held}) <= len(held)
+    few = are_few(len({*held}), len(held))
     is_code = all(re.fullmatch(_CODE, v) for v in held)
     return odd <= (1 - ALIVE) * len(held) and (few or is_named or is_code)

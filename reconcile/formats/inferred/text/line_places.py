@@ -26,7 +26,7 @@ from reconcile.formats.inferred.text.layouts import (
     Layout,
     peel,
 )
-from reconcile.formats.inferred.text.templates import are_of_a_template
+from reconcile.formats.inferred.text.templates import LEAST, are_of_a_template
 from reconcile.formats.inferred.times.file_days import day_of_log, runs_through_a_day
 from reconcile.formats.inferred.times.times_in_lines import hold_times, plain_times
 from reconcile.formats.inferred.words.bodies_in_lines import bodies_of, day_lines, parting_days, plain_words
@@ -36,11 +36,26 @@ from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.lines import leading_note
 from reconcile.vocabulary import NoteCode
 
-# Least lines of a layout, least share of the filled lines, and of the lines with times that have the same before these.
-_LEAST, _LEAST_SHARE, _IN_PLACE = 6, 0.1, 0.8
+# Least share of the filled lines in a layout, and of the lines with times that have the same text before these.
+_LEAST_SHARE, _IN_PLACE = 0.1, 0.8
 # Further pairs behind a value in quotes, and signs at the ends of words.
 _PAIRS = r"(?:[\s,;]+[\w.-]+=(?:\"[^\"]*\"|\S*))*[\s\])};,]*"
 _EDGES = " \t-—–|:：>*])】"
+
+
+@dataclass(frozen=True, slots=True)
+class _Headings:
+    """The headings of a text.
+
+    Attributes:
+        days: which lines hold a day alone.
+        heads: the lines with a time, parted into `pre`, `time` and `post`.
+        kind: the kind of their times.
+    """
+
+    days: pl.Series
+    heads: pl.DataFrame
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +78,8 @@ def placed_fields(lines: pl.Series, name: str, notes: list[Note], known: float =
 
     One place suffices for more messages than are `known`. A line without the layout belongs to the message above it, and is noted if it has a time in the same place.
     """
-    days, heads, kind = _headings(lines, is_known=known not in (0, float("inf")))
-    return None if heads.is_empty() else _fields(lines, heads, kind, days, name, notes, known)
+    found = _headings(lines, is_known=known not in (0, float("inf")))
+    return None if found is None else _fields(lines, found, name, notes, known)
 
 
 def log_fields(lines: pl.Series, name: str, notes: list[Note]) -> Log | None:
@@ -72,14 +87,16 @@ def log_fields(lines: pl.Series, name: str, notes: list[Note]) -> Log | None:
 
     The other lines are noted with what stands below them.
     """
-    days, heads, kind = _headings(lines, is_known=False)
+    if (found := _headings(lines, is_known=False)) is None:
+        return None
+    heads = found.heads
     are_spoken = are_of_a_template(heads["post"])
-    if are_spoken.all() or int(are_spoken.sum()) < _LEAST:
+    if are_spoken.all() or int(are_spoken.sum()) < LEAST:
         return None
     begins, others = _marked(lines, heads), heads.filter(~are_spoken)
     spoken = none_of(lines).scatter(heads["line"] - 1, are_spoken).set(~begins, None)
     is_other = ~spoken.fill_null(strategy="forward").fill_null(value=True)
-    read = _fields(lines.set(is_other, ""), heads.filter(are_spoken), kind, days, name, notes, 0)
+    read = _fields(lines.set(is_other, ""), replace(found, heads=heads.filter(are_spoken)), name, notes, 0)
     if read is None:
         return None
     gone = [
@@ -89,25 +106,24 @@ def log_fields(lines: pl.Series, name: str, notes: list[Note]) -> Log | None:
     return Log(read, heads["post"].filter(are_spoken), others["post"])
 
 
-def _headings(lines: pl.Series, *, is_known: bool) -> tuple[pl.Series, pl.DataFrame, str]:
-    """Which lines hold days, the lines with a kind of time that enough of them have, and that kind.
+def _headings(lines: pl.Series, *, is_known: bool) -> _Headings | None:
+    """The headings by the first kind of time that enough lines have; None without one.
 
-    `is_known`: clocks that are read clearly need no second look.
+    `is_known`: the text is read clearly, so clocks alone are not looked at again.
     """
-    least = max(_LEAST, _LEAST_SHARE * int((lines.str.strip_chars() != "").sum()))
+    least = max(LEAST, _LEAST_SHARE * int((lines.str.strip_chars() != "").sum()))
     frame = lines.alias("text").to_frame().with_row_index("line", offset=1)
-    days, heads, kind = day_lines(lines), frame.clear(), ""
+    days = day_lines(lines)
     for kind in ("full", "c", "figures", "epoch", "yearless", *(() if is_known else ("clock",))):
         near = frame.filter(hold_times(lines, kind) & ~days)
         if near.height >= least and (heads := around_times(near, kind)).height >= least:
-            return days, heads, kind
-    return days, frame.head(0).with_columns(pre="text", time="text", post="text"), kind
+            return _Headings(days, heads, kind)
+    return None
 
 
-def _fields(
-    lines: pl.Series, heads: pl.DataFrame, kind: str, days: pl.Series, name: str, notes: list[Note], known: float
-) -> Fields | None:
+def _fields(lines: pl.Series, found: _Headings, name: str, notes: list[Note], known: float) -> Fields | None:
     """The messages below headings of one layout."""
+    days, heads, kind = found.days, found.heads, found.kind
     before, after = Layout(), Layout()
     # Before the time, a running number may be left; a time elsewhere belongs to the words.
     left = peel(heads["pre"], before, "<").str.replace_all("[0-9]+", "0")

@@ -7,33 +7,35 @@ import polars as pl
 from reconcile.column_ops import present
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.people.place_values import common_text
+from reconcile.formats.inferred.text.account_of_lines import EVER_NEW, MANY
 from reconcile.formats.inferred.text.headings import around_times
+from reconcile.formats.inferred.text.layouts import FEW, are_few
 from reconcile.formats.inferred.times.times_in_lines import TIMES, hold_times
 from reconcile.formats.inferred.words.bodies_in_lines import are_rules, day_lines
 
 # Least lines of a template, lines that show it, the part of each that is looked at, and the most signs compared.
 LEAST, _LOOK, _NEAR, _MOST_SIGNS = 6, 5_000, 120, 16
 _SIGN = r"[^\w\s]+"
-# Least share of the lines of a template that share further signs of it, so that these are no signs of words.
-# First words that tell lines of one template from others, and the least share of different endings that are words.
+# Least share of the lines of a template that share a further sign, so that it belongs to the template.
 _DEEPER = 0.75
-_FIRST_WORDS, _VARIED, _LONG = 4, 0.6, 12
-# What ends a phrase that a form writes before words, and no word inside; most such ends that are looked for.
+# First words that tell lines of one template from others, and the least length of the longest ending that is text.
+_FIRST_WORDS, _LONG = 4, 12
+# A phrase of the form before the text, the signs that end it, and the most such signs in one phrase.
 _WORDS, _END, _MOST_SIGNS_LEFT = (
     r"[^\n\[\](){}<>【】（）「」|│:：=→]*?",
     r"(?:[\[\](){}<>【】（）「」|│:：=→]+\s*|\s[-–—]+\s|\n\s*)",
     4,
 )
-# Least texts that show such phrases, least share that has one, and how few they are.
-_MANY, _LEFT, _FEW_OF_ALL, _ADDRESS = 12, 0.5, 0.1, r"(?i)https?:"
+# Least share of the texts with such a phrase, and the most different phrases as a share of the texts.
+_LEFT, _FEW_OF_ALL, _ADDRESS = 0.5, 0.1, r"(?i)https?:"
 # Most lines around a time that belong to its heading, and least share of the headings that have them.
 _FARTHEST, _MOST = 3, 0.9
 # What joins the lines of one heading.
 _JOINT = " ⏎ "
-# The name of a field that begins a line; a value with so few different ones recurs.
-_LABEL, _FEW, _LONGEST = r"^\W*\w[\w ]{0,20}?(?:\s?[:：=\[(（【<「]\s*|\s+$)", 8, 40
+# The name of a field that begins a line, and the longest value of a field.
+_LABEL, _LONGEST = r"^\W*\w[\w ]{0,20}?(?:\s?[:：=\[(（【<「]\s*|\s+$)", 40
 _SIGNS_OF_LABELS = " \t*_:：=[](（【<「"
-_SENTENCE, _RECURRING = r"[.!?;,:](?:\s|$)|[。！？；，：]", 0.3
+_SENTENCE = r"[.!?;,:](?:\s|$)|[。！？；，：]"
 
 
 def are_of_a_template(texts: pl.Series) -> pl.Series:
@@ -64,7 +66,7 @@ def like_messages(others: pl.Series) -> str | None:
     counted = told.group_by("begin", maintain_order=True).agg(
         pl.len(), pl.col("end").n_unique().alias("ends"), pl.col("end").str.len_chars().max(), pl.col("line").first()
     )
-    counted = counted.filter(pl.col("len") >= LEAST, pl.col("ends") >= _VARIED * pl.col("len"), pl.col("end") >= _LONG)
+    counted = counted.filter(pl.col("len") >= LEAST, pl.col("ends") >= EVER_NEW * pl.col("len"), pl.col("end") >= _LONG)
     return str(counted["line"][0]) if counted.height else None
 
 
@@ -76,7 +78,7 @@ def left_in(texts: pl.Series, least: int = 1) -> str | None:
     """
     some = present(texts)
     some = some.gather_every(some.len() // _LOOK + 1)
-    if some.len() < _MANY:
+    if some.len() < MANY:
         return None
     for signs in range(1, _MOST_SIGNS_LEFT + 1):
         parts = some.str.extract_groups(rf"(?s)^(?P<phrase>(?:{_WORDS}{_END}){{{signs}}})(?P<rest>.+)$").struct.unnest()
@@ -84,17 +86,17 @@ def left_in(texts: pl.Series, least: int = 1) -> str | None:
             pl.col("phrase").str.contains(r"[\p{L}│┃]") & ~pl.col("phrase").str.contains(_ADDRESS),
             pl.col("phrase").is_duplicated(),
         )
-        few = least <= told["phrase"].n_unique() <= max(_FEW, _FEW_OF_ALL * some.len())
-        if few and told.height >= _LEFT * some.len() and told["rest"].n_unique() >= _VARIED * told.height:
+        few = least <= told["phrase"].n_unique() <= max(FEW, _FEW_OF_ALL * some.len())
+        if few and told.height >= _LEFT * some.len() and told["rest"].n_unique() >= EVER_NEW * told.height:
             return str(told["text"][0])
     return None
 
 
 def with_headings_in_one_line(lines: pl.Series) -> pl.Series:
-    """The lines, each heading of several lines in one; the same where the lines around times tell nothing.
+    """The lines with each heading of several lines joined into one line; unchanged without such headings.
 
-    Beside a time that recurs belong the lines that begin with the name of a field, or hold one of a few names, at the
-    same distance from nearly all times. Rules between messages, and lines that are always the same, are left out.
+    A heading is a line with a time, and the lines at the same distance from nearly all times that begin with the name
+    of a field or hold one of a few names. Rules between messages, and lines that are always the same, are left out.
     """
     days = day_lines(lines)
     frame = lines.alias("text").to_frame().with_row_index("line", offset=1)
@@ -111,7 +113,7 @@ def with_headings_in_one_line(lines: pl.Series) -> pl.Series:
 
 
 def _folded(lines: pl.Series, at: pl.Series) -> pl.Series:
-    """The lines with those around the ones at these places in the same line."""
+    """The lines, those of each heading joined to the line with its time; `at`: the places of the times."""
     bare, rules = lines.str.strip_chars(), are_rules(lines)
     drawn = rules & _stand_between(bare, rules, at)
     bare = bare.set(drawn, "")
@@ -148,9 +150,9 @@ def _stand_between(bare: pl.Series, rules: pl.Series, at: pl.Series) -> bool:
 
 
 def _label_of(texts: pl.Series, *, is_above: bool) -> str | None:
-    """The name of the field that lines at one distance from times begin with; None for other lines.
+    """The field name that begins the lines at one distance from the times; None for other lines.
 
-    It is empty for names alone, and for a line that is always the same.
+    It is empty for lines of names alone, and for a line that is always the same.
     """
     held = present(texts)
     if held.len() < _MOST * texts.len():
@@ -158,11 +160,12 @@ def _label_of(texts: pl.Series, *, is_above: bool) -> str | None:
     shared = common_text(held.head(_LOOK).to_list())
     if (label := re.match(_LABEL, shared)) is not None:
         is_words = hint(label[0].strip(_SIGNS_OF_LABELS), "text") >= 1
-        return label[0] if is_words or _are_few(held) or (held.str.len_chars() <= _LONGEST).all() else None
-    return "" if (shared and held.n_unique() == 1) or (not is_above and _are_few(held)) else None
+        return label[0] if is_words or _are_short_values(held) or (held.str.len_chars() <= _LONGEST).all() else None
+    return "" if (shared and held.n_unique() == 1) or (not is_above and _are_short_values(held)) else None
 
 
-def _are_few(held: pl.Series) -> bool:
-    """Whether lines are one of few short values, and no sentences."""
-    few = held.n_unique() <= max(_FEW, _RECURRING * held.len()) and 2 * held.n_unique() <= held.len()
-    return few and bool((~held.str.contains(_SENTENCE) & (held.str.len_chars() <= _LONGEST)).all())
+def _are_short_values(held: pl.Series) -> bool:
+    """Whether each line is one of few short values, and no sentence."""
+    return are_few(held.n_unique(), held.len()) and bool(
+        (~held.str.contains(_SENTENCE) & (held.str.len_chars() <= _LONGEST)).all()
+    )

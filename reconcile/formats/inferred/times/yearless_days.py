@@ -36,11 +36,12 @@ _WHOLE_TIME, _MOST_WHOLE = r"^[^:：]*20\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\
 
 def with_years_of_days(lines: pl.Series) -> pl.Series:
     """The lines with the year that a title states in all days; else with such days beside all clocks."""
-    dated = None
-    if (days := _days_in(lines)) and (dated := _with_years_between(lines, days)) is None:
-        dated = _with_stated_year(lines, days)
-    dated = lines if dated is None else dated
-    return _with_days_before_clocks(lines) if dated is lines else dated
+    if days := _days_in(lines):
+        between = _with_years_between(lines, days)
+        dated = _with_stated_year(lines, days) if between is None else between
+        if dated is not lines:
+            return dated
+    return _with_days_before_clocks(lines)
 
 
 def with_years_of_rows(fields: Fields) -> Fields:
