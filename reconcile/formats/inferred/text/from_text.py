@@ -68,6 +68,7 @@ from reconcile.formats.inferred.text.odd_headings import (
 )
 from reconcile.formats.inferred.text.program_lines import are_levels, without_program_lines
 from reconcile.formats.inferred.text.quoted_headings import with_quoted_headings
+from reconcile.formats.inferred.text.repeated_records import without_repeated_records
 from reconcile.formats.inferred.text.time_bars import note_on_bars, with_times_of_bars
 from reconcile.formats.inferred.text.typed_screens import without_screens
 from reconcile.formats.inferred.text.words_of_items import without_words_of_items
@@ -141,7 +142,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note], folder: str 
     """Fields like those of `text_fields`, from the lines of a file of that name in a folder of that name."""
     if PurePosixPath(name).suffix.lower() in MARKDOWN:
         lines = without_hard_breaks(without_tags_of_form(lines))
-    lines = with_quoted_headings(lines)
+    lines = without_repeated_records(with_quoted_headings(lines))
     raw, (lines, overlaps) = lines, without_screens(lines, name)
     plain, asks_day = with_dates_of_names(plain_lines(lines))
     plain = with_years_of_days(plain)

@@ -1,0 +1,63 @@
+"""Records that a text sets once more below another record, as programs show the replies to a message."""
+
+import polars as pl
+
+from reconcile.formats.inferred.times.times_in_lines import CLOCK
+
+_INDENTED = r"^(?:\t| {2,})\s*\S"
+# Lines below its heading that tell a record at most.
+_TELLING = 2
+
+
+def without_repeated_records(lines: pl.Series) -> pl.Series:
+    """The lines with indented copies of other records of the text emptied.
+
+    A copy begins with the heading of a record that stands elsewhere without indentation, and every line of it is that
+    record's. An indented record that stands nowhere else stays as it is.
+    """
+    indented = lines.str.contains(_INDENTED)
+    timed = lines.str.contains(CLOCK)
+    begins = indented & timed
+    if not begins.any():
+        return lines
+    told = pl.DataFrame([lines.str.strip_chars().alias("plain"), indented.alias("indented")]).with_row_index("at")
+    below = [pl.col("plain").shift(-i, fill_value="").alias(f"below{i}") for i in range(1, _TELLING + 1)]
+    heads = told.with_columns(below).filter(~pl.col("indented") & pl.lit(timed))
+    found = _copies(told, heads, begins)
+    # A time within a copy's words begins no record.
+    known = begins & (pl.Series(told["at"]).is_in(found["first"].implode()) | ~indented.shift(1, fill_value=False))
+    if (known != begins).any():
+        found = _copies(told, heads, known)
+    rows = found.with_columns(pl.int_ranges(0, "height").alias("step")).explode("step", empty_as_null=False)
+    plain, last = told["plain"], lines.len() - 1
+    places = rows.select(
+        pl.col("first") + pl.col("step"), record=(pl.col("record") + pl.col("step")).clip(upper_bound=last)
+    )
+    rows = rows.with_columns(
+        places["first"].alias("at"), same=plain.gather(places["first"]) == plain.gather(places["record"])
+    )
+    gone = rows.filter(pl.col("same").all().over("first"))["at"]
+    return lines.scatter(gone, "")
+
+
+def _copies(told: pl.DataFrame, heads: pl.DataFrame, begins: pl.Series) -> pl.DataFrame:
+    """first, height, record: place and lines of each indented record, place of the one that it repeats."""
+    block = (begins | (told["indented"] != told["indented"].shift(1))).fill_null(value=True).cum_sum()
+    held = told.with_columns(block.alias("block")).filter("indented").group_by("block", maintain_order=True)
+    copies = held.agg(pl.col("at").first().alias("first"), pl.len().cast(pl.Int64).alias("height"), "plain").with_columns(
+        pl.col("first").cast(pl.Int64), pl.col("plain").list.first(),
+        *(pl.col("plain").list.get(i, null_on_oob=True).alias(f"below{i}") for i in range(1, _TELLING + 1)),
+    )  # fmt: skip
+    copies = copies.filter(begins.gather(pl.Series(copies["first"])))
+    found = []
+    for n in range(1, _TELLING + 1):
+        by = ["plain", *(f"below{i}" for i in range(1, n + 1))]
+        few = pl.col("height") == n + 1 if n < _TELLING else pl.col("height") > n
+        records = heads.unique(by, keep="first", maintain_order=True).select(
+            *by, pl.col("at").cast(pl.Int64).alias("record")
+        )
+        found.append(copies.filter(few).join(records, on=by).select("first", "height", "record"))
+    return pl.concat(found)
+
+
+__all__ = ["without_repeated_records"]
