@@ -47,7 +47,7 @@ class _Module:
             node, within = waiting.pop()
             found._take(node, within)
             within = node if isinstance(node, Function) else within
-            waiting += [(child, within) for child in ast.iter_child_nodes(node)]
+            waiting += [(child, within) for child in _within(node)]
         return found
 
     def _take(self, node: ast.AST, within: Function | None) -> None:
@@ -79,6 +79,7 @@ class Sources:
         for call in (call for module in self._modules.values() for call, _ in module.calls):
             self._calls.setdefault(_called(call), []).append(call)
         self._numbers: dict[tuple[str, str], str] = {}
+        self._told: list[tuple[str, Raised, ast.Call]] | None = None
 
     def lines(self) -> Iterator[Raised]:
         """Every line that a call of an error's class can make."""
@@ -96,11 +97,16 @@ class Sources:
         """Every line in words that a note says of itself, with the note's code: none of the material's words, and no bare values."""
         yield from ((code, told) for code, told, _ in self.told())
 
-    def told(self) -> Iterator[tuple[str, Raised, ast.Call]]:
+    def told(self) -> list[tuple[str, Raised, ast.Call]]:
         """What `notes` finds, each with the call that says it."""
+        if self._told is None:
+            self._told = list(self._find_told())
+        return self._told
+
+    def _find_told(self) -> Iterator[tuple[str, Raised, ast.Call]]:
         for name, module in self._modules.items():
             for call, within in module.calls:
-                code = ast.unparse(call.args[0]) if call.args else ""
+                code = ast.unparse(call.args[0]) if call.args and isinstance(call.args[0], ast.Attribute) else ""
                 for said in _beside(call, module) if code.startswith("NoteCode.") else ():
                     for line in self._texts(said, within, module):
                         if re.search(r"[a-z]{3}", line, re.IGNORECASE) and line != "utf-16":
@@ -173,6 +179,14 @@ class Sources:
                 elif isinstance(value, ast.JoinedStr):
                     given += self._texts(value, None, module, depth)
         return list(dict.fromkeys(given)) or [self._unknown(ast.Name(name), within)]
+
+
+def _within(node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes right below one that may hold others, in order: sooner than `ast.iter_child_nodes`, which gives names too."""
+    for value in vars(node).values():
+        for child in value if isinstance(value, list) else (value,):
+            if isinstance(child, ast.AST) and not isinstance(child, ast.Name | ast.Constant | ast.expr_context):
+                yield child
 
 
 def _beside(call: ast.Call, module: _Module) -> list[ast.expr]:

@@ -12,7 +12,7 @@ from reconcile.intake.contract import FormLimits, Reading
 from reconcile.submission.check import check_submission
 from reconcile.submission.check_frames import SubmissionFindings
 from tests.build.submissions import Told, change, misread, reading, talk
-from tests.thorough import examples, meeting
+from tests.thorough import examples, meeting, some
 
 TALK = talk()
 WHOLE = reading(TALK.rows)
@@ -62,7 +62,7 @@ def test_an_excerpt_whose_neighbours_changed_places_by_a_clock_is_not_accused(fo
     assert found.grade in ("no_gap_found", "explained_differences")
 
 
-@pytest.mark.parametrize("form", TABLES)
+@pytest.mark.parametrize("form", some(TABLES, 3, 1))
 def test_rows_taken_out_of_an_excerpt_by_another_clock_are_found(form: str) -> None:
     shown = by_another_clock(TALK.rows, 45)[100:160]
     found = check([r for n, r in enumerate(shown) if n not in (20, 33)], form)
@@ -127,14 +127,14 @@ def test_passages_in_another_order_are_no_exchanged_sentences(form: str) -> None
     assert "order" not in found.rows["detail"].to_list()
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", some(FORMS, 3, 2))
 def test_the_whole_export_submitted_leaves_nothing_out(form: str) -> None:
     found = check(TALK.rows, form)
     assert (found.left_out.height, found.verdicts["coverage"][0]) == (0, 1.0)
     assert found.grade in ("no_gap_found", "explained_differences")
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", some(FORMS, 3, 1))
 def test_a_message_that_the_submitter_never_received_is_not_left_out(form: str) -> None:
     last = TALK.rows[119]
     failed = Told(1000, last.at, True, "这句话没有发出去")
@@ -143,7 +143,7 @@ def test_a_message_that_the_submitter_never_received_is_not_left_out(form: str) 
     assert check_submission(reading(cut((100, 140)), **FORMS[form]), [export]).counted().is_empty()  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", some(FORMS, 3, 0))
 def test_a_message_that_the_export_received_an_hour_later_is_neither_left_out_nor_added(form: str) -> None:
     late = next(r for r in TALK.rows[110:140] if r.own and r.kind == "text" and len(r.text) > 8)
     there = [replace(r, at=r.at + timedelta(hours=1)) if r is late else r for r in TALK.rows]
@@ -153,7 +153,7 @@ def test_a_message_that_the_export_received_an_hour_later_is_neither_left_out_no
     assert "one_sided" not in found.rows["relation"].cast(pl.String)
 
 
-@pytest.mark.parametrize("form", TABLES)
+@pytest.mark.parametrize("form", some(TABLES, 3, 2))
 def test_what_was_written_after_the_export_was_made_is_in_doubt_unless_the_export_is_stated_to_be_later(
     form: str,
 ) -> None:
@@ -163,14 +163,14 @@ def test_what_was_written_after_the_export_was_made_is_in_doubt_unless_the_expor
     assert ["one_sided" in relations for relations in told] == [False, True]
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", some(FORMS, 3, 2))
 def test_an_export_of_notices_alone_is_held_against_a_submission_of_notices(form: str) -> None:
     notices = [replace(r, kind="system", text=f"群公告第{r.number}条已更新") for r in TALK.rows[:12]]
     found = check(notices, form, against=reading(notices))
     assert set(found.rows["relation"].cast(pl.String)) <= {"agreement", "set_aside"}
 
 
-@pytest.mark.parametrize("form", TABLES)
+@pytest.mark.parametrize("form", some(TABLES, 3, 0))
 def test_rows_taken_out_of_a_passage_are_found(form: str) -> None:
     rng = random.Random(4)
     rows = [r for n, r in enumerate(cut((100, 200))) if n in (0, 99) or rng.random() > 0.15]
@@ -178,7 +178,7 @@ def test_rows_taken_out_of_a_passage_are_found(form: str) -> None:
     assert (found.grade, left_out(found)) == ("one_sided", absent(rows))
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", some(FORMS, 3, 1))
 def test_a_one_sided_pick_is_told_with_its_pattern(form: str) -> None:
     rows = [r for r in cut((100, 180)) if r.own]
     found = check(rows, form)
@@ -186,7 +186,7 @@ def test_a_one_sided_pick_is_told_with_its_pattern(form: str) -> None:
     assert ("one_author" in found.selection[0]["patterns"], wrong, len(missed) <= 0.05 * len(absent(rows))) == (True, set(), True)  # fmt: skip
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", some(FORMS, 3, 0))
 def test_payments_taken_out_are_counted_as_such(form: str) -> None:
     rows = [r for r in cut((100, 220)) if r.kind != "transfer"]
     found = check(rows, form)
@@ -203,7 +203,7 @@ def test_kinds_that_an_excerpt_of_words_alone_never_shows_are_not_counted(form: 
 NEW_WORDS = {"昨天说好的": "从来没说过的", "已经寄过去了": "还没有寄过去", "周五之前": "下周五之后"}
 
 
-@pytest.mark.parametrize("form", TABLES)
+@pytest.mark.parametrize("form", some(TABLES, 3, 1))
 def test_each_changed_word_conflicts(form: str) -> None:
     rows = cut((100, 200))
     places = [next(n for n, r in enumerate(rows) if old in r.text) for old in NEW_WORDS]
@@ -214,7 +214,7 @@ def test_each_changed_word_conflicts(form: str) -> None:
     assert (found.grade, sorted(told)) == ("conflicting", sorted({*places}))
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", some(FORMS, 3, 2))
 def test_a_changed_number_and_a_changed_amount_conflict(form: str) -> None:
     rows = cut((100, 200))
     number = next(n for n, r in enumerate(rows) if r.kind == "text" and r.text[-1:].isdigit() and 8 < len(r.text) < 16)
@@ -242,7 +242,7 @@ def relation_of(found: SubmissionFindings, row: int) -> str:
     return str(found.rows.filter(pl.col("row") == row)["relation"][0])
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", some(FORMS, 3, 1))
 def test_an_added_message_is_not_in_the_export(form: str) -> None:
     rows = cut((100, 140))
     rows.insert(20, Told(-1, rows[19].at, False, "我欠你二十八万七千元，月底还清", "text", None, "123"))
