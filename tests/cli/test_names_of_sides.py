@@ -27,7 +27,7 @@ def outputs(folder: Path, lang: Lang, *options: object) -> dict[str, str]:
     said = {"terminal": run(*words, *forms).stdout}
     said["report"] = (folder / "report.html").read_text("utf-8")
     opened = docx.Document(str(folder / "discrepancies.docx"))
-    said["word"] = "\n".join(c.text for t in opened.tables for r in t.rows for c in r.cells)
+    said["word"] = "\n".join(opened.element.body.itertext())
     book = openpyxl.load_workbook(folder / "findings.xlsx", read_only=True)
     said["workbook"] = "\n".join(str(c.value) for sheet in book for r in sheet.iter_rows() for c in r if c.value)
     case = CaseFolder(folder)

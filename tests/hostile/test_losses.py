@@ -214,7 +214,7 @@ NOTED = (
         NoteCode.ODD_VALUE,
     ),
     ("moments_iosexport_json", "single_files", '"momentText"', '"momentTixt"', NoteCode.ODD_VALUE),
-    ("inferred", "table_html_called_xls", "<td>在的", "<x>在的", NoteCode.ODD_VALUE),
+    ("inferred", "table_html_called_xls", "<td>在的", "<x>在的", NoteCode.ROW_SKIPPED),
     ("inferred", "table_explained_by_toml", "丁\r\n", "丁\r ", NoteCode.ROW_SKIPPED),
     ("wechatmsg_csv", "oldest_age", "msgId\r\n", "msgId\r ", NoteCode.ROW_SKIPPED),
     ("weflow_api", "rent_side_a", "<title>好的", "<x>好的", NoteCode.BROKEN_BODY),

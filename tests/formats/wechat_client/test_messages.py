@@ -6,7 +6,9 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -39,6 +41,13 @@ def read(form: Form, folder: Path, rows: list[Row], owner: str, **options: Any) 
     return form.reader.read(Source(form.write(folder, rows, owner)), ReadOptions(**options))
 
 
+@cache
+def held_by(form: Form, owner: str) -> Reading:
+    """The whole story as a device of the owner holds it, read once: no test changes it."""
+    with TemporaryDirectory() as folder:
+        return read(form, Path(folder), build.view(owner), owner)
+
+
 @forms
 @owners
 def test_rows_read_are_the_rows_written(form: Form, owner: str, tmp_path: Path) -> None:
@@ -57,21 +66,19 @@ def test_store_is_recognised(form: Form, owner: str, tmp_path: Path) -> None:
 
 @forms
 @owners
-def test_owner_is_told(form: Form, owner: str, tmp_path: Path) -> None:
-    found = read(form, tmp_path, build.view(owner), owner).facts.owner
+def test_owner_is_told(form: Form, owner: str) -> None:
+    found = held_by(form, owner).facts.owner
     assert (found.id, found.name) == (owner, build.NAMES[owner])
 
 
 @forms
-def test_nothing_odd_gives_no_note(form: Form, tmp_path: Path) -> None:
-    assert read(form, tmp_path, build.view(JIA), JIA).notes == ()
+def test_nothing_odd_gives_no_note(form: Form) -> None:
+    assert held_by(form, JIA).notes == ()
 
 
 @forms
-def test_money_carries_its_id_amount_and_state(form: Form, tmp_path: Path) -> None:
-    cards = (
-        read(form, tmp_path, build.view(YI), YI).messages.filter(pl.col("kind") == str(Kind.TRANSFER)).sort("sent_at")
-    )
+def test_money_carries_its_id_amount_and_state(form: Form) -> None:
+    cards = held_by(form, YI).messages.filter(pl.col("kind") == str(Kind.TRANSFER)).sort("sent_at")
     assert cards.select("native_id", "amount", "payment_state").rows() == [
         (f"transfer:{build.TRANSFER_ID}", "5000.00", "sent"),
         (f"transfer:{build.TRANSFER_ID}", "5000.00", "received"),
@@ -79,40 +86,40 @@ def test_money_carries_its_id_amount_and_state(form: Form, tmp_path: Path) -> No
 
 
 @forms
-def test_media_carries_its_fingerprint(form: Form, tmp_path: Path) -> None:
-    messages = read(form, tmp_path, build.view(JIA), JIA).messages
+def test_media_carries_its_fingerprint(form: Form) -> None:
+    messages = held_by(form, JIA).messages
     found = {k: messages.filter(pl.col("kind") == k)["media_hash"][0] for k in ("image", "video", "sticker", "file")}
     assert found == build.MD5
 
 
 @forms
-def test_final_file_names_the_shell_it_replaced(form: Form, tmp_path: Path) -> None:
-    row = read(form, tmp_path, build.view(JIA), JIA).messages.filter(pl.col("kind") == "file").row(0, named=True)
+def test_final_file_names_the_shell_it_replaced(form: Form) -> None:
+    row = held_by(form, JIA).messages.filter(pl.col("kind") == "file").row(0, named=True)
     assert (row["alias_id"], row["file_name"], row["file_size"]) == (str(build._id(70)), "施工合同.docx", 20480)
 
 
 @forms
-def test_quote_names_the_row_it_answers(form: Form, tmp_path: Path) -> None:
-    row = read(form, tmp_path, build.view(JIA), JIA).messages.filter(pl.col("kind") == "quote").row(0, named=True)
+def test_quote_names_the_row_it_answers(form: Form) -> None:
+    row = held_by(form, JIA).messages.filter(pl.col("kind") == "quote").row(0, named=True)
     assert (row["reply_to"], row["quoted_text"]) == (str(build._id(0)), "王总好，工程款什么时候结？")
 
 
 @forms
-def test_refused_message_is_told_from_a_sent_one(form: Form, tmp_path: Path) -> None:
-    messages = read(form, tmp_path, build.view(JIA), JIA).messages
+def test_refused_message_is_told_from_a_sent_one(form: Form) -> None:
+    messages = held_by(form, JIA).messages
     refused = messages.filter(pl.col("status") == str(Status.REJECTED))["text"].to_list()
     assert refused == ["这条没有送达"]
 
 
 @forms
-def test_group_has_its_title_and_members(form: Form, tmp_path: Path) -> None:
-    room = read(form, tmp_path, build.view(JIA), JIA).conversations.filter(pl.col("conversation") == ROOM)
+def test_group_has_its_title_and_members(form: Form) -> None:
+    room = held_by(form, JIA).conversations.filter(pl.col("conversation") == ROOM)
     assert room.select("title", "conversation_kind", "member_count").row(0) == ("装修三人群", "group", 3)
 
 
 @forms
-def test_people_are_shown_by_remark_then_nickname(form: Form, tmp_path: Path) -> None:
-    messages = read(form, tmp_path, build.view(JIA), JIA).messages
+def test_people_are_shown_by_remark_then_nickname(form: Form) -> None:
+    messages = held_by(form, JIA).messages
     names = dict(messages.filter(pl.col("sender").is_not_null()).select("sender", "sender_name").unique().rows())
     assert names == {JIA: "甲某", YI: "乙老板", build.BING: "丙某"}
 
@@ -143,8 +150,8 @@ def test_side_tables_still_speak_of_a_removed_voice(form: Form, tmp_path: Path) 
 
 
 @forms
-def test_times_are_seconds_since_1970(form: Form, tmp_path: Path) -> None:
-    row = read(form, tmp_path, build.view(JIA), JIA).messages.sort("sent_at").row(0, named=True)
+def test_times_are_seconds_since_1970(form: Form) -> None:
+    row = held_by(form, JIA).messages.sort("sent_at").row(0, named=True)
     assert (row["sent_at"].timestamp(), row["zone_source"]) == (START, "unix")
 
 
