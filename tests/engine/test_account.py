@@ -14,6 +14,7 @@ from reconcile.engine.hypotheses import HYPOTHESES
 from reconcile.frames import Findings
 from reconcile.vocabulary import Side
 from tests.build.chats import chat, held
+from tests.thorough import some
 
 Drawn = Callable[..., Findings]
 
@@ -85,7 +86,7 @@ def test_rows_that_equality_paired_and_that_agree_have_no_account(drawn: Drawn) 
     assert not told(found.account.filter(pl.col("side") == "left")) & {("left", row) for row in plain["left_row"]}
 
 
-@pytest.mark.parametrize("fault", ["failed send", "per-side rows", "begins late", "row twice"])
+@pytest.mark.parametrize("fault", some(["failed send", "per-side rows", "begins late", "row twice"], 2))
 def test_every_row_set_aside_names_the_hypothesis_that_set_it_aside(drawn: Drawn, fault: str) -> None:
     found = drawn(0, fault)
     causes = [str(h.cause) for h in HYPOTHESES]

@@ -25,6 +25,7 @@ from tests.build.bills import many, write
 from tests.command import started
 from tests.review.build import dispute
 from tests.review.build import write as write_case
+from tests.thorough import some
 
 ROOT = Path(__file__).parents[2]
 LOAN = ROOT / "fixtures" / "disputes" / "loan"
@@ -174,7 +175,7 @@ def begun(folder: Path) -> list[str]:
     return [name for top, _, names in os.walk(folder) if Path(top).name.startswith(".out.") for name in names]
 
 
-@pytest.mark.parametrize("files", [1, 6])
+@pytest.mark.parametrize("files", some([6, 1], 2))
 def test_a_run_that_is_killed_leaves_its_results_whole_or_not_there(files: int, tmp_path: Path) -> None:
     """Killed when so many files are begun, however long that takes."""
     out = tmp_path / "out"
