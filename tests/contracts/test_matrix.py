@@ -1,7 +1,7 @@
 """Any form on either side: one conversation, written by every exporter for both parties, compared as the command does by default.
 
 What a comparison makes of a form hangs on what the form can say: its shape. Every trait of a shape meets every trait of another, every
-shape takes part on both sides, and a third of the forms of a shape that another form stands for (with RECONCILE_WHOLE_MATRIX=1 every form meets
+shape takes part on both sides, and a fifth of the forms of a shape that another form stands for (with RECONCILE_WHOLE_MATRIX=1 every form meets
 every other, a thousand comparisons: `make bench`). Each trait measures error rates where it is met first: they test decisions that the comparison makes with them or without.
 """
 

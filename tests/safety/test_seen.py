@@ -81,7 +81,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     talk = write_talk(folder / "talk")
     ran.run("check", "check", talk.right, "--against", talk.left, "--out", folder / "check")
     ran.run("drift", "drift", talk.left, talk.right, "--out", folder / "drift")
-    names = [word for text in (ALL[36], ALL[108]) for word in ("--name", text[:LONG])]
+    names = [word for text in (ALL[22], ALL[67]) for word in ("--name", text[:LONG])]
     ran.run("group", "group", talk.left, talk.right, "--out", folder / "group", *names)
     ran.run("explain", "explain", folder / "out", "left:1")
     ran.run("explain_json", "explain", folder / "out", "right:1", "--json")
@@ -116,7 +116,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     material.mkdir()
     for name in as_file_names():
         (material / name).write_text("x")
-    ran.run("seal", "seal", material, "--out", folder / "seal", "--who", ALL[36], "--note", ALL[108])
+    ran.run("seal", "seal", material, "--out", folder / "seal", "--who", ALL[22], "--note", ALL[67])
     for name in as_file_names():
         (material / name).unlink()
     ran.run("verify", "verify", folder / "seal", material)

@@ -76,7 +76,7 @@ def test_nothing_runs_when_the_review_page_shows_hostile_words(tmp_path: Path) -
     if browser_program() is None:
         pytest.skip("no Chromium is installed: no browser test can run")
     words = [t[:400] for t in ALL if t.isprintable() or "\x1b" in t]
-    names = {"left": ALL[0], "right": ALL[40]}
+    names = {"left": ALL[0], "right": ALL[25]}
     seen: list[str] = []
     with serving(write_case(tmp_path / "case", hostile(words), {"c1": ALL[0]}, labels=names)) as client:
         home = f"http://127.0.0.1:{client.keys.port}/"
