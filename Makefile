@@ -39,7 +39,7 @@ check: $(STAMP) ## format, lint, types, layers, known vulnerabilities
 
 bench: $(STAMP) ## measure quality and speed; writes the tables in bench/
 	$(BIN)/python -m pytest -q --timeout 0 -n 0 --timed
-	RECONCILE_WHOLE_MATRIX=1 $(BIN)/python -m pytest -q --timeout 0 -n 3 $$(grep -rl tests.thorough tests --include='test_*.py')
+	RECONCILE_WHOLE_MATRIX=1 $(BIN)/python -m pytest -q --timeout 0 -n 3 $$(grep -rlE 'tests.thorough|hypothesis' tests --include='test_*.py')
 	$(BIN)/python -m bench.quality
 	$(BIN)/python -m bench.sim_life
 	$(BIN)/python -m bench.sim_forms

@@ -19,7 +19,7 @@ from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
 from tests.known_wrong import KNOWN_WRONG
-from tests.thorough import WHOLE
+from tests.thorough import WHOLE, examples
 
 # An odd time zone, so that no test passes only because it runs in China.
 os.environ["TZ"] = "America/St_Johns"
@@ -39,7 +39,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:
 # As in cli.main: looking for reference cycles after every 700 objects would slow down every test.
 gc.set_threshold(200_000, 20, 50)
 # The time of one example depends on what else the machine does.
-settings.register_profile("unhurried", deadline=None)
+settings.register_profile("unhurried", deadline=None, max_examples=examples(40, 100))
 settings.load_profile("unhurried")
 if not WHOLE:
     # The library would parse every module of the program in each worker, to draw one of its constants now and then.

@@ -20,6 +20,7 @@ from reconcile.wording import section
 from reconcile.wording.errors import FILES, LONGEST, NOTES, PARTS, find, tell, tell_error, tell_note, templates
 from tests.command import run
 from tests.contracts.raised import Raised, Sources
+from tests.thorough import examples
 
 ROOT = Path(__file__).parents[2]
 LOAN = ROOT / "fixtures" / "disputes" / "loan"
@@ -165,7 +166,7 @@ def test_a_name_that_speaks_like_an_error_or_a_pattern_is_carried_as_it_is(name:
     assert str(broken) == f"{name}: member {name!r} is broken ({name})"
 
 
-@settings(max_examples=12)
+@settings(max_examples=examples(5, 30))
 @given(st.text(min_size=1).filter(lambda t: t.strip() == t and "\n" not in t))
 def test_any_name_stands_unchanged_in_the_told_line(name: str) -> None:
     assert (

@@ -43,10 +43,12 @@ def written(form: str) -> dict[str, bytes]:
         return {p.name: p.read_bytes() for p in write_reports(report(), Path(folder), "zh", [form])}
 
 
+@cache
 def workbook() -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO(written("xlsx")["findings.xlsx"]))
 
 
+@cache
 def cells() -> list[object]:
     return [c for sheet in workbook() for row in sheet.iter_rows() for c in row]
 

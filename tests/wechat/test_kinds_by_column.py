@@ -71,7 +71,7 @@ def test_a_date_or_a_job_number_names_no_kind(word: str) -> None:
     assert kind_of_name(word) is None
 
 
-@settings(max_examples=examples(100, 400))
+@settings(max_examples=examples(40, 400))
 @given(st.lists(st.one_of(st.text(max_size=20), *(starting_with(p) for _, p in PLACEHOLDERS)), max_size=8))
 def test_a_placeholder_is_told_by_the_column_as_one_by_one(texts: list[str]) -> None:
     one_by_one = [kind_of_placeholder(t) for t in texts]
@@ -103,7 +103,7 @@ def test_a_placeholder_in_wide_marks_names_its_kind() -> None:
 
 @pytest.mark.parametrize(("kind", "sentence"), [("recall", RECALL_SENTENCE), ("system", SYSTEM_SENTENCES)])
 def test_every_sentence_of_the_client_is_found(kind: str, sentence: str) -> None:
-    @settings(max_examples=examples(50, 200))
+    @settings(max_examples=examples(20, 200))
     @given(st.from_regex(sentence, fullmatch=True).filter(is_line))
     def holds(text: str) -> None:
         assert told(sentence_kind(pl.col("text")), [text, None, "好的"]) == [kind, None, None]

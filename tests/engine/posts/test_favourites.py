@@ -67,11 +67,13 @@ def test_a_favourite_whose_body_is_broken_in_its_middle_is_noted(tmp_path: Path)
     assert [n.code for n in read(folder).notes] == [NoteCode.BROKEN_BODY]
 
 
-def lost_by_yi(tmp_path: Path, *, with_id: bool = True) -> Findings:
+@cache
+def lost_by_yi(*, with_id: bool = True) -> Findings:
     """Yi's chat lacks line 7; Yi's favourites hold it."""
-    right = chats.write_wechat4(tmp_path / "b", chat(YI, 7), YI)
-    wechat4(right, [(7, KEPT[0][1], JIA, YI)], with_id=with_id)
-    return compare_readings(held_by_jia(), read(right))
+    with TemporaryDirectory() as folder:
+        right = chats.write_wechat4(Path(folder) / "b", chat(YI, 7), YI)
+        wechat4(right, [(7, KEPT[0][1], JIA, YI)], with_id=with_id)
+        return compare_readings(held_by_jia(), read(right))
 
 
 def one_sided(found: Findings) -> list[tuple[str, int]]:
@@ -82,12 +84,12 @@ def one_sided(found: Findings) -> list[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("with_id", [True, False], ids=["id", "words"])
-def test_a_favourite_of_the_lacking_side_speaks_of_the_row(with_id: bool, tmp_path: Path) -> None:
-    assert one_sided(lost_by_yi(tmp_path, with_id=with_id)) == [("referenced", 7)]
+def test_a_favourite_of_the_lacking_side_speaks_of_the_row(with_id: bool) -> None:
+    assert one_sided(lost_by_yi(with_id=with_id)) == [("referenced", 7)]
 
 
-def test_a_favourite_shows_the_words_of_the_row_that_its_side_lacks(tmp_path: Path) -> None:
-    found = lost_by_yi(tmp_path)
+def test_a_favourite_shows_the_words_of_the_row_that_its_side_lacks() -> None:
+    found = lost_by_yi(with_id=True)
     assert found.posts is not None
     kept = found.posts.favourites.select(pl.col("side").cast(pl.String), "message_id", "text", "left_row", "right_row")
     assert kept.rows() == [("right", str(FIRST + 49), KEPT[0][1], 7, None)]

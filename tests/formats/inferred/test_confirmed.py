@@ -12,6 +12,7 @@ from reconcile.formats.inferred.reader import InferredForm
 from reconcile.inspection import save_draft
 from reconcile.intake.contract import ReadOptions
 from reconcile.intake.source import Source
+from tests.thorough import some
 
 CLOCKS = ("09:12:31", "09:15:02", "10:00:40", "23:59:59")
 NAMES, WORDS = ("Anna", "Ben") * 2, ("first of all", "a second one", "yes, at ten", "settled then")
@@ -124,7 +125,7 @@ QUESTIONS = {
 }
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("name", some(QUESTIONS, 2))
 def test_what_a_question_proposes_can_be_entered_as_it_stands(tmp_path: Path, name: str) -> None:
     """Where no field names those who speak, nothing is proposed."""
     (tmp_path / name).write_text(QUESTIONS[name], "utf-8")

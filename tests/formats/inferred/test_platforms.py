@@ -68,7 +68,7 @@ def test_media_left_out_are_known_in_many_languages(tmp_path: Path) -> None:
     assert reading.messages["kind"].to_list() == ["system"] + ["other"] * len(said)
 
 
-@pytest.mark.parametrize("words", ["(Datei angehängt)", "(文件附件)", "(archivo adjunto)"])
+@pytest.mark.parametrize("words", some(["(Datei angehängt)", "(文件附件)", "(archivo adjunto)"], 2))
 def test_files_and_notices_of_two_languages_are_one_message(tmp_path: Path, words: str) -> None:
     lines = [
         "Wang: hello",
@@ -375,7 +375,7 @@ OWN_WORDS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("lang", ["es", "de", "ko", "zh"])
+@pytest.mark.parametrize("lang", some(["es", "de", "ko", "zh"], 3))
 def test_whatsapps_own_words_in_two_languages_are_one_message(tmp_path: Path, lang: str) -> None:
     place, sides = "https://maps.google.com/?q=22.80{n},113.29", []
     for one in ("en", lang):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.build.readings import read_text
+from tests.thorough import some
 
 NOTICES = (
     "This message was recalled", "This message has been deleted.", "Message recalled", "Anna unsent a message", "此消息已撤回", "该消息已被撤回", "消息已被管理员撤回",
@@ -14,7 +15,7 @@ NOTICES = (
 
 
 @pytest.mark.parametrize("flag", ["deleted", "isRecalled", ""])
-@pytest.mark.parametrize("notice", NOTICES)
+@pytest.mark.parametrize("notice", some(NOTICES, 3))
 def test_the_notice_of_a_recall_is_one_whatever_tool_writes_it(tmp_path: Path, notice: str, flag: str) -> None:
     said = ["在吗", notice, "This message was recalled, so write it again", "好的", "明天见", ""]
     rows = [

@@ -24,6 +24,7 @@ from reconcile.vocabulary import Kind, NoteCode
 from tests.build import databases as build
 from tests.build.client_forms import FORMS, Form, plain
 from tests.build.databases import BING, JIA, ROOM, START, YI
+from tests.thorough import examples, meeting
 
 
 def change(file: Path, *statements: str) -> None:
@@ -102,8 +103,7 @@ def test_no_file_appears_beside_a_database_that_is_looked_at(tmp_path: Path) -> 
 # ------------------------------------------------------------------------------------------- broken files
 
 
-@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
-@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+@meeting(form=FORMS.values(), share=[0.1, 0.5, 0.9])
 def test_files_cut_in_the_middle_end_in_an_error_or_a_note(form: Form, share: float, tmp_path: Path) -> None:
     root = form.write(tmp_path, build.view(JIA), JIA)
     for file in [f for f in root.rglob("*") if f.is_file()]:
@@ -133,7 +133,7 @@ def test_end_that_was_cut_off_keeps_the_beginning(tmp_path: Path) -> None:
     assert "part_unreadable" in said or "cannot be read" in said
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(examples(4, 12)))
 def test_random_damage_never_ends_in_a_traceback(seed: int, tmp_path: Path) -> None:
     draw = random.Random(seed)
     root = (

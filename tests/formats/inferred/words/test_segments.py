@@ -12,6 +12,7 @@ from reconcile.formats.inferred.json.packed import flatten_texts
 from reconcile.formats.inferred.words.segments import text_of_pieces, type_of_segments
 from tests.build.readings import read
 from tests.conftest import Within
+from tests.thorough import some
 
 WORDS = ["您好,热水器坏了", "什么牌子?", "万和,用了30天", "自己找师傅修", "合同写:由出租方承担", "修理费多少"]
 TEXTS = [WORDS[0], f"@老徐{WORDS[1]}", WORDS[2], "[image]", WORDS[4], WORDS[5]]
@@ -59,7 +60,7 @@ def as_dump(folder: Path) -> Path:
     return folder / "a.sql"
 
 
-@pytest.mark.parametrize("written", [as_json, as_lines, as_table, as_store, as_dump])
+@pytest.mark.parametrize("written", some([as_json, as_lines, as_table, as_store, as_dump], 2))
 def test_a_list_of_pieces_is_one_message(tmp_path: Path, written: Callable[[Path], Path]) -> None:
     messages = read(written(tmp_path)).messages
     assert messages["text"].to_list() == TEXTS
