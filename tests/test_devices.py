@@ -469,8 +469,7 @@ def test_a_third_device_s_copy_in_the_form_of_the_first_is_the_message_that_the_
     assert party.reading.messages.height == 60
 
 
-@pytest.mark.parametrize("is_shared", [False, True], ids=["two names", "one name"])
-@pytest.mark.parametrize("first", [12, 20], ids=["both hold some", "none in both"])
+@meeting(first=[12, 20], is_shared=[False, True])
 def test_names_of_a_second_device_are_whose_the_first_states_and_nobody_s_where_two_bear_them(
     tmp_path: Path, first: int, is_shared: bool
 ) -> None:

@@ -1,6 +1,7 @@
 """What was picked by hand lacks most rows by its nature: nobody is told of rows missing there."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import polars as pl
@@ -22,7 +23,9 @@ SELECTIONS = (
 )
 
 
+@cache
 def read(case: str) -> Reading:
+    """What a shipped export holds, read once: no test changes it."""
     source = Source(case_source(EXPORTS / case))
     return identify(all_readers(), source).read(source, ReadOptions())
 
