@@ -20,6 +20,7 @@ from reconcile.submission.run import read_submission, run_check
 from reconcile.submission.sentence import left_out_lines, submitted_lines
 from reconcile.wording import LANGS, Lang, say
 from tests.build.submissions import ROWS, Told, pasted, reading, table
+from tests.thorough import some
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 START = datetime(2024, 3, 1, 1, 0, tzinfo=UTC)
@@ -40,7 +41,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("lang", some(LANGS, 2))
 def test_results_are_written_whole(tmp_path: Path, export: Path, lang: Lang) -> None:
     sub = table(tmp_path / "sub.csv", [r for n, r in enumerate(ROWS[50:90]) if n != 20])
     found = run_check(sub, [export], tmp_path / "out", lang=lang)
@@ -76,7 +77,7 @@ def test_the_page_shows_the_left_out_words_beside_their_passage(checked: Path) -
     assert any(x.startswith('class="row-left_out"') and LEFT_OUT.text in x for x in page.split("<tr "))
 
 
-@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("lang", some(LANGS, 2, 1))
 def test_the_first_page_lists_what_was_left_out_and_what_differs_with_both_versions(
     tmp_path: Path, export: Path, lang: Lang
 ) -> None:
