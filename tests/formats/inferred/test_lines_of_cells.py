@@ -78,3 +78,25 @@ def test_rows_of_a_time_and_words_that_name_nobody_are_asked_about(tmp_path: Pat
     cells = [("今天：去医院", "晚上吃饭", "电话：没接", "收拾屋子")[i % 4] + str(i) for i in range(20)]
     with pytest.raises(UsageError, match="sender"):
         read(table(tmp_path, cells))
+
+
+def test_people_in_a_file_beside_the_messages_stop_no_reading(tmp_path: Path) -> None:
+    rows = [
+        {"id": i, "sender": 11 + i % 3, "content": w, "date_sent": 1724193764.5 + 52 * i}
+        for i, (_, w) in enumerate(SAID)
+    ]
+    people = [
+        {
+            "id": 11 + i,
+            "full_name": n,
+            "email": f"u{11 + i}@site.example",
+            "delivery_email": f"u{11 + i}@site.example",
+            "date_joined": 1650001000.25,
+            "is_active": True,
+            "is_bot": False,
+        }
+        for i, n in enumerate(("王工", "劳务老向", "安全员小季", "老何"))
+    ]
+    (tmp_path / "messages.json").write_text(json.dumps({"messages": rows}), "utf-8")
+    (tmp_path / "people.json").write_text(json.dumps({"people": people}), "utf-8")
+    assert read(tmp_path).messages["text"].to_list() == [w for _, w in SAID]
