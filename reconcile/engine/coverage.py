@@ -91,7 +91,7 @@ def with_edges(
 
 
 def _behind_a_period(table: pl.DataFrame, edge: pl.Series, params: Params) -> pl.Series:
-    """The rows behind the end of an export that lacks the chat's beginning as well, and extends so far by its date alone.
+    """The rows behind an export that lacks the chat's beginning too and extends so far by its date alone.
 
     It may hold a chosen period, so that the day on which it was made tells nothing of its end.
     """
@@ -363,7 +363,7 @@ def _span_tables(
 
 
 def _in_order(view: SideView) -> Flags:
-    """Whether each pair stands in its chat's order. In chats with times all count; else moved records show no end."""
+    """Whether each pair stands in its chat's order; True with times. Moved records show no end."""
     rows, pair = view.holder_rows, view.holder.pair[view.holder_rows]
     fits, at = np.ones(len(rows), bool), np.flatnonzero(~view.alignment.timed[np.maximum(pair, 0)])
     if len(at):

@@ -118,9 +118,9 @@ def _kept_by_one(a: Absences, met: pl.DataFrame) -> pl.Series:
 
 
 def _spans(view: SideView) -> pl.DataFrame:
-    """row, at, until: the moments between which each record of the holder stands (seconds); equal where it has a time.
+    """row, at, until: the moments between which each of the holder's records stands (seconds).
 
-    A record without a time stands between the pairs around it, at the times of their other records. Chats compared by
+    Both are the time of a record that has one. Another stands between the pairs around it, at the times of their other records. Chats compared by
     order alone count in the times of the side that has some.
     """
     sides = (view.holder_u, view.holder.t), (view.lacking_u, view.lacking.t)
