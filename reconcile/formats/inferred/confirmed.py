@@ -9,6 +9,7 @@ from reconcile.errors import UsageError
 from reconcile.formats.inferred.columns import MANNERS, ROLES
 from reconcile.formats.inferred.containers import fields_of, in_plain_cells
 from reconcile.formats.inferred.fields import PARENT, Fields
+from reconcile.formats.inferred.mails.from_mails import mail_files_fields, mails_in_files
 from reconcile.formats.inferred.mapping import OPEN, SPELLED, Choice, Inferred
 from reconcile.formats.inferred.people.derived_senders import with_sender_of_code
 from reconcile.formats.inferred.people.directions import with_boxes
@@ -35,7 +36,8 @@ def confirmed_plans(source: Source, told: Mapping[str, str], most: int) -> list[
     plans: list[Plan] = []
     there: list[str] = []
     named = {c for r, c in told.items() if r in ROLES}
-    for file in source.files[:most]:
+    others = {*mails_in_files(source)[1:]}
+    for file in [f for f in source.files if f not in others][:most]:
         shaped = [_as_asked(f, told) for f in _fields_of(source, file, told)]
         found = [with_sender_of_code(joined(f, told.get("text", "")), told.get("sender", "")) for f, _ in shaped]
         # The list that has most of what is named is the one that is meant.
@@ -69,6 +71,8 @@ def _fields_of(source: Source, file: Path, told: Mapping[str, str]) -> list[Fiel
         return pattern_fields(source, file, told["pattern"], told.get("skip", ""))
     if file.suffix.lower() in (*TEXT_SUFFIXES, *BOOK_SUFFIXES) or {"separator", "heading"} & told.keys():
         found = [in_plain_cells(f) for f in table_fields(source, file, told)] or fields_of(source, file)
+    elif file in (mails := mails_in_files(source)):
+        found = mail_files_fields(source, mails)
     else:
         found = fields_of(source, file)
     sheet, rows = told.get("sheet"), told.get("rows")

@@ -27,7 +27,7 @@ from reconcile.formats.inferred.events import with_notices_as_words, with_time_o
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.json.parts_of_messages import parts_of_messages
-from reconcile.formats.inferred.mails.from_mails import LEAST_MAILS, MAIL, mail_files_fields
+from reconcile.formats.inferred.mails.from_mails import mail_files_fields, mails_in_files
 from reconcile.formats.inferred.mapping import Inferred, question
 from reconcile.formats.inferred.people.chat_names import join_numbered, with_both_sides, without_copies
 from reconcile.formats.inferred.people.receivers import by_the_client, with_members_of_rooms
@@ -227,9 +227,8 @@ def _in_plain_words(plans: Sequence[Plan], told: Mapping[str, str]) -> list[Plan
 def _lists_by_file(source: Source) -> dict[Path, list[Fields]]:
     """The lists of rows of each file that can be read."""
     held = {}
-    mails = [f for f in source.files if f.suffix.lower() == MAIL]
-    # A file for each mail makes one list of all of them.
-    others = {*mails[1:]} if len(mails) >= LEAST_MAILS else set[Path]()
+    mails = mails_in_files(source)
+    others = {*mails[1:]}
     for file in [f for f in source.files if f not in others][:_MOST_FILES]:
         try:
             found = mail_files_fields(source, mails) if others and file == mails[0] else fields_of(source, file)

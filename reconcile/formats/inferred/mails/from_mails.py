@@ -48,6 +48,12 @@ def mailbox_fields(source: Source, file: Path) -> list[Fields]:
     return [Fields(_frame_of_mails(mails, labels), name, f"{name}#")]
 
 
+def mails_in_files(source: Source) -> list[Path]:
+    """The mails of a folder with a file for each, which make one list of rows; [] of fewer than three."""
+    mails = [f for f in source.files if f.suffix.lower() == MAIL]
+    return mails if len(mails) >= LEAST_MAILS else []
+
+
 def mail_fields(source: Source, file: Path) -> list[Fields]:
     """The messages of the talk in a single mail; [] where it is none, such as a saved page."""
     mail = read_mail(file.read_bytes())

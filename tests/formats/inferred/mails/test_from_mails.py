@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+import reconcile
 from reconcile.errors import UsageError
+from reconcile.intake.contract import ReadOptions
 from tests.build.readings import read
 
 HEAD = "From a@x.org Tue Apr 09 06:0{i}:00 2024\nFrom: {name} <{name}@x.org>\nTo: <b@x.org>\nDate: Tue, 9 Apr 2024 08:0{i}:00 +0200\nSubject: SMS\n"
@@ -25,9 +27,11 @@ def test_a_folder_with_a_file_for_each_mail_is_one_list_of_mails(tmp_path: Path)
         a, b = ("Anna <a@example.com>", "Ben <b@example.com>")[:: 1 if i % 2 else -1]
         head = f"From: {b}\nTo: {a}\nSubject: Re: pump\nDate: Tue, 5 Mar 2024 09:0{i}:00 +0100\nMIME-Version: 1.0\n"
         (tmp_path / f"{i}.eml").write_text(f"{head}Content-Type: text/plain; charset=utf-8\n\n{words} mail\n")
-    messages = read(tmp_path).messages
-    assert messages["text"].to_list() == ["first mail", "second mail", "third mail", "fourth mail"]
-    assert messages["conversation"].n_unique() == 1
+    told = {"time": "date", "sender": "from", "receiver": "to", "text": "body"}
+    confirmed = reconcile.read(tmp_path, options=ReadOptions(columns=told))
+    for messages in (read(tmp_path).messages, confirmed.messages):
+        assert messages["text"].to_list() == ["first mail", "second mail", "third mail", "fourth mail"]
+        assert messages["conversation"].n_unique() == 1
 
 
 WORDS = ["Good morning", "are you there?", "yes, what is it", "the roof leaks", "I come today", "thanks"]
