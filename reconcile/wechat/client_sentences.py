@@ -70,8 +70,7 @@ _SENTENCES = (
 )
 
 # A pat: the client writes names in quotation marks, and tools that know no pats show it as a body of another kind.
-PATTED = "拍了拍|tickled"
-PAT = rf"(?:我|I|\"[^\n]{{1,60}}\") ?(?:{PATTED}) ?(?:我|自己|me|myself|\"[^\n]{{1,60}}\")[^\n]{{0,60}}"
+PAT = r"(?:我|\"[^\n]{1,60}\") ?拍了拍 ?(?:我|自己|\"[^\n]{1,60}\")[^\n]{0,60}"
 _MARKED_PAT = rf"^(?:\[[^\[\]\n]{{1,8}}\]\s+)?({PAT})$"
 
 # Each sentence contains one of these words.
@@ -100,7 +99,7 @@ def told_notice(kind: pl.Expr, text: pl.Expr) -> pl.Expr:
 def with_marked_notices(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows in which a pat of another kind, or behind its mark such as `[链接]`, is the client's notice."""
     others = ~pl.col("kind").cast(pl.String).is_in([str(k) for k in (*WORD_KINDS, *SYSTEM_KINDS)])
-    said = extracted_where(others & pl.col("text").str.contains(PATTED), pl.col("text"), _MARKED_PAT)
+    said = extracted_where(others & pl.col("text").str.contains("拍了拍", literal=True), pl.col("text"), _MARKED_PAT)
     found = rows.select(said.alias("said"))["said"]
     if found.null_count() == len(found):
         return rows

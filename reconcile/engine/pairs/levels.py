@@ -28,7 +28,7 @@ from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Floats, Ints, Keys, Records
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Cause, Form, Kind, Relation
-from reconcile.wechat.client_sentences import DELETED, PATTED
+from reconcile.wechat.client_sentences import DELETED
 from reconcile.wechat.kind_classes import FILE, IMAGE, LINK, OTHER, PAYMENT, SHARED, STICKER, SYSTEM, WORDS
 from reconcile.wechat.kinds import (
     BRACKETS,
@@ -329,7 +329,7 @@ _NOTICES = tuple(
     lazy_pattern(p)
     for p in (
         f"{RECALL_NOTICE}|{DELETED}", REFUSED_NOTICE, r"加入(?:了)?群聊|邀请|joined|invited| added ", r"移出|退出(?:了)?群聊|removed|left the", r"修改群名|group name", r"红包|[Rr]ed [Pp]acket",
-        PATTED, r"收款|收钱|转账|退还|[Tt]ransfer", r"添加|好友|朋友|打招呼|可以开始聊天", r"通话", r"群公告|公告", r"群主|管理员", r"系统消息",
+        r"拍了拍", r"收款|收钱|转账|退还|[Tt]ransfer", r"添加|好友|朋友|打招呼|可以开始聊天", r"通话", r"群公告|公告", r"群主|管理员", r"系统消息",
     )
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.formats.inferred.fields import PARENT, Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred
@@ -21,6 +22,8 @@ _TIME = "2001-02-03 04:05:06 "
 # Least rows, least share of them that name somebody, and the rows that show whether they do.
 _LEAST, _NAMED, _LOOK = 3, 0.9, 100
 _SENDER = "sender"
+# Least share of the lines in cells that begin a message each.
+_MOST_LINES = 0.5
 # A text with a time near its beginning, and how deep a list of such texts may lie.
 _STAMPED, _LEVELS = re.compile(r"(?s).{0,40}?[0-9]{1,2}[:：时][0-9]{2}"), 4
 
@@ -39,13 +42,19 @@ def with_rows_as_lines(fields: Fields) -> Fields | None:
     """The rows of a list as the lines of a text, the cells of each behind one another; None for others.
 
     Every time in a cell has to be that of a message, and nearly all messages name their sender. Headings of
-    messages make a table, and a page's rows are read as lines with the whole page.
+    messages make a table but where cells hold several messages, and a page's rows are read as lines with the whole page.
     """
-    is_table = any(hint(n, role) >= 1 for n in fields.names for role in ("time", "sender", "text"))
-    if fields.is_text or fields.roles or is_table or any(n.startswith((PARENT, "@")) or "." in n for n in fields.names):
+    if fields.is_text or fields.roles or any(n.startswith((PARENT, "@")) or "." in n for n in fields.names):
         return None
+    many = [n for n in fields.names if _holds_lines(fields.frame[n].head(_LOOK))]
+    if not many and any(hint(n, role) >= 1 for n in fields.names for role in ("time", "sender", "text")):
+        return None
+    # What stands beside several messages says something of all of them.
+    whole = [pl.col(n) if n in many else pl.col(n).str.replace_all(r"\s*\n\s*", " ") for n in fields.names]
     cells = pl.concat_str(
-        (pl.col(n).str.strip_chars().replace("", None) for n in fields.names), separator="\t", ignore_nulls=True
+        (c.str.strip_chars().replace("", None) for c in (whole if many else map(pl.col, fields.names))),
+        separator="\n" if many else "\t",
+        ignore_nulls=True,
     )
     rows = fields.frame.select(cells.alias("text"), pl.col(ROW).cast(pl.String))
     first = rows["text"].head(_LOOK)
@@ -55,6 +64,12 @@ def with_rows_as_lines(fields: Fields) -> Fields | None:
     known = replace(fields, timed=rows["text"], is_last_resort=True, is_positional=False)
     told = (f for f in found if f.frame["sender"].count() >= _NAMED * f.frame.height)
     return next((replace(known, frame=f.frame, notes=f.notes, doubts=f.doubts) for f in told), None)
+
+
+def _holds_lines(cells: pl.Series) -> bool:
+    """Whether cells have several lines, most of which hold a clock."""
+    lines = present(cells).str.split("\n").explode()
+    return lines.len() > cells.count() and float(lines.str.contains(CLOCK).mean() or 0) > _MOST_LINES  # type: ignore[arg-type]
 
 
 def fields_of_texts(value: Any, name: str, beside: Mapping[str, str], notes: Sequence[Note]) -> list[Fields]:
@@ -87,9 +102,9 @@ def with_parts_of_words(fields: Fields, inferred: Inferred) -> Fields | None:
     # The lines of pages and documents are read as such.
     if "direction" in chosen or fields.is_positional or (not is_timed and fields.timed is not None):
         return None
-    frame, wanted = fields.frame, [_SENDER, *([] if is_timed else ["time"])]
-    if column not in {*fields.names}.difference(wanted) or hint(column, "text") < 0:
+    if column not in fields.names or hint(column, "text") < 0:
         return None
+    frame, wanted = fields.frame, [_SENDER, *([] if is_timed else ["time"])]
     nobody = pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)
     senders = frame[chosen[_SENDER].column] if _SENDER in chosen else nobody
     at = (frame[column].is_not_null() & senders.is_null()).arg_true()

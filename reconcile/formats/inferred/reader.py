@@ -7,7 +7,7 @@ values and stated; where they do not decide, nothing is read until the user does
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from reconcile.formats.inferred.json.parts_of_messages import parts_of_messages
 from reconcile.formats.inferred.mails.from_mails import mail_files_fields, mails_in_files
 from reconcile.formats.inferred.mapping import Inferred, question
 from reconcile.formats.inferred.people.chat_names import join_numbered, with_both_sides, without_copies
-from reconcile.formats.inferred.people.receivers import by_the_client, with_members_of_rooms
+from reconcile.formats.inferred.people.receivers import by_the_client, parties_of, with_members_of_rooms
 from reconcile.formats.inferred.plan import SURE, Plan
 from reconcile.formats.inferred.planned import plan_of_list, with_days_of_names
 from reconcile.formats.inferred.platforms import FROM_SERVERS, RECALLED_IN_PLACE, Platform, kinds_of, platform_of
@@ -39,6 +39,7 @@ from reconcile.formats.inferred.rows import part_of
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.tables.from_table import unread_tables
 from reconcile.formats.inferred.tagged_words import with_kinds_of_tags
+from reconcile.formats.inferred.taken_together import taken_together
 from reconcile.formats.inferred.text.time_bars import note_on_bars
 from reconcile.formats.inferred.told_elsewhere import with_bodies, with_kinds_of_objects, with_named_objects
 from reconcile.formats.inferred.unread_rows import beside as beside_lists
@@ -204,19 +205,7 @@ def plans_of(source: Source) -> list[Plan]:
         for plans in (*read, *(rows for rows, _ in more))
         for p in plans
     ]
-    return _in_plain_words(_of_one_speaker_each(kept), {})
-
-
-def _of_one_speaker_each(plans: list[Plan]) -> list[Plan]:
-    """The plans; a column with one name in each list and several in all of them names who sent."""
-    asked = {p.inferred.doubts.get("sender") for p in plans if p.inferred.doubts.keys() == {"sender"}}
-    column = next(iter(asked))[0] if len(asked) == 1 and all(asked) else None  # type: ignore[index]
-    if column is None or len(plans) < _LEAST or any(column not in p.fields.names for p in plans):
-        return plans
-    names = [set(present(p.fields.frame[column])) for p in plans]
-    if any(len(n) != 1 for n in names) or len(set[str]().union(*names)) < _LEAST:
-        return plans
-    return [Plan(p.fields, p.inferred.without_doubt("sender")) for p in plans]
+    return _in_plain_words(taken_together(kept), {})
 
 
 def _in_plain_words(plans: Sequence[Plan], told: Mapping[str, str]) -> list[Plan]:
@@ -328,12 +317,12 @@ def _stated_own_sender(beside: Mapping[str, str], senders: pl.Series) -> str | N
     return found.pop() if len(found) == 1 else None
 
 
-def _with_platform_kinds(rows: pl.DataFrame, platform: Platform | None) -> pl.DataFrame:
+def _with_platform_kinds(rows: pl.DataFrame, platform: Platform | None, parties: Collection[str]) -> pl.DataFrame:
     """The rows with the platform's kinds, notices without a sender, and marks for omitted bodies."""
     rows = with_notices_as_words(rows if platform is None else kinds_of(platform, rows))
     who = [pl.col(c).is_null() for c in ("sender", "is_self") if c in rows.columns]
     nobody = pl.all_horizontal(who) if who else pl.lit(value=False)
-    nobody |= by_the_client(rows)
+    nobody |= by_the_client(rows, parties)
     recall = pl.col("text").str.contains(RECALL_NOTICE)
     plain = pl.col("kind").is_in(["text", "other"])
     # Few chats hold a path, and to compile what finds one takes as long as all else here.
@@ -382,7 +371,8 @@ def _list_part(source: Source, plan: Plan, options: ReadOptions, place: str) -> 
     )  # fmt: skip
     rows = with_both_sides(with_members_of_rooms(part.rows), fields.beside)
     part.rows = with_kinds_of_objects(with_bodies(rows, options.limits, has_kinds="kind" in columns))
-    part.rows = _with_platform_kinds(part.rows, platform := platform_of(fields, part.rows["text"]))
+    platform = platform_of(fields, part.rows["text"])
+    part.rows = _with_platform_kinds(part.rows, platform, parties_of(frame, columns))
     if platform is not None:
         part.tool_version = platform.name
     said = statements(fields.beside, part.rows.height)

@@ -22,8 +22,9 @@ from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import HALF_DAY, parse_time_column
 from reconcile.wechat.named_days import fitted
 
-# A word before a day, in cells of time alone.
-_BEFORE_A_TIME = r"^\s*(\p{L}[^0-9\n]{0,24}?[\s:：])[0-9]{1,4}\s?[-/.年년][0-9]{1,2}[-/.月월 ].{0,24}[0-9][:：时時][0-9]{2}[^\n]{0,12}$"
+# A word before a day and a clock, that time, and what stands behind it; the largest share of longer remarks there.
+_BEHIND_A_WORD = r"(?s)^\s*(\p{L}[^0-9\n]{0,24}?[\s:：])([0-9]{1,4}\s?[-/.年년][0-9]{1,2}[-/.月월 ].{0,24}?[0-9][:：时時][0-9]{2}(?:[:：][0-9]{2})?)(.*)$"
+_REMARK, _MOST_REMARKS = r"^.{13}|\n", 0.1
 # A count of seconds and the time that it is, in brackets.
 _COUNT_AND_TIME = r"^1[0-9]{9,12}\s?[(（]([^()（）\n]{0,40}[0-9]:[0-9]{2}[^()（）\n]{0,40})[)）]$"
 _ENDS_IN_A_TIME = r"[0-9][:：时時][0-9]{2}\S{0,6}\s*$"
@@ -97,11 +98,15 @@ def with_bare_times(fields: Fields) -> Fields:
         # What begins with a word and holds a clock is searched by the pattern, which takes longer to compile than to search.
         if not all(t.strip()[:1].isalpha() and re.search("[0-9][:：时時]", t) for t in held.head(1)):
             continue
-        if not held.head(1).str.contains(_BEFORE_A_TIME).all():
+        if not held.head(1).str.contains(_BEHIND_A_WORD).all():
             continue
-        words = held.str.extract(_BEFORE_A_TIME, 1)
-        if words.len() >= _LEAST_ROWS and not words.null_count() and words.n_unique() == 1:
-            bare.append(fields.frame[name].str.strip_prefix(words[0]))
+        word, time, rest = cells.str.extract_groups(_BEHIND_A_WORD).struct.unnest().get_columns()
+        long = rest.str.contains(_REMARK)
+        is_same = held.len() >= _LEAST_ROWS and word.count() == held.len() and word.drop_nulls().n_unique() == 1
+        if is_same and int(long.sum()) <= _MOST_REMARKS * held.len():
+            # A few rows say more behind their time, such as that they were edited.
+            bare.append((time + rest.set(long, "")).alias(name))
+            bare += [rest.set(~long, None).alias(f"{name}.behind")] if long.any() else []
     return replace(fields, frame=fields.frame.with_columns(bare)) if bare else fields
 
 

@@ -16,6 +16,7 @@ from reconcile.formats.inferred.people.receivers import (
     by_the_client,
     flagged_notices,
     leaves_out_the_owner,
+    parties_of,
     with_conversations_by_receiver,
 )
 from reconcile.formats.inferred.recalled_rows import with_recalls
@@ -92,19 +93,20 @@ def part_of(
     if conversation := columns.get("conversation"):
         rows = _with_peers(rows, conversation) if "direction" in columns else _with_other_party(rows, columns)
     rows = _with_kinds(rows, table, columns, notes)
-    notice = by_the_client(rows) | flagged_notices(table, columns)
+    parties = parties_of(table, columns)
+    notice = by_the_client(rows, parties) | flagged_notices(table, columns)
     notice &= pl.col("kind").is_in(["text", "other"])
     rows = rows.with_columns(pl.when(notice).then(pl.lit("system")).otherwise("kind").alias("kind"))
     rows = with_recalls(rows.with_columns(told_notice(pl.col("kind"), pl.col("text")).alias("kind")), table, columns)
     notes += _notes_on_rows(rows, table, columns)
     owner = columns.get("owner") or options.owner or _only_own_sender(rows)
     if {"receiver", "sender"} <= set(columns) and "conversation" not in columns:
-        rows, owner = with_conversations_by_receiver(rows, table[columns["receiver"]], owner)
+        rows, owner = with_conversations_by_receiver(rows, table[columns["receiver"]], owner, parties)
     if "conversation" in rows.columns:
         room = pl.col("conversation").str.ends_with("@chatroom")
         rows = rows.with_columns(pl.when(room).then(pl.lit("group")).alias("conversation_kind"))
     # The client is nobody who sends.
-    nobody = by_the_client(rows) & pl.col("kind").is_in(SYSTEM_KINDS)
+    nobody = by_the_client(rows, parties) & pl.col("kind").is_in(SYSTEM_KINDS)
     who = [c for c in ("sender", "sender_name", "is_self") if c in rows.columns]
     rows = rows.with_columns(pl.when(~nobody).then(c).alias(c) for c in who)
     return Part(

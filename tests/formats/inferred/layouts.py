@@ -242,6 +242,7 @@ LAYOUTS: dict[str, tuple[str, bytes, int]] = {
     "json_utf16": ("a.json", json.dumps([{"时间": _t(r), "发送者": r["who"], "内容": r["text"]} for r in S], ensure_ascii=False).encode("utf-16"), 1),
     "json_gbk": ("a.json", json.dumps([{"时间": _t(r), "昵称": r["who"], "正文": r["text"]} for r in S], ensure_ascii=False).encode("gb18030"), 1),
     "lines": ("a.jsonl", _lines([json.dumps({"time": _t(r), "sender": r["who"], "text": r["text"]}, ensure_ascii=False) for r in S]), 1),
+    "lines_of_lists": ("a.txt", _lines([repr([[r["text"], _u(r, 1000), r["who"]] for r in S[i : i + 7]]) for i in range(0, len(S), 7)]), 1),
     "lines_with_head": ("a.jsonl", _lines([json.dumps({"version": 1, "chat": "乙某"}), *(json.dumps({"ts": _u(r), "name": r["who"], "msg": r["text"]}, ensure_ascii=False) for r in S)]), 1),
     "csv_plain_words": ("a.csv", _table([["time", "sender", "content", ""], *([_t(r), r["who"], r["text"], ""] for r in S)]), 1),
     "csv_no_heading": ("a.csv", _table([[_t(r), r["who"], r["text"]] for r in S]), 1),

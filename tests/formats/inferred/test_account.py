@@ -208,3 +208,20 @@ def test_a_sheet_for_each_speaker_of_a_group_is_one_chat(tmp_path: Path) -> None
     assert messages["text"].to_list() == WORDS[:15]
     assert messages["sender"].to_list()[:3] == ["Anna", "Ben", "Carl"]
     assert messages["conversation"].n_unique() == 1
+
+
+def test_two_sheets_that_take_turns_are_the_speakers_of_one_chat_and_others_name_nobody(tmp_path: Path) -> None:
+    for name, turns in (("a", 1), ("b", 8)):
+        book = xlsxwriter.Workbook(tmp_path / f"{name}.xlsx")
+        for at, person in enumerate(("Anna", "Ben")):
+            sheet = book.add_worksheet(person)
+            sheet.write_row(0, 0, ["Time", "Message"])
+            for row, i in enumerate((i for i in range(16) if i // turns % 2 == at), 1):
+                sheet.write_row(row, 0, [TIMES[i], WORDS[i]])
+        book.close()
+    messages = read(tmp_path / "a.xlsx").messages.sort("sent_at")
+    assert messages["sender"].to_list() == ["Anna", "Ben"] * 8
+    assert messages["text"].to_list() == WORDS[:16]
+    assert messages["conversation"].n_unique() == 1
+    with pytest.raises(UsageError, match="no field tells who speaks"):
+        read(tmp_path / "b.xlsx")

@@ -148,12 +148,12 @@ def _read_json_lines(source: Source, name: str, text: str, notes: list[Note]) ->
             value = orjson.loads(line)
         except orjson.JSONDecodeError:
             value = literal(line) or _logged(line)
-        if isinstance(value, dict):
-            rows.append(value)
-            labels.append(f"line {number}")
-        elif isinstance(value, list | tuple):
-            rows.append({f"#{i}": v for i, v in enumerate(value, 1)})
-            labels.append(f"line {number}")
+        if isinstance(value, dict | list | tuple):
+            # A program may print all new messages on one line.
+            are_rows = isinstance(value, list) and value and all(isinstance(v, dict | list | tuple) for v in value)
+            held = value if are_rows else [value]
+            rows += [v if isinstance(v, dict) else {f"#{i}": c for i, c in enumerate(v, 1)} for v in held]
+            labels += [f"line {number}" + (f"[{i}]" if are_rows else "") for i in range(len(held))]
         else:
             skipped.append(Note(NoteCode.ROW_SKIPPED, f"{name}#line {number}", line[:200]))
             # A text whose lines only begin like JSON is recognised early.

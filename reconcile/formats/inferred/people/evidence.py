@@ -29,7 +29,7 @@ LEAST = 0.4
 # Few people; from the second number of rows on, people recur.
 FEW, _EVER_NEW = 6, 12
 # Least share of messages with a value; largest share of different values, and of addresses among those; longest name.
-_FILLED, _NEW, _ADDRESSES, _LONGEST = 0.4, 0.9, 0.5, 80
+FILLED, _NEW, _ADDRESSES, _LONGEST = 0.4, 0.9, 0.5, 80
 # Least rows of a direction that show whose values they have.
 _LEAST_OF_A_SIDE = 3
 _ADDRESS = r"^(?:https?://|data:|/|[A-Za-z]:\\)|\.(?:jpe?g|png|gif|webp|mp4|amr|silk)$"
@@ -119,7 +119,7 @@ class Evidence:
 
 _NEVER: Mapping[str, Callable[[Evidence], bool]] = {
     "it describes the structure of a page": lambda e: e.name.endswith("@class"),
-    "most messages lack it": lambda e: e.filled < _FILLED,
+    "most messages lack it": lambda e: e.filled < FILLED,
     "nobody is called so": lambda e: e.is_nobody,
     "it holds days": lambda e: e.is_period,
     "one value is a person only under such a heading": lambda e: e.is_one and e.told <= 0,

@@ -1,11 +1,11 @@
 """Conversations of rows that state who sent and who received."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import polars as pl
 
-from reconcile.column_ops import all_contain
+from reconcile.column_ops import all_contain, present
 from reconcile.intake.messages.file_names import titled_account
 from reconcile.wechat.owner_words import SYSTEM_WORDS
 
@@ -29,14 +29,14 @@ _LIST_OF_PEOPLE = r"[^;；,，、]+[;；,，、][^;；,，、]+"
 
 
 def with_conversations_by_receiver(
-    rows: pl.DataFrame, receiver: pl.Series, told_owner: str | None
+    rows: pl.DataFrame, receiver: pl.Series, told_owner: str | None, parties: Collection[str] = ()
 ) -> tuple[pl.DataFrame, str | None]:
     """Rows with a conversation made from sender and receiver, and the owner.
 
     Notices of the client belong to the conversation that they were shown to or name, or that stands above and below them.
     """
     rows = rows.with_columns(receiver.str.strip_chars().alias("receiver"))
-    notice = rows.select(by_the_client(rows)).to_series()
+    notice = rows.select(by_the_client(rows, parties)).to_series()
     if not notice.any() or notice.all():
         return _conversations_of_pairs(rows, told_owner)
     told, owner = _conversations_of_pairs(rows.filter(~notice), told_owner)
@@ -140,10 +140,19 @@ def with_members_of_rooms(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.coalesce(member, "sender").alias("sender"), said.alias("text"))
 
 
-def by_the_client(rows: pl.DataFrame) -> pl.Expr:
-    """Whether the sender's name stands for the client itself, such as `[system]`."""
+def by_the_client(rows: pl.DataFrame, parties: Collection[str] = ()) -> pl.Expr:
+    """Whether the sender's name stands for the client, such as `[system]`, and for none of the parties."""
     names = [pl.col(c).str.strip_chars("[]【】() ") for c in ("sender", "sender_name") if c in rows.columns]
-    return pl.any_horizontal(pl.lit(value=False), *(n.is_in(SYSTEM_WORDS).fill_null(value=False) for n in names))
+    words = [w for w in SYSTEM_WORDS if w not in parties]
+    return pl.any_horizontal(pl.lit(value=False), *(n.is_in(words).fill_null(value=False) for n in names))
+
+
+def parties_of(table: pl.DataFrame, columns: Mapping[str, str]) -> set[str]:
+    """The names that others write to; nobody writes to the client."""
+    ends = [columns.get(r, "") for r in ("sender", "receiver")]
+    if not {*ends} <= {*table.columns}:
+        return set()
+    return {*present(table.filter(pl.col(ends[0]) != pl.col(ends[1]))[ends[1]].unique())}
 
 
 def is_notice(word: str) -> bool:

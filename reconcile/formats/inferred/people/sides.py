@@ -13,7 +13,7 @@ from reconcile.formats.inferred.people.directions import (
     is_of_numbers,
     speak_on_both_sides,
 )
-from reconcile.formats.inferred.people.evidence import FEW, LEAST, Evidence, evidence_of
+from reconcile.formats.inferred.people.evidence import FEW, FILLED, LEAST, Evidence, evidence_of
 from reconcile.formats.inferred.people.named_accounts import PHONE
 from reconcile.formats.inferred.people.rooms import (
     UNNAMED,
@@ -139,7 +139,7 @@ def _may_tell_who(frame: pl.DataFrame, columns: list[Evidence], found: Found) ->
     ranked = [(told[e.name] + e.changes, e.name) for e in few] or [
         (told[e.name] + identity(frame, e.name) - 2 * e.name.startswith("^"), e.name)
         for e in free
-        if not e.name.endswith("@class")
+        if not e.name.endswith("@class") and e.filled >= FILLED
     ]
     best = candidates(sorted(ranked, key=lambda r: (-r[0], r[1])))
     if chat is not None and chat.column in best[:1]:

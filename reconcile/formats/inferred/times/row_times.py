@@ -207,8 +207,9 @@ def _since_1970(raw: pl.Series, unit: str) -> tuple[pl.Series, bool]:
     per_second, begin = UNITS[unit].per_second, UNITS[unit].begin
     texts = bare_counts(raw.str.strip_chars())
     if bool(texts.str.contains(".", literal=True).any()):
-        # A double holds the milliseconds of any year exactly.
-        numbers = ((texts.cast(pl.Float64, strict=False) / per_second + begin) * 1000).round(0).cast(pl.Int64)
+        # A double holds the microseconds of any year in sight; what is less than a millisecond moves no second.
+        micros = ((texts.cast(pl.Float64, strict=False) / per_second + begin) * 1_000_000).round(0)
+        numbers = micros.cast(pl.Int64) // 1000
         return numbers.alias("raw").to_frame().select(from_unix(pl.col("raw"), "ms"))["raw"], True
     # Whole nanoseconds would lose their last digits as decimals.
     whole = texts.cast(pl.Int64, strict=False) + begin * per_second

@@ -12,9 +12,10 @@ def post(i: int, word: str) -> str:
     who = ("Anna", "Ben", "Cleo")[i % 3]
     facts = "".join(f"<li><b>{k}</b><i>{v}</i></li>" for k, v in (("Posts", 40 + i % 3), ("Since", "May")))
     tools = "".join(f'<a href="#{t}{i}"><span>{t}</span></a>' for t in ("Quote", "Report", "Only this author"))
+    edited = " (last edited by the author)" if word and i == 3 else ""
     return (
         f'<div id="p{i}"><table class="post"><tr><td class="left"><div class="who"><a class="user">{who}</a></div><ul>{facts}</ul><dl><dt>Rank</dt><dd>new</dd></dl><h6><small>away</small></h6></td>'
-        f'<td class="right"><div class="top"><b><a><u>{i + 1}</u></a></b><em>{word}2024-06-03 09:{10 + i}:05</em><div class="tools">{tools}</div></div>'
+        f'<td class="right"><div class="top"><b><a><u>{i + 1}</u></a></b><em>{word}2024-06-03 09:{10 + i}:05{edited}</em><div class="tools">{tools}</div></div>'
         f'<div class="body"><div><table><tr><td class="words" id="w{i}">word number {i}</td></tr></table></div></div><p class="sign"><s><q>Regards</q></s></p></td></tr></table></div>'
     )
 

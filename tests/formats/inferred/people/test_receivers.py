@@ -28,6 +28,13 @@ def test_notices_of_the_client_belong_to_the_one_chat(client: str, tmp_path: Pat
     assert messages["kind"][5] in ("recall", "system")
 
 
+def test_who_is_written_to_is_a_party_though_called_like_the_client(tmp_path: Path) -> None:
+    rows = [(*("Anna", "system")[:: (1, -1)[i % 2]], f"word {i}") for i in range(12)]
+    messages = read_text(tmp_path, table(rows), "a.csv").messages  # type: ignore[arg-type]
+    assert messages["sender"].to_list() == ["Anna", "system"] * 6
+    assert {*messages["kind"].to_list()} == {"text"}
+
+
 def test_a_notice_among_several_chats_belongs_to_the_one_that_it_names_or_that_stands_around_it(tmp_path: Path) -> None:
     peers = ["Anna", "Ben"] * 12
     said = [(*(p, "desk")[:: (1, -1)[i % 3 % 2]], f"word {i}") for i, p in enumerate(peers)]
