@@ -20,6 +20,7 @@ from tests.review.build import write as write_case
 from tests.review.client import serving
 from tests.safety.build import ALL, ATTACKS
 
+# `ALL` holds some of the strings in the suite, and all of them under `make bench` (tests.thorough).
 # What a PDF can do beside being read; each of these names would have to stand outside every string.
 ACTIVE = rb"/(JavaScript|JS|Launch|OpenAction|AA|URI|GoToR|GoToE|SubmitForm|ImportData|EmbeddedFiles?|RichMedia|AcroForm|XFA|Sound|Movie|Rendition)\b"
 # Ends a literal or a hexadecimal string early, and puts an action behind it.
