@@ -184,7 +184,7 @@ def _titles_differ(left: Row, right: Row) -> Told:
 
 
 # When a line of a bundle was sent, and by whom; a line with a time names its sender beside it.
-_TIMED_HEAD = r"(?m)^[^\n:]{0,60}\d-\d{1,2} \d{1,2}:\d{2}(?::\d{2})?\)?(?::| [^\n:]{0,60}:)?\s?"
+_TIMED_HEAD = r"(?m)^[^\n:]{0,60}\d-\d{1,2} \d{1,2}:\d{2}(?::\d{2})?[)\]]?(?::| [^\n:]{0,60}:)?\s?"
 _NAMED_HEAD, _LAST_LINE = r"(?m)^[^\n:]{0,60}:\s", r"(?m)^[^\n]{0,60}>>\s*\z"
 
 

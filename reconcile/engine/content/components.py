@@ -5,11 +5,10 @@ from functools import partial, reduce
 from operator import eq
 
 import polars as pl
-from rapidfuzz.distance import Indel
 
 from reconcile.column_ops import collected
-from reconcile.engine.content.attributes import lines_of_bundle, payments_of, shown_lengths, with_bundle
-from reconcile.engine.content.facts import AROUND, NAMES_OF_KINDS, is_part_of_body
+from reconcile.engine.content.attributes import shown_lengths
+from reconcile.engine.content.body_words import CUT_AT_END, body_components
 from reconcile.engine.content.files import files_of
 from reconcile.engine.content.lost_signs import EMOJI
 from reconcile.engine.content.masks import masked_components
@@ -21,7 +20,6 @@ from reconcile.engine.content.selective import (
     SUFFIXES,
     Component,
     Equal,
-    Traits,
     are_alike,
     component_of,
     counted,
@@ -29,15 +27,12 @@ from reconcile.engine.content.selective import (
     texts_by,
 )
 from reconcile.engine.content.sense import lost_in_sense
-from reconcile.engine.content.states import STATES, last_states, states_of, without_receipts_that_repeat
-from reconcile.engine.content.truncation import CUT_MARK
+from reconcile.engine.content.states import last_states
 from reconcile.engine.params import PARAMS
-from reconcile.engine.relations import is_identified
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Cause, Form, Kind, TextQuality
-from reconcile.wechat.kind_classes import CALL, FORWARD, PAYMENT, PLACE, VIDEO, VOICE, WORDS
-from reconcile.wechat.kinds import MARK, PAYMENT_KINDS, kind_from_text
-from reconcile.wechat.payment_words import DONE
+from reconcile.wechat.kind_classes import CALL, VIDEO, VOICE, WORDS
+from reconcile.wechat.kinds import kind_from_text
 from reconcile.wechat.text import ACCOUNT_HEAD, PREFIX, canonical_text
 
 _SHORTER = (
@@ -47,8 +42,6 @@ _SHORTER = (
 )
 _SHORT, _LONG = texts_by(_SHORTER)
 _IS_BEGUN = (_SHORT.str.len_chars() >= PARAMS.cut_characters_least) & _LONG.str.starts_with(_SHORT)
-# Python writes the end of a text as \Z, polars as \z.
-_CUT_MARK = CUT_MARK.pattern.replace(r"\Z", r"\W*\z")
 # Characters that turn the direction of what follows, so that 5100 is shown as 0015.
 _OVERRIDE = "[\u202d\u202e]"
 _WIDE = "[\U0001f000-\U0001faff]"
@@ -86,7 +79,7 @@ def components_of(
         is_one_tool: whether one known tool wrote both, and so its own words equally.
     """
     yield from _word_components(agreed, same, limits, is_one_form=is_one_form, is_one_tool=is_one_tool)
-    yield from _body_components(agreed, limits, is_one_form=is_one_form, is_one_tool=is_one_tool)
+    yield from body_components(agreed, limits, is_one_form=is_one_form, is_one_tool=is_one_tool)
     yield from _media_components(agreed, *((LEFT, RIGHT) if is_one_tool else ()))
     yield from files_of(agreed)
 
@@ -224,7 +217,7 @@ def _cut_components(
     """Texts that one side cuts; equal pairs show a longer text in full. A mark shows a tool's cut."""
     if cut.is_empty():
         return
-    marked = only_side(*(pl.col(f"text{s}").str.contains(_CUT_MARK) for s in SUFFIXES))
+    marked = only_side(*(pl.col(f"text{s}").str.contains(CUT_AT_END) for s in SUFFIXES))
     cut = cut.with_columns(pl.coalesce(marked, _SHORTER).alias("way"))
     short, long = texts_by(pl.col("way"))
     cut = cut.with_columns(short.alias("short"), long.alias("long"))
@@ -240,7 +233,7 @@ def _cut_components(
     rest = pl.col("short").str.strip_chars_end("\ufffd")
     replaced = (rest != pl.col("short")) & (rest == pl.col("long").str.replace(rf"(?:{EMOJI})+\s*$", ""))
     may_cut = _is_known_change(pl.col("way"), [not f.is_of_known_make for f in limits])
-    cut = cut.with_columns(pl.col("short").str.contains(_CUT_MARK).alias("is_marked"), may_cut.alias("may_cut"))
+    cut = cut.with_columns(pl.col("short").str.contains(CUT_AT_END).alias("is_marked"), may_cut.alias("may_cut"))
     cut = cut.filter(~(pl.col("long").str.contains("\n") & pl.col("may_cut")) & ~known & ~replaced)
     # What a known form does is known: it cuts nothing, however many texts of its file break off.
     shorter = _shorter_than_others(cut.filter("may_cut"), same)[cut.columns]
@@ -263,7 +256,7 @@ def _shorter_than_others(cut: pl.DataFrame, same: pl.LazyFrame) -> pl.DataFrame:
     end of a word.
     """
     asked = cut.select(pl.col("export", "cls", "way")).unique()
-    bare = pl.col("short").str.replace(_CUT_MARK, "")
+    bare = pl.col("short").str.replace(CUT_AT_END, "")
     whole, kept = same.select(*BY, "text").join(asked.lazy(), on=BY), cut.lazy()
     others = pl.concat([whole, kept.select(*BY, bare.alias("text"), "way")])
     sizes = {"chars": pl.col("text").str.len_chars(), "bytes": pl.col("text").str.len_bytes()}
@@ -273,115 +266,6 @@ def _shorter_than_others(cut: pl.DataFrame, same: pl.LazyFrame) -> pl.DataFrame:
     in_chars = bare.str.len_chars() + PARAMS.cut_slack_characters < pl.col("chars")
     in_bytes = bare.str.len_bytes() + PARAMS.cut_slack_characters < pl.col("bytes")
     return told.filter(in_chars & (in_bytes | (pl.len().over(*BY, "way") == 1)))
-
-
-_ANY_MARK = rf"{MARK}|^\[[A-Za-z ]{{1,24}}\]\s*"
-# The part of each kind of message that its body states in words.
-_BODY = {
-    Kind.TRANSFER: "memo", Kind.RED_PACKET: "greeting", Kind.LOCATION: "place", Kind.CARD: "card", Kind.VOICE: "transcript", Kind.FORWARD: "lines",
-}  # fmt: skip
-
-
-def _body_words(held: frozenset[int]) -> pl.Expr:
-    """The words of a body without placeholder, labels, sums and addresses, separated by blanks.
-
-    Steps for classes that are not `held` by any row are skipped.
-    """
-    words = canonical_text(pl.col("text")).str.replace(_ANY_MARK, "").str.replace(rf"^\W*{NAMES_OF_KINDS}(\W|$)", "$1")
-    lines = lines_of_bundle(words)
-    for pattern in AROUND:
-        words = words.str.replace_all(pattern, " ")
-    if FORWARD in held:
-        # What tools state around the words of other bodies, people say in the lines of a bundle.
-        words = pl.when(pl.col("cls") == FORWARD).then(lines).otherwise(words)
-    if PAYMENT in held:
-        words = pl.when(pl.col("cls") == PAYMENT).then(words.str.replace_all(DONE, " ")).otherwise(words)
-    return words.str.replace_all(r"[\W_]+", " ").str.strip_chars()
-
-
-def _body_components(
-    agreed: pl.DataFrame, limits: tuple[FormLimits, FormLimits], *, is_one_form: bool, is_one_tool: bool
-) -> Iterator[Component]:
-    """Components for states, sums and words of bodies; words that only one side states count, too."""
-    if agreed.is_empty():
-        return
-    kind = pl.col("kind").cast(pl.String)
-    # A form that never writes the content of a kind writes words of its own there, the same in all its exports.
-    silent = {str(k) for f in limits for k in f.kinds_without_content if not is_one_form}
-    agreed = agreed.filter(~kind.is_in(sorted(silent)))
-    stating = agreed.filter((pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in(list(STATES)))
-    yield from states_of(stating, *((LEFT, RIGHT) if is_one_form else ()))
-    said = agreed.filter((kind == pl.col("kind_right").cast(pl.String)) & kind.is_in([str(k) for k in _BODY]))
-    # The name of a place and its address state nothing that could differ.
-    apart = (pl.col("cls") == PLACE) & (pl.col("cause").cast(pl.String) == str(Cause.NOT_STATED))
-    said = said.filter(~apart.fill_null(value=False))
-    if said.is_empty():
-        return
-    if said.select(with_bundle("").eq_missing(with_bundle("_right")).all()).item():
-        # Bodies that both sides write alike differ in nothing.
-        return
-    yield from payments_of(said)
-    said = _with_words(said)
-    stated = said.filter((pl.col("said") != "") & (pl.col("said_right") != ""))
-    bare = [pl.col(f"said{s}").str.replace_all(" ", "") for s in SUFFIXES]
-    is_equal = stated.select((bare[0] == bare[1]).alias("e"))["e"]
-    differ = stated.filter(~is_equal)
-    cut = (pl.col(f"text{s}").str.contains(_CUT_MARK).alias(f"cut{s}") for s in SUFFIXES)
-    parts = [is_part_of_body(*row) for row in differ.select("cls", "said", "said_right", *cut).iter_rows()]
-    # A form may show the first lines of a bundle alone, one form equally many of them.
-    begun = (pl.col(a).str.starts_with(pl.col(b)) for a, b in (("said", "said_right"), ("said_right", "said")))
-    whole = differ.select((pl.col("cls") != FORWARD) | (pl.any_horizontal(begun) & (not is_one_form))).to_series()
-    parts = [part and fits for part, fits in zip(parts, whole, strict=True)]
-    unlike = differ.filter(~pl.Series(parts, dtype=pl.Boolean))
-    recurs = [
-        pl.col(f"said{o}").n_unique().over("export", "kind", f"said{s}") > 1 for s, o in (SUFFIXES, SUFFIXES[::-1])
-    ]
-    # One value for several different ones states none of them. A tool writes a label in all its exports.
-    one_for_all = pl.lit(value=False) if is_one_tool else recurs[0] | recurs[1]
-    unlike, unstated = unlike.filter(~one_for_all), unlike.filter(one_for_all)
-    equal = stated.join(unlike.select("left_row"), on="left_row", how="anti")
-    silent_side = pl.when(pl.col("said") == "").then(pl.lit(LEFT)).otherwise(pl.lit(RIGHT))
-    stated_once = said.filter((pl.col("said") == "") != (pl.col("said_right") == ""))
-    if stated_once.height and not is_one_tool:
-        stated_once = without_receipts_that_repeat(stated_once, said.filter(pl.col("cls") == PAYMENT))
-    held = frozenset(said["kind"].cast(pl.String).unique())
-    for of_kind, name in ((k, n) for k, n in _BODY.items() if str(k) in held):
-        here = kind == str(of_kind)
-        equal_here = partial(counted, equal.filter(here))
-        unlike_here = unlike.filter(here)
-        if of_kind is Kind.VOICE:
-            # Each phone makes its own transcript, but of the same words.
-            of_one = pl.Series(map(_is_heard_alike, unlike_here["said"], unlike_here["said_right"]), dtype=pl.Boolean)
-            for part, habit in ((of_one, PARAMS.habit_records), (~of_one, unlike_here.height + 1)):
-                heard = unlike_here.filter(part)
-                yield from component_of(name, heard, pl.lit(CHANGED), equal_here, CHANGED, habit=habit)
-        else:
-            traits: Traits = {"habit": PARAMS.loss_texts, "is_fixed": True}
-            if of_kind in PAYMENT_KINDS:
-                # The words of a payment are its payer's, and stay as they were sent.
-                traits |= {"cause": Cause.TEXT_DIFFERS, "sure": unlike_here.filter(is_identified())["left_row"]}
-            yield from component_of(name, unlike_here, pl.lit(CHANGED), equal_here, CHANGED, **traits)
-            yield from component_of(name, stated_once.filter(here), silent_side, equal_here, is_fixed=True)
-        yield from component_of(
-            name, unstated.filter(here), pl.lit(CHANGED), equal_here, CHANGED, cause=Cause.NOT_STATED
-        )
-
-
-def _with_words(said: pl.DataFrame) -> pl.DataFrame:
-    """The pairs with the words of their bodies as `said` and `said_right`; "" = none."""
-    # Concatenate both sides: polars compiles each pattern once per column.
-    texts = pl.concat(said.select("cls", with_bundle(s).alias("text")) for s in SUFFIXES)
-    words = texts.select(_body_words(frozenset(said["cls"].unique())).alias("words"))["words"]
-    said = said.with_columns(words.head(said.height).alias("said"), words.tail(said.height).alias("said_right"))
-    # What a side writes of each of several voice messages alike is a label of its tool, in whatever language.
-    spoken = (pl.col("cls") == VOICE) & (pl.len().over(BY) >= PARAMS.habit_records)
-    labels = {f"said{s}": spoken & (pl.col(f"said{s}").n_unique().over(BY) == 1) for s in SUFFIXES}
-    return said.with_columns(pl.when(is_label).then(pl.lit("")).otherwise(c).alias(c) for c, is_label in labels.items())
-
-
-def _is_heard_alike(said: str, other: str) -> bool:
-    """Whether two transcripts may be of the same words."""
-    return Indel.normalized_similarity(said, other) >= PARAMS.heard_share
 
 
 def _media_components(agreed: pl.DataFrame, *doubted: str) -> Iterator[Component]:

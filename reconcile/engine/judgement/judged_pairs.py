@@ -10,6 +10,7 @@ import polars as pl
 
 from reconcile.column_ops import listed, parts_by, rows_at
 from reconcile.engine.content.attributes import attributes_of, notices_of
+from reconcile.engine.content.bundle_authors import bundle_authors_of
 from reconcile.engine.content.components import TURNED, components_of
 from reconcile.engine.content.forms import Forms, standing_cut
 from reconcile.engine.content.habits import with_habits, with_unlike_media
@@ -109,6 +110,7 @@ def _parts_of(pairs: pl.DataFrame, judged: pl.DataFrame, sides: Sides) -> Iterat
     yield from attributes_of(few, is_one_tool=is_one_tool)
     yield from quotations_of(few, judged, sides)
     yield from notices_of(few, sides)
+    yield from bundle_authors_of(few)
     yield from components_of(few, same, limits, is_one_form=are_of_one_form(sides), is_one_tool=is_one_tool)
 
 
