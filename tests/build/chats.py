@@ -295,7 +295,7 @@ def said(rows: list[Row], at: dict[int, str], **more: Any) -> list[Row]:
     return [r | {"text": at[i]} | more if i in at else r for i, r in enumerate(rows)]
 
 
-LINED = said(chat(), {i: f"这是第{i}件事的开头\n后面还有{i}句话" for i in range(4, 40, 8)})
+LINED = said(chat(), {i: f"这是第{i}件事的开头\n后面还有{i}句话" for i in (4, 12, 20, 27, 35)})
 
 
 def of_kinds(kinds: dict[int, str], **more: Any) -> list[Row]:

@@ -24,7 +24,7 @@ def lost_to_encoding(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Itera
     """Index of the pairs equal but for characters that one file never holds, and whether they state more.
 
     A file without any character beyond ASCII may leave them out or write the bare letters. One that holds some leaves a
-    mark for each one that it lacks. Numerals and signs of money are never lost so, and letters of another script are
+    mark for each one that it lacks, or leaves out those that China's older encoding has no place for. Numerals and signs of money are never lost so, and letters of another script are
     not stated. Where fewer texts than a loss needs show it, it is None.
 
     Args:
@@ -38,7 +38,9 @@ def lost_to_encoding(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Itera
         mine = _characters_in(said()[kept]) - {_MARK}
         lost = _characters_in(said()[whole]) - mine - {_MARK}
         # Such a file holds its own marks of pauses and questions, and every other script that it can hold at all.
-        lost = frozenset(c for c in lost if "LATIN" in unicodedata.name(c, "")) if mine else lost
+        if mine:
+            is_gbk = _in_gbk("".join(mine)) == "".join(mine)
+            lost = frozenset(c for c in lost if "LATIN" in unicodedata.name(c, "") or (is_gbk and not _in_gbk(c)))
         ways = _WAYS if mine else _WAYS_TO_ASCII
         found = [r for r in asked if any(is_form(way(r[whole], lost), r[kept]) for way in ways)]
         is_habit = len({r[whole] for r in found}) >= PARAMS.loss_texts
@@ -51,6 +53,8 @@ def _may_be_left(kept: str, whole: str) -> bool:
     This test is cheap. It comes before the search through all texts of the conversation.
     """
     if any(_has_marks_for(way(kept), way(whole)) for way in (str, canonical)):
+        return True
+    if _in_gbk(whole) != whole and is_form(_in_gbk(whole), kept):
         return True
     return kept.isascii() and any(is_form(way(whole, frozenset(whole) - _ASCII), kept) for way in _WAYS_TO_ASCII)
 
@@ -90,6 +94,16 @@ def _marked(mark: str) -> Way:
     return lambda text, lost: "".join(mark if c in lost else c for c in text)
 
 
+def _in_gbk(text: str) -> str:
+    """The text without the characters that GBK lacks."""
+    return text.encode("gbk", "ignore").decode("gbk")
+
+
+def _without(text: str, lost: frozenset[str]) -> str:
+    """The text without the lost characters."""
+    return "".join(c for c in text if c not in lost)
+
+
 def _bare(text: str, _: frozenset[str]) -> str:
     """The text with bare letters, and without what has none."""
     return unicodedata.normalize("NFD", text).encode("ascii", "ignore").decode()
@@ -105,7 +119,7 @@ def _spelled(text: str, lost: frozenset[str]) -> str:
     return _bare(text.translate(_SPELLED), lost)
 
 
-_WAYS: tuple[Way, ...] = (_marked("?"), _marked(_MARK))
+_WAYS: tuple[Way, ...] = (_marked("?"), _marked(_MARK), _without)
 _WAYS_TO_ASCII = (*_WAYS, _bare, _dropped, _spelled)
 
 __all__ = ["are_characters_lost", "lost_to_encoding"]

@@ -62,6 +62,7 @@ def with_habits(judged: pl.DataFrame, people: Callable[[], People]) -> pl.DataFr
     )
     if differ.is_empty():
         return judged
+    author = pl.max_horizontal("party", "party_right").alias("author")
     found: dict[int, Form | Cause | None] = {}
 
     @cache
@@ -74,9 +75,14 @@ def with_habits(judged: pl.DataFrame, people: Callable[[], People]) -> pl.DataFr
         told = judged.filter(is_words & pl.col("pair").is_in(listed(differ["pair"])))
         return told[["pair", "text", "text_right"]].partition_by("pair", as_dict=True, include_key=False)
 
+    @cache
+    def cut_authors() -> dict[tuple[object, ...], set[int | None]]:
+        cut = judged.filter(is_words & (pl.col("detail") == str(Form.TRUNCATION)))
+        return {key: {*part.select(author).to_series()} for key, part in parts_by(cut, "pair").items()}
+
     # Only pairs with different texts get here, so they are few.
     for key, part in parts_by(differ, "pair").items():
-        written = part[["at", "text", "text_right", "kind", "kind_right", "detail"]].to_dicts()
+        written = part.select("at", "text", "text_right", "kind", "kind_right", "detail", author).to_dicts()
         texts = lambda key=key: said()[key]  # noqa: E731 - as those of the functions below ask for them
         rows = [_by_title(r) for r in written]
         labels = dict(_labelled(rows, "text", "text_right")) | dict(_labelled(rows, "text_right", "text"))
@@ -89,6 +95,7 @@ def with_habits(judged: pl.DataFrame, people: Callable[[], People]) -> pl.DataFr
         found |= signs | _lost_in_sense(written, signs, set(Form))
         found |= dict(renamed_mentions(written, texts, people))
         found |= dict(lost_to_encoding([r for r in written if found.get(r["at"]) is None], texts))
+        found |= _without_lines_of_one(written, found, cut_authors().get(key, set()))
         found |= dict(_translated([r for r in written if r["at"] not in found]))
     if not found:
         return judged
@@ -197,6 +204,24 @@ def _shortened_pairs(
         is_habit = not keeps and len({r[whole] for r in lost}) >= PARAMS.habit_records
         told = (is_habit or bool(_DECODED.search(r[kept])) for r in lost)
         yield from ((r["at"], Form.EXPORTER_SPELLING if known else None) for r, known in zip(lost, told, strict=True))
+
+
+def _without_lines_of_one(
+    rows: list[Row], found: dict[int, Form | Cause | None], others: set[int | None]
+) -> dict[int, None]:
+    """The pairs cut at a line end where one person wrote all texts that are cut.
+
+    He may have added lines to his own messages. `others`: the authors of the other cut texts of the conversation.
+    """
+    cut = [r for r in rows if found.get(r["at"]) is Form.TRUNCATION and _ends_at_line(r["text"], r["text_right"])]
+    return {} if len({r["author"] for r in cut} | others) > 1 else {r["at"]: None for r in cut}
+
+
+def _ends_at_line(left: str, right: str) -> bool:
+    """Whether the shorter text ends where a line of the longer one does, and no address alone follows."""
+    short, long = sorted((left.strip(), right.strip()), key=len)
+    rest = long[len(short) :]
+    return rest.lstrip(" \t\r").startswith("\n") and not GOES_ON.fullmatch(rest)
 
 
 def _cut_at_limit(

@@ -326,8 +326,9 @@ def _reply_only(text: str) -> str:
 
 
 # A text that a spreadsheet program reads as a value.
-CELL = r"^(?:[+-]?\d{1,25}(?:\.\d{1,12})?(?:[eE][+-]?\d{1,2})?|\d{1,4}[-/]\d{1,2}(?:[-/]\d{1,2})?|\d{1,2}月\d{1,2}日|[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$"
+CELL = r"^(?:[+-]?\d{1,25}(?:\.\d{1,12})?(?:[eE][+-]?\d{1,2})?|\d{1,4}[-/]\d{1,2}(?:[-/]\d{1,2})?|\d{1,2}月\d{1,2}日|\d{1,2}:\d{2}(?::\d{2})?|[Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$"
 _DAY = lazy_pattern(r"(?:(\d{4})[-/])?(\d{1,2})(?:[-/]|月)(\d{1,2})日?")
+_CLOCK = lazy_pattern(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
 def cell_key(text: str) -> str:
@@ -336,6 +337,8 @@ def cell_key(text: str) -> str:
         return text.lower()
     if day := _DAY.fullmatch(text):
         return "-".join(str(int(part)) for part in day.groups() if part)
+    if clock := _CLOCK.fullmatch(text):
+        return ":".join(str(int(part or 0)) for part in clock.groups())
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -353,7 +356,7 @@ def is_resaved_value(whole: str, kept: str) -> bool:
     if days[0] and days[1] and None in (days[0][1], days[1][1]):
         # A spreadsheet adds a year to a day and a month.
         return [*map(int, days[0].groups()[1:])] == [*map(int, days[1].groups()[1:])]
-    if not (whole[-1].isdigit() and kept[-1].isdigit()) or days[0]:
+    if not (whole[-1].isdigit() and kept[-1].isdigit()) or days[0] or ":" in whole:
         return cell_key(whole) == cell_key(kept)
     try:
         one, other = Decimal(whole), Decimal(kept)

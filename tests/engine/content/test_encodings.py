@@ -37,6 +37,12 @@ def test_letters_left_out_differ_where_the_file_holds_others() -> None:
     assert _judged(texts, ("schön",)) == ["differs"] * 3
 
 
+def test_characters_that_gbk_lacks_are_not_stated_in_a_file_without_any_of_them() -> None:
+    texts = [("我认识王䶮", "我认识王"), ("㛃姐说好", "姐说好"), ("找𠮷田", "找田")]
+    assert _judged(texts, ("知道了",)) == [Cause.NOT_STATED] * 3
+    assert _judged(texts, ("知道了㕵",)) == ["differs"] * 3
+
+
 def test_marks_stand_for_the_letters_that_a_file_lacks_though_it_holds_others() -> None:
     texts = [("Jiří Novák", "Ji?í Novák"), ("dobře", "dob?e"), ("tři dny", "t?i dny")]
     assert _judged(texts) == [Form.EXPORTER_SPELLING] * 3

@@ -38,7 +38,7 @@ from tests.thorough import some
 
 SIGNS = "😂👍💰🔥🫡"
 
-SAVED = {"007": "7", "2024-03-01": "2024/3/1", "true": "TRUE", "1e5": "1.00E+05", "1/2": "1月2日"}
+SAVED = {"007": "7", "2024-03-01": "2024/3/1", "true": "TRUE", "1e5": "1.00E+05", "1/2": "1月2日", "9:05": "09:05:00"}
 
 SIGNED = said(chat(), {i: f"这件事我记住了，第{i}次{SIGNS[i % 5]}" for i in range(4, 40, 8)})
 
@@ -66,9 +66,9 @@ LONG_TEXTS = said(
 
 LINKED = said(SIGNED, {i: f"[链接] {SIGNED[i]['text']}" for i in range(4, 40, 8)}, kind="link")
 
-VALUES = said(chat(), dict(zip(range(4, 40, 8), ("007", "2024-03-01", "true", "1e5", "1/2"), strict=True)))
+VALUES = said(chat(), dict(zip(range(4, 40, 7), ("007", "2024-03-01", "true", "1e5", "1/2", "9:05"), strict=True)))
 
-MARKED = said(chat(), {i: f"这是第{i}件事[捂脸]，你看着办“{i}号”😂\n后面还有\nok{i}句话" for i in range(4, 40, 8)})
+MARKED = said(chat(), {i: f"这是第{i}件事[捂脸]，你看着办“{i}号”😂\n后面还有\nok{i}句话" for i in (4, 12, 20, 27, 35)})
 
 ADDRESSED = said(chat(), {i: f"单子在https://www.a{i}.cn/p/{i}?id=1，你看\n第{i}张" for i in range(4, 40, 8)})
 
@@ -319,7 +319,7 @@ LOST: dict[str, tuple[str, str, Callable[[str], str]]] = {
 @pytest.mark.parametrize("name", LOST)
 def test_a_number_a_negation_or_a_sum_that_goes_with_a_habit_is_in_doubt(name: str) -> Comparing:
     plain, deciding, habit = LOST[name]
-    rows = said(chat(), {i: plain.format(i) for i in range(5, 40, 8)} | {20: deciding})
+    rows = said(chat(), {i: plain.format(i) for i in range(5, 40, 7)} | {20: deciding})
     found = yield rows, [r | {"text": habit(r["text"])} for r in rows]
     assert counts(found) == {"agreement": 39, "doubtful": 1}
     assert state_of(found, deciding, "left")[0] == "doubtful"
@@ -329,6 +329,12 @@ def test_a_number_a_negation_or_a_sum_that_goes_with_a_habit_is_in_doubt(name: s
 def test_what_a_tool_does_to_every_text_is_a_difference_of_form(name: str) -> Comparing:
     rows, habit = HABITS[name]
     assert counts((yield rows, [r | {"text": habit(r["text"])} for r in rows])) == {"agreement": 40}
+
+
+def test_lines_that_one_person_alone_has_more_of_are_in_doubt() -> Comparing:
+    rows = said(chat(), {i: f"这是第{i}件事的开头\n后面还有{i}句话" for i in range(4, 40, 8)})
+    found = yield rows, [r | {"text": r["text"].split("\n")[0]} for r in rows]
+    assert counts(found) == {"agreement": 35, "doubtful": 5}
 
 
 @pytest.mark.parametrize(("shown", "is_other"), [("小李", False), ("王芳", True)])
