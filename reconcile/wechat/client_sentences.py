@@ -7,6 +7,7 @@ from reconcile.vocabulary import Kind
 from reconcile.wechat.chinese_script import in_both_scripts
 from reconcile.wechat.kinds import (
     RECALL_NOTICE,
+    REFUSED_NOTICE,
     SYSTEM_KINDS,
     WORD_KINDS,
     extracted_where,
@@ -45,6 +46,12 @@ RECALLED_IN_PLACE = (
     r"|(?:you|{name}) (?:recalled|unsent|withdrew) (?:a|this|the) message)|(?:此|该|該|此条|该条|这条|本条)?(?:消息|讯息|訊息)已(?:经|經)?(?:被(?:[“\"「][^“”\"「」\n]{1,30}[”\"」]|[^\s，。]{1,6}|[!-~][ -~]{0,38}[!-~])?)?(?:撤回|收回)"
     r"|(?:この)?メッセージ(?:は|が)(?:取り消|撤回)されました|(?:삭제|회수)된 메시지입니다|메시지가 (?:삭제|회수)되었습니다"
 ).replace("{name}", NAME)
+
+# Kinds of client notices. Two notices of one event are of one kind, each in its device's words.
+NOTICES = (
+    f"{RECALL_NOTICE}|{DELETED}", REFUSED_NOTICE, r"加入(?:了)?群聊|邀请|joined|invited| added ", r"移出|退出(?:了)?群聊|removed|left the", r"修改群名|group name", r"红包|[Rr]ed [Pp]acket",
+    r"拍了拍", r"收款|收钱|转账|退还|[Tt]ransfer", r"添加|好友|朋友|打招呼|可以开始聊天", r"通话", r"群公告|公告", r"群主|管理员", r"系统消息",
+)  # fmt: skip
 
 # How the client names the peer of a direct chat when two people become friends.
 PEER_NAMED = r"^(?:你已添加了(.{1,60})，现在可以开始聊天了|(.{1,60})已通过你的(?:朋友|好友)验证请求)"

@@ -5,10 +5,13 @@ import polars as pl
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech, said_where
 from reconcile.engine.hypotheses.reactions import reactions
 from reconcile.engine.hypotheses.recalled import told_by_both
+from reconcile.engine.params import PARAMS
 from reconcile.engine.records import Flags
 from reconcile.vocabulary import Cause
+from reconcile.wechat.chinese_script import in_both_scripts
+from reconcile.wechat.client_sentences import NOTICES, SYSTEM_SENTENCES
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
-from reconcile.wechat.kinds import RECALL_NOTICE, TRANSCRIPT
+from reconcile.wechat.kinds import RECALL_NOTICE, TRANSCRIPT, UNSHOWN
 
 # What a client notice does not contain: an amount, a receipt of money, or a person's words.
 AMOUNT = r"[￥¥$]\s*\d|\d[\d,]*(?:\.\d+)?\s*(?:元|块|万|千|yuan|RMB)"
@@ -21,6 +24,10 @@ CLIENT = (
     r"recalled|joined|left the|has (?:left|quit)\b|group name|red packet"
 )
 
+
+# The sentences of China's clients are known. What another one says may be a person's words.
+_KNOWN = in_both_scripts("|".join((*NOTICES, CLIENT, SYSTEM_SENTENCES, UNSHOWN)))
+_SENTENCE = rf"(?:\p{{Han}}\P{{Han}}?){{{PARAMS.distinctive_characters}}}"
 
 # Notices in formats that do not distinguish them from text.
 TYPED = (
@@ -35,7 +42,7 @@ _OF_TYPED = "拍了拍|红包|通话|取消|拒绝|应答|接听|安全|❗|!|�
 def assess(a: Absences) -> Assessed:
     """System rows and reactions in words; none with an amount, a receipt or a person's words.
 
-    Nor is a notice of a recall where the other side shows such notices: the client writes it on both devices.
+    Nor is a Chinese sentence that no client is known to write, nor a notice of a recall where the other side shows such notices: the client writes it on both devices.
     """
     text = pl.col("text")
     states = text.str.contains(AMOUNT) | (
@@ -43,7 +50,8 @@ def assess(a: Absences) -> Assessed:
     )
     is_system, typed = a.several_flags(pl.col("cls") == SYSTEM, (pl.col("cls") == WORDS) & text.str.contains(_OF_TYPED))
     typed = typed & a.flags(text.str.contains(f"{TYPED}|^{TRANSCRIPT}")) if typed.any() else typed
-    odd = a.flags(states) & is_system if is_system.any() else is_system
+    unknown = text.str.contains(_SENTENCE) & ~text.str.contains(_KNOWN)
+    odd = a.flags(states | unknown) & is_system if is_system.any() else is_system
     against = said_where(odd, "states_more_than_a_notice")
     lone = _recalls_shown_by_one(a) if is_system.any() else is_system
     if lone.any():
@@ -97,5 +105,5 @@ HYPOTHESIS = Hypothesis(
     Cause.PER_SIDE_ROW,
     assess,
     "The record is a notice of the client, or nothing but a reaction that quotes an earlier message of its own export.",
-    "It states an amount, a receipt, or words of a person, or a recall where the other side shows recalls, or a reaction that is the only one or where the other side shows the author's reactions in words.",
+    "It states an amount, a receipt, or words of a person, a sentence that no client is known to write, or a recall where the other side shows recalls, or a reaction that is the only one or where the other side shows the author's reactions in words.",
 )

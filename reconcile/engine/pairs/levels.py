@@ -28,14 +28,12 @@ from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Floats, Ints, Keys, Records
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Cause, Form, Kind, Relation
-from reconcile.wechat.client_sentences import DELETED
+from reconcile.wechat.client_sentences import NOTICES
 from reconcile.wechat.kind_classes import FILE, IMAGE, LINK, OTHER, PAYMENT, SHARED, STICKER, SYSTEM, WORDS
 from reconcile.wechat.kinds import (
     BRACKETS,
     KIND_NAME,
     MARK,
-    RECALL_NOTICE,
-    REFUSED_NOTICE,
 )
 from reconcile.wechat.text import canonical
 
@@ -324,14 +322,7 @@ def _without_kind_name(row: Mapping[str, Any]) -> dict[str, Any]:
     return told
 
 
-# Kinds of client notices. Two notices of one event are of one kind, each in its device's words.
-_NOTICES = tuple(
-    lazy_pattern(p)
-    for p in (
-        f"{RECALL_NOTICE}|{DELETED}", REFUSED_NOTICE, r"加入(?:了)?群聊|邀请|joined|invited| added ", r"移出|退出(?:了)?群聊|removed|left the", r"修改群名|group name", r"红包|[Rr]ed [Pp]acket",
-        r"拍了拍", r"收款|收钱|转账|退还|[Tt]ransfer", r"添加|好友|朋友|打招呼|可以开始聊天", r"通话", r"群公告|公告", r"群主|管理员", r"系统消息",
-    )
-)  # fmt: skip
+_NOTICES = tuple(map(lazy_pattern, NOTICES))
 
 
 def notice_kind(text: str) -> re.Pattern[str] | None:
