@@ -39,14 +39,17 @@ def assess(a: Absences) -> Assessed:
         here = outside & other.is_not_null().to_numpy()
         if here.any():
             tied |= here & _outside_by_shared_events(a, known, other) & ~_has_messages_then(a, events, other)
-    present = speaks | (_holder_shows_owner_then(a, events) & ~shared) if outside.any() else a.none
+    # Whoever states in his own list when he joined may be contradicted by his messages in the holder's export.
+    claims = known.filter("is_claim").height
+    proved = _outside_by_shared_events(a, known.filter(~pl.col("is_claim")), place) & group if claims else shared
+    present = speaks | (_holder_shows_owner_then(a, events) & ~proved) if outside.any() else a.none
     against = outside & present & ~tied
     silent = _owner_is_silent(a, events, outside & ~present)
     # He may have come back by a way that no notice tells, but not before the notice of his return.
     holds = outside & ~(against & _is_between_events(a, events))
     return Assessed(
         holds | unheard,
-        (shared & ~speaks) | (told & ~present) | tied | silent,
+        (shared & ~speaks & (proved | ~present)) | (told & ~present) | tied | silent,
         None,
         said_where(against, "lacking_side_speaks_then"),
     )

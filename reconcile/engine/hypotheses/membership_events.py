@@ -24,7 +24,7 @@ _READER = ("你", "您", "you", "You")
 SCHEMA = {
     "pair": pl.Int64, "at": pl.Float64, "place": pl.Int64, "own_place": pl.Int64, "joined": pl.Boolean,
     "seen_by_both": pl.Boolean, "stated": pl.Boolean, "may_be_unseen": pl.Boolean,
-    "told_by_holder": pl.Boolean, "is_first": pl.Boolean,
+    "told_by_holder": pl.Boolean, "is_first": pl.Boolean, "is_claim": pl.Boolean,
 }  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def membership_events(a: Absences) -> pl.DataFrame:
 
     `at`: seconds on the common clock. `place`: of the holder's notice, null = none. `own_place`: of the lacking side's
     notice, or where it would stand. `seen_by_both`: the holder's notice agrees, or a member list names the owner.
-    `stated`: by a member list. `may_be_unseen`: the holder shows no notice that would have told of it. `told_by_holder`:
+    `stated`: by a member list; `is_claim`: by that of the lacking side. `may_be_unseen`: the holder shows no notice that would have told of it. `told_by_holder`:
     the holder alone names him, and the lacking export shows no notices, or both show the return after this leave.
     """
     events = pl.concat([_events_in_notices(a), _events_in_member_lists(a)], how="diagonal_relaxed")
@@ -264,6 +264,7 @@ def _events_in_member_lists(a: Absences) -> pl.DataFrame:
                     pl.lit(joined).alias("joined"),
                     pl.lit(value=named).alias("seen_by_both"),
                     pl.lit(value=True).alias("stated"),
+                    pl.lit(reading is a.lacking).alias("is_claim"),
                 )
             )
     return pl.concat(parts, how="diagonal_relaxed")
