@@ -45,6 +45,7 @@ _IS_BEGUN = (_SHORT.str.len_chars() >= PARAMS.cut_characters_least) & _LONG.str.
 # Characters that turn the direction of what follows, so that 5100 is shown as 0015.
 _OVERRIDE = "[\u202d\u202e]"
 _WIDE = "[\U0001f000-\U0001faff]"
+_NAMED_SIGN = r"\[[\p{Han}A-Za-z]{1,8}\]"
 _NUMBER = r"\d|[一二两三四五六七八九十百千万亿]"
 # Texts that differ in separated thousands and zeros behind the point alone, and a sum that could have some: no year.
 _GROUPS = r"[,，](\d{3})|\.0{1,2}(\D|\z)"
@@ -190,7 +191,7 @@ def _respelled_cells(
 
 
 def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal], *doubted: str) -> Iterator[Component]:
-    """Emoji that one side leaves out; equal pairs show a recent emoji, which few tools can write.
+    """Emoji that one side leaves out; equal pairs show others that are written like them.
 
     No tool writes another kind's placeholder for an emoji. `doubted`: the ways in which a single loss is in doubt.
     """
@@ -205,10 +206,17 @@ def _emoji_components(differ: pl.DataFrame, equal: Callable[[str], Equal], *doub
     is_named = pl.coalesce(*named).fill_null(str(Kind.STICKER)) != str(Kind.STICKER)
     # Some tools leave out a message of emoji alone, others emoji among words.
     is_all = pl.col("cause").cast(pl.String) == str(Cause.NOT_STATED)
-    among, only = equal(rf"\w.*{_WIDE}|{_WIDE}.*\w"), equal(rf"\A\W*{_WIDE}\W*\z")
-    yield from component_of("emoji", asked.filter(~is_all), pl.col("way"), among, *doubted)
-    yield from component_of("emoji", asked.filter(is_all & ~is_named), pl.col("way"), only, *doubted)
-    yield from component_of("emoji", asked.filter(is_all & is_named), pl.col("way"), only, LEFT, RIGHT)
+    # What a form keeps of one writing of emoji says nothing of the other.
+    is_wide, has_name = (
+        pl.any_horizontal(pl.col(f"text{s}").str.contains(p) for s in SUFFIXES) for p in (_WIDE, _NAMED_SIGN)
+    )
+    by_name = has_name & ~is_wide
+    for sign, written_so in ((_WIDE, ~by_name), (_NAMED_SIGN, by_name)):
+        part = asked.filter(written_so)
+        among, only = equal(rf"\w.*{sign}|{sign}.*\w"), equal(rf"\A\W*{sign}\W*\z")
+        yield from component_of("emoji", part.filter(~is_all), pl.col("way"), among, *doubted)
+        yield from component_of("emoji", part.filter(is_all & ~is_named), pl.col("way"), only, *doubted)
+        yield from component_of("emoji", part.filter(is_all & is_named), pl.col("way"), only, LEFT, RIGHT)
 
 
 def _cut_components(
