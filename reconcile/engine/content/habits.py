@@ -27,7 +27,7 @@ from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import doubtful
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import SELECTIVE, Cause, Form, Kind, Relation
-from reconcile.wechat.kind_classes import FILE, LINK, STICKER, WORDS
+from reconcile.wechat.kind_classes import FILE, IMAGE, LINK, STICKER, VIDEO, VOICE, WORDS
 from reconcile.wechat.text import canonical
 
 # Emoji that a store of 16-bit characters, or one of Chinese characters only, cannot hold. A selector after an older sign is lost with it.
@@ -126,8 +126,8 @@ def _by_title(row: Row) -> Row:
 def with_unlike_media(judged: pl.DataFrame) -> pl.DataFrame:
     """The judged pairs; unlike media hashes become doubtful where a tool seems to have re-encoded media.
 
-    A picture that a phone or tool re-encoded has other bytes, so its hash cannot show whether the picture differs. A
-    single unlike hash among equal ones is another picture. Files are sent unchanged: where other hashes of the
+    A picture that a phone or tool re-encoded has other bytes, so its hash cannot show whether the picture differs. An
+    unlike hash among twice as many equal ones is another picture: phones keep originals and smaller copies side by side. Files are sent unchanged: where other hashes of the
     conversation are equal, unlike hashes of files mean two files.
     """
     unlike = (pl.col("cause") == str(Cause.MEDIA_DIFFERS)) & (pl.col("detail") == "media_hash")
@@ -136,6 +136,7 @@ def with_unlike_media(judged: pl.DataFrame) -> pl.DataFrame:
     equal = (pl.col("media_hash") == pl.col("media_hash_right")).fill_null(value=False)
     counts = judged.group_by("pair", "cls").agg(unlike.sum().alias("unlike"), equal.sum().alias("equal"))
     many = (pl.col("unlike") >= PARAMS.habit_records) & (pl.col("unlike") > PARAMS.habit_records * pl.col("equal"))
+    many |= pl.col("cls").is_in([IMAGE, VIDEO, VOICE]) & (PARAMS.habit_records * pl.col("unlike") > pl.col("equal"))
     # A sticker's hash is its name, which every tool takes from the message.
     of_bytes = pl.col("equal").filter(pl.col("cls") != STICKER).sum().over("pair")
     of_files = (pl.col("cls") == FILE) & (of_bytes >= PARAMS.habit_records)

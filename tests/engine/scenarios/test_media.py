@@ -78,6 +78,9 @@ def test_pictures_written_anew_have_other_fingerprints_and_accuse_nobody() -> Co
     ]
     assert counts((yield tuple(prints))) == {"agreement": 37, "doubtful": 3}
     assert counts((yield prints[0], [*prints[0][:4], prints[1][4], *prints[0][5:]])) == {"agreement": 39, "conflict": 1}
+    # Phones keep originals and smaller copies side by side.
+    assert counts((yield prints[0], [*prints[0][:9], *prints[1][9:]])) == {"agreement": 38, "doubtful": 2}
+    assert relations_in((yield prints[0][:9], prints[1][:9])) == {"agreement", "doubtful"}
 
 
 @pytest.mark.parametrize(
