@@ -29,7 +29,7 @@ from reconcile.engine.records import Floats, Ints, Keys, Records
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.client_sentences import NOTICES
-from reconcile.wechat.kind_classes import FILE, IMAGE, LINK, OTHER, PAYMENT, SHARED, STICKER, SYSTEM, WORDS
+from reconcile.wechat.kind_classes import CALL, FILE, IMAGE, LINK, OTHER, PAYMENT, SHARED, STICKER, SYSTEM, WORDS
 from reconcile.wechat.kinds import (
     BRACKETS,
     KIND_NAME,
@@ -215,7 +215,11 @@ def across_kinds(
         absent: kinds for which each form writes no words.
     """
     if SYSTEM in (a, b):
-        return (FORM, float(len(texts[0]))) if texts[0] == texts[1] and texts[0] else (DIFFERENT, 0.0)
+        told, more = sorted(texts, key=len)
+        # A client tells of some calls and receipts in notices, and in words of its own.
+        is_event = bool({a, b} & {CALL, PAYMENT}) and len(told) >= 2 and told in more
+        level = FORM if told == more and told else UNCLEAR if is_event else DIFFERENT
+        return level, 0.0 if level == DIFFERENT else float(len(told))
     left_text, right_text = (parted(t)[0] if QUOTED.search(t) else t for t in texts)
     # One name in brackets may stand for any emoji, in a text or as a sticker.
     is_sign = is_lone_sign((a, b), (left_text, right_text))

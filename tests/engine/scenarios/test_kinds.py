@@ -229,6 +229,20 @@ def test_the_end_of_a_call_in_a_row_of_its_own_is_in_doubt() -> Comparing:
     assert counts((yield [*rows[:10], over, *rows[10:]], rows)) == {"agreement": 40, "doubtful": 1}
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "notice"), [("call", "[通话] 已取消", "对方已取消"), ("transfer", "[转账] 已收款", "对方已收款")]
+)
+def test_an_event_that_the_other_client_tells_in_a_notice_is_in_doubt_and_not_missing(
+    kind: str, text: str, notice: str
+) -> Comparing:
+    rows = chat()
+    event, told = (
+        {"at": 1230, "who": w, "text": t, "kind": k} for w, t, k in ((0, text, kind), (None, notice, "system"))
+    )
+    found = yield [*rows[:21], event, *rows[21:]], [*rows[:21], told, *rows[21:]]
+    assert state_of(found, text, "left")[0] == "doubtful"
+
+
 def test_a_sticker_that_shows_nothing_may_be_a_card_that_the_other_form_leaves_out() -> Comparing:
     rows = said(chat(), {12: ""}, kind="sticker")
     forms = [FormLimits(kinds_absent=frozenset({absent})) for absent in (Kind.OTHER, Kind.LINK)]
