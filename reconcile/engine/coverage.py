@@ -5,12 +5,13 @@ import polars as pl
 
 from reconcile.column_ops import collected
 from reconcile.engine.clocks_beside import amid_author, clocks_beside, differences, levels_beside, residuals_beside
+from reconcile.engine.pairs.settle import longest_rising
 from reconcile.engine.params import PARAMS, Params
-from reconcile.engine.reach import Exported, reach_of
+from reconcile.engine.reach import Exported, known_bounds
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records, times_around
 from reconcile.engine.sides import SideView
 from reconcile.intake.contract import Reading
-from reconcile.wechat.kind_classes import CALL, PAYMENT, SECONDS, SYSTEM
+from reconcile.wechat.kind_classes import CALL, PAYMENT, SYSTEM
 
 # Kinds that the server creates, whoever is named as their author.
 _BY_SERVER = (CALL, PAYMENT, SYSTEM)
@@ -33,6 +34,7 @@ def with_edges(
     known. waits: inside, but the order of the files or another reading of clocks places the record beyond: it may
     have reached the other device only after its last record, lie so close to an end that either order is possible, have
     been stamped before or after its sender's clock was set, or lie within the export's notices but not its messages.
+    Reached, but the export may hold a chosen period.
 
     Args:
         rows: the unmatched rows of the holding side.
@@ -49,7 +51,7 @@ def with_edges(
     stamp = u + pl.col("level")
     late = (stamp + pl.col("slip") > pl.col("stamped_to") - pl.col("slack")).fill_null(value=True)
     early = (stamp - pl.col("slip") < pl.col("stamped_from") + pl.col("slack")).fill_null(value=True)
-    facts = _known_bounds(view, lacking, exported)
+    facts = known_bounds(view, lacking, exported)
     spans = _with_spans(rows, view, params).join(facts, on="pair", how="left", maintain_order="left")
     # Between a record and the first common ones the clock may have been set: place and time contradict each other.
     torn = (behind & ~late) | (ahead & ~early)
@@ -84,7 +86,19 @@ def with_edges(
     told = told.with_columns(_of_copies(table, told["edge"]))
     noticed_rows = told["noticed"] & (told["edge"] == "unverified")
     waits = noticed_rows | ((table["torn"] | _may_lie_beyond(view, table, params)) & (told["edge"] == "inside"))
+    waits |= _behind_a_period(table, told["edge"], params)
     return table.with_columns(told["edge"].set(noticed_rows, "inside"), waits.alias("waits"))
+
+
+def _behind_a_period(table: pl.DataFrame, edge: pl.Series, params: Params) -> pl.Series:
+    """The rows behind an export that lacks the chat's beginning too and extends so far by its date alone.
+
+    It may hold a chosen period, so that the day on which it was made tells nothing of its end.
+    """
+    headless = (pl.col("before") & (pl.col("edge") == "unverified")).sum().over("pair") >= params.selection_records
+    shown = (pl.col("u") + pl.col("range") <= pl.col("shown_to") - pl.col("slack")).fill_null(value=False)
+    told = table.with_columns(edge.alias("edge"))
+    return told.select(headless & pl.col("after") & ~shown & (pl.col("edge") == "reached")).to_series()
 
 
 def _of_copies(table: pl.DataFrame, edge: pl.Series) -> pl.Series:
@@ -334,7 +348,7 @@ def _span_tables(
     # A copy that lies farther out than the lacking side's own does not show how far that side extends.
     ahead = view.holder_u[rows] - view.lacking_u[view.lacking_rows]
     slack = params.edge_seconds + params.edge_spreads * view.alignment.clock.spread[view.holder.pair[rows]]
-    sure = view.is_sure & both & (view.holder.cls[rows] != SYSTEM)
+    sure = view.is_sure & both & (view.holder.cls[rows] != SYSTEM) & _in_order(view)
     places = pl.LazyFrame({
         "pair": view.holder.pair[rows], "other_clock": other_clock[rows], "place": view.holder.order[rows], "later": ahead > slack, "earlier": ahead < -slack,
         "u": view.holder_u[rows],
@@ -346,6 +360,17 @@ def _span_tables(
         pl.when(~pl.col("later")).then("u").max().alias("last_u"),
     )
     return own, met
+
+
+def _in_order(view: SideView) -> Flags:
+    """Whether each pair stands in its chat's order; True with times. Moved records show no end."""
+    rows, pair = view.holder_rows, view.holder.pair[view.holder_rows]
+    fits, at = np.ones(len(rows), bool), np.flatnonzero(~view.alignment.timed[np.maximum(pair, 0)])
+    if len(at):
+        at = at[np.lexsort((view.holder.order[rows[at]], pair[at]))]
+        place = view.lacking.order[view.lacking_rows[at]]
+        fits[at] = longest_rising(pair[at].astype(np.int64) * (len(view.lacking) + 1) + place)
+    return fits
 
 
 def _notices(view: SideView) -> pl.LazyFrame:
@@ -370,23 +395,6 @@ def _on_other_clock(view: SideView) -> Flags:
     flags = np.zeros(len(holder), bool)
     flags[table.join(own, on=["pair", "party"], how="semi")["n"].to_numpy()] = True
     return flags
-
-
-def _known_bounds(view: SideView, lacking: Reading, exported: Exported) -> pl.LazyFrame:
-    """known_from, known_to, bound_from, bound_to of the lacking export (seconds, common clock)."""
-    table = reach_of(view.lacking.frame, lacking, exported).lazy().drop_nulls("pair")
-    out = table.with_columns(pl.col("pair").cast(pl.Int64)).join(view.ends.lazy(), on="pair", how="left")
-    first, last = pl.col("first_shift").fill_null(0.0), pl.col("last_shift").fill_null(0.0)
-    # The time of the export may have a zone although the times of its rows have none.
-    zones = view.lacking.frame.lazy().select("pair", pl.col("zone_source") == "explicit")
-    instants = zones.group_by(pl.col("pair").cast(pl.Int64)).agg(pl.col("zone_source").all().alias("is_instant"))
-    known_to = pl.col("known_to") / SECONDS - last
-    made = pl.when(~pl.col("is_instant") & (pl.col("known_to") == pl.col("made"))).then(pl.col("made") / SECONDS)
-    return out.join(instants, on="pair", how="left").select(
-        "pair",
-        (pl.col("known_from") / SECONDS - first).alias("known_from"), (pl.col("bound_from") / SECONDS - first).alias("bound_from"),
-        pl.min_horizontal(known_to, made).alias("known_to"), (pl.col("bound_to") / SECONDS - last).alias("bound_to"),
-    )  # fmt: skip
 
 
 __all__ = ["EDGES", "with_edges"]

@@ -216,7 +216,7 @@ class Params(BaseModel):
     level: float = Field(0.95, description="probability with which an interval or a bound holds; design")
     silent_records: int = Field(3, description="records of kinds absent throughout that tell of a tool; dev")
     text_only_records: int = Field(6, description="absent records of other kinds from which an export is text only; dev")
-    selection_records: int = Field(12, description="absent records, without payments, from which an export was made with a selection of kinds; dev")
+    selection_records: int = Field(12, description="absent records, without payments, from which an export was made with a selection of kinds or of a period; dev")
     selection_kinds: int = Field(4, description="kinds of chats among these records from which it was; dev")
     text_only_kinds: int = Field(3, description="kinds among these records from which an export is text only or a selection; dev")
     # Solving

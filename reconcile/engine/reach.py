@@ -9,6 +9,7 @@ import polars as pl
 
 from reconcile.column_ops import collected, has_one_value, value_by_export
 from reconcile.engine.params import PARAMS
+from reconcile.engine.sides import SideView
 from reconcile.intake.contract import ExportFacts, Filter, Reading
 from reconcile.vocabulary import LocalIdScope
 from reconcile.wechat.kind_classes import SECONDS
@@ -31,7 +32,8 @@ def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.Dat
     Returns:
         export, conversation, pair, known_from, known_to (facts outside the conversation say that the export extends so
         far; null = nothing known), bound_from, bound_to (facts say that it does not extend beyond; null = no such
-        fact), made (when the export was made; null = not stated).
+        fact), made (when the export was made; null = not stated), shown_to (known_to by what the export holds, whenever
+        it was made).
     """
     own = _spans_of_others(_own_spans(rows))
     made = value_by_export(exported, own, pl.Int64)
@@ -51,9 +53,29 @@ def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.Dat
         .alias("known_from"),
     )
     reached = _extend_by_numbering(table, rows, reading)
+    by_date = pl.col("known_to") == pl.col("made")
+    shown = pl.when(by_date.fill_null(value=False)).then("others_to").otherwise("known_to").alias("shown_to")
     return reached.select(
-        "export", "conversation", "pair", "known_from", "known_to", "bound_from", "bound_to", "made"
+        "export", "conversation", "pair", "known_from", "known_to", "bound_from", "bound_to", "made", shown
     ).pipe(collected)
+
+
+def known_bounds(view: SideView, lacking: Reading, exported: Exported) -> pl.LazyFrame:
+    """known_from, known_to, bound_from, bound_to, shown_to of the lacking export (seconds, common clock)."""
+    table = reach_of(view.lacking.frame, lacking, exported).lazy().drop_nulls("pair")
+    out = table.with_columns(pl.col("pair").cast(pl.Int64)).join(view.ends.lazy(), on="pair", how="left")
+    first, last = pl.col("first_shift").fill_null(0.0), pl.col("last_shift").fill_null(0.0)
+    # The time of the export may have a zone although the times of its rows have none.
+    zones = view.lacking.frame.lazy().select("pair", pl.col("zone_source") == "explicit")
+    instants = zones.group_by(pl.col("pair").cast(pl.Int64)).agg(pl.col("zone_source").all().alias("is_instant"))
+    known_to = pl.col("known_to") / SECONDS - last
+    made = pl.when(~pl.col("is_instant") & (pl.col("known_to") == pl.col("made"))).then(pl.col("made") / SECONDS)
+    return out.join(instants, on="pair", how="left").select(
+        "pair",
+        (pl.col("known_from") / SECONDS - first).alias("known_from"), (pl.col("bound_from") / SECONDS - first).alias("bound_from"),
+        pl.min_horizontal(known_to, made).alias("known_to"), (pl.col("bound_to") / SECONDS - last).alias("bound_to"),
+        (pl.col("shown_to") / SECONDS - last).alias("shown_to"),
+    )  # fmt: skip
 
 
 def exported_of(facts: ExportFacts) -> Exported:

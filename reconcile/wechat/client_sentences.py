@@ -47,10 +47,13 @@ RECALLED_IN_PLACE = (
     r"|(?:この)?メッセージ(?:は|が)(?:取り消|撤回)されました|(?:삭제|회수)된 메시지입니다|메시지가 (?:삭제|회수)되었습니다"
 ).replace("{name}", NAME)
 
+# What a pat says.
+PATTED = "拍了拍|tickled"
+
 # Kinds of client notices. Two notices of one event are of one kind, each in its device's words.
 NOTICES = (
     f"{RECALL_NOTICE}|{DELETED}", REFUSED_NOTICE, r"加入(?:了)?群聊|邀请|joined|invited| added ", r"移出|退出(?:了)?群聊|removed|left the", r"修改群名|group name", r"红包|[Rr]ed [Pp]acket",
-    r"拍了拍", r"收款|收钱|转账|退还|[Tt]ransfer", r"添加|好友|朋友|打招呼|可以开始聊天", r"通话", r"群公告|公告", r"群主|管理员", r"系统消息",
+    PATTED, r"收款|收钱|转账|退还|[Tt]ransfer", r"添加|好友|朋友|打招呼|可以开始聊天", r"通话", r"群公告|公告", r"群主|管理员", r"系统消息",
 )  # fmt: skip
 
 # How the client names the peer of a direct chat when two people become friends.
@@ -77,7 +80,7 @@ _SENTENCES = (
 )
 
 # A pat: the client writes names in quotation marks, and tools that know no pats show it as a body of another kind.
-PAT = r"(?:我|\"[^\n]{1,60}\") ?拍了拍 ?(?:我|自己|\"[^\n]{1,60}\")[^\n]{0,60}"
+PAT = rf"(?:我|I|\"[^\n]{{1,60}}\") ?(?:{PATTED}) ?(?:我|自己|me|myself|\"[^\n]{{1,60}}\")[^\n]{{0,60}}"
 _MARKED_PAT = rf"^(?:\[[^\[\]\n]{{1,8}}\]\s+)?({PAT})$"
 
 # Each sentence contains one of these words.
@@ -106,7 +109,7 @@ def told_notice(kind: pl.Expr, text: pl.Expr) -> pl.Expr:
 def with_marked_notices(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows in which a pat of another kind, or behind its mark such as `[链接]`, is the client's notice."""
     others = ~pl.col("kind").cast(pl.String).is_in([str(k) for k in (*WORD_KINDS, *SYSTEM_KINDS)])
-    said = extracted_where(others & pl.col("text").str.contains("拍了拍", literal=True), pl.col("text"), _MARKED_PAT)
+    said = extracted_where(others & pl.col("text").str.contains(PATTED), pl.col("text"), _MARKED_PAT)
     found = rows.select(said.alias("said"))["said"]
     if found.null_count() == len(found):
         return rows

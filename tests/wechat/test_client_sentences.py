@@ -22,7 +22,10 @@ def test_the_clients_warning_is_its_notice_and_a_remark_about_it_is_not(text: st
 
 
 @pytest.mark.parametrize(("kind", "mark"), [(Kind.LINK, "[链接]"), (Kind.OTHER, "[链接/文件]"), (Kind.CARD, "[卡片]")])
-@pytest.mark.parametrize("pat", ['"郑洋" 拍了拍我', '我拍了拍 "何勇老师"', '"郑洋"拍了拍"褚雪梅"的肩膀'])
+@pytest.mark.parametrize(
+    "pat",
+    ['"郑洋" 拍了拍我', '我拍了拍 "何勇老师"', '"郑洋"拍了拍"褚雪梅"的肩膀', 'I tickled "Anna"', '"Anna" tickled me'],
+)
 def test_a_pat_behind_the_mark_of_another_kind_is_a_notice(kind: Kind, mark: str, pat: str) -> None:
     assert read_as(kind, f"{mark} {pat}") == ("system", pat)
 

@@ -1,5 +1,6 @@
 """The message was recalled within two minutes, and the other client removed it."""
 
+import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected, listed
@@ -7,6 +8,7 @@ from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is
 from reconcile.engine.nearest import join_nearest
 from reconcile.engine.params import Params
 from reconcile.engine.references.targets import BY_OWNER, NAMED, recall_notices
+from reconcile.engine.sides import SideView
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import CALL, PAYMENT
 
@@ -80,8 +82,10 @@ def _met_notices(a: Absences) -> pl.DataFrame | None:
         shown = [shown[0].filter(~pl.col("row").is_in(listed(paired))), shown[1].clear()]
     if all(f.is_empty() for f in shown):
         return None
-    sides = [_side_notices(f, rows[n], lacking=n == 0) for n, f in enumerate(shown)]
-    met = _assigned_notices(a, spoken, pl.concat(sides))
+    spans = _spans(a.view.opposite), _spans(a.view)
+    sides = [_side_notices(f, spans[n], lacking=n == 0) for n, f in enumerate(shown)]
+    written = spans[1].rename({"at": "written", "until": "written_until"})
+    met = _assigned_notices(a, spoken.join(written, on="row", how="left", maintain_order="left"), pl.concat(sides))
     return None if met.is_empty() else met
 
 
@@ -113,22 +117,37 @@ def _kept_by_one(a: Absences, met: pl.DataFrame) -> pl.Series:
     return last.filter(pl.col("of") == pl.col("row"))["of"]
 
 
-def _side_notices(found: pl.DataFrame, rows: pl.DataFrame, *, lacking: bool) -> pl.DataFrame:
-    """One row per recall notice of a side.
+def _spans(view: SideView) -> pl.DataFrame:
+    """row, at, until: the moments between which each of the holder's records stands (seconds).
 
-    Columns: pair, notice (row), at, until, notice_id, by_owner, name, by_holder, sender. `until`: the end of the span that a notice without a time stands in. `by_owner`: the owner of the showing side
-    recalled. `name`: who is named; null = nobody. `sender`: under whose name a group shows it.
+    Both are the time of a record that has one. Another stands between the pairs around it, at the times of their other records. Chats compared by
+    order alone count in the times of the side that has some.
     """
-    ends = pl.col("u").alias("at"), pl.col("u").alias("until")
-    if found["u"].null_count():
-        around = (
-            pl.col("u").forward_fill().over("pair").alias("at"),
-            pl.col("u").backward_fill().over("pair").alias("until"),
-        )
-        found = found.join(rows.select("row", *around), on="row", how="left", maintain_order="left")
-        ends = pl.coalesce("at", "until").alias("at"), pl.coalesce("until", "at").alias("until")
+    sides = (view.holder_u, view.holder.t), (view.lacking_u, view.lacking.t)
+    own, other = (np.where(np.isnan(u), t, u) for u, t in sides)
+    untimed = np.isnan(own[view.holder_rows])
+    own[view.holder_rows[untimed]] = other[view.lacking_rows[untimed]]
+    table = pl.DataFrame(
+        {"row": view.holder.frame["row"], "pair": view.holder.pair, "place": view.holder.order, "t": own},
+        nan_to_null=True,
+    )
+    if not table["t"].null_count():
+        return table.select("row", at="t", until="t")
+    before, behind = (
+        e.over("pair", order_by="place") for e in (pl.col("t").forward_fill(), pl.col("t").backward_fill())
+    )
+    return table.select("row", at=pl.coalesce(before, behind), until=pl.coalesce(behind, before))
+
+
+def _side_notices(found: pl.DataFrame, spans: pl.DataFrame, *, lacking: bool) -> pl.DataFrame:
+    """One row per recall notice of a side, which stands in its span of `spans`.
+
+    Columns: pair, notice (row), at, until, notice_id, by_owner, name, by_holder, sender. `by_owner`: the owner of the
+    showing side recalled. `name`: who is named; null = nobody. `sender`: under whose name a group shows it.
+    """
+    found = found.join(spans, on="row", how="left", maintain_order="left")
     return found.select(
-        pl.col("pair").cast(pl.Int64), pl.col("row").alias("notice"), *ends, pl.col("message_id").alias("notice_id"),
+        pl.col("pair").cast(pl.Int64), pl.col("row").alias("notice"), "at", "until", pl.col("message_id").alias("notice_id"),
         BY_OWNER.alias("by_owner"), NAMED.alias("name"), pl.lit(not lacking).alias("by_holder"),
         pl.when(~pl.col("is_direct")).then("sender").alias("sender"),
     )  # fmt: skip
@@ -145,7 +164,7 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     slack = pl.lit(a.params.edge_seconds) + jitter + pl.col("unit").clip(upper_bound=60.0)
     kinds = a.lacking_rows.select(pl.col("pair").cast(spoken.schema["pair"]), "cls", is_held=True).unique()
     spoken = spoken.join(kinds, on=["pair", "cls"], how="left", maintain_order="left")
-    rows = spoken.select("row", "export", "pair", "u", "party", "is_self", "is_direct", "message_id", "place", "unit", "is_held", slack.alias("slack"))  # fmt: skip
+    rows = spoken.select("row", "export", "pair", "written", "written_until", "party", "is_self", "is_direct", "message_id", "place", "unit", "is_held", slack.alias("slack"))  # fmt: skip
     told = notices.lazy()
     # One id is one message. Somebody may still write it a thousand times.
     few = pl.int_range(pl.len()).over("pair", "message_id") < a.params.candidate_neighbours
@@ -153,7 +172,8 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
         told.drop_nulls("notice_id").unique(["pair", "notice_id", "by_holder"], maintain_order=True),
         left_on=["pair", "message_id"], right_on=["pair", "notice_id"],
     ).with_columns(notice_id="message_id", same_id=True, of_third_id=False, delay=0.0).pipe(collected)  # fmt: skip
-    delay = pl.max_horizontal(pl.col("at") - pl.col("u"), pl.min_horizontal(pl.lit(0.0), pl.col("until") - pl.col("u")))
+    early = pl.min_horizontal(pl.lit(0.0), pl.col("until") - pl.col("written"))
+    delay = pl.max_horizontal(pl.col("at") - pl.col("written_until"), early)
     near = (
         _near_notices(rows, notices, a.params)
         .with_columns(delay.alias("delay"))
@@ -204,8 +224,8 @@ def _near_notices(rows: pl.DataFrame, notices: pl.DataFrame, params: Params) -> 
     width = params.recall_seconds + params.window_seconds
     marks = notices.filter("by_holder"), notices.filter(~pl.col("by_holder"))
     near = [
-        join_nearest(rows, shown, ("u", end), width, params.candidate_neighbours)
-        for shown in marks for end in ("at", "until")
+        join_nearest(rows, shown, (begin, end), width, params.candidate_neighbours)
+        for shown in marks for begin in ("written", "written_until") for end in ("at", "until")
     ]  # fmt: skip
     return pl.concat(near).unique(maintain_order=True)
 

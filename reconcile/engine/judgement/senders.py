@@ -18,7 +18,7 @@ def with_senders(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     """The judged pairs with agreements of two people in conflict, or doubtful where names prove little.
 
     Two linked labels are one person. A pair is also in doubt where the exports state otherwise than the messages who is
-    who, where the name or owner mark on a row is another's, and where its labels are not linked and one of them is usually paired with another. A
+    who, where both show one name, where the name or owner mark on a row is another's, and where its labels are not linked and one of them is usually paired with another. A
     name that two people bear is nobody's.
     """
     spoken = (pl.col("cls") != SYSTEM) & (pl.col("cls_right") != SYSTEM)
@@ -37,7 +37,11 @@ def with_senders(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
         apart = apart.scatter(_of_one_account(judged, frames, apart), values=False)
     doubt = [(marks["doubt"] & ~apart).arg_true()]
     if apart.any():
-        doubt += [_passing(judged, apart), _borne_for_a_while(judged, frames, apart)]
+        doubt += [
+            _passing(judged, apart),
+            _of_one_name(judged, frames, apart),
+            _borne_for_a_while(judged, frames, apart),
+        ]
     if marks["open"].any():
         doubt.append(_strays(judged, frames, marks["open"]))
     judged = judged.with_columns(judged_as(pl.lit(apart), Relation.CONFLICT, Cause.SENDER_DIFFERS, "sender"))
@@ -50,6 +54,16 @@ def _of_one_account(judged: pl.DataFrame, frames: Frames, apart: pl.Series) -> p
     at = apart.arg_true()
     left, right = (f["label"][judged[c].gather(at)] for f, c in zip(frames, ("left_row", "right_row"), strict=True))
     return at.filter(((left == right) & left.str.contains(_ACCOUNT)).fill_null(value=False))
+
+
+def _of_one_name(judged: pl.DataFrame, frames: Frames, apart: pl.Series) -> pl.Series:
+    """Places of `apart` where both exports show one name, which two members may bear, and no accounts."""
+    at = apart.arg_true()
+    rows = [f[judged[c].gather(at)] for f, c in zip(frames, ("left_row", "right_row"), strict=True)]
+    left, right = (r.select(pl.coalesce("sender_name", "label")).to_series() for r in rows)
+    accounts = rows[0]["label"].str.contains(_ACCOUNT) & rows[1]["label"].str.contains(_ACCOUNT)
+    own = rows[0]["is_self"].fill_null(value=False) | rows[1]["is_self"].fill_null(value=False)
+    return at.filter((left == right).fill_null(value=False) & ~accounts.fill_null(value=False) & ~own)
 
 
 def _passing(judged: pl.DataFrame, apart: pl.Series) -> pl.Series:

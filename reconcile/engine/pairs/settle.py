@@ -11,6 +11,7 @@ from reconcile.engine.clocks.clock import Clock
 from reconcile.engine.clocks.votes import votes_needed
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Keys, Records, may_be_one_sender, of_conversation
+from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_classes import SYSTEM
 
 
@@ -55,10 +56,18 @@ _Placed = tuple[Ints, Keys, Floats]
 
 
 def settle_ids(pairs: Pairs, left: Records, right: Records, by_id: pl.DataFrame) -> None:
-    """Adds the pairs by id (ids.pair_by_id); a notice with the id of a message is no copy of it."""
+    """Adds the pairs by id (ids.pair_by_id); a recall notice with the id of a message is no copy of it.
+
+    Another notice is: one tool may take a body for the client's sentence, and another for a card.
+    """
     li, ri = by_id["left_row"].to_numpy().astype(np.int64), by_id["right_row"].to_numpy().astype(np.int64)
     told = by_id["method"].cast(pl.String)
-    fine = pairs.open_left[li] & pairs.open_right[ri] & ((left.cls[li] == SYSTEM) == (right.cls[ri] == SYSTEM))
+    fine = pairs.open_left[li] & pairs.open_right[ri]
+    unlike = np.flatnonzero(fine & ((left.cls[li] == SYSTEM) != (right.cls[ri] == SYSTEM)))
+    if len(unlike):
+        kinds = (r.frame["kind"][rows[unlike]].cast(pl.String) for r, rows in ((left, li), (right, ri)))
+        recalls = np.logical_or(*((k == str(Kind.RECALL)).to_numpy() for k in kinds))
+        fine[unlike[recalls]] = False
     for method in BY_ID:
         here = fine & (told == METHODS[method]).to_numpy()
         pairs.add(li[here], ri[here], method)

@@ -102,9 +102,9 @@ def with_parts_of_words(fields: Fields, inferred: Inferred) -> Fields | None:
     # The lines of pages and documents are read as such.
     if "direction" in chosen or fields.is_positional or (not is_timed and fields.timed is not None):
         return None
-    if column not in fields.names or hint(column, "text") < 0:
-        return None
     frame, wanted = fields.frame, [_SENDER, *([] if is_timed else ["time"])]
+    if column not in {*fields.names}.difference(wanted) or hint(column, "text") < 0:
+        return None
     nobody = pl.Series([None], dtype=pl.String).new_from_index(0, frame.height)
     senders = frame[chosen[_SENDER].column] if _SENDER in chosen else nobody
     at = (frame[column].is_not_null() & senders.is_null()).arg_true()

@@ -368,3 +368,13 @@ def test_first_messages_that_the_other_export_holds_behind_the_end_are_in_doubt(
     moved = [r | {"at": float(str(r["at"])) + 9 * 24 * HOUR} for r in rows[:2]]
     found = yield held_direct(rows, 0), held_direct(rows[2:] + moved, 1)
     assert [state_of(found, str(rows[0]["text"]), side)[0] for side in ("left", "right")] == ["doubtful"] * 2
+
+
+@pytest.mark.parametrize(("first", "relation"), [(0, "one_sided"), (20, "doubtful")])
+def test_the_day_of_an_export_tells_nothing_of_the_end_of_one_that_begins_late_too(
+    first: int, relation: str
+) -> Comparing:
+    rows = chat(60)
+    made = START + timedelta(seconds=rows[-1]["at"] + 7 * 24 * HOUR)
+    found = yield rows, held(rows[first:40], 1, exported_at=made)
+    assert state_of(found, rows[50]["text"], "left")[0] == relation

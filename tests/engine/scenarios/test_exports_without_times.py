@@ -236,3 +236,11 @@ def test_without_times_equal_words_of_two_people_in_one_place_conflict() -> Comp
     changed = [*rows[:20], rows[20] | {"who": 0}, *rows[21:]]
     found = yield held(rows, 0, has_times=False), held(changed, 1)
     assert state_of(found, rows[20]["text"], "left") == ("conflict", "sender_differs")
+
+
+def test_words_said_again_far_away_show_no_end_of_an_excerpt_without_times() -> Comparing:
+    rows = chat(80)
+    excerpt = [dict(r) for r in rows[50:]]
+    excerpt[-1] |= {"text": rows[10]["text"]}
+    found = yield untimed(excerpt, 0), held(rows, 1)
+    assert {state_of(found, rows[i]["text"], "right")[0] for i in range(12, 50)} == {"set_aside"}

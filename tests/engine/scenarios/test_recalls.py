@@ -25,6 +25,7 @@ from tests.build.chats import (
     set_by,
     short_row,
     state_of,
+    untimed,
     with_longer_text,
 )
 from tests.build.together import Asking, Comparing
@@ -378,3 +379,23 @@ def test_a_notice_in_the_place_of_a_deleted_message_explains_no_other_message_be
         (tmp_path / name).write_text("".join(f"1/27/24, {line}\n" for line in kept), "utf-8")
     found = compare_readings(read(tmp_path / "left.txt"), read(tmp_path / "right.txt"))
     assert relations_of_unpaired(found) == {"You owe me five thousand": "one_sided"}
+
+
+def test_words_that_one_client_kept_are_in_doubt_where_their_authors_file_without_times_shows_the_recall() -> Comparing:
+    rows = drawn_chat()
+    at = float(str(rows[20]["at"]))
+    notice, kept = recall_notice(at + 5, 0), sentence(at + 5, 0, "先别签字")
+    place = next(i for i, r in enumerate(rows) if float(str(r["at"])) > at)
+    mine = [*rows[:place], notice | {"text": "你撤回了一条消息"}, *rows[place:]]
+    found = yield untimed(mine, 0), held_direct([*rows[:place], kept, *rows[place:]], 1)
+    assert state_of(found, "先别签字", "right") == ("doubtful", "indistinguishable")
+
+
+def test_a_notice_under_the_id_of_another_sides_card_is_that_card_in_doubt() -> Comparing:
+    rows = [r | {"message_id": str(10**18 + 7**18 % (i + 3) + 10**15 * i)} for i, r in enumerate(chat())]
+    card, notice = ({"text": "推荐给你的卡片", "kind": "link"}, {"text": "以上是新的提示", "kind": "system"})
+    found = yield (
+        [r | card if i == 12 else r for i, r in enumerate(rows)],
+        [r | notice if i == 12 else r for i, r in enumerate(rows)],
+    )
+    assert state_of(found, "推荐给你的卡片", "left") == ("doubtful", "weak_match")

@@ -210,3 +210,13 @@ def test_rows_under_the_owners_name_are_his_own_also_where_others_show_his_accou
     late = sorted([r | {"at": r["at"] + (4000 if i == 10 else 0)} for i, r in enumerate(rows)], key=lambda r: r["at"])
     found = (yield left, export(late, ACCOUNTS, 1)).alignment.filter(pl.col("left_row") == 10)
     assert found["cause"].cast(pl.String).to_list() == ["late_delivery"]
+
+
+def test_one_name_that_each_export_gives_to_another_member_shows_no_two_senders_of_a_message() -> Comparing:
+    rows = [r | {"who": i % 4} for i, r in enumerate(chat(80))]
+    left = export(rows, ("Anna", "Ben", "老王", "小李"), kind="group")
+    right = export(rows, ("Anna", "Ben", "阿明", "老王"), kind="group")
+    one = pl.when(pl.col("text") == rows[42]["text"]).then(pl.lit("老王"))
+    right = replace(right, messages=Messages.cast(right.messages.with_columns(sender=one.otherwise("sender"))))
+    assert rows[42]["who"] == 2
+    assert relations_in((yield left, right)) == {"agreement", "doubtful"}

@@ -89,3 +89,25 @@ def test_a_row_for_each_day_with_a_line_for_each_message_is_a_text(tmp_path: Pat
     assert messages["sender"].to_list() == ["甲", "乙"] * 6
     assert messages["text"][-1] == "第8天第3句"
     assert messages["sent_raw"].n_unique() == 12
+
+
+def test_people_in_a_file_beside_the_messages_stop_no_reading(tmp_path: Path) -> None:
+    rows = [
+        {"id": i, "sender": 11 + i % 3, "content": w, "date_sent": 1724193764.5 + 52 * i}
+        for i, (_, w) in enumerate(SAID)
+    ]
+    people = [
+        {
+            "id": 11 + i,
+            "full_name": n,
+            "email": f"u{11 + i}@site.example",
+            "delivery_email": f"u{11 + i}@site.example",
+            "date_joined": 1650001000.25,
+            "is_active": True,
+            "is_bot": False,
+        }
+        for i, n in enumerate(("王工", "劳务老向", "安全员小季", "老何"))
+    ]
+    (tmp_path / "messages.json").write_text(json.dumps({"messages": rows}), "utf-8")
+    (tmp_path / "people.json").write_text(json.dumps({"people": people}), "utf-8")
+    assert read(tmp_path).messages["text"].to_list() == [w for _, w in SAID]
