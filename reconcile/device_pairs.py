@@ -10,7 +10,7 @@ from reconcile.vocabulary import Cause, Relation
 # From this difference on, two devices' clocks are aligned before their rows are merged.
 LEAST_SKEW_SECONDS = 2.0
 # Least share of the rows of the common period that must agree before a clock offset is estimated; design. Two devices of
-# one party hold the same rows of that period. Two chats in one folder share a few short texts at most.
+# one party both hold the rows of that period. Two chats in one folder have at most a few short texts in common.
 _AGREEING = 0.2
 # Largest offset of one message on two devices without a clock offset: a form without seconds states the minute alone.
 _NEAR_SECONDS = 60 + LEAST_SKEW_SECONDS

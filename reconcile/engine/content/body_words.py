@@ -20,7 +20,7 @@ from reconcile.engine.content.selective import (
     counted,
 )
 from reconcile.engine.content.states import STATES, states_of, without_receipts_that_repeat
-from reconcile.engine.content.truncation import CUT_MARK
+from reconcile.engine.content.truncation import CUT_AT_END
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import is_identified
 from reconcile.intake.contract import FormLimits
@@ -30,8 +30,6 @@ from reconcile.wechat.kinds import MARK, PAYMENT_KINDS
 from reconcile.wechat.payment_words import DONE
 from reconcile.wechat.text import canonical_text
 
-# Python writes the end of a text as \Z, polars as \z.
-CUT_AT_END = CUT_MARK.pattern.replace(r"\Z", r"\W*\z")
 _ANY_MARK = rf"{MARK}|^\[[A-Za-z ]{{1,24}}\]\s*"
 # What tools write of a picture's file: its place, name, digest and size.
 _OF_FILE = r"\S*[/\\]\S*|\S+\.[A-Za-z][A-Za-z0-9]{1,4}\b|\b[0-9A-Fa-f]{16,}\b|\b\d+(?:\.\d+)?\s?[KMkm]?[Bb]\b|\b\d+\s?[x×*]\s?\d+\b"
@@ -147,4 +145,4 @@ def _is_heard_alike(said: str, other: str) -> bool:
     return Indel.normalized_similarity(said, other) >= PARAMS.heard_share
 
 
-__all__ = ["CUT_AT_END", "body_components"]
+__all__ = ["body_components"]

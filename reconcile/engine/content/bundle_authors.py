@@ -21,7 +21,7 @@ _NAMED = lazy_pattern(r"(?m)^([^\n:]{1,60}):\s")
 def bundle_authors_of(agreed: pl.DataFrame) -> Iterator[Component]:
     """The component of bundles whose lines two exports give to different people.
 
-    A tool may call a person otherwise, but then it does so in all lines, and calls nobody else by that name.
+    A tool may give a person another name. It then uses that name in all lines, and for nobody else.
     """
     both = agreed.filter((pl.col("cls") == FORWARD) & (pl.col("cls_right") == FORWARD))
     if both.is_empty():
@@ -33,7 +33,7 @@ def bundle_authors_of(agreed: pl.DataFrame) -> Iterator[Component]:
     told = [(pair, _authors_beside(left, right)) for pair, left, right in texts.iter_rows()]
     for pair, names in told:
         named[pair].append(names)
-    others = {pair: _renamings_of(bundles) for pair, bundles in named.items()}
+    others = {pair: _names_of_two(bundles) for pair, bundles in named.items()}
     is_unlike = [any(n in others[pair] for n in names) if names else None for pair, names in told]
     compared = both.select("left_row", *BY, pl.Series("is_unlike", is_unlike, dtype=pl.Boolean))
     # No tool gives a line to somebody else.
@@ -54,8 +54,8 @@ def _authors_in(text: str) -> list[str]:
     return timed or [re.sub(r"^\W+", "", m[1]) for m in _NAMED.finditer(words)]
 
 
-def _renamings_of(bundles: list[list[tuple[str, str]]]) -> frozenset[tuple[str, str]]:
-    """Pairs of names that no renaming explains: one of them stands for somebody else elsewhere."""
+def _names_of_two(bundles: list[list[tuple[str, str]]]) -> frozenset[tuple[str, str]]:
+    """The pairs of names that are two people: elsewhere, one is paired with another name."""
     met = {names for bundle in bundles for names in bundle}
     sides: tuple[dict[str, set[str]], dict[str, set[str]]] = (defaultdict(set), defaultdict(set))
     for left, right in met:

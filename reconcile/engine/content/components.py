@@ -8,7 +8,7 @@ import polars as pl
 
 from reconcile.column_ops import collected
 from reconcile.engine.content.attributes import shown_lengths
-from reconcile.engine.content.body_words import CUT_AT_END, body_components
+from reconcile.engine.content.body_words import body_components
 from reconcile.engine.content.files import files_of
 from reconcile.engine.content.lost_signs import EMOJI
 from reconcile.engine.content.masks import masked_components
@@ -28,6 +28,7 @@ from reconcile.engine.content.selective import (
 )
 from reconcile.engine.content.sense import lost_in_sense
 from reconcile.engine.content.states import last_states
+from reconcile.engine.content.truncation import CUT_AT_END
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Cause, Form, Kind, TextQuality

@@ -24,8 +24,8 @@ def lost_to_encoding(rows: list[Row], said: Callable[[], pl.DataFrame]) -> Itera
     """Index of the pairs equal but for characters that one file never holds, and whether they state more.
 
     A file without any character beyond ASCII may leave them out or write the bare letters. One that holds some leaves a
-    mark for each one that it lacks, or leaves out those that China's older encoding has no place for. Numerals and signs of money are never lost so, and letters of another script are
-    not stated. Where fewer texts than a loss needs show it, it is None.
+    mark for each one that it lacks, or leaves out those that GBK lacks. Numerals and signs of money are never lost so,
+    and letters of another script are not stated. Where fewer texts than a loss needs show it, it is None.
 
     Args:
         rows: pairs with different texts (`at`, `text`, `text_right`).

@@ -127,8 +127,8 @@ def with_unlike_media(judged: pl.DataFrame) -> pl.DataFrame:
     """The judged pairs; unlike media hashes become doubtful where a tool seems to have re-encoded media.
 
     A picture that a phone or tool re-encoded has other bytes, so its hash cannot show whether the picture differs. An
-    unlike hash among twice as many equal ones is another picture: phones keep originals and smaller copies side by side. Files are sent unchanged: where other hashes of the
-    conversation are equal, unlike hashes of files mean two files.
+    unlike hash among twice as many equal ones is another picture: phones keep originals and smaller copies side by side.
+    Files are sent unchanged: where other hashes of the conversation are equal, unlike hashes of files mean two files.
     """
     unlike = (pl.col("cause") == str(Cause.MEDIA_DIFFERS)) & (pl.col("detail") == "media_hash")
     if not judged.select(unlike.any()).item():
@@ -219,7 +219,7 @@ def _without_lines_of_one(
 
 
 def _ends_at_line(left: str, right: str) -> bool:
-    """Whether the shorter text ends where a line of the longer one does, and no address alone follows."""
+    """Whether the shorter text is whole lines of the longer one, and more than an address is left."""
     short, long = sorted((left.strip(), right.strip()), key=len)
     rest = long[len(short) :]
     return rest.lstrip(" \t\r").startswith("\n") and not GOES_ON.fullmatch(rest)

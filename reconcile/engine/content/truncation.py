@@ -33,6 +33,8 @@ def plain_marks(text: str) -> str:
 CUT_MARK = lazy_pattern(
     r"(?:(?:\.{3}|…){0,20}[\[(（【](?:\.{3}|…+|[^\[\]()（）【】\n0-9]{0,10}(?:更多|全文|展[开開]|截[断斷]|省略|[过過][长長]|未完|[Mm]ore|[Tt]runcated|[Oo]mitted)[^\[\]()（）【】\n]{0,20})[\])）】]|\.{3}|…{1,60}|\ufffd{1,60})\Z"
 )
+# The same at the end of a text, for polars, which writes that end as \z; other marks may follow it.
+CUT_AT_END = CUT_MARK.pattern.replace(r"\Z", r"\W*\z")
 # What a cut may leave of an emoji's name, a tag, an entity or an escape.
 _BROKEN = lazy_pattern(
     r"(?:\[[^\[\]]{0,14}|<[^<>]{0,60}|&#?\w{0,8}|\\u?\{?[0-9A-Fa-f]{0,5}|\\u[0-9A-Fa-f]{4}\\?u?[0-9A-Fa-f]{0,3})\Z"

@@ -33,7 +33,8 @@ def membership_events(a: Absences) -> pl.DataFrame:
 
     `at`: seconds on the common clock. `place`: of the holder's notice, null = none. `own_place`: of the lacking side's
     notice, or where it would stand. `seen_by_both`: the holder's notice agrees, or a member list names the owner.
-    `stated`: by a member list; `is_claim`: by that of the lacking side. `may_be_unseen`: the holder shows no notice that would have told of it. `told_by_holder`:
+    `stated`: by a member list. `is_claim`: by the member list of the lacking side. `may_be_unseen`: the holder shows no
+    notice that would have told of it. `told_by_holder`:
     the holder alone names him, and the lacking export shows no notices, or both show the return after this leave.
     """
     events = pl.concat([_events_in_notices(a), _events_in_member_lists(a)], how="diagonal_relaxed")

@@ -120,8 +120,8 @@ def _kept_by_one(a: Absences, met: pl.DataFrame) -> pl.Series:
 def _spans(view: SideView) -> pl.DataFrame:
     """row, at, until: the moments between which each of the holder's records stands (seconds).
 
-    Both are the time of a record that has one. Another stands between the pairs around it, at the times of their other records. Chats compared by
-    order alone count in the times of the side that has some.
+    Both are the record's own time where it has one. Else they are the times of the pairs around it, as their other
+    records state them. Chats compared by order alone use the times of the side that has some.
     """
     sides = (view.holder_u, view.holder.t), (view.lacking_u, view.lacking.t)
     own, other = (np.where(np.isnan(u), t, u) for u, t in sides)

@@ -50,14 +50,14 @@ def with_senders(judged: pl.DataFrame, frames: Frames) -> pl.DataFrame:
 
 
 def _of_one_account(judged: pl.DataFrame, frames: Frames, apart: pl.Series) -> pl.Series:
-    """Places of `apart` where both exports state one account, which is one person by whatever other names."""
+    """Places of `apart` where both exports state one account: that is one person, whatever the names."""
     at = apart.arg_true()
     left, right = (f["label"][judged[c].gather(at)] for f, c in zip(frames, ("left_row", "right_row"), strict=True))
     return at.filter(((left == right) & left.str.contains(_ACCOUNT)).fill_null(value=False))
 
 
 def _of_one_name(judged: pl.DataFrame, frames: Frames, apart: pl.Series) -> pl.Series:
-    """Places of `apart` where both exports show one name, which two members may bear, and no accounts."""
+    """Places of `apart` where both exports show one name, which two members may share, not accounts."""
     at = apart.arg_true()
     rows = [f[judged[c].gather(at)] for f, c in zip(frames, ("left_row", "right_row"), strict=True)]
     left, right = (r.select(pl.coalesce("sender_name", "label")).to_series() for r in rows)

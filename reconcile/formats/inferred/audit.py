@@ -191,7 +191,7 @@ def _shifted(messages: pl.DataFrame, notes: Sequence[Note]) -> str | None:
 def _names_in_names(senders: pl.Series) -> str | None:
     """Sender names made of two other senders' names and a word between, or of a mark and another's name.
 
-    `~` is not such a mark: WhatsApp writes it before people who are no contacts.
+    `~` does not count: WhatsApp writes it before the names of people who are not in the contacts.
     """
     names = present(senders).unique(maintain_order=True)
     if not 1 < names.len() <= _MOST_NAMES:
@@ -202,7 +202,7 @@ def _names_in_names(senders: pl.Series) -> str | None:
 
 
 def _more_than_names(senders: pl.Series) -> str | None:
-    """Sender names with a tab in them, or with words such as `sent` in at least half of them."""
+    """Sender names that contain a tab or, where at least half of them do, a word such as `sent`."""
     names = present(senders).unique(maintain_order=True)
     odd = names.filter(names.str.contains("\t", literal=True))
     sent = names.filter(names.str.contains(_SENT))

@@ -45,7 +45,7 @@ def with_places(whole: tuple[pl.Series, list[Note]], name: str, lines: list[Fiel
         return placed_fields(text, name, notes, known)
 
     def ways() -> Iterator[tuple[_Read, pl.Series]]:
-        """Ways of reading, each with the lines that it reads; the next is tried where one reads nothing sound."""
+        """The ways of reading, with the lines that each reads. The first that reads them soundly is used."""
         yield placing, written
         if is_open:
             yield lambda text: _asked_about(log_fields(text, name, notes)), written

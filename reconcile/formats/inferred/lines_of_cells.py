@@ -42,7 +42,7 @@ def with_rows_as_lines(fields: Fields) -> Fields | None:
     """The rows of a list as the lines of a text, the cells of each behind one another; None for others.
 
     Every time in a cell has to be that of a message, and nearly all messages name their sender. Headings of
-    messages make a table but where cells hold several messages, and a page's rows are read as lines with the whole page.
+    messages make a table, unless cells hold several messages. A page's rows are read as lines with the whole page.
     """
     if fields.is_text or fields.roles or any(n.startswith((PARENT, "@")) or "." in n for n in fields.names):
         return None

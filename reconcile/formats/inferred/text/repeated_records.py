@@ -16,10 +16,11 @@ def without_repeated_records(lines: pl.Series) -> pl.Series:
     record's. An indented record that stands nowhere else stays as it is.
     """
     indented = lines.str.contains(_INDENTED)
+    # Few texts have an indented line with a time.
+    if not indented.any() or not lines.filter(indented).str.contains(CLOCK).any():
+        return lines
     timed = lines.str.contains(CLOCK)
     begins = indented & timed
-    if not begins.any():
-        return lines
     told = pl.DataFrame([lines.str.strip_chars().alias("plain"), indented.alias("indented")]).with_row_index("at")
     below = [pl.col("plain").shift(-i, fill_value="").alias(f"below{i}") for i in range(1, _TELLING + 1)]
     heads = told.with_columns(below).filter(~pl.col("indented") & pl.lit(timed))
