@@ -66,6 +66,7 @@ class Params(BaseModel):
     direction_characters: int = Field(4, description="shortest text that is looked up for the direction of a file; design")
     same_chat_texts: int = Field(3, description="common distinctive messages that pair two conversations; design")
     same_chat_share: float = Field(0.3, description="or their share of the smaller conversation's; dev")
+    chat_part_share: float = Field(0.5, description="or of each of several that follow one another, as parts of one chat; dev")
     same_chat_lead: float = Field(2.0, description="how many times as many as with the next conversation; dev")
     same_chat_seconds: float = Field(180.0, description="width of the offsets within which they count together; dev")
     everyday_share: float = Field(0.05, description="share below which common messages are everyday phrases; dev")

@@ -2,10 +2,10 @@
 
 import re
 
-import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected, has_one_value
+from reconcile.engine.entities.common_content import NO_CONTENT, common_content, common_messages
 from reconcile.engine.entities.owners import ACCOUNT, ACCOUNT_FORM, OFFICIAL, are_two_rooms, both_are_heard, owner_of
 from reconcile.engine.entities.parties import NOTHING_STATED, Stated
 from reconcile.engine.entities.second_accounts import copies_of_one, joined, parts_of_one
@@ -13,7 +13,6 @@ from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Owner, Reading
 from reconcile.parallel import run_both_sides
 from reconcile.vocabulary import RESERVED
-from reconcile.wechat.kind_classes import SECONDS
 from reconcile.wechat.kinds import SYSTEM_KINDS
 from reconcile.wechat.owner_words import SELF_WORDS
 from reconcile.wechat.text import canonical_text
@@ -37,7 +36,7 @@ def pair_conversations(
     both = left, right
     height = left.messages.height + right.messages.height
     sides = run_both_sides(lambda side: _profile_conversations(both[side], owners[side]), height)
-    common = _common_content(left.messages, right.messages, *(s[["conversation", "rows"]] for s in sides))
+    common = common_content(left.messages, right.messages, *(s[["conversation", "rows"]] for s in sides))
     found = _stated_pairs(sides, stated)
     found += _account_pairs(sides, found, owners[0], owners[1], common)
     found += _only_pair(both, sides, found)
@@ -51,7 +50,7 @@ def pair_conversations(
         respelt = _respelt_content(both, sides, found, barred)
         more, unclear = _content_pairs(sides, found, respelt, barred)
         found, common = found + more, _with_respelt_pairs(common, respelt, more)
-    parts = [{}, {}] if stated.conversations else parts_of_one(common)
+    parts = [{}, {}] if stated.conversations else parts_of_one(common, (left.messages, right.messages))
     if not any(parts) and not stated.conversations:
         parts = run_both_sides(lambda side: copies_of_one(both[side].messages, {p[side] for p in found}), height)
     if any(parts):
@@ -62,18 +61,18 @@ def pair_conversations(
 def _respelt_content(
     readings: tuple[Reading, Reading], sides: list[pl.DataFrame], found: list[Pair], barred: list[list[str]]
 ) -> pl.DataFrame:
-    """`_common_content` by canonical text, for conversations still without a counterpart.
+    """`common_content` by canonical text, for conversations still without a counterpart.
 
     Two exporters may spell every sentence differently.
     """
     gone = [{*(p[i] for p in found), *barred[i]} for i in (0, 1)]
     free = [[c for c in side["conversation"] if c not in taken] for side, taken in zip(sides, gone, strict=True)]
     if not all(free):
-        return _NO_CONTENT
+        return NO_CONTENT
     rows = [
         r.messages.select(_TELLING).filter(pl.col("conversation").is_in(f)) for r, f in zip(readings, free, strict=True)
     ]
-    return _common_messages(*(f.with_columns(canonical_text(pl.col("text")).alias("text")) for f in rows))
+    return common_messages(*(f.with_columns(canonical_text(pl.col("text")).alias("text")) for f in rows))
 
 
 # Columns that distinguish the conversation of a message from others.
@@ -193,96 +192,6 @@ def _only_pair(readings: tuple[Reading, Reading], sides: list[pl.DataFrame], fou
     return [] if are_two_rooms(a, b) or _kinds_clash(one.get(a), two.get(b), a, b) else [(a, b, "only")]
 
 
-def _distinctive_messages(messages: pl.DataFrame) -> pl.DataFrame:
-    """(key, conversation, t) of every long text and server id that occurs in only one conversation."""
-    # Names recur on every row, and categories are compared once each.
-    base = messages.lazy().select(
-        "kind", "text", "message_id", pl.col("conversation").cast(pl.Categorical), pl.col("sent_at").dt.timestamp("us").alias("t")
-    )  # fmt: skip
-    words = base.filter(
-        pl.col("kind").cast(pl.String).is_in(["text", "quote", "link", "file"])
-        & (pl.col("text").str.len_chars() >= PARAMS.distinctive_characters)
-    ).select(pl.col("text").hash(seed=1).alias("key"), "conversation", "t")
-    ids = base.filter(pl.col("message_id").is_not_null()).select(
-        pl.col("message_id").hash(seed=2).alias("key"), "conversation", "t"
-    )
-    # A text that recurs within one chat still distinguishes that chat from others.
-    told = pl.concat([words, ids]).pipe(collected)
-    is_single = told["key"].is_unique()
-    again = told.filter(~is_single).with_columns(pl.col("conversation").to_physical().alias("code"))
-    is_one = pl.col("code").min() == pl.col("code").max()
-    grouped = again.group_by("key").agg(pl.col("conversation").first(), pl.col("t").min(), is_one.alias("is_one"))
-    return pl.concat([told.filter(is_single), grouped.filter("is_one").drop("is_one")])
-
-
-def _common_content(
-    left: pl.DataFrame, right: pl.DataFrame, left_rows: pl.DataFrame, right_rows: pl.DataFrame
-) -> pl.DataFrame:
-    """left, right, common, least: number of distinctive messages two conversations share at one offset.
-
-    Many people write the same sentences, but only those of one conversation lie at one offset. Messages without times
-    count half.
-    """
-    if left_rows.height == 1 and right_rows.height == 1:
-        # With one conversation on each side there is no choice to make.
-        return pl.DataFrame(
-            {"left": left_rows["conversation"], "right": right_rows["conversation"], "common": [1], "least": [1]}
-        ).with_columns(pl.col("common", "least").cast(pl.UInt32))
-    return _common_messages(left, right)
-
-
-_NO_CONTENT = pl.DataFrame(schema={"left": pl.String, "right": pl.String, "common": pl.UInt32, "least": pl.UInt32})
-
-
-def _common_messages(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    """How many distinctive messages two conversations share, and the smaller's number."""
-    a, b = run_both_sides(lambda side: _distinctive_messages((left, right)[side]), left.height + right.height)
-    sizes = [f.group_by("conversation").len("size").cast({"conversation": pl.String}) for f in (a, b)]
-    both = a.join(b, on="key", suffix="_right").rename({"conversation": "left", "conversation_right": "right"})
-    return (
-        _agreeing(both)
-        .with_columns(pl.col("left", "right").cast(pl.String))
-        .join(sizes[0].rename({"conversation": "left", "size": "size_left"}), on="left")
-        .join(sizes[1].rename({"conversation": "right", "size": "size_right"}), on="right")
-        .with_columns(pl.min_horizontal("size_left", "size_right").alias("least"))
-        .select("left", "right", pl.col("common").cast(pl.UInt32), pl.col("least").cast(pl.UInt32))
-        .filter(pl.col("common") > 0)
-    )
-
-
-def _agreeing(both: pl.DataFrame) -> pl.DataFrame:
-    """left, right, common: most common messages of two conversations within three minutes of one offset."""
-    code = (pl.col(c).to_physical().cast(pl.UInt64) for c in ("left", "right"))
-    offset = (pl.col("t").cast(pl.Int64) - pl.col("t_right").cast(pl.Int64)).alias("at")
-    # One number stands for two conversations.
-    coded = both.select("left", "right", (next(code) * 2**32 + next(code)).alias("two"), offset)
-    timed = coded.filter(pl.col("at").is_not_null())[["two", "at"]]
-    timed = timed.sort("at").sort("two", maintain_order=True)
-    most = _densest_span(timed, round(PARAMS.same_chat_seconds * SECONDS)) if timed.height else None
-    total = coded.group_by("two").agg(
-        pl.col("left", "right").first(), pl.len().alias("all"), pl.col("at").is_null().mean().alias("untimed")
-    )
-    if most is None:
-        return total.select("left", "right", (pl.col("all") // 2).alias("common"))
-    joined = total.join(most, on="two", how="left").with_columns(pl.col("dense").fill_null(0))
-    return joined.select(
-        "left",
-        "right",
-        pl.when(pl.col("untimed") > PARAMS.untimed_share).then(pl.col("all") // 2).otherwise("dense").alias("common"),
-    )
-
-
-def _densest_span(timed: pl.DataFrame, span: int) -> pl.DataFrame:
-    """two, dense: the most rows of each two conversations within `span`; `timed` is sorted by two, at."""
-    starts = pl.col("two") != pl.col("two").shift()
-    step = pl.when(starts.fill_null(value=True)).then(span + 1).otherwise(pl.col("at").diff().clip(0, span + 1))
-    # All conversations share one axis, at least a span apart, and longer steps are shortened to that.
-    axis = timed.select(step.cum_sum().alias("at"))["at"].to_numpy()
-    inside = np.searchsorted(axis, axis, side="right") - np.searchsorted(axis, axis - span)
-    counted = timed.select("two", pl.Series("n", inside, dtype=pl.UInt32))
-    return counted.group_by("two").agg(pl.col("n").max().alias("dense"))
-
-
 def _other_peoples(side: pl.DataFrame, own: Owner, other: Owner) -> list[str]:
     """Direct conversations with an account that is neither the other export's owner nor one of its names.
 
@@ -310,8 +219,8 @@ def _content_pairs(
     if free.is_empty():
         return [], [set(), set()]
     kinds = [_sure_kinds(s) for s in sides]
-    enough = (pl.col("common") >= pl.col("least") * PARAMS.same_chat_share) | (
-        (pl.col("common") >= PARAMS.same_chat_texts) & (pl.col("common") >= pl.col("least") * PARAMS.everyday_share)
+    enough = (pl.col("share") >= PARAMS.same_chat_share) | (
+        (pl.col("common") >= PARAMS.same_chat_texts) & (pl.col("share") >= PARAMS.everyday_share)
     )
 
     def has_clear_lead(side: str) -> pl.Expr:

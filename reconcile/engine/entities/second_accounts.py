@@ -12,27 +12,53 @@ from reconcile.intake.contract import Reading
 from reconcile.intake.frames import frame_of
 
 
-def parts_of_one(common: pl.DataFrame) -> list[dict[str, str]]:
+def parts_of_one(common: pl.DataFrame, messages: tuple[pl.DataFrame, pl.DataFrame]) -> list[dict[str, str]]:
     """By side, conversations that the other export holds as one, each with the name of all of them.
 
-    Whoever takes a new number goes on with the same person, and an export of both devices holds one conversation. Parts
-    with the ids of rooms are rooms of their own.
+    Whoever takes a new number goes on with the same person, and an export of both devices holds one conversation. A
+    chat that was exported period by period is the same. Parts with the ids of rooms are rooms of their own.
 
     Args:
-        common: left, right, common, least of their distinctive messages.
+        common: left, right, common, share of their distinctive messages.
+        messages: conversation, sent_at of the left and of the right export.
     """
-    met = common.filter(pl.col("common") >= PARAMS.steady_pairs)
+    met = common.filter(pl.col("common") >= PARAMS.same_chat_texts)
     if met.height <= 1:
         return [{}, {}]
     found: list[dict[str, str]] = []
-    for side, other in (("left", "right"), ("right", "left")):
+    for (side, other), rows in zip((("left", "right"), ("right", "left")), messages, strict=True):
         is_room = pl.col(side).str.ends_with("@chatroom").any().over(other)
-        is_whole = pl.col("common").sum().over(other) >= PARAMS.name_share * pl.col("least").max().over(other)
+        is_whole = pl.col("common").sum().over(other) >= PARAMS.name_share * (
+            pl.col("common") / pl.col("share")
+        ).max().over(other)
         is_apart = (pl.len().over(side) == 1).all().over(other)
         parts = met.filter((pl.len().over(other) > 1) & is_whole & is_apart & ~is_room)
+        if not parts.is_empty():
+            parts = _sure_parts(parts, rows, side, other)
         names = parts.group_by(other).agg(pl.col(side), one=pl.format("({})", pl.col(side).sort().str.join(" + ")))
         found.append(dict(names.explode(side).select(side, "one").iter_rows()))
     return found
+
+
+def _sure_parts(parts: pl.DataFrame, messages: pl.DataFrame, side: str, other: str) -> pl.DataFrame:
+    """The parts with many common messages each, and those in turn of which the other holds most.
+
+    Words sent to several people are in several chats of one time, so a small part says something only where no two
+    parts are of one time.
+    """
+    spans = (
+        messages.lazy()
+        .group_by("conversation")
+        .agg(pl.col("sent_at").min().alias("first"), pl.col("sent_at").max().alias("last"))
+    )
+    timed = parts.lazy().join(spans, left_on=side, right_on="conversation").sort(other, "first", side)
+    overlaps = (pl.col("first") <= pl.col("last").shift()).over(other).fill_null(value=False)
+    is_held = pl.col("share") >= PARAMS.chat_part_share
+    follows = (is_held & ~overlaps & pl.col("first").is_not_null()).alias("follows")
+    in_turn = pl.col("follows").all().over(other) & (pl.col("common").sum().over(other) >= PARAMS.steady_pairs)
+    many = pl.col("common") >= PARAMS.steady_pairs
+    sure = timed.with_columns(follows).filter(in_turn | many).filter(pl.len().over(other) > 1)
+    return collected(sure.select(parts.columns))
 
 
 def copies_of_one(messages: pl.DataFrame, paired: set[str]) -> dict[str, str]:

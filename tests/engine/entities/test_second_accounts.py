@@ -10,21 +10,41 @@ from reconcile.engine.entities.second_accounts import copies_of_one, parts_of_on
 ROOM = "33652716124@chatroom"
 
 
-def common(*found: tuple[str, str]) -> pl.DataFrame:
-    """Sixty common messages of each two conversations."""
-    rows = [(left, right, 60, 62) for left, right in found]
-    return pl.DataFrame(rows, schema=["left", "right", "common", "least"], orient="row")
+def common(*found: tuple[str, str], number: int = 60) -> pl.DataFrame:
+    """So many common messages of each two conversations, nearly all of the smaller one's."""
+    rows = [(left, right, number, 0.97) for left, right in found]
+    return pl.DataFrame(rows, schema=["left", "right", "common", "share"], orient="row")
+
+
+def spans(*days: tuple[str, int, int]) -> pl.DataFrame:
+    """The first and the last message of each conversation, by day."""
+    begin = datetime(2024, 3, 1, tzinfo=UTC)
+    rows = [(c, begin + timedelta(days=d)) for c, *both in days for d in both]
+    return pl.DataFrame(rows, schema=["conversation", "sent_at"], orient="row")
+
+
+WHOLE = spans((ROOM, 0, 30))
+TOGETHER = spans(("上", 0, 30), ("下", 0, 30), ("群", 0, 30), ("1@chatroom", 0, 30))
+IN_TURN = spans(("上", 0, 10), ("下", 11, 30))
 
 
 def test_two_files_of_one_room_are_one_conversation() -> None:
     name = "(上 + 下)"
-    assert parts_of_one(common(("上", ROOM), ("下", ROOM))) == [{"上": name, "下": name}, {}]
-    assert parts_of_one(common((ROOM, "上"), (ROOM, "下"))) == [{}, {"上": name, "下": name}]
+    assert parts_of_one(common(("上", ROOM), ("下", ROOM)), (TOGETHER, WHOLE)) == [{"上": name, "下": name}, {}]
+    assert parts_of_one(common((ROOM, "上"), (ROOM, "下")), (WHOLE, TOGETHER)) == [{}, {"上": name, "下": name}]
+
+
+def test_few_common_messages_make_parts_only_where_the_files_follow_one_another() -> None:
+    few = common(("上", ROOM), ("下", ROOM), number=12)
+    assert parts_of_one(few, (IN_TURN, WHOLE)) == [{"上": "(上 + 下)", "下": "(上 + 下)"}, {}]
+    assert parts_of_one(few, (TOGETHER, WHOLE)) == [{}, {}]
+    forwarded = few.with_columns(pl.Series("share", [0.97, 0.2]))
+    assert parts_of_one(forwarded, (IN_TURN, WHOLE)) == [{}, {}]
 
 
 def test_two_rooms_with_ids_are_two_rooms() -> None:
-    assert parts_of_one(common((ROOM, "群"), ("1@chatroom", "群"))) == [{}, {}]
-    assert parts_of_one(common((ROOM, "群"), ("下", "群"))) == [{}, {}]
+    assert parts_of_one(common((ROOM, "群"), ("1@chatroom", "群")), (TOGETHER, TOGETHER)) == [{}, {}]
+    assert parts_of_one(common((ROOM, "群"), ("下", "群")), (TOGETHER, TOGETHER)) == [{}, {}]
 
 
 def test_a_room_behind_the_word_of_a_tool_is_the_same_room() -> None:

@@ -18,9 +18,13 @@ def compared_parts(rows: list[Row], kept: list[Row], older: range = range(10)) -
 
 
 def test_rows_that_the_other_export_holds_under_an_older_title_of_the_chat_are_in_doubt_and_not_missing() -> None:
-    found = compared_parts(chat(), chat()).alignment["relation"].cast(pl.String)
+    found = compared_parts(chat(), chat(), range(12, 32, 2)).alignment["relation"].cast(pl.String)
     assert "one_sided" not in found
     assert (found == "doubtful").sum() >= 19
+
+
+def test_an_older_title_of_the_chat_whose_rows_precede_the_others_is_the_same_chat() -> None:
+    assert set(compared_parts(chat(), chat()).alignment["relation"].cast(pl.String)) == {"agreement"}
 
 
 def test_two_conversations_that_the_other_export_holds_as_one_are_compared_as_one() -> None:
