@@ -64,7 +64,10 @@ def findings(reading: Reading, *, is_text: bool) -> Iterator[str]:
         lambda: _further_messages(said["text"]),
         lambda: _sides(said),
         lambda: _lines_from_outside(said["text"], reading.notes),
-        lambda: _names(said["sender"].drop_nulls(), is_text=is_text),
+        # What stands in place of the owner's name in all of his rows says nothing of the others.
+        lambda: _names(
+            said.filter(pl.col("is_self").not_().fill_null(value=True))["sender"].drop_nulls(), is_text=is_text
+        ),
         lambda: _closing_brackets(said["text"]),
         lambda: _phrases(said["text"], 1 if is_text else 2),
     ]

@@ -102,3 +102,13 @@ def test_names_and_words_in_other_places_than_most_are_asked_about(tmp_path: Pat
     (tmp_path / "chat.txt").write_text("".join(lines), "utf-8")
     with pytest.raises(UsageError, match=finding):
         read(tmp_path / "chat.txt")
+
+
+def test_senders_of_one_side_who_never_come_again_are_odd(tmp_path: Path) -> None:
+    rows = [
+        f"2024-03-05 10:{i:02}:07,{('in', 'out')[i % 2]},{(f'c{i}', 'me')[i % 2]},{_WORDS[i % 8]}\n" for i in range(24)
+    ]
+    (tmp_path / "a.csv").write_text("at,box,case,words\n" + "".join(rows), encoding="utf-8")
+    columns = {"time": "at", "direction": "box", "sender": "case", "text": "words"}
+    reading = read(tmp_path / "a.csv", options=ReadOptions(columns=columns))
+    assert any("12 messages have 12 different senders" in n.excerpt for n in reading.notes)

@@ -216,8 +216,16 @@ def _choose_sender(frame: pl.DataFrame, people: list[Evidence], found: Found) ->
         key=lambda n: (identity(frame, n) < 1, is_called_a_name(n), _holds(frame, n, same_names)),
         default=None,
     )
+    # Who speaks comes back by name, and a page or part of an export does not come back.
+    comes_back = not best.is_in_runs and bool(present(frame[best.name]).str.contains(r"\p{L}").all())
     # A name that stands in every row is not in doubt beside one that changes.
-    near = [e.name for e in others if e.score > best.score - _MARGIN and (best.is_everywhere or not e.is_everywhere)]
+    near = [
+        e.name
+        for e in others
+        if e.score > best.score - _MARGIN
+        and (best.is_everywhere or not e.is_everywhere)
+        and not (e.is_in_runs and comes_back)
+    ]
     sure = min(0.35 + best.score / 4, 0.5 if near else 0.98)
     found.choose("sender", ident, sure, candidates([(e.score, e.name) for e in others]))
     if shown is not None:
@@ -274,7 +282,10 @@ def _numbers_beside(frame: pl.DataFrame, sender: Evidence, found: Found) -> list
     if "direction" in found.choices or sender.distinct > _CODES:
         return []
     taken = {sender.name, *(c.column for c in found.choices.values())}
-    held = {n: present(frame[n]) for n in frame.columns if n not in taken and frame[n].dtype == pl.String}
+    free = [n for n in frame.columns if n not in taken and frame[n].dtype == pl.String]
+    # A number of each sender, and of nobody else, tells of the same people.
+    pairs = {n: frame.select(sender.name, n).drop_nulls().n_unique() for n in free}
+    held = {n: c for n in free if not pairs[n] == (c := present(frame[n])).n_unique() == sender.distinct}
     return [n for n, c in held.items() if 0 < 2 * c.n_unique() <= c.len() and all_contain(c, _NUMBER)]
 
 

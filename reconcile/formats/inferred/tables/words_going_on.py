@@ -71,4 +71,7 @@ def _printed_to_the_end(rows: pl.DataFrame, words: pl.Series, goes_on: pl.Series
     full = [n >= max(_LONG, _FULL * float(n.max() or 0)) for n in lengths]  # type: ignore[arg-type]
     share, best = max((float(f.shift(1).filter(first).mean() or 0), -i) for i, f in enumerate(full))
     enough = share >= _NUMBERED if is_numbered else share >= _UNNUMBERED and int(first.sum()) >= _LEAST
-    return full[-best] if enough else None
+    # Most times and names are as long as the longest one, or recur, and nothing of theirs goes on.
+    rest = words.filter(~goes_on)
+    is_varied = 2 * int(full[-best].filter(~goes_on).sum()) <= rest.len() <= 2 * rest.n_unique()
+    return full[-best] if enough and is_varied else None

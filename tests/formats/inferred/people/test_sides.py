@@ -506,3 +506,15 @@ def test_where_no_column_names_anybody_none_is_asked_for_and_a_table_with_foreig
     told = [f"{row},{('ann', 'ben')[i % 2]},d{i % 2},pc" for i, row in enumerate(rows)]
     table = "sent_at,text,sender_username,device_id,device_name\n" + "\n".join(told)
     assert read_text(tmp_path, table, "b.csv").messages["sender"].to_list() == ["ann", "ben"] * 6
+
+
+def test_a_page_or_a_number_of_each_speaker_is_no_other_sender(tmp_path: Path) -> None:
+    said = [(f"2024-03-05 09:{10 + i}:07", i % 3 % 2, f"word {i} said") for i in range(24)]
+    page = "".join(f"{t},{('Anna', 'Ben')[n]},{w},P{1 + i // 8}\n" for i, (t, n, w) in enumerate(said))
+    number = "".join(f"{t},{('Anna', 'Ben')[n]},{('2210347756', '3007614490')[n]},{w}\n" for t, n, w in said)
+    for name, rows in (("a.csv", page), ("b.csv", number)):
+        messages = read_text(tmp_path, f"壹,贰,叁,肆\n{rows}", name).messages
+        assert messages["text"].to_list() == [w for _, _, w in said]
+        assert {*zip(messages["sender"], (n for _, n, _ in said), strict=True)} in [
+            {("Anna", 0), ("Ben", 1)}, {("2210347756", 0), ("3007614490", 1)},
+        ]  # fmt: skip

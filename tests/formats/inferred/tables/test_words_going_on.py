@@ -68,3 +68,11 @@ def test_remarks_below_short_words_are_not_joined_to_them(tmp_path: Path) -> Non
     except UsageError:
         return
     assert "在吗\n此处有一张截图" not in found
+
+
+def test_a_total_below_the_rows_goes_on_no_time(tmp_path: Path) -> None:
+    times = [f"2024-03-05 09:{10 + i}:07" for i in range(8)]
+    rows = "".join(f"{t},{i},甲乙丙丁{i % 2},第{i}句\n" for i, t in enumerate(times))
+    messages = read_text(tmp_path, f"时间,序号,发言人,内容\n{rows}共8条,,,\n", "a.csv").messages
+    assert messages["sent_at"].drop_nulls().len() == 8
+    assert messages["text"].to_list()[:8] == [f"第{i}句" for i in range(8)]
