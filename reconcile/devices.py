@@ -9,6 +9,7 @@ from typing import Literal
 import dataframely as dy
 import polars as pl
 
+from reconcile.device_chats import keys_of, other_chats, with_own_chats, without_chats
 from reconcile.device_pairs import LEAST_SKEW_SECONDS, PAIRED, clocks_of, copies_of, paired_rows, unpaired_at_one_second
 from reconcile.device_spans import last_export, spans_without, unwritten_spans
 from reconcile.engine.entities.owners import owner_of
@@ -150,6 +151,9 @@ def _merge_device(
 
     found = compare_readings(merged, other, settings, label, one_account=True)
     clocks = clocks_of(found)
+    if apart := other_chats(found):
+        other = with_own_chats(other, merged, keys_of(found, merged.messages, other.messages), apart, label)
+        found = without_chats(found, apart)
     paired = paired_rows(found, clocks, merged.messages, other.messages)
     folded = paired.filter("is_one")
     copies = copies_of(found, other.messages, folded)
@@ -183,20 +187,6 @@ def _merge_device(
     alike = (*merged.facts.alike, *unsure.select("locator", "locator_right").iter_rows())
     facts = replace(reading.facts, alike=alike)
     return replace(reading, facts=facts), _Added(added, moved)
-
-
-def keys_of(found: Findings, left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    """conversation, left, right: the name and the keys of each shared conversation.
-
-    The rows decide, because a verdict names no key for an export without conversations, whose key is "".
-    """
-    named = found.messages.select(pl.col("side").cast(pl.String), "row", "conversation")
-    shared = found.verdicts.filter(pl.col("pairing") != "unclear").select("conversation")
-    for side, messages in (("left", left), ("right", right)):
-        rows = named.filter(pl.col("side") == side).select("row", "conversation")
-        keys = rows.join(messages.select("row", pl.col("conversation").alias(side)), on="row").drop("row").unique()
-        shared = shared.join(keys, on="conversation", how="inner")
-    return shared.select("conversation", "left", "right").sort("left", "right")
 
 
 def _in_terms_of_first(rows: pl.DataFrame, found: Findings, merged: Reading, keys: pl.DataFrame) -> pl.DataFrame:

@@ -14,7 +14,7 @@ from reconcile import __version__
 from reconcile.case import read
 from reconcile.custody.atomic_folder import MANIFEST, check_free, writing
 from reconcile.custody.tree import distinct
-from reconcile.devices import keys_of
+from reconcile.device_chats import keys_of
 from reconcile.engine.compare import compare_readings
 from reconcile.errors import UsageError
 from reconcile.frames import Findings
