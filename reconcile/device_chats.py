@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 
 import polars as pl
 
 from reconcile.frames import Alignment, Conversations, Findings, Messages, Verdicts, Witnesses
-from reconcile.intake.contract import Reading
+from reconcile.intake.contract import Reading, Run
 from reconcile.intake.frames import frame_of
 from reconcile.vocabulary import Kind, Relation
 
@@ -60,6 +61,29 @@ def with_own_chats(other: Reading, merged: Reading, keys: pl.DataFrame, apart: C
         other, messages=Messages.cast(other.messages.with_columns(renamed)), witnesses=Witnesses.cast(other.witnesses.with_columns(renamed)),
         conversations=frame_of(Conversations, other.conversations.with_columns(renamed)),
     )  # fmt: skip
+
+
+def runs_of_both(
+    merged: Reading, other: Reading, keys: pl.DataFrame, number: int, made: datetime | None
+) -> tuple[Run, ...]:
+    """By which run of which device each conversation of the merged copy was written.
+
+    Args:
+        merged: the devices merged before.
+        other: the device that is added, with its own names of conversations.
+        keys: of `keys_of`.
+        number: the added device's.
+        made: up to when a conversation that both hold is held.
+    """
+    names = dict(keys.select("right", "left").iter_rows())
+    held = [{c: Run(c, "0", r.facts.exported_at) for c in r.messages["conversation"].unique()} for r in (merged, other)]
+    for runs, reading in zip(held, (merged, other), strict=True):
+        runs |= {r.conversation: r for r in reading.facts.runs}
+    added = {
+        names.get(c, c): replace(r, conversation=names.get(c, c), name=f"{number}/{r.name}") for c, r in held[1].items()
+    }
+    both = {c: Run(c, f"{held[0][c].name} {r.name}", made) if c in held[0] else r for c, r in added.items()}
+    return tuple(run for _, run in sorted((held[0] | both).items()))
 
 
 def keys_of(found: Findings, left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from typing import Literal
 import dataframely as dy
 import polars as pl
 
-from reconcile.device_chats import keys_of, other_chats, with_own_chats, without_chats
+from reconcile.device_chats import keys_of, other_chats, runs_of_both, with_own_chats, without_chats
 from reconcile.device_pairs import LEAST_SKEW_SECONDS, PAIRED, clocks_of, copies_of, paired_rows, unpaired_at_one_second
 from reconcile.device_spans import last_export, spans_without, unwritten_spans
 from reconcile.engine.entities.owners import owner_of
@@ -185,7 +185,8 @@ def _merge_device(
     messages = Messages.cast(order.sort("at").with_columns(pl.col("at").alias("row")).select(merged.messages.columns))
     reading = _join_devices(merged, other, messages, keys.drop("conversation"))
     alike = (*merged.facts.alike, *unsure.select("locator", "locator_right").iter_rows())
-    facts = replace(reading.facts, alike=alike)
+    runs = runs_of_both(merged, other, keys, number, reading.facts.exported_at)
+    facts = replace(reading.facts, alike=alike, runs=runs)
     return replace(reading, facts=facts), _Added(added, moved)
 
 

@@ -22,9 +22,9 @@ def test_chats_on_two_platforms_are_two_and_the_later_one_shows_no_end_of_the_ot
         unnamed[0] = replace(unnamed[0], facts=replace(unnamed[0].facts, reader="line"))
         return merge_devices(unnamed, ("line", "signal"), Settings()).reading
 
-    sides = [handed_in(34, 0), handed_in(40, 1)]
-    held_by = sides[0].messages.group_by("conversation").len().sort("conversation")
+    left, right = handed_in(34, 0), handed_in(40, 1)
+    held_by = left.messages.group_by("conversation").len().sort("conversation")
     assert held_by.rows() == [("", 34), ("signal", 40)]
-    found = reconcile.compare(*sides).alignment
+    found = reconcile.compare(left, right).alignment
     told = found.group_by(pl.col("relation").cast(pl.String)).len().sort("relation").rows()
     assert told == [("agreement", 74), ("set_aside", 6)]

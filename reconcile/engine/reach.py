@@ -35,8 +35,12 @@ def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.Dat
         fact), made (when the export was made; null = not stated), shown_to (known_to by what the export holds, whenever
         it was made).
     """
-    own = _spans_of_others(_own_spans(rows))
+    runs = {r.conversation: r for r in reading.facts.runs}
+    own = _spans_of_others(_own_spans(rows), {c: r.name for c, r in runs.items()})
     made = value_by_export(exported, own, pl.Int64)
+    if runs:
+        told = {c: micro(r.exported_at) for c, r in runs.items()}
+        made = pl.col("conversation").replace_strict(told, default=made, return_dtype=pl.Int64)
     bound_to, bound_from = bounds_of(stated_ranges(reading.facts))
     table = own.lazy().with_columns(
         pl.max_horizontal("others_to", made).alias("known_to"),
@@ -85,36 +89,31 @@ def exported_of(facts: ExportFacts) -> Exported:
 
 
 def _own_spans(rows: pl.DataFrame) -> pl.DataFrame:
-    """export, conversation, pair, form, own_from, own_to: first and last time (µs) of each timed conversation.
-
-    Of a party's several devices or tools each has a `form`, and a conversation has a row for each.
-    """
-    form = pl.col("form") if "form" in rows.columns else pl.lit(0).alias("form")
-    timed = rows.select("export", "conversation", "pair", form, "raw_t").filter(pl.col("raw_t").is_not_null())
+    """export, conversation, pair, own_from, own_to: first and last time (µs) of each timed conversation."""
+    timed = rows[["export", "conversation", "pair", "raw_t"]].filter(pl.col("raw_t").is_not_null())
     found = pl.col("raw_t").min().alias("own_from"), pl.col("raw_t").max().alias("own_to")
-    if has_one_value(timed["pair"]) and has_one_value(timed["form"]):
-        return timed.select(pl.col("export", "conversation", "pair", "form").first(), *found)
+    if has_one_value(timed["pair"]):
+        return timed.select(pl.col("export", "conversation", "pair").first(), *found)
     # Every conversation has a number of its own, which groups faster than its name.
-    return timed.group_by("export", "pair", "form").agg(pl.col("conversation").first(), *found)
+    return timed.group_by("export", "pair").agg(pl.col("conversation").first(), *found)
 
 
-def _spans_of_others(own: pl.DataFrame) -> pl.DataFrame:
-    """export, conversation, pair: first and last time among the *other* conversations of each export.
+def _spans_of_others(own: pl.DataFrame, runs: Mapping[str, str]) -> pl.DataFrame:
+    """The first and last time among the *other* conversations that one run of a tool wrote.
 
-    This is the extreme time, or the second one for the conversation that holds the extreme. Another tool, or another
-    device, was not read at the same time, so only conversations of one form say something of one another.
+    This is the extreme time, or the second one for the conversation that holds the extreme. A file that was written on
+    another day says nothing of how far this one reaches.
     """
     if own.height == 1:
-        return own.drop("form").with_columns(
-            pl.lit(None, pl.Int64).alias("others_from"), pl.lit(None, pl.Int64).alias("others_to")
-        )
+        return own.with_columns(pl.lit(None, pl.Int64).alias("others_from"), pl.lit(None, pl.Int64).alias("others_to"))
+    run = pl.col("conversation").replace_strict(runs, default="", return_dtype=pl.String)
     first, last = pl.col("own_from").sort(), pl.col("own_to").sort(descending=True)
 
     def value_at(values: pl.Expr, place: int) -> pl.Expr:
         """The export's value at this place."""
-        return values.slice(place, 1).first().over("export", "form")
+        return values.slice(place, 1).first().over("export", run)
 
-    told = own.with_columns(
+    return own.with_columns(
         pl.when(pl.col("own_from") == value_at(first, 0))
         .then(value_at(first, 1))
         .otherwise(value_at(first, 0))
@@ -124,10 +123,6 @@ def _spans_of_others(own: pl.DataFrame) -> pl.DataFrame:
         .otherwise(value_at(last, 0))
         .alias("others_to"),
     )
-    if has_one_value(own["form"]):
-        return told.drop("form")
-    by = ["export", "conversation", "pair"]
-    return told.group_by(by).agg(pl.col("own_from", "others_from").min(), pl.col("own_to", "others_to").max())
 
 
 Ranges = dict[str | None, list[tuple[int, int]]]

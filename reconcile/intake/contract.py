@@ -192,6 +192,15 @@ def joined_limits(limits: Sequence[FormLimits], *, lacking: Callable[..., frozen
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """A conversation, the run of the tool that wrote its file, and when that was (None = not stated)."""
+
+    conversation: str
+    name: str
+    exported_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ExportFacts:
     """What an export states about itself; None = not stated.
 
@@ -200,7 +209,8 @@ class ExportFacts:
     `alike`: locators of two rows, of two devices, that may be one message. `unwritten`: spans and kinds for which no
     merged device that holds rows of the span can write the kinds. `unshown`: the same where it is not known whether one
     can. `selected`: spans of conversations of which, among merged devices, selections alone hold rows. `selections`: how
-    many of `devices` are selections, or further forms in one folder.
+    many of `devices` are selections, or further forms in one folder. `runs`: by which run each conversation was written,
+    and when; empty = one run, of `exported_at`, wrote all.
     """
 
     reader: str
@@ -222,6 +232,7 @@ class ExportFacts:
     unshown: tuple[Filter, ...] = ()
     selected: tuple[Filter, ...] = ()
     selections: int = 0
+    runs: tuple[Run, ...] = ()
 
     @property
     def kinds_left_out(self) -> frozenset[Kind]:

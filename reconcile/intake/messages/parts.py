@@ -21,6 +21,7 @@ from reconcile.intake.messages.naming import (
     kind_of_account,
     parties_by_title,
 )
+from reconcile.intake.messages.runs import runs_of
 from reconcile.intake.messages.stated_periods import credible_filters
 from reconcile.intake.source import Source
 from reconcile.vocabulary import ConversationKind, LocalIdScope, NoteCode, WitnessKind, ZoneSource
@@ -155,11 +156,14 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
         for p in parts
     ]  # fmt: skip
     again: list[Note] = []
+    runs = runs_of(
+        [(p.file, p.exported_at, distinct_of(d.rows["conversation"])) for p, d in zip(parts, done, strict=True)]
+    )
     messages = messages_of(_unique_rows([_taken(d) for d in done], again))
     filters, filter_notes = credible_filters(parts, messages)
     conversations, count_notes = _conversation_rows(parts, messages)
     return reading_of(
-        _export_facts(form, parts, options, owner, filters),
+        replace(_export_facts(form, parts, options, owner, filters), runs=runs),
         messages,
         conversations=conversations,
         contacts=_unique(parts, "contacts", ("id",)),
