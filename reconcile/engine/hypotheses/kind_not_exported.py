@@ -33,7 +33,10 @@ Shown = Callable[[], pl.DataFrame]
 
 
 def assess(a: Absences) -> Assessed:
-    """Records of kinds that the other export leaves out (a fact), or seems to leave out (a doubt)."""
+    """Records of kinds that the other export leaves out (a fact), or seems to leave out (a doubt).
+
+    Which kinds a tool writes is chosen for each run, so a chat that another run wrote says nothing of this one.
+    """
     absent = [str(k) for k in a.lacking.facts.kinds_left_out]
     # What the other export shows is asked only where a row is of some kind.
     shown = cache(lambda: _shown_kinds(a))
@@ -72,9 +75,10 @@ def _like_cards(a: Absences, absent: list[str], selected: Flags, shown: Shown) -
     cards = a.flags((kind == str(Kind.TEXT)) & looks)
     if not cards.any() or among_words.intersection(absent) or str(Kind.LINK) in absent:
         return cards
-    chosen = a.rows["export"].filter(pl.Series(selected)).unique()
-    links = shown().filter(pl.col("kind") == str(Kind.LINK))["export"].unique()
-    return cards & a.flags(pl.col("export").is_in(listed(chosen)) & ~pl.col("export").is_in(listed(links)))
+    run = _run_of_other(a)
+    chosen = a.rows.filter(pl.Series(selected)).select(run)["run"].unique()
+    links = shown().filter(pl.col("kind") == str(Kind.LINK))["run"].unique()
+    return cards & a.flags(run.is_in(listed(chosen)) & ~run.is_in(listed(links)))
 
 
 def _of_unwritten_kinds(a: Absences, spans: tuple[Filter, ...]) -> Flags:
@@ -100,7 +104,7 @@ def of_unshown_kinds(a: Absences) -> Flags:
 
 def _of_unshown_kinds(a: Absences, rows: Flags, shown: Shown) -> Flags:
     """Those of the rows that are of no kind which the other export shows."""
-    return rows & ~_is_shown(_kinds_and_marks(a.rows), shown()).to_numpy() if rows.any() else rows
+    return rows & ~_is_shown(_kinds_and_marks(a, a.rows), shown()).to_numpy() if rows.any() else rows
 
 
 def _begins_with_placeholder(a: Absences, kinds: list[str], shown: Shown) -> Flags:
@@ -108,8 +112,8 @@ def _begins_with_placeholder(a: Absences, kinds: list[str], shown: Shown) -> Fla
     if not kinds:
         return a.none
     named = kind_from_text(pl.when(pl.col("cls") == WORDS).then("text")).alias("kind")
-    told = a.rows.select("export", named, pl.lit("").alias("mark"), "text", "named_sort")
-    told = told.select("export", "kind", _sort(), "mark")
+    told = a.rows.select(_run_of_other(a), named, pl.lit("").alias("mark"), "text", "named_sort")
+    told = told.select("run", "kind", _sort(), "mark")
     rows: Flags = told["kind"].is_in(kinds).fill_null(value=False).to_numpy()
     return rows & ~_is_shown(told, shown()).to_numpy() if rows.any() else a.none
 
@@ -129,18 +133,37 @@ def _sort() -> pl.Expr:
     return pl.coalesce(shown, "named_sort").fill_null("").alias("sort")
 
 
-def _kinds_and_marks(rows: pl.DataFrame) -> pl.DataFrame:
-    """export, kind, sort and mark of each row; mark = its placeholder if nothing else is shown, else ''."""
+def _run_of_other(a: Absences) -> pl.Expr:
+    """The run that wrote the other export's part of each row's chat, as `run`."""
+    if not a.lacking.facts.runs:
+        return pl.col("export").alias("run")
+    chats = a.view.lacking.frame.select("pair", _own_run(a)).drop_nulls("pair").unique("pair")
+    runs = dict(chats.iter_rows())
+    return pl.col("pair").replace_strict(runs, default=None, return_dtype=chats.schema["run"]).alias("run")
+
+
+def _own_run(a: Absences) -> pl.Expr:
+    """The run that wrote each of the other export's rows, as `run`."""
+    numbers = {name: n for n, name in enumerate(sorted({r.name for r in a.lacking.facts.runs}))}
+    runs = {r.conversation: numbers[r.name] for r in a.lacking.facts.runs}
+    named = (
+        pl.col("conversation").replace_strict(runs, default=None, return_dtype=pl.Int64) if runs else pl.col("export")
+    )
+    return named.alias("run")
+
+
+def _kinds_and_marks(a: Absences, rows: pl.DataFrame) -> pl.DataFrame:
+    """run, kind, sort and mark of each row; mark = its placeholder if nothing else is shown, else ''."""
     mark = pl.when(pl.col("text").str.contains(BARE_MARK)).then("text").otherwise(pl.lit("")).alias("mark")
     kind = pl.col("kind").cast(pl.String)
     # Many tools write a quoting message as text.
     quotes = (kind == str(Kind.TEXT)) & (without_quote(pl.col("text")) != pl.col("text"))
     named = pl.when(quotes).then(pl.lit(str(Kind.QUOTE))).otherwise(kind).alias("kind")
-    return rows.select("export", named, _sort(), mark)
+    return rows.select(_run_of_other(a), named, _sort(), mark)
 
 
 def _shown_kinds(a: Absences) -> pl.DataFrame:
-    """export, kind, sort, mark of all that the other export shows, by its own or its partners' kind.
+    """run, kind, sort, mark of all that the other export shows, by its own or its partners' kind.
 
     A single record that the holder shows as another kind proves neither kind, since a tool may write `[表情]` for any
     emoji. Several of them prove what the holder shows by the same mark. A record without a body shows nothing. A null
@@ -150,19 +173,16 @@ def _shown_kinds(a: Absences) -> pl.DataFrame:
     sure = view.is_sure
     partner = view.lacking.cls.copy()
     partner[view.lacking_rows[sure]] = view.holder.cls[view.holder_rows[sure]]
-    own = view.lacking.frame.select("export", "kind", _sort())
+    own = view.lacking.frame.select(_own_run(a), "kind", _sort())
     confirmed = own.filter(pl.Series(partner == view.lacking.cls)).unique()
     met = (view.lacking.frame["text"] != "").to_numpy()[view.lacking_rows]
-    named = _kinds_and_marks(view.holder.frame[view.holder_rows[met]]).with_columns(
+    named = _kinds_and_marks(a, view.holder.frame[view.holder_rows[met]]).with_columns(
         pl.Series("same", view.holder.cls[view.holder_rows[met]] == view.lacking.cls[view.lacking_rows[met]])
     )
-    same = named.filter("same")[["export", "kind", "sort"]].unique()
+    same = named.filter("same")[["run", "kind", "sort"]].unique()
     whole = pl.concat([confirmed.cast({"kind": pl.String}), same]).with_columns(mark=pl.lit(None, pl.String))
     marks = (
-        named.group_by("export", "kind", "sort", "mark")
-        .len("n")
-        .filter(pl.col("n") >= a.params.habit_records)
-        .drop("n")
+        named.group_by("run", "kind", "sort", "mark").len("n").filter(pl.col("n") >= a.params.habit_records).drop("n")
     )
     return pl.concat([whole, marks]).unique()
 
@@ -171,8 +191,8 @@ def _is_shown(rows: pl.DataFrame, shown: pl.DataFrame) -> pl.Series:
     """Whether the export shows records of each row's kind, sort and mark; `shown` lists what it shows."""
     at, all_shown = rows.lazy().with_row_index("at"), shown.lazy()
     found = pl.concat([
-        at.join(all_shown.filter(pl.col("mark").is_null()), on=["export", "kind", "sort"], how="semi"),
-        at.join(all_shown.drop_nulls("mark"), on=["export", "kind", "sort", "mark"], how="semi"),
+        at.join(all_shown.filter(pl.col("mark").is_null()), on=["run", "kind", "sort"], how="semi"),
+        at.join(all_shown.drop_nulls("mark"), on=["run", "kind", "sort", "mark"], how="semi"),
     ]).select("at").pipe(collected)["at"]  # fmt: skip
     return is_in_rows(found, rows.height)
 
@@ -186,10 +206,9 @@ def _of_unknown_kind(a: Absences, shown: Shown) -> Flags:
     unnamed = [m for m in marks.to_list() if kind_of_placeholder(m) is None and not canonical(m).startswith("⟦")]
     if not unnamed:
         return a.none
-    held = shown().select("export", "kind").unique().filter(pl.col("kind").is_in(_USUAL))
-    whole = held.group_by("export").len("n").filter(pl.col("n") == len(_USUAL))["export"]
-    lacks = ~pl.col("export").is_in(listed(whole))
-    return a.flags(pl.col("text").is_in(unnamed) & lacks)
+    held = shown().select("run", "kind").unique().filter(pl.col("kind").is_in(_USUAL))
+    whole = held.group_by("run").len("n").filter(pl.col("n") == len(_USUAL))["run"]
+    return a.flags(pl.col("text").is_in(unnamed) & ~_run_of_other(a).is_in(listed(whole)))
 
 
 @dataclass(frozen=True)
@@ -211,7 +230,7 @@ def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
     once for each chat that lacks it. Payments, which somebody may want to hide, do not show this, and stay in doubt.
     WeChat stores a quoting message as a card. A tool for text may leave it out; one or two may be chosen by hand.
     """
-    kinds = _kinds_and_marks(a.rows).with_columns(a.rows["pair"])
+    kinds = _kinds_and_marks(a, a.rows).with_columns(a.rows["pair"])
     other = ~kinds["kind"].is_in(_SPOKEN) & a.rows["edge"].is_in(["inside", "reached"])
     unheld = pl.Series(_of_unshown_kinds(a, other.to_numpy(), shown))
     # What lies around the rows, and which are repeats, is asked only where it matters.
@@ -221,7 +240,7 @@ def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
     unpaid = ~pl.col("kind").is_in([*PAYMENT_KINDS, str(Kind.QUOTE)])
     records = (
         kinds.filter(unheld & ~pl.Series(a.assessed[Cause.REPEAT].holds) & amid)
-        .group_by("export")
+        .group_by("run")
         .agg(
             pl.len().alias("records"), pl.col("kind").n_unique().alias("kinds"),
             unpaid.sum().alias("unpaid"), pl.col("kind").filter(unpaid).n_unique().alias("unpaid_kinds"),
@@ -229,28 +248,26 @@ def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
         )
     )  # fmt: skip
     names = (~pl.col("kind").is_in([*_SPOKEN, str(Kind.QUOTE)])).any().alias("shows_kinds")
-    told = records.join(shown().group_by("export").agg(names), on="export", how="left")
+    told = records.join(shown().group_by("run").agg(names), on="run", how="left")
     many = (pl.col("records") >= a.params.silent_records) & (not a.lacking.facts.limits.holds_every_kind)
     mute = ~pl.col("shows_kinds").fill_null(value=False)
-    tools = told.filter(mute | many)["export"]
+    tools = told.filter(mute | many)["run"]
     p = a.params
     texts = mute & (pl.col("records") >= p.text_only_records) & (pl.col("kinds") >= p.text_only_kinds)
     selections = many & (pl.col("unpaid") >= p.selection_records) & (pl.col("kinds_of_chats") >= p.selection_kinds)
     selections &= pl.col("unpaid_kinds") >= p.text_only_kinds
-    silent: Flags = (unheld & kinds["export"].is_in(tools.implode())).to_numpy()
-    selected: Flags = (
-        unheld & amid & kinds["export"].is_in(told.filter(texts | selections)["export"].implode())
-    ).to_numpy()
+    silent: Flags = (unheld & kinds["run"].is_in(tools.implode())).to_numpy()
+    selected: Flags = (unheld & amid & kinds["run"].is_in(told.filter(texts | selections)["run"].implode())).to_numpy()
     quote = pl.col("kind") == str(Kind.QUOTE)
     marked = kinds.with_columns(pl.Series("selected", selected))
-    few = marked.select(quote & ((quote & pl.col("selected")).sum().over("export") < p.silent_records))
+    few = marked.select(quote & ((quote & pl.col("selected")).sum().over("run") < p.silent_records))
     paid = kinds["kind"].is_in([*map(str, PAYMENT_KINDS)]).to_numpy()
     return _Silent(silent, silent & selected & ~few["kind"].to_numpy() & ~paid)
 
 
 def _between_paired_texts(a: Absences) -> pl.DataFrame:
     """row: the holder's records between texts or records that have partners, or at an end."""
-    text = _kinds_and_marks(a.holder_rows)["kind"] == str(Kind.TEXT)
+    text = _kinds_and_marks(a, a.holder_rows)["kind"] == str(Kind.TEXT)
     copies = a.rows.filter(pl.Series(a.assessed[Cause.REPEAT].holds))["row"]
     held = pl.when(pl.lit(text) & ~pl.col("row").is_in(listed(copies))).then("is_paired").alias("held")
     rows = a.holder_rows.select("row", "pair", held).filter(pl.col("pair").is_not_null())

@@ -1,10 +1,12 @@
 """Records of kinds that the tool of the other export leaves out."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
 from reconcile import compare
-from reconcile.intake.contract import FormLimits, Reading
+from reconcile.intake.contract import FormLimits, Reading, Run
 from reconcile.intake.frames import messages_of, reading_of
 from reconcile.vocabulary import Kind
 from tests.build.chats import Row, chat, held, relations_of_unpaired
@@ -133,3 +135,16 @@ def test_a_text_that_may_be_a_card_is_doubtful_where_the_other_party_selected_ki
     told = relations_of_unpaired(compare(held(whole, 0, limits=cards_as_text), held(part, 1)))
     assert {told[t] for t in texts.values()} == {"doubtful"}
     assert told[whole[70]["text"]] == "one_sided"
+
+
+@pytest.mark.parametrize(("others", "relation"), [("monday", "one_sided"), ("friday", "doubtful")])
+def test_a_kind_that_a_chat_of_another_run_holds_may_have_been_left_out_of_this_one(others: str, relation: str) -> None:
+    whole = [r | {"kind": "image", "text": ""} if i in (6, 18, 30) else r for i, r in enumerate(chat(40))]
+    asked, other = held([r for r in whole if r.get("kind") != "image"], 1), held(whole, 1)
+    beside = other.messages.with_columns(
+        conversation=pl.lit("与赵敏的聊天"), sender=pl.lit("wxid_cccccccc"), text=pl.col("text") + "？"
+    )
+    both = reading_of(asked.facts, messages_of(pl.concat([asked.messages, beside]).drop("row")))
+    runs = Run("chat", "monday"), Run("与赵敏的聊天", others)
+    found = compare(held(whole, 0), replace(both, facts=replace(both.facts, runs=runs))).alignment
+    assert set(found.filter(pl.col("left_row").is_in([6, 18, 30]))["relation"].cast(pl.String)) == {relation}
