@@ -11,7 +11,7 @@ from reconcile.engine.content.renderings import stand_for
 from reconcile.engine.judgement.joined_parts import parts_of_partners
 from reconcile.engine.pairs.alignment import Alignment
 from reconcile.engine.pairs.candidates import SIGNS
-from reconcile.engine.pairs.levels import ALTERED, DIFFERENT, EQUAL, FORM, absent_in
+from reconcile.engine.pairs.levels import ALTERED, DIFFERENT, EQUAL, FORM
 from reconcile.engine.params import PARAMS
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records
 from reconcile.engine.times.owner_clocks import may_meet
@@ -212,7 +212,7 @@ class SideView:
         """Whether two records at one time and place may be one message by what each form can show."""
         a = self.alignment
         cls, words = (int(a.left.cls[left]), int(a.right.cls[right])), (a.texts[0][left], a.texts[1][right])
-        absent = absent_in(a.forms, int(a.left.export[left]))
+        absent = [f[int(a.left.export[left])].surely_unworded for f in a.forms]
         kinds = a.left.frame["kind"][left], a.right.frame["kind"][right]
         return not any(kinds[n] in absent[1 - n] and not stand_for(words[1 - n], cls[n]) for n in (0, 1))
 

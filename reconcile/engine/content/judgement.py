@@ -23,6 +23,14 @@ class SideForm:
     cut_at: int | None
     left_out: frozenset[Kind] = frozenset()
 
+    @property
+    def surely_unworded(self) -> frozenset[Kind]:
+        """Kinds for which it writes no words.
+
+        Who writes by hand may do so for one record and not for the next.
+        """
+        return self.limits.kinds_unworded | (self.left_out if self.limits.is_of_known_make else frozenset())
+
     def cut_and_trimmed(self, text: str, whole: str) -> bool:
         """Whether a text is the other's beginning up to the cut, with blanks at its ends removed."""
         reached = self.cut_at is not None and len(text) < self.cut_at < len(whole)

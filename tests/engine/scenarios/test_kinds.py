@@ -543,3 +543,17 @@ def test_content_that_a_tool_can_state_is_left_out_selectively_where_a_whole_fil
         sides.append(held(rows, owner, tool=tool, limits=FormLimits(is_of_known_make=tool is not None)))
     found = yield sides[0], sides[1]
     assert grade_of(found) == grade
+
+
+@pytest.mark.parametrize(("is_known", "relation"), [(False, "doubtful"), (True, "one_sided")])
+def test_words_of_a_list_by_hand_may_be_those_of_a_voice_of_their_moment_though_it_lacks_other_voices(
+    is_known: bool, relation: str
+) -> Comparing:
+    voices = range(3, 39, 3)
+    whole = [r | {"kind": "voice", "text": "[其他消息]"} if i in voices else r for i, r in enumerate(chat(40))]
+    told = said(whole, {9: "语音：明天我叫人把钱送过去", 27: "语音：仓库的钥匙在门卫那里"}, kind="text")
+    minutes = ((r, (r["at"] + 7 * i % 60) // 60 * 60) for i, r in enumerate(told) if r.get("kind") != "voice")
+    listed = [r | {"precision": "minute", "at": at} for r, at in minutes]
+    found = yield whole, held(listed, 1, limits=FormLimits(is_of_known_make=is_known))
+    rows = [i for i, r in enumerate(listed) if r["text"].startswith("语音")]
+    assert set(found.alignment.filter(pl.col("right_row").is_in(rows))["relation"].cast(pl.String)) == {relation}
