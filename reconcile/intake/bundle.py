@@ -7,10 +7,21 @@ import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.frames import Contacts, Conversations, Counters, Members, Witnesses
-from reconcile.intake.contract import Claim, FormLimits, Note, Owner, Reading, ReadOptions, joined_limits, shorten_notes
+from reconcile.intake.contract import (
+    Claim,
+    FormLimits,
+    Note,
+    Owner,
+    Reading,
+    ReadOptions,
+    Run,
+    joined_limits,
+    shorten_notes,
+)
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.frames import frame_of, messages_of
 from reconcile.intake.messages.naming import is_account
+from reconcile.intake.messages.runs import runs_of
 from reconcile.intake.source import Source
 from reconcile.vocabulary import Kind, LocalIdScope, NoteCode
 from reconcile.wechat.kinds import SYSTEM_KINDS
@@ -187,6 +198,7 @@ def _join_readings(readings: Sequence[Reading], notes: list[Note], limits: FormL
         limits=limits if len(readings) > 1 else first.facts.limits,
         stated_count=None if len(readings) > 1 else first.facts.stated_count,
         local_id_scope=scopes.pop() if len(scopes) == 1 else LocalIdScope.UNKNOWN,
+        runs=_runs_of_all(readings) if len(readings) > 1 else first.facts.runs,
     )
     return replace(
         first,
@@ -209,3 +221,14 @@ def _join_readings(readings: Sequence[Reading], notes: list[Note], limits: FormL
         counters=frame_of(Counters, pl.concat([r.counters for r in readings])),
         notes=(*(n for r in readings for n in r.notes), *notes),
     )
+
+
+def _runs_of_all(readings: Sequence[Reading]) -> tuple[Run, ...]:
+    """The run that wrote each conversation; each form may have been exported on its own day."""
+    parts = []
+    for number, reading in enumerate(readings):
+        held = {run.conversation: run for run in reading.facts.runs}
+        for key in reading.messages["conversation"].unique().sort():
+            run = held.get(key, Run(key, "", reading.facts.exported_at))
+            parts.append((f"{number} {run.name}", run.exported_at, [key]))
+    return runs_of(parts)

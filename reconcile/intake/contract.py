@@ -200,6 +200,17 @@ class Run:
     exported_at: datetime | None = None
 
 
+def renamed_runs(runs: tuple[Run, ...], names: Mapping[str, str]) -> tuple[Run, ...]:
+    """The runs of conversations under new names; of several under one name, the latest date holds."""
+    held: dict[str, list[Run]] = {}
+    for run in runs:
+        held.setdefault(names.get(run.conversation, run.conversation), []).append(run)
+    made = {c: [r.exported_at for r in of if r.exported_at] for c, of in held.items()}
+    return tuple(
+        Run(c, " ".join(sorted({r.name for r in of})), max(made[c], default=None)) for c, of in sorted(held.items())
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ExportFacts:
     """What an export states about itself; None = not stated.

@@ -139,17 +139,16 @@ def _run_of_other(a: Absences) -> pl.Expr:
         return pl.col("export").alias("run")
     chats = a.view.lacking.frame.select("pair", _own_run(a)).drop_nulls("pair").unique("pair")
     runs = dict(chats.iter_rows())
-    return pl.col("pair").replace_strict(runs, default=None, return_dtype=chats.schema["run"]).alias("run")
+    return pl.col("pair").replace_strict(runs, default=-1, return_dtype=pl.Int64).alias("run")
 
 
 def _own_run(a: Absences) -> pl.Expr:
     """The run that wrote each of the other export's rows, as `run`."""
     numbers = {name: n for n, name in enumerate(sorted({r.name for r in a.lacking.facts.runs}))}
     runs = {r.conversation: numbers[r.name] for r in a.lacking.facts.runs}
-    named = (
-        pl.col("conversation").replace_strict(runs, default=None, return_dtype=pl.Int64) if runs else pl.col("export")
-    )
-    return named.alias("run")
+    if not runs:
+        return pl.col("export").alias("run")
+    return pl.col("conversation").replace_strict(runs, default=-1, return_dtype=pl.Int64).alias("run")
 
 
 def _kinds_and_marks(a: Absences, rows: pl.DataFrame) -> pl.DataFrame:

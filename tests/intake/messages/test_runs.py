@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 import reconcile
+from reconcile.intake.contract import renamed_runs
 from reconcile.intake.messages.runs import runs_of
 
 DAY = datetime(2024, 6, 1, tzinfo=UTC)
@@ -38,3 +39,14 @@ def test_a_chat_that_was_exported_earlier_than_another_lacks_nothing_of_the_time
     found = reconcile.compare(reconcile.read(tmp_path / "left"), reconcile.read(tmp_path / "right")).alignment
     beyond = found.filter(pl.col("right_row") >= 60).select(pl.col("relation", "cause").cast(pl.String)).unique()
     assert beyond.rows() == [("set_aside", "outside_coverage")]
+
+
+def test_a_chat_of_several_periods_under_one_name_was_exported_when_its_last_file_was() -> None:
+    runs = runs_of(
+        [("甲1.json", DAY, ["甲1"]), ("甲2.json", DAY + timedelta(days=30), ["甲2"]), ("乙.txt", None, ["乙"])]
+    )
+    joined = renamed_runs(runs, {"甲1": "(甲1 + 甲2)", "甲2": "(甲1 + 甲2)"})
+    assert [(r.conversation, r.exported_at) for r in joined] == [
+        ("(甲1 + 甲2)", DAY + timedelta(days=30)),
+        ("乙", None),
+    ]
