@@ -7,7 +7,7 @@ from datetime import datetime
 import polars as pl
 
 from reconcile.frames import Alignment, Conversations, Findings, Messages, Verdicts, Witnesses
-from reconcile.intake.contract import Reading, Run, renamed_runs
+from reconcile.intake.contract import Reading, Run, with_names
 from reconcile.intake.frames import frame_of
 from reconcile.vocabulary import Kind, Relation
 
@@ -57,7 +57,7 @@ def with_own_chats(other: Reading, merged: Reading, keys: pl.DataFrame, apart: C
     if not names:
         return other
     renamed = pl.col("conversation").replace(names)
-    facts = replace(other.facts, runs=renamed_runs(other.facts.runs, names))
+    facts = with_names(other.facts, names)
     return replace(
         other, facts=facts, messages=Messages.cast(other.messages.with_columns(renamed)), witnesses=Witnesses.cast(other.witnesses.with_columns(renamed)),
         conversations=frame_of(Conversations, other.conversations.with_columns(renamed)),

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 import dataframely as dy
 import polars as pl
@@ -68,12 +68,16 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A redaction, lost phone, cleaning or clock change that the party declares; open ends are None."""
+    """A redaction, lost phone, cleaning or clock change that the party declares; open ends are None.
+
+    `conversation`: the one that an incomplete file holds; None = all.
+    """
 
     what: str
     from_at: datetime | None = None
     to_at: datetime | None = None
     note: str = ""
+    conversation: str | None = None
 
 
 SELECTION = Declared(
@@ -200,17 +204,6 @@ class Run:
     exported_at: datetime | None = None
 
 
-def renamed_runs(runs: tuple[Run, ...], names: Mapping[str, str]) -> tuple[Run, ...]:
-    """The runs of conversations under new names; of several under one name, the latest date holds."""
-    held: dict[str, list[Run]] = {}
-    for run in runs:
-        held.setdefault(names.get(run.conversation, run.conversation), []).append(run)
-    made = {c: [r.exported_at for r in of if r.exported_at] for c, of in held.items()}
-    return tuple(
-        Run(c, " ".join(sorted({r.name for r in of})), max(made[c], default=None)) for c, of in sorted(held.items())
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class ExportFacts:
     """What an export states about itself; None = not stated.
@@ -251,6 +244,34 @@ class ExportFacts:
         chosen = [f.kinds for f in self.filters]
         unchosen = frozenset(Kind).difference(*chosen) if chosen and all(chosen) else frozenset()
         return self.limits.kinds_absent | unchosen
+
+
+_NamedT = TypeVar("_NamedT", Declared, Filter)
+
+
+def with_names(facts: ExportFacts, names: Mapping[str, str]) -> ExportFacts:
+    """The facts of an export whose conversations now bear these names. Several may get one name."""
+
+    def renamed(stated: tuple[_NamedT, ...]) -> tuple[_NamedT, ...]:
+        return tuple(
+            replace(s, conversation=names.get(s.conversation, s.conversation)) if s.conversation else s for s in stated
+        )
+
+    return replace(
+        facts, runs=_renamed_runs(facts.runs, names), filters=renamed(facts.filters), declared=renamed(facts.declared),
+        unheld=renamed(facts.unheld), unwritten=renamed(facts.unwritten), unshown=renamed(facts.unshown), selected=renamed(facts.selected),
+    )  # fmt: skip
+
+
+def _renamed_runs(runs: tuple[Run, ...], names: Mapping[str, str]) -> tuple[Run, ...]:
+    """The runs of conversations under new names; of several under one name, the latest date holds."""
+    held: dict[str, list[Run]] = {}
+    for run in runs:
+        held.setdefault(names.get(run.conversation, run.conversation), []).append(run)
+    made = {c: [r.exported_at for r in of if r.exported_at] for c, of in held.items()}
+    return tuple(
+        Run(c, " ".join(sorted({r.name for r in of})), max(made[c], default=None)) for c, of in sorted(held.items())
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from reconcile.column_ops import collected, has_one_value
 from reconcile.engine.entities.owners import ACCOUNT
 from reconcile.engine.params import PARAMS
 from reconcile.frames import Messages
-from reconcile.intake.contract import Reading, renamed_runs
+from reconcile.intake.contract import Reading, with_names
 from reconcile.intake.frames import frame_of
 
 
@@ -105,5 +105,5 @@ def joined(reading: Reading, parts: dict[str, str]) -> Reading:
     if not parts:
         return reading
     messages = reading.messages.with_columns(pl.col("conversation").replace(parts))
-    facts = replace(reading.facts, runs=renamed_runs(reading.facts.runs, parts))
+    facts = with_names(reading.facts, parts)
     return replace(reading, facts=facts, messages=frame_of(Messages, messages))

@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from reconcile.column_ops import listed
 from reconcile.engine.hypotheses.kind_not_exported import of_unshown_kinds
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis, is_speech, said_where
 from reconcile.engine.hypotheses.spans import in_filters, moments_of, spans_around, within
@@ -31,9 +32,7 @@ def assess(a: Absences) -> Assessed:
     permitted = selected & ~hole
     unplaced = a.flags(pl.col("own_t").is_null())
     spans = [d for d in facts.declared if d != SELECTION and not _is_clock(d) and (d.from_at or d.to_at)]
-    # A declaration that the export is incomplete raises doubt about every missing row, but sets none aside.
-    is_vague = any(d.what == INCOMPLETE and not (d.from_at or d.to_at) for d in facts.declared)
-    doubt = selected | (unplaced if spans or facts.selected else a.none) | (~a.none if is_vague else a.none)
+    doubt = selected | (unplaced if spans or facts.selected else a.none) | _in_incomplete_chats(a)
     detail = said_where(permitted, "selection") if selected.any() else None
     if not spans:
         return Assessed(doubt, permitted, detail)
@@ -42,6 +41,15 @@ def assess(a: Absences) -> Assessed:
     chosen = within(a, [d for d in spans if _is_choice(d)]) if lost else inside
     kept = (chosen | ~_amid_held(a, lost, inside)) & ~_beside_longest(a, spans, inside)
     return Assessed(inside | doubt, permitted | (inside & kept), detail)
+
+
+def _in_incomplete_chats(a: Absences) -> Flags:
+    """Records of chats of which the other export says that rows are missing: a doubt, and no excuse."""
+    vague = {d.conversation for d in a.lacking.facts.declared if d.what == INCOMPLETE and not (d.from_at or d.to_at)}
+    if not vague or None in vague:
+        return ~a.none if vague else a.none
+    of_them = pl.col("conversation").is_in([c for c in vague if c is not None])
+    return a.flags(pl.col("pair").is_in(listed(a.view.lacking.frame.filter(of_them)["pair"].drop_nulls().unique())))
 
 
 def _amid_selected(a: Absences, selected: Flags) -> tuple[Flags, Flags]:

@@ -55,6 +55,7 @@ from reconcile.formats.shared.completeness import Statements, statements
 from reconcile.intake.checks.outside_words import without_outside_words
 from reconcile.intake.contract import Claim, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.form import Form
+from reconcile.intake.messages.naming import distinct_of
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, table_heads
@@ -116,7 +117,8 @@ class InferredForm(Form, form="inferred"):
         if not told and not first.inferred.is_clear:
             raise question(source.path, first.inferred, first.fields.frame)
         read = [_list_part(source, p, options, at) for p, at in zip(plans, chats_of_lists(source, plans), strict=True)]
-        parts, said = join_numbered(without_copies([p for p, _ in read])), [s for _, s in read]
+        parts = join_numbered(without_copies([p for p, _ in read]))
+        chats = [distinct_of(p.rows["conversation"]) if "conversation" in p.rows.columns else [] for p, _ in read]
         if not told:
             parts[0].notes.append(Note(NoteCode.COLUMN_GUESSED, first.fields.file, first.inferred.spelled(), said=True))
         parts[0].notes += unread_tables(source, {p.fields.label for p in plans})
@@ -146,7 +148,8 @@ class InferredForm(Form, form="inferred"):
             is_resaved=reading.facts.limits.is_resaved, holds_only_delivered=reading.facts.tool_version in FROM_SERVERS,
             recalls_in_place=reading.facts.tool_version in RECALLED_IN_PLACE,
         )  # fmt: skip
-        declared = (*reading.facts.declared, *dict.fromkeys(d for s in said for d in s.declared()))
+        said = (s.declared(c or [p.conversation]) for (p, s), c in zip(read, chats, strict=True))
+        declared = (*reading.facts.declared, *dict.fromkeys(d for some in said for d in some))
         tool = reading.facts.tool_version
         return replace(
             reading, facts=replace(reading.facts, tool=tool, tool_version=None, limits=limits, declared=declared)

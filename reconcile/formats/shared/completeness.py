@@ -1,7 +1,7 @@
 """What an export says of its own completeness: counts, limits, more pages, skipped rows."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -50,9 +50,11 @@ class Statements:
         every = {**self.ends, **self.end, **self.within}
         return [Note(NoteCode.LIMIT_REACHED, file, f"{k}={v}"[:200]) for k, v in every.items()]
 
-    def declared(self) -> tuple[Declared, ...]:
-        """What the export says of rows that it lacks somewhere."""
-        return tuple(Declared(INCOMPLETE, note=f"{k}={v}"[:200]) for k, v in self.within.items())
+    def declared(self, conversations: Sequence[str]) -> tuple[Declared, ...]:
+        """What the export says of rows that it lacks somewhere in these conversations."""
+        notes = [f"{k}={v}"[:200] for k, v in self.within.items()]
+        named: Sequence[str | None] = conversations if len(conversations) <= _MOST_CHATS else [None]
+        return tuple(Declared(INCOMPLETE, note=n, conversation=c) for n in notes for c in named)
 
 
 def statements(beside: Mapping[str, str], held: int) -> Statements:

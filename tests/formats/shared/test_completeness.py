@@ -18,8 +18,10 @@ START = datetime(2024, 3, 5, 10, 0, tzinfo=CHINA)
 ROWS = [(START + timedelta(minutes=9 * i), ("Anna", "Ben")[i % 2], f"word number {i} of this chat") for i in range(40)]
 
 
-def export(path: Path, rows: list[tuple[datetime, str, str]], other: bool = False, **beside: Any) -> Reading:
-    chats = [{"chat": "Ben", "messages": [{"time": t.isoformat(), "sender": n, "text": x} for t, n, x in rows]}]
+def export(
+    path: Path, rows: list[tuple[datetime, str, str]], other: bool = False, chat: str = "Ben", **beside: Any
+) -> Reading:
+    chats = [{"chat": chat, "messages": [{"time": t.isoformat(), "sender": n, "text": x} for t, n, x in rows]}]
     if other:
         early, late = START - timedelta(days=30), START + timedelta(days=30)
         told = [(early, "Carl", "early words"), (late, "Carl", "late words"), (late, "Anna", "later words")]
@@ -78,3 +80,19 @@ def test_an_export_that_may_be_stale_claims_nothing_after_its_last_row(tmp_path:
     part = export(tmp_path / "part.json", ROWS[:30], meta={"status": "possibly_stale"})
     assert part.facts.filters[0].from_at is None
     assert relations(export(tmp_path / "whole.json", ROWS), part) == {"set_aside/outside_coverage": 10}
+
+
+@pytest.mark.parametrize(
+    ("where", "told"), [("beside", "one_sided/unexplained"), ("same", "doubtful/indistinguishable")]
+)
+def test_a_file_that_says_it_is_incomplete_excuses_no_row_of_another_chat_in_the_folder(
+    where: str, told: str, tmp_path: Path
+) -> None:
+    (folder := tmp_path / "left").mkdir()
+    export(folder / "Ben.json", [*ROWS[:20], *ROWS[21:]], partial=where == "same")
+    talk = [(t, {"Ben": "Carl"}.get(n, n), f"{x}, Carl") for t, n, x in ROWS]
+    export(folder / "Carl.json", talk, chat="Carl", partial=where == "beside")
+    source = Source(folder)
+    part = identify(all_readers(), source).read(source, ReadOptions())
+    missing = relations(part, export(tmp_path / "whole.json", ROWS))
+    assert {k: n for k, n in missing.items() if not k.startswith("set_aside")} == {told: 1}

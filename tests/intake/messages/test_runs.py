@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 import reconcile
-from reconcile.intake.contract import renamed_runs
+from reconcile.intake.contract import ExportFacts, with_names
 from reconcile.intake.messages.runs import runs_of
 
 DAY = datetime(2024, 6, 1, tzinfo=UTC)
@@ -45,7 +45,7 @@ def test_a_chat_of_several_periods_under_one_name_was_exported_when_its_last_fil
     runs = runs_of(
         [("甲1.json", DAY, ["甲1"]), ("甲2.json", DAY + timedelta(days=30), ["甲2"]), ("乙.txt", None, ["乙"])]
     )
-    joined = renamed_runs(runs, {"甲1": "(甲1 + 甲2)", "甲2": "(甲1 + 甲2)"})
+    joined = with_names(ExportFacts("x", runs=runs), {"甲1": "(甲1 + 甲2)", "甲2": "(甲1 + 甲2)"}).runs
     assert [(r.conversation, r.exported_at) for r in joined] == [
         ("(甲1 + 甲2)", DAY + timedelta(days=30)),
         ("乙", None),
