@@ -203,6 +203,8 @@ def _close_payments(entries: list[Entry], bill: Bill) -> None:
             entry.fate, entry.detail = Fate.NOT_EXPECTED, ["receipt_not_shown"]
         elif payment.direction is Direction.INCOME and payment.state in ("returned", "expired"):
             entry.fate, entry.detail = Fate.NOT_EXPECTED, ["returned"]
+        elif payment.may_be_receipt:
+            entry.fate, entry.detail = Fate.DOUBTFUL, ["may_be_receipt"]
         else:
             entry.fate = Fate.NOT_IN_STATEMENT
 

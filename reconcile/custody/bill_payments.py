@@ -34,6 +34,7 @@ class Payment:
     """One payment as the chat shows it; `direction` is for the account whose statement is held against it.
 
     `receipt_unsure`: its second card may belong to another payment of the same amount, so `settled_at` is uncertain.
+    `may_be_receipt`: the form shows no states, and this may be the receipt of a payment of the same amount shortly before.
     """
 
     conversation: str
@@ -46,6 +47,7 @@ class Payment:
     names: set[str] = field(default_factory=set)
     settled_at: datetime | None = None
     receipt_unsure: bool = False
+    may_be_receipt: bool = False
 
     @property
     def amount(self) -> str | None:
@@ -87,7 +89,26 @@ def payments_of(
         payment.names |= set() if payment.is_group else known.get(payment.conversation, set())
         payment.names |= set((names or {}).get(payment.conversation, ()))
     _open_packets(messages, found)
+    if not any(c["state"] == "received" for c in cards if c["kind"] == str(Kind.TRANSFER)):
+        _mark_receipts(found)
     return found
+
+
+def _mark_receipts(payments: list[Payment]) -> None:
+    """Marks the transfers that may be receipts: after each one, the next of its amount the other way."""
+    waiting: dict[tuple[str, str | None, Direction | None], deque[Payment]] = defaultdict(deque)
+    back = {Direction.INCOME: Direction.EXPENSE, Direction.EXPENSE: Direction.INCOME}
+    for payment in payments:
+        if payment.kind != str(Kind.TRANSFER) or payment.direction is None or payment.sent_at is None:
+            continue
+        before = waiting[payment.conversation, payment.amount, back[payment.direction]]
+        while before and payment.sent_at - (before[0].sent_at or payment.sent_at) > SETTLED_WITHIN:
+            before.popleft()
+        if before:
+            before.popleft()
+            payment.may_be_receipt = True
+        else:
+            waiting[payment.conversation, payment.amount, payment.direction].append(payment)
 
 
 def counterpart_names(messages: dy.DataFrame[Messages], *, own_device: bool) -> dict[str, set[str]]:

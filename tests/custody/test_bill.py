@@ -17,6 +17,7 @@ from reconcile.custody.bill_frames import Fate
 from reconcile.custody.bill_match import BillFindings, match_bill
 from reconcile.custody.bill_text import describe_bill, describe_findings
 from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.frames import Messages
 from reconcile.wording import Lang
 from tests.build.bills import START, Paid, chat, ids, many, words, write
 from tests.thorough import meeting
@@ -215,6 +216,19 @@ def test_a_payment_that_the_statement_lacks_is_a_finding(tmp_path: Path) -> None
     payments = [paid(), paid(7200, 1, in_bill=False), paid(90_000, 2)]
     found = match_bill(read_bill(write(payments, tmp_path)), chat(payments))
     assert fates(found) == ["joined", "not_in_statement", "joined"]
+
+
+@pytest.mark.parametrize("gap", [40.0, 200_000.0])
+def test_a_receipt_that_a_form_without_states_shows_like_a_payment_is_no_payment_that_the_statement_lacks(
+    tmp_path: Path, gap: float
+) -> None:
+    payments = [paid(own=False, amount="310.00"), paid(gap + 5, 1, amount="310.00", in_bill=False), paid(260_000, 2)]
+    cards = chat(payments, with_ids=False).filter(pl.col("payment_state") != "received")
+    stateless = cards.with_columns(payment_state=pl.lit(None, pl.String), text=pl.format("转账[￥{}元]", "amount"))
+    found = match_bill(read_bill(write(payments, tmp_path)), Messages.cast(stateless))
+    told = "doubtful" if gap < 100 else "not_in_statement"
+    assert fates(found)[1] == told
+    assert found.payments["detail"][1] == ("may_be_receipt" if gap < 100 else None)
 
 
 def test_a_line_that_the_chat_lacks_is_a_finding(tmp_path: Path) -> None:
