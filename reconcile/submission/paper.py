@@ -14,6 +14,7 @@ from itertools import accumulate
 import dataframely as dy
 import polars as pl
 
+from reconcile.engine.preparation.quoted_lines import with_marked_quotations
 from reconcile.formats.inferred.text.time_bars import note_on_bars
 from reconcile.frames import Messages
 from reconcile.intake.contract import Reading
@@ -103,9 +104,15 @@ def openly_left_out(gaps: Iterable[int], placed: Iterable[tuple[int, int]]) -> f
     return frozenset(found)
 
 
+def _with_marked_quotations(messages: dy.DataFrame[Messages], whole: dy.DataFrame[Messages]) -> dy.DataFrame[Messages]:
+    """The messages, with a mark before a last line that repeats the message they answer."""
+    both = [m.with_columns(pl.lit(0).alias("pair")) for m in (messages, whole)]
+    return Messages.cast(messages.with_columns(with_marked_quotations(both[0], both[1])["text"]))
+
+
 def _without_additions(submission: Reading, export: Reading) -> Paper:
     """The submission without what it adds to the words of its messages."""
-    messages = _without_times_of_bars(submission)
+    messages = _with_marked_quotations(_without_times_of_bars(submission), export.messages)
     rows = messages.filter(
         pl.col("text").str.contains(_SIGNS),
         pl.col("text").str.len_chars() <= _LONGEST,

@@ -11,7 +11,7 @@ from reconcile.engine.entities.parties import Stated, map_parties
 from reconcile.engine.preparation.added_notes import without_notes
 from reconcile.engine.preparation.headings import without_heads
 from reconcile.engine.preparation.merged_messages import as_words, join_merged
-from reconcile.engine.preparation.quoted_lines import with_joined_quotations
+from reconcile.engine.preparation.quoted_lines import with_joined_quotations, with_marked_quotations
 from reconcile.engine.preparation.rejoined_texts import rejoin
 from reconcile.engine.preparation.renamed_people import with_names_of
 from reconcile.engine.preparation.reset_clocks import without_reset_times
@@ -76,7 +76,7 @@ def prepared_rows(
     sides = run_both_sides(prepare_side, sum(m.height for m in messages))
     rows = [without_reset_times(f) for f in without_changed_dates((sides[0], sides[1]), limits)]
     rows = [as_merged(f.with_columns(pl.col("t").alias("raw_t")), *limits) for f in rows]
-    rows = [with_joined_quotations(f) for f in rows]
+    rows = [with_joined_quotations(with_marked_quotations(f, rows[1 - i])) for i, f in enumerate(rows)]
     rows = [without_translations(f, rows[1 - i]) for i, f in enumerate(rows)]
     rows = [without_notes(f, rows[1 - i]) for i, f in enumerate(rows)]
     times = [m["sent_raw"] for m in messages]

@@ -38,7 +38,8 @@ def printed_document(pages: Iterable[Any]) -> Printed:
     """What the pages hold. A paragraph, row or table that goes on on the next page is one."""
     drawn = [(page.get_width(), parts_of(page)) for page in pages]
     furniture = _furniture([parts for _, parts in drawn])
-    parts = [p for _, page in drawn for p in page if not (isinstance(p, Line) and _shape(p.words) in furniture)]
+    at_edges = {id(p) for _, page in drawn for p in _edges(page) if _shape(p.words) in furniture}
+    parts = [p for _, page in drawn for p in page if id(p) not in at_edges]
     lines = [p for p in parts if isinstance(p, Line)]
     left = min((p.left for p in lines), default=0.0)
     flow = _Flow(left, _margin(lines, max((width for width, _ in drawn), default=0.0)), _names(lines))
@@ -142,14 +143,21 @@ def _shape(words: str) -> str:
     return re.sub(r"\d+", "0", re.sub(r"\s+", "", words))
 
 
+def _edges(parts: Sequence[Line | Table]) -> list[Line]:
+    """The lines at the top and at the foot of a page. One of several columns is several lines."""
+    ends = [p.base for p in (*parts[:1], *parts[-1:]) if isinstance(p, Line)]
+    return [p for p in parts if isinstance(p, Line) and any(abs(p.base - base) <= SAME for base in ends)]
+
+
 def _furniture(pages: Sequence[Sequence[Line | Table]]) -> dict[str, str]:
-    """Shape -> words of what stands at the same edge of at least half of several pages."""
-    edges = [
-        p for parts in pages for p in {id(p): p for p in (*parts[:1], *parts[-1:])}.values() if isinstance(p, Line)
-    ]
+    """Shape -> words of what stands at one edge of at least half of several pages, and seldom amid."""
+    edges = [p for parts in pages for p in _edges(parts)]
     counted = Counter((_shape(p.words), round(p.base / SAME)) for p in edges)
+    held = Counter(_shape(p.words) for parts in pages for p in parts if isinstance(p, Line))
     # On two pages, the same short message may begin both.
     spoken = {_shape(p.words) for p in edges if _SPOKEN.search(p.words.strip())}
     sure = {s for (s, _), n in counted.items() if n >= max(2, len(pages) / 2) and (n > 2 or s not in spoken)}
+    at_edges = Counter(_shape(p.words) for p in edges)
+    sure = {s for s in sure if held[s] < 2 * at_edges[s]}
     sure |= {_shape(p.words) for p in edges if _FOOT.match(p.words)}
     return {_shape(p.words): p.words.strip() for p in reversed(edges) if _shape(p.words) in sure}
