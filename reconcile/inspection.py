@@ -20,6 +20,7 @@ from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.posts.tables import post_tables, summary
 from reconcile.intake.source import Source
 from reconcile.visible_text import visible
+from reconcile.vocabulary import NoteCode
 from reconcile.wording import Lang, name_of, say
 from reconcile.wording.errors import tell_note
 from reconcile.wording.forms import form_name
@@ -84,8 +85,12 @@ def _mapping(path: Path, reading: Reading, options: ReadOptions) -> dict[str, An
     """How fields of an unknown format were read, with confidence; None for known formats."""
     if reading.facts.reader != InferredForm.name:
         return None
-    found = None if options.columns else explained(Source(path, options.limits))
-    columns = dict(options.columns) if found is None else found.columns
+    guess = next((n.excerpt for n in reading.notes if n.code == NoteCode.COLUMN_GUESSED), "")
+    # A reading of the lines by their template has columns of its own, and a number to confirm it by.
+    number = guess.rpartition("reading=")[2] if "reading=" in guess else None
+    found = None if options.columns or number else explained(Source(path, options.limits))
+    stated = {"reading": number} if number else dict(options.columns)
+    columns = stated if found is None else found.columns
     choices = {} if found is None else found.choices
     return {
         "columns": columns,

@@ -81,6 +81,7 @@ def findings(reading: Reading, *, is_text: bool) -> Iterator[str]:
             lambda: _more_than_names(rows["sender"]),
             lambda: _last_lines(said["text"], said["sender"]),
             lambda: _rules(said),
+            lambda: _running_ends(said["text"]),
             lambda: _order(reading.messages),
         ]
     return (found for check in checks if (found := check()) is not None)
@@ -243,6 +244,20 @@ def _rules(said: pl.DataFrame) -> str | None:
         pl.col("len") > _AGAIN, pl.col("rises"), pl.col("shape").str.count_matches(r"[^0-9]") >= _LEAST_LINE
     )
     return _shown(f"{known['len'].sum()} messages end in the same line", known["end"][0]) if known.height else None
+
+
+def _running_ends(text: pl.Series) -> str | None:
+    """Many texts whose last line is a number that counts them: that of the next message."""
+    if lacks(text, "\n"):
+        return None
+    last = text.str.extract(r"\n\s*[^\w\n]{0,2}([0-9]{1,6})[^\w\n]{0,2}\s*$", 1).cast(pl.Int64)
+    counts = last.drop_nulls()
+    if text.len() < MANY or 2 * counts.len() < text.len() or float((counts.diff() == 1).mean() or 0) < _ALIKE:  # type: ignore[arg-type]
+        return None
+    return _shown(
+        f"{counts.len()} messages end in a number that counts them",
+        text[int(last.is_not_null().arg_max() or 0)][-_SHOWN:],
+    )
 
 
 def _lines_from_outside(text: pl.Series, notes: Sequence[Note]) -> str | None:

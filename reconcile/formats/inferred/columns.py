@@ -19,7 +19,7 @@ ROLES = (
 # What the user may state besides roles: where the rows are, how their times are written, and whose device it was.
 PLACES = ("sheet", "rows", "heading", "separator", "pattern", "skip")
 TIMES = ("time_unit", "time_format", "day_first", "year", "timezone")
-MANNERS = (*PLACES, *TIMES, "escapes", "owner")
+MANNERS = (*PLACES, *TIMES, "escapes", "owner", "reading")
 
 
 def parse_columns(option: str) -> dict[str, str]:

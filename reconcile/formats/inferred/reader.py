@@ -9,40 +9,33 @@ values and stated; where they do not decide, nothing is read until the user does
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import polars as pl
 
 from reconcile.column_ops import occurs, present
-from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource
+from reconcile.errors import LimitExceeded, UnreadableSource, UsageError
 from reconcile.formats.inferred.attached import callers, kinds_of_columns, words_of_actions
 from reconcile.formats.inferred.audit import notes_on, require_sound
 from reconcile.formats.inferred.bare_texts import bare_texts
+from reconcile.formats.inferred.candidates import Candidate, chosen, is_sure, numbered, question_of, ranked
 from reconcile.formats.inferred.chats_of_lists import chats_of_lists
 from reconcile.formats.inferred.columns import columns_beside
 from reconcile.formats.inferred.confirmed import confirmed_plans
-from reconcile.formats.inferred.containers import DOCUMENTS, JSON_SUFFIXES, fields_like, fields_of
+from reconcile.formats.inferred.containers import DOCUMENTS
 from reconcile.formats.inferred.escapes import with_plain_words
 from reconcile.formats.inferred.events import with_notices_as_words, with_time_or_text
-from reconcile.formats.inferred.fields import Fields
+from reconcile.formats.inferred.file_plans import LEFT, MOST_FILES, REFUSED, UNREAD, lists_by_file, plans_of
 from reconcile.formats.inferred.hints import hint
-from reconcile.formats.inferred.json.parts_of_messages import parts_of_messages
-from reconcile.formats.inferred.mails.from_mails import mail_files_fields, mails_in_files
 from reconcile.formats.inferred.mapping import Inferred, question
 from reconcile.formats.inferred.people.chat_names import join_numbered, with_both_sides, without_copies
 from reconcile.formats.inferred.people.receivers import by_the_client, parties_of, with_members_of_rooms
-from reconcile.formats.inferred.plan import SURE, Plan
-from reconcile.formats.inferred.planned import plan_of_list, with_days_of_names
+from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.platforms import FROM_SERVERS, RECALLED_IN_PLACE, Platform, kinds_of, platform_of
-from reconcile.formats.inferred.references import with_names_of_tables
 from reconcile.formats.inferred.rows import part_of
 from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.tables.from_table import unread_tables
-from reconcile.formats.inferred.tagged_words import with_kinds_of_tags
-from reconcile.formats.inferred.taken_together import taken_together
 from reconcile.formats.inferred.text.time_bars import note_on_bars
 from reconcile.formats.inferred.told_elsewhere import with_bodies, with_kinds_of_objects, with_named_objects
-from reconcile.formats.inferred.unread_rows import beside as beside_lists
 from reconcile.formats.inferred.unread_rows import (
     require_all_documents,
     require_all_times,
@@ -58,19 +51,12 @@ from reconcile.intake.form import Form
 from reconcile.intake.messages.naming import distinct_of
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
-from reconcile.intake.tables.cells import BOOK_SUFFIXES, table_heads
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.kinds import PAYMENT_KINDS, RECALL_NOTICE, SYSTEM_KINDS
 
 _COUNT = re.compile(r"(?i)^(?:total_?)?(?:messages?_?)?(?:count|total)$|^(?:total_?messages?|messagecount|msg_?count)$")
-_LEAST = 2
-_MOST_FILES = 200
-# Key under which a source keeps why a file was not looked at.
-_UNREAD = "could not be inferred from"
-# Key of the lists of rows that may hold messages and leave something open.
-_LEFT = "inferred lists that are not clear"
-# Least share of the messages in a page's lines that its rows must have.
-_MOST_OF = 0.8
+# Key of the readings that nothing contradicts.
+_RANKED = "inferred readings"
 _OWN_FIELDS = frozenset(
     {"selfuid", "selfuin", "selfid", "ownerid", "owner", "self", "myid", "me", "account", "accountid", "wxid"}
 )
@@ -90,30 +76,57 @@ class InferredForm(Form, form="inferred"):
         if columns_beside(source):
             return Claim("likely", "a form whose columns a TOML file beside it explains")
         plans = plans_of(source)
-        unread = source.memo.pop(_UNREAD, None)
+        unread = source.memo.pop(UNREAD, None)
         if not plans and isinstance(unread, LimitExceeded | UnreadableSource):
             raise unread
         source.memo[self.name] = plans
         # A document is often an excerpt: it is an export only where nothing has to be asked.
-        if not plans or (plans[0].fields.file.lower().endswith(DOCUMENTS) and not plans[0].inferred.is_clear):
+        is_document = any(f.suffix.lower() in DOCUMENTS for f in source.files)
+        if not plans or (is_document and not plans[0].inferred.is_clear):
+            # Lines of a table that lost its cells are no messages.
+            found = [] if REFUSED in source.memo else self._ranked(source, ReadOptions(limits=source.limits), plans)
+            if is_sure(found, plans) or (found and not is_document):
+                return Claim("likely", f"{found[0].messages} messages of one template")
             return Claim("none", "looked for rows whose fields read as time, sender and text")
         return Claim("likely", f"rows whose fields read as {plans[0].inferred.spelled()}")
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
         """The messages of all lists with one structure, by the user's mapping or the inferred one.
 
-        Raises UsageError where a needed field stays unclear.
+        Raises UsageError where a needed field stays unclear, with the readings that nothing contradicts.
         """
         looked: list[Plan] | None = source.memo.pop(self.name, None)  # type: ignore[assignment]
         told = options.columns or columns_beside(source)
+        if number := told.get("reading"):
+            found = self._ranked(source, options, looked or plans_of(source))
+            return self._read(source, options, chosen(found, number, told), told)
         plans = (
-            with_plain_words(confirmed_plans(source, told, _MOST_FILES), told) if told else looked or plans_of(source)
+            with_plain_words(confirmed_plans(source, told, MOST_FILES), told) if told else looked or plans_of(source)
         )
+        try:
+            return self._read(source, options, plans, told)
+        except (UsageError, UnreadableSource) as refused:
+            if told:
+                raise
+            found = self._ranked(source, options, plans)
+            if is_sure(found, plans):
+                return self._read(source, options, numbered(found[0].plans, 1), told)
+            raise question_of(refused, source, plans, found) from None
+
+    def _ranked(self, source: Source, options: ReadOptions, plans: Sequence[Plan]) -> list[Candidate]:
+        """The readings that nothing contradicts, the likeliest first."""
+        if _RANKED not in source.memo:
+            bare = replace(options, columns={})
+            source.memo[_RANKED] = ranked(source, plans, lambda told: self._read(source, bare, told, {}))
+        return source.memo[_RANKED]  # type: ignore[return-value]
+
+    def _read(self, source: Source, options: ReadOptions, plans: Sequence[Plan], told: Mapping[str, str]) -> Reading:
+        """The messages by these plans. Raises UsageError where they leave something open or do not fit."""
         if not plans:
             raise UnreadableSource(source.path, f"{source.path}: no rows whose fields read as time, sender and text")
         if options.timezone:
             plans = [Plan(p.fields, p.inferred.without_doubt("timezone")) for p in plans]
-        first, left = plans[0], source.memo.pop(_LEFT, [])
+        first, left = plans[0], source.memo.pop(LEFT, [])
         if not told and not first.inferred.is_clear:
             raise question(source.path, first.inferred, first.fields.frame)
         read = [_list_part(source, p, options, at) for p, at in zip(plans, chats_of_lists(source, plans), strict=True)]
@@ -176,141 +189,9 @@ def proposed(source: Source) -> tuple[Inferred, list[str]] | None:
     """The mapping to confirm, and the names of the fields; None without rows. Never raises."""
     if plans := plans_of(source):
         return plans[0].inferred, plans[0].fields.names
-    held = [f for lists in _lists_by_file(source).values() for f in lists]
+    held = [f for lists in lists_by_file(source).values() for f in lists]
     longest = max(held, key=lambda f: f.frame.height, default=None)
     return None if longest is None else (infer(longest), longest.names)
-
-
-def plans_of(source: Source) -> list[Plan]:
-    """How each list of rows would be read, for the clearest structure of each file. Never raises."""
-    found = _lists_by_file(source)
-    told = iter(with_days_of_names([plan_of_list(f) for lists in found.values() for f in lists]))
-    planned = [[next(told) for _ in lists] for lists in found.values()]
-    bests = [_best(plans) for plans in planned]
-    firsts = [best for best in bests if best is not None]
-    if not firsts:
-        return []
-    first = _commonest(firsts)
-    held = [[p.fields for p in plans] for plans in planned]
-    # What a short file looks like by itself says nothing where it reads like the others.
-    read = [
-        _plans_like(first, lists, best) or _plans_like(first, fields_like(source, file, first.fields), None)
-        for file, lists, best in zip(found, held, bests, strict=True)
-    ]
-    # Facts in files without messages also apply to the files with messages.
-    others = [f for lists, plans in zip(held, read, strict=True) if not plans for f in lists]
-    beside = {k: v for f in reversed(others) for k, v in f.beside.items()}
-    people = {k: v for f in reversed(others) for k, v in f.people.items()}
-    more = [beside_lists(plans, kept) for plans, kept in zip(planned, read, strict=True)]
-    source.memo[_LEFT] = [p for _, left in more for p in left]
-    kept = [
-        Plan(replace(p.fields, beside={**beside, **p.fields.beside}, people={**people, **p.fields.people}), p.inferred)
-        for plans in (*read, *(rows for rows, _ in more))
-        for p in plans
-    ]
-    return _in_plain_words(taken_together(kept), {})
-
-
-def _in_plain_words(plans: Sequence[Plan], told: Mapping[str, str]) -> list[Plan]:
-    """The plans with the words without the escapes and tags of their form."""
-    return with_kinds_of_tags(with_plain_words(plans, told))
-
-
-def _lists_by_file(source: Source) -> dict[Path, list[Fields]]:
-    """The lists of rows of each file that can be read."""
-    held = {}
-    mails = mails_in_files(source)
-    others = {*mails[1:]}
-    for file in [f for f in source.files if f not in others][:_MOST_FILES]:
-        try:
-            found = mail_files_fields(source, mails) if others and file == mails[0] else fields_of(source, file)
-            held[file] = [f for f in found if f.frame.height]
-        except LimitExceeded as error:
-            source.memo[_UNREAD] = error
-        except (ReconcileError, pl.exceptions.PolarsError) as error:
-            # Damaged JSON is reported, and if the beginning of a workbook can be read, the error in the rest.
-            suffix, is_damaged = file.suffix.lower(), isinstance(error, UnreadableSource)
-            if is_damaged and (suffix in JSON_SUFFIXES or (suffix in BOOK_SUFFIXES and table_heads(source, file))):
-                source.memo[_UNREAD] = error
-    if len(held) > 1:
-        named = iter(with_names_of_tables([f for found in held.values() for f in found]))
-        return {file: [next(named) for _ in found] for file, found in held.items()}
-    return held
-
-
-def _best(plans: list[Plan]) -> Plan | None:
-    """The plan of a file that is clear and reads most rows; lines of a page only where nothing else does."""
-    usable = [
-        p
-        for p in plans
-        if (p.fields.frame.height >= _LEAST or _names_itself(p))
-        and (p.inferred.confidence > 0 or _is_nearly_complete(p))
-    ]
-    ranked = sorted(usable, key=lambda p: p.standing, reverse=True)
-    parts = parts_of_messages(ranked)
-    ranked = [p for at, p in enumerate(ranked) if at not in parts]
-    proper = [p for p in ranked if not p.fields.is_last_resort]
-    if (
-        proper
-        and (
-            proper[0].inferred.is_clear
-            or not ranked[0].inferred.is_clear
-            # If rows are messages except for one open question, the question is asked, and the lines are not read instead.
-            or proper[0].inferred.confidence > SURE
-        )
-        # Of a few rows one may be damaged.
-        and proper[0].told + 1 >= _MOST_OF * ranked[0].told
-    ):
-        return proper[0]
-    return ranked[0] if ranked else None
-
-
-def _names_itself(plan: Plan) -> bool:
-    """Whether a single row's fields are named time, sender and text, so that no other row is needed."""
-    wanted = [("time", plan.needed[0]), ("text", plan.needed[1]), ("sender", plan.needed[3])]
-    return all(c is not None and hint(c, r) >= 1 for r, c in wanted)
-
-
-def _commonest(plans: list[Plan]) -> Plan:
-    """The plan whose needed columns are those of the most rows of all files, a clear one if there is any."""
-    clear = [p for p in plans if p.inferred.is_clear] or plans
-    rows: dict[tuple[str | None, ...], int] = {}
-    for p in clear:
-        rows[p.needed] = rows.get(p.needed, 0) + p.rows
-    return max(clear, key=lambda p: (rows[p.needed], p.rows))
-
-
-def _plans_like(first: Plan, found: list[Fields], best: Plan | None) -> list[Plan]:
-    """Plans that read the lists with the needed columns like the first plan: the longest of each sheet.
-
-    Lines that are the last resort of one file, since a few of its lines look like something else, may be messages too.
-    """
-    needed = {c for c in first.needed if c is not None}
-    is_own = best is not None and best.inferred.is_clear and best.needed == first.needed
-    fits = [f for f in found if needed <= {*f.names}]
-    fits = [
-        f for f in fits if f.is_last_resort == first.fields.is_last_resort or (is_own and best and f is best.fields)
-    ]
-    longest: dict[str, Fields] = {}
-    for one in sorted(fits, key=lambda f: (f is not first.fields, -f.frame.height)):
-        longest.setdefault(one.label, one)
-    kept = [f for f in fits if longest[f.label] is f]
-    return [
-        Plan(
-            f, replace(first.inferred, choices={r: c for r, c in first.inferred.choices.items() if c.column in f.names})
-        )
-        for f in kept
-    ]
-
-
-def _is_nearly_complete(plan: Plan) -> bool:
-    """Whether time and text are found in one row, or text and sender with columns that may be the time."""
-    inferred = plan.inferred
-    if {"time", "text"} <= set(inferred.choices):
-        return plan.rows > 0
-    return {"text", "sender"} <= set(inferred.choices) and bool(
-        inferred.doubts.get("time") or inferred.doubts.get("date")
-    )
 
 
 def _stated_own_sender(beside: Mapping[str, str], senders: pl.Series) -> str | None:

@@ -88,14 +88,18 @@ def test_a_field_that_names_one_side_alone_is_asked_about(tmp_path: Path) -> Non
         ("{n}: {w}\n  -- {t}\n", "one message has no words"),
         ("{n}\n来自iPhone · {t}\n{w}\n\n", "end in the same few lines, such as '(?:Ann|Ben)'"),
         ("{{time: {t}, user: {n}, msg: {w}}}\n", "end in a bracket that none opens"),
-        ("{t} {n} 发送了文字：{w}\n", "senders hold more than a name, such as 'Ann 发送了文字'"),
+        ("{t} {n} {did}：{w}\n", "senders hold more than a name, such as 'Ann 发送了文字'"),
         ("{t} {n}{to}: {w}\n", "sender names contain another sender's name, such as 'Ann re Ben'"),
     ],
 )
 def test_names_and_words_in_other_places_than_most_are_asked_about(tmp_path: Path, block: str, finding: str) -> None:
     lines = [
         block.format(
-            t=f"2024-03-05 10:{i:02}:07", n=("Ann", "Ben")[i % 2], w=_WORDS[i % 8], to=" re Ben" * (i % 6 == 0)
+            t=f"2024-03-05 10:{i:02}:07",
+            n=("Ann", "Ben")[i % 2],
+            w=_WORDS[i % 8],
+            to=" re Ben" * (i % 6 == 0),
+            did=("发送了文字", "发来信息")[i // 2 % 2],
         )
         for i in range(24)
     ]

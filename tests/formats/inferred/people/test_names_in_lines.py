@@ -69,7 +69,7 @@ def test_a_remark_behind_all_names_that_changes_behind_one_of_them_is_no_part_of
 
 
 def test_a_side_behind_all_names_is_asked_about(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="sender"):
+    with pytest.raises(UsageError, match="possible readings are 1: 9 messages"):
         read_text(tmp_path, remarked(("received", "sent")))
 
 
