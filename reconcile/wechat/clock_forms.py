@@ -18,13 +18,13 @@ from reconcile.wechat.named_days import (
 )
 
 # Words for a part of the day before a clock: in Chinese, and in all languages as a pattern.
-CHINESE_HALVES = ("上午", "凌晨", "早上", "清晨", "中午", "下午", "傍晚", "晚上")
+CHINESE_HALVES = ("上午", "凌晨", "早上", "早晨", "清晨", "中午", "下午", "午后", "傍晚", "晚上", "晚间", "早", "晚")
 HALF_DAY = rf"(?:{'|'.join(CHINESE_HALVES)}|午前|午後|오전|오후|ص|م|[AaPp]\.?[Mm]\.?|[AaPp]\.[\s\u00a0\u202f][Mm]\.?)"
 _NOON_WORDS = f"({HALF_DAY})"
 # The day of a month as people say it: `3月5号`.
 SPOKEN_DAY = r"(月\s?[0-9]{1,2}\s?)[号號]"
 _SPOKEN = r"(?i)星期|周[一二三四五六日天]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\W|\d{1,4}\D+\d{1,2}\D+.*(?:[上下]午|午[前後]|오[전후]|[صم]|[AaPp]\.?[Mm]\.?$)"
-_LATE = r"^(下午|傍晚|晚上|午後|오후|م|[Pp]\.?[\s\x{A0}\x{202F}]?[Mm]\.?)"
+_LATE = r"^(下午|午后|傍晚|晚上|晚间|晚|午後|오후|م|[Pp]\.?[\s\x{A0}\x{202F}]?[Mm]\.?)"
 _DAY_NAMES = r"[（(]?(?:星期|周|週)[一二三四五六日天][）)]?|[월화수목금토일月火水木金土日](?:曜日|요일)"
 _BRACKETED_DAY = rf"^([^:时点(（]*[0-9日])[,，]?\s?{LETTERS_IN_BRACKETS}"
 _KOREAN_DATE = r"^(\d{4})(?:년\s?|\.\s)(\d{1,2})(?:월\s?|\.\s)(\d{1,2})(?:일|\.)?"
