@@ -22,43 +22,43 @@ def parts_of_one(common: pl.DataFrame, messages: tuple[pl.DataFrame, pl.DataFram
         common: left, right, common, share of their distinctive messages.
         messages: conversation, sent_at of the left and of the right export.
     """
-    met = common.filter(pl.col("common") >= PARAMS.same_chat_texts)
-    if met.height <= 1:
-        return [{}, {}]
+    few = common.filter(pl.col("common") >= PARAMS.same_chat_texts, pl.col("share") >= PARAMS.chat_part_share)
+    many = common.filter(pl.col("common") >= PARAMS.steady_pairs)
     found: list[dict[str, str]] = []
     for (side, other), rows in zip((("left", "right"), ("right", "left")), messages, strict=True):
-        is_room = pl.col(side).str.ends_with("@chatroom").any().over(other)
-        is_whole = pl.col("common").sum().over(other) >= PARAMS.name_share * (
-            pl.col("common") / pl.col("share")
-        ).max().over(other)
-        is_apart = (pl.len().over(side) == 1).all().over(other)
-        parts = met.filter((pl.len().over(other) > 1) & is_whole & is_apart & ~is_room)
-        if not parts.is_empty():
-            parts = _sure_parts(parts, rows, side, other)
+        parts = _parts_in_turn(_parts(few, side, other), rows, side, other)
+        parts = pl.concat([parts, _parts(many, side, other).join(parts, on=other, how="anti")])
         names = parts.group_by(other).agg(pl.col(side), one=pl.format("({})", pl.col(side).sort().str.join(" + ")))
         found.append(dict(names.explode(side).select(side, "one").iter_rows()))
     return found
 
 
-def _sure_parts(parts: pl.DataFrame, messages: pl.DataFrame, side: str, other: str) -> pl.DataFrame:
-    """The parts with many common messages each, and those in turn of which the other holds most.
+def _parts(met: pl.DataFrame, side: str, other: str) -> pl.DataFrame:
+    """Several conversations of one side that meet the same one of the other side, and no further one."""
+    if met.height <= 1:
+        return met.clear()
+    is_room = pl.col(side).str.ends_with("@chatroom").any().over(other)
+    whole = (pl.col("common") / pl.col("share")).max().over(other)
+    is_whole = pl.col("common").sum().over(other) >= PARAMS.name_share * whole
+    is_apart = (pl.len().over(side) == 1).all().over(other)
+    return met.filter((pl.len().over(other) > 1) & is_whole & is_apart & ~is_room)
 
-    Words sent to several people are in several chats of one time, so a small part says something only where no two
-    parts are of one time.
+
+def _parts_in_turn(parts: pl.DataFrame, messages: pl.DataFrame, side: str, other: str) -> pl.DataFrame:
+    """The parts that follow one another, where they have enough in common with the whole.
+
+    Words sent to several people are in several chats of one time, so few of them say something only where no two parts
+    are of one time.
     """
-    spans = (
-        messages.lazy()
-        .group_by("conversation")
-        .agg(pl.col("sent_at").min().alias("first"), pl.col("sent_at").max().alias("last"))
-    )
+    if parts.is_empty():
+        return parts
+    ends = pl.col("sent_at").min().alias("first"), pl.col("sent_at").max().alias("last")
+    spans = messages.lazy().group_by("conversation").agg(*ends)
     timed = parts.lazy().join(spans, left_on=side, right_on="conversation").sort(other, "first", side)
     overlaps = (pl.col("first") <= pl.col("last").shift()).over(other).fill_null(value=False)
-    is_held = pl.col("share") >= PARAMS.chat_part_share
-    follows = (is_held & ~overlaps & pl.col("first").is_not_null()).alias("follows")
+    follows = (~overlaps & pl.col("first").is_not_null()).alias("follows")
     in_turn = pl.col("follows").all().over(other) & (pl.col("common").sum().over(other) >= PARAMS.steady_pairs)
-    many = pl.col("common") >= PARAMS.steady_pairs
-    sure = timed.with_columns(follows).filter(in_turn | many).filter(pl.len().over(other) > 1)
-    return collected(sure.select(parts.columns))
+    return collected(timed.with_columns(follows).filter(in_turn).select(parts.columns))
 
 
 def copies_of_one(messages: pl.DataFrame, paired: set[str]) -> dict[str, str]:

@@ -10,10 +10,13 @@ from reconcile.engine.entities.second_accounts import copies_of_one, parts_of_on
 ROOM = "33652716124@chatroom"
 
 
+COLUMNS = ["left", "right", "common", "share"]
+
+
 def common(*found: tuple[str, str], number: int = 60) -> pl.DataFrame:
     """So many common messages of each two conversations, nearly all of the smaller one's."""
     rows = [(left, right, number, 0.97) for left, right in found]
-    return pl.DataFrame(rows, schema=["left", "right", "common", "share"], orient="row")
+    return pl.DataFrame(rows, schema=COLUMNS, orient="row")
 
 
 def spans(*days: tuple[str, int, int]) -> pl.DataFrame:
@@ -40,6 +43,13 @@ def test_few_common_messages_make_parts_only_where_the_files_follow_one_another(
     assert parts_of_one(few, (TOGETHER, WHOLE)) == [{}, {}]
     forwarded = few.with_columns(pl.Series("share", [0.97, 0.2]))
     assert parts_of_one(forwarded, (IN_TURN, WHOLE)) == [{}, {}]
+
+
+def test_a_few_words_that_a_part_shares_with_another_chat_keep_no_parts_apart() -> None:
+    forwarded = pl.DataFrame([("上", "别人", 4, 0.05)], schema=COLUMNS, orient="row")
+    for number, spans_of_parts in ((60, TOGETHER), (12, IN_TURN)):
+        met = pl.concat([common(("上", ROOM), ("下", ROOM), number=number), forwarded])
+        assert parts_of_one(met, (spans_of_parts, WHOLE))[0] == {"上": "(上 + 下)", "下": "(上 + 下)"}
 
 
 def test_two_rooms_with_ids_are_two_rooms() -> None:
