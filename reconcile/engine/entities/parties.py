@@ -6,7 +6,8 @@ from functools import cache
 
 import polars as pl
 
-from reconcile.column_ops import collected, hash_key, listed
+from reconcile.column_ops import collected, listed
+from reconcile.engine.entities.labels import VOICE, with_label
 from reconcile.engine.entities.owners import (
     ACCOUNT,
     HELD_ONCE,
@@ -21,7 +22,6 @@ from reconcile.engine.entities.stated_people import (
     BY_CONTENT,
     CONTRADICTED,
     FIXED,
-    PEER,
     SELF,
     SHARED,
     contradicted,
@@ -34,7 +34,7 @@ from reconcile.engine.params import PARAMS
 from reconcile.parallel import run_both_sides
 from reconcile.wechat.kind_classes import SECONDS, SYSTEM, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
-from reconcile.wechat.owner_words import OWN_NOTICE, SELF_WORDS
+from reconcile.wechat.owner_words import OWN_NOTICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,27 +108,6 @@ def map_parties(
         return frame.with_columns(pl.when(in_doubt).then(CONTRADICTED).otherwise("tie").cast(pl.UInt8).alias("tie"))
 
     return tuple(run_both_sides(with_parties, height))  # type: ignore[return-value]
-
-
-def with_label(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame with `label` and `voice`: the sender's name in this export.
-
-    The owner's unnamed rows share one label, and so do the peer's in a direct chat. Unnamed rows of others in a group
-    have no label.
-    """
-    own = pl.col("is_self").fill_null(value=False)
-    # Names recur on every row, and categories are compared once each.
-    is_word = pl.lit(frame["sender"].cast(pl.Categorical).is_in(SELF_WORDS))
-    label = (
-        pl.when(pl.col("sender").is_not_null() & ~is_word).then(pl.col("sender"))
-        .when(is_word | own).then(pl.lit(SELF))
-        .when(pl.col("is_self").is_not_null() & pl.col("is_direct")).then(pl.lit(PEER))
-    )  # fmt: skip
-    return frame.with_columns(pl.when(pl.col("cls") != SYSTEM).then(label).alias("label")).with_columns(_VOICE)
-
-
-# One number per conversation and label. Category codes would differ from frame to frame.
-_VOICE = pl.when(pl.col("label").is_not_null()).then(hash_key(pl.col("pair"), pl.col("label"))).alias("voice")
 
 
 def _learn_names(
@@ -363,7 +342,7 @@ def _assign_parties(
     if names.height:
         # Only the key column is joined, since joining the frame would copy every column.
         told = frame[["voice"]].join(
-            names.select("party", "tie", _VOICE),
+            names.select("party", "tie", VOICE),
             on="voice",
             how="left",
             maintain_order="left",

@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.column_ops import has_one_value, value_by_export, value_over_export
 from reconcile.engine.entities.owners import accounts_by_name, owner_of, people_of
 from reconcile.engine.entities.parties import Stated, map_parties
-from reconcile.engine.preparation.added_notes import without_notes
+from reconcile.engine.preparation.added_notes import without_edit_remarks, without_notes
 from reconcile.engine.preparation.headings import without_heads
 from reconcile.engine.preparation.merged_messages import as_words, join_merged
 from reconcile.engine.preparation.quoted_lines import with_joined_quotations, with_marked_quotations
@@ -71,7 +71,7 @@ def prepared_rows(
     def prepare_side(side: int) -> pl.DataFrame:
         """The side's rows with repeats and headings settled."""
         rows = mark_repeats(rows_of(messages[side], pairs, ("left", "right")[side]), messages[side]["locator"])
-        return without_heads(merged_repeats(same_id_repeats(rows)))
+        return without_edit_remarks(without_heads(merged_repeats(same_id_repeats(rows))))
 
     sides = run_both_sides(prepare_side, sum(m.height for m in messages))
     rows = [without_reset_times(f) for f in without_changed_dates((sides[0], sides[1]), limits)]

@@ -1,9 +1,10 @@
-"""Removes the notes that a lawyer or an editor wrote below messages of a file for the court."""
+"""Removes what others put behind messages: a lawyer's note, or a client's remark on an edit."""
 
 import polars as pl
 
 from reconcile.column_ops import listed
 from reconcile.wechat.chinese_script import in_both_scripts
+from reconcile.wechat.whatsapp_languages import LANGUAGES
 
 # Who writes about a chat, and not in it. A bare `注` may be the author's own.
 _WRITER = "(?:代理)?律师|代理人?|辩护人|原告|被告|当事人|申请人|公证员|书记员|法官|整理[者人]?|编[者辑]|摘录[者人]?|举证[者人]?"
@@ -12,6 +13,29 @@ _LABEL = (
     + r"|(?i:(?:lawyer|counsel|attorney|solicitor|editor)'?s? note)"
 )
 _NOTE = rf"\s*\n[ \t]*[【\[(（〔](?:{_LABEL})[:：】\])）〕][^\n]*\s*\z"
+# The remark of a chat program behind words that were edited, in brackets. Chinese words may be the author's own order.
+_CLOSED = r"[）)\]】>]\s*$"
+_WORDS = [t["edited"] for name, t in LANGUAGES.items() if "edited" in t and not name.startswith("zh")]
+_STEMS = "|".join(dict.fromkeys(_WORDS))
+_EDITED = (
+    r"(?s)^(.*\S)\s*[（(\[【<]\s*"
+    r"(?:(?:此|该|這|这条|此条)?(?:消息|訊息)?(?:已(?:经|被)?(?:编辑|編輯)|(?:编辑|編輯)[过過])"
+    rf"|(?i:(?:[^\W\d_]{{2,10}} )?(?:{_STEMS})[^\W\d_]{{0,8}}))\s*[）)\]】>]\s*$"
+)
+
+
+def without_edit_remarks(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows without the remark that their words were edited; `tailed` says where one was removed.
+
+    One client shows the remark and another does not. The words above it are compared like every text.
+    """
+    closed = rows["text"].str.contains(_CLOSED)
+    if not closed.any():
+        return rows
+    bare = rows["text"].set(~closed.fill_null(value=False), None).str.extract(_EDITED, 1)
+    return rows.with_columns(
+        bare.fill_null(rows["text"]).alias("text"), (bare.is_not_null() | rows["tailed"]).alias("tailed")
+    )
 
 
 def without_notes(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
@@ -39,4 +63,4 @@ def _pairs_with_notes(rows: pl.DataFrame) -> pl.Series:
     return noted["pair"].drop_nulls().unique() if noted.height else noted["pair"]
 
 
-__all__ = ["without_notes"]
+__all__ = ["without_edit_remarks", "without_notes"]

@@ -30,3 +30,18 @@ def test_a_line_that_the_author_may_have_written_himself_is_no_note(line: str) -
 def test_notes_that_both_sides_hold_are_words() -> Comparing:
     rows = said(chat(), {9: "看合同\n【批注】金额5万", 19: "再看\n【批注】没问题"})
     assert relations_in((yield rows, said(rows, {9: "看合同\n【批注】金额8万"}))) == {"agreement", "conflict"}
+
+
+def test_the_remark_that_words_were_edited_is_no_part_of_them() -> Comparing:
+    rows = said(chat(), {9: "还欠你5万元"})
+    remarks = {3: "（已编辑）", 5: " (edited)", 9: "[已编辑]", 11: " (bearbeitet)"}
+    found = yield rows, said(rows, {at: rows[at]["text"] + remark for at, remark in remarks.items()})
+    assert found.alignment["relation"].cast(str).unique().to_list() == ["agreement"]
+    assert found.alignment["cause"].cast(str).drop_nulls().to_list() == ["form"] * 4
+
+
+@pytest.mark.parametrize("words", ["还欠你8万元（已编辑）", "还欠你5万元（请编辑）", "还欠你5万元（已还）"])
+def test_words_that_differ_beside_such_a_remark_are_compared(words: str) -> Comparing:
+    rows = said(chat(), {9: "还欠你5万元"})
+    found = yield rows, said(rows, {9: words})
+    assert relations_in(found) != {"agreement"}
