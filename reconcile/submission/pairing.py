@@ -14,10 +14,11 @@ from reconcile.engine.params import PARAMS
 from reconcile.engine.records import UNDELIVERED
 from reconcile.engine.relations import BY_ID
 from reconcile.frames import Conversations, Findings, Messages
-from reconcile.intake.contract import Reading
+from reconcile.intake.contract import SELECTION, Reading
+from reconcile.submission.conversations import conversation_of
 from reconcile.submission.excerpt.gaps import same_gaps
 from reconcile.submission.excerpt.judgement import Ground, judge_placed, looks_recognised
-from reconcile.submission.excerpt.lines import Line, key_of, lines_of, unwrap
+from reconcile.submission.excerpt.lines import Line, lines_of, unwrap
 from reconcile.submission.excerpt.place import Placed, place
 from reconcile.submission.params import CHECK_PARAMS
 from reconcile.vocabulary import Cause, Kind, Relation
@@ -66,41 +67,6 @@ def pair_submission(
     return [_pair_conversation(submission, key, export, recognised=recognised, legible=legible) for key in keys]
 
 
-def conversation_of(messages: pl.DataFrame, export: Reading) -> str | None:
-    """The export's conversation of the submitted rows: by key, else by common words, else the only one.
-
-    None where two conversations share equally many words, or several share none.
-    """
-    key = messages["conversation"][0]
-    held = export.messages["conversation"]
-    if key and key in held.unique().to_list():
-        return str(key)
-    ids = messages["message_id"].drop_nulls()
-    by_id = export.messages.filter(pl.col("message_id").is_in(ids.implode()))["conversation"].value_counts(sort=True)
-    if by_id.height:
-        return str(by_id["conversation"][0])
-    counted = _common_words(messages, export.messages)
-    if counted and (len(counted) == 1 or counted[0][1] >= 2 * counted[1][1]):
-        return counted[0][0]
-    keys = held.unique().to_list()
-    return str(keys[0]) if len(keys) == 1 else None
-
-
-def _common_words(messages: pl.DataFrame, export: pl.DataFrame) -> list[tuple[str, int]]:
-    """Conversations by the number of longer texts that they share with the submission, most first."""
-    wanted = {key_of(t) for t in messages["text"].to_list() if len(t) >= CHECK_PARAMS.common_characters}
-    distinct = (
-        export.filter(pl.col("text").str.len_chars() >= CHECK_PARAMS.common_characters)
-        .select("conversation", "text")
-        .unique()
-    )
-    counts: Counter[str] = Counter()
-    for conversation, text in distinct.iter_rows():
-        if key_of(text) in wanted:
-            counts[conversation] += 1
-    return counts.most_common()
-
-
 def _pair_conversation(
     submission: Reading, key: str, export: Reading, *, recognised: bool, legible: dict[int, float] | None
 ) -> Paired:
@@ -112,11 +78,21 @@ def _pair_conversation(
             key, None, _unplaced_rows(mine, Relation.SET_ASIDE, Cause.NO_COUNTERPART), frozenset(), {}, None, recognised
         )
     theirs = export.messages.filter(pl.col("conversation") == chosen)
+    paired = None
     if not recognised and _is_timed(mine) and _is_timed(theirs):
         paired = _pair_by_engine(submission, export, mine, theirs, key, chosen)
-    else:
+    if paired is None or _seems_recognised(paired, mine, theirs):
         paired = _pair_by_words(submission, export, mine, theirs, key, chosen, recognised=recognised, legible=legible)
     return _with_same_gaps(paired, mine, theirs)
+
+
+def _seems_recognised(paired: Paired, mine: pl.DataFrame, theirs: pl.DataFrame) -> bool:
+    """Whether the words of the pairs look as if they were recognised from pictures."""
+    excerpt, export = lines_of(mine), lines_of(theirs)
+    rank, at = ({line.row: n for n, line in enumerate(lines)} for lines in (export, excerpt))
+    pairs = paired.pairs.filter(pl.col("cause").fill_null("") != str(Cause.FORM)).drop_nulls("export_row")
+    placed = [(at[row], rank[other]) for row, other in pairs.select("row", "export_row").iter_rows()]
+    return looks_recognised(placed, excerpt, export)
 
 
 def _with_same_gaps(paired: Paired, mine: pl.DataFrame, theirs: pl.DataFrame) -> Paired:
@@ -138,8 +114,8 @@ def _with_same_gaps(paired: Paired, mine: pl.DataFrame, theirs: pl.DataFrame) ->
 
 
 def _is_timed(messages: pl.DataFrame) -> bool:
-    """Whether enough rows have a time to the second."""
-    fine = messages["time_precision"].cast(pl.String).is_in(["second", "millisecond"]).sum()
+    """Whether enough rows have a time to the minute."""
+    fine = messages["time_precision"].cast(pl.String).is_in(["second", "millisecond", "minute"]).sum()
     return messages.height > 0 and fine >= CHECK_PARAMS.timed_share * messages.height
 
 
@@ -147,7 +123,10 @@ def _pair_by_engine(
     submission: Reading, export: Reading, mine: pl.DataFrame, theirs: pl.DataFrame, key: str, chosen: str
 ) -> Paired:
     """Pairs found by the engine, which needs times on both sides."""
-    one = compare_readings(_reading_of_rows(submission, mine), _reading_of_rows(export, theirs), case="check")
+    # What lies around the chosen passages is told here by their places, and a hole inside is no choice.
+    told = replace(submission.facts, declared=tuple(d for d in submission.facts.declared if d != SELECTION))
+    left = _reading_of_rows(replace(submission, facts=told), mine)
+    one = compare_readings(left, _reading_of_rows(export, theirs), case="check")
     back = {side: dict(enumerate(frame["row"].to_list())) for side, frame in (("left", mine), ("right", theirs))}
     written = _rows_of_written_kinds(submission, mine, theirs)
     # Who reads an excerpt of words alone sees that it shows no payment either.
@@ -247,7 +226,7 @@ def _pair_by_words(
     lines, whole = lines_of(mine, legible), lines_of(ordered)
     excerpt, pieces = unwrap(lines, whole)
     placed = place(excerpt, whole)
-    recognised = recognised or looks_recognised(placed, excerpt, whole)
+    recognised = recognised or looks_recognised(placed.pairs, excerpt, whole)
     ground = Ground(
         recognised, Counter(line.key for line in whole if line.key), _side_forms(submission, mine, export, theirs)
     )

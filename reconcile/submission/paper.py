@@ -61,11 +61,13 @@ class Paper:
         reading: the submission without what it adds; marks of omission on lines of their own are rows of the client.
         changed: row -> what was changed (`remark`, `ellipsis`), and whether the paper surely does so openly.
         gaps: rows behind which the paper marks an omission; -1 = before all.
+        marks: rows that are nothing but such a mark.
     """
 
     reading: Reading
     changed: Mapping[int, tuple[str, bool]]
     gaps: tuple[int, ...]
+    marks: frozenset[int] = frozenset()
 
 
 def pairs_of_paper(
@@ -153,7 +155,7 @@ def _without_additions(submission: Reading, export: Reading) -> Paper:
     kinds = pl.when(pl.col("row").is_in(marks)).then(pl.lit(str(Kind.SYSTEM))).otherwise(pl.col("kind").cast(pl.String))
     column = messages["text"].scatter([*texts], [*texts.values()])
     changed = Messages.cast(messages.with_columns(column, kinds.alias("kind")))
-    return Paper(replace(submission, messages=changed), told, tuple(sorted({*gaps, *marks})))
+    return Paper(replace(submission, messages=changed), told, tuple(sorted({*gaps, *marks})), frozenset(marks))
 
 
 def _without_times_of_bars(submission: Reading) -> dy.DataFrame[Messages]:
@@ -271,8 +273,10 @@ def _unread(submission: Reading, export: Reading, found: list[Paired]) -> tuple[
 def _marked(paired: Paired, paper: Paper, told: frozenset[int], unread: int) -> Paired:
     """The pairs with what the paper adds or leaves out openly stated beside them."""
     doubt = {"relation": str(Relation.DOUBTFUL), "cause": str(Cause.WEAK_MATCH)}
-    rows = paired.pairs.to_dicts() if paper.changed else []
+    rows = paired.pairs.to_dicts() if paper.changed or paper.marks else []
     for row in rows:
+        if row["row"] in paper.marks and row["export_row"] is None:
+            row |= {"relation": str(Relation.SET_ASIDE), "cause": str(Cause.PER_SIDE_ROW), "detail": None}
         what, is_sure = paper.changed.get(row["row"], ("", True))
         if what and row["relation"] == str(Relation.AGREEMENT) and row["detail"] != "indistinguishable":
             row.update({"cause": str(Cause.FORM), "detail": what}, **({} if is_sure else doubt))

@@ -22,7 +22,7 @@ class CheckParams(BaseModel):
     skew_seconds: float = Field(60.0, description="difference of clocks from which the page states it; design")
     account_characters: int = Field(6, description="characters from which a displayed name may be an account; life")
     # Pairing
-    timed_share: float = Field(0.9, description="share of rows with a time to the second from which times carry the pairing; design")
+    timed_share: float = Field(0.9, description="share of rows with a time to the minute from which times carry the pairing; design")
     moment_seconds: float = Field(2.0, description="between the two times of one message; life")
     common_characters: int = Field(6, description="characters of texts by which a submission is taken to a conversation; design")
     # Excerpt

@@ -81,9 +81,20 @@ def test_rows_that_were_glued_together_in_reading_accuse_nobody(form: str) -> No
 @pytest.mark.parametrize(("is_known", "missed"), [(False, set()), (True, {120})])
 def test_a_recall_notice_that_a_typed_excerpt_lacks_is_not_left_out(is_known: bool, missed: set[int]) -> None:
     rows = [replace(r, text="你撤回了一条消息", kind="recall") if r.number == 120 else r for r in TALK.rows]
-    typed = reading([r for r in rows[100:140] if r.number != 120], ids=False, precision="minute")
+    typed = reading([r for r in rows[100:140] if r.number != 120], ids=False, precision="none")
     typed = replace(typed, facts=replace(typed.facts, limits=FormLimits(is_of_known_make=is_known)))
     assert left_out(check_submission(typed, [reading(rows)])) == missed
+
+
+def test_messages_of_one_minute_in_one_cell_are_not_left_out() -> None:
+    rows = cut((100, 160))
+    joined = [
+        n for n in range(10, 50) if all(r.kind == "text" for r in rows[n : n + 2]) and rows[n].own is rows[n + 1].own
+    ]
+    for n in [n for n in joined if n - 1 not in joined][::-1]:
+        rows[n : n + 2] = [replace(rows[n], text=f"{rows[n].text}\n{rows[n + 1].text}")]
+    found = check(rows, "minutes")
+    assert (len(joined) > 2, left_out(found), found.verdicts["conflicts"].to_list()) == (True, set(), [0])
 
 
 @pytest.mark.parametrize("form", ["minutes", "no_times", "names_only"])

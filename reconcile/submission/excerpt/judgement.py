@@ -5,6 +5,7 @@ Without good times a conflict needs firm ground.
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
@@ -72,9 +73,9 @@ def _with_sums(found: Judgement, a: Line, b: Line) -> Judgement:
     return Judgement(Relation.CONFLICT, Cause.AMOUNT_DIFFERS, "amount", found.similarity)
 
 
-def looks_recognised(placed: Placed, excerpt: list[Line], export: list[Line]) -> bool:
+def looks_recognised(pairs: Iterable[tuple[int, int]], excerpt: list[Line], export: list[Line]) -> bool:
     """Whether the differences look like reading errors rather than replaced words."""
-    words = [(excerpt[i], export[j]) for i, j in placed.pairs if excerpt[i].cls == WORDS and export[j].cls == WORDS]
+    words = [(excerpt[i], export[j]) for i, j in pairs if excerpt[i].cls == WORDS and export[j].cls == WORDS]
     differing = [(a, b) for a, b in words if a.key != b.key and len(b.key) >= 2]
     small = [(a, b) for a, b in differing if _is_small(a.key, b.key)]
     if not any(a.facts["message_id"] or (a.at is not None and a.slack < CHECK_PARAMS.fine_seconds) for a in excerpt):
