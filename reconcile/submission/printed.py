@@ -22,8 +22,8 @@ def as_document(source: Source, folder: Path) -> tuple[Path, list[Note]]:
     """
     from pypdfium2 import PdfiumError  # noqa: PLC0415 - an extra
 
-    from reconcile.submission.screen.pictures import has_own_text, pdf_pages  # noqa: PLC0415 - loads picture libraries
-    from reconcile.submission.screen.printed_document import printed_document  # noqa: PLC0415 - as above
+    from reconcile.intake.printed.document import printed_document  # noqa: PLC0415 - as above
+    from reconcile.intake.printed.pages import has_own_text, pdf_pages  # noqa: PLC0415 - as above
 
     target, notes = folder, []
     for file in source.files:

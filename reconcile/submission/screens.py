@@ -116,11 +116,8 @@ def _read_picture(picture: Any) -> "list[Item]":
 
 def _read_pdf(source: Source, file: Path, screens: "list[tuple[str, list[Item]]]") -> int:
     """Appends the items of the pages without text to `screens`; the number of those with text."""
-    from reconcile.submission.screen.pictures import (  # noqa: PLC0415 - loads picture libraries
-        has_own_text,
-        pdf_pages,
-        pictures_of,
-    )
+    from reconcile.intake.printed.pages import has_own_text, pdf_pages  # noqa: PLC0415 - the extra
+    from reconcile.submission.screen.pictures import pictures_of  # noqa: PLC0415 - loads picture libraries
 
     written = 0
     for number, page in enumerate(pdf_pages(file), 1):

@@ -1,6 +1,5 @@
-"""Turns files into pictures: image files, PDF pages, and the text that a PDF holds itself."""
+"""Turns files into pictures: image files and PDF pages."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,8 @@ from PIL import Image, UnidentifiedImageError
 from reconcile.errors import LimitExceeded, UnreadableSource
 
 MOST_PIXELS = 200_000_000  # a screenshot rolled up to a hundred screens stays under this
-MOST_PAGES = 2_000
 DRAWN_DPI = 200
 LEAST_WIDTH = 240  # narrower images in a PDF are logos and stamps
-OWN_TEXT = 20  # characters from which a PDF page counts as text and is not looked at as a picture
 
 Picture = np.ndarray[Any, np.dtype[np.uint8]]
 
@@ -30,24 +27,6 @@ def load_image(path: Path) -> Picture:
             return np.ascontiguousarray(np.asarray(image.convert("RGB"))[:, :, ::-1])
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise UnreadableSource(path, f"{path}: not readable as a picture ({str(error)[:80]})") from None
-
-
-def pdf_pages(path: Path) -> Iterator[Any]:
-    """The pages of a PDF, open one at a time. Raises UnreadableSource, LimitExceeded."""
-    try:
-        document = pypdfium2.PdfDocument(path)
-    except pypdfium2.PdfiumError as error:
-        raise UnreadableSource(path, f"{path}: not readable as PDF ({str(error)[:80]})") from None
-    with document:
-        if len(document) > MOST_PAGES:
-            raise LimitExceeded(path, f"{path}: {len(document):,} pages; give the part that matters")
-        for number in range(len(document)):
-            yield document[number]
-
-
-def has_own_text(page: Any) -> bool:
-    """Whether a page holds text itself and need not be looked at as a picture."""
-    return len(page.get_textpage().get_text_bounded().strip()) >= OWN_TEXT
 
 
 def pictures_of(page: Any) -> list[Picture]:

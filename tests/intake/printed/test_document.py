@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from reconcile.submission.screen.pictures import pdf_pages
-from reconcile.submission.screen.printed_document import printed_document
+from reconcile.intake.printed.document import printed_document
+from reconcile.intake.printed.pages import pdf_pages
 
 typst = pytest.importorskip("typst")
 pytest.importorskip("pypdfium2")

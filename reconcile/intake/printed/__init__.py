@@ -1,0 +1,1 @@
+"""Printed pages: the paragraphs and tables of PDF files."""
