@@ -13,7 +13,7 @@ from reconcile.intake.bundle import Bundle
 from reconcile.intake.contract import Claim, Reader
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.outline import outline_of
-from reconcile.intake.not_an_export import DOCUMENTS, kind_of, refuse_foreign, refuse_own_results, refuse_two_sides
+from reconcile.intake.not_an_export import holds_document, refuse_foreign, refuse_own_results, refuse_two_sides
 from reconcile.intake.side_stores import is_fallback, is_side_store
 from reconcile.intake.source import HEAD_BYTES, Source
 from reconcile.intake.text.decode import head_text
@@ -72,7 +72,7 @@ def identify(readers: Sequence[Reader], source: Source, forced: str | None = Non
         claims, found = _claims(readers, source)
     if found is not None:
         return found
-    if kind_of(source, source.files[0]) in DOCUMENTS and (fallback := _fallback(readers, source)):
+    if holds_document(source) and (fallback := _fallback(readers, source)):
         return fallback
     refuse_foreign(source, [r for r in readers if not is_fallback(r)])
     if fallback := _fallback(readers, source):

@@ -10,8 +10,10 @@ from reconcile.errors import ReconcileError, UnrecognisedSource
 from reconcile.intake.archive import archive_kind
 from reconcile.intake.contract import Reader
 from reconcile.intake.folders import is_beside
+from reconcile.intake.printed.alone import is_installed, is_lone_pdf, page_in_doubt
 from reconcile.intake.sides import sides_among
 from reconcile.intake.source import Source
+from reconcile.version import install_command
 
 _HEAD = 4_096
 # Types that `reconcile check` reads directly, by their first bytes.
@@ -25,7 +27,7 @@ _RIFF = {b"WEBP": "WebP", b"AVI ": "AVI", b"WAVE": "WAV"}
 _PICTURE_BRANDS = (b"heic", b"heix", b"heif", b"mif1", b"msf1", b"avif")
 _WRITTEN, _TABLES = frozenset({"DOC", "RTF", "ODT"}), frozenset({"XLSB"})
 # Text documents that may hold an export.
-DOCUMENTS = frozenset({"DOCX", "RTF", "ODT"})
+_DOCUMENTS = frozenset({"DOCX", "RTF", "ODT"})
 _RECORDINGS = frozenset({*_MEDIA.values(), "MPEG-4", "AVI", "WAV"})
 _OLE, _WORD_STREAM = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "WordDocument".encode("utf-16-le")
 _MOST_OF_OLE = 4 * 2**20
@@ -148,6 +150,15 @@ def kind_of(source: Source, file: Path) -> str:
     return _document_kind(source, file, head)
 
 
+def holds_document(source: Source) -> bool:
+    """Whether a source begins with a text document that may hold an export.
+
+    A PDF may where it is all there is.
+    """
+    first = source.files[0]
+    return kind_of(source, first) in _DOCUMENTS or is_lone_pdf(source, first)
+
+
 def _document_kind(source: Source, file: Path, head: bytes) -> str:
     """RTF, DOC, DOCX, XLSB or ODT by content; empty for anything else."""
     if head.startswith(b"{\\rtf"):
@@ -169,6 +180,19 @@ def _refuse_kinds(source: Source, kinds: set[str]) -> None:
     """Raise UnrecognisedSource with the advice that fits the kinds of documents."""
     path, again = source.path, quoted(source.path)
     what = _describe(len(source.files), " / ".join(sorted(kinds)), kinds)
+    if (doubt := page_in_doubt(source)) is not None:
+        raise UnrecognisedSource(
+            path,
+            f"{path}: a document (PDF) whose page {doubt[0]} holds {doubt[1]}, not an export; compare what a party submits with a "
+            f"full export by `reconcile check {again} --against EXPORT --out DIR`",
+        )
+    if kinds == {"PDF"} and len(source.files) == 1 and not is_installed():
+        raise UnrecognisedSource(
+            path,
+            f"{path}: {what}, not an export; compare what a party submits with a full export by "
+            f"`reconcile check {again} --against EXPORT --out DIR`; text in it is read by an optional part that is not installed; "
+            f"install it with: {install_command('ocr')}",
+        )
     if kinds <= _CHECKED:
         raise UnrecognisedSource(
             path,

@@ -16,18 +16,16 @@ import polars as pl
 
 from reconcile.column_ops import present
 from reconcile.errors import ReconcileError, UsageError
-from reconcile.formats.inferred.containers import DOCUMENTS
+from reconcile.formats.inferred.containers import lines_in
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.file_plans import MOST_FILES, plans_of_lists
 from reconcile.formats.inferred.mapping import SPELLED, Choice, Inferred, question
-from reconcile.formats.inferred.pages.from_tree import document_lines
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.text.blocks import block_fields
 from reconcile.formats.inferred.text.slots import rows_of_template, templates_of
 from reconcile.formats.inferred.times.file_days import day_of_file
 from reconcile.intake.contract import Note, Reading
 from reconcile.intake.source import Source
-from reconcile.intake.text.lines import lines_of
 from reconcile.vocabulary import NoteCode
 
 # Most templates of a text, answers to what one plan leaves open, and readings that are ranked.
@@ -160,8 +158,7 @@ def _lines_of(source: Source, file: Path) -> tuple[pl.Series, list[Note]] | None
     """The lines of a text or document, and the notes on them; None for others and large files."""
     with suppress(ReconcileError, pl.exceptions.PolarsError):
         if file.stat().st_size <= _MOST_BYTES:
-            is_document = file.suffix.lower() in DOCUMENTS
-            return (document_lines(source, file), []) if is_document else lines_of(source, file)
+            return lines_in(source, file)
     return None
 
 

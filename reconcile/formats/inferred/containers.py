@@ -21,6 +21,7 @@ from reconcile.formats.inferred.pages.from_html import html_fields, page_fields
 from reconcile.formats.inferred.pages.from_tree import (
     document_fields,
     document_lines,
+    document_notes,
     page_in_mail,
     plist_fields,
     toml_fields,
@@ -48,6 +49,7 @@ from reconcile.formats.inferred.times.yearless_days import with_years_of_rows
 from reconcile.formats.inferred.times.zone_words import with_zones_of_cells
 from reconcile.intake.contract import Note
 from reconcile.intake.limits import check_blank
+from reconcile.intake.printed.alone import is_lone_pdf
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import is_plain
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, ROW, TEXT_SUFFIXES
@@ -78,25 +80,24 @@ _BOTH, _LINE_NUMBER = 2, re.compile(r"#(?:line )?([0-9]+)$")
 _QUOTED = re.compile(r'(?:^|\t)"[^"\t]*(?:\n|""|"(?:\t|\r?$))', re.MULTILINE)
 # Files that call themselves JSON.
 JSON_SUFFIXES = (".json", ".jsonl", ".ndjson")
-# Text documents, which are often excerpts.
-DOCUMENTS = (".docx", ".odt", ".rtf")
+_DOCUMENTS = (".docx", ".odt", ".rtf")
 
 
 def _document_fields(source: Source, file: Path) -> list[Fields]:
     """The tables of a text document, and its paragraphs as lines or by the places of their layout."""
     found = document_fields(source, file)
-    said = document_lines(source, file)
+    said, notes = lines_in(source, file)
     name = source.relative(file)
-    records = record_fields(said, name, [])
+    records = record_fields(said, name, notes)
     if records and _are_all(records[0], said):
         return [replace(r, timed=found[0].timed if found else said) for r in records]
-    texts = with_places((said, []), name, [f for f in found if f.is_text])
+    texts = with_places((said, notes), name, [f for f in found if f.is_text])
     timed = found[0].timed if found else said
     return [*(f for f in found if not f.is_text), *(replace(f, timed=timed) for f in texts)]
 
 
 _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
-    **dict.fromkeys(DOCUMENTS, _document_fields),
+    **dict.fromkeys(_DOCUMENTS, _document_fields),
     **dict.fromkeys(BOOK_SUFFIXES, table_fields),
     **dict.fromkeys((".yaml", ".yml"), yaml_fields),
     ".parquet": parquet_fields,
@@ -105,6 +106,14 @@ _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
     ".toml": toml_fields,
     ".xml": xml_fields,
 }
+
+
+def is_document(source: Source, file: Path) -> bool:
+    """Whether a file is a text document, which is often an excerpt.
+
+    A PDF is one where it is the whole source.
+    """
+    return file.suffix.lower() in _DOCUMENTS or is_lone_pdf(source, file)
 
 
 def fields_of(source: Source, file: Path) -> list[Fields]:
@@ -125,8 +134,8 @@ def _lists_of(source: Source, file: Path) -> list[Fields]:
     """The lists of rows by the container that the file is."""
     begins = {RICH_TEXT: ".rtf", _PROPERTIES: ".plist"}
     suffix = next((s for b, s in begins.items() if source.head(file, len(b)) == b), file.suffix.lower())
-    if is_plain(source, file):
-        return sqlite_fields(source, file)
+    if is_plain(source, file) or is_lone_pdf(source, file):
+        return sqlite_fields(source, file) if is_plain(source, file) else _document_fields(source, file)
     text = head_text(source, file).lstrip("\ufeff")
     if (by_name := _BY_NAME.get(suffix)) is not None and not (
         suffix in BOOK_SUFFIXES and (_MARKUP.match(text) or _XML.match(text))
@@ -235,8 +244,8 @@ def fields_like(source: Source, file: Path, like: Fields) -> list[Fields]:
     """
     if not like.is_text or file.suffix.lower() != Path(like.file).suffix.lower():
         return []
-    known = _lines_in(source, source.root / like.file)[0].head(MOST_KNOWN_LINES)
-    lines, notes = _lines_in(source, file)
+    known = lines_in(source, source.root / like.file)[0].head(MOST_KNOWN_LINES)
+    lines, notes = lines_in(source, file)
     name = source.relative(file)
     days = [[told.day] for n in (like.file, name) if (told := day_of_file(n)) is not None]
     # Clocks of two days are in order where each day stands directly above its own.
@@ -262,9 +271,11 @@ def fields_like(source: Source, file: Path, like: Fields) -> list[Fields]:
     return [f for f in own if f.frame.height]
 
 
-def _lines_in(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
+def lines_in(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
     """The lines of a text, or the paragraphs of a document, and the notes on them."""
-    return (document_lines(source, file), []) if file.suffix.lower() in DOCUMENTS else lines_of(source, file)
+    if is_document(source, file):
+        return document_lines(source, file), document_notes(source, file)
+    return lines_of(source, file)
 
 
 def _first_clock(lines: pl.Series) -> int:

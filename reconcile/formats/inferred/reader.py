@@ -21,7 +21,7 @@ from reconcile.formats.inferred.candidates import Candidate, chosen, is_sure, nu
 from reconcile.formats.inferred.chats_of_lists import chats_of_lists
 from reconcile.formats.inferred.columns import columns_beside
 from reconcile.formats.inferred.confirmed import confirmed_plans
-from reconcile.formats.inferred.containers import DOCUMENTS
+from reconcile.formats.inferred.containers import is_document
 from reconcile.formats.inferred.escapes import with_plain_words
 from reconcile.formats.inferred.events import with_notices_as_words, with_time_or_text
 from reconcile.formats.inferred.file_plans import LEFT, MOST_FILES, REFUSED, UNREAD, lists_by_file, plans_of
@@ -81,11 +81,11 @@ class InferredForm(Form, form="inferred"):
             raise unread
         source.memo[self.name] = plans
         # A document is often an excerpt: it is an export only where nothing has to be asked.
-        is_document = any(f.suffix.lower() in DOCUMENTS for f in source.files)
-        if not plans or (is_document and not plans[0].inferred.is_clear):
+        are_documents = any(is_document(source, f) for f in source.files)
+        if not plans or (are_documents and not plans[0].inferred.is_clear):
             # Lines of a table that lost its cells are no messages.
             found = [] if REFUSED in source.memo else self._ranked(source, ReadOptions(limits=source.limits), plans)
-            if is_sure(found, plans) or (found and not is_document):
+            if is_sure(found, plans) or (found and not are_documents):
                 return Claim("likely", f"{found[0].messages} messages of one template")
             return Claim("none", "looked for rows whose fields read as time, sender and text")
         return Claim("likely", f"rows whose fields read as {plans[0].inferred.spelled()}")

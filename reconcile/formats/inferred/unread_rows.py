@@ -7,7 +7,7 @@ import polars as pl
 
 from reconcile.column_ops import present
 from reconcile.errors import LimitExceeded, UnreadableSource, UsageError
-from reconcile.formats.inferred.containers import DOCUMENTS
+from reconcile.formats.inferred.containers import is_document
 from reconcile.formats.inferred.fields import PARENT, Fields
 from reconcile.formats.inferred.pages.from_tree import document_lines
 from reconcile.formats.inferred.plan import Plan
@@ -116,7 +116,7 @@ def require_all_documents(source: Source, plans: Sequence[Plan]) -> None:
     read = {p.fields.file for p in plans}
     for file in source.files:
         name = source.relative(file)
-        if name in read or file.suffix.lower() not in DOCUMENTS:
+        if name in read or not is_document(source, file):
             continue
         with suppress(UnreadableSource, LimitExceeded):
             told = document_lines(source, file, cells=True)

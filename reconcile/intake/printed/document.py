@@ -20,9 +20,13 @@ _INDENT = 4.0  # of a letter's height: a line that begins farther in than a para
 _FULL_LINES = 3  # so many lines that end at one place show where the margin is
 _NAMED = re.compile(r"\s*([^\s:：][^:：]{0,20}?)\s*[:：]")
 _SPOKEN = re.compile(r"：|:\s|(?<![a-z\d]):|(?<=\d):(?!\d)")
-_OPENS = re.compile(r"\s*[\[(（【]?\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
+OPENS = re.compile(r"\s*[\[(（【]?\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
 # The foot of a page that a browser printed: the address and the number of the page.
 _FOOT = re.compile(r"\s*(?:file|https?)://.*\d\s*/\s*\d+\s*$")
+
+# A time of day with its day at the beginning or end of a line, and what stands on its other side.
+_TIME = r"[\[(（【]?(?:[\d./年月日-]{4,12}[\s,，]*)?(?:[上下中]午|凌晨|早上|晚上)?\s?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\])）】]?"
+_TIMED = re.compile(rf"\s*(?:{_TIME}\s*(?P<behind>.*?)|(?P<before>.*?)\s*{_TIME})\s*$")
 
 Row = tuple[str, ...]
 
@@ -34,15 +38,34 @@ class Printed(NamedTuple):
     furniture: list[str]
 
 
+class Page(NamedTuple):
+    """The size of a page, and its lines and tables from top to bottom."""
+
+    width: float
+    height: float
+    parts: list[Line | Table]
+
+
 def printed_document(pages: Iterable[Any]) -> Printed:
     """What the pages hold. A paragraph, row or table that goes on on the next page is one."""
-    drawn = [(page.get_width(), parts_of(page)) for page in pages]
+    return document_of_pages([page_of(page) for page in pages])
+
+
+def page_of(page: Any) -> Page:
+    """What a page shows."""
+    return Page(page.get_width(), page.get_height(), parts_of(page))
+
+
+def document_of_pages(pages: Sequence[Page], heads: frozenset[str] = frozenset()) -> Printed:
+    """The same of pages that are drawn. A line with a time and one of the words `heads` begins a message."""
+    drawn = [(page.width, page.parts) for page in pages]
     furniture = _furniture([parts for _, parts in drawn])
-    at_edges = {id(p) for _, page in drawn for p in _edges(page) if _shape(p.words) in furniture}
+    at_edges = {id(p) for _, page in drawn for p in _edges(page) if shape(p.words) in furniture}
     parts = [p for _, page in drawn for p in page if id(p) not in at_edges]
     lines = [p for p in parts if isinstance(p, Line)]
     left = min((p.left for p in lines), default=0.0)
-    flow = _Flow(left, _margin(lines, max((width for width, _ in drawn), default=0.0)), _names(lines))
+    margin = _margin(lines, max((width for width, _ in drawn), default=0.0))
+    flow = _Flow(left, margin, _names(lines), heads)
     blocks: list[str | list[Row]] = []
     for is_table, run in groupby(parts, key=lambda p: isinstance(p, Table)):
         held = list(run)
@@ -70,6 +93,7 @@ class _Flow:
     left: float
     margin: float
     names: frozenset[str] | None
+    heads: frozenset[str] = frozenset()
 
     def paragraphs(self, lines: Sequence[Line]) -> list[str]:
         """The paragraphs that the lines make up."""
@@ -88,7 +112,24 @@ class _Flow:
     def _opens(self, words: str) -> bool:
         """Whether a line begins a message: by a date, or a name before a colon."""
         match = _NAMED.match(words)
-        return self.names is not None and (bool(_OPENS.match(words)) or (match is not None and match[1] in self.names))
+        return self.names is not None and (
+            bool(OPENS.match(words))
+            or (match is not None and match[1] in self.names)
+            or beside_time(words) in self.heads
+        )
+
+
+def beside_time(words: str) -> str | None:
+    """What stands beside the time of day that begins or ends a line; None = there is no time.
+
+    It is all that the line says, or the name before its colon.
+    """
+    match = _TIMED.match(words)
+    if match is None:
+        return None
+    said = match["behind"] or match["before"] or ""
+    named = _NAMED.match(said)
+    return named[1] if named else said.strip()
 
 
 def _joined_tables(tables: Sequence[Any]) -> list[list[Row]]:
@@ -110,6 +151,9 @@ def _texts(table: Table) -> list[Row]:
     """The words of each cell."""
     flows = []
     for x, (left, right) in enumerate(pairwise(table.rules)):
+        if table.ends:
+            flows.append(_Flow(left, table.ends[x], None))
+            continue
         padding = min((line.left - left for row in table.rows for line in row[x]), default=0.0)
         flows.append(_Flow(left + padding, right - padding, None))
     return [
@@ -125,8 +169,8 @@ def _goes_on(above: Row, row: Row, others: Sequence[Row]) -> bool:
     if len(others) < _FULL_LINES:
         return any(not cell for cell in row)
     for column, (first, rest) in enumerate(zip(above, row, strict=True)):
-        shapes = {_shape(other[column]) for other in others}
-        is_part = first and rest and not {_shape(first), _shape(rest)} & shapes and _shape(first + rest) in shapes
+        shapes = {shape(other[column]) for other in others}
+        is_part = first and rest and not {shape(first), shape(rest)} & shapes and shape(first + rest) in shapes
         if is_part or ("" not in shapes and not rest):
             return True
     return False
@@ -138,7 +182,7 @@ def _continued(first: str, rest: str) -> str:
     return f"{first}{' ' if first and rest and is_narrow else ''}{rest}"
 
 
-def _shape(words: str) -> str:
+def shape(words: str) -> str:
     """The words without blanks, a 0 for each number."""
     return re.sub(r"\d+", "0", re.sub(r"\s+", "", words))
 
@@ -152,12 +196,12 @@ def _edges(parts: Sequence[Line | Table]) -> list[Line]:
 def _furniture(pages: Sequence[Sequence[Line | Table]]) -> dict[str, str]:
     """Shape -> words of what stands at one edge of at least half of several pages, and seldom amid."""
     edges = [p for parts in pages for p in _edges(parts)]
-    counted = Counter((_shape(p.words), round(p.base / SAME)) for p in edges)
-    held = Counter(_shape(p.words) for parts in pages for p in parts if isinstance(p, Line))
+    counted = Counter((shape(p.words), round(p.base / SAME)) for p in edges)
+    held = Counter(shape(p.words) for parts in pages for p in parts if isinstance(p, Line))
     # On two pages, the same short message may begin both.
-    spoken = {_shape(p.words) for p in edges if _SPOKEN.search(p.words.strip())}
+    spoken = {shape(p.words) for p in edges if _SPOKEN.search(p.words.strip())}
     sure = {s for (s, _), n in counted.items() if n >= max(2, len(pages) / 2) and (n > 2 or s not in spoken)}
-    at_edges = Counter(_shape(p.words) for p in edges)
+    at_edges = Counter(shape(p.words) for p in edges)
     sure = {s for s in sure if held[s] < 2 * at_edges[s]}
-    sure |= {_shape(p.words) for p in edges if _FOOT.match(p.words)}
-    return {_shape(p.words): p.words.strip() for p in reversed(edges) if _shape(p.words) in sure}
+    sure |= {shape(p.words) for p in edges if _FOOT.match(p.words)}
+    return {shape(p.words): p.words.strip() for p in reversed(edges) if shape(p.words) in sure}

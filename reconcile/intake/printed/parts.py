@@ -17,7 +17,7 @@ from pypdfium2 import raw
 _THICK, _SHORT, SAME = 3.0, 5.0, 3.0
 _BLANK = 0.15  # of a letter's height: a wider gap between Latin letters or figures stands for a blank
 _OF_BOX = 0.8  # of the box that a letter may fill: its height
-_WIDE_GAP, _COLUMN = 1.5, "  "  # of a letter's height: a gap between columns that no rule parts, and what stands for it
+_WIDE_GAP, COLUMN = 1.5, "  "  # of a letter's height: a gap between columns that no rule parts, and what stands for it
 WIDE = re.compile(
     "[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u2014-\u2026\U00020000-\U0003ffff]"
 )
@@ -25,7 +25,9 @@ _NO_BLANK = re.compile(rf"{WIDE.pattern}|\s")
 _UNIT = re.compile(r"[（(《“‘「『【\[]*(?:[\x21-\x7e]+|.)[，。！？；：、）)》”’」』】\].,!?;:]*", re.DOTALL)
 
 
-class _Letter(NamedTuple):
+class Letter(NamedTuple):
+    """One letter with its place; a guessed one is a blank that is not in the file."""
+
     words: str
     left: float
     right: float
@@ -44,6 +46,7 @@ class Line:
     base: float
     height: float
     first: float
+    letters: tuple[Letter, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Table:
 
     rules: tuple[float, ...]
     rows: list[list[list[Line]]] = field(default_factory=list)
+    # Where the words of the columns end, of a table without rules; its places are those where words begin.
+    ends: tuple[float, ...] = ()
 
     def goes_on_in(self, other: "Table") -> bool:
         """Whether another table has the same columns."""
@@ -61,29 +66,29 @@ class Table:
 
 def parts_of(page: Any) -> list[Line | Table]:
     """The lines and tables of a page from top to bottom."""
-    letters = _letters_of(page)
+    letters = letters_of(page)
     upright, level = _rules_of(page)
     parts: list[tuple[float, Line | Table]] = []
     for low, high, rules in _bands(upright):
         inside = [c for c in letters if low < c.base + c.height / 3 < high]
         letters = [c for c in letters if not low < c.base + c.height / 3 < high]
         heights = _places([low, high, *(y for y in level if low - SAME < y < high + SAME)])
-        cells: dict[tuple[int, int], list[_Letter]] = {}
+        cells: dict[tuple[int, int], list[Letter]] = {}
         for c in inside:
             # Words may run over the last rule.
             column = min(max(bisect_right(rules, (c.left + c.right) / 2), 1), len(rules) - 1)
             cells.setdefault((-bisect_right(heights, c.base + c.height / 3), column), []).append(c)
         rows = sorted({y for y, _ in cells})
-        held = [[_lines_of(cells.get((y, x), [])) for x in range(1, len(rules))] for y in rows]
+        held = [[lines_of(cells.get((y, x), [])) for x in range(1, len(rules))] for y in rows]
         parts.append((high, Table(tuple(rules), held)))
-    parts += [(line.base, line) for line in _lines_of(letters, _COLUMN)]
+    parts += [(line.base, line) for line in lines_of(letters, COLUMN)]
     return [part for _, part in sorted(parts, key=lambda p: -p[0])]
 
 
-def _letters_of(page: Any) -> list[_Letter]:
+def letters_of(page: Any) -> list[Letter]:
     """The letters of a page with their places; blanks that are not in the file are marked as guessed."""
     text = page.get_textpage()
-    found: list[_Letter] = []
+    found: list[Letter] = []
     x, y, high = c_double(), c_double(), ""
     for i in range(text.count_chars()):
         words = chr(raw.FPDFText_GetUnicode(text.raw, i))
@@ -97,7 +102,7 @@ def _letters_of(page: Any) -> list[_Letter]:
         left, low, right, top = text.get_charbox(i, loose=True)
         is_guessed = raw.FPDFText_IsGenerated(text.raw, i) == 1
         height = max(_OF_BOX * (top - low), 1.0)
-        found.append(_Letter(words, left, right, y.value, height, is_guessed))
+        found.append(Letter(words, left, right, y.value, height, is_guessed))
     return found
 
 
@@ -133,9 +138,9 @@ def _places(values: Iterable[float]) -> list[float]:
     return found
 
 
-def _lines_of(letters: Sequence[_Letter], column: str = "") -> list[Line]:
+def lines_of(letters: Sequence[Letter], column: str = "") -> list[Line]:
     """The letters as lines from top to bottom; `column` stands for a wide gap."""
-    found: list[list[_Letter]] = []
+    found: list[list[Letter]] = []
     for letter in sorted(letters, key=lambda c: (-c.base, c.left)):
         if not found or found[-1][0].base - letter.base > letter.height / 2:
             found.append([])
@@ -143,7 +148,7 @@ def _lines_of(letters: Sequence[_Letter], column: str = "") -> list[Line]:
     return [line for row in found if (line := _line_of(sorted(row, key=lambda c: c.left), column)) is not None]
 
 
-def _line_of(row: Sequence[_Letter], column: str) -> Line | None:
+def _line_of(row: Sequence[Letter], column: str) -> Line | None:
     """The letters as one line; None for blanks alone."""
     kept = [c for c in row if not c.is_guessed]
     if not kept:
@@ -159,4 +164,4 @@ def _line_of(row: Sequence[_Letter], column: str) -> Line | None:
         return None
     last = seen[min(len(unit[0]), len(seen)) - 1]
     height = max(c.height for c in seen)
-    return Line(words, seen[0].left, seen[-1].right, seen[0].base, height, last.right - seen[0].left)
+    return Line(words, seen[0].left, seen[-1].right, seen[0].base, height, last.right - seen[0].left, tuple(kept))

@@ -1,7 +1,7 @@
 """Word documents: their paragraphs and tables, without entities, links or anything fetched."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ from lxml import etree, html
 from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import UnreadableSource
 from reconcile.intake.archive import check_member
+from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -86,11 +87,15 @@ def _plain(words: str) -> str:
 
 
 class Document(NamedTuple):
-    """The rows of tables of a document, the lines of its other paragraphs, and both in order as a page."""
+    """The rows of tables of a document, the lines of its other paragraphs, and both in order as a page.
+
+    `aside`: notes on what heads or ends its printed pages.
+    """
 
     tables: list[list[tuple[str, ...]]]
     lines: list[str]
     page: Any = None
+    aside: Sequence[Note] = ()
 
 
 def rows_of_table(table: Any) -> list[tuple[str, ...]]:

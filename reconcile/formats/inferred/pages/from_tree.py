@@ -24,6 +24,7 @@ from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.table_runs import runs_of
 from reconcile.formats.inferred.text.from_text import fields_of_lines
 from reconcile.intake.contract import Note, shorten_notes
+from reconcile.intake.printed.alone import document_of_pdf, is_lone_pdf
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode
 from reconcile.intake.text.document import (
@@ -327,6 +328,8 @@ def _document_of(source: Source, file: Path) -> Document:
 
 def _read_document(source: Source, file: Path) -> Document:
     """The tables and lines of a document."""
+    if is_lone_pdf(source, file):
+        return document_of_pdf(source, file)
     if source.head(file, len(RICH_TEXT)) == RICH_TEXT:
         return rich_text_of(source, file)
     if file.suffix.lower() == ".odt":
@@ -336,12 +339,13 @@ def _read_document(source: Source, file: Path) -> Document:
 
 
 def document_fields(source: Source, file: Path) -> list[Fields]:
-    """The tables of a text document (.docx, .odt, .rtf), and its paragraphs as lines."""
+    """The tables of a text document (.docx, .odt, .rtf, a PDF alone), and its paragraphs as lines."""
     _check_size(source, file)
     name, document = source.relative(file), _document_of(source, file)
     runs = runs_of(document.tables)
     beside = [line for line in document.lines if line.strip()]
-    notes = [Note(NoteCode.ROW_SKIPPED, name, line[:_SHOWN]) for line in beside]
+    aside = document_notes(source, file)
+    notes = [*aside, *(Note(NoteCode.ROW_SKIPPED, name, line[:_SHOWN]) for line in beside)]
     found = [
         Fields(
             r.frame(),
@@ -352,7 +356,7 @@ def document_fields(source: Source, file: Path) -> list[Fields]:
         )
         for i, r in enumerate(runs, 1)
     ]
-    lines = fields_of_lines(pl.Series("text", document.lines, dtype=pl.String), name, [])
+    lines = fields_of_lines(pl.Series("text", document.lines, dtype=pl.String), name, aside)
     timed = document_lines(source, file, cells=True)
     # A table for each message is a bubble.
     bubbles = (
@@ -366,6 +370,11 @@ def document_lines(source: Source, file: Path, *, cells: bool = False) -> pl.Ser
     document = _document_of(source, file)
     told = [c for t in document.tables for r in t for c in r] if cells else []
     return pl.Series("text", [*document.lines, *told], dtype=pl.String)
+
+
+def document_notes(source: Source, file: Path) -> list[Note]:
+    """Notes on what heads or ends the pages of a document and is none of its lines."""
+    return [*_document_of(source, file).aside]
 
 
 def _check_size(source: Source, file: Path) -> None:
