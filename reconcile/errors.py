@@ -12,16 +12,23 @@ Each message is one line: what was found, what was expected, what to try. Caught
 
 import errno
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 # What the system says where nothing more can be written.
 OF_WRITING = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 class ReconcileError(Exception):
-    """Anything that stops a run for a reason the user can act on."""
+    """Anything that stops a run for a reason the user can act on.
+
+    Attributes:
+        renamed: option in the message -> what the command calls it for this input.
+    """
+
+    renamed: Mapping[str, str] = MappingProxyType({})
 
 
 class SourceError(ReconcileError):

@@ -65,17 +65,13 @@ def check_submission(
 
 
 def _is_mostly_unplaced(paired: Paired) -> bool:
-    """Whether fewer rows than `placed_share` found their place; never of recognised words."""
-    relation = paired.pairs["relation"]
-    placed = int(((relation == "agreement") | paired.pairs["method"].is_in(BY_ID)).sum())
+    """Whether fewer rows than `placed_share` found their place; recognised words also by likeness."""
+    relation, likeness = paired.pairs["relation"], paired.pairs["similarity"].fill_null(0.0)
+    is_alike = (likeness >= CHECK_PARAMS.alike_share) & paired.is_recognised
+    placed = int(((relation == "agreement") | paired.pairs["method"].is_in(BY_ID) | is_alike).sum())
     asked = paired.pairs.height - int((relation == "set_aside").sum())
     is_any = paired.pairs["export_row"].count() > 0
-    return (
-        is_any
-        and not paired.is_recognised
-        and asked >= CHECK_PARAMS.placed_rows
-        and placed < CHECK_PARAMS.placed_share * asked
-    )
+    return is_any and asked >= CHECK_PARAMS.placed_rows and placed < CHECK_PARAMS.placed_share * asked
 
 
 def _doubted(paired: Paired, export: Reading) -> Paired:

@@ -34,6 +34,8 @@ FORMAT = 1
 _DOCUMENT = r"\.(?:docx|txt)\b"
 # A paper of quotations has at most so many times as many other rows.
 _FEW_MORE = 2
+# What the command calls the options of the submission, which errors of reading call as other commands do.
+_OPTIONS = {"--columns": "--submission-columns", "--timezone": "--submission-timezone"}
 TABLES = ("rows", "left_out", "passages", "verdicts")
 
 
@@ -83,7 +85,11 @@ def run_check(
     progress("reading")
     each_options = export_options or [options or ReadOptions()] * len(against)
     exports = [read(path, None, each) for path, each in zip(against, each_options, strict=True)]
-    submitted = read_submission(submission, reader, options)
+    try:
+        submitted = read_submission(submission, reader, options)
+    except ReconcileError as error:
+        error.renamed = _OPTIONS
+        raise
     progress("matching")
     findings = check_submission(
         submitted.reading, exports, recognised=recognised or submitted.recognised, legible=submitted.legible

@@ -135,7 +135,10 @@ def tell(line: object, lang: Lang, source: object = "") -> str:
 
 def tell_error(error: BaseException, lang: Lang) -> str:
     """The line of an error in `lang`; the path that it carries tells where its first blank ends."""
-    return tell(error, lang, getattr(error, "source", "") or getattr(error, "case", ""))
+    told = tell(error, lang, getattr(error, "source", "") or getattr(error, "case", ""))
+    for option, name in getattr(error, "renamed", {}).items():
+        told = told.replace(option, name)
+    return told
 
 
 def tell_part(blank: str, value: str, lang: Lang) -> str:

@@ -69,11 +69,11 @@ def test_rows_taken_out_of_an_excerpt_by_another_clock_are_found(form: str) -> N
     assert left_out(found) == {shown[20].number, shown[33].number}
 
 
-@pytest.mark.parametrize("form", ["minutes", "names_only"])
-def test_rows_that_were_glued_together_in_reading_accuse_nobody(form: str) -> None:
+@pytest.mark.parametrize(("form", "recognised", "size"), [("minutes", False, 3), ("names_only", False, 3), ("minutes", True, 9)])  # fmt: skip
+def test_rows_that_were_glued_together_in_reading_accuse_nobody(form: str, recognised: bool, size: int) -> None:
     rows = cut((100, 190))
-    glued = [replace(a, text=f"{a.text} {b.text}\n{c.text}") for a, b, c in zip(rows[::3], rows[1::3], rows[2::3], strict=True)]  # fmt: skip
-    found = check(glued, form)
+    glued = [replace(rows[n], text="\n".join(r.text for r in rows[n : n + size])) for n in range(0, 90, size)]
+    found = check(glued, form, recognised=recognised)
     assert (found.grade, found.verdicts["reasons"][0][0]) == ("cannot_determine", "mostly_unplaced")
     assert (left_out(found), set(found.rows["relation"].cast(pl.String)) & {"conflict", "one_sided"}) == (set(), set())
 

@@ -19,6 +19,7 @@ from reconcile.submission.pasted import read_pasted
 from reconcile.submission.run import read_submission, run_check
 from reconcile.submission.sentence import left_out_lines, submitted_lines
 from reconcile.wording import LANGS, Lang, say
+from reconcile.wording.errors import tell_error
 from tests.build.submissions import ROWS, Told, pasted, reading, table
 from tests.thorough import some
 
@@ -201,6 +202,15 @@ def test_what_nobody_reads_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "x.dat").write_bytes(b"abc")
     with pytest.raises(UnrecognisedSource):
         read_submission(tmp_path / "x.dat")
+
+
+def test_what_is_asked_about_a_submission_names_the_option_of_the_submission(tmp_path: Path, export: Path) -> None:
+    sub = tmp_path / "sub.csv"
+    sub.write_text("when,who,number,said\n" + "".join(f"2024-03-01 09:{n:02},甲,{n},{n}\n" for n in range(9)), "utf-8")
+    with pytest.raises(UnrecognisedSource) as raised:
+        run_check(sub, [export], tmp_path / "out")
+    asked = tell_error(raised.value, "en"), tell_error(raised.value, "zh")
+    assert all("--submission-columns" in told and " --columns" not in told for told in asked)
 
 
 def test_results_among_the_evidence_are_refused(tmp_path: Path, export: Path) -> None:
