@@ -25,7 +25,7 @@ _OPTIMISED, _AS_WRITTEN = pl.QueryOptFlags(), pl.QueryOptFlags.none()
 # Texts of this size are searched faster than a pattern is compiled. Of so many results the last are kept.
 _FEW_ROWS, _FEW_BYTES, _KEPT = 1_000, 20_000, 64
 # Python goes back in a text as often as there are ways to read it: only short ones are searched by it.
-_SHORT = 200
+_SHORT, _FIRST_TEXTS = 200, 20
 _ARE_FEW = ContextVar("few rows", default=False)
 
 
@@ -61,7 +61,24 @@ def filled(column: pl.Series, value: float | bool | str | pl.Series) -> pl.Serie
 
 def present(column: pl.Series) -> pl.Series:
     """The values of the column that are not null. Most columns have no null, and then no query is run."""
-    return column.drop_nulls() if column.null_count() else column
+    if not column.null_count():
+        return column
+    # Null equals nothing, so that a short column is compared with itself instead of a query.
+    is_short = column.dtype == pl.String and column.len() <= _FEW_ROWS
+    return column.filter(column == column) if is_short else column.drop_nulls()  # noqa: PLR0124
+
+
+def distinct(column: pl.Series) -> list[Any]:
+    """The different values of the column, null among them, in any order."""
+    return list(dict.fromkeys(column.to_list())) if column.len() <= _FEW_ROWS else column.unique().to_list()
+
+
+def longest_of(texts: pl.Series) -> int:
+    """The length of the longest text in characters; 0 where there is none."""
+    if _are_few(texts):
+        return max((len(t) for t in texts.to_list() if t), default=0)
+    longest = texts.str.len_chars().max()
+    return longest if isinstance(longest, int) else 0
 
 
 def in_one_query(column: pl.Series, value: Callable[[pl.Expr], pl.Expr]) -> pl.Series:
@@ -115,11 +132,11 @@ def lacks(texts: pl.Series, pattern: str) -> bool:
 def all_contain(texts: pl.Series, pattern: str) -> bool:
     r"""Whether every text that is not null contains the pattern; true without texts.
 
-    Most columns differ in their first text already, which Python searches without a query. So the pattern must be one
-    for Python too, without classes that are narrower there, as `\w` is.
+    Most columns differ in one of their first texts already, which Python searches without a query. So the pattern must
+    be one for Python too, without classes that are narrower there, as `\w` is.
     """
-    first = texts[0] if texts.len() else None
-    if first is not None and len(first) <= _SHORT and re.search(pattern, first) is None:
+    first = texts.head(_FIRST_TEXTS).to_list()
+    if any(t is not None and len(t) <= _SHORT and re.search(pattern, t) is None for t in first):
         return False
     return bool(texts.str.contains(pattern).all())
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
+from reconcile.column_ops import distinct
 from reconcile.vocabulary import Kind
 from reconcile.wechat.chinese_script import simplified
 from reconcile.wechat.client_sentences import sentence_kind
@@ -155,7 +156,7 @@ def kinds_of_names(names: pl.Series) -> pl.Series:
 
 def _kinds(words: pl.Series, read: Callable[[str], Kind | None]) -> pl.Series:
     """The kind that `read` gives for each word."""
-    table = {w: str(k) for w in words.unique().to_list() if w is not None and (k := read(w)) is not None}
+    table = {w: str(k) for w in distinct(words) if w is not None and (k := read(w)) is not None}
     if not table:
         return pl.Series(words.name, [None] * len(words), dtype=pl.String)
     return words.replace_strict(list(table), list(table.values()), default=None, return_dtype=pl.String)

@@ -72,12 +72,6 @@ class Fields:
         return [n.excerpt for n in self.notes if n.code in (NoteCode.ROW_SKIPPED, NoteCode.LINE_OUTSIDE)]
 
 
-def longest_of(texts: pl.Series) -> int:
-    """The length of the longest text in characters; 0 where there is none."""
-    longest = texts.str.len_chars().max()
-    return longest if isinstance(longest, int) else 0
-
-
 def repeats(frame: pl.DataFrame, one: str, other: str) -> bool:
     """Whether a column repeats another with more around it, in fewer rows, or always before it."""
     filled, others = frame[one].count(), frame[other].count()

@@ -5,9 +5,8 @@ from dataclasses import replace
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import longest_of, present
 from reconcile.formats.inferred.direction_words import DIRECTIONS, STATUSES
-from reconcile.formats.inferred.fields import longest_of
 from reconcile.formats.inferred.hints import hint, is_called_a_name, words_of
 from reconcile.formats.inferred.mapping import Choice
 from reconcile.formats.inferred.plan import Plan

@@ -168,8 +168,10 @@ def with_joined_words(fields: Fields, names: Sequence[str], time: str) -> Fields
     amid = timed.cum_max() & timed.cum_max(reverse=True)
     filled = _has_words(fields.frame[names[0]])
     for name in dict.fromkeys([*names[1:], *fields.names]):
+        if name in taken or name.startswith("^"):
+            continue
         other = _has_words(fields.frame[name])
-        if name in taken or name.startswith("^") or not other.any() or (other & filled).any():
+        if not other.any() or (other & filled).any():
             continue
         is_notice = fields.timed is not None and not (other & timed).any() and (other & amid).any()
         if is_notice and _stand_alone(fields.frame.filter(other), name):
@@ -223,7 +225,7 @@ def joined(fields: Fields, name: str) -> Fields:
 
 
 def _has_words(column: pl.Series) -> pl.Series:
-    return (column.str.strip_chars() != "").fill_null(value=False)
+    return filled(column.str.strip_chars() != "", value=False)
 
 
 def with_times_from_above(fields: Fields) -> Fields | None:
@@ -237,9 +239,11 @@ def with_times_from_above(fields: Fields) -> Fields | None:
         if abs(2 * fields.frame[column].null_count() - fields.frame.height) > _MOST_TITLES:
             # Below the titles, every other row would have a time.
             continue
-        shown = filled(fields.frame[column].head(_MOST_TITLES + 1).str.contains(_SHOWN_TIME), value=False)
+        first = fields.frame[column].head(_MOST_TITLES + 1)
+        shown = filled(first.str.contains(_SHOWN_TIME), value=False) if occurs("[0-9]", first) else none_of(first)
         frame = fields.frame.slice(int(shown.arg_max() or 0))
-        if frame.height < _LEAST_ROWS or frame.height % 2:
+        # Every other row has a time: the number of rows is even, and half of them have none.
+        if frame.height < _LEAST_ROWS or 2 * frame[column].null_count() != frame.height:
             continue
         is_time = pl.int_range(frame.height, eager=True) % 2 == 0
         words = frame.select(pl.any_horizontal(pl.col(n).is_not_null() for n in others if n != column)).to_series()

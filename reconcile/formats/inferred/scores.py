@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, kept_for_few, present
+from reconcile.column_ops import all_contain, kept_for_few, longest_of, present
 from reconcile.formats.inferred.account import unaccounted
 from reconcile.formats.inferred.direction_words import DIRECTIONS, STATUSES
-from reconcile.formats.inferred.fields import PARENT, Fields, longest_of, repeats
+from reconcile.formats.inferred.fields import PARENT, Fields, repeats
 from reconcile.formats.inferred.hints import hint, is_translation, names_a_person, words_of
 from reconcile.formats.inferred.ids import choose_ids, choose_named
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE, looked_at
@@ -343,7 +343,7 @@ def _kind_score(frame: pl.DataFrame, name: str) -> float:
     # People may be called by a number, or by a word for a kind.
     if told <= 0 and hint(name, "sender") >= 1:
         return 0.0
-    named = float(kinds_of_names(held).is_not_null().mean())  # type: ignore[arg-type]
+    named = (held.len() - kinds_of_names(held).null_count()) / held.len()
     numbers = all_contain(held, r"^-?[0-9]+$")
     # Bare numbers and yes or no are kinds only if the name says so.
     if numbers or all_contain(held, r"(?i)^(?:true|false|yes|no|是|否)$"):

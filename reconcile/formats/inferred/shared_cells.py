@@ -6,8 +6,8 @@ from dataclasses import replace
 import polars as pl
 from lxml import etree
 
-from reconcile.column_ops import all_contain, kept_for_few, lacks, present
-from reconcile.formats.inferred.fields import Fields, longest_of
+from reconcile.column_ops import all_contain, kept_for_few, lacks, longest_of, present
+from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred
 from reconcile.formats.inferred.people.names_in_lines import without_shared_remarks

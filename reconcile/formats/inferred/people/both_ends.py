@@ -4,9 +4,8 @@ from itertools import combinations, permutations
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import distinct, longest_of, present
 from reconcile.formats.inferred.direction_words import DIRECTIONS
-from reconcile.formats.inferred.fields import longest_of
 from reconcile.formats.inferred.hints import hint, names_a_party
 from reconcile.formats.inferred.mapping import Found
 from reconcile.formats.inferred.people.receivers import is_notice
@@ -90,8 +89,8 @@ def opposite_ends(frame: pl.DataFrame, names: list[str], found: Found) -> dict[s
     where they do not, neither is chosen.
     """
     full = [n for n in names if not n.startswith("^") and frame[n].count() > _MOST_BOTH * frame.height]
-    some = {n: {*present(frame[n]).unique().to_list()} for n in full}
-    some = {n: v for n, v in some.items() if 2 <= len(v) <= _MOST_PEOPLE}
+    held = {n: c for n in full if 2 <= (c := present(frame[n])).n_unique() <= _MOST_PEOPLE}
+    some = {n: {*distinct(c)} for n, c in held.items()}
     ends: dict[str, str] = {}
     for one, other in combinations(some, 2):
         if some[one] != some[other] or (frame[one] == frame[other]).sum() >= TO_ONESELF * frame.height:

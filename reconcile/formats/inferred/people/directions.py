@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, kept_for_few, present
+from reconcile.column_ops import all_contain, distinct, kept_for_few, present
 from reconcile.formats.inferred.direction_words import DIRECTIONS, PEER_WORDS, SELF_WORDS, STATUSES
 from reconcile.formats.inferred.fields import ELEMENT, Fields
 from reconcile.formats.inferred.hints import hint, parts_of, words_of
@@ -153,10 +153,9 @@ def choose_direction(frame: pl.DataFrame, names: list[str], found: Found) -> Non
     """Choose the column whose few words say who sent, and the meaning of words that are not known."""
     for name in sorted(names, key=lambda n: -hint(n, "direction")):
         held = present(frame[name])
-        words = [w.strip().lower() for w in held.unique().to_list()]
-        told = hint(name, "direction")
-        if held.len() < 0.5 * frame.height or len(words) > _MOST_CLASSES:
+        if held.len() < 0.5 * frame.height or held.n_unique() > _MOST_CLASSES:
             continue
+        words, told = [w.strip().lower() for w in distinct(held)], hint(name, "direction")
         if name.endswith("@class") and (classes := _sides_of_classes(words)):
             found.choose("direction", name, 0.8)
             found.manners.update({f"direction:{w}": s for w, s in classes.items()})

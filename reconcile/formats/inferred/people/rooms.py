@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from reconcile.column_ops import present
-from reconcile.formats.inferred.fields import LIST_NAME, TITLE, longest_of
+from reconcile.column_ops import longest_of, present
+from reconcile.formats.inferred.fields import LIST_NAME, TITLE
 from reconcile.formats.inferred.hints import hint, names_a_party, words_of
 from reconcile.formats.inferred.mapping import Found, candidates
 from reconcile.formats.inferred.people.directions import is_of_numbers

@@ -5,7 +5,7 @@ from collections.abc import Set
 
 import polars as pl
 
-from reconcile.column_ops import present
+from reconcile.column_ops import distinct, present
 from reconcile.formats.inferred.direction_words import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.people.directions import SERVICES
@@ -49,7 +49,7 @@ def shows_a_name(frame: pl.DataFrame, name: str) -> bool:
 
 def _are_ids(cells: pl.Series) -> bool:
     """Whether most different values look like accounts or numbers."""
-    values = present(cells).unique().to_list()
+    values = distinct(present(cells))
     ids = sum((is_account(v) and not v.isalpha()) or v.lstrip("@+").isdigit() for v in values)
     return bool(ids >= _MOSTLY * max(len(values), 1))
 
@@ -91,7 +91,7 @@ def name_nobody(cells: pl.Series, more: Set[str] = frozenset()) -> bool:
 
     `more`: further words of this kind.
     """
-    held = ({*re.findall(r"\w+", v.lower())} for v in present(cells).unique())
+    held = ({*re.findall(r"\w+", v.lower())} for v in distinct(present(cells)))
     nobody = _NOBODY | more
     return cells.count() > 0 and all(words and words <= nobody for words in held)
 

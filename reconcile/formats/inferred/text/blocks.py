@@ -9,8 +9,8 @@ from itertools import takewhile
 
 import polars as pl
 
-from reconcile.column_ops import none_of
-from reconcile.formats.inferred.fields import Fields, longest_of
+from reconcile.column_ops import longest_of, none_of
+from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.times.times_in_lines import TIMES, hold_times, plain_lines, plain_times
 from reconcile.formats.inferred.words.bodies_in_lines import day_lines
 from reconcile.formats.inferred.words.running_numbers import are_running

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, kept_for_few, lacks, present, share_of
-from reconcile.formats.inferred.fields import PARENT, longest_of
+from reconcile.column_ops import all_contain, kept_for_few, lacks, longest_of, present, share_of
+from reconcile.formats.inferred.fields import PARENT
 from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.formats.inferred.times.row_times import (
     COUNTS,
@@ -134,9 +134,9 @@ def _time_column(column: pl.Series) -> TimeColumn | None:  # noqa: PLR0911 - one
         return None
     held = present(raw)
     filled = held.len() / raw.len()
-    are_figures = held.str.contains(_FIGURES).mean() >= _READ_SHARE  # type: ignore[operator]
+    are_figures = share_of(held, _FIGURES) >= _READ_SHARE
     for unit, how in COUNTS.items() if are_figures else ():
-        if held.str.contains(how.digits).mean() >= _READ_SHARE:  # type: ignore[operator]
+        if share_of(held, how.digits) >= _READ_SHARE:
             numbers = raw.cast(pl.Float64, strict=False) / how.per_second + how.begin
             # Ids of some platforms resemble a count of nanoseconds.
             if max(hint(name, "id"), hint(name, "local_id")) >= 1:
@@ -147,12 +147,12 @@ def _time_column(column: pl.Series) -> TimeColumn | None:  # noqa: PLR0911 - one
             return None
     if are_figures and (counted := _since_another_day(name, raw, held, filled)) is not None:
         return counted
-    if held.str.contains(_CLOCK).mean() >= _READ_SHARE:  # type: ignore[operator]
+    if share_of(held, _CLOCK) >= _READ_SHARE:
         return TimeColumn(name, "clock", filled)
     for half, pattern in _HALVES_OF_FIGURES.items() if are_figures else ():
         if all_contain(held, pattern):
             return TimeColumn(name, f"figures {half}", filled)
-    if held.str.contains(_DAY).mean() >= _READ_SHARE:  # type: ignore[operator]
+    if share_of(held, _DAY) >= _READ_SHARE:
         is_open, lacks_year = (bool(held.str.contains(p).any()) for p in (_AMBIGUOUS, _DAY_OF_YEAR))
         return TimeColumn(name, "day", filled, is_open=is_open, lacks_year=lacks_year)
     return _written_column(name, raw, held, filled)
@@ -161,26 +161,26 @@ def _time_column(column: pl.Series) -> TimeColumn | None:  # noqa: PLR0911 - one
 def _likely_times(raw: pl.Series) -> pl.Series | None:
     """The values as `bare_counts`; None where most of the first are not written like times."""
     raw = raw.set(raw == "", None)
-    if share_of(present(raw).head(_FIRST), "[0-9]") < _LIKELY:
+    held = present(raw)
+    if share_of(held.head(_FIRST), "[0-9]") < _LIKELY or longest_of(held) > _LONGEST:
         return None
     raw = bare_counts(with_common_halves(raw))
-    held = present(raw)
-    if longest_of(held) > _LONGEST:
-        return None
-    first = held.head(_FIRST)
+    first = present(raw).head(_FIRST)
     counts = (*(u.digits for u in UNITS.values()), _SERIAL, *_HALVES_OF_FIGURES.values())
-    are_figures = first.str.contains(_FIGURES).mean() >= _LIKELY  # type: ignore[operator]
-    shapes = (*(counts if are_figures else ()), _CLOCK, _DAY, _YEARLESS, fitted(_DATED, first))
-    return raw if any(first.str.contains(s).mean() >= _LIKELY for s in shapes) else None  # type: ignore[operator]
+    shapes = (*(counts if share_of(first, _FIGURES) >= _LIKELY else ()), _CLOCK, _DAY, _YEARLESS)
+    if any(share_of(first, s) >= _LIKELY for s in shapes):
+        return raw
+    # Only this one takes Python long to compile.
+    return raw if first.str.contains(fitted(_DATED, first)).mean() >= _LIKELY else None  # type: ignore[operator]
 
 
 def _since_another_day(name: str, raw: pl.Series, held: pl.Series, filled: float) -> TimeColumn | None:
     """A column that counts from the beginning of 2001, or days from that of 1900; None for any other."""
     for unit, how in SINCE_2001.items():
-        if hint(name, "time") > 0 and held.str.contains(how.digits).mean() >= _READ_SHARE:  # type: ignore[operator]
+        if hint(name, "time") > 0 and share_of(held, how.digits) >= _READ_SHARE:
             numbers = raw.cast(pl.Float64, strict=False) / how.per_second + how.begin
             return TimeColumn(name, "unix", filled, unit, numbers, 2, is_placed=True)
-    if held.str.contains(_SERIAL).mean() >= _READ_SHARE and hint(name, "time") >= 0:  # type: ignore[operator]
+    if hint(name, "time") >= 0 and share_of(held, _SERIAL) >= _READ_SHARE:
         numbers = (raw.cast(pl.Float64, strict=False) - SERIAL_OF_1970) * 86_400
         if share_in_order(numbers) >= ORDERED_SHARE and numbers.n_unique() > 2:
             return TimeColumn(name, "unix", filled, "days", numbers, 2)
@@ -190,7 +190,7 @@ def _since_another_day(name: str, raw: pl.Series, held: pl.Series, filled: float
 def _written_column(name: str, raw: pl.Series, held: pl.Series, filled: float) -> TimeColumn | None:
     """A column of written times with or without a year; null where too few can be read."""
     least = _LIKELY if hint(name, "time") >= 1 else _READ_SHARE
-    if held.str.contains(_YEARLESS).mean() >= _READ_SHARE:  # type: ignore[operator]
+    if share_of(held, _YEARLESS) >= _READ_SHARE:
         return _yearless_column(name, raw, filled, least)
     if held.str.contains(fitted(_DATED, held)).mean() < least:  # type: ignore[operator]
         return None
