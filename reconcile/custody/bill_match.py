@@ -30,6 +30,7 @@ from reconcile.custody.bill_similarity import (
     learn_offset,
     name_doubtful,
 )
+from reconcile.custody.bill_unshown import doubt_unshown
 from reconcile.frames import Messages
 from reconcile.vocabulary import Kind
 
@@ -105,6 +106,7 @@ def match_bill(
         called[conversation] = called.get(conversation, set()) | set(more)
     _close_lines(entries, lines, held, called)
     _join_unmatched(entries, lines, look)
+    doubt_unshown(lines, held, look, own_device=own_device)
     return BillFindings(
         _payments_frame(entries), _fates_frame(lines), look.offset, bill.from_at is None or bill.to_at is None
     )

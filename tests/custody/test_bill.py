@@ -302,6 +302,20 @@ def test_a_doubtful_payment_names_few_of_the_lines_that_could_be_it(tmp_path: Pa
     assert found.payments["candidates"].list.len().max() == 10
 
 
+@pytest.mark.parametrize(("lost", "told"), [(None, "doubtful"), (2, "not_in_chats")])
+def test_a_red_packet_that_a_form_writes_as_an_unknown_message_is_in_doubt(
+    tmp_path: Path, lost: int | None, told: str
+) -> None:
+    payments = [paid(), *(packet(n * 7200, n, in_chat=n != lost) for n in range(1, 4))]
+    is_packet = pl.col("kind").cast(pl.String) == "red_packet"
+    cards = chat(payments, with_ids=False, extra=around()).with_columns(
+        kind=pl.when(is_packet).then(pl.lit("other")).otherwise(pl.col("kind").cast(pl.String)),
+        text=pl.when(is_packet).then(pl.lit("未知")).otherwise("text"),
+    )
+    found = match_bill(read_bill(write(payments, tmp_path)), Messages.cast(cards))
+    assert line_fates(found) == ["doubtful", told, "doubtful", "joined"]
+
+
 def test_payments_with_strangers_are_no_finding(tmp_path: Path) -> None:
     payments = [paid(), paid(7200, 1, nick="路人", in_chat=False)]
     found = match_bill(read_bill(write(payments, tmp_path)), chat(payments, extra=around()))
