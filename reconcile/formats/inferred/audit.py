@@ -219,6 +219,8 @@ def _closing_brackets(text: pl.Series) -> str | None:
     if text.len() < MANY:
         return None
     for opening, closing in BRACKETS.items():
+        if not text[0].endswith(closing):
+            continue
         open_, close = (text.str.count_matches(s, literal=True) for s in (opening, closing))
         if bool((text.str.ends_with(closing) & (close > open_)).all()):
             return _shown(f"{text.len()} messages end in a bracket that none opens", text[0])

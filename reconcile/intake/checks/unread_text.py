@@ -13,6 +13,7 @@ from urllib.parse import unquote
 
 import polars as pl
 
+from reconcile.column_ops import in_one_query
 from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import SourceError
 from reconcile.intake.archive import is_document
@@ -140,7 +141,8 @@ def _like_numbers(text: str, ids: pl.Series) -> pl.Series:
 
 def _words(texts: pl.Series) -> pl.Series:
     """The words of the texts, each once, in order."""
-    words = texts.str.extract_all(_WORD).explode().drop_nulls().unique(maintain_order=True)
+    found = texts.str.extract_all(_WORD)
+    words = in_one_query(found, lambda w: w.explode().drop_nulls().unique(maintain_order=True))
     return words.filter(words.str.contains(_IS_WORD) & ~words.str.contains(_NO_WORD))
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Set
+from unicodedata import category
 
 import polars as pl
 
@@ -83,7 +84,8 @@ def describe_same_people(frame: pl.DataFrame, one: str, other: str) -> bool:
 
 def are_roles(people: pl.Series) -> bool:
     """Whether all are called by a single word in small letters, as roles are."""
-    return bool(people.unique().str.contains(r"^[\p{Ll}_-]+$").all()) and not name_nobody(people)
+    are_small = all(v and all(c in "_-" or category(c) == "Ll" for c in v) for v in distinct(present(people)))
+    return are_small and not name_nobody(people)
 
 
 def name_nobody(cells: pl.Series, more: Set[str] = frozenset()) -> bool:

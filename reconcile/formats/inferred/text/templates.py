@@ -82,6 +82,8 @@ def left_in(texts: pl.Series, least: int = 1) -> str | None:
         return None
     for signs in range(1, _MOST_SIGNS_LEFT + 1):
         parts = some.str.extract_groups(rf"(?s)^(?P<phrase>(?:{_WORDS}{_END}){{{signs}}})(?P<rest>.+)$").struct.unnest()
+        if parts["phrase"].count() < _LEFT * some.len():
+            continue
         told = parts.with_columns(some.alias("text"), pl.col("phrase").str.replace_all("[0-9]+", "0")).filter(
             pl.col("phrase").str.contains(r"[\p{L}│┃]") & ~pl.col("phrase").str.contains(_ADDRESS),
             pl.col("phrase").is_duplicated(),
