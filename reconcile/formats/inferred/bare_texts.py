@@ -11,8 +11,9 @@ from reconcile.formats.inferred.pages.from_html import words_of_page
 from reconcile.formats.inferred.words.running_numbers import without_running_numbers
 from reconcile.wechat.escapes import unescape_html
 
-# Least texts of a column of pages, and least share of them that are elements of a page.
-_LEAST, _MOST = 2, 0.9
+# Least texts of a column of pages. People hardly ever type whole elements: of a column beside plain words, so many and so
+# large a share are.
+_LEAST, _SEVERAL, _PART = 2, 3, 0.2
 _BLOCK = "p|div|span|li|html|body|blockquote|pre|ul|ol|table|h[1-6]"
 _ELEMENT = rf"(?is)^\s*<(?:{_BLOCK})\b[^<>]*>.*</(?:{_BLOCK})>\s*$"
 _BREAK, _STYLING = r"(?i)<br\s*/?>\n?", r"(?i)</?(?:p|div|span|b|i|u|em|strong|font)\b[^<>]*>"
@@ -63,7 +64,10 @@ def _without_state(text: pl.Series) -> pl.Series:
 
 
 def _unmarked(text: pl.Series, name: str) -> pl.Series:
-    """The texts without HTML, if nearly all of them are HTML elements or the column's name says XML."""
+    """The texts without HTML, if many of them are HTML elements or the column's name says XML.
+
+    A form may write only what is set in some way as an element; plain words beside it stay as they are.
+    """
     held = present(text).filter(present(text).str.strip_chars() != "")
     if words_of(name) & {"xml", "html"} and not held.str.contains(_ELEMENT).all():
         if "html" in words_of(name):
@@ -76,7 +80,7 @@ def _unmarked(text: pl.Series, name: str) -> pl.Series:
         coded = held.filter(held.str.contains("&", literal=True)).unique()
         return text.replace(coded, pl.Series([unescape(t) for t in coded], dtype=pl.String))
     is_element = text.str.contains(_ELEMENT).fill_null(value=False)
-    if held.len() < _LEAST or is_element.sum() < _MOST * held.len():
+    if is_element.sum() < max(min(_SEVERAL, held.len()), _LEAST, _PART * held.len()):
         return text
     pages = text.filter(is_element).unique()
     return text.replace(pages, pl.Series([words_of_page(p) for p in pages], dtype=pl.String))
