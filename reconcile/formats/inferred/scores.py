@@ -20,6 +20,7 @@ from reconcile.formats.inferred.times.chosen_days import are_days_alone, choose_
 from reconcile.formats.inferred.times.chosen_zones import choose_stated_zone, choose_zone
 from reconcile.formats.inferred.times.time_columns import (
     TimeColumn,
+    is_before,
     is_of_larger,
     precedes,
     ranked_times,
@@ -47,6 +48,8 @@ _MARGIN, _UNSEEN, _LEAST_WORDY = 0.25, 0.4, 0.3
 # Names of how words are written, which say nothing of what they are, and of what is never said.
 _MARKUP = {"html", "xml", "raw", "source"}
 _NO_WORDS = {"id", "url", "path", "md5", "avatar", "key", "file", "date", "time"}
+# Values that say how words are written.
+_WRITTEN = ["html", "text", "plain", "markdown", "md", "xml", "rtf", "text/plain", "text/html", "text/markdown"]
 # Names of the way that messages came.
 _WAY = r"(?i)渠道|来源|平台|终端|channel|platform|source|client|device"
 # Least share of rows with both time and text, and of texts with a time.
@@ -165,6 +168,10 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
             choose_order(whole, days[0].name, found)
         return
     best, others = _sent_first(groups)
+    if len(days) == len(clocks) == 1 and is_before(whole, days[0], clocks[0], best[0]):
+        found.choose("date", days[0].name, 0.9)
+        found.choose("time", clocks[0].name, 0.9, tuple(g[0].name for g in groups))
+        return
     one = best[0]
     # A column whose name only says time needs a smaller lead.
     margin = 0.5 if hint(one.name, "time") < 1 else 0.49
@@ -337,6 +344,9 @@ def _kind_score(frame: pl.DataFrame, name: str) -> float:
     if held.len() < 0.5 * frame.height or distinct > 40 or longest_of(held) > 40 or names_a_person(name, "kind"):
         return 0.0
     told = hint(name, "kind")
+    # How words are written is no kind.
+    if held.str.to_lowercase().is_in(_WRITTEN).all():
+        return 0.0
     # One word in all rows, and the way that messages came, are no kinds.
     if told <= 0 and (distinct < 2 or re.search(_WAY, name)):
         return 0.0

@@ -25,7 +25,10 @@ def with_chats_of_titles(plan: Plan) -> Plan:
     It is to be confirmed where that is not sure.
     """
     inferred = plan.inferred
-    if not {"time", "text"} <= inferred.choices.keys() or {"conversation", "date"} & inferred.choices.keys():
+    if not {"time", "text"} <= inferred.choices.keys() or "conversation" in inferred.choices:
+        return plan
+    if (date := inferred.choices.get("date")) is not None and (plan.fields.is_text or date.column.startswith("^")):
+        # What stands above the rows is their day.
         return plan
     fields = plan.fields if TITLE in plan.fields.frame.columns else _with_titles_of_rows(plan.fields)
     if fields is None:
@@ -38,7 +41,10 @@ def with_chats_of_titles(plan: Plan) -> Plan:
         return plan
     if titles.len() > _MOST_TITLES * frame.height or titles.str.contains(fitted(rf"{DAY_LINE}|{FULL}", titles)).any():
         return plan
-    said = pl.DataFrame([section, instants(frame[inferred.choices["time"].column]), _senders(frame, inferred)])
+    raw = [frame[inferred.choices[r].column] for r in ("date", "time") if r in inferred.choices]
+    said = pl.DataFrame(
+        [section, instants(pl.select(pl.concat_str(raw, separator=" ")).to_series()), _senders(frame, inferred)]
+    )
     names, are_chats = judged(titles[0], parts["core"].to_list(), said, has_label=bool(parts["label"][0]))
     if are_chats is False:
         return plan

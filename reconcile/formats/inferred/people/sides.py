@@ -6,6 +6,7 @@ from reconcile.column_ops import all_contain, present
 from reconcile.formats.inferred.hints import hint, is_called_a_name, names_a_party
 from reconcile.formats.inferred.mapping import Found, candidates
 from reconcile.formats.inferred.people.both_ends import ends_of, is_of_the_peer, opposite_ends, party_and_other
+from reconcile.formats.inferred.people.chats_apart import choose_apart
 from reconcile.formats.inferred.people.directions import (
     are_signs,
     ask_what_codes_say,
@@ -90,6 +91,7 @@ def choose_sides(frame: pl.DataFrame, names: list[str], found: Found) -> None:
             found.choices.pop("receiver", None)
         choose_list(frame, found)
         choose_matter(frame, names, found)
+        choose_apart(frame, names, found)
     elif "direction" not in found.choices:
         found.doubts["sender"] = _may_tell_who(frame, columns, found)
     elif told := [

@@ -46,6 +46,7 @@ _FIRST, _LIKELY, _LONGEST = 200, 0.5, 80
 # A time of sending: least share of rows not behind the time of storing or delivery, least relative variety, most seconds
 # before it, and least rows.
 _ALWAYS, _AS_VARIED, _SHORTLY, _ENOUGH = 0.99, 0.9, 3600, 6
+_A_MINUTE = 60
 # Offsets from UTC are whole quarters of an hour, at most so many seconds.
 QUARTER, LARGEST_OFFSET = 900, 50_400
 # The offset of local times read without a zone, of the years since 1992.
@@ -314,6 +315,26 @@ def precedes(one: TimeColumn, other: TimeColumn) -> bool:
     slack = 60 if min(one.precision, other.precision) <= 1 else 1
     is_before = float((apart >= -slack).mean() or 0) > _ALWAYS  # type: ignore[arg-type]
     return is_before and 0 < float(apart.quantile(0.5) or 0) <= _SHORTLY
+
+
+def is_before(frame: pl.DataFrame, day: TimeColumn, clock: TimeColumn, other: TimeColumn) -> bool:
+    """Whether a day and a clock beside it are before another column's time in nearly every row.
+
+    Nothing is changed or handed on before it was sent.
+    """
+    if other.seconds is None or other.seconds.len() != frame.height or day.is_open or day.lacks_year:
+        return False
+    whole = parse_time_column(frame.select(pl.format("{} {}", day.name, clock.name).alias("t"))["t"], ASSUMED_ZONE)
+    seconds = whole["sent_at"].dt.epoch("ms").cast(pl.Float64) / 1000
+    apart = present(other.seconds - seconds)
+    if apart.len() < _ENOUGH or seconds.null_count() > other.seconds.null_count():
+        return False
+    if other.is_placed:
+        # The zone of the clock is not known.
+        apart = apart - (apart.min() // QUARTER) * QUARTER  # type: ignore[operator]
+    is_first = float((apart >= -1).mean() or 0) > _ALWAYS  # type: ignore[arg-type]
+    varied = seconds.n_unique() >= _AS_VARIED * other.seconds.n_unique()
+    return is_first and varied and float((apart > _A_MINUTE).mean() or 0) > _LIKELY  # type: ignore[arg-type]
 
 
 def _zone_between(apart: pl.Series) -> int:
