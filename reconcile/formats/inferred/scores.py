@@ -68,7 +68,7 @@ def infer(fields: Fields) -> Inferred:
     names = [n for n in fields.names if frame[n].null_count() < frame.height]
     found = Found()
     times = time_columns(frame, [n for n in names if fields.roles.get("sender") != n != fields.roles.get("text")])
-    _choose_time(fields.frame, times, found)
+    _choose_time(fields.frame, frame, times, found)
     require_year(fields, times, found)
     choose_stated_zone(fields, found)
     # Besides whole times, a column of clocks repeats one of them.
@@ -145,8 +145,11 @@ def _require_one_row(fields: Fields, frame: pl.DataFrame, found: Found) -> None:
         found.doubts.setdefault("time", (found.choices["time"].column,))
 
 
-def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> None:
-    """Choose the columns of time and date; near rivals and open orders of days become doubts."""
+def _choose_time(whole: pl.DataFrame, some: pl.DataFrame, times: list[TimeColumn], found: Found) -> None:
+    """Choose the columns of time and date; near rivals and open orders of days become doubts.
+
+    `times` are those of `some` of the rows.
+    """
     groups = ranked_times(times)
     days, clocks = (_fullest([t for t in times if t.shape == s]) for s in ("day", "clock"))
     if not groups and days and clocks:
@@ -168,7 +171,7 @@ def _choose_time(whole: pl.DataFrame, times: list[TimeColumn], found: Found) -> 
             choose_order(whole, days[0].name, found)
         return
     best, others = _sent_first(groups)
-    if len(days) == len(clocks) == 1 and is_before(whole, days[0], clocks[0], best[0]):
+    if len(days) == len(clocks) == 1 and is_before(some, days[0], clocks[0], best[0]):
         found.choose("date", days[0].name, 0.9)
         found.choose("time", clocks[0].name, 0.9, tuple(g[0].name for g in groups))
         return

@@ -47,16 +47,29 @@ def runs_of(tables: Sequence[Sequence[Cells]]) -> list[Run]:
         told = f"table {number} " if len(tables) > 1 else ""
         at = heading_at(rows)
         run = _run_below(runs, known, rows, at)
+        if at and _is_title(rows[at - 1]) and any(_is_title(r) for r in rows[at + 1 :]):
+            # The heading may stand below the first of several titles alone, or below each.
+            _add(run, rows[at - 1], f"{told}row {at - 1}", (number - 1, at - 1))
         for i, row in enumerate(rows):
             if (at is not None and i <= at) or row == run.heading or not any(c.strip() for c in row):
                 continue
             if names_a_message(row):
                 run = _run_of(runs, known, row)
                 continue
-            run.cells.append(row)
-            run.places.append(f"{told}row {i}")
-            run.at.append((number - 1, i))
+            _add(run, row, f"{told}row {i}", (number - 1, i))
     return [r for r in runs if len(r.cells) >= _LEAST_ROWS and r.width > 1]
+
+
+def _add(run: Run, row: Cells, place: str, at: tuple[int, int]) -> None:
+    """Adds a row to a run."""
+    run.cells.append(row)
+    run.places.append(place)
+    run.at.append(at)
+
+
+def _is_title(row: Cells) -> bool:
+    """Whether a row has words in its first cell alone."""
+    return sum(bool(c.strip()) for c in row) == 1 and bool(row[0].strip())
 
 
 def _run_below(runs: list[Run], known: dict[Cells, Run], rows: Sequence[Cells], at: int | None) -> Run:

@@ -9,7 +9,7 @@ import polars as pl
 
 from reconcile.column_ops import all_contain, kept_for_few, occurs
 from reconcile.formats.inferred.fields import DAY, HIDDEN, TITLE
-from reconcile.formats.inferred.table_runs import names_a_message, runs_of
+from reconcile.formats.inferred.table_runs import heading_at, names_a_message, runs_of
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.tables.html_tables import spread
 
@@ -32,6 +32,9 @@ def table_frame(
     head = _head_of(kept)
     kept = kept if head is None else [head, *kept]
     cells = spread([[c for c in e if c.tag in ("td", "th")] for e in kept], _visible_words)
+    if head is None and cells and sum(map(bool, cells[0])) == 1 and (at := heading_at([tuple(c) for c in cells])):
+        # Titles above the heading stand among the rows, where they are judged.
+        kept, cells = ([told[at], *told[:at], *told[at + 1 :]] for told in (kept, cells))
     first = kept[0] if kept else []
     width = max(map(len, cells), default=0)
     if len(kept) < _LEAST or width < 2:

@@ -35,6 +35,8 @@ from reconcile.wechat.named_days import fitted
 _MARKDOWN = r"^\s*\|.*\|\s*$"
 # Most rows of a table on its side, and least columns for each of them.
 _MOST_ROWS, _LEAST_WIDE = 12, 2
+# Largest share of titles among the rows.
+_MOST_TITLES = 0.3
 # Structures inside structures whose fields are columns.
 _LEVELS = 3
 # The rule below a heading, or around a table drawn with characters.
@@ -238,19 +240,18 @@ def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -
 
 
 def _with_title_above(table: pl.DataFrame, above: Cells) -> pl.DataFrame:
-    """The rows below the day or title above the heading, where the like stand alone among them, too."""
+    """The rows below the day or title above the heading, where others stand alone in its column among them, too."""
     filled = [c.strip() for c in above if c.strip()]
     names = [c for c in table.columns if c != ROW]
     if len(filled) != 1 or not names:
         return table
-    alone = table.filter(pl.sum_horizontal(pl.col(n).is_not_null() for n in names) == 1).select(pl.coalesce(names))
-    label = re.match(r"\W*[^:：]{0,15}[:：]|\W+", filled[0])
-    likes = [k for k in (DAY_LINE, f"^{WITH}$") if re.match(k, filled[0])] + [
-        "^" + re.escape(m[0]) for m in (label,) if m
-    ]
-    if not likes or not alone.to_series().str.contains(likes[0]).any():
+    is_alone = pl.sum_horizontal(pl.col(n).is_not_null() for n in names) == 1
+    at = next(i for i, c in enumerate(above) if c.strip())
+    alone = table.filter(is_alone & pl.col(names[min(at, len(names) - 1)]).is_not_null())
+    # The heading may stand below the first title alone, or below each.
+    if not alone.height or alone.height > _MOST_TITLES * table.height:
         return table
-    first = pl.DataFrame({ROW: [0], names[0]: filled}, schema_overrides={ROW: table.schema[ROW]})
+    first = pl.DataFrame({ROW: [0], names[min(at, len(names) - 1)]: filled}, schema_overrides={ROW: table.schema[ROW]})
     return pl.concat([first, table], how="diagonal").select(table.columns)
 
 
