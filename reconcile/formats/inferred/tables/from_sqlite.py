@@ -1,7 +1,7 @@
 """Rows of the tables of an SQLite file, with the people and chats that other tables hold."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,8 @@ _LOOK = 400
 _LEAST_COLUMNS, _MOST_COLUMNS = 3, 120
 # Most shapes of tables that are looked at, and tables of each shape.
 _MOST_SHAPES, _LOOKED_AT = 200, 5
+# Least rows of two tables whose ids are compared under different names.
+_FEW = 6
 # Least share of numbers that two halves of one table share, and the most tables that are compared.
 _SHARED, _MOST_HALVES = 0.9, 30
 _TABLE, _CHAT = "^table", "^chat"
@@ -148,17 +150,30 @@ def _halves(database: Database, others: Mapping[str, Table]) -> list[tuple[list[
     some = {t: rows for t in names if (rows := _first_rows(database, t)).height > 1}
     for one, left in some.items():
         for other, right in some.items():
-            key = next((c for c in left.columns if c in right.columns and _KEY.match(c)), None)
+            if one == other:
+                continue
             told = next((c for c, (table, _) in others[other].declared.items() if table == one), None)
-            if one != other and told and (whole := _with_parts(database, one, other, told, others)) is not None:
+            if told and (whole := _with_parts(database, one, other, told, others)) is not None:
                 return [([one], whole)]
-            if one == other or key is None or not _are_halves(left, right, key):
+            key = next((k for k in _keys_of(left, right) if _are_halves(left, right.rename({k[1]: k[0]}), k[0])), None)
+            if key is None:
                 continue
             whole, more = (_frame(database, [t], others)[0] for t in (one, other))
-            more = more.drop(ROW)
+            key, called = key[0], {key[1]: key[0]}
+            more = more.drop(ROW).rename(called)
             more = more.rename({c: f"{other}.{c}" for c in more.columns if c in whole.columns and c != key})
             return [([one], whole.join(more, on=key, how="inner", maintain_order="left"))]
     return []
+
+
+def _keys_of(left: pl.DataFrame, right: pl.DataFrame) -> Iterator[tuple[str, str]]:
+    """The columns by which rows of two tables may be one: an id of one name, else any of the same different values."""
+    yield from ((c, c) for c in left.columns if c in right.columns and _KEY.match(c))
+    for one in (c for c in left if c.name != ROW and c.len() >= _FEW and c.is_unique().all()):
+        for other in (c for c in right if c.name != ROW and c.len() >= _FEW and c.is_unique().all()):
+            same = one.is_in(other.implode()).sum()
+            if other.name not in {*left.columns} - {one.name} and same >= _SHARED * max(one.len(), other.len()):
+                yield one.name, other.name
 
 
 def _with_parts(
