@@ -22,6 +22,8 @@ _MOST_ROWS, _MOST_COLUMNS, _MOST_TABLES = 200_000, 40, 30
 _MOST_JOINED = 400
 # Least share of the cells that another table must know; steps from a row to the rows that it names.
 _KNOWN, _STEPS = 0.9, 2
+# Columns of a list of accounts and names.
+_PAIR = 2
 # Least people of a list of them, and the longest name of a column that says nothing.
 _SEVERAL, _BARE = 2, 2
 # The longest word before the thing in the name of a table, as in `wx_user`, that says nothing.
@@ -197,13 +199,20 @@ def _of_people(cells: pl.Series, tables: Mapping[str, Table]) -> list[tuple[str,
     # The key of somebody, as in `who.ref`, is called by what stands before it.
     named = cells.name.rpartition(".")[0] if _words(cells.name)[-1:] and _words(cells.name)[-1] in _KEYS else ""
     is_told = any(hint(n, r) > 0 for n in (cells.name, named) if n for r in _ROLES)
-    if not (is_told or is_bare) or hint(cells.name, "direction") > 0:
+    if hint(cells.name, "direction") > 0:
         return []
-    people = [t for t in [*tables][:_MOST_TABLES] if _lists_people(tables[t])]
+    is_pair = {t for t, one in tables.items() if len(one.columns) == _PAIR and not is_told}
+    people = [t for t in [*tables][:_MOST_TABLES] if t in is_pair or _lists_people(tables[t])]
     found = [(t, k) for t in people if (k := _key_of(cells, tables[t]))]
     if not is_told:
-        # Such a column holds all the people, and nobody else.
-        found = [(t, k) for t, k in found if {*cells} == tables[t].values(k)]
+        # Such a column holds all the people, and nobody else. Accounts need no name to be known, other than row numbers.
+        held = {*cells}
+        found = [
+            (t, k)
+            for t, k in found
+            if (is_bare and t not in is_pair and held == tables[t].values(k))
+            or (not _are_row_numbers(tables[t].rows[k]) and 1 < len(held) < cells.len() and held <= tables[t].values(k))
+        ]
     return [(t, k) for t, k in found if _is_told(cells.name, t, tables[t].rows[k])]
 
 

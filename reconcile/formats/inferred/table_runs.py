@@ -95,8 +95,8 @@ def blocks_of(frame: pl.DataFrame) -> list[pl.DataFrame]:
     Parts under the same heading are one frame.
     """
     names = [c for c in frame.columns if c != ROW]
-    cells = frame.select(names).with_row_index(ROW).unpivot(index=ROW)
-    repeats = cells.filter(pl.col("value").str.strip_chars().is_in(names))[ROW].unique().sort()
+    cells = frame.select(names).with_row_index(ROW).unpivot(index=ROW, variable_name="column", value_name="cell")
+    repeats = cells.filter(pl.col("cell").str.strip_chars().is_in(names))[ROW].unique().sort()
     at = repeats.head(_MOST_HEADINGS).to_list()
     heads = [(i, row) for i in at if names_a_message(row := tuple(c or "" for c in frame.select(names).row(i)))]
     if not heads:

@@ -124,6 +124,9 @@ _NEVER: Mapping[str, Callable[[Evidence], bool]] = {
     "it holds days": lambda e: e.is_period,
     "one value is a person only under such a heading": lambda e: e.is_one and e.told <= 0,
     "many values are people only under such a heading": lambda e: e.distinct > max(FEW, e.held / 2) and e.told < 1,
+    "many small numbers measure or count, unless a heading says otherwise": lambda e: (
+        e.figures == 1 and e.distinct > FEW and e.told <= 0
+    ),
     "people recur": lambda e: e.held >= _EVER_NEW and e.distinct > _NEW * e.held,
     "it is a key above each row": lambda e: e.name.startswith("^") and e.distinct == e.held > 1,
     "it holds long texts": lambda e: not e.is_short,
