@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import islice, product
+from itertools import chain, islice, product
 from pathlib import Path
 
 import polars as pl
@@ -18,12 +18,14 @@ from reconcile.column_ops import present
 from reconcile.errors import ReconcileError, UsageError
 from reconcile.formats.inferred.containers import lines_in
 from reconcile.formats.inferred.fields import Fields
-from reconcile.formats.inferred.file_plans import MOST_FILES, plans_of_lists
+from reconcile.formats.inferred.file_plans import MOST_FILES, lists_by_file, plans_of_lists
 from reconcile.formats.inferred.mapping import SPELLED, Choice, Inferred, question
+from reconcile.formats.inferred.other_rows import likelihood, other_plans
 from reconcile.formats.inferred.plan import Plan
 from reconcile.formats.inferred.text.blocks import block_fields
 from reconcile.formats.inferred.text.slots import rows_of_template, templates_of
 from reconcile.formats.inferred.times.file_days import day_of_file
+from reconcile.formats.inferred.times.time_columns import share_in_order
 from reconcile.intake.contract import Note, Reading
 from reconcile.intake.source import Source
 from reconcile.vocabulary import NoteCode
@@ -38,6 +40,8 @@ _LOOKED_AT = 400
 _LEAST, _HALF = 4, 0.5
 # Least messages of a reading that nobody is asked about, and the most lines left out of it for each.
 _SURE, _MOST_REST = 12, 0.05
+# Least likelihood of rows that nobody is asked about: nearly all times in order, varied words, names that look like names.
+_CHAT = 2.6
 # Most bytes of a file whose other readings are looked for.
 _MOST_BYTES = 2**23
 # A year in place of one that nothing states.
@@ -65,6 +69,7 @@ class Candidate:
         parts: the columns that the rows were taken apart into.
         first: a message of it, to be judged.
         is_clearest: the lists of rows are those that look clearest.
+        likely: how far rows of a table or of objects look like a chat; 0 for lines.
     """
 
     plans: tuple[Plan, ...]
@@ -76,12 +81,13 @@ class Candidate:
     parts: int
     first: str
     is_clearest: bool
+    likely: float = 0.0
 
     @property
     def score(self) -> tuple[float, ...]:
         """What ranks readings: messages told beyond lines left out, then who speaks again."""
         told = self.messages - self.rest
-        return (told, -self.shared, self.is_clearest, -self.speakers, -len(self.answers), self.parts)
+        return (told, -self.shared, self.likely, self.is_clearest, -self.speakers, -len(self.answers), self.parts)
 
 
 def ranked(source: Source, plans: Sequence[Plan], attempt: Attempt) -> list[Candidate]:
@@ -89,7 +95,11 @@ def ranked(source: Source, plans: Sequence[Plan], attempt: Attempt) -> list[Cand
     found = [*_sound([list(plans)], attempt, is_clearest=True)] if plans else []
     if _are_open(plans, found):
         least = max((p.rows for p in plans), default=0)
-        others = _sound(islice(_templates(source, plans), _MOST_TEMPLATES), attempt, is_clearest=False)
+        is_text = bool(plans) and plans[0].fields.is_text
+        ways = [*([] if is_text else [other_plans(lists_by_file(source))])]
+        ways += [_templates(source, plans)] if is_text or not plans else []
+        told = (islice(way, _MOST_TEMPLATES) for way in ways)
+        others = _sound(chain.from_iterable(told), attempt, is_clearest=False)
         found += [c for c in others if c.messages >= _HALF * least and c.messages + c.rest >= least]
     best = sorted(found, key=lambda c: c.score, reverse=True)
     unlike: dict[tuple[int, str], Candidate] = {}
@@ -117,7 +127,12 @@ def _are_open(plans: Sequence[Plan], found: Sequence[Candidate]) -> bool:
     if not plans:
         return True
     doubts = plans[0].inferred.doubts
-    return plans[0].fields.is_text and (() in doubts.values() or not found or any(c.shared for c in found))
+    if () in doubts.values() or not found:
+        return True
+    if plans[0].fields.is_text:
+        return any(c.shared for c in found)
+    # Who speaks in many rows is open.
+    return max(c.messages for c in found) < _NEARLY_ALL * sum(p.rows for p in plans)
 
 
 def is_sure(found: Sequence[Candidate], plans: Sequence[Plan]) -> bool:
@@ -131,6 +146,8 @@ def is_sure(found: Sequence[Candidate], plans: Sequence[Plan]) -> bool:
         # What all lines write alike may be words of somebody.
         return False
     best, told = found[0], max((p.rows for p in plans), default=0)
+    if not best.plans[0].fields.is_text and best.likely < _CHAT:
+        return False
     rivals = [c for c in found[1:] if not c.answers and c.messages == best.messages and c.parts == best.parts]
     return not rivals and best.rest <= _MOST_REST * best.messages and best.messages + best.rest >= told
 
@@ -204,8 +221,21 @@ def _judged(reading: Reading, plans: Sequence[Plan], answers: dict[str, str], *,
     one = said.row(min(1, said.height - 1), named=True)
     who = one["sender"] or ("me" if one["is_self"] else "")
     first = " | ".join(" ".join(str(part).split())[:40] for part in (one["sent_raw"], who, one["text"]))
+    likely = 0.0
+    if not plans[0].fields.is_text:
+        order = said.select(pl.col("sent_at").dt.epoch("ms").cast(pl.Float64))["sent_at"]
+        likely = likelihood(plans[0], said["text"], share_in_order(order))
     return Candidate(
-        tuple(plans), answers, said.height, speakers.n_unique(), rest, _shared(said["text"]), parts, first, is_clearest
+        tuple(plans),
+        answers,
+        said.height,
+        speakers.n_unique(),
+        rest,
+        _shared(said["text"]),
+        parts,
+        first,
+        is_clearest,
+        likely,
     )
 
 

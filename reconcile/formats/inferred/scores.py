@@ -215,10 +215,10 @@ def _choose_text(frame: pl.DataFrame, names: list[str], found: Found) -> None:
     """Choose the column of words; near rivals become doubts."""
     # What is called a name is words only where nothing else is, as the title of a row in a database of notes.
     titles = [n for n in names if names_a_person(n, "text")]
-    ranked = _wordy(frame, [n for n in names if n not in titles])
+    ranked = wordy(frame, [n for n in names if n not in titles])
     # A name against the words only decides between columns that may be the words.
     free = [n for n in names if not (ranked or words_of(n) & _NO_WORDS)]
-    unnamed = _wordy(frame, [n for n in free if n not in titles], least_hint=0.0) or _wordy(frame, free, least_hint=0.0)
+    unnamed = wordy(frame, [n for n in free if n not in titles], least_hint=0.0) or wordy(frame, free, least_hint=0.0)
     # One text in every row is the words only where the name says so, and nothing else may be.
     alone = [n for n in names if not (ranked or unnamed or n.startswith(PARENT)) and hint(n, "text") >= 1]
     ranked = ranked or unnamed or [(1.0, n) for n in alone if present(frame[n]).n_unique() == 1]
@@ -239,7 +239,7 @@ def _choose_text(frame: pl.DataFrame, names: list[str], found: Found) -> None:
         found.doubts["text"] = (best[1],)
 
 
-def _wordy(frame: pl.DataFrame, names: list[str], least_hint: float = -1.0) -> list[tuple[float, str]]:
+def wordy(frame: pl.DataFrame, names: list[str], least_hint: float = -1.0) -> list[tuple[float, str]]:
     """The columns that look like written messages, the likeliest first."""
     ranked = sorted(
         ((_wordiness(frame, n, max(hint(n, "text"), least_hint)), n) for n in names), key=lambda r: (-r[0], r[1])
@@ -347,11 +347,9 @@ def _kind_score(frame: pl.DataFrame, name: str) -> float:
     if held.len() < 0.5 * frame.height or distinct > 40 or longest_of(held) > 40 or names_a_person(name, "kind"):
         return 0.0
     told = hint(name, "kind")
-    # How words are written is no kind.
-    if held.str.to_lowercase().is_in(_WRITTEN).all():
-        return 0.0
-    # One word in all rows, and the way that messages came, are no kinds.
-    if told <= 0 and (distinct < 2 or re.search(_WAY, name)):
+    # How words are written, one word in all rows, and the way that messages came, are no kinds.
+    is_written = bool(held.str.to_lowercase().is_in(_WRITTEN).all())
+    if is_written or (told <= 0 and (distinct < 2 or re.search(_WAY, name))):
         return 0.0
     # People may be called by a number, or by a word for a kind.
     if told <= 0 and hint(name, "sender") >= 1:

@@ -25,10 +25,10 @@ def with_chats_of_titles(plan: Plan) -> Plan:
     It is to be confirmed where that is not sure.
     """
     inferred = plan.inferred
-    if not {"time", "text"} <= inferred.choices.keys() or "conversation" in inferred.choices:
-        return plan
-    if (date := inferred.choices.get("date")) is not None and (plan.fields.is_text or date.column.startswith("^")):
-        # What stands above the rows is their day.
+    date = inferred.choices.get("date")
+    # What stands above the rows may be their day.
+    is_dated = date is not None and (plan.fields.is_text or date.column.startswith("^"))
+    if not {"time", "text"} <= inferred.choices.keys() or "conversation" in inferred.choices or is_dated:
         return plan
     fields = plan.fields if TITLE in plan.fields.frame.columns else _with_titles_of_rows(plan.fields)
     if fields is None:

@@ -1,5 +1,7 @@
 """The column that parts rows into chats, shown by who writes where and when and by no name of its own."""
 
+from itertools import pairwise
+
 import polars as pl
 
 from reconcile.column_ops import present
@@ -31,7 +33,7 @@ def choose_apart(frame: pl.DataFrame, names: list[str], found: Found) -> None:
         return
     sender = found.choices["sender"].column
     for name in names:
-        if name == TITLE or name in found.used or name == sender:
+        if name in (TITLE, sender) or name in found.used:
             continue
         held = present(frame[name])
         count = held.n_unique()
@@ -41,7 +43,7 @@ def choose_apart(frame: pl.DataFrame, names: list[str], found: Found) -> None:
             continue
         rows = frame.select(pl.col(name).alias("chat"), pl.col(sender).alias("who")).with_row_index("at").drop_nulls()
         people = rows.group_by("chat").agg(pl.len(), pl.col("who").n_unique().alias("people"))
-        if int(people["len"].min() or 0) < _LEAST_ROWS or int(people["people"].min() or 0) < _TWO:  # type: ignore[call-overload]
+        if not people.select(((pl.col("len") >= _LEAST_ROWS) & (pl.col("people") >= _TWO)).all()).item():
             continue
         chats = rows.group_by("who").agg(pl.col("chat").n_unique())
         if int((chats["chat"] > 1).sum()) <= 1 or (_are_sides(chats["who"]) and _go_back_between(frame, name, found)):
@@ -55,7 +57,7 @@ def _are_sides(people: pl.Series) -> bool:
 
 
 def _go_back_between(frame: pl.DataFrame, name: str, found: Found) -> bool:
-    """Whether the times under each value are in order, and those of a later one begin before an earlier one ends."""
+    """Whether the times are in order under each value, and those of several values overlap."""
     if "time" not in found.choices:
         return False
     raw = [frame[found.choices[r].column] for r in ("date", "time") if r in found.choices]
@@ -64,8 +66,6 @@ def _go_back_between(frame: pl.DataFrame, name: str, found: Found) -> bool:
     if at.null_count() > cells.null_count():
         at = parse_time_column(cells, ASSUMED_ZONE)["sent_at"].dt.epoch("ms").cast(pl.Float64)
     parts = pl.DataFrame({"chat": frame[name], "at": at}).drop_nulls().partition_by("chat", maintain_order=True)
-    ends = [(p["at"].min(), p["at"].max()) for p in parts]
-    is_over = all(a[1] < b[0] for a, b in zip(ends, ends[1:], strict=False)) or all(  # type: ignore[operator]
-        a[0] > b[1] for a, b in zip(ends, ends[1:], strict=False)  # type: ignore[operator]
-    )
-    return not is_over and all(share_in_order(p["at"]) >= _IN_ORDER for p in parts)
+    ends = [(float(p["at"].min()), float(p["at"].max())) for p in parts]  # type: ignore[arg-type]
+    goes_on = {1 if a[1] < b[0] else -1 if a[0] > b[1] else 0 for a, b in pairwise(ends)}
+    return goes_on not in ({1}, {-1}) and all(share_in_order(p["at"]) >= _IN_ORDER for p in parts)

@@ -155,19 +155,20 @@ def _halves(database: Database, others: Mapping[str, Table]) -> list[tuple[list[
             told = next((c for c, (table, _) in others[other].declared.items() if table == one), None)
             if told and (whole := _with_parts(database, one, other, told, others)) is not None:
                 return [([one], whole)]
-            key = next((k for k in _keys_of(left, right) if _are_halves(left, right.rename({k[1]: k[0]}), k[0])), None)
-            if key is None:
+            ways = _keys_of(left, right)
+            shared = next((k for k in ways if _are_halves(left, right.rename({k[1]: k[0]}), k[0])), None)
+            if shared is None:
                 continue
             whole, more = (_frame(database, [t], others)[0] for t in (one, other))
-            key, called = key[0], {key[1]: key[0]}
-            more = more.drop(ROW).rename(called)
+            key = shared[0]
+            more = more.drop(ROW).rename({shared[1]: key})
             more = more.rename({c: f"{other}.{c}" for c in more.columns if c in whole.columns and c != key})
             return [([one], whole.join(more, on=key, how="inner", maintain_order="left"))]
     return []
 
 
 def _keys_of(left: pl.DataFrame, right: pl.DataFrame) -> Iterator[tuple[str, str]]:
-    """The columns by which rows of two tables may be one: an id of one name, else any of the same different values."""
+    """The columns by which rows of two tables may be one: an id of one name, else equal values."""
     yield from ((c, c) for c in left.columns if c in right.columns and _KEY.match(c))
     for one in (c for c in left if c.name != ROW and c.len() >= _FEW and c.is_unique().all()):
         for other in (c for c in right if c.name != ROW and c.len() >= _FEW and c.is_unique().all()):

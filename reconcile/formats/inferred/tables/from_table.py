@@ -11,7 +11,6 @@ import orjson
 import polars as pl
 
 from reconcile.column_ops import occurs
-from reconcile.formats.inferred.chat_titles import WITH
 from reconcile.formats.inferred.columns import ROLES
 from reconcile.formats.inferred.escapes import Escapes, unescaped
 from reconcile.formats.inferred.fields import TITLE, Fields
@@ -240,7 +239,7 @@ def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -
 
 
 def _with_title_above(table: pl.DataFrame, above: Cells) -> pl.DataFrame:
-    """The rows below the day or title above the heading, where others stand alone in its column among them, too."""
+    """The rows below the day or title above the heading, where others stand alone among them."""
     filled = [c.strip() for c in above if c.strip()]
     names = [c for c in table.columns if c != ROW]
     if len(filled) != 1 or not names:
