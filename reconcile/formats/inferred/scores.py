@@ -20,6 +20,7 @@ from reconcile.formats.inferred.times.chosen_days import are_days_alone, choose_
 from reconcile.formats.inferred.times.chosen_zones import choose_stated_zone, choose_zone
 from reconcile.formats.inferred.times.time_columns import (
     TimeColumn,
+    contradicts,
     is_before,
     is_of_larger,
     precedes,
@@ -186,6 +187,9 @@ def _choose_time(whole: pl.DataFrame, some: pl.DataFrame, times: list[TimeColumn
     found.choose("time", one.name, sure, tuple(g[0].name for g in others))
     if near:
         found.doubts["time"] = tuple(g[0].name for g in (best, *near))
+    elif not days and len(clocks) == 1 and contradicts(some, clocks[0], one):
+        # The day of the clocks may stand above the rows.
+        found.doubts["time"] = (one.name, clocks[0].name)
     found.is_instant = one.is_placed
     choose_zone(one, best, found)
     if one.is_open:

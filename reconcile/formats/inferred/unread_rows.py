@@ -43,7 +43,7 @@ def beside(plans: Sequence[Plan], read: Sequence[Plan]) -> tuple[list[Plan], lis
         inherits = any(c is not None and c.startswith(PARENT) for c in plan.needed)
         if inherits or plan.fields.is_last_resort or any(plan.fields is p.fields for p in found):
             continue
-        if _lists_people(plan) or not _people_of(plan) & _people_of(read[0]):
+        if _lists_people(plan) or not (plan.needed == read[0].needed or _people_of(plan) & _people_of(read[0])):
             continue
         if (
             plan.needed[0] is None

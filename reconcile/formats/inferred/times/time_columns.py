@@ -337,6 +337,16 @@ def is_before(frame: pl.DataFrame, day: TimeColumn, clock: TimeColumn, other: Ti
     return is_first and varied and float((apart > _A_MINUTE).mean() or 0) > _LIKELY  # type: ignore[arg-type]
 
 
+def contradicts(frame: pl.DataFrame, clock: TimeColumn, other: TimeColumn) -> bool:
+    """Whether a column of clocks tells other times of day than another column, in whatever zone."""
+    if other.seconds is None or other.seconds.len() != frame.height:
+        return False
+    dated = parse_time_column(frame.select(pl.format("2024-01-01 {}", clock.name).alias("t"))["t"], ASSUMED_ZONE)
+    apart = present((other.seconds - dated["sent_at"].dt.epoch("ms").cast(pl.Float64) / 1000) % 86_400 // _A_MINUTE)
+    usual = apart.value_counts()["count"].max() if apart.len() >= _ENOUGH else apart.len()
+    return int(usual or 0) < _LIKELY * apart.len()  # type: ignore[call-overload]
+
+
 def _zone_between(apart: pl.Series) -> int:
     """The quarters of an hour, in seconds, by which most times are apart; 0 beyond all zones."""
     usual = round(float(apart.quantile(0.5) or 0.0) / QUARTER) * QUARTER
