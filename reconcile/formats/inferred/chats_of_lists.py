@@ -1,7 +1,9 @@
 """The chat of each of several files or lists, where their rows do not name it."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 
+from reconcile.formats.inferred.confirmed import place_of_rows
 from reconcile.formats.inferred.people.chat_names import chats_beside
 from reconcile.formats.inferred.plan import Plan
 from reconcile.intake.messages.file_names import chats_of, place_of
@@ -21,4 +23,13 @@ def chats_of_lists(source: Source, plans: Sequence[Plan]) -> list[str]:
         senders = [p.inferred.columns.get("sender") for p in plans]
         people = [{*p.fields.frame[c].drop_nulls()} if c else () for p, c in zip(plans, senders, strict=True)]
         stated = chats_of([place_of(source, p.fields.file) for p in plans], people)
+        places = [place_of_rows(p.fields) for p in plans]
+        if len({p.fields.file for p in plans}) == 1 and len({*places}) == len(plans) and _are_apart(people):
+            stated = places
     return [p.fields.place or name for p, name in zip(plans, stated, strict=True)]
+
+
+def _are_apart(people: Sequence[Collection[str]]) -> bool:
+    """Whether several people write in each list of a file, and nobody but one in two of them."""
+    counts = Counter(name for of_one in people for name in of_one)
+    return all(len(of_one) > 1 for of_one in people) and sum(n > 1 for n in counts.values()) <= 1

@@ -185,11 +185,10 @@ def _choose_time(whole: pl.DataFrame, some: pl.DataFrame, times: list[TimeColumn
         near = [g for g in near if not is_of_larger(g[0])]
     sure = 0.97 if hint(one.name, "time") > 0 else 0.88
     found.choose("time", one.name, sure, tuple(g[0].name for g in others))
-    if near:
-        found.doubts["time"] = tuple(g[0].name for g in (best, *near))
-    elif not days and len(clocks) == 1 and contradicts(some, clocks[0], one):
-        # The day of the clocks may stand above the rows.
-        found.doubts["time"] = (one.name, clocks[0].name)
+    # The day of clocks may stand above the rows.
+    clocks = [c for c in clocks if not days and contradicts(some, c, one)]
+    if near or clocks:
+        found.doubts["time"] = (one.name, *(t.name for t in (*(g[0] for g in near), *clocks)))
     found.is_instant = one.is_placed
     choose_zone(one, best, found)
     if one.is_open:

@@ -74,9 +74,17 @@ def _is_of_messages(plan: Plan, read: Plan) -> bool:
 
 
 def _tells_again(plan: Plan, found: Sequence[Plan]) -> bool:
-    """Whether the times of a list stand in the lists that are read."""
-    told = pl.concat([p.fields.frame[p.needed[0]].alias("") for p in found])  # type: ignore[index]
-    return float(plan.fields.frame[plan.needed[0]].is_in(told.implode()).mean() or 0) >= _AGAIN  # type: ignore[arg-type,index]
+    """Whether the times of a list stand in the lists that are read; of like lists, the times with their words."""
+    like = [p for p in found if p.needed[:2] == plan.needed[:2]]
+    told = pl.concat([_moments(p, with_words=len(like) == len(found)) for p in found])
+    own = _moments(plan, with_words=len(like) == len(found))
+    return float(own.is_in(told.implode()).mean() or 0) >= _AGAIN  # type: ignore[arg-type]
+
+
+def _moments(plan: Plan, *, with_words: bool) -> pl.Series:
+    """The times of a list, with the words at each or without."""
+    columns = [c for c in plan.needed[: 1 + with_words] if c is not None]
+    return plan.fields.frame.select(pl.concat_str(columns, separator="\n", ignore_nulls=True).alias("at"))["at"]
 
 
 def _lists_people(plan: Plan) -> bool:

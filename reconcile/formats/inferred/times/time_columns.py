@@ -343,8 +343,7 @@ def contradicts(frame: pl.DataFrame, clock: TimeColumn, other: TimeColumn) -> bo
         return False
     dated = parse_time_column(frame.select(pl.format("2024-01-01 {}", clock.name).alias("t"))["t"], ASSUMED_ZONE)
     apart = present((other.seconds - dated["sent_at"].dt.epoch("ms").cast(pl.Float64) / 1000) % 86_400 // _A_MINUTE)
-    usual = apart.value_counts()["count"].max() if apart.len() >= _ENOUGH else apart.len()
-    return int(usual or 0) < _LIKELY * apart.len()  # type: ignore[call-overload]
+    return apart.len() >= _ENOUGH and bool((apart.value_counts()["count"] < _LIKELY * apart.len()).all())
 
 
 def _zone_between(apart: pl.Series) -> int:
