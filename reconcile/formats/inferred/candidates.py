@@ -49,6 +49,8 @@ _ANY_YEAR = ("2024",)
 # What has candidates and is no column.
 _STATED = ("year", "timezone", "day_first", "time_unit", "escapes")
 
+# Roles of which another column of a table may be the right one.
+_OF_COLUMNS = ("time", "date", "sender", "text")
 # What is left between signs of a form and names nobody; arrows tell a side.
 _NO_NAME, _MOST_NAMES = r"^[\s|:：,，.。;；*_\-—]*$|[:：]", 100
 
@@ -119,18 +121,20 @@ def _sound(told: Iterable[list[Plan]], attempt: Attempt, *, is_clearest: bool) -
 
 
 def _are_open(plans: Sequence[Plan], found: Sequence[Candidate]) -> bool:
-    """Whether the lines may be other messages than the clearest plans tell.
+    """Whether the lines or rows may be other messages than the clearest plans tell.
 
     These are none, or their rows are lines that leave a role without a candidate, or fit no answer, or whose words hold
-    what the form writes. Else what names its candidates is asked.
+    what the form writes. Of rows of a table, no answer fits, or many name nobody. Else what names its candidates is asked.
     """
     if not plans:
         return True
     doubts = plans[0].inferred.doubts
-    if () in doubts.values() or not found:
-        return True
     if plans[0].fields.is_text:
-        return any(c.shared for c in found)
+        return () in doubts.values() or not found or any(c.shared for c in found)
+    if not found:
+        # What codes and zones mean is asked, and what is no column cannot be tried.
+        names = {*plans[0].fields.names}
+        return doubts.keys() <= {*_OF_COLUMNS} and all({*told} <= names for told in doubts.values())
     # Who speaks in many rows is open.
     return max(c.messages for c in found) < _NEARLY_ALL * sum(p.rows for p in plans)
 

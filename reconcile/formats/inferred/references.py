@@ -201,8 +201,9 @@ def _of_people(cells: pl.Series, tables: Mapping[str, Table]) -> list[tuple[str,
     is_told = any(hint(n, r) > 0 for n in (cells.name, named) if n for r in _ROLES)
     if hint(cells.name, "direction") > 0:
         return []
-    is_pair = {t for t, one in tables.items() if len(one.columns) == _PAIR and not is_told}
-    people = [t for t in [*tables][:_MOST_TABLES] if t in is_pair or _lists_people(tables[t])]
+    listed = {t for t in [*tables][:_MOST_TABLES] if _lists_people(tables[t])}
+    pairs = {t for t in [*tables][:_MOST_TABLES] if len(tables[t].columns) == _PAIR and not is_told}
+    people = [t for t in tables if t in listed | pairs]
     found = [(t, k) for t in people if (k := _key_of(cells, tables[t]))]
     if not is_told:
         # Such a column holds all the people, and nobody else. Accounts need no name to be known, other than row numbers.
@@ -210,7 +211,7 @@ def _of_people(cells: pl.Series, tables: Mapping[str, Table]) -> list[tuple[str,
         found = [
             (t, k)
             for t, k in found
-            if (is_bare and t not in is_pair and held == tables[t].values(k))
+            if (is_bare and t in listed and held == tables[t].values(k))
             or (not _are_row_numbers(tables[t].rows[k]) and 1 < len(held) < cells.len() and held <= tables[t].values(k))
         ]
     return [(t, k) for t, k in found if _is_told(cells.name, t, tables[t].rows[k])]

@@ -74,7 +74,7 @@ def _is_of_messages(plan: Plan, read: Plan) -> bool:
 
 
 def _tells_again(plan: Plan, found: Sequence[Plan]) -> bool:
-    """Whether the times of a list stand in the lists that are read; of like lists, the times with their words."""
+    """Whether the times of a list, or those with their words, stand in lists that are read."""
     like = [p for p in found if p.needed[:2] == plan.needed[:2]]
     told = pl.concat([_moments(p, with_words=len(like) == len(found)) for p in found])
     own = _moments(plan, with_words=len(like) == len(found))
