@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import polars as pl
 
-from reconcile.column_ops import present
-from reconcile.formats.inferred.fields import TITLE, longest_of
+from reconcile.column_ops import longest_of, present
+from reconcile.formats.inferred.fields import TITLE
 from reconcile.formats.inferred.mapping import Found
 from reconcile.formats.inferred.times.time_columns import share_in_order
 from reconcile.wechat.clock import ASSUMED_ZONE
