@@ -96,8 +96,10 @@ def _are_named_once(frame: pl.DataFrame, choices: Mapping[str, Choice]) -> bool:
         return False
     rows = frame.filter(pl.col(choices["text"].column).is_not_null())
     said, text = rows[choices["sender"].column], rows[choices["text"].column].alias("text")
-    pairs = (said == said.shift(1)).drop_nulls()
-    if not said.null_count() or pairs.len() < _SURELY_RUNS // 2 or pairs.any() or said.n_unique() > _FEW_SPEAKERS:
+    if not said.null_count():
+        return False
+    pairs = present(said == said.shift(1))
+    if pairs.len() < _SURELY_RUNS // 2 or pairs.any() or said.n_unique() > _FEW_SPEAKERS:
         return False
     bare = text.filter(said.is_null()).to_frame()
     notice = pl.coalesce(sentence_kind(pl.col("text")), kind_from_text(pl.col("text"))).is_not_null()

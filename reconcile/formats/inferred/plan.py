@@ -29,8 +29,8 @@ class Plan:
         time, text = self.needed[:2]
         if text is None:
             return 0
-        held = self.fields.frame[text]
-        bare = held.filter(self.fields.frame[time].is_null()).drop_nulls() if time is not None else held.clear()
+        held, at = self.fields.frame[text], None if time is None else self.fields.frame[time]
+        bare = held.clear() if at is None or not at.null_count() else present(held.filter(at.is_null()))
         # A time alone, above the messages that it dates, is none of them.
         alone = int(bare.str.contains(fitted(_TIME_ALONE, bare)).sum()) if bare.len() else 0
         return held.count() - alone

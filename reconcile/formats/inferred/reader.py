@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from reconcile.column_ops import occurs, present
+from reconcile.column_ops import distinct, occurs, present
 from reconcile.errors import LimitExceeded, UnreadableSource, UsageError
 from reconcile.formats.inferred.attached import callers, kinds_of_columns, words_of_actions
 from reconcile.formats.inferred.audit import notes_on, require_sound
@@ -197,7 +197,7 @@ def proposed(source: Source) -> tuple[Inferred, list[str]] | None:
 def _stated_own_sender(beside: Mapping[str, str], senders: pl.Series) -> str | None:
     """The sender that the export states to be its own account; None where none or several are stated."""
     named = {v for k, v in beside.items() if k.rpartition(".")[2].replace("_", "").lower() in _OWN_FIELDS}
-    found = named & set(present(senders).unique().to_list())
+    found = named & {*distinct(present(senders))}
     return found.pop() if len(found) == 1 else None
 
 

@@ -345,7 +345,7 @@ def _kind_score(frame: pl.DataFrame, name: str) -> float:
     held = present(frame[name])
     distinct = held.n_unique()
     # A single number, or word for no kind, in all rows distinguishes nothing.
-    if distinct < 2 and (all_contain(held, r"^-?[0-9]+$") or kinds_of_names(held).is_null().all()):
+    if distinct < 2 and (all_contain(held, r"^-?[0-9]+$") or kinds_of_names(held).null_count() == held.len()):
         return 0.0
     if held.len() < 0.5 * frame.height or distinct > 40 or longest_of(held) > 40 or names_a_person(name, "kind"):
         return 0.0

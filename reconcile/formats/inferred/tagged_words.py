@@ -32,9 +32,11 @@ def _with_kinds(plan: Plan) -> Plan:
         return plan
     words = plan.fields.frame[text.column]
     held = present(words)
+    if held.len() < _LEAST:
+        return plan
     first = held.str.extract(r"^([^\n]*)", 1)
     tags = first.unique().to_list()
-    if held.len() < _LEAST or len(tags) > _MOST_TAGS or not first.str.contains(_LINE).all():
+    if len(tags) > _MOST_TAGS or not first.str.contains(_LINE).all():
         return plan
     kinds = {t: k for t in tags if t is not None and (k := kind_of_name(t.strip("[]"))) is not None}
     if Kind.TEXT not in kinds.values() or float(first.is_in([*kinds]).mean() or 0) < _KNOWN:  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from reconcile.column_ops import present
 from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import ConversationKind
 from reconcile.wechat.frequent_values import counts_of
@@ -35,7 +36,7 @@ def distinct_where(rows: pl.DataFrame, column: str, where: pl.Expr, *, in_order:
 
     Only that column is put together anew: filtering whole rows would copy them all.
     """
-    picked = rows.select(pl.col(column).filter(where))[column].drop_nulls()
+    picked = present(rows.select(pl.col(column).filter(where))[column])
     return picked.unique(maintain_order=in_order).to_list()
 
 

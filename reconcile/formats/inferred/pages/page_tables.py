@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, kept_for_few, occurs
+from reconcile.column_ops import all_contain, kept_for_few, occurs, present
 from reconcile.formats.inferred.fields import DAY, HIDDEN, TITLE
 from reconcile.formats.inferred.table_runs import heading_at, names_a_message, runs_of
 from reconcile.intake.tables.cells import ROW
@@ -132,7 +132,7 @@ def without_colons(frame: pl.DataFrame) -> pl.DataFrame:
     filled = frame.select(pl.sum_horizontal(pl.col(c.name).is_not_null() for c in columns)).to_series()
     begun = [c.name for c in columns if occurs("[:：]", c) and c.str.contains(_COLON).any()]
     parted = [c for c in begun if all_contain(frame[c].filter(filled > 1), _COLON)]
-    ended = [c.name for c in columns if c.count() and all_contain(c.drop_nulls(), _ENDED)]
+    ended = [c.name for c in columns if c.count() and all_contain(present(c), _ENDED)]
     return frame.with_columns(
         pl.col(parted).str.replace(_COLON, "$1"), pl.col(list({*ended} - {*parted})).str.strip_chars_end(" :：")
     )

@@ -133,7 +133,7 @@ def _box_and_number(frame: pl.DataFrame, names: list[str], found: Found) -> tupl
     numbers = numbers or [n for n in names if n.startswith("#") and all_contain(frame[n], _LONG_NUMBER)]
     boxes = [n for n in names if max(hint(n, "kind"), hint(n, "direction")) > 0 or words_of(n) & _BOX_WORDS]
     boxes = boxes or [n for n in names if n.startswith("#")]
-    boxes = [n for n in boxes if {"1", "2"} <= set(frame[n].unique().to_list()) <= _BOXES.keys()]
+    boxes = [n for n in boxes if {"1", "2"} <= {*distinct(frame[n])} <= _BOXES.keys()]
     if len(numbers) != 1 or len(boxes) != 1:
         return None
     text = pl.col(found.choices["text"].column)

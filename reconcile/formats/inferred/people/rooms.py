@@ -98,8 +98,8 @@ def _are_members(frame: pl.DataFrame, name: str, chat: str) -> bool:
 
 def _are_sessions(frame: pl.DataFrame, name: str, people: list[str], found: Found) -> bool:
     """Whether ids part one chat of two named people into sessions that follow each other."""
-    called = [present(frame[n]).unique() for n in people if n != name and hint(n, "kind") <= 0]
-    if not called or any(c.len() != _TWO or c.str.to_lowercase().is_in(_ANYBODY).any() for c in called):
+    called = [present(frame[n]) for n in people if n != name and hint(n, "kind") <= 0]
+    if not called or any(c.n_unique() != _TWO or c.unique().str.to_lowercase().is_in(_ANYBODY).any() for c in called):
         return False
     ids = present(frame[name]).unique()
     return ids.len() > _TWO and bool(ids.str.contains(_SESSION).all()) and _follow_each_other(frame, name, found)

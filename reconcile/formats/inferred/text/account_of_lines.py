@@ -105,9 +105,12 @@ def begin_with_signs(text: pl.Series) -> bool:
 
     Brackets and quotes that enclose words, and lists, are no such signs.
     """
-    signs = present(text).str.extract(_SIGNS, 1).str.strip_chars()
-    told = signs.drop_nulls()
-    return signs.len() >= MANY and told.len() >= _NEARLY_ALL * signs.len() and told.n_unique() <= _FEW_SIGNS
+    held = present(text)
+    if held.len() < MANY:
+        return False
+    signs = held.str.extract(_SIGNS, 1).str.strip_chars()
+    told = present(signs)
+    return told.len() >= _NEARLY_ALL * signs.len() and told.n_unique() <= _FEW_SIGNS
 
 
 def swallowed_headings(
