@@ -29,6 +29,8 @@ UNREAD = "could not be inferred from"
 REFUSED = "refused to be inferred from"
 # Key of the lists of rows that may hold messages and leave something open.
 LEFT = "inferred lists that are not clear"
+# Key of the lists of rows of all files, and the most bytes of lists that are kept.
+_LISTS, _MOST_KEPT = "inferred lists", 2**24
 _LEAST = 2
 # Least share of the messages in a page's lines that its rows must have.
 _MOST_OF = 0.8
@@ -74,7 +76,19 @@ def _in_plain_words(plans: Sequence[Plan], told: Mapping[str, str]) -> list[Plan
 
 
 def lists_by_file(source: Source) -> dict[Path, list[Fields]]:
-    """The lists of rows of each file that can be read."""
+    """The lists of rows of each file that can be read.
+
+    Those of small files are kept, since several readings begin with them.
+    """
+    if _LISTS not in source.memo:
+        held = _lists_by_file(source)
+        if sum(f.frame.estimated_size() for lists in held.values() for f in lists) > _MOST_KEPT:
+            return held
+        source.memo[_LISTS] = held
+    return source.memo[_LISTS]  # type: ignore[return-value]
+
+
+def _lists_by_file(source: Source) -> dict[Path, list[Fields]]:
     held = {}
     mails = mails_in_files(source)
     others = {*mails[1:]}
