@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from reconcile.errors import LimitExceeded, ReconcileError, UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
-from reconcile.intake.text.document import Document
 from reconcile.vocabulary import NoteCode
 
 if TYPE_CHECKING:
     from reconcile.intake.printed.document import Page, Printed
+    from reconcile.intake.text.document import Document
 
 MARK = b"%PDF"
 # Each letter has a place, and so many take minutes; a book has a fourth of them.
@@ -46,7 +46,7 @@ def page_in_doubt(source: Source) -> tuple[int, str] | None:
     return source.memo.get(_DOUBT)  # type: ignore[return-value]
 
 
-def document_of_pdf(source: Source, file: Path) -> Document:
+def document_of_pdf(source: Source, file: Path) -> "Document":
     """The tables and paragraphs of a PDF whose text is all that it shows.
 
     Raises UnreadableSource for others, LimitExceeded for more pages or letters than any honest one.
@@ -61,7 +61,7 @@ def document_of_pdf(source: Source, file: Path) -> Document:
         raise
 
 
-def _read(source: Source, file: Path) -> Document:
+def _read(source: Source, file: Path) -> "Document":
     from pypdfium2 import PdfiumError  # noqa: PLC0415 - an extra
 
     from reconcile.intake.printed.columns import page_of_two_columns, with_tables  # noqa: PLC0415 - as above
@@ -71,6 +71,7 @@ def _read(source: Source, file: Path) -> Document:
         without_margins,
         without_notices,
     )
+    from reconcile.intake.text.document import Document  # noqa: PLC0415 - loads the library for XML
 
     try:
         pages, pictures = _pages_of(source, file)
