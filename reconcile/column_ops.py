@@ -74,7 +74,7 @@ def distinct(column: pl.Series) -> list[Any]:
 
 
 def longest_of(texts: pl.Series) -> int:
-    """The length of the longest text in characters; 0 where there is none."""
+    """Number of characters of the longest text; 0 without texts."""
     if _are_few(texts):
         return max((len(t) for t in texts.to_list() if t), default=0)
     longest = texts.str.len_chars().max()

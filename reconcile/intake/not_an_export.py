@@ -10,7 +10,7 @@ from reconcile.errors import ReconcileError, UnrecognisedSource
 from reconcile.intake.archive import archive_kind
 from reconcile.intake.contract import Reader
 from reconcile.intake.folders import is_beside
-from reconcile.intake.printed.alone import is_installed, is_lone_pdf, page_in_doubt
+from reconcile.intake.printed.pdf_source import is_installed, is_single_pdf, page_in_doubt
 from reconcile.intake.sides import sides_among
 from reconcile.intake.source import Source
 from reconcile.version import install_command
@@ -156,7 +156,7 @@ def holds_document(source: Source) -> bool:
     A PDF may where it is all there is.
     """
     first = source.files[0]
-    return kind_of(source, first) in _DOCUMENTS or is_lone_pdf(source, first)
+    return kind_of(source, first) in _DOCUMENTS or is_single_pdf(source, first)
 
 
 def _document_kind(source: Source, file: Path, head: bytes) -> str:

@@ -160,9 +160,10 @@ LANGUAGES: dict[str, dict[str, str]] = {
 }  # fmt: skip
 
 
-def in_all_languages(what: str) -> str:
-    """The pattern of what the clients write for this in any language."""
-    return "|".join(dict.fromkeys(p for told in LANGUAGES.values() if (p := told.get(what)))).replace("{name}", NAME)
+def in_all_languages(what: str, *, besides: tuple[str, ...] = ()) -> str:
+    """The pattern of what the clients write for this in all languages but those of the codes `besides`."""
+    asked = (told for code, told in LANGUAGES.items() if not code.startswith(besides))
+    return "|".join(dict.fromkeys(p for told in asked if (p := told.get(what)))).replace("{name}", NAME)
 
 
 __all__ = ["LANGUAGES", "NAME", "in_all_languages"]

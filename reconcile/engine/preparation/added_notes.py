@@ -1,10 +1,10 @@
-"""Removes what others put behind messages: a lawyer's note, or a client's remark on an edit."""
+"""Removes what the author of a message did not write: a lawyer's note, a client's mark of an edit."""
 
 import polars as pl
 
 from reconcile.column_ops import listed
 from reconcile.wechat.chinese_script import in_both_scripts
-from reconcile.wechat.whatsapp_languages import LANGUAGES
+from reconcile.wechat.whatsapp_languages import in_all_languages
 
 # Who writes about a chat, and not in it. A bare `注` may be the author's own.
 _WRITER = "(?:代理)?律师|代理人?|辩护人|原告|被告|当事人|申请人|公证员|书记员|法官|整理[者人]?|编[者辑]|摘录[者人]?|举证[者人]?"
@@ -13,21 +13,19 @@ _LABEL = (
     + r"|(?i:(?:lawyer|counsel|attorney|solicitor|editor)'?s? note)"
 )
 _NOTE = rf"\s*\n[ \t]*[【\[(（〔](?:{_LABEL})[:：】\])）〕][^\n]*\s*\z"
-# The remark of a chat program behind words that were edited, in brackets. Chinese words may be the author's own order.
+# A client marks an edited message in brackets behind its words. In Chinese, `编辑` alone may be the author's request.
 _CLOSED = r"[）)\]】>]\s*$"
-_WORDS = [t["edited"] for name, t in LANGUAGES.items() if "edited" in t and not name.startswith("zh")]
-_STEMS = "|".join(dict.fromkeys(_WORDS))
 _EDITED = (
     r"(?s)^(.*\S)\s*[（(\[【<]\s*"
     r"(?:(?:此|该|這|这条|此条)?(?:消息|訊息)?(?:已(?:经|被)?(?:编辑|編輯)|(?:编辑|編輯)[过過])"
-    rf"|(?i:(?:[^\W\d_]{{2,10}} )?(?:{_STEMS})[^\W\d_]{{0,8}}))\s*[）)\]】>]\s*$"
+    rf"|(?i:(?:[^\W\d_]{{2,10}} )?(?:{in_all_languages('edited', besides=('zh',))})[^\W\d_]{{0,8}}))\s*[）)\]】>]\s*$"
 )
 
 
 def without_edit_remarks(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows without the remark that their words were edited; `tailed` says where one was removed.
+    """The rows without the client's mark of an edit; `tailed` says where one was removed.
 
-    One client shows the remark and another does not. The words above it are compared like every text.
+    One client shows the mark and another does not. The words before it are compared like every text.
     """
     closed = rows["text"].str.contains(_CLOSED)
     if not closed.any():

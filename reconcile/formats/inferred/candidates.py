@@ -40,7 +40,8 @@ _LOOKED_AT = 400
 _LEAST, _HALF = 4, 0.5
 # Least messages of a reading that nobody is asked about, and the most lines left out of it for each.
 _SURE, _MOST_REST = 12, 0.05
-# Least likelihood of rows that nobody is asked about: nearly all times in order, varied words, names that look like names.
+# A reading of rows below this likelihood is confirmed by the user. Times in order and distinct texts give 1 each, and
+# senders who look like people the rest.
 _CHAT = 2.6
 # Most bytes of a file whose other readings are looked for.
 _MOST_BYTES = 2**23
@@ -49,7 +50,7 @@ _ANY_YEAR = ("2024",)
 # What has candidates and is no column.
 _STATED = ("year", "timezone", "day_first", "time_unit", "escapes")
 
-# Roles of which another column of a table may be the right one.
+# Roles for which other columns of a table are tried.
 _OF_COLUMNS = ("time", "date", "sender", "text")
 # What is left between signs of a form and names nobody; arrows tell a side.
 _NO_NAME, _MOST_NAMES = r"^[\s|:：,，.。;；*_\-—]*$|[:：]", 100
@@ -121,10 +122,11 @@ def _sound(told: Iterable[list[Plan]], attempt: Attempt, *, is_clearest: bool) -
 
 
 def _are_open(plans: Sequence[Plan], found: Sequence[Candidate]) -> bool:
-    """Whether the lines or rows may be other messages than the clearest plans tell.
+    """Whether to try further readings beside the clearest plans.
 
-    These are none, or their rows are lines that leave a role without a candidate, or fit no answer, or whose words hold
-    what the form writes. Of rows of a table, no answer fits, or many name nobody. Else what names its candidates is asked.
+    Without a plan, always. Lines: a role has no candidate, no answer gives a sound reading, or the texts hold what the
+    form writes itself. Rows of a table: no answer gives a sound reading, or many rows have no sender. In all other
+    cases the user is asked to choose between the candidates.
     """
     if not plans:
         return True

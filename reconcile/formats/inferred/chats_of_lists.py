@@ -30,6 +30,6 @@ def chats_of_lists(source: Source, plans: Sequence[Plan]) -> list[str]:
 
 
 def _are_apart(people: Sequence[Collection[str]]) -> bool:
-    """Whether several people write in each list of a file, and nobody but one in two of them."""
+    """Whether the lists are of different people: several in each, and at most one in two lists."""
     counts = Counter(name for of_one in people for name in of_one)
     return all(len(of_one) > 1 for of_one in people) and sum(n > 1 for n in counts.values()) <= 1

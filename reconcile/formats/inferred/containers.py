@@ -49,7 +49,7 @@ from reconcile.formats.inferred.times.yearless_days import with_years_of_rows
 from reconcile.formats.inferred.times.zone_words import with_zones_of_cells
 from reconcile.intake.contract import Note
 from reconcile.intake.limits import check_blank
-from reconcile.intake.printed.alone import is_lone_pdf
+from reconcile.intake.printed.pdf_source import is_single_pdf
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import is_plain
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, ROW, TEXT_SUFFIXES
@@ -96,8 +96,10 @@ def _document_fields(source: Source, file: Path) -> list[Fields]:
     return [*(f for f in found if not f.is_text), *(replace(f, timed=timed) for f in texts)]
 
 
+# Stands for the ending of a PDF that is the whole source; others are attachments.
+_SINGLE_PDF = "a single PDF"
 _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
-    **dict.fromkeys(_DOCUMENTS, _document_fields),
+    **dict.fromkeys((*_DOCUMENTS, _SINGLE_PDF), _document_fields),
     **dict.fromkeys(BOOK_SUFFIXES, table_fields),
     **dict.fromkeys((".yaml", ".yml"), yaml_fields),
     ".parquet": parquet_fields,
@@ -109,11 +111,8 @@ _BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
 
 
 def is_document(source: Source, file: Path) -> bool:
-    """Whether a file is a text document, which is often an excerpt.
-
-    A PDF is one where it is the whole source.
-    """
-    return file.suffix.lower() in _DOCUMENTS or is_lone_pdf(source, file)
+    """Whether a file is a text document, which is often an excerpt: Word, RTF, ODT, or a PDF given alone."""
+    return file.suffix.lower() in _DOCUMENTS or is_single_pdf(source, file)
 
 
 def fields_of(source: Source, file: Path) -> list[Fields]:
@@ -134,8 +133,9 @@ def _lists_of(source: Source, file: Path) -> list[Fields]:
     """The lists of rows by the container that the file is."""
     begins = {RICH_TEXT: ".rtf", _PROPERTIES: ".plist"}
     suffix = next((s for b, s in begins.items() if source.head(file, len(b)) == b), file.suffix.lower())
-    if is_plain(source, file) or is_lone_pdf(source, file):
-        return sqlite_fields(source, file) if is_plain(source, file) else _document_fields(source, file)
+    suffix = _SINGLE_PDF if is_single_pdf(source, file) else suffix
+    if is_plain(source, file):
+        return sqlite_fields(source, file)
     text = head_text(source, file).lstrip("\ufeff")
     if (by_name := _BY_NAME.get(suffix)) is not None and not (
         suffix in BOOK_SUFFIXES and (_MARKUP.match(text) or _XML.match(text))

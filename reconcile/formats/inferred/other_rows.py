@@ -1,6 +1,6 @@
-"""Other complete readings of rows: each list of a file, filled in, and each way to name its columns.
+"""Proposes further readings of tables and JSON: other lists of rows, other columns for each role.
 
-Nothing is judged here: each reading is read in full, and its messages are checked and ranked.
+`candidates.py` reads each in full, checks it and ranks it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ def other_plans(lists: Mapping[Path, Sequence[Fields]]) -> Iterator[list[Plan]]:
 
 
 def _named_from_above(fields: Fields) -> Iterator[Fields]:
-    """The list with a column of people filled from above, where some rows have none."""
+    """The list with each column of people filled down, where some rows name nobody."""
     for one in _people(fields, least=0.0):
         cells = fields.frame[one].set(fields.frame[one].str.strip_chars() == "", None)
         if cells[0] is not None and 0 < cells.null_count() <= _MOST_GAPS * cells.len():
@@ -54,7 +54,7 @@ def _named_from_above(fields: Fields) -> Iterator[Fields]:
 
 
 def _like(one: Fields, own: Fields, shaped: Fields, columns: Sequence[str]) -> Fields:
-    """Another list in the shape of the first."""
+    """The list `one`, with the columns filled down that are filled down in `shaped`."""
     filled = [c for c in columns if c in own.names and not own.frame[c].equals(shaped.frame[c])]
     return replace(one, frame=one.frame.with_columns(pl.col(filled).fill_null(strategy="forward")))
 
@@ -75,7 +75,7 @@ def _mappings(fields: Fields, base: Inferred) -> Iterator[Inferred]:
     read = time_columns(some, names)
     whole = [t.name for t in sorted(read, key=lambda t: -t.filled) if t.seconds is not None]
     halves = [t.name for t in read if t.shape in ("day", "clock")]
-    times = [*dict.fromkeys([*([told["time"]] if told.get("time") in whole else []), *whole])][:_TIMES]
+    times = _first(told.get("time") if told.get("time") in whole else None, whole, _TIMES)
     taken = {t.name for t in read}
     texts = _first(told.get("text"), [n for _, n in wordy(some, [n for n in names if n not in taken])], _TEXTS)
     senders = _first(told.get("sender"), [n for n in _people(fields, least=0.0) if n not in taken], _SENDERS)
@@ -99,12 +99,16 @@ def _mappings(fields: Fields, base: Inferred) -> Iterator[Inferred]:
 
 
 def _first(told: str | None, others: Sequence[str], most: int) -> list[str]:
-    """The chosen column and the likeliest others."""
+    """The chosen column and the likeliest others, at most `most`."""
     return [*dict.fromkeys([*([told] if told is not None else []), *others])][:most]
 
 
 def likelihood(plan: Plan, text: pl.Series, in_order: float) -> float:
-    """How far the rows of a reading look like a chat: times in order, varied words, people who take turns."""
+    """How much a reading looks like a chat.
+
+    The sum of the share of times in order, the share of distinct texts, and the score of the senders. 0 without a
+    sender or without words.
+    """
     sender = plan.inferred.choices.get("sender")
     held = present(text)
     if sender is None or not held.len():

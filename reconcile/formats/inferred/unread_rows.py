@@ -74,15 +74,15 @@ def _is_of_messages(plan: Plan, read: Plan) -> bool:
 
 
 def _tells_again(plan: Plan, found: Sequence[Plan]) -> bool:
-    """Whether the times of a list, or those with their words, stand in lists that are read."""
-    like = [p for p in found if p.needed[:2] == plan.needed[:2]]
-    told = pl.concat([_moments(p, with_words=len(like) == len(found)) for p in found])
-    own = _moments(plan, with_words=len(like) == len(found))
+    """Whether lists that are read repeat the times of this list; lists of one shape repeat the words too."""
+    are_alike = all(p.needed[:2] == plan.needed[:2] for p in found)
+    told = pl.concat([_moments(p, with_words=are_alike) for p in found])
+    own = _moments(plan, with_words=are_alike)
     return float(own.is_in(told.implode()).mean() or 0) >= _AGAIN  # type: ignore[arg-type]
 
 
 def _moments(plan: Plan, *, with_words: bool) -> pl.Series:
-    """The times of a list, with the words at each or without."""
+    """The times of a list, each with its words where `with_words` is set."""
     columns = [c for c in plan.needed[: 1 + with_words] if c is not None]
     return plan.fields.frame.select(pl.concat_str(columns, separator="\n", ignore_nulls=True).alias("at"))["at"]
 

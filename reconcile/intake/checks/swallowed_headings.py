@@ -14,7 +14,7 @@ import polars as pl
 from reconcile.column_ops import present
 from reconcile.errors import ReconcileError, UnreadableSource
 from reconcile.intake.contract import Note, Reader, Reading, ReadOptions, shorten_notes
-from reconcile.intake.printed.alone import document_of_pdf, is_lone_pdf
+from reconcile.intake.printed.pdf_source import document_of_pdf, is_single_pdf
 from reconcile.intake.side_stores import is_fallback
 from reconcile.intake.source import Source
 from reconcile.intake.text.lines import lines_of
@@ -165,14 +165,16 @@ def _swallowed_in_file(reading: Reading, source: Source, label: str) -> Swallowe
 def lines_of_label(source: Source, label: str) -> pl.Series | None:
     """Lines of the source's text file, Word document or PDF of this name; null for anything else."""
     file = next((f for f in source.files if source.relative(f) == label), None)
-    if file is not None and (label.lower().endswith((*_TEXTS, ".docx")) or is_lone_pdf(source, file)):
-        with suppress(ReconcileError):
-            if is_lone_pdf(source, file):
-                return pl.Series(document_of_pdf(source, file).lines, dtype=pl.String)
-            if label.lower().endswith(".docx"):
-                from reconcile.intake.text.document import body_of, lines_of_body  # noqa: PLC0415 - loads lxml
+    if file is None:
+        return None
+    with suppress(ReconcileError):
+        if is_single_pdf(source, file):
+            return pl.Series(document_of_pdf(source, file).lines, dtype=pl.String)
+        if label.lower().endswith(".docx"):
+            from reconcile.intake.text.document import body_of, lines_of_body  # noqa: PLC0415 - loads lxml
 
-                return pl.Series(lines_of_body(body_of(source, file)), dtype=pl.String)
+            return pl.Series(lines_of_body(body_of(source, file)), dtype=pl.String)
+        if label.lower().endswith(_TEXTS):
             return lines_of(source, file)[0].str.strip_chars_end("\r")
     return None
 

@@ -89,7 +89,7 @@ def _plain(words: str) -> str:
 class Document(NamedTuple):
     """The rows of tables of a document, the lines of its other paragraphs, and both in order as a page.
 
-    `aside`: notes on what heads or ends its printed pages.
+    `aside`: notes on words that are in neither, such as page headers and footers.
     """
 
     tables: list[list[tuple[str, ...]]]

@@ -24,7 +24,7 @@ from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.table_runs import runs_of
 from reconcile.formats.inferred.text.from_text import fields_of_lines
 from reconcile.intake.contract import Note, shorten_notes
-from reconcile.intake.printed.alone import document_of_pdf, is_lone_pdf
+from reconcile.intake.printed.pdf_source import document_of_pdf, is_single_pdf
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode
 from reconcile.intake.text.document import (
@@ -328,7 +328,7 @@ def _document_of(source: Source, file: Path) -> Document:
 
 def _read_document(source: Source, file: Path) -> Document:
     """The tables and lines of a document."""
-    if is_lone_pdf(source, file):
+    if is_single_pdf(source, file):
         return document_of_pdf(source, file)
     if source.head(file, len(RICH_TEXT)) == RICH_TEXT:
         return rich_text_of(source, file)
@@ -373,7 +373,7 @@ def document_lines(source: Source, file: Path, *, cells: bool = False) -> pl.Ser
 
 
 def document_notes(source: Source, file: Path) -> list[Note]:
-    """Notes on what heads or ends the pages of a document and is none of its lines."""
+    """Notes on page headers, page footers and other words of a document that are not among its lines."""
     return [*_document_of(source, file).aside]
 
 

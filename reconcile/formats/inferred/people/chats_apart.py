@@ -1,4 +1,4 @@
-"""The column that parts rows into chats, shown by who writes where and when and by no name of its own."""
+"""Finds the column that names the chat of each row by its values, whatever its heading says."""
 
 from itertools import pairwise
 
@@ -24,10 +24,10 @@ _NOBODY_ELSE = frozenset(map(str.lower, (*OWN_NAMES, *PEER_WORDS)))
 
 
 def choose_apart(frame: pl.DataFrame, names: list[str], found: Found) -> None:
-    """Chooses a column as the conversation whose values part the rows into chats of other people.
+    """Chooses the column whose values divide the rows into chats, as the conversation.
 
-    The rows of each value stand together, and nobody but one person writes under two of them. Or all are called by
-    their side alone, and the times are in order under each value and go back between them.
+    The rows of one value follow each other, and each value has several people. At most one person writes under two
+    values. Where senders are named by side alone (`me`, `other`), the times of several values overlap instead.
     """
     if "sender" not in found.choices or {"conversation", "direction", "receiver"} & found.choices.keys():
         return
@@ -52,7 +52,7 @@ def choose_apart(frame: pl.DataFrame, names: list[str], found: Found) -> None:
 
 
 def _are_sides(people: pl.Series) -> bool:
-    """Whether people are called by their side alone, as the owner and the other party of each chat are."""
+    """Whether the senders are named by side alone, such as `me` and `other`."""
     return bool(people.str.strip_chars().str.to_lowercase().is_in([*_NOBODY_ELSE]).all())
 
 

@@ -245,12 +245,12 @@ def _with_title_above(table: pl.DataFrame, above: Cells) -> pl.DataFrame:
     if len(filled) != 1 or not names:
         return table
     is_alone = pl.sum_horizontal(pl.col(n).is_not_null() for n in names) == 1
-    at = next(i for i, c in enumerate(above) if c.strip())
-    alone = table.filter(is_alone & pl.col(names[min(at, len(names) - 1)]).is_not_null())
+    column = names[min(next(i for i, c in enumerate(above) if c.strip()), len(names) - 1)]
+    alone = table.filter(is_alone & pl.col(column).is_not_null())
     # The heading may stand below the first title alone, or below each.
     if not alone.height or alone.height > _MOST_TITLES * table.height:
         return table
-    first = pl.DataFrame({ROW: [0], names[min(at, len(names) - 1)]: filled}, schema_overrides={ROW: table.schema[ROW]})
+    first = pl.DataFrame({ROW: [0], column: filled}, schema_overrides={ROW: table.schema[ROW]})
     return pl.concat([first, table], how="diagonal").select(table.columns)
 
 

@@ -318,9 +318,9 @@ def precedes(one: TimeColumn, other: TimeColumn) -> bool:
 
 
 def is_before(frame: pl.DataFrame, day: TimeColumn, clock: TimeColumn, other: TimeColumn) -> bool:
-    """Whether a day and a clock beside it are before another column's time in nearly every row.
+    """Whether a day with its clock is earlier than another column's time in nearly every row.
 
-    Nothing is changed or handed on before it was sent.
+    A message is edited or delivered after it was sent, so the earlier time is the time of sending.
     """
     if other.seconds is None or other.seconds.len() != frame.height or day.is_open or day.lacks_year:
         return False
@@ -338,7 +338,7 @@ def is_before(frame: pl.DataFrame, day: TimeColumn, clock: TimeColumn, other: Ti
 
 
 def contradicts(frame: pl.DataFrame, clock: TimeColumn, other: TimeColumn) -> bool:
-    """Whether a column of clocks tells other times of day than another column, in whatever zone."""
+    """Whether a column of clocks states other times of day than another column, in any time zone."""
     if other.seconds is None or other.seconds.len() != frame.height:
         return False
     dated = parse_time_column(frame.select(pl.format("2024-01-01 {}", clock.name).alias("t"))["t"], ASSUMED_ZONE)

@@ -1,6 +1,6 @@
-"""A PDF that is the whole source, as the tables and lines of a document.
+"""Reads a source that is one PDF file, as the tables and lines of a document.
 
-Beside other files, it is an attachment.
+A PDF beside other files is an attachment and is not read here.
 """
 
 import importlib.util
@@ -25,8 +25,8 @@ _MOST_LETTERS = 2_000_000
 _ONE_AT_A_TIME = Lock()
 # Letters of a line that a note shows.
 _SHOWN = 60
-# Keys under which a source keeps why its PDF is not read.
-_UNREAD, _DOUBT = "why the PDF is unread", "the page of the PDF in doubt"
+# Keys under which a source keeps its PDF as read, or the error, and the page that caused the error.
+_READ, _DOUBT = "the PDF as read", "the page of the PDF in doubt"
 # Names beside a time are no longer, and stand there so often.
 _LONGEST_NAME, _OFTEN = 30, 2
 
@@ -36,13 +36,13 @@ def is_installed() -> bool:
     return importlib.util.find_spec("pypdfium2") is not None
 
 
-def is_lone_pdf(source: Source, file: Path) -> bool:
-    """Whether a file is a PDF and all that the source holds, and PDF files can be read."""
+def is_single_pdf(source: Source, file: Path) -> bool:
+    """Whether the source is one PDF file, and the optional part that reads it is installed."""
     return len(source.files) == 1 and source.head(file, len(MARK)) == MARK and is_installed()
 
 
 def page_in_doubt(source: Source) -> tuple[int, str] | None:
-    """The page for which the PDF that is the source was not read, and what it holds; None = no such."""
+    """Number of the page because of which the PDF is not read, and what it holds; None = it is read."""
     return source.memo.get(_DOUBT)  # type: ignore[return-value]
 
 
@@ -51,14 +51,15 @@ def document_of_pdf(source: Source, file: Path) -> "Document":
 
     Raises UnreadableSource for others, LimitExceeded for more pages or letters than any honest one.
     """
-    if isinstance(before := source.memo.get(_UNREAD), ReconcileError):
-        raise before
-    try:
-        with _ONE_AT_A_TIME:
-            return _read(source, file)
-    except ReconcileError as error:
-        source.memo[_UNREAD] = error
-        raise
+    if _READ not in source.memo:
+        try:
+            with _ONE_AT_A_TIME:
+                source.memo[_READ] = _read(source, file)
+        except ReconcileError as error:
+            source.memo[_READ] = error
+    if isinstance(read := source.memo[_READ], ReconcileError):
+        raise read
+    return read  # type: ignore[return-value]
 
 
 def _read(source: Source, file: Path) -> "Document":
