@@ -12,9 +12,11 @@ from reconcile.case import read
 from reconcile.custody.atomic_files import Content, write_files
 from reconcile.engine.entities.owners import owner_of
 from reconcile.errors import CaseNotEmpty, UsageError
+from reconcile.formats.inferred.candidates import Candidate
+from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.mapping import draft
 from reconcile.formats.inferred.mapping import save as mapping_bytes
-from reconcile.formats.inferred.reader import InferredForm, explained, proposed
+from reconcile.formats.inferred.reader import InferredForm, offered, proposed
 from reconcile.formats.neutral.message_columns import COLUMNS, EXTRA
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.posts.tables import post_tables, summary
@@ -29,6 +31,7 @@ from reconcile.wording.instants import china_time
 MOST_CONVERSATIONS = 40
 MOST_SAMPLES = 5
 MOST_SENDERS = 20
+MOST_FIELDS, MOST_VALUES, LONGEST_VALUE, LOOKED_AT = 60, 3, 40, 1000
 
 
 def describe(path: Path, reader: str | None, options: ReadOptions) -> dict[str, Any]:
@@ -88,16 +91,52 @@ def _mapping(path: Path, reading: Reading, options: ReadOptions) -> dict[str, An
     guess = next((n.excerpt for n in reading.notes if n.code == NoteCode.COLUMN_GUESSED), "")
     # A reading of the lines by their template has columns of its own, and a number to confirm it by.
     number = guess.rpartition("reading=")[2] if "reading=" in guess else None
-    found = None if options.columns or number else explained(Source(path, options.limits))
+    held = None if number else proposed(Source(path, options.limits))
+    found = None if options.columns or held is None else held[0]
     stated = {"reading": number} if number else dict(options.columns)
     columns = stated if found is None else found.columns
     choices = {} if found is None else found.choices
     return {
         "columns": columns,
+        "fields": [] if held is None else _first_values(held[1]),
         "choices": {
             r: {"column": c.column, "confidence": c.confidence, "others": list(c.others)} for r, c in choices.items()
         },
     }
+
+
+def question(path: Path, options: ReadOptions) -> dict[str, Any] | None:
+    """What the user may state so that an export of unknown form is read; None without rows.
+
+    `columns` is the mapping as far as the values decide, `unclear` each open role with its candidates, `fields` the
+    columns with their first values, and `readings` the complete readings to choose from by number.
+    """
+    source = Source(path, options.limits)
+    found = proposed(source)
+    readings = [_reading_line(n, c) for n, c in enumerate(offered(source, options), 1)]
+    if found is None:
+        return {"columns": {}, "unclear": {}, "fields": [], "readings": readings} if readings else None
+    inferred, fields = found
+    return {
+        "columns": {role: column for role, column in inferred.columns.items() if role not in inferred.doubts},
+        "unclear": {role: list(told) for role, told in inferred.doubts.items()},
+        "fields": _first_values(fields),
+        "readings": readings,
+    }
+
+
+def _reading_line(number: int, one: Candidate) -> dict[str, Any]:
+    """A reading to choose: its number, its messages and the first of them."""
+    return {"reading": str(number), "messages": one.messages, "first": one.first}
+
+
+def _first_values(fields: Fields) -> list[dict[str, Any]]:
+    """The columns of a list of rows, each with its first values."""
+    names = [n for n in fields.names if n in fields.frame.columns][:MOST_FIELDS]
+    first = {
+        n: fields.frame[n].head(LOOKED_AT).drop_nulls().unique(maintain_order=True).head(MOST_VALUES) for n in names
+    }
+    return [{"name": n, "values": [" ".join(str(value).split())[:LONGEST_VALUE] for value in first[n]]} for n in names]
 
 
 def _samples(messages: pl.DataFrame) -> list[dict[str, Any]]:
@@ -130,7 +169,8 @@ def save_draft(path: Path, file: Path, options: ReadOptions) -> bool:
     if found is None:
         return False
     _require_free((file,), overwrite=False)
-    write_files({file: draft(*found)})
+    inferred, fields = found
+    write_files({file: draft(inferred, fields.names)})
     return True
 
 

@@ -44,6 +44,7 @@ class Export(BaseModel):
         told: what the user states about it.
         facts: the result of `reconcile inspect --json`; None until then, or where it failed.
         error: the one line of the failure.
+        question: what the user may state so that it can be read; None where nothing is asked.
         needs_key: whether the failure asks for a key.
         had_key: whether it was read with a key, which must be given again after the application was closed.
         is_confirmed: whether the user confirmed what the program guessed.
@@ -59,6 +60,7 @@ class Export(BaseModel):
     told: Told = Told()
     facts: dict[str, Any] | None = None
     error: str = ""
+    question: dict[str, Any] | None = None
     needs_key: bool = False
     had_key: bool = False
     is_confirmed: bool = False

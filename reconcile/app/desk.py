@@ -115,8 +115,9 @@ class Desk:
         """Stores what the user states about an export, or confirms; reads it again if something changed."""
         with self.shelf.changing(name) as case:
             export = case.export(identifier)
-            export.is_confirmed = confirmed or export.is_confirmed
             is_new = told != export.told or bool(key)
+            # What is read another way is guessed anew.
+            export.is_confirmed = confirmed or (export.is_confirmed and not is_new)
             export.told = told
         if key:
             self._keys[name, identifier] = key.strip()
@@ -228,12 +229,12 @@ class Desk:
         """Stores what an inspection found, or why it failed."""
         if done is CANCELLED:
             return
-        try:
-            facts = kept_facts(orjson.loads(done.out)) if done.code == 0 else None
-        except (ValueError, KeyError, TypeError):
-            facts = None
+        facts = asked = None
+        with suppress(ValueError, KeyError, TypeError):
+            said = orjson.loads(done.out)
+            facts, asked = (kept_facts(said), None) if done.code == 0 else (None, said["question"])
         error = "" if facts is not None else _error_of(done, lang)
-        self._record_change(name, lambda case: _note_facts(case, identifier, facts, error, had_key))
+        self._record_change(name, lambda case: _note_facts(case, identifier, facts, asked, error, had_key))
 
     def begin(self, name: str, what: str, words: Words, folder: str, lang: Lang, secrets: Secrets = NO_SECRETS) -> None:
         """Starts a command of a case and stores how it ends. Raises Refused if one of this kind is running."""
@@ -275,10 +276,11 @@ def _name_of(path: Path, number: int) -> str:
     return f"{names[0]} +{len(names) - 1}" if names else path.name
 
 
-def _note_facts(case: Case, identifier: str, facts: object, error: str, had_key: bool) -> None:
+def _note_facts(case: Case, identifier: str, facts: object, asked: object, error: str, had_key: bool) -> None:
     """Writes the result of an inspection into the case."""
     export = case.export(identifier)
     export.facts = facts if isinstance(facts, dict) else None
+    export.question = asked if isinstance(asked, dict) else None
     asks = "--key-file" in error
     # The page asks for a key itself, so advice for the command line is left out.
     export.error = "" if asks and not had_key else error

@@ -13,7 +13,7 @@ from reconcile.app.desk import BATCH, Desk
 from reconcile.app.errors import Refused
 from reconcile.app.jobs import Job
 from reconcile.app.other_jobs import seals_of
-from reconcile.app.recognised import facts_shown, same_as
+from reconcile.app.recognised import facts_shown, mapping_shown, same_as
 from reconcile.app.results import outputs
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say, section
@@ -117,6 +117,7 @@ def _export_shown(desk: Desk, name: str, case: Case, export: Export, running: li
         "state": _export_state(export, job),
         "stage": _job_shown(job, lang) if job else None,
         "facts": facts_shown(export, lang),
+        "mapping": mapping_shown(export),
         "error": export.error,
         "told_error": for_page(_without_path(export), lang) if export.error else "",
         "needs_key": export.needs_key or desk.wants_key(name, export),

@@ -63,13 +63,29 @@ def facts_shown(export: Export, lang: Lang) -> dict[str, Any] | None:
     }
 
 
+def mapping_shown(export: Export) -> dict[str, Any] | None:
+    """How the columns of an unknown form are read, and what is asked; None where the form is known.
+
+    `spelled` is the mapping as the user could type it.
+    """
+    found = export.question or (export.facts or {}).get("mapping")
+    if not found:
+        return None
+    shown = {"fields": [], "unclear": {}, "readings": [], **found}
+    return shown | {"spelled": _spelled(shown["columns"])}
+
+
+def _spelled(columns: dict[str, str]) -> str:
+    return ",".join(f"{role}={column.replace(',', chr(92) + ',')}" for role, column in columns.items())
+
+
 def guesses(export: Export) -> list[dict[str, str]]:
     """What the program guessed and the user has not stated: `columns`, `timezone`, `owner`."""
     facts, stated = export.facts or {}, export.told
     found = []
     mapping = (facts.get("mapping") or {}).get("columns") or {}
     columns = next((n["excerpt"] for n in facts.get("notes", ()) if n["code"] == NoteCode.COLUMN_GUESSED), None)
-    columns = ",".join(f"{role}={column}" for role, column in mapping.items()) or columns
+    columns = _spelled(mapping) or columns
     if columns is not None and not stated.columns:
         found.append({"what": "columns", "guess": columns})
     if (facts.get("zone_source") or {}).get("assumed") and not stated.timezone:

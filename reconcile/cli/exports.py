@@ -11,7 +11,7 @@ from reconcile.cli.help import Told
 from reconcile.cli.option_values import read_options
 from reconcile.cli.options import PATH, reading, shared
 from reconcile.cli.start import keep_little
-from reconcile.errors import UnrecognisedSource, UsageError
+from reconcile.errors import UnreadableSource, UnrecognisedSource, UsageError
 from reconcile.wording import Lang, has, say
 
 
@@ -27,12 +27,16 @@ def inspect(
 ) -> int:
     """What is in an export: format, owner, conversations, kinds, coverage, notes, hashes."""
     keep_little()
-    from reconcile.inspection import as_text, describe, save_draft, save_mapping
+    from reconcile.inspection import as_text, describe, question, save_draft, save_mapping
 
     options = read_options(chosen)
     try:
         found = describe(export, reader, options)
-    except (UnrecognisedSource, UsageError):
+    except (UnreadableSource, UnrecognisedSource, UsageError) as refused:
+        # Only where stating columns is the advice, for the file is looked at once more.
+        asked = question(export, options) if as_json and "--columns" in str(refused) else None
+        if asked is not None:
+            echo_json({"question": asked})
         draft = save_columns if save_columns and save_columns.suffix.lower() == ".toml" else None
         if draft and not options.columns and save_draft(export, draft, options):
             echo(say("cli.draft_saved", lang, path=draft))

@@ -156,6 +156,28 @@ def _tab_to(page: Any, selector: str) -> None:
     raise AssertionError(f"{selector} is not reached by Tab")
 
 
+def test_the_columns_of_an_unknown_table_are_chosen_from_lists_that_show_their_values(
+    app: Application, page: Any, tmp_path: Path
+) -> None:
+    table = tmp_path / "odd.csv"
+    rows = [f"{n},2024-03-0{1 + n // 60} 09:{n % 60:02d},{1 + n * n % 3 % 2},话{n}a,话{n + 1}b" for n in range(90)]
+    table.write_text("\n".join(["f1,f2,f3,f4,f5", *rows]), "utf-8")
+    case = new_case(app, "选列")
+    do(app, "add", case=case, side="left", path=str(table))
+    page.evaluate("where => { location.hash = where }", f"case={quote(case)}&page=start")
+    page.click("[id^=correct-]")
+    assert "f3（1、2）" in page.inner_text("#role-sender")
+    assert sorted(_wrong(page)) == []
+    page.click("#tell-save")
+    page.wait_for_selector("#columns-error:not([hidden])")
+    page.select_option("#role-text", "f4")
+    page.select_option("#role-sender", "f3")
+    page.keyboard.press("Tab")
+    page.click("#tell-save")
+    page.wait_for_selector(".export.is-ready .note.is-guess .sample")
+    assert "话0a" in page.inner_text(".note.is-guess .sample")
+
+
 def test_a_page_left_open_while_the_program_was_started_again_says_where_to_go_on(page: Any) -> None:
     page.context.clear_cookies()  # as after a start with new keys
     page.wait_for_selector("#banner:not([hidden])")

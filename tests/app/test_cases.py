@@ -100,6 +100,33 @@ def test_an_encrypted_store_asks_for_a_key_which_is_never_written(app: Applicati
     assert not [p for p in app.desk.shelf.folder.rglob("*") if p.is_file() and b"0123secret" in p.read_bytes()]
 
 
+def test_a_table_that_leaves_something_open_is_asked_about_by_its_columns_and_shown_as_the_user_says(
+    app: Application, tmp_path: Path
+) -> None:
+    case, table = new_case(app, "自制表格"), tmp_path / "odd.csv"
+    rows = [f"{n},2024-03-0{1 + n // 60} 09:{n % 60:02d},{1 + n * n % 3 % 2},话{n}a,话{n + 1}b" for n in range(90)]
+    table.write_text("\n".join(["f1,f2,f3,f4,f5", *rows]), "utf-8")
+    do(app, "add", case=case, side="left", path=str(table))
+    [export] = settled(app, case)["exports"]
+    assert (export["state"], export["mapping"]["spelled"]) == ("failed", "time=f2")
+    assert {*export["mapping"]["unclear"]["text"]} == {"f4", "f5"}
+    assert {"name": "f3", "values": ["1", "2"]} in export["mapping"]["fields"]
+    told = {"columns": "time=f2,text=f4,sender=f3", "timezone": "", "owner": ""}
+    do(app, "tell", case=case, export=export["id"], told=told)
+    [export] = settled(app, case)["exports"]
+    assert (export["state"], export["facts"]["sample"][0]["text"], export["is_confirmed"]) == ("ready", "话0a", False)
+
+
+def test_an_export_that_is_read_another_way_is_confirmed_anew(app: Application, disputes: Path) -> None:
+    case = new_case(app, "再次核对")
+    do(app, "add", case=case, side="left", path=str(disputes / "loan/a.csv"))
+    settled(app, case)
+    do(app, "tell", case=case, export="1", is_confirmed=True)
+    assert case_of(app, case)["exports"][0]["is_confirmed"]
+    do(app, "tell", case=case, export="1", told={"timezone": "UTC"})
+    assert not settled(app, case)["exports"][0]["is_confirmed"]
+
+
 def test_a_case_is_the_same_after_a_new_start(app: Application, disputes: Path) -> None:
     case = new_case(app, "重启")
     do(app, "add", case=case, side="left", path=str(disputes / "loan/a.csv"))

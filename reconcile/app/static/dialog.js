@@ -1,5 +1,6 @@
 // The two dialogs: a path on this machine, and what the user tells of an export.
 import { get } from "./api.js";
+import { areColumnsWhole, drawColumns } from "./columns.js";
 import { byId, el, text } from "./dom.js";
 import { wish } from "./hub.js";
 import { say } from "./say.js";
@@ -64,17 +65,19 @@ async function use() {
 export function tellExport(id, one, isKey = false) {
   told = { id, one };
   const guess = (what) => one.facts?.guesses.find((g) => g.what === what)?.guess ?? "";
-  const refused = /([a-z_]+=[^;]+?)[，,；;]/.exec(one.error ?? "")?.[1] ?? "";
   byId("key").value = "";
-  byId("columns").value = one.told.columns || guess("columns") || (one.state === "failed" ? refused : "");
+  drawColumns(one.mapping, one.told.columns || guess("columns") || one.mapping?.spelled || "");
   byId("timezone").value = one.told.timezone || guess("timezone");
   byId("owner").value = one.told.owner;
   byId("senders").replaceChildren(...(one.facts?.senders ?? []).map((s) => el("option", { value: s.sender }, s.name ?? "")));
   byId("tell-key").hidden = !isKey;
   for (const part of document.querySelectorAll(".tell-more")) part.hidden = isKey;
+  // The columns of a known form are known.
+  if (one.state === "ready" && !one.mapping && !one.told.columns) byId("tell-columns").hidden = true;
   text(byId("tell-title"), say(isKey ? "key_title" : "tell_title"));
   byId("tell-dialog").showModal();
-  byId(isKey ? "key" : "columns").focus();
+  const first = isKey ? byId("key") : byId("tell-dialog").querySelector("select, .tell-more:not([hidden]) :is(summary, input:not([type=radio]))");
+  first.focus();
 }
 
 async function save() {
@@ -82,7 +85,8 @@ async function save() {
   const value = (name) => byId(name).value.trim();
   const values = { columns: value("columns"), timezone: value("timezone"), owner: value("owner") };
   const isKey = !byId("tell-key").hidden;
-  const done = await wish("tell", { case: id, export: one.id, told: isKey ? one.told : values, key: value("key"), is_confirmed: !isKey });
+  if (!isKey && !areColumnsWhole()) return;
+  const done = await wish("tell", { case: id, export: one.id, told: isKey ? one.told : values, key: value("key"), is_confirmed: false });
   byId("key").value = "";
   if (done) byId("tell-dialog").close();
 }

@@ -1,5 +1,6 @@
 // Both parties' material: what was given, what it is, what was guessed, and the next step.
 import { el } from "./dom.js";
+import { readAs } from "./columns.js";
 import { command } from "./commands.js";
 import { choosePath, tellExport } from "./dialog.js";
 import { pick } from "./drop.js";
@@ -36,7 +37,7 @@ function card(found, one) {
   return el("article", { class: `export is-${one.state}`, id: `export-${one.id}` },
     el("div", { class: "export-head" }, el("h3", { title: shown(one.path) }, shown(one.name)), el("span", { class: `badge ${{ ready: "is-good", failed: "is-conflict" }[one.state] ?? ""}`, role: "status" }, one.stage ? `${say("state_reading")} · ${one.stage.stage}` : say(`state_${one.state}`))),
     one.facts ? facts(one) : null,
-    one.state === "failed" ? failure(one) : null,
+    one.state === "failed" ? failure(found, one) : null,
     one.needs_key ? key(found, one) : null,
     one.same_as ? el("p", { class: "note is-bad" }, say("same_export")) : null,
     one.facts?.guesses.length ? guesses(found, one) : null,
@@ -44,23 +45,33 @@ function card(found, one) {
 }
 
 /** Why an export could not be read: what to do first, the program's whole line for whoever wants it. */
-function failure(one) {
+function failure(found, one) {
   if (one.needs_key && !one.error) return null;
+  if (one.mapping) return asks(found, one);
   const told = shown(one.told_error);
   if (told.length < 200) return el("p", { class: "note is-bad" }, told);
   const first = /^[^；;。]*[；;。]?/.exec(told)[0].slice(0, 200);
   return el("div", { class: "note is-bad" }, el("p", {}, first), el("p", {}, say("failed_why")), el("details", { id: `why-${one.id}` }, el("summary", {}, say("said")), el("p", {}, told)));
 }
 
+/** A table that can be read once the user says which column is what. */
+function asks(found, one) {
+  return el("div", { class: "note is-guess" }, el("h4", {}, say("columns_asked")), el("p", {}, say("columns_asked_why")),
+    el("div", { class: "row" }, el("button", { type: "button", class: "strong", id: `correct-${one.id}`, on: { click: () => tellExport(found.id, one) } }, say("columns_state"))),
+    el("details", { id: `why-${one.id}` }, el("summary", {}, say("said")), el("p", {}, shown(one.told_error))));
+}
+
 function facts(one) {
   const { owner, ...facts } = one.facts;
   const account = [owner.name, owner.id ?? owner.alias].filter(Boolean).map(shown).join(" · ") || say("not_stated");
   const period = facts.from ? `${facts.from.slice(0, 16)} – ${facts.to.slice(0, 16)}` : say("not_stated");
+  const named = facts.conversations.filter((c) => c.name);
   const pair = (name, value) => [el("dt", {}, say(name)), el("dd", {}, value)];
   return el("div", {},
     el("dl", { class: "facts" }, pair("fact_form", facts.form), pair("fact_owner", account), pair("fact_period", period), pair("fact_rows", facts.rows.toLocaleString()),
-      pair("fact_conversations", `${facts.conversation_count}${facts.conversations.length ? `: ${facts.conversations.map((c) => shown(c.name || "-")).join("; ")}` : ""}`), pair("fact_path", el("span", { class: "path" }, shown(one.path)))),
-    facts.notes.length ? el("details", { id: `notes-${one.id}` }, el("summary", {}, say("n_notes", { n: facts.notes.length })), el("ul", { class: "list" }, facts.notes.map(note))) : null);
+      pair("fact_conversations", [facts.conversation_count, named.map((c) => shown(c.name)).join(say("between"))].filter(Boolean).join(say("colon"))), pair("fact_path", el("span", { class: "path" }, shown(one.path)))),
+    facts.notes.length ? el("details", { id: `notes-${one.id}` }, el("summary", {}, say("n_notes", { n: facts.notes.length })), el("ul", { class: "list" }, facts.notes.map(note))) : null,
+    facts.sample.length && (one.is_confirmed || !facts.guesses.length) ? el("details", { id: `sample-${one.id}` }, el("summary", {}, say("sample")), sample(one)) : null);
 }
 
 function note(one) {
@@ -76,8 +87,8 @@ function guesses(found, one) {
   if (one.is_confirmed) return el("p", { class: "hint" }, say("guess_confirmed"));
   const confirm = () => wish("tell", { case: found.id, export: one.id, told: one.told, is_confirmed: true });
   return el("div", { class: "note is-guess" }, el("h4", {}, say("guess_title")),
-    el("ul", { class: "list" }, one.facts.guesses.map((g) => el("li", {}, el("strong", {}, say(`guess_${g.what}`)), ": ", say(`guess_${g.what}_is`, { guess: shown(g.guess) })))),
-    one.facts.sample.length ? sample(one) : null,
+    el("ul", { class: "list" }, one.facts.guesses.map((g) => el("li", {}, el("strong", {}, say(`guess_${g.what}`)), ": ", say(`guess_${g.what}_is`, { guess: g.what === "columns" ? readAs(g.guess) : shown(g.guess) })))),
+    one.facts.sample.length ? [el("p", { class: "hint" }, say("sample")), sample(one)] : null,
     el("div", { class: "row" }, el("button", { type: "button", class: "strong", id: `confirm-${one.id}`, on: { click: confirm } }, say("guess_ok")),
       el("button", { type: "button", class: "plain", id: `correct-${one.id}`, on: { click: () => tellExport(found.id, one) } }, say("guess_change"))));
 }
@@ -85,7 +96,7 @@ function guesses(found, one) {
 function sample(one) {
   const head = ["at", "who", "kind", "text"].map((name) => el("th", { scope: "col" }, say(`sample_${name}`)));
   const row = (r) => el("tr", {}, el("td", { class: "time" }, (r.at ?? "").slice(0, 19)), el("td", {}, shown(r.who ?? "")), el("td", {}, say(`kind_${r.kind}`)), el("td", {}, shown(r.text ?? "")));
-  return el("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": say("sample") }, el("table", { class: "sample" }, el("caption", {}, say("sample")), el("thead", {}, el("tr", {}, head)), el("tbody", {}, one.facts.sample.map(row))));
+  return el("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": say("sample") }, el("table", { class: "sample", "aria-label": say("sample") }, el("thead", {}, el("tr", {}, head)), el("tbody", {}, one.facts.sample.map(row))));
 }
 
 function acts(found, one) {
@@ -95,7 +106,7 @@ function acts(found, one) {
   };
   return el("div", { class: "row acts" },
     one.state === "failed" || one.state === "waiting" ? el("button", { type: "button", class: "plain", id: `again-${one.id}`, on: on("again") }, say("again")) : null,
-    one.state !== "reading" && !(one.facts?.guesses.length && !one.is_confirmed) ? el("button", { type: "button", class: "plain", id: `tell-${one.id}`, on: { click: () => tellExport(found.id, one) } }, say("guess_change")) : null,
+    one.state === "ready" && !(one.facts?.guesses.length && !one.is_confirmed) ? el("button", { type: "button", class: "plain", id: `tell-${one.id}`, on: { click: () => tellExport(found.id, one) } }, say("guess_change")) : null,
     el("button", { type: "button", class: "plain", id: `move-${one.id}`, on: on("move") }, say(one.side === "left" ? "move_right" : "move_left")),
     el("button", { type: "button", class: "plain", id: `remove-${one.id}`, on: { click: remove } }, say("remove")));
 }

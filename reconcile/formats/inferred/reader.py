@@ -24,6 +24,7 @@ from reconcile.formats.inferred.confirmed import confirmed_plans
 from reconcile.formats.inferred.containers import is_document
 from reconcile.formats.inferred.escapes import with_plain_words
 from reconcile.formats.inferred.events import with_notices_as_words, with_time_or_text
+from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.file_plans import LEFT, MOST_FILES, REFUSED, UNREAD, lists_by_file, plans_of
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Inferred, question
@@ -169,12 +170,6 @@ class InferredForm(Form, form="inferred"):
         )
 
 
-def explained(source: Source) -> Inferred | None:
-    """The mapping used for a source of unknown format; None without messages. Never raises."""
-    plans = plans_of(source)
-    return plans[0].inferred if plans else None
-
-
 def may_hold_messages(source: Source) -> bool:
     """Whether rows that leave something open name their words or say who wrote them. Never raises."""
     inferred = (p.inferred for p in plans_of(source))
@@ -185,13 +180,19 @@ def may_hold_messages(source: Source) -> bool:
     )
 
 
-def proposed(source: Source) -> tuple[Inferred, list[str]] | None:
-    """The mapping to confirm, and the names of the fields; None without rows. Never raises."""
+def proposed(source: Source) -> tuple[Inferred, Fields] | None:
+    """The mapping to confirm, and its rows; None without rows. Never raises."""
     if plans := plans_of(source):
-        return plans[0].inferred, plans[0].fields.names
+        return plans[0].inferred, plans[0].fields
     held = [f for lists in lists_by_file(source).values() for f in lists]
     longest = max(held, key=lambda f: f.frame.height, default=None)
-    return None if longest is None else (infer(longest), longest.names)
+    return None if longest is None else (infer(longest), longest)
+
+
+def offered(source: Source, options: ReadOptions) -> list[Candidate]:
+    """The readings to choose from by number; none where only the proposed mapping is asked about."""
+    found = InferredForm()._ranked(source, options, plans_of(source))
+    return [] if found and found[0].is_clearest and found[0].answers else found
 
 
 def _stated_own_sender(beside: Mapping[str, str], senders: pl.Series) -> str | None:

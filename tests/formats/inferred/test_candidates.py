@@ -6,6 +6,7 @@ import pytest
 
 from reconcile import read
 from reconcile.errors import UsageError
+from reconcile.inspection import question
 from reconcile.intake.contract import ReadOptions
 from reconcile.wording.errors import tell
 
@@ -31,6 +32,24 @@ def test_sides_of_lines_set_to_the_right_are_offered_as_a_reading_that_one_optio
     assert sides.to_list() == [bool(i % 2) for i in range(24)]
     with pytest.raises(UsageError, match="there is no reading '7'; there are 1"):
         read(file, options=ReadOptions(columns={"reading": "7"}))
+
+
+def test_what_is_unclear_is_told_in_chinese_with_its_first_values() -> None:
+    line = "a.csv: no reader knows this form; it reads as time=b, but unclear are text: d / e; sender: c (such as '2', '1'); give --columns time=b,text=d,sender=c as fits"
+    assert "text: d / e；sender: c（例如 '2', '1'）" in tell(line, "zh", "a.csv")
+
+
+def test_what_is_asked_of_the_user_is_told_as_values_too(tmp_path: Path) -> None:
+    file = tmp_path / "typed.txt"
+    file.write_text(
+        "\n".join(f"2024-03-05 10:{10 + i}\n{' ' * 30 * (i % 2)}{_WORDS[i % 8]} {i}\n" for i in range(24)), "utf-8"
+    )
+    asked = question(file, ReadOptions())
+    assert asked is not None
+    assert [(r["reading"], r["messages"]) for r in asked["readings"]] == [("1", 24)]
+    empty = tmp_path / "empty.txt"
+    empty.write_text("nothing here\n", "utf-8")
+    assert question(empty, ReadOptions()) is None
 
 
 def test_blocks_in_which_every_line_has_its_place_are_read_without_a_question(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_the_draft_of_a_mapping_with_an_open_code_can_be_used(tmp_path: Path) ->
     path = table(tmp_path, "Time,Type,Number,Content", TALK)
     found = proposed(Source(path))
     assert found is not None
-    (tmp_path / "b.toml").write_bytes(draft(*found))
+    (tmp_path / "b.toml").write_bytes(draft(found[0], found[1].names))
     told = read(path, parse_columns(str(tmp_path / "b.toml"))).messages
     assert told["sender"].to_list() == OWN
 
