@@ -1,7 +1,7 @@
 """Merges several devices of one party: each message once; every row of every device is accounted for."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 from pathlib import Path
 from typing import Literal
@@ -20,6 +20,7 @@ from reconcile.intake.frames import frame_of
 from reconcile.intake.posts.frames import merge_posts
 from reconcile.parquet import write_parquet
 from reconcile.settings import Settings
+from reconcile.values import dataclass
 from reconcile.vocabulary import LocalIdScope, Relation, Side
 from reconcile.wording import Lang, say
 

@@ -1,7 +1,9 @@
 """The facts of a case file for the cover of a report, as written there."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
+
+from reconcile.values import dataclass
 
 # Contents that an expert's document must show (Evidence Rules, article 36), printed as to be completed where the case
 # file is empty.

@@ -6,7 +6,8 @@ copied unchanged. Forms: RFC 3161 2.4.2 (TimeStampResp), RFC 5652 5 (SignedData,
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from reconcile.values import dataclass
 
 _SEQUENCE, _SET, _OID, _OCTETS, _CONSTRUCTED = 0x30, 0x31, 0x06, 0x04, 0x20
 _PART_0, _PART_1 = 0xA0, 0xA1

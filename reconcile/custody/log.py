@@ -8,7 +8,6 @@ import errno
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from reconcile.custody import leftovers
 from reconcile.custody.lock import locked
 from reconcile.digests import digest_bytes
 from reconcile.errors import CaseNotFound
+from reconcile.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ import os
 import stat
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from reconcile.digests import digest_file, unopened
 from reconcile.errors import LimitExceeded, SourceChanged, UnreadableSource
 from reconcile.settings import Limits
+from reconcile.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """The facts of one comparison after its pairs are judged, and its lines with locators and names."""
 
-from dataclasses import dataclass
 from typing import cast
 
 import dataframely as dy
@@ -10,6 +9,7 @@ from reconcile.column_ops import aggregate_by_pair, collected
 from reconcile.frames import Alignment
 from reconcile.intake.contract import Reading
 from reconcile.parallel import run_both_sides
+from reconcile.values import dataclass
 from reconcile.vocabulary import Side
 from reconcile.wechat.kind_classes import SECONDS
 

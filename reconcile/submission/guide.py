@@ -1,8 +1,7 @@
 """The guide 《微信记录保存与提取指引》 as terminal text and HTML, from `guide.toml`."""
 
-from dataclasses import dataclass
-
 from reconcile.submission.pages import render_page
+from reconcile.values import dataclass
 from reconcile.wording import Lang, has, say, section
 
 

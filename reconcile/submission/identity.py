@@ -1,6 +1,5 @@
 """Checks what two exports state about accounts. Equal names or pictures prove no identity."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -9,6 +8,7 @@ import polars as pl
 from reconcile.engine.entities.owners import owner_of
 from reconcile.intake.contract import Owner, Reading
 from reconcile.submission.params import CHECK_PARAMS
+from reconcile.values import dataclass
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say
 

@@ -1,7 +1,6 @@
 """A favourite: a copy that its owner kept, and the message it was made from (wechat-moments 6)."""
 
-from dataclasses import dataclass
-
+from reconcile.values import dataclass
 from reconcile.vocabulary import Kind
 from reconcile.wechat.payload.forward import items_of
 from reconcile.wechat.payload.media import hex_digest, server_id, whole

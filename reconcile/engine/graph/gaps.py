@@ -1,7 +1,6 @@
 """Explains gaps: runs of one-sided rows, by the lacking side's numbering and its other conversations."""
 
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from reconcile.column_ops import filled
 from reconcile.engine.graph.numbering import Hole, Numbering, numbering_of
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Reading
+from reconcile.values import dataclass
 from reconcile.vocabulary import Cause, GraphEdge, Side
 from reconcile.wechat.kind_classes import SECONDS
 

@@ -1,7 +1,6 @@
 """The other export leaves out records of this kind: by its form, or by a selection that it states."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 import polars as pl
@@ -13,6 +12,7 @@ from reconcile.engine.hypotheses.spans import within
 from reconcile.engine.reach import micro
 from reconcile.engine.records import Flags
 from reconcile.intake.contract import Declared, Filter
+from reconcile.values import dataclass
 from reconcile.vocabulary import Cause, Kind
 from reconcile.wechat.kind_classes import OTHER, WORDS
 from reconcile.wechat.kinds import (

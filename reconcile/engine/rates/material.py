@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -10,6 +9,7 @@ import polars as pl
 from reconcile.column_ops import collected, listed, present
 from reconcile.engine.params import PARAMS
 from reconcile.settings import RateLimits
+from reconcile.values import dataclass
 from reconcile.vocabulary import Relation
 from reconcile.wechat.kind_classes import (
     CALL,

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count, pairwise
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.limits import check_stretches
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode, with_line_feeds
+from reconcile.values import dataclass
 from reconcile.vocabulary import NoteCode
 
 # Longest run of blank lines; what exceeds it is one line, because each line takes about a hundred bytes while reading.
