@@ -3,7 +3,7 @@
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
@@ -168,13 +168,17 @@ class CaseShelf:
                 raise
             return free
 
-    def forget_copy(self, name: str, export: Export) -> None:
-        """Deletes a dropped export's files from the case's own folder; sources elsewhere are never touched."""
+    def forget_copy(self, name: str, export: Export, others: Iterable[Path] = ()) -> None:
+        """Deletes a dropped export's files from the case's own folder; sources elsewhere are never touched.
+
+        Files dropped together stay while one of the `others` lies among them.
+        """
         place = self.place(name)
         inside = Path(export.path)
         if export.is_dropped and inside.is_relative_to(place):
             own = place.joinpath(*inside.relative_to(place).parts[:2])
-            if own.parent.parent == place and not own.is_symlink():
+            is_shared = any(path.is_relative_to(own) for path in others)
+            if own.parent.parent == place and not own.is_symlink() and not is_shared:
                 shutil.rmtree(own, ignore_errors=True)
 
     def _write_case(self, folder: Path, case: Case) -> None:

@@ -14,7 +14,7 @@ from reconcile.app.cases import RESULT, Case, CaseShelf, Export, Finished, Told
 from reconcile.app.commands import MASKS, Mask, Words, compare_words, inspect_words, report_words, reports_folder, shown
 from reconcile.app.errors import Refused
 from reconcile.app.jobs import CANCELLED, DIED, NO_SECRETS, Jobs
-from reconcile.app.recognised import kept_facts, same_as
+from reconcile.app.recognised import LEAST_PARTS, PICTURES, kept_facts, parts_of, same_as
 from reconcile.app.worker import KEY, PASSWORD, Done, Secrets
 from reconcile.custody.atomic_files import write_files
 from reconcile.intake.sqlite.key import KEY_FILE_END
@@ -25,7 +25,6 @@ Area = Literal["left", "right", "submission"]
 SUBMISSION: Area = "submission"
 AREAS: dict[Area, str] = {"left": "a", "right": "b", "submission": "submitted"}
 """Names of the folders for dropped files; `reconcile batch` knows the first two as the two sides of a case."""
-PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".heic", ".bmp", ".tif", ".tiff", ".gif"})
 MOST_LINES, MOST_FINISHED, MOST_EXPORTS = 200, 40, 40
 BATCH = ""
 """Commands over many cases belong to no case."""
@@ -102,8 +101,27 @@ class Desk:
         with self.shelf.changing(name) as case:
             export = case.export(identifier)
             case.exports.remove(export)
+            others = [Path(e.path) for e in case.exports]
         self._keys.pop((name, identifier), None)
-        self.shelf.forget_copy(name, export)
+        self.shelf.forget_copy(name, export, others)
+
+    def split(self, name: str, identifier: str, lang: Lang) -> None:
+        """Replaces an export by one for each file or folder in it, all of the same side."""
+        self.jobs.cancel(name, identifier)
+        with self.shelf.changing(name) as case:
+            export = case.export(identifier)
+            found = [path for path in parts_of(export) if all(Path(e.path) != path for e in case.exports)]
+            if len(found) < LEAST_PARTS or len(case.exports) + len(found) > MOST_EXPORTS:
+                raise Refused("no_parts")
+            numbers, case.next = range(case.next, case.next + len(found)), case.next + len(found)
+            at = case.exports.index(export)
+            case.exports[at : at + 1] = [
+                Export(id=str(n), side=export.side, path=str(p), name=p.name, is_dropped=export.is_dropped)
+                for n, p in zip(numbers, found, strict=True)
+            ]
+        self._keys.pop((name, identifier), None)
+        for number in numbers:
+            self.recognise(name, str(number), lang)
 
     def move(self, name: str, identifier: str) -> None:
         """Moves an export to the other party; its files stay where they are."""

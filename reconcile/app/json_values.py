@@ -13,7 +13,15 @@ from reconcile.app.desk import BATCH, Desk
 from reconcile.app.errors import Refused
 from reconcile.app.jobs import Job
 from reconcile.app.other_jobs import seals_of
-from reconcile.app.recognised import facts_shown, mapping_shown, same_as
+from reconcile.app.recognised import (
+    LEAST_PARTS,
+    facts_shown,
+    is_same_account,
+    mapping_shown,
+    other_account,
+    parts_of,
+    same_as,
+)
 from reconcile.app.results import outputs
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say, section
@@ -123,7 +131,16 @@ def _export_shown(desk: Desk, name: str, case: Case, export: Export, running: li
         "needs_key": export.needs_key or desk.wants_key(name, export),
         "is_confirmed": export.is_confirmed,
         "same_as": same_as(case, export),
+        "other_account": other_account(case, export),
+        "is_same_account": is_same_account(case, export),
+        "parts": _parts_shown(export),
     }
+
+
+def _parts_shown(export: Export) -> int:
+    """Number of exports that may lie in a folder that cannot be read as one; 0 = fewer than two."""
+    found = len(parts_of(export)) if export.error and not export.question else 0
+    return found if found >= LEAST_PARTS else 0
 
 
 def _without_path(export: Export) -> str:

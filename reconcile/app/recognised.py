@@ -1,5 +1,9 @@
 """What the page shows about a recognised export, and what the program had to guess."""
 
+import os
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from reconcile.app.cases import Case, Export
@@ -10,6 +14,8 @@ from reconcile.wording.forms import form_title
 from reconcile.wording.instants import china_time
 
 MOST_NOTES, MOST_CONVERSATIONS = 60, 100
+LEAST_PARTS, MOST_PARTS = 2, 40
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".heic", ".bmp", ".tif", ".tiff", ".gif"})
 KEPT = (
     "reader",
     "owner",
@@ -104,6 +110,38 @@ def same_as(case: Case, export: Export) -> str | None:
     mine = {*((export.facts or {}).get("digests") or ())}
     others = ((e.id, {*((e.facts or {}).get("digests") or ())}) for e in case.exports[: case.exports.index(export)])
     return next((name for name, held in others if mine and held and (mine <= held or held <= mine)), None)
+
+
+def other_account(case: Case, export: Export) -> str:
+    """The name of an earlier export of the same side that belongs to another account; '' = none."""
+    mine = _accounts(export)
+    earlier = [e for e in case.exports[: case.exports.index(export)] if e.side == export.side and _accounts(e)]
+    return next((e.name for e in earlier if mine and not mine & _accounts(e)), "")
+
+
+def is_same_account(case: Case, export: Export) -> bool:
+    """Whether an earlier export of the other side belongs to the same account."""
+    earlier = case.exports[: case.exports.index(export)]
+    return any(_accounts(export) & _accounts(e) for e in earlier if e.side != export.side)
+
+
+def _accounts(export: Export) -> set[str]:
+    """What the account of an export's owner is called; empty where none is stated."""
+    owner = (export.facts or {}).get("owner") or {}
+    return {owner["id"], owner.get("alias")} - {None} if owner.get("id") else set()
+
+
+def parts_of(export: Export) -> list[Path]:
+    """Files and folders in an export that may be exports of their own, sorted; none of too many."""
+    folder = Path(export.path)
+    if not folder.is_dir():
+        return []
+    with suppress(OSError), os.scandir(folder) as scan:
+        entries = list(islice(scan, MOST_PARTS + 1))
+        names = [e.name for e in entries if not e.name.startswith(".") and not e.is_symlink()]
+        kept = [folder / n for n in sorted(names) if Path(n).suffix.lower() not in PICTURES]
+        return kept if len(entries) <= MOST_PARTS else []
+    return []
 
 
 def _sample_row(row: dict[str, Any]) -> dict[str, Any]:

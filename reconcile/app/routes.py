@@ -250,6 +250,7 @@ ACTS: Mapping[str, Callable[[Pages, Wish], str]] = {
     "add": _on_case(lambda desk, asked: desk.add(asked.case, asked.side, asked.path, asked.lang)),
     "dropped": _on_case(_finish_drop),
     "remove": _on_case(lambda desk, asked: desk.remove(asked.case, asked.export)),
+    "split": _on_case(lambda desk, asked: desk.split(asked.case, asked.export, asked.lang)),
     "move": _on_case(lambda desk, asked: desk.move(asked.case, asked.export)),
     "tell": _on_case(_state_facts),
     "again": _on_case(lambda desk, asked: desk.recognise(asked.case, asked.export, asked.lang)),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from fixtures.exporters.files import EXPORTS
 from reconcile.app import cases
 from reconcile.app.cases import CaseShelf, Finished, folder_name
 from reconcile.app.errors import Refused
@@ -115,6 +116,35 @@ def test_a_table_that_leaves_something_open_is_asked_about_by_its_columns_and_sh
     do(app, "tell", case=case, export=export["id"], told=told)
     [export] = settled(app, case)["exports"]
     assert (export["state"], export["facts"]["sample"][0]["text"], export["is_confirmed"]) == ("ready", "话0a", False)
+
+
+def test_a_folder_above_both_exports_is_taken_apart_and_the_other_partys_is_named(app: Application) -> None:
+    case = new_case(app, "一并放入")
+    files = {
+        name: next((EXPORTS / "weflow_json" / name / "input").iterdir()) for name in ("rent_side_a", "rent_side_b")
+    }
+    drop(app, case, "left", {file.name: file.read_bytes() for file in files.values()})
+    [export] = settled(app, case)["exports"]
+    assert (export["state"], export["parts"]) == ("failed", 2)
+    assert do(app, "compare", case=case).json["error"] == "one_party_only"
+    do(app, "split", case=case, export=export["id"])
+    first, second = settled(app, case)["exports"]
+    assert [first["state"], second["state"], first["parts"]] == ["ready", "ready", 0]
+    assert (first["other_account"], second["other_account"]) == ("", first["name"])
+    do(app, "move", case=case, export=second["id"])
+    assert settled(app, case)["exports"][1]["other_account"] == ""
+    do(app, "remove", case=case, export=first["id"])
+    assert Path(second["path"]).is_file()
+    do(app, "remove", case=case, export=second["id"])
+    assert list((Path(case_of(app, case)["folder"]) / "a").iterdir()) == []
+    assert do(app, "split", case=case, export="9").json["error"] == "no_such_export"
+
+
+def test_one_account_on_both_sides_is_told_before_the_comparison(app: Application) -> None:
+    case = new_case(app, "同一账号")
+    for side, name in (("left", "rent_side_a"), ("right", "old_without_ids_and_rows_missing")):
+        do(app, "add", case=case, side=side, path=str(EXPORTS / "weflow_json" / name / "input"))
+    assert [e["is_same_account"] for e in settled(app, case)["exports"]] == [False, True]
 
 
 def test_an_export_that_is_read_another_way_is_confirmed_anew(app: Application, disputes: Path) -> None:

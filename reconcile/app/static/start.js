@@ -39,7 +39,10 @@ function card(found, one) {
     one.facts ? facts(one) : null,
     one.state === "failed" ? failure(found, one) : null,
     one.needs_key ? key(found, one) : null,
+    one.parts ? parts(found, one) : null,
     one.same_as ? el("p", { class: "note is-bad" }, say("same_export")) : null,
+    one.other_account ? el("p", { class: "note is-bad" }, say("other_account", { name: shown(one.other_account) })) : null,
+    one.is_same_account && !one.same_as ? el("p", { class: "note is-guess" }, say("same_account")) : null,
     one.facts?.guesses.length ? guesses(found, one) : null,
     acts(found, one));
 }
@@ -52,6 +55,11 @@ function failure(found, one) {
   if (told.length < 200) return el("p", { class: "note is-bad" }, told);
   const first = /^[^；;。]*[；;。]?/.exec(told)[0].slice(0, 200);
   return el("div", { class: "note is-bad" }, el("p", {}, first), el("p", {}, say("failed_why")), el("details", { id: `why-${one.id}` }, el("summary", {}, say("said")), el("p", {}, told)));
+}
+
+/** A folder, or files given at once, of which each may be an export of its own. */
+function parts(found, one) {
+  return el("div", { class: "note" }, el("p", {}, say("parts_why", { n: one.parts })), el("div", { class: "row" }, el("button", { type: "button", class: "strong", id: `split-${one.id}`, on: { click: () => wish("split", { case: found.id, export: one.id }) } }, say("parts_split"))));
 }
 
 /** A table that can be read once the user says which column is what. */
@@ -120,6 +128,7 @@ export function advice(found) {
   if (found.exports.some((e) => e.state === "reading")) return "next_wait";
   if (found.exports.some((e) => e.same_as)) return "next_same";
   if (found.exports.some((e) => e.state !== "ready" || e.needs_key)) return "next_fix";
+  if (found.exports.some((e) => e.other_account)) return "next_account";
   return "next_compare";
 }
 
