@@ -41,6 +41,12 @@ class Plan:
         return together(self.fields.frame, self.inferred.choices)
 
     @property
+    def is_varied(self) -> bool:
+        """Whether most of its texts differ: a few that recur are codes of what stands elsewhere."""
+        text = self.needed[1]
+        return text is not None and 2 * (held := self.fields.frame[text].drop_nulls()).n_unique() >= held.len()
+
+    @property
     def told(self) -> float:
         """The number of such rows; where their time is no more than a day, half of it."""
         time, *_, date = self.needed[:3]
@@ -60,8 +66,9 @@ class Plan:
 
     @property
     def standing(self) -> tuple[float, ...]:
-        """What ranks the plans of a file: nothing open, most messages told, and no rows beside them."""
+        """What ranks the plans of a file: nothing open, most messages told, in words that differ, no rows beside them."""
         one = self.inferred
         return (
-            one.is_clear, one.confidence > SURE, self.told, self.texts, one.confidence, -self.fields.frame.height
+            one.is_clear, one.confidence > SURE, self.told, self.texts, self.is_varied, one.confidence,
+            -self.fields.frame.height,
         )  # fmt: skip

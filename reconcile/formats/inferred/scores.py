@@ -16,7 +16,7 @@ from reconcile.formats.inferred.mapping import Found, Inferred, candidates, coun
 from reconcile.formats.inferred.people.directions import choose_box
 from reconcile.formats.inferred.people.sides import choose_sides
 from reconcile.formats.inferred.people.stated_senders import accept_only_sender
-from reconcile.formats.inferred.times.chosen_days import are_days_alone, choose_order, doubts_of_halves, require_year
+from reconcile.formats.inferred.times.chosen_days import choose_halves, choose_order, require_year
 from reconcile.formats.inferred.times.chosen_zones import choose_stated_zone, choose_zone
 from reconcile.formats.inferred.times.time_columns import (
     TimeColumn,
@@ -45,6 +45,8 @@ _MANY, _VARIED = 12, 0.2
 # Largest share of shapes among cells that differ only in figures, and how much lower such a column scores.
 _SHAPES, _FIGURES, _CLOCK = 0.1, 0.7, r"[0-9]{1,2}:[0-9]{2}"
 _JSON, _ALL_JSON = r"^\s*[\[{]\s*[\"{\[]", 0.9
+# Longest word that names a kind.
+_LONGEST_KIND = 40
 _MARGIN, _UNSEEN, _LEAST_WORDY = 0.25, 0.4, 0.3
 # Names of how words are written, which say nothing of what they are, and of what is never said.
 _MARKUP = {"html", "xml", "raw", "source"}
@@ -153,23 +155,8 @@ def _choose_time(whole: pl.DataFrame, some: pl.DataFrame, times: list[TimeColumn
     """
     groups = ranked_times(times)
     days, clocks = (_fullest([t for t in times if t.shape == s]) for s in ("day", "clock"))
-    if not groups and days and clocks:
-        found.choose("date", days[0].name, 0.9, candidates([(0, t.name) for t in days[1:]]))
-        found.choose("time", clocks[0].name, 0.9, candidates([(0, t.name) for t in clocks[1:]]))
-        if len(days) > 1 or len(clocks) > 1:
-            found.doubts["time"] = tuple(t.name for t in (*days, *clocks))
-        elif days[0].is_open:
-            choose_order(whole, days[0].name, found)
-        return
     if not groups:
-        halves = doubts_of_halves(whole, times, days, clocks)
-        if not days or "date" in halves or not are_days_alone(whole, days):
-            found.doubts |= halves
-            return
-        # A list that states clocks as well tells more.
-        found.choose("time", days[0].name, 0.7)
-        if days[0].is_open:
-            choose_order(whole, days[0].name, found)
+        choose_halves(whole, times, days, clocks, found)
         return
     best, others = _sent_first(groups)
     if len(days) == len(clocks) == 1 and is_before(some, days[0], clocks[0], best[0]):
@@ -283,7 +270,7 @@ def _wordiness(frame: pl.DataFrame, name: str, told: float) -> float:
         return 0.0
     figures = _FIGURES if told < 1 and _differ_in_figures(held) else 0.0
     # Words for sides and states of sending say nothing else.
-    if told < 1 and held.str.to_lowercase().is_in([*DIRECTIONS, *STATUSES]).all():
+    if told < 1 and (held.str.to_lowercase().is_in([*DIRECTIONS, *STATUSES]).all() or _are_kinds(held)):
         return 0.0
     # Times with a remark are not written messages.
     if _few_beside_dates(held) or (figures and float(held.str.contains(_CLOCK).mean()) > _ALL_JSON):  # type: ignore[arg-type]
@@ -302,6 +289,13 @@ def _wordiness(frame: pl.DataFrame, name: str, told: float) -> float:
         # A page repeats its attributes in its text.
         - _UNSEEN * ("@" in name.rpartition(".")[2])
     )
+
+
+def _are_kinds(held: pl.Series) -> bool:
+    """Whether cells are a few recurring words, nearly all of which name kinds."""
+    if 2 * held.n_unique() > held.len() or longest_of(held) > _LONGEST_KIND:
+        return False
+    return kinds_of_names(held).null_count() <= (1 - _ALL_JSON) * held.len()
 
 
 @kept_for_few
@@ -347,7 +341,12 @@ def _kind_score(frame: pl.DataFrame, name: str) -> float:
     # A single number, or word for no kind, in all rows distinguishes nothing.
     if distinct < 2 and (all_contain(held, r"^-?[0-9]+$") or kinds_of_names(held).null_count() == held.len()):
         return 0.0
-    if held.len() < 0.5 * frame.height or distinct > 40 or longest_of(held) > 40 or names_a_person(name, "kind"):
+    if (
+        held.len() < 0.5 * frame.height
+        or distinct > 40
+        or longest_of(held) > _LONGEST_KIND
+        or names_a_person(name, "kind")
+    ):
         return 0.0
     told = hint(name, "kind")
     # How words are written, one word in all rows, and the way that messages came, are no kinds.

@@ -10,7 +10,7 @@ import polars as pl
 from reconcile.column_ops import all_contain, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint, words_of
-from reconcile.formats.inferred.mapping import Found
+from reconcile.formats.inferred.mapping import Found, candidates
 from reconcile.formats.inferred.times.time_columns import ORDERED_SHARE, TimeColumn, share_in_order
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import day_comes_first, parse_time_column, signs_tell_order
@@ -21,6 +21,8 @@ _YEAR = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")
 _HOUR, _SINCE = 3_600, r"^\D{0,3}(?:([0-9]{1,3}):)?([0-9]{1,2}):([0-9]{2})(?:[.,][0-9]+)?\D{0,3}$"
 # A clock that begins a cell, and the least share of such cells in a column of clocks and words.
 _BEGINS, _NEARLY_ALL = r"^\W*[0-9]{1,2}[:：][0-9]{2}", 0.9
+# A column of the seconds from one clock to the next.
+_STEP = "__step__"
 # Columns of parts of a clock.
 _PARTS_OF_CLOCKS = frozenset(["hour", "hours", "minute", "minutes", "min", "stunde", "小时", "分钟"])
 
@@ -53,7 +55,7 @@ def require_year(fields: Fields, times: Sequence[TimeColumn], found: Found) -> N
             found.doubts["day_first"] = ("false", "true")
 
 
-def are_days_alone(whole: pl.DataFrame, days: Sequence[TimeColumn]) -> bool:
+def _are_days_alone(whole: pl.DataFrame, days: Sequence[TimeColumn]) -> bool:
     """Whether one column named for time holds a day in each row, in order, and no clock stands beside it.
 
     Nor does one begin the cells of another column.
@@ -68,7 +70,50 @@ def are_days_alone(whole: pl.DataFrame, days: Sequence[TimeColumn]) -> bool:
     return not at.null_count() and share_in_order(at.dt.epoch("s")) >= ORDERED_SHARE
 
 
-def doubts_of_halves(
+def choose_halves(
+    whole: pl.DataFrame,
+    times: Sequence[TimeColumn],
+    days: Sequence[TimeColumn],
+    clocks: Sequence[TimeColumn],
+    found: Found,
+) -> None:
+    """Choose the columns of days and clocks; a doubt for each half that several columns may be, or none is.
+
+    A list that states clocks as well tells more than one of days alone.
+    """
+    if not (days and clocks):
+        halves = _doubts_of_halves(whole, times, days, clocks)
+        if not days or "date" in halves or not _are_days_alone(whole, days):
+            found.doubts |= halves
+            return
+        found.choose("time", days[0].name, 0.7)
+    else:
+        days = _of_the_rows(whole, days, clocks)
+        for role, told in (("date", days), ("time", clocks)):
+            found.choose(role, told[0].name, 0.9, candidates([(0, t.name) for t in told[1:]]))
+            if len(told) > 1:
+                found.doubts[role] = tuple(t.name for t in told)
+    if len(days) == 1 and days[0].is_open:
+        choose_order(whole, days[0].name, found)
+
+
+def _of_the_rows(whole: pl.DataFrame, days: Sequence[TimeColumn], clocks: Sequence[TimeColumn]) -> Sequence[TimeColumn]:
+    """The columns of days within each of which the only clocks run one way; all of them where none is such.
+
+    The day of an export is that of all rows, and their clocks go back below it.
+    """
+    if len(days) < 2 or len(clocks) > 1:
+        return days
+    at = parse_time_column("2001-02-03 " + whole[clocks[0].name], "UTC")["sent_at"]
+    steps = whole.with_columns(at.diff().dt.total_seconds().alias(_STEP))
+    told = []
+    for day in days:
+        within = steps.filter(pl.col(day.name) == pl.col(day.name).shift(1))[_STEP]
+        told += [day] if not (within < 0).any() or not (within > 0).any() else []
+    return told or days
+
+
+def _doubts_of_halves(
     whole: pl.DataFrame, times: Sequence[TimeColumn], days: Sequence[TimeColumn], clocks: Sequence[TimeColumn]
 ) -> dict[str, tuple[str, ...]]:
     """The doubts of rows with days alone or clocks alone: half a time is never offered as the whole."""

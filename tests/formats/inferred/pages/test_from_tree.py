@@ -161,3 +161,17 @@ def test_days_are_one_list_whoever_writes_on_each_of_them(tmp_path: Path) -> Non
     )
     messages = read_text(tmp_path, text, "a.yaml").messages
     assert messages["sender"].to_list() == ["甲", "乙"] * 4 + ["乙", "丙"] * 4
+
+
+@pytest.mark.parametrize("kinds", ["text image file video voice", "text image"])
+def test_words_for_kinds_beside_names_are_no_words_of_messages(tmp_path: Path, kinds: str) -> None:
+    words = kinds.split()
+    rows = "".join(
+        f'<article class="message"><header><time>2024-07-11T00:{n:02}:17+00:00</time><strong>{"ab"[n % 2] * 4}</strong>'
+        f"<span>{words[n % len(words)]}</span></header><p>some words {n}</p></article>"
+        for n in range(20)
+    )
+    (tmp_path / "a.html").write_text(f"<html><body><h1>Chat</h1>{rows}</body></html>", "utf-8")
+    messages = read(tmp_path / "a.html").messages
+    assert messages["text"].to_list() == [f"some words {n}" for n in range(20)]
+    assert messages["kind"].to_list() == [words[n % len(words)] for n in range(20)]

@@ -1,12 +1,13 @@
 """Half a time is never offered as the whole: days and clocks in two places are joined or asked about."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from reconcile.errors import UsageError
 from reconcile.vocabulary import NoteCode
-from tests.build.readings import read_text, spoken
+from tests.build.readings import read, read_text, spoken
 from tests.thorough import meeting
 
 NAMES = ("Anna", "Ben")
@@ -67,3 +68,24 @@ def test_days_in_no_order_are_asked_about(tmp_path: Path) -> None:
     rows = "".join(f"2024-01-{d:02},{NAMES[i % 2]},word number {i}\n" for i, d in enumerate(days))
     with pytest.raises(UsageError, match="unclear are time"):
         read_text(tmp_path, f"日期,发送人,内容\n{rows}", "a.csv")
+
+
+def test_the_day_above_rows_dates_their_clocks_and_not_that_of_the_export(tmp_path: Path) -> None:
+    days = [
+        {
+            "day": f"2024-02-1{d}",
+            "lines": [{"at": f"{h:02}:03:20", who: f"word {d} {h}"} for h, who in ((9, "me"), (11, "him"), (18, "me"))],
+        }
+        for d in range(4)
+    ]
+    (tmp_path / "a.json").write_text(json.dumps({"exported": "2024-03-02", "log": days}), "utf-8")
+    sent = read(tmp_path / "a.json").messages["sent_at"].dt.convert_time_zone("Asia/Shanghai")
+    assert sent.dt.strftime("%m-%d %H").to_list() == [f"02-1{d} {h:02}" for d in range(4) for h in (9, 11, 18)]
+
+
+def test_which_of_two_days_dates_clocks_of_one_day_is_asked(tmp_path: Path) -> None:
+    lines = [{"at": f"{h:02}:03:20", "by": "ab"[h % 2] * 4, "text": f"some words {h}"} for h in range(9, 18)]
+    held = {"exported": "2024-03-02", "log": [{"day": "2024-02-12", "lines": lines}]}
+    (tmp_path / "a.json").write_text(json.dumps(held), "utf-8")
+    with pytest.raises(UsageError, match=r"date: \^exported / \^day|date: \^day / \^exported"):
+        read(tmp_path / "a.json")
