@@ -66,7 +66,7 @@ class Plan:
 
     @property
     def standing(self) -> tuple[float, ...]:
-        """What ranks the plans of a file: nothing open, most messages told, in words that differ, no rows beside them."""
+        """What ranks the plans of a file: nothing open, most messages told in words that differ, none beside."""
         one = self.inferred
         return (
             one.is_clear, one.confidence > SURE, self.told, self.texts, self.is_varied, one.confidence,

@@ -23,6 +23,7 @@ from reconcile.formats.inferred.recalled_rows import with_recalls
 from reconcile.formats.inferred.times.row_times import parse_time_columns
 from reconcile.formats.inferred.times.times_in_lines import remarks_on_eras
 from reconcile.formats.inferred.times.zones import zone_of_heading
+from reconcile.formats.inferred.words.answers import quotes_as_kind, with_quotations_apart
 from reconcile.formats.inferred.words.marks import marked_kinds
 from reconcile.intake.contract import Note, Owner, ReadOptions
 from reconcile.intake.frames import notes_of
@@ -92,7 +93,7 @@ def part_of(
         rows = rows.with_columns(people)
     if conversation := columns.get("conversation"):
         rows = _with_peers(rows, conversation) if "direction" in columns else _with_other_party(rows, columns)
-    rows = _with_kinds(rows, table, columns, notes)
+    rows = quotes_as_kind(_with_kinds(with_quotations_apart(rows), table, columns, notes))
     parties = parties_of(table, columns)
     notice = by_the_client(rows, parties) | flagged_notices(table, columns)
     notice &= pl.col("kind").is_in(["text", "other"])

@@ -13,6 +13,8 @@ from reconcile.vocabulary import NoteCode
 # The number of a page, in words or between signs alone, and a line that is no more than signs.
 _PAGE = r"(?i)(?:\bpage|\bp[áa]gina|\bseite|\bstrona|страница)\s*([0-9]{1,5})|第\s*([0-9]{1,5})\s*[页頁]|^\W*([0-9]{1,5})\s*/\s*[0-9]{1,5}\W*$|^\s*[-—–·~]+\s*([0-9]{1,5})\s*[-—–·~]+\s*$|^\f\D*([0-9]{1,5})\s*$|\s{4,}([0-9]{1,5})\s*$"
 _WORDS, _SHORT = ["page", "pagina", "página", "seite", "strona", "страница", "第"], 30
+# A number between signs in the middle of an empty line.
+_CENTRED = r"^\s{8,}[-—–·~]+\s*[0-9]{1,5}\s*[-—–·~]+\s*$"
 _SIGNS = r"^[^\w]*$"
 _LONGEST = 120
 # Least number of pages, and of lines from one to the next; least pages that show which other lines recur on all of them.
@@ -81,10 +83,10 @@ def _near(lines: pl.Series) -> pl.Series:
 
 
 def _numbered(lines: pl.Series, near: pl.Series) -> list[int]:
-    """The lines, equal but for one number, in which that number goes up by one."""
+    """The lines, equal but for one number, in which that number goes up by one; else those in the middle."""
     few = lines.filter(near)
     if few.len() < _LEAST:
-        return []
+        return _centred(few, near)
     parts = few.str.extract_groups(_PAGE).struct.unnest()
     number = pl.coalesce(*(pl.col(c).replace("", None) for c in parts.columns)).cast(pl.Int64)
     told = parts.select(number.alias("page")).with_columns(near.arg_true().alias("at"), few.alias("line"))
@@ -94,7 +96,12 @@ def _numbered(lines: pl.Series, near: pl.Series) -> list[int]:
         counts = (group["page"].diff().drop_nulls() == 1).all()
         if group.height >= _LEAST and counts and (apart >= _SHORTEST).all():
             return list(group["at"])
-    return []
+    return _centred(few, near)
+
+
+def _centred(few: pl.Series, near: pl.Series) -> list[int]:
+    """The lines that hold nothing but a number between signs in the middle."""
+    return near.arg_true().filter(few.str.contains(_CENTRED)).to_list() if few.len() else []
 
 
 def _at_equal_distance(lines: pl.Series) -> list[int]:

@@ -76,7 +76,7 @@ def named_behind(rest: pl.Series, lines: pl.Series, heads: pl.DataFrame) -> Name
     """
     filled = (rest.str.strip_chars() != "") & ~rest.str.contains(_REMARK)
     if float(filled.mean()) < 0.2:  # type: ignore[arg-type]
-        return _named_apart(lines, heads)
+        return _named_apart(lines, heads, rest.set(~filled, ""))
     nothing = pl.Series([""]).new_from_index(0, rest.len())
     short, different = float((rest.str.len_chars() <= MOST_NAME).mean()) > 0.9, rest.n_unique()  # type: ignore[arg-type]
     if (
@@ -106,8 +106,11 @@ def _with_some_words(rest: pl.Series) -> tuple[pl.Series, pl.Series]:
     return rest.set(known, None).fill_null(parts["name"]), parts["words"].set(~known, "").fill_null("")
 
 
-def _named_apart(lines: pl.Series, heads: pl.DataFrame) -> Named:
-    """Names above headings that hold a time alone; else those that begin the lines below."""
+def _named_apart(lines: pl.Series, heads: pl.DataFrame, rest: pl.Series) -> Named:
+    """Names above headings that hold a time alone; else those that begin the lines below.
+
+    `rest`: the words that few headings have behind their times, as notices do.
+    """
     nothing = pl.Series([""]).new_from_index(0, heads.height)
     above = lines.shift(1, fill_value="")[heads["line"] - 1].str.strip_chars()
     before = lines.shift(2, fill_value="")[heads["line"] - 1].str.strip_chars()
@@ -119,7 +122,7 @@ def _named_apart(lines: pl.Series, heads: pl.DataFrame) -> Named:
     below = lines.shift(-1, fill_value="")[heads["line"] - 1].str.strip_chars()
     if is_apart or (recur(above) and not recur(below)):
         return without_bullets(above), nothing, True, False
-    return None, nothing, False, False
+    return None, rest, False, False
 
 
 def recur(names: pl.Series) -> bool:

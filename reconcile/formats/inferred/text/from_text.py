@@ -68,7 +68,7 @@ from reconcile.formats.inferred.text.odd_headings import (
 )
 from reconcile.formats.inferred.text.program_lines import are_levels, without_program_lines
 from reconcile.formats.inferred.text.quoted_headings import with_quoted_headings
-from reconcile.formats.inferred.text.repeated_records import without_repeated_records
+from reconcile.formats.inferred.text.repeated_records import without_quoted_words, without_repeated_records
 from reconcile.formats.inferred.text.time_bars import note_on_bars, with_times_of_bars
 from reconcile.formats.inferred.text.typed_screens import without_screens
 from reconcile.formats.inferred.text.words_of_items import without_words_of_items
@@ -142,7 +142,7 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note], folder: str 
     """Fields like those of `text_fields`, from the lines of a file of that name in a folder of that name."""
     if PurePosixPath(name).suffix.lower() in MARKDOWN:
         lines = without_hard_breaks(without_tags_of_form(lines))
-    lines = without_repeated_records(with_quoted_headings(lines))
+    lines = without_quoted_words(without_repeated_records(with_quoted_headings(lines)))
     raw, (lines, overlaps) = lines, without_screens(lines, name)
     plain, asks_day = with_dates_of_names(plain_lines(lines))
     plain = with_years_of_days(plain)
@@ -330,7 +330,9 @@ def _speech(sender: pl.Series | None, words: pl.Series, body: pl.Series) -> list
         first = alone if recur(alone["name"]) else max(named, key=lambda parts: parts["name"].count())
         # An address begins with the name of a protocol.
         sender = first["name"].set(first["words"].str.starts_with("//").fill_null(value=False), None)
-        words = first["words"].set(sender.is_null(), None).fill_null(body)
+        # Above nothing, the words behind a time are those of a notice.
+        whole = body.set(body.str.strip_chars() == "", None).fill_null(words.str.strip_chars())
+        words = first["words"].set(sender.is_null(), None).fill_null(whole)
         if all_contain(words.filter(sender.is_not_null()), r"^[ \t]*\n"):
             # A name in a line of its own, and empty lines below it, belong to the form.
             words = words.str.replace(r"^(?:[ \t]*\n)+", "")

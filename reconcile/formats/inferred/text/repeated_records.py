@@ -2,11 +2,17 @@
 
 import polars as pl
 
+from reconcile.column_ops import occurs
 from reconcile.formats.inferred.times.times_in_lines import CLOCK
 
 _INDENTED = r"^(?:\t| {2,})\s*\S"
+# A name and words behind the sign of a quotation, and words behind a name.
+_QUOTED = r"^\s*>\s*(?P<who>[^\s:：>][^\n:：]{0,60}?)\s*[:：]\s*(?P<words>\S.*?)\s*$"
+_SAID = r"^\W*(?P<who>[^\n:：]{1,60}?)\W*[:：]\W*?\s*(?P<words>[^\s*].*?)\s*$"
 # Lines below its heading that tell a record at most.
 _TELLING = 2
+# Largest share of quotations among the lines.
+_HALF = 0.5
 
 
 def without_repeated_records(lines: pl.Series) -> pl.Series:
@@ -61,4 +67,24 @@ def _copies(told: pl.DataFrame, heads: pl.DataFrame, begins: pl.Series) -> pl.Da
     return pl.concat(found)
 
 
-__all__ = ["without_repeated_records"]
+def without_quoted_words(lines: pl.Series) -> pl.Series:
+    """The lines without those of a name and words behind `>`, where such words stand elsewhere as well.
+
+    Forms show the answered message so above a reply. The names are those of which one line shows that, and of who
+    speaks.
+    """
+    if not occurs(">", lines):
+        return lines
+    quoted = lines.str.extract_groups(_QUOTED).struct.unnest()
+    if not 0 < quoted["words"].count() < _HALF * int((lines.str.strip_chars() != "").sum()):
+        return lines
+    others = lines.filter(~lines.str.contains(r"^\s*>"))
+    said = others.str.extract_groups(_SAID).struct.unnest().drop_nulls()
+    told = quoted["words"].is_in(pl.concat([others.str.strip_chars(), said["words"]]).implode())
+    if not told.any():
+        return lines
+    names = pl.concat([quoted["who"].filter(told.fill_null(value=False)), said["who"]])
+    return lines.set(quoted["who"].is_in(names.implode()).fill_null(value=False), "")
+
+
+__all__ = ["without_quoted_words", "without_repeated_records"]

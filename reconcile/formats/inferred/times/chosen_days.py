@@ -77,7 +77,7 @@ def choose_halves(
     clocks: Sequence[TimeColumn],
     found: Found,
 ) -> None:
-    """Choose the columns of days and clocks; a doubt for each half that several columns may be, or none is.
+    """Choose the columns of days and clocks; a doubt for each half that several may be, or none is.
 
     A list that states clocks as well tells more than one of days alone.
     """
@@ -98,7 +98,7 @@ def choose_halves(
 
 
 def _of_the_rows(whole: pl.DataFrame, days: Sequence[TimeColumn], clocks: Sequence[TimeColumn]) -> Sequence[TimeColumn]:
-    """The columns of days within each of which the only clocks run one way; all of them where none is such.
+    """The columns of days within each of which the only clocks run one way; all of them without one.
 
     The day of an export is that of all rows, and their clocks go back below it.
     """

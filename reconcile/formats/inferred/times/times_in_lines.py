@@ -47,6 +47,8 @@ _WITH_A_HALF, _NEAR_A_HALF = (
     rf"({_STAMPED}\s?)({_HALF}\s+\p{{L}})",
     r"[0-9]\s?(?:[AaPp]\.?\s?[Mm]|[上下午凌早清中傍晚오صم])",
 )
+# The same where nothing or another sign than a letter stands behind the half.
+_HALVED = rf"{_STAMPED}\s?{_HALF}(?:[^\w]|$)"
 _WITH_A_WORD = rf"({_STAMPED}\s?)((?:{'|'.join(CHINESE_HALVES)}|午前|午後|오전|오후)\p{{L}})"
 # Share of the lines with times from which on halves of the day belong to them.
 _MOST_HALVES = 0.5
@@ -104,6 +106,11 @@ _LEAST_SPACED = 2
 _BARS, _MOST_BARRED = "｜；、;", 0.9
 
 
+# Clocks typed by hand at the beginning of a line: `9点05 `, and `9点 ` for the full hour where others state minutes.
+_TYPED = rf"^(\W{{0,3}}(?:{_HALF}\s?)?[0-9]{{1,2}})[点點]([0-5][0-9])(\s)"
+_FULL_HOUR = rf"^(\W{{0,3}}(?:{_HALF}\s?)?[0-9]{{1,2}})[点點](\s)"
+
+
 @kept_for_few
 def plain_lines(lines: pl.Series) -> pl.Series:
     """The lines in plain figures, of the common calendar, and with plain bars between their parts.
@@ -112,7 +119,7 @@ def plain_lines(lines: pl.Series) -> pl.Series:
     """
     bare = lines.str.replace_all(_STYLES, "") if occurs(_STYLES, lines) else lines
     closed = _without_blanks_in_times(with_plain_figures(bare.str.strip_chars_start(MARKS)))
-    plain = with_plain_calendar(_with_numerals_in_figures(closed))
+    plain = with_plain_calendar(_with_plain_clocks(_with_numerals_in_figures(closed)))
     return _with_marked_words(_with_bare_days(_with_plain_bars(plain)))
 
 
@@ -147,14 +154,21 @@ def _without_blanks_in_times(lines: pl.Series) -> pl.Series:
     return lines.scatter(near.arg_true().filter(is_time), told.filter(is_time))
 
 
+def _with_plain_clocks(lines: pl.Series) -> pl.Series:
+    """The lines with a colon in the clocks that begin them, where several are typed as `9点05`."""
+    if not occurs(r"[0-9][点點][0-5][0-9]\s", lines) or int(lines.str.contains(_TYPED).sum()) < _LEAST_SPACED:
+        return lines
+    return lines.str.replace(_TYPED, "${1}:${2}${3}").str.replace(_FULL_HOUR, "${1}:00${2}")
+
+
 def _with_marked_words(lines: pl.Series) -> pl.Series:
     """The lines with a mark before a half of the day behind a time, if other lines have none there."""
     if not occurs(_NEAR_A_HALF, lines):
         return lines
     # In Chinese, Japanese and Korean the half stands before its clock.
     lines = lines.str.replace(_WITH_A_WORD, f"${{1}}{WORDS}${{2}}")
-    stamped, behind = (int(lines.str.contains(p).sum()) for p in (_STAMPED, _WITH_A_HALF))
-    if not 0 < behind < _MOST_HALVES * stamped:
+    stamped, behind, halved = (int(lines.str.contains(p).sum()) for p in (_STAMPED, _WITH_A_HALF, _HALVED))
+    if not behind or halved >= _MOST_HALVES * stamped:
         return lines
     return lines.str.replace(_WITH_A_HALF, f"${{1}}{WORDS}${{2}}")
 

@@ -360,14 +360,17 @@ def foot_of(text: str, words: str) -> str:
 
 
 def _without_mark(text: pl.Series) -> pl.Series:
-    """The texts without the sign that begins every one of them, such as `>`.
+    """The texts without the sign that begins every one of them, or nearly every one in the case of `>`.
 
-    Another sign than that stands before one line of each; else it lists several.
+    Another sign than that stands before one line of each; else it lists several. What is attached may have none.
     """
     held = text.filter(text.str.strip_chars() != "")
-    signs = held.str.extract(_MARKED, 1)
-    if held.len() < _LEAST_QUOTED or signs.null_count() or signs.n_unique() > 1:
+    found = held.str.extract(_MARKED, 1)
+    signs = found.drop_nulls()
+    least = _NEARLY_ALL if signs.len() and signs[0] == ">" else 1
+    if held.len() < _LEAST_QUOTED or signs.len() < least * held.len() or signs.n_unique() > 1:
         return text
+    held = held.filter(found.is_not_null())
     lines = rf"(?m)^[ \t]*{re.escape(signs[0])}[ \t]?"
     marked = held.str.count_matches(lines)
     is_of_form = (marked == held.str.count_matches(r"(?m)^.*\S")).mean() > 0.5 if signs[0] == ">" else marked.max() == 1  # type: ignore[operator]
