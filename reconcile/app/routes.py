@@ -3,7 +3,6 @@
 Reading is GET; every action is a POST from the page itself.
 """
 
-import os
 import threading
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -23,8 +22,9 @@ from reconcile.app import batches, other_jobs
 from reconcile.app.case_form import Filled, fill
 from reconcile.app.cases import RESULT, Told, folder_name
 from reconcile.app.commands import Mask
-from reconcile.app.desk import AREAS, BATCH, SUBMISSION, Area, Chosen, Desk, Signing, path_given
+from reconcile.app.desk import AREAS, BATCH, SUBMISSION, Area, Chosen, Desk, Signing
 from reconcile.app.errors import Refused
+from reconcile.app.folders import folder_entries
 from reconcile.app.home import Home
 from reconcile.app.json_values import batch_shown, case_shown, cases_shown, words_of
 from reconcile.app.results import PREVIEW, TYPES, exports_of, output, outputs
@@ -35,7 +35,6 @@ from reconcile.review.static_files import files_of, in_language, static_files
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang
 
-MOST_ENTRIES = 500
 KEPT_REVIEWS = 4
 
 
@@ -292,25 +291,6 @@ def build(desk: Desk, home: Home, lang: Lang) -> Starlette:
         Mount("/review/{case}", app=pages.review),
     ]
     return Starlette(routes=routes, exception_handlers=HANDLERS | {ReconcileError: answering("not_written", 507)})
-
-
-def folder_entries(path: str) -> dict[str, Any]:
-    """The folders and files of a folder, sorted; by default of the user's home. Raises Refused."""
-    place = path_given(path) if path else Path.home()
-    if not place.is_dir():
-        raise Refused("path_not_there", 404)
-    try:
-        with os.scandir(place) as scan:
-            found = [(not entry.is_dir(), entry.name) for entry in scan if not entry.name.startswith(".")]
-    except OSError:
-        raise Refused("folder_closed", 403) from None
-    listed = sorted(found)[:MOST_ENTRIES]
-    return {
-        "path": str(place),
-        "up": str(place.parent) if place.parent != place else None,
-        "more": len(found) - len(listed),
-        "entries": [{"name": name, "path": str(place / name), "is_folder": not is_file} for is_file, name in listed],
-    }
 
 
 def _query_value(request: Request, name: str) -> str:

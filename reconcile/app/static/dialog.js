@@ -39,6 +39,7 @@ async function list(path) {
     up = found.up;
     if (byId("path").value === before) byId("path").value = found.path; // else something was typed meanwhile
     byId("path-up").disabled = !up;
+    byId("places").replaceChildren(...found.places.map((one, n) => el("button", { type: "button", class: "plain", id: `place-${n}`, on: { click: () => list(one.path) } }, one.code ? say(`place_${one.code}`) : shown(one.path))));
     localStorage.setItem("reconcile-folder", found.path);
     const empty = found.entries.length ? [] : [el("li", { class: "hint" }, say("path_empty"))];
     const more = found.more ? [el("li", { class: "hint" }, say("path_more", { n: found.more }))] : [];

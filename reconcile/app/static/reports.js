@@ -62,6 +62,8 @@ function bothTables(found) {
   return [read.length ? fileTable(found.id, read) : el("p", { class: "hint" }, say("files_none")), rest.length ? el("details", { class: "card", id: "more-files" }, el("summary", {}, say("files_more", { n: rest.length })), fileTable(found.id, rest)) : null];
 }
 
+const written = (seconds) => new Date(seconds * 1000).toLocaleString(lang === "zh" ? "zh-CN" : "en-GB", { dateStyle: "short", timeStyle: "short" });
+
 /** Files, each with what to do with it. */
 export function fileTable(id, files) {
   const head = ["file", "size"].map((name) => el("th", { scope: "col", class: name === "size" ? "number" : "" }, say(`col_${name}`)));
@@ -72,7 +74,7 @@ export function fileTable(id, files) {
     const name = `${shown(file.folder)} / ${shown(file.name)}`;
     const code = file.name.replace(".", "_");
     const title = word("file", code);
-    return el("tr", {}, el("th", { scope: "row" }, title === code ? name : title, title !== code ? el("span", { class: "file-name" }, name) : null, /-masked/.test(file.folder) ? el("span", { class: "badge" }, say("masked")) : null), el("td", { class: "number" }, size(file.bytes)),
+    return el("tr", {}, el("th", { scope: "row" }, title === code ? name : title, title !== code ? el("span", { class: "file-name" }, name) : null, el("span", { class: "file-name" }, say("file_written", { at: written(file.at) })), file.folder === "result" ? el("span", { class: "file-name" }, say("file_of_comparison")) : null, /-masked/.test(file.folder) ? el("span", { class: "badge" }, say("masked")) : null), el("td", { class: "number" }, size(file.bytes)),
       el("td", { class: "keep" }, look, el("a", { href: at, download: file.name }, say("download"), el("span", { class: "unseen" }, ` ${name}`))));
   };
   return el("div", { class: "scroll", tabIndex: 0, role: "region", "aria-label": `${say("files")} ${called}`, lang }, el("table", { class: "files" }, el("thead", {}, el("tr", {}, head, el("td", {}))), el("tbody", {}, files.map(row))));

@@ -114,7 +114,7 @@ function acts(found, one) {
   };
   return el("div", { class: "row acts" },
     one.state === "failed" || one.state === "waiting" ? el("button", { type: "button", class: "plain", id: `again-${one.id}`, on: on("again") }, say("again")) : null,
-    one.state === "ready" && !(one.facts?.guesses.length && !one.is_confirmed) ? el("button", { type: "button", class: "plain", id: `tell-${one.id}`, on: { click: () => tellExport(found.id, one) } }, say("guess_change")) : null,
+    (one.state === "ready" ? !one.facts.guesses.length || one.is_confirmed : one.state === "failed" && one.error && !one.mapping) ? el("button", { type: "button", class: "plain", id: `tell-${one.id}`, on: { click: () => tellExport(found.id, one) } }, say("guess_change")) : null,
     el("button", { type: "button", class: "plain", id: `move-${one.id}`, on: on("move") }, say(one.side === "left" ? "move_right" : "move_left")),
     el("button", { type: "button", class: "plain", id: `remove-${one.id}`, on: { click: remove } }, say("remove")));
 }
@@ -138,6 +138,7 @@ function next(found) {
     go(found.id, "compare");
     await wish("compare", { case: found.id });
   };
+  const isDone = found.result && !found.result.broken && !found.is_outdated && said === "next_compare";
   const ready = said === "next_compare" && !found.running.some((job) => job.what === "compare");
-  return el("div", { class: "next", role: "status" }, el("span", {}, say(said)), el("span", { class: "push" }), el("button", { type: "button", class: "strong", id: "compare", disabled: !ready, on: { click: run } }, say(found.result ? "compare_again" : "compare")));
+  return el("div", { class: "next", role: "status" }, el("span", {}, say(isDone ? "next_result" : said)), el("span", { class: "push" }), isDone ? el("a", { class: "strong", href: `#${new URLSearchParams({ case: found.id, page: "compare" })}` }, say("see_result")) : null, el("button", { type: "button", class: isDone ? "plain" : "strong", id: "compare", disabled: !ready, on: { click: run } }, say(found.result ? "compare_again" : "compare")));
 }
