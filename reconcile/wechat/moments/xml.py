@@ -7,9 +7,7 @@ can be read is used; a body that gives nothing is still a post.
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TypeAlias
-
-from lxml import etree
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from reconcile.vocabulary import Interaction, NoteCode, PostKind, PostMediaKind, TextQuality
 from reconcile.wechat.moments.types import (
@@ -24,7 +22,11 @@ from reconcile.wechat.moments.types import (
 from reconcile.wechat.payload.media import hex_digest, kept
 from reconcile.wechat.xml_tree import parse_xml
 
-Element: TypeAlias = etree._Element
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+else:
+    # Most runs meet no post, and the library takes 30 ms to load.
+    Element = Any
 Children: TypeAlias = dict[str, Element]
 _MEDIA_KINDS = {"2": PostMediaKind.IMAGE, "6": PostMediaKind.VIDEO}
 # Element -> kind, where the element has content.
