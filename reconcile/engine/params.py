@@ -11,7 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 class Params(BaseModel):
     """Parameters of the alignment model. They are fixed: equal inputs and parameters give equal bytes."""
 
-    model_config = ConfigDict(frozen=True)
+    # The checks of single values are built only where somebody states one.
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     # fmt: off
     # Clock
@@ -333,4 +334,4 @@ class Params(BaseModel):
     # fmt: on
 
 
-PARAMS = Params()
+PARAMS = Params.model_construct()
