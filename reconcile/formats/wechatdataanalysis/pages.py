@@ -5,18 +5,19 @@ from typing import Any
 
 import orjson
 import polars as pl
-from lxml import etree, html
 
 from reconcile.intake.contract import Note, Owner
 from reconcile.intake.messages.naming import kind_of_account
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
+from reconcile.lazy_modules import lazy_module
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, TextQuality
 from reconcile.wechat.client_sentences import told_notice
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import WORD_KINDS
 from reconcile.wechat.shown_bodies import plain_amount
 
+etree, html = lazy_module("lxml.etree"), lazy_module("lxml.html")
 # In the head of every page; the first message may stand far below.
 MARK = b"data-wce-sri="
 # What of a body is its words; other kinds have none but the bubble's.
