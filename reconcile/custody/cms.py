@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from reconcile.values import dataclass
 
-_SEQUENCE, _SET, _OID, _OCTETS, _CONSTRUCTED = 0x30, 0x31, 0x06, 0x04, 0x20
+_SEQUENCE, _OID, _OCTETS, _CONSTRUCTED = 0x30, 0x06, 0x04, 0x20
 _PART_0, _PART_1 = 0xA0, 0xA1
 _GRANTED = b"\x30\x03\x02\x01\x00"
 # Deeper than any real answer; BER could nest without end.

@@ -1,15 +1,19 @@
 """The client's own sentences, which text forms print like speech: notices, recalls, copied replies."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from reconcile.column_ops import kept_for_few
 from reconcile.vocabulary import Kind
 from reconcile.wechat.chinese_script import in_both_scripts
 from reconcile.wechat.kinds import (
+    KINDS,
     RECALL_NOTICE,
     REFUSED_NOTICE,
     SYSTEM_KINDS,
     WORD_KINDS,
+    Marks,
     extracted_where,
     first_fit,
     fits_where,
@@ -143,6 +147,15 @@ _COPIED_QUOTE = r"(?s)\A「[^：:\n]{1,80}[：:].*?」\n[- ]{5,}\n"
 def copied_quote(text: pl.Expr) -> pl.Expr:
     """`quote` where a body has the shape of a copied reply, else null. Whole-column."""
     return pl.when(text.str.contains(_COPIED_QUOTE)).then(pl.lit(str(Kind.QUOTE)))
+
+
+def kinds_of_bodies(texts: pl.Series, placeholders: Sequence[tuple[Kind, str]], marks: Marks) -> pl.Series:
+    """Kind of each text by the client's sentences, then by a form's placeholders; text where neither fits."""
+    kinds = pl.Series("kind", [str(Kind.TEXT)], dtype=KINDS).new_from_index(0, texts.len())
+    # A body that matches both is what its placeholder says.
+    for places, told in (sentences(texts), fitting(texts, placeholders, marks)):
+        kinds = kinds if places.is_empty() else kinds.scatter(places, told)
+    return kinds
 
 
 def sentences(texts: pl.Series) -> tuple[pl.Series, pl.Series]:

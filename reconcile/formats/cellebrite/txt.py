@@ -27,7 +27,6 @@ from reconcile.wechat.clock_forms import day_comes_first, times_of_forms
 from reconcile.wechat.kind_names import kind_of_body
 from reconcile.wechat.kinds import kind_from_text
 
-_HEAD = re.compile(r"^(Start Time|Last Activity|Participants): ?(.*)$")
 _DASHES = r"^-{10,}\s*$"
 _FROM = r"^(?:From: |\(owner\)\s*$)"
 _STAMP = r"^(?:Timestamp: |Source App: )"

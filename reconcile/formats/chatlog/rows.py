@@ -3,8 +3,8 @@
 import polars as pl
 
 from reconcile.vocabulary import Kind
-from reconcile.wechat.client_sentences import SENTENCE_WORDS, notice_kind, sentences
-from reconcile.wechat.kinds import KINDS, MARKS, PLACED, changed_where, fitting
+from reconcile.wechat.client_sentences import SENTENCE_WORDS, kinds_of_bodies, notice_kind
+from reconcile.wechat.kinds import KINDS, MARKS, PLACED, changed_where
 
 SYSTEM_SENDER = "系统消息"
 # The exporter's own address in links that it makes; links that people sent have other paths.
@@ -56,20 +56,11 @@ def _scattered(rows: pl.DataFrame, name: str, places: pl.Series, few: pl.Series)
     return pl.Series(name, [None], dtype=pl.String).new_from_index(0, rows.height).scatter(places, few)
 
 
-def _kinds_of_texts(texts: pl.Series) -> pl.Series:
-    """Kind of each text by the client's sentences, then by placeholders; text where neither fits."""
-    kinds = pl.Series("kind", [str(Kind.TEXT)], dtype=KINDS).new_from_index(0, texts.len())
-    # A body that matches both is what its placeholder says.
-    for places, told in (sentences(texts), fitting(texts, _PLACED, _MARKS)):
-        kinds = kinds if places.is_empty() else kinds.scatter(places, told)
-    return kinds
-
-
 def _with_kinds(rows: pl.DataFrame) -> pl.DataFrame:
     """Add kind, and ids and quality that the words of voices, videos and cut texts show."""
     rows = rows.with_columns(without_host(pl.col("text")).alias("text"))
     text, client = pl.col("text"), (pl.col("sender") == SYSTEM_SENDER).fill_null(value=False)
-    rows = rows.with_columns(_kinds_of_texts(rows["text"]))
+    rows = rows.with_columns(kinds_of_bodies(rows["text"], _PLACED, _MARKS))
     rows = rows.with_columns(pl.when(client).then(notice_kind(text).cast(KINDS)).otherwise("kind").alias("kind"))
     return rows.with_columns(
         pl.when(pl.col("kind") == "voice")

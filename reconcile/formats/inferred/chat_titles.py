@@ -1,10 +1,11 @@
 """Titles above messages of any container: whether they name chats, and how."""
 
 import re
-from itertools import pairwise, takewhile
+from itertools import pairwise
 
 import polars as pl
 
+from reconcile.formats.inferred.people.place_values import common_text
 from reconcile.wechat.owner_words import PEER_WORDS, SELF_WORDS
 
 # The signs and the label around a name.
@@ -48,15 +49,10 @@ def _names_in(words: list[str], *, has_label: bool) -> list[str]:
     words = [re.sub(_COUNTED, "", w) for w in words]
     if all(told := [re.fullmatch(WITH, w) for w in words]) and not has_label:
         return [m["name"] for m in told if m]
-    begin = len(re.sub(r"[^:：\s]*$", "", _shared(words)))
+    begin = len(re.sub(r"[^:：\s]*$", "", common_text(words)))
     words = [w[begin:] for w in words]
-    end = len(re.sub(r"[^\s]*$", "", _shared([w[::-1] for w in words])))
+    end = len(re.sub(r"[^\s]*$", "", common_text([w[::-1] for w in words])))
     return [w[: len(w) - end].strip() or w for w in words]
-
-
-def _shared(texts: list[str]) -> str:
-    """The beginning that all texts share."""
-    return "".join(c[0] for c in takewhile(lambda c: len({*c}) == 1, zip(*texts, strict=False)))
 
 
 def _count_pages(names: list[str]) -> bool:

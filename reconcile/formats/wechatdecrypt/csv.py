@@ -13,7 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.formats.wechatdecrypt.shards import gaps_between, in_time_order, info_beside, own_by_missing_prefix
+from reconcile.formats.wechatdecrypt.shards import in_order_filled, info_beside, own_by_missing_prefix
 from reconcile.intake.contract import Note, Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.bodies import read_bodies
@@ -42,9 +42,7 @@ class WechatdecryptCsv(FileReader, form="wechatdecrypt_csv"):
 
     def parts(self, source: Source, files: Sequence[Path], options: ReadOptions) -> list[Part]:
         """The shards of each folder in the order in which they were filled."""
-        found = in_time_order(super().parts(source, files, options), "sent_raw")
-        found[0].notes.extend(gaps_between(files, source))
-        return found
+        return in_order_filled(super().parts(source, files, options), "sent_raw", files, source)
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One shard's rows."""

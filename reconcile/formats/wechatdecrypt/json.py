@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.errors import UnreadableSource
-from reconcile.formats.wechatdecrypt.shards import gaps_between, in_time_order, info_beside, own_by_missing_prefix
+from reconcile.formats.wechatdecrypt.shards import in_order_filled, info_beside, own_by_missing_prefix
 from reconcile.intake.contract import Owner, ReadOptions
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.json.columns import read_array
@@ -34,9 +34,7 @@ class WechatdecryptJson(FileReader, form="wechatdecrypt_json"):
 
     def parts(self, source: Source, files: Sequence[Path], options: ReadOptions) -> list[Part]:
         """The shards of each chat in the order in which they were filled."""
-        found = in_time_order(super().parts(source, files, options), "unix")
-        found[0].notes.extend(gaps_between(files, source))
-        return found
+        return in_order_filled(super().parts(source, files, options), "unix", files, source)
 
     def part(self, source: Source, file: Path, options: ReadOptions) -> Part:
         """One shard's rows, bodies from the stored XML."""

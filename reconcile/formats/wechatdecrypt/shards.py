@@ -39,7 +39,14 @@ def own_by_missing_prefix(sender: pl.Series, is_text: pl.Series, is_prefixed: pl
     return sender.is_in([bare[0]])
 
 
-def gaps_between(files: Sequence[Path], source: Source) -> list[Note]:
+def in_order_filled(parts: list[Part], time: str, files: Sequence[Path], source: Source) -> list[Part]:
+    """The parts in the order in which their shards were filled, with a note for each missing shard."""
+    found = _in_time_order(parts, time)
+    found[0].notes.extend(_gaps_between(files, source))
+    return found
+
+
+def _gaps_between(files: Sequence[Path], source: Source) -> list[Note]:
     """A note for each shard whose number is skipped inside one folder; WeChat numbers them from 0 on."""
     notes = []
     folders: dict[Path, set[int]] = {}
@@ -63,7 +70,7 @@ def gaps_between(files: Sequence[Path], source: Source) -> list[Note]:
     return notes
 
 
-def in_time_order(parts: list[Part], time: str) -> list[Part]:
+def _in_time_order(parts: list[Part], time: str) -> list[Part]:
     """Parts of one conversation by their first time, so that shards follow each other as they were filled."""
 
     def begins(part: Part) -> str:

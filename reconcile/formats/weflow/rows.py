@@ -6,9 +6,9 @@ import polars as pl
 
 from reconcile.vocabulary import Kind, TextQuality
 from reconcile.wechat.call_words import CALL_SAID
-from reconcile.wechat.client_sentences import sentences, told_notice
+from reconcile.wechat.client_sentences import kinds_of_bodies, told_notice
 from reconcile.wechat.kind_names import names_with_translations
-from reconcile.wechat.kinds import APP_BASE, KINDS, fitting, is_named, kind_of, split_local_type
+from reconcile.wechat.kinds import APP_BASE, KINDS, is_named, kind_of, split_local_type
 
 # 其他消息 stands for red packets, pats and others; the code or the body decides.
 TYPES: dict[str, Kind] = {
@@ -123,13 +123,4 @@ def _may_be_placeholder(texts: pl.Series) -> pl.Series:
 
 def kind_by_body(text: pl.Expr) -> pl.Expr:
     """The kind of a body in a form without types: placeholder, the client's own sentence, else text."""
-    return text.map_batches(_kinds_by_body, return_dtype=KINDS)
-
-
-def _kinds_by_body(texts: pl.Series) -> pl.Series:
-    """Kind of each text by the client's sentences, then by placeholders; text where neither fits."""
-    kinds = pl.Series([str(Kind.TEXT)], dtype=KINDS).new_from_index(0, texts.len())
-    # A body that matches both is what its placeholder says.
-    for places, told in (sentences(texts), fitting(texts, _BODIES, _may_be_placeholder)):
-        kinds = kinds if places.is_empty() else kinds.scatter(places, told)
-    return kinds
+    return text.map_batches(lambda texts: kinds_of_bodies(texts, _BODIES, _may_be_placeholder), return_dtype=KINDS)

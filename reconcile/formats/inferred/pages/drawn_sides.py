@@ -7,7 +7,7 @@ from typing import Any
 from lxml import etree
 
 from reconcile.formats.inferred.direction_words import PEER_WORDS, SELF_WORDS
-from reconcile.formats.inferred.pages.page_parts import alone, replace_element
+from reconcile.formats.inferred.pages.page_parts import alone, holds_a_time, replace_element
 
 # Declarations that draw an element on a side, those that weigh most first, and the other side of each.
 _DRAWN = tuple(
@@ -116,7 +116,7 @@ def write_names_above(tree: Any) -> None:
             kinds[(name.tag, name.get("class"))].append(name)
     for (tag, named), leaves in kinds.items():
         names = {_words_of(leaf) for leaf in leaves}
-        if len(leaves) < _LEAST_NAMES or 2 * len(names) > len(leaves) or _states_a_time(leaves[0]):
+        if len(leaves) < _LEAST_NAMES or 2 * len(names) > len(leaves) or holds_a_time(leaves[0]):
             continue
         below = [(leaf, _below(leaf, tag, named)) for leaf in leaves]
         rows = [e for _, found in below for e in found]
@@ -158,9 +158,4 @@ def _is_own(element: Any) -> bool:
 def _is_timed(element: Any) -> bool:
     """Whether an element states a time, and words or a picture besides."""
     words = "".join(t for t in element.itertext() if not _CLOCK.search(t)).strip()
-    return _states_a_time(element) and (bool(words) or element.find(".//*[@src]") is not None)
-
-
-def _states_a_time(element: Any) -> bool:
-    """Whether an element states a time in its words or attributes."""
-    return any(_CLOCK.search(t) for e in element.iter(etree.Element) for t in (e.text or "", *e.values(), e.tail or ""))
+    return holds_a_time(element) and (bool(words) or element.find(".//*[@src]") is not None)

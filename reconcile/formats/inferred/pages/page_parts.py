@@ -76,13 +76,13 @@ def write_times_of_bars(tree: Any) -> None:
             or not _run_forward(several)
         ):
             continue
-        if sum(_holds_a_time(e) for _, found in below for e in found) <= _FEW * rows.total():
+        if sum(holds_a_time(e) for _, found in below for e in found) <= _FEW * rows.total():
             for bar, found in below:
                 for row in found:
                     row.set(f"data-{TIME_ABOVE[1:]}", "".join(bar.itertext()).strip())
 
 
-def _holds_a_time(element: Any) -> bool:
+def holds_a_time(element: Any) -> bool:
     """Whether an element states a time in its words or attributes."""
     return any(_CLOCK.search(t) for e in element.iter(etree.Element) for t in (e.text or "", *e.values(), e.tail or ""))
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from reconcile.container_errors import PLIST_ERRORS
 from reconcile.intake.json.values import list_of
+from reconcile.intake.posts.json import real
 from reconcile.vocabulary import Interaction, NoteCode, PostMediaKind, TextQuality
 from reconcile.wechat.moments.types import (
     COVER_STYLE,
@@ -93,7 +94,7 @@ def _post_body(item: Item) -> PostBody:
     media = tuple(_media_body(_as_mapping(m)) for m in list_of(content.get("mediaList")))
     style = _as_int(content.get("type"))
     title, url = _as_text(content.get("title")), _as_text(content.get("linkUrl")) or _as_text(item.get("shareOpenUrl"))
-    latitude, longitude = _as_float(place.get("location_latitude")), _as_float(place.get("location_longitude"))
+    latitude, longitude = real(place.get("location_latitude")), real(place.get("location_longitude"))
     nowhere = not latitude and not longitude
     return PostBody(
         post_id=unsigned_id(item.get("tid")) or unsigned_id(item.get("id")),
@@ -138,7 +139,7 @@ def _media_body(media: Item) -> MediaBody:
         md5=hex_digest(_as_text(url.get("md5")), _as_text(url.get("videomd5"))),
         width=width,
         height=height,
-        duration=_as_float(media.get("videoDuration")) or None,
+        duration=real(media.get("videoDuration")) or None,
         url=_as_text(url.get("url")) or _as_text(media.get("attachUrl")) or None,
         thumb=_as_text(media.get("attachThumbUrl")) or None,
     )
@@ -196,15 +197,3 @@ def _as_int(value: Any) -> int | None:
     if isinstance(value, float):
         value = int(value) if value.is_integer() and abs(value) < 2**53 else None
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63 else None
-
-
-def _as_float(value: Any) -> float | None:
-    """A number below 1e15, also from text; null for anything else."""
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            return None
-    return (
-        float(value) if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e15 else None
-    )
