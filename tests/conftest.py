@@ -59,9 +59,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Keep compiled patterns, and leave what was collected out of later searches for cycles."""
     if not session.config.getoption("--timed"):
         # Imported late: polars reads the environment set above.
-        from tests.kept_patterns import keep_patterns
+        from tests.kept_patterns import keep_patterns, leave_queries_unmonitored
 
         keep_patterns()
+        leave_queries_unmonitored()
     gc.freeze()
 
 

@@ -1,4 +1,4 @@
-"""Compiled patterns that polars keeps from one test to the next.
+"""Compiled patterns that polars keeps from one test to the next, and queries of which no service is told.
 
 Polars keeps 32 compiled patterns a thread, and the reading of one file of an unknown form searches with some 300, so that
 each reading would compile them all again: half of its time. Here each pattern is searched in the one of several threads
@@ -14,6 +14,8 @@ from threading import Lock, Thread, current_thread, main_thread
 from typing import Any
 from zlib import crc32
 
+from polars import QueryOptFlags
+from polars.lazyframe.engine import InMemoryEngine
 from polars.series.string import StringNameSpace
 
 THREADS = 24
@@ -62,6 +64,15 @@ def keep_patterns() -> None:
     os.register_at_fork(after_in_child=_IDLE.clear)
     for name in METHODS:
         setattr(StringNameSpace, name, _kept(getattr(StringNameSpace, name)))
+
+
+def leave_queries_unmonitored() -> None:
+    """From now on, no query asks the environment whether a service monitors it: a tenth of a query over few rows."""
+    InMemoryEngine._with_monitoring = _as_they_are  # type: ignore[method-assign,assignment]
+
+
+def _as_they_are(_: Any, optimizations: QueryOptFlags) -> QueryOptFlags:
+    return optimizations
 
 
 def _kept(method: Callable[..., Any]) -> Callable[..., Any]:
