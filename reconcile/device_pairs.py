@@ -12,6 +12,8 @@ LEAST_SKEW_SECONDS = 2.0
 # Least share of the rows of the common period that must agree before a clock offset is estimated; design. Two devices of
 # one party both hold the rows of that period. Two chats in one folder have at most a few short texts in common.
 _AGREEING = 0.2
+# Fewest agreeing rows that tell a clock offset; design. One short reply stands somewhere in any two parts of a chat.
+_LEAST_AGREED = 3
 # Largest offset of one message on two devices without a clock offset: a form without seconds states the minute alone.
 _NEAR_SECONDS = 60 + LEAST_SKEW_SECONDS
 _PRECISE = ("second", "millisecond")
@@ -39,7 +41,8 @@ def clocks_of(found: Findings) -> pl.DataFrame:
     least = held.group_by("conversation", "is_other").len().group_by("conversation").agg(pl.col("len").min())
     agreed = found.alignment.filter(pl.col("relation").cast(pl.String) == str(Relation.AGREEMENT))
     counted = least.join(agreed.group_by("conversation").len("agreed"), on="conversation", how="left")
-    told = counted.filter(pl.col("agreed") >= _AGREEING * pl.col("len"))["conversation"]
+    least_agreed = pl.max_horizontal(_AGREEING * pl.col("len"), _LEAST_AGREED)
+    told = counted.filter(pl.col("agreed") >= least_agreed)["conversation"]
     is_told = pl.col("conversation").is_in(told.implode())
     return found.verdicts.select(
         "conversation", pl.when(is_told).then("skew_seconds").alias("skew_seconds"), (~is_told).alias("is_open")

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import reduce
 from pathlib import Path
 from typing import Literal
 
@@ -10,12 +9,14 @@ import dataframely as dy
 import polars as pl
 
 from reconcile.device_chats import keys_of, other_chats, runs_of_both, with_own_chats, without_chats
+from reconcile.device_forms import merge_facts, origins_of
+from reconcile.device_ids import without_rounded_ids
 from reconcile.device_pairs import LEAST_SKEW_SECONDS, PAIRED, clocks_of, copies_of, paired_rows, unpaired_at_one_second
-from reconcile.device_spans import last_export, spans_without, unwritten_spans
+from reconcile.device_spans import last_export, spans_without
 from reconcile.engine.entities.owners import owner_of
 from reconcile.errors import UsageError
 from reconcile.frames import Contacts, Conversations, Counters, DeviceRows, Findings, Members, Messages, Witnesses
-from reconcile.intake.contract import SELECTION, ExportFacts, Origins, Reading, joined_limits
+from reconcile.intake.contract import SELECTION, Reading
 from reconcile.intake.frames import frame_of
 from reconcile.intake.posts.frames import merge_posts
 from reconcile.parquet import write_parquet
@@ -69,7 +70,7 @@ def merge_devices(
         held.append(rows.added)
         frame = pl.concat([h.select(held[0].columns) for h in held])
         # What a form leaves out is asked of the form of each row, also where the next device is compared.
-        merged = replace(merged, origins=_origins_of(merged.messages, frame, [r.facts for r in readings[: number + 1]]))
+        merged = replace(merged, origins=origins_of(merged.messages, frame, readings[: number + 1]))
     selecting = [n for n, r in enumerate(readings) if SELECTION in r.facts.declared]
     whole = frame.filter(~pl.col("device").is_in(selecting))["row"]
     forms = len(labels) - len({*(folders or labels)})
@@ -81,23 +82,6 @@ def merge_devices(
         declared = tuple(d for d in facts.declared if d != SELECTION)
         facts = replace(facts, declared=declared, selected=spans_without(merged.messages, whole))
     return Party(replace(merged, facts=facts, counters=frame_of(Counters)), frame_of(DeviceRows, frame))
-
-
-def _origins_of(messages: pl.DataFrame, rows: pl.DataFrame, facts: list[ExportFacts]) -> Origins | None:
-    """The forms that wrote the merged rows; None where all devices have one."""
-    written = [(f.reader, f.tool, f.limits) for f in facts]
-    first = [written.index(w) for w in written]
-    if not any(first):
-        return None
-    of = pl.col("device").replace_strict(dict(enumerate(first)), return_dtype=pl.UInt32)
-    held = (
-        rows.filter(pl.col("state") != "repeat").group_by("row").agg(of.unique().sort().cast(pl.String).str.join(" "))
-    )
-    names = held["device"].unique().sort().to_list()
-    numbers = dict(zip(names, range(len(names)), strict=True))
-    held = held.select("row", form=pl.col("device").replace_strict(numbers, return_dtype=pl.UInt32))
-    told = messages[["row", "locator"]].join(held, on="row").select("locator", "form").unique("locator")
-    return Origins(told, tuple(reduce(_merge_facts, (facts[int(n)] for n in name.split())) for name in names))
 
 
 def refuse_other_accounts(readings: Sequence[Reading], labels: Sequence[str], option: str) -> None:
@@ -155,11 +139,12 @@ def _merge_device(
     if apart := other_chats(found):
         other = with_own_chats(other, merged, keys_of(found, merged.messages, other.messages), apart, label)
         found = without_chats(found, apart)
+    keys = keys_of(found, merged.messages, other.messages)
     paired = paired_rows(found, clocks, merged.messages, other.messages)
+    merged, other = without_rounded_ids(found, merged, other, keys)
     folded = paired.filter("is_one")
     copies = copies_of(found, other.messages, folded)
     kept = other.messages.filter(~pl.col("row").is_in([*folded["right_row"], *copies["device_row"]]))
-    keys = keys_of(found, merged.messages, other.messages)
     first = _fill_missing_values(merged.messages, other.messages, folded)
     kept = _in_terms_of_first(kept, found, merged, keys.join(clocks, on="conversation", maintain_order="left"))
     beside = unpaired_at_one_second(first, kept, paired)
@@ -272,29 +257,14 @@ def _join_devices(merged: Reading, other: Reading, messages: dy.DataFrame[Messag
     witnesses = pl.concat([merged.witnesses, with_keys(other.witnesses, "conversation")]).with_columns(
         pl.lit(None, dtype=pl.Int64).alias("local_id")
     )
-    unwritten, unshown = (unwritten_spans(merged, other, surely=surely) for surely in (True, False))
     return replace(
         merged, messages=messages,
-        facts=replace(_merge_facts(merged.facts, other.facts), unwritten=unwritten, unshown=unshown, exported_at=last_export((merged, other))),
+        facts=replace(merge_facts(merged.facts, other.facts), exported_at=last_export((merged, other))),
         conversations=frame_of(Conversations, conversations.unique("conversation", keep="first", maintain_order=True).with_columns(pl.lit(None, dtype=pl.Int64).alias("stated_count"))),
         contacts=frame_of(Contacts, contacts.unique("id", keep="first", maintain_order=True)),
         members=frame_of(Members, members.unique(["group_id", "member_id"], keep="first", maintain_order=True)),
         witnesses=frame_of(Witnesses, witnesses), notes=tuple(dict.fromkeys((*merged.notes, *other.notes))), sources=(*merged.sources, *other.sources),
         posts=merge_posts([r.posts for r in (merged, other) if r.posts is not None]),
-    )  # fmt: skip
-
-
-def _merge_facts(first: ExportFacts, other: ExportFacts) -> ExportFacts:
-    """The joined facts of both devices: the wider coverage; a kind is absent only if both lack it."""
-    limits = joined_limits([first.limits, other.limits], lacking=frozenset.intersection)
-    owner = first.owner if first.owner.id or first.owner.name else other.owner
-    return replace(
-        first, reader=" + ".join(dict.fromkeys((*first.reader.split(" + "), other.reader))), owner=owner,
-        # A filter on one device alone does not limit the merged export.
-        filters=first.filters + other.filters if first.filters and other.filters else (),
-        # A kind that one device can hold is not missing from the merged export.
-        unheld=first.unheld + other.unheld if first.unheld and other.unheld else (),
-        declared=tuple(dict.fromkeys((*first.declared, *other.declared))), limits=limits, stated_count=None,
     )  # fmt: skip
 
 

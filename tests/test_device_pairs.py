@@ -35,6 +35,16 @@ def test_a_few_equal_words_tell_no_difference_of_clocks_and_half_of_the_rows_do(
     assert clocks_of(compared(agreeing)[0]).rows() == [("chat", skew, skew is None)]
 
 
+def test_a_short_reply_that_two_parts_of_a_chat_share_tells_no_difference_of_clocks() -> None:
+    # By that difference the parts have only the two rows in common.
+    found, _ = compared(2)
+    parts = pl.concat(
+        [found.messages.filter(pl.col("side") == s)[a:b] for s, a, b in (("left", 0, 2), ("right", 0, 40))]
+    )
+    beside = cast("Findings", SimpleNamespace(**vars(found) | {"messages": parts}))
+    assert clocks_of(beside).rows() == [("chat", None, True)]
+
+
 def test_rows_far_apart_are_no_copies_where_no_difference_of_clocks_is_told() -> None:
     found, sides = compared(2)
     far = found.alignment.with_columns(offset_seconds=pl.lit(237945.0))

@@ -20,10 +20,9 @@ from reconcile.engine.compare import compare_readings
 from reconcile.errors import UsageError
 from reconcile.frames import Findings
 from reconcile.group import Union, run_group, union_of
-from reconcile.intake.contract import INCOMPLETE, SELECTION, Declared, FormLimits
+from reconcile.intake.contract import INCOMPLETE, SELECTION, Declared
 from reconcile.options import CaseOptions
 from reconcile.settings import Settings
-from reconcile.vocabulary import Kind
 from tests.build.chats import chat, held
 from tests.thorough import meeting
 
@@ -397,39 +396,6 @@ def test_a_row_that_may_be_another_devices_message_is_in_doubt_and_not_missing(t
     assert missing(found.verdicts) == (0, 0)
     odd = found.alignment.filter(pl.col("left_row") == 13).select(pl.col("relation", "detail").cast(pl.String))
     assert odd.rows() == [("doubtful", "repeat")]
-
-
-@pytest.mark.parametrize(
-    ("absent", "state"),
-    [(frozenset({Kind.TRANSFER}), "set_aside"), (frozenset[Kind](), "doubtful")],
-    ids=["by its form", "it holds text alone"],
-)
-def test_a_kind_that_the_only_device_of_that_time_does_not_write_is_not_missing(
-    absent: frozenset[Kind], state: str
-) -> None:
-    paid = {"text": "[转账]", "kind": "transfer"}
-    whole = [r | (paid if i in {5, 9, 30, 35} else {}) for i, r in enumerate(chat(40))]
-    words = [r for r in whole if r["text"] != paid["text"]]
-    old = held(words, 0, limits=FormLimits(kinds_absent=absent))
-    new = held([r for i, r in enumerate(whole) if i >= 20 and i != 30], 0)
-    for devices in ((old, new), (new, old)):
-        party = merge_devices(devices, ("a", "b"), Settings()).reading
-        lines = reconcile.compare(party, held(whole, 1)).alignment.filter(pl.col("left_row").is_null())
-        told = dict(lines.select("right_row", pl.col("relation").cast(pl.String)).iter_rows())
-        assert told == {5: state, 9: state, 30: "one_sided"}
-
-
-def test_what_one_devices_form_never_states_is_not_left_out_selectively() -> None:
-    def spoken(shown: str) -> list[dict[str, object]]:
-        voice = {i: {"text": shown.format(5 + i), "kind": "voice"} for i in range(0, 60, 3)}
-        return [r | voice.get(i, {}) for i, r in enumerate(chat(60))]
-
-    old, bare = held(spoken("[语音] {}秒")[:45], 0), held(spoken("[语音]")[45:], 0)
-    new = replace(bare, facts=replace(bare.facts, reader="another"))
-    party = merge_devices((old, new), ("old", "new"), Settings()).reading
-    found = [reconcile.compare(p, held(spoken("[语音] {}秒"), 1)) for p in (party, replace(party, origins=None))]
-    doubtful = [f.alignment["relation"].cast(pl.String).to_list().count("doubtful") for f in found]
-    assert doubtful == [0, 5]
 
 
 def test_a_text_edited_on_one_device_differs_from_that_of_the_other() -> None:

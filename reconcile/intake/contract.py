@@ -1,7 +1,7 @@
 """What a reader is and what it returns: Reader, Claim, Reading, facts and notes."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import UTC, datetime
 from typing import Literal, Protocol, TypeVar, runtime_checkable
@@ -170,16 +170,13 @@ class FormLimits:
         return replace(self, kinds_absent=frozenset(), kinds_unknown=unknown, is_of_known_make=False)
 
 
-def joined_limits(limits: Sequence[FormLimits], *, lacking: Callable[..., frozenset[Kind]]) -> FormLimits:
-    """What forms or devices joined into one export cannot hold.
-
-    `lacking` joins the kinds that they do not write: `frozenset.union` where each row stands in one of them only,
-    `frozenset.intersection` where a row of either is held.
-    """
+def joined_limits(limits: Sequence[FormLimits]) -> FormLimits:
+    """What a record that stands in several forms cannot show: a kind that none of them writes."""
     cuts = [m.text_cut_at for m in limits if m.text_cut_at is not None]
+    absent = frozenset.intersection(*(m.kinds_absent for m in limits))
     return FormLimits(
-        kinds_absent=lacking(*(m.kinds_absent for m in limits)),
-        kinds_unknown=lacking(*(m.kinds_unknown for m in limits)),
+        kinds_absent=absent,
+        kinds_unknown=frozenset.intersection(*(m.kinds_unseen for m in limits)) - absent,
         kinds_without_content=frozenset().union(*(m.kinds_without_content for m in limits)),
         kinds_merged={k: v for m in reversed(limits) for k, v in m.kinds_merged.items()},
         text_cut_at=min(cuts, default=None),
@@ -211,9 +208,7 @@ class ExportFacts:
 
     `devices`: the devices merged into it, where one party handed in several. `unheld`: spans of the device's clock
     whose part of the store was missing or unreadable; messages of such a span are not missing on the device.
-    `alike`: locators of two rows, of two devices, that may be one message. `unwritten`: spans and kinds for which no
-    merged device that holds rows of the span can write the kinds. `unshown`: the same where it is not known whether one
-    can. `selected`: spans of conversations of which, among merged devices, selections alone hold rows. `selections`: how
+    `alike`: locators of two rows, of two devices, that may be one message. `selected`: spans of conversations of which, among merged devices, selections alone hold rows. `selections`: how
     many of `devices` are selections, or further forms in one folder. `runs`: by which run each conversation was written,
     and when; empty = one run, of `exported_at`, wrote all.
     """
@@ -233,8 +228,6 @@ class ExportFacts:
     devices: tuple[str, ...] = ()
     alike: tuple[tuple[str, str], ...] = ()
     unheld: tuple[Filter, ...] = ()
-    unwritten: tuple[Filter, ...] = ()
-    unshown: tuple[Filter, ...] = ()
     selected: tuple[Filter, ...] = ()
     selections: int = 0
     runs: tuple[Run, ...] = ()
@@ -260,7 +253,7 @@ def with_names(facts: ExportFacts, names: Mapping[str, str]) -> ExportFacts:
 
     return replace(
         facts, runs=_renamed_runs(facts.runs, names), filters=renamed(facts.filters), declared=renamed(facts.declared),
-        unheld=renamed(facts.unheld), unwritten=renamed(facts.unwritten), unshown=renamed(facts.unshown), selected=renamed(facts.selected),
+        unheld=renamed(facts.unheld), selected=renamed(facts.selected),
     )  # fmt: skip
 
 
@@ -296,11 +289,13 @@ class PostReading:
 class Origins:
     """The forms that wrote a copy merged from several devices.
 
-    `rows`: locator and form of each row; `forms`: the facts of each form, by number. A row that several devices hold has a form of its own, since each of them fills in what the others leave open.
+    `rows`: locator and form of each row; `forms`: the facts of each form, by number. A row that several devices hold has a
+    form of its own, since each of them fills in what the others leave open; `parts`: the devices' forms that make up each.
     """
 
     rows: pl.DataFrame
     forms: tuple[ExportFacts, ...]
+    parts: tuple[frozenset[int], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,6 +210,7 @@ def held(
     is_room = is_room or any(r["who"] == 2 for r in rows)
     told = [
         {
+            "locator": f"chat#{n}",
             "conversation": ROOM if is_room else "chat",
             "conversation_kind": "group" if is_room else "direct",
             "sent_at": START + timedelta(seconds=row["at"] + shift) if has_times else None,
@@ -235,7 +236,7 @@ def held(
                 )
             },
         }
-        for row in rows
+        for n, row in enumerate(rows)
     ]
     messages = messages_of(told)
     return reading_of(ExportFacts("message_table", **facts), messages)

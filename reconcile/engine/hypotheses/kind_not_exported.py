@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from functools import cache
 
+import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected, is_in_rows, listed
 from reconcile.engine.content.quotations import without_quote
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
-from reconcile.engine.hypotheses.spans import within
-from reconcile.engine.reach import micro
+from reconcile.engine.hypotheses.other_runs import OtherRun, forms_of, run_of_row, runs_around, with_wider_runs
 from reconcile.engine.records import Flags
-from reconcile.intake.contract import Declared, Filter
 from reconcile.values import dataclass
 from reconcile.vocabulary import Cause, Kind
 from reconcile.wechat.kind_classes import OTHER, WORDS
@@ -35,92 +34,85 @@ Shown = Callable[[], pl.DataFrame]
 def assess(a: Absences) -> Assessed:
     """Records of kinds that the other export leaves out (a fact), or seems to leave out (a doubt).
 
-    Which kinds a tool writes is chosen for each run, so a chat that another run wrote says nothing of this one.
+    Which kinds a tool writes is chosen for each run, so a chat that another run wrote says nothing of this one. Of merged
+    devices and forms, those whose rows stand before and behind a record answer for it. It is a fact where both leave the
+    kind out, and a doubt where one does.
     """
-    absent = [str(k) for k in a.lacking.facts.kinds_left_out]
     # What the other export shows is asked only where a row is of some kind.
     shown = cache(lambda: _shown_kinds(a))
-    known = _of_unshown_kinds(a, _is_of_kind(a, absent), shown) | _of_unwritten_kinds(a, a.lacking.facts.unwritten)
-    silent = _of_silent_kinds(a, shown)
-    vague = _of_merged_kinds(a, absent) | _like_cards(a, absent, silent.selected, shown)
-    open_kinds = [str(k) for k in a.lacking.facts.limits.kinds_unknown]
-    unknown = _of_unshown_kinds(a, _is_of_kind(a, open_kinds), shown) | _of_unwritten_kinds(a, a.lacking.facts.unshown)
+    told = [_assess_by(a, run, shown) for run in runs_around(a)]
+    holds: Flags = np.logical_or.reduce([may_be for may_be, _ in told])
+    permitted: Flags = np.logical_and.reduce([is_so for _, is_so in told])
+    return Assessed(holds, permitted)
+
+
+def _assess_by(a: Absences, other: OtherRun, shown: Shown) -> tuple[Flags, Flags]:
+    """Which records may be of a kind that the run beside them leaves out, and which surely are."""
+    absent = other.of_kinds(lambda f: f.kinds_left_out)
+    unknown = other.of_kinds(lambda f: f.limits.kinds_unknown)
+    known = _of_unshown_kinds(a, other, absent, shown)
+    silent = _of_silent_kinds(a, other, shown)
     holds = (
         known
-        | unknown
-        | vague
+        | _of_unshown_kinds(a, other, unknown, shown)
+        | _of_merged_kinds(a, other)
+        | _like_cards(a, other, silent.selected, shown)
         | silent.rows
-        | _of_unknown_kind(a, shown)
-        | _begins_with_placeholder(a, absent + open_kinds, shown)
+        | _of_unknown_kind(a, other, shown)
+        | _begins_with_placeholder(a, other, shown)
     )
-    return Assessed(holds, known | silent.selected)
+    return holds, known | silent.selected
 
 
-def _of_merged_kinds(a: Absences, absent: list[str]) -> Flags:
-    """Records under a name that their form also uses for one of the absent kinds, and that is not text."""
-    merged = a.holder.facts.limits.kinds_merged
-    return _is_of_kind(a, [str(m) for k, m in merged.items() if str(k) in absent and m is not Kind.TEXT])
+def _of_merged_kinds(a: Absences, other: OtherRun) -> Flags:
+    """Records under a name, not text, that their form also uses for a kind which the other run leaves out."""
+    merged = {k: m for k, m in a.holder.facts.limits.kinds_merged.items() if m is not Kind.TEXT}
+    return other.of_kinds(lambda f: {m for k, m in merged.items() if k in f.kinds_left_out})
 
 
-def _like_cards(a: Absences, absent: list[str], selected: Flags, shown: Shown) -> Flags:
-    """Texts that may be cards, as their form shows such, where the other export leaves cards out.
+def _like_cards(a: Absences, other: OtherRun, selected: Flags, shown: Shown) -> Flags:
+    """Texts that may be cards, as their form shows such, where the other run leaves cards out.
 
     Its form does, or a selection of kinds without the link. An address alone may be a card where no record is a link.
     """
-    among_words = {str(k) for k in a.holder.facts.limits.kinds_among_words}
+    among_words = a.holder.facts.limits.kinds_among_words
     looks = pl.col("text").str.contains(CARD_LOOK) if among_words else pl.lit(value=False)
     kind = pl.col("kind").cast(pl.String)
     if not a.holder_rows.select((kind == str(Kind.LINK)).any()).item():
         looks |= pl.col("text").str.contains(ADDRESS)
     cards = a.flags((kind == str(Kind.TEXT)) & looks)
-    if not cards.any() or among_words.intersection(absent) or str(Kind.LINK) in absent:
+    if not cards.any():
         return cards
-    run = _run_of_other(a)
-    chosen = a.rows.filter(pl.Series(selected)).select(run)["run"].unique()
-    links = shown().filter(pl.col("kind") == str(Kind.LINK))["run"].unique()
-    return cards & a.flags(run.is_in(listed(chosen)) & ~run.is_in(listed(links)))
-
-
-def _of_unwritten_kinds(a: Absences, spans: tuple[Filter, ...]) -> Flags:
-    """Records of kinds that no device of the other side which holds rows of that time writes.
-
-    Rows of such a kind that the other side holds of that time contradict it.
-    """
-    found = a.none
-    for span in spans:
-        kinds = [str(k) for k in span.kinds]
-        inside = pl.col("raw_t").is_between(micro(span.from_at), micro(span.to_at), closed="none")
-        shown = a.lacking_rows.filter(inside)["kind"].cast(pl.String).unique()
-        kinds = sorted({*kinds}.difference(shown))
-        found |= _is_of_kind(a, kinds) & within(a, [Declared("", span.from_at, span.to_at)])
-    return found
+    leaves_out = other.is_of_form(lambda f: not (among_words | {Kind.LINK}).isdisjoint(f.kinds_left_out))
+    chosen = other.run.filter(pl.Series(selected))
+    links = shown().filter(pl.col("kind") == str(Kind.LINK))["run"]
+    by_choice = other.run.is_in(chosen.implode()) & ~other.run.is_in(links.implode())
+    may_lack: Flags = (leaves_out | by_choice).to_numpy()
+    return cards & may_lack
 
 
 def of_unshown_kinds(a: Absences) -> Flags:
     """Records without words of kinds that the other export shows nowhere."""
-    worded = [*_SPOKEN, str(Kind.QUOTE)]
-    return _of_unshown_kinds(a, a.flags(~pl.col("kind").cast(pl.String).is_in(worded)), lambda: _shown_kinds(a))
+    wordless = a.flags(~pl.col("kind").cast(pl.String).is_in([*_SPOKEN, str(Kind.QUOTE)]))
+    shown = cache(lambda: _shown_kinds(a))
+    of_any: Flags = np.logical_or.reduce([_of_unshown_kinds(a, other, wordless, shown) for other in runs_around(a)])
+    return of_any
 
 
-def _of_unshown_kinds(a: Absences, rows: Flags, shown: Shown) -> Flags:
-    """Those of the rows that are of no kind which the other export shows."""
-    return rows & ~_is_shown(_kinds_and_marks(a, a.rows), shown()).to_numpy() if rows.any() else rows
+def _of_unshown_kinds(a: Absences, other: OtherRun, rows: Flags, shown: Shown) -> Flags:
+    """Those of the rows that are of no kind which the other run shows."""
+    return rows & ~_is_shown(_kinds_and_marks(a.rows, other.run), shown()).to_numpy() if rows.any() else rows
 
 
-def _begins_with_placeholder(a: Absences, kinds: list[str], shown: Shown) -> Flags:
-    """Rows read as words that begin with a placeholder of one of the kinds, as another tool writes it."""
-    if not kinds:
+def _begins_with_placeholder(a: Absences, other: OtherRun, shown: Shown) -> Flags:
+    """Rows read as words that begin with the placeholder of a kind which the other run may leave out."""
+    if all(not f.kinds_left_out | f.limits.kinds_unknown for f in forms_of(a)):
         return a.none
     named = kind_from_text(pl.when(pl.col("cls") == WORDS).then("text")).alias("kind")
-    told = a.rows.select(_run_of_other(a), named, pl.lit("").alias("mark"), "text", "named_sort")
+    told = a.rows.select(named, pl.lit("").alias("mark"), "text", "named_sort").with_columns(other.run.alias("run"))
     told = told.select("run", "kind", _sort(), "mark")
-    rows: Flags = told["kind"].is_in(kinds).fill_null(value=False).to_numpy()
+    rows = other.of_kinds(lambda f: f.kinds_left_out | f.limits.kinds_unknown, told["kind"])
     return rows & ~_is_shown(told, shown()).to_numpy() if rows.any() else a.none
-
-
-def _is_of_kind(a: Absences, kinds: list[str]) -> Flags:
-    """Whether each record is of one of the kinds."""
-    return a.flags(pl.col("kind").cast(pl.String).is_in(kinds)) if kinds else a.none
 
 
 def _sort() -> pl.Expr:
@@ -133,32 +125,14 @@ def _sort() -> pl.Expr:
     return pl.coalesce(shown, "named_sort").fill_null("").alias("sort")
 
 
-def _run_of_other(a: Absences) -> pl.Expr:
-    """The run that wrote the other export's part of each row's chat, as `run`."""
-    if not a.lacking.facts.runs:
-        return pl.col("export").alias("run")
-    chats = a.view.lacking.frame.select("pair", _own_run(a)).drop_nulls("pair").unique("pair")
-    runs = dict(chats.iter_rows())
-    return pl.col("pair").replace_strict(runs, default=-1, return_dtype=pl.Int64).alias("run")
-
-
-def _own_run(a: Absences) -> pl.Expr:
-    """The run that wrote each of the other export's rows, as `run`."""
-    numbers = {name: n for n, name in enumerate(sorted({r.name for r in a.lacking.facts.runs}))}
-    runs = {r.conversation: numbers[r.name] for r in a.lacking.facts.runs}
-    if not runs:
-        return pl.col("export").alias("run")
-    return pl.col("conversation").replace_strict(runs, default=-1, return_dtype=pl.Int64).alias("run")
-
-
-def _kinds_and_marks(a: Absences, rows: pl.DataFrame) -> pl.DataFrame:
+def _kinds_and_marks(rows: pl.DataFrame, run: pl.Series) -> pl.DataFrame:
     """run, kind, sort and mark of each row; mark = its placeholder if nothing else is shown, else ''."""
     mark = pl.when(pl.col("text").str.contains(BARE_MARK)).then("text").otherwise(pl.lit("")).alias("mark")
     kind = pl.col("kind").cast(pl.String)
     # Many tools write a quoting message as text.
     quotes = (kind == str(Kind.TEXT)) & (without_quote(pl.col("text")) != pl.col("text"))
     named = pl.when(quotes).then(pl.lit(str(Kind.QUOTE))).otherwise(kind).alias("kind")
-    return rows.select(_run_of_other(a), named, _sort(), mark)
+    return rows.select(run.alias("run"), named, _sort(), mark)
 
 
 def _shown_kinds(a: Absences) -> pl.DataFrame:
@@ -172,10 +146,11 @@ def _shown_kinds(a: Absences) -> pl.DataFrame:
     sure = view.is_sure
     partner = view.lacking.cls.copy()
     partner[view.lacking_rows[sure]] = view.holder.cls[view.holder_rows[sure]]
-    own = view.lacking.frame.select(_own_run(a), "kind", _sort())
+    runs = view.lacking.frame.select(run=run_of_row(a))["run"]
+    own = view.lacking.frame.select(runs, "kind", _sort())
     confirmed = own.filter(pl.Series(partner == view.lacking.cls)).unique()
     met = (view.lacking.frame["text"] != "").to_numpy()[view.lacking_rows]
-    named = _kinds_and_marks(a, view.holder.frame[view.holder_rows[met]]).with_columns(
+    named = _kinds_and_marks(view.holder.frame[view.holder_rows[met]], runs[view.lacking_rows[met]]).with_columns(
         pl.Series("same", view.holder.cls[view.holder_rows[met]] == view.lacking.cls[view.lacking_rows[met]])
     )
     same = named.filter("same")[["run", "kind", "sort"]].unique()
@@ -183,7 +158,7 @@ def _shown_kinds(a: Absences) -> pl.DataFrame:
     marks = (
         named.group_by("run", "kind", "sort", "mark").len("n").filter(pl.col("n") >= a.params.habit_records).drop("n")
     )
-    return pl.concat([whole, marks]).unique()
+    return with_wider_runs(a, pl.concat([whole, marks])).unique()
 
 
 def _is_shown(rows: pl.DataFrame, shown: pl.DataFrame) -> pl.Series:
@@ -196,8 +171,8 @@ def _is_shown(rows: pl.DataFrame, shown: pl.DataFrame) -> pl.Series:
     return is_in_rows(found, rows.height)
 
 
-def _of_unknown_kind(a: Absences, shown: Shown) -> Flags:
-    """Rows with a tool's placeholder for unknown kinds, where the other export lacks a kind altogether.
+def _of_unknown_kind(a: Absences, other: OtherRun, shown: Shown) -> Flags:
+    """Rows with a tool's placeholder for unknown kinds, where the other run lacks a kind altogether.
 
     Such a row may be of that kind.
     """
@@ -207,7 +182,8 @@ def _of_unknown_kind(a: Absences, shown: Shown) -> Flags:
         return a.none
     held = shown().select("run", "kind").unique().filter(pl.col("kind").is_in(_USUAL))
     whole = held.group_by("run").len("n").filter(pl.col("n") == len(_USUAL))["run"]
-    return a.flags(pl.col("text").is_in(unnamed) & ~_run_of_other(a).is_in(listed(whole)))
+    may_lack: Flags = (~other.run.is_in(whole.implode())).to_numpy()
+    return a.flags(pl.col("text").is_in(unnamed)) & may_lack
 
 
 @dataclass(frozen=True)
@@ -218,7 +194,7 @@ class _Silent:
     selected: Flags
 
 
-def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
+def _of_silent_kinds(a: Absences, other_run: OtherRun, shown: Shown) -> _Silent:
     """Rows of kinds that the lacking export never shows, judged together per tool.
 
     They count where the export holds nothing but text, or lacks several such records and holds the text before and
@@ -229,9 +205,9 @@ def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
     once for each chat that lacks it. Payments, which somebody may want to hide, do not show this, and stay in doubt.
     WeChat stores a quoting message as a card. A tool for text may leave it out; one or two may be chosen by hand.
     """
-    kinds = _kinds_and_marks(a, a.rows).with_columns(a.rows["pair"])
+    kinds = _kinds_and_marks(a.rows, other_run.run).with_columns(a.rows["pair"])
     other = ~kinds["kind"].is_in(_SPOKEN) & a.rows["edge"].is_in(["inside", "reached"])
-    unheld = pl.Series(_of_unshown_kinds(a, other.to_numpy(), shown))
+    unheld = pl.Series(_of_unshown_kinds(a, other_run, other.to_numpy(), shown))
     # What lies around the rows, and which are repeats, is asked only where it matters.
     if not unheld.any():
         return _Silent(a.none, a.none)
@@ -248,7 +224,8 @@ def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
     )  # fmt: skip
     names = (~pl.col("kind").is_in([*_SPOKEN, str(Kind.QUOTE)])).any().alias("shows_kinds")
     told = records.join(shown().group_by("run").agg(names), on="run", how="left")
-    many = (pl.col("records") >= a.params.silent_records) & (not a.lacking.facts.limits.holds_every_kind)
+    may_lack = [n for n, f in enumerate(forms_of(a)) if not f.limits.holds_every_kind]
+    many = (pl.col("records") >= a.params.silent_records) & (pl.col("run") % len(forms_of(a))).is_in(may_lack)
     mute = ~pl.col("shows_kinds").fill_null(value=False)
     tools = told.filter(mute | many)["run"]
     p = a.params
@@ -266,7 +243,7 @@ def _of_silent_kinds(a: Absences, shown: Shown) -> _Silent:
 
 def _between_paired_texts(a: Absences) -> pl.DataFrame:
     """row: the holder's records between texts or records that have partners, or at an end."""
-    text = _kinds_and_marks(a, a.holder_rows)["kind"] == str(Kind.TEXT)
+    text = _kinds_and_marks(a.holder_rows, a.holder_rows["row"])["kind"] == str(Kind.TEXT)
     copies = a.rows.filter(pl.Series(a.assessed[Cause.REPEAT].holds))["row"]
     held = pl.when(pl.lit(text) & ~pl.col("row").is_in(listed(copies))).then("is_paired").alias("held")
     rows = a.holder_rows.select("row", "pair", held).filter(pl.col("pair").is_not_null())
