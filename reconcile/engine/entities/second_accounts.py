@@ -57,7 +57,7 @@ def _parts_in_turn(parts: pl.DataFrame, messages: pl.DataFrame, side: str, other
     timed = parts.lazy().join(spans, left_on=side, right_on="conversation").sort(other, "first", side)
     overlaps = (pl.col("first") <= pl.col("last").shift()).over(other).fill_null(value=False)
     follows = (~overlaps & pl.col("first").is_not_null()).alias("follows")
-    in_turn = pl.col("follows").all().over(other) & (pl.col("common").sum().over(other) >= PARAMS.steady_pairs)
+    in_turn = pl.col("follows").all().over(other)
     return collected(timed.with_columns(follows).filter(in_turn).select(parts.columns))
 
 

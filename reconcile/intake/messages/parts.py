@@ -150,6 +150,7 @@ def reading_of_parts(form: Form, parts: Sequence[Part], options: ReadOptions, no
     The parts lose their rows, so that these are not in memory beside the messages made of them.
     """
     _name_by_files(parts)
+    _name_by_titles(parts)
     owner, owner_notes = _owner_of_parts(parts, options)
     done = [
         finish(_taken(p), file=p.file, conversation=p.conversation, conversation_kind=p.conversation_kind, owner=owner, peer=p.peer,
@@ -200,6 +201,24 @@ def _name_by_files(parts: Sequence[Part]) -> None:
         part.conversation, part.title = chat, part.title or chat
         if are_rooms:
             part.conversation_kind = ConversationKind.GROUP
+
+
+def _name_by_titles(parts: Sequence[Part]) -> None:
+    """Gives files that show no account the one account of the chat with their title.
+
+    A month in which the peer wrote nothing does not show the account that the chat's other months show.
+    """
+    accounts: dict[str, dict[str, Part]] = {}
+    for part in parts:
+        if part.title and kind_of_account(part.conversation):
+            accounts.setdefault(part.title, {})[part.conversation] = part
+    for part in parts:
+        known = [*accounts.get(part.title or "", {}).values()]
+        if len(known) == 1 and part.conversation == part.title:
+            account = known[0].conversation
+            if "conversation" in part.rows.columns:
+                part.rows = part.rows.with_columns(pl.col("conversation").replace({part.title: account}))
+            part.conversation, part.peer, part.conversation_kind = account, known[0].peer, known[0].conversation_kind
 
 
 def _taken(held: Part | Finished) -> pl.DataFrame:

@@ -38,7 +38,7 @@ def test_two_files_of_one_room_are_one_conversation() -> None:
 
 
 def test_few_common_messages_make_parts_only_where_the_files_follow_one_another() -> None:
-    few = common(("上", ROOM), ("下", ROOM), number=12)
+    few = common(("上", ROOM), ("下", ROOM), number=4)
     assert parts_of_one(few, (IN_TURN, WHOLE)) == [{"上": "(上 + 下)", "下": "(上 + 下)"}, {}]
     assert parts_of_one(few, (TOGETHER, WHOLE)) == [{}, {}]
     forwarded = few.with_columns(pl.Series("share", [0.97, 0.2]))

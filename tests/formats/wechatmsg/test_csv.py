@@ -33,3 +33,17 @@ def test_own_messages_of_a_whole_account_stand_in_the_chats_to_which_they_were_s
         frozenset(words for number, _, _, words in SAID if number == chat) for chat in CHATS
     }
     assert room in chats
+
+
+def test_a_month_in_which_the_peer_wrote_nothing_joins_the_chat_of_its_other_months(tmp_path: Path) -> None:
+    head = "localId,TalkerId,Type,SubType,IsSender,CreateTime,Status,StrContent,StrTime,Remark,NickName,Sender"
+    mine, peer = (
+        "1,{at},0,{text},2024-08-14 10:00:00,陈租,陈租,wxid_chenzu0101",
+        "0,{at},0,{text},2024-08-14 10:00:00,赵房东,赵房东,wxid_zhaofd0202",
+    )
+    for month, (at, said) in enumerate([(1723600800, (mine, peer)), (1726279200, (mine, mine))]):
+        file = tmp_path / f"{8 + month}月" / "赵房东" / "赵房东_utf8.csv"
+        file.parent.mkdir(parents=True)
+        rows = [f"{n},2,1,0,{s.format(at=at + n, text=f'第{month}{n}句')}" for n, s in enumerate(said)]
+        file.write_text("\n".join([head, *rows]) + "\n", "utf-8-sig")
+    assert read(tmp_path).messages["conversation"].unique().to_list() == ["wxid_zhaofd0202"]
