@@ -101,8 +101,11 @@ def copies_of(found: Findings, other: pl.DataFrame, folded: pl.DataFrame) -> pl.
     lines = found.alignment.filter(
         pl.col("left_row").is_null() & (pl.col("cause").cast(pl.String) == str(Cause.REPEAT))
     )
-    look = [pl.col(c).cast(pl.String).fill_null("") for c in ("conversation", "kind", "sender", "text")]
-    shown = other.select("row", "sent_at", pl.concat_list(look).hash(seed=5).alias("look")).sort("sent_at")
+    look = [pl.col(c).cast(pl.String).fill_null("") for c in ("chat", "kind", "sender", "text")]
+    # Several files of one chat have names of their own.
+    chats = found.messages.filter(pl.col("side").cast(pl.String) == "right").select("row", chat="conversation")
+    shown = other.join(chats, on="row", how="left", maintain_order="left")
+    shown = shown.select("row", "sent_at", pl.concat_list(look).hash(seed=5).alias("look")).sort("sent_at")
     again = shown.filter(pl.col("row").is_in(lines["right_row"].implode()))
     held = shown.filter(pl.col("row").is_in(folded["right_row"].implode()))
     met = again.join_asof(held, on="sent_at", by="look", strategy="nearest", check_sortedness=False)

@@ -108,7 +108,8 @@ def _claims(readers: Sequence[Reader], source: Source) -> tuple[list[tuple[Reade
         if len(claimants) == len(file_readers) > 1 and any(columns := [r.columns_in(source) for r in file_readers]):
             # The columns of one form may hold all those of another.
             claimants = [r for r, n in zip(file_readers, columns, strict=True) if n == max(columns)]
-        if strength == "likely" and not source.is_file and file_readers and len(file_readers) == len(claimants):
+        # Whatever other readers claim in the folder is read as further forms of it.
+        if strength == "likely" and not source.is_file and file_readers:
             return claims, Bundle(file_readers)
         if len(claimants) == 1:
             return claims, claimants[0]

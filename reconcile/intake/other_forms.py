@@ -38,7 +38,7 @@ def read_other_forms(
 
     `companions` are endings of files that belong to the first reading. `read` raises UnrecognisedSource where no
     reader finds messages in any of the files. All files left are asked at once, since months of one chat are one
-    export; where they cannot be read together, each is asked by itself. An archive beside an export is asked as the
+    export; where they cannot be read together, those of each ending are, and then each by itself. An archive beside an export is asked as the
     folder that it holds.
     """
     if source.is_file:
@@ -63,6 +63,9 @@ def read_other_forms(
             part = Source(files[0], source.limits) if is_packed else _only(source, files)
             reading = read(part)
         except ReconcileError as error:
+            if len({f.suffix.lower() for f in files}) > 1:
+                asked += _by_suffix(files)
+                continue
             unread = [f for f in files if _is_broken(source, f)] if isinstance(error, UnrecognisedSource) else files
             unknown = [f for f in files if f not in unread and f.stat().st_size]
             notes += [Note(NoteCode.PART_UNSUPPORTED, source.relative(f)) for f in unknown]
@@ -83,6 +86,14 @@ def read_other_forms(
         if len(files) > 1:
             asked += [rest] if 0 < len(rest) < len(files) else [[f] for f in rest[:_MOST_ASKED]]
     return found, shorten_notes(notes)
+
+
+def _by_suffix(files: Sequence[Path]) -> list[list[Path]]:
+    """The files of each ending, in the order of the first of each."""
+    found: dict[str, list[Path]] = {}
+    for file in files:
+        found.setdefault(file.suffix.lower(), []).append(file)
+    return list(found.values())
 
 
 def without_notes_on(reading: Reading, files: Sequence[str]) -> Reading:

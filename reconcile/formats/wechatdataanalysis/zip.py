@@ -23,7 +23,7 @@ from reconcile.errors import UnreadableSource, UnrecognisedSource
 from reconcile.formats.shared.session_json import kinds_by_type, unix_instant
 from reconcile.formats.wechatdataanalysis.pages import MARK, page_part
 from reconcile.formats.wechatdataanalysis.text_bodies import UNMARKED, bodies_of
-from reconcile.intake.contract import Claim, Filter, Note, Owner, Reading, ReadOptions, remarks
+from reconcile.intake.contract import Claim, Filter, Note, Owner, Reading, ReadOptions, Strength, remarks
 from reconcile.intake.form import Form
 from reconcile.intake.json.columns import read_array
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys
@@ -76,8 +76,9 @@ class WechatdataanalysisZip(Form, form="wechatdataanalysis_zip"):
         """Certain of a manifest.json with exportId beside report.json, or of chats alone."""
         if _bases(source):
             return Claim("certain", "manifest.json with exportId and filters, beside report.json")
-        if not source.is_archive and source.files and all(_is_chat_alone(source, f) for f in source.files):
-            return Claim("certain", "a JSON object of these keys, a page with data-wce-sri or a text headed 会话, 账号")
+        if chats := _chats_alone(source):
+            strength: Strength = "certain" if len(chats) == len(source.files) else "likely"
+            return Claim(strength, "a JSON object of these keys, a page with data-wce-sri or a text headed 会话, 账号")
         return Claim("none", "looked for manifest.json with exportId beside report.json")
 
     def read(self, source: Source, options: ReadOptions) -> Reading:
@@ -85,7 +86,11 @@ class WechatdataanalysisZip(Form, form="wechatdataanalysis_zip"):
         bases = _bases(source)
         notes: list[Note] = []
         manifests = [_read_json(source, f"{base}manifest.json", notes) for base in bases]
-        names = [n for n in source.names if not bases or _is_chat_below(n, bases)]
+        names = (
+            [n for n in source.names if _is_chat_below(n, bases)]
+            if bases
+            else _chats_alone(source) or list(source.names)
+        )
         if not names:
             raise UnreadableSource(
                 source.path,
@@ -108,6 +113,11 @@ class WechatdataanalysisZip(Form, form="wechatdataanalysis_zip"):
             facts=_archive_facts(reading, manifests, options),
             notes=(*reading.notes, *_check_count(reading, manifests)),
         )
+
+
+def _chats_alone(source: Source) -> list[str]:
+    """The files that are each one chat of an export, wherever they lie; none of an archive."""
+    return [] if source.is_archive else [source.relative(f) for f in source.files if _is_chat_alone(source, f)]
 
 
 def _is_chat_alone(source: Source, file: Path) -> bool:
