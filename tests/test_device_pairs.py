@@ -7,8 +7,11 @@ import polars as pl
 import pytest
 
 from reconcile.device_pairs import clocks_of, paired_rows
+from reconcile.devices import merge_devices
 from reconcile.frames import Findings
-from tests.build.chats import chat, export
+from reconcile.intake.frames import messages_of, reading_of
+from reconcile.settings import Settings
+from tests.build.chats import chat, export, held
 
 
 def compared(agreeing: int) -> tuple[Findings, list[pl.DataFrame]]:
@@ -51,3 +54,17 @@ def test_rows_far_apart_are_no_copies_where_no_difference_of_clocks_is_told() ->
     clocks = clocks_of(found)
     moved = cast("Findings", SimpleNamespace(**vars(found) | {"alignment": far}))
     assert (paired_rows(found, clocks, *sides).height, paired_rows(moved, clocks, *sides).height) == (2, 0)
+
+
+def test_a_second_file_of_a_chat_on_one_device_repeats_rows_under_another_name() -> None:
+    words = [r | {"text": f"第{r['at']:.0f}句话"} for r in chat(40)]
+    old, new = held(words, 0), held(words[20:], 0)
+    again = new.messages.with_columns(pl.lit("chat(1)").alias("conversation"), pl.col("locator") + "(1)")
+    twice = reading_of(new.facts, messages_of(pl.concat([new.messages, again]).drop("row")))
+    party = merge_devices((old, twice), ("old", "new"), Settings())
+    assert party.rows is not None
+    assert party.rows.filter(pl.col("label") == "new")["state"].value_counts().sort("state").rows() == [
+        ("repeat", 20),
+        ("same", 20),
+    ]
+    assert party.reading.messages.height == 40

@@ -12,8 +12,6 @@ from reconcile.intake.contract import ExportFacts
 from reconcile.values import dataclass
 from reconcile.vocabulary import Kind
 
-_NO_RUN = -1
-
 
 @dataclass(frozen=True)
 class OtherRun:
@@ -41,7 +39,7 @@ class OtherRun:
     def forms(self) -> pl.Series:
         """The number of each record's form; -1 = the other export has no row of the chat."""
         count = len(forms_of(self.a))
-        return pl.select(pl.when(self.run >= 0).then(self.run % count).otherwise(_NO_RUN)).to_series()
+        return pl.select(pl.when(self.run >= 0).then(self.run % count).otherwise(-1)).to_series()
 
     def is_of_form(self, holds: Callable[[ExportFacts], bool]) -> pl.Series:
         """Whether the facts of each record's form are such."""
@@ -72,8 +70,8 @@ def runs_around(a: Absences) -> tuple[OtherRun, ...]:
     ends = rows.group_by("pair").agg(pl.col("run").first().alias("first"), pl.col("run").last().alias("last"))
     held = asked.join(ends, on="pair", how="left", maintain_order="left").sort("at").select("first", "last")
     around = held.with_columns(**near).select(
-        pl.coalesce("backward", "forward", "first", pl.lit(_NO_RUN)).alias("before"),
-        pl.coalesce("forward", "backward", "last", pl.lit(_NO_RUN)).alias("behind"),
+        pl.coalesce("backward", "forward", "first", pl.lit(-1)).alias("before"),
+        pl.coalesce("forward", "backward", "last", pl.lit(-1)).alias("behind"),
     )
     return OtherRun(a, around["before"]), OtherRun(a, around["behind"])
 
@@ -114,7 +112,7 @@ def _run_of_chat(a: Absences) -> pl.Series:
         return a.rows["export"].cast(pl.Int64)
     chats = a.view.lacking.frame.select("pair", run=_run_of_conversation(a)).drop_nulls("pair").unique("pair")
     runs = dict(chats.iter_rows())
-    return a.rows["pair"].replace_strict(runs, default=_NO_RUN, return_dtype=pl.Int64)
+    return a.rows["pair"].replace_strict(runs, default=-1, return_dtype=pl.Int64)
 
 
 __all__ = ["OtherRun", "forms_of", "run_of_row", "runs_around", "with_wider_runs"]

@@ -116,7 +116,7 @@ class WechatdataanalysisZip(Form, form="wechatdataanalysis_zip"):
 
 
 def _chats_alone(source: Source) -> list[str]:
-    """The files that are each one chat of an export, wherever they lie; none of an archive."""
+    """The files that are each one chat of an export; none of an archive."""
     return [] if source.is_archive else [source.relative(f) for f in source.files if _is_chat_alone(source, f)]
 
 
@@ -383,19 +383,14 @@ def _archive_facts(reading: Reading, manifests: Sequence[dict[str, Any]], option
 def _stated_count(manifests: Sequence[dict[str, Any]]) -> int | None:
     """The number of messages that all manifests state together; None where one states none."""
     stats = [object_of(m.get("stats")).get("messagesExported") for m in manifests]
-    counts = [n for n in stats if isinstance(n, int)]
-    return sum(counts) if counts and len(counts) == len(stats) else None
+    return sum(counts) if len(counts := [n for n in stats if isinstance(n, int)]) == len(stats) > 0 else None
 
 
 def _check_count(reading: Reading, manifests: Sequence[dict[str, Any]]) -> list[Note]:
     """Note a number of messages other than the manifests', and the filters they state."""
     count, held = _stated_count(manifests), reading.messages.height
-    notes = (
-        []
-        if count in (None, held)
-        else remarks(NoteCode.COUNT_MISMATCH, "manifest.json", f"{count} / {held}", abs((count or 0) - held))
-    )
-    return notes + [
+    differ = 0 if count is None else abs(count - held)
+    return remarks(NoteCode.COUNT_MISMATCH, "manifest.json", f"{count} / {held}", differ) + [
         Note(NoteCode.FILTER_STATED, "", f"{f.from_at or '…'} – {f.to_at or '…'} {' '.join(sorted(f.kinds))}".strip())
         for f in reading.facts.filters
     ]

@@ -1,13 +1,16 @@
 """A folder with several of WeChatDataAnalysis' archives."""
 
+import shutil
 from pathlib import Path
 
+import orjson
 import pytest
 
 from fixtures.exporters.files import packed
 from fixtures.exporters.wechatdataanalysis import analysis, analysis_rows
 from reconcile.case import read
 from reconcile.errors import UnrecognisedSource
+from tests.contracts.golden import EXPORTS
 
 WHOLE = {"startTime": None, "endTime": None}
 
@@ -56,3 +59,16 @@ def test_chats_taken_out_of_an_export_are_read_as_chats_of_it(tmp_path: Path) ->
         ("王五", "transfer", "房租"),
         ("赵六", "transfer", "房租"),
     ]
+
+
+def test_months_of_a_chat_beside_other_files_are_read_wherever_they_lie(tmp_path: Path) -> None:
+    export = {"schemaVersion": 1, "exportedAt": "2024-06-25T08:03:57", "account": "wxid_aaaaaaaa", "conversation": {"username": "wxid_bbbbbbbb", "displayName": "老何", "isGroup": False}, "filters": {}}  # fmt: skip
+    for month in range(3):
+        said = {"id": f"m:{month}", "localId": month, "serverId": 5109457349611781057 + month, "createTime": 1764518340 + month, "type": 1, "renderType": "text", "isSent": False, "senderUsername": "wxid_bbbbbbbb", "senderDisplayName": "老何", "content": f"第{month}句"}  # fmt: skip
+        file = tmp_path / f"{month + 1}月" / "wechat_export" / "老何" / "messages.json"
+        file.parent.mkdir(parents=True)
+        file.write_bytes(orjson.dumps(export | {"messages": [said]}))
+    (tmp_path / "export.log").write_text("done\n", "utf-8")
+    assert read(tmp_path).messages["text"].to_list() == ["第0句", "第1句", "第2句"]
+    shutil.copytree(EXPORTS / "wechatexporter_txt" / "rent_side_a" / "input", tmp_path / "新手机")
+    assert {"第0句", "第1句", "第2句"} <= {*read(tmp_path).messages["text"]}
