@@ -15,6 +15,7 @@ BOM = b"\xef\xbb\xbf"
 # A UTF-8 file with a few broken bytes stays UTF-8; a GBK file read as UTF-8 breaks at nearly every character.
 _BROKEN_SHARE = 0.02
 _OTHER_ENDS = ("\r", "\u2028", "\u2029", "\x85", "\x0b")
+_BEYOND_ASCII = lazy_pattern(r"[^\x00-\x7f]")
 _FEED = lazy_pattern(r"[\r\n]")
 # A name of an encoding in the head of a page or of XML; those of one byte a character.
 _CHARSET, _LOOK = (
@@ -58,7 +59,9 @@ def decode(source: Source, name: str, data: bytes) -> tuple[str, list[Note]]:
         pass
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    if broken <= max(3, _BROKEN_SHARE * sum(b >= 0x80 for b in data[:200_000])):
+    # Where not one letter beyond ASCII is UTF-8, none is broken: the file is of another encoding.
+    is_utf = len(_BEYOND_ASCII.findall(text)) > broken
+    if is_utf and broken <= max(3, _BROKEN_SHARE * sum(b >= 0x80 for b in data[:200_000])):
         return text, [Note(NoteCode.PART_UNREADABLE, name, "bytes that are no UTF-8", broken, said=True)]
     if (told := old_encoding(data)) != "gb18030":
         return data.decode(told, "replace"), [Note(NoteCode.ENCODING_GUESSED, name, told)]

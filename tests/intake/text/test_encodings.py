@@ -56,3 +56,18 @@ def test_letters_of_an_encoding_that_is_not_known_are_refused(tmp_path: Path) ->
 def test_an_emoji_that_an_old_encoding_lacks_is_no_other_word(tmp_path: Path, language: str, encoding: str) -> None:
     written = "Time,Sender,Text\n" + "".join(f'{t},{s},"{w} ?"\n' for t, s, w in rows(language))
     assert read_bytes(tmp_path, written.encode(encoding), "chat.csv").facts.limits.is_resaved
+
+
+def test_two_letters_of_an_old_encoding_in_a_text_without_others_are_known(tmp_path: Path) -> None:
+    said = [
+        "Guten Morgen, ist die Wohnung noch frei?",
+        "Ja, das passt mir gut",
+        "Könnte ich heute kommen?",
+        "Ja",
+        "Schön",
+        "Bis dann",
+    ]
+    written = "Time;Sender;Text\n" + "".join(
+        f"2024-05-14 09:1{i}:02;{('Anna', 'Ben')[i % 2]};{w}\n" for i, w in enumerate(said)
+    )
+    assert read_bytes(tmp_path, written.encode("cp1252"), "chat.csv").messages["text"].to_list() == said

@@ -11,6 +11,7 @@ from reconcile.formats.inferred.hints import parts_of
 from reconcile.values import dataclass
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.clock_forms import parse_time_column
+from reconcile.wechat.named_days import BEHIND_CLOCK
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,8 @@ _HALF_A_YEAR = 6
 LEAP_YEAR = 2000
 # A clock as French writes it.
 _WITH_HOURS = r"^\s*([0-9]{1,2})\s?[hH]\s?([0-5][0-9])\s*$"
+# A dot in a clock that a word follows, as in German.
+_DOTTED = rf"^\s*([0-9]{{1,2}})\.([0-9]{{2}})\s*{BEHIND_CLOCK}\s*$"
 _CLOCK_OF_FIGURES = r"^\s*([0-9]{1,2})([0-9]{2})([0-9]{2})\s*$"
 # Letters of year, month and day in a pattern of times; the library fills a missing part with the first.
 _DAY_PARTS = ("YyFDsc+", "mbBhjFDsc+", "dejFDsc+")
@@ -78,7 +81,12 @@ def parse_time_columns(
     """
     raw = table[columns["time"]]
     if "date" in columns:
-        clock = pl.col(columns["time"]).str.replace(_WITH_HOURS, "${1}:${2}").str.replace(_CLOCK_OF_FIGURES, "$1:$2:$3")
+        clock = (
+            pl.col(columns["time"])
+            .str.replace(_WITH_HOURS, "${1}:${2}")
+            .str.replace(_CLOCK_OF_FIGURES, "$1:$2:$3")
+            .str.replace(_DOTTED, "$1:$2")
+        )
         raw = table.select(pl.format("{} {}", pl.col(columns["date"]), clock).alias("t"))["t"]
     if (offset := _offsets(table)) is not None and not columns.get("time_unit"):
         raw = pl.DataFrame({"t": raw, "o": table[offset]}).select(pl.format("{} {}", "t", "o").alias("t"))["t"]

@@ -32,7 +32,7 @@ _SERIAL = r"^(?:3[5-9]|4[0-9])[0-9]{3}\.[0-9]+$"
 # A day and a clock of figures alone, which are times only beside the other half.
 _HALVES_OF_FIGURES = {"day": r"^20[0-9]{2}[01][0-9][0-3][0-9]$", "clock": r"^[0-2]?[0-9][0-5][0-9][0-5][0-9]$"}
 _DATED = rf"{WEEK_DAY}|^\s*20[0-9]{{6}}[ T_-]?[0-9]{{2}}:?[0-9]{{2}}|[0-9]{{1,4}}\s?[-/.年년]\s?[0-9]{{1,2}}\s?[-/.月월]\s?[0-9]{{1,4}}|(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b)|{NAMED_DAY}"
-_CLOCK = rf"^\s*{HALF_DAY}?\s*[0-9]{{1,2}}(?:[:时時]|\s?[hH]\s?)[0-9]{{1,2}}(?:[:分][0-9]{{1,2}})?(?:\.[0-9]+)?[分秒]?\s*(?:{HALF_DAY}|{BEHIND_CLOCK})?(?:\s*[+-][0-9]{{4}})?\s*$"
+_CLOCK = rf"^\s*{HALF_DAY}?\s*[0-9]{{1,2}}(?:[:时時]|\s?[hH]\s?)[0-9]{{1,2}}(?:[:分][0-9]{{1,2}})?(?:\.[0-9]+)?[分秒]?\s*(?:{HALF_DAY}|{BEHIND_CLOCK})?(?:\s*[+-][0-9]{{4}})?\s*$|^\s*[0-9]{{1,2}}\.[0-9]{{2}}\s*{BEHIND_CLOCK}\s*$"
 _DAY_OF_YEAR = r"^\s*[01]?[0-9]月[0-3]?[0-9][日号]\s*$"
 _DAY = (
     rf"{_DAY_OF_YEAR}|"

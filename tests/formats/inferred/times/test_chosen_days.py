@@ -19,7 +19,7 @@ def table(day: str, clock: str, heads: str = "Datum;Uhrzeit;Absender;Nachricht")
     )
 
 
-@pytest.mark.parametrize("clock", ["9h%02d", "09 h %02d", "9H%02d"])
+@pytest.mark.parametrize("clock", ["9h%02d", "09 h %02d", "9H%02d", "09.%02d Uhr", "9.%02d Uhr"])
 def test_a_clock_of_hours_and_an_h_is_joined_with_its_day(tmp_path: Path, clock: str) -> None:
     reading = read_text(tmp_path, table("2024-06-%02d", clock), "a.csv")
     assert spoken(reading, "%d %H:%M")[:2] == [
