@@ -16,13 +16,13 @@ from reconcile.device_spans import last_export, spans_without
 from reconcile.engine.entities.owners import owner_of
 from reconcile.errors import UsageError
 from reconcile.frames import Contacts, Conversations, Counters, DeviceRows, Findings, Members, Messages, Witnesses
-from reconcile.intake.contract import SELECTION, Reading
+from reconcile.intake.contract import SELECTION, Note, Reading
 from reconcile.intake.frames import frame_of
 from reconcile.intake.posts.frames import merge_posts
 from reconcile.parquet import write_parquet
 from reconcile.settings import Settings
 from reconcile.values import dataclass
-from reconcile.vocabulary import LocalIdScope, Relation, Side
+from reconcile.vocabulary import LocalIdScope, NoteCode, Relation, Side
 from reconcile.wording import Lang, say
 
 # Values that a row lacks are taken from another device's row of the same message.
@@ -81,7 +81,17 @@ def merge_devices(
         # Where another device has rows before and behind, it answers for what lies between.
         declared = tuple(d for d in facts.declared if d != SELECTION)
         facts = replace(facts, declared=declared, selected=spans_without(merged.messages, whole))
-    return Party(replace(merged, facts=facts, counters=frame_of(Counters)), frame_of(DeviceRows, frame))
+    notes = (*merged.notes, *_notes_of_differences(frame))
+    return Party(replace(merged, facts=facts, counters=frame_of(Counters), notes=notes), frame_of(DeviceRows, frame))
+
+
+def _notes_of_differences(rows: pl.DataFrame) -> list[Note]:
+    """A note on each later device whose rows differ in substance from those of an earlier one."""
+    counts = rows.filter(pl.col("state") == "differs").group_by("device", "label").len().sort("device")
+    said = "differs from another device or form of this party"
+    return [
+        Note(NoteCode.ODD_VALUE, label, said, n, said=True) for label, n in counts.select("label", "len").iter_rows()
+    ]
 
 
 def refuse_other_accounts(readings: Sequence[Reading], labels: Sequence[str], option: str) -> None:

@@ -57,8 +57,8 @@ def compare(
             first, second, out, case_options(chosen, lang), case=case, overwrite=overwrite, progress=progress.step, more=more, on_report=printed.append
         )  # fmt: skip
     _say_found(findings.verdicts, printed[0] if printed else None, out, lang)
-    if any(more):
-        echo(say("devices.page_at", lang, path=out / "devices.html"))
+    if (page := out / "devices.html").exists():
+        echo(say("devices.page_at", lang, path=page))
     of_bills = say_bills(statements, (*sides[0], *sides[1]), out, lang, options_of_sides(chosen, [*map(len, sides)]))
     return gravest((exit_of_grades(findings.verdicts["grade"]), of_bills))
 

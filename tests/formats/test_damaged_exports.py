@@ -194,6 +194,8 @@ def test_a_form_of_a_folder_that_differs_from_the_richest_one_is_compared_with_i
     assert [n.excerpt for n in read(material).notes if n.code is NoteCode.OTHER_FORM] == ["wxid_zhaofd0202"]
     file = next(material.rglob("*.csv"))
     file.write_bytes(file.read_bytes().replace("赵姐好，房子还在吗？".encode(), "赵姐好，房子不在了吧？".encode()))
+    odd = [(n.excerpt, n.count) for n in read(material).notes if n.code is NoteCode.ODD_VALUE]
+    assert odd == [("differs from another device or form of this party", 1)]
     compare(material, other, tmp_path / "out")
     states = pl.read_parquet(tmp_path / "out" / "devices.parquet")["state"].to_list()
     assert states.count("differs") == 1
