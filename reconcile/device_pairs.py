@@ -53,7 +53,7 @@ def paired_rows(found: Findings, clocks: pl.DataFrame, first: pl.DataFrame, othe
     """The rows of two devices that the comparison paired.
 
     Columns: left_row, right_row, relation, locator, locator_right, is_one, may_be_one. is_one: they agree, have one id or
-    digest, or are in conflict with equal words or of one second. may_be_one: they are no such pair, and no id or digest
+    digest, have equal words of one second, or are in conflict with equal words or of one second. may_be_one: they are no such pair, and no id or digest
     says that they are two messages. Where `clocks` (of `clocks_of`) has no offset, rows far apart are left out.
     """
     lines = found.alignment.filter(pl.col("relation").cast(pl.String).is_in(PAIRED)).drop_nulls(
@@ -71,7 +71,9 @@ def paired_rows(found: Findings, clocks: pl.DataFrame, first: pl.DataFrame, othe
     precise = [pl.col(f"time_precision{s}").cast(pl.String).is_in(_PRECISE) for s in ("", "_right")]
     one_second = pl.all_horizontal(*precise, pl.col("off").abs() < LEAST_SKEW_SECONDS).fill_null(value=False)
     altered = (pl.all_horizontal(equal) | one_second) & (pl.col("relation") == str(Relation.CONFLICT)) & ~other_mark
-    is_one = (pl.col("relation") == str(Relation.AGREEMENT)) | equal_mark | altered
+    # Such as one that a form shows as refused and another does not.
+    at_once = pl.all_horizontal(*equal, one_second, pl.col("text") != "").fill_null(value=False) & ~other_mark
+    is_one = (pl.col("relation") == str(Relation.AGREEMENT)) | equal_mark | altered | at_once
     is_near = (pl.col("off").abs() < _NEAR_SECONDS).fill_null(value=True)
     both = both.filter(equal_mark | is_near | ~pl.col("is_open").fill_null(value=False))
     return both.with_columns(is_one.alias("is_one"), (~is_one & ~other_mark).alias("may_be_one"))

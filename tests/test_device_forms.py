@@ -68,3 +68,15 @@ def test_what_one_devices_form_never_states_is_not_left_out_selectively() -> Non
     found = [reconcile.compare(p, held(spoken("[语音] {}秒"), 1)) for p in (party, replace(party, origins=None))]
     doubtful = [f.alignment["relation"].cast(pl.String).to_list().count("doubtful") for f in found]
     assert doubtful == [0, 5]
+
+
+def test_a_refused_message_that_another_form_shows_without_its_refusal_is_one_message() -> None:
+    refused = {"status": "rejected"}
+    whole = [r | (refused if i == 20 else {}) for i, r in enumerate(chat(40))]
+    bare = replace(held(chat(40), whole[20]["who"]), facts=replace(held([], 0).facts, reader="another"))
+    party = merge_devices((held(whole, whole[20]["who"]), bare), ("a", "b"), Settings())
+    assert party.reading.messages.height == 40
+    other = [r for i, r in enumerate(chat(40)) if i != 20]
+    found = reconcile.compare(party.reading, held(other, 1 - whole[20]["who"])).alignment
+    lines = found.filter(pl.col("right_row").is_null()).select(pl.col("relation", "cause").cast(pl.String))
+    assert lines.rows() == [("set_aside", "not_delivered")]
