@@ -17,6 +17,7 @@ from reconcile.formats.inferred.json.from_json import is_logged, json_fields, va
 from reconcile.formats.inferred.json.nested_literals import may_be_nested, nested_value
 from reconcile.formats.inferred.lines_by_places import MOST_KNOWN_LINES, is_sound, with_places
 from reconcile.formats.inferred.mails.from_mails import is_mailbox, mail_fields, mailbox_fields
+from reconcile.formats.inferred.names_by_key import with_names_by_key
 from reconcile.formats.inferred.pages.from_html import html_fields, page_fields
 from reconcile.formats.inferred.pages.from_tree import (
     document_fields,
@@ -117,7 +118,7 @@ def is_document(source: Source, file: Path) -> bool:
 
 def fields_of(source: Source, file: Path) -> list[Fields]:
     """The lists of rows of one file. Raises as the containers do."""
-    return [in_plain_cells(f) for f in _lists_of(source, file)]
+    return with_names_by_key([in_plain_cells(f) for f in _lists_of(source, file)])
 
 
 def in_plain_cells(fields: Fields) -> Fields:

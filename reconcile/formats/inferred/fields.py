@@ -45,6 +45,7 @@ class Fields:
         is_flat: each message takes a line, or a cell without line ends.
         timed: the lines and cells of the whole page or document that may hold a time of day; None = not gathered.
         doubts: role -> candidates, where what the container tells has to be confirmed.
+        shown: column of keys of people -> column of the names that another list gives these.
     """
 
     frame: pl.DataFrame
@@ -61,6 +62,7 @@ class Fields:
     is_text: bool = False
     is_flat: bool = False
     timed: pl.Series | None = None
+    shown: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from reconcile.column_ops import all_contain, present
+from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Found
 from reconcile.intake.messages.running_ids import is_running, running_numbers
@@ -69,3 +70,11 @@ def choose_named(frame: pl.DataFrame, names: list[str], found: Found) -> None:
             if name not in found.used and hint(name, role) >= least and frame[name].str.contains(pattern).all():
                 found.choose(role, name, 0.8)
                 break
+
+
+def choose_names_by_key(fields: Fields, found: Found) -> None:
+    """Chooses the names that another list gives the senders, where no column of the rows has names."""
+    sender = found.choices.get("sender")
+    shown = fields.shown.get(sender.column) if sender is not None else None
+    if shown in fields.names and "sender_name" not in found.choices:
+        found.choose("sender_name", shown, 0.85)

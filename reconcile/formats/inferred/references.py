@@ -163,7 +163,7 @@ def _joined(
         for c in told.columns
         if c != key and c not in frame.columns and told[c].count() and not told[c].equals(whole)
     )
-    if _are_row_numbers(keys) and (shown := _identity_of(stated)) is not None:
+    if are_row_numbers(keys) and (shown := _identity_of(stated)) is not None:
         frame = frame.with_columns(told[f"{head}.{shown}"].alias(column))
         # A name is that of the account as well.
         frame = frame if is_called_a_name(shown) or hint(shown, "sender") > 0 else frame.drop(f"{head}.{shown}")
@@ -187,7 +187,7 @@ def _references(frame: pl.DataFrame, own: Sequence[str], tables: Mapping[str, Ta
             named = [(t, k) for t in _named_by(column, called, others) if (k := _key_of(frame[column], others[t]))]
             found = named[:1] or _of_people(frame[column], others)
             found = [
-                (t, k) for t, k in found if _is_of_store(t, (column, *own)) or not _are_row_numbers(others[t].rows[k])
+                (t, k) for t, k in found if _is_of_store(t, (column, *own)) or not are_row_numbers(others[t].rows[k])
             ]
         if len(found) == 1:
             yield column, *found[0]
@@ -213,7 +213,7 @@ def _of_people(cells: pl.Series, tables: Mapping[str, Table]) -> list[tuple[str,
             (t, k)
             for t, k in found
             if (is_bare and t in listed and held == tables[t].values(k))
-            or (not _are_row_numbers(tables[t].rows[k]) and 1 < len(held) < cells.len() and held <= tables[t].values(k))
+            or (not are_row_numbers(tables[t].rows[k]) and 1 < len(held) < cells.len() and held <= tables[t].values(k))
         ]
     return [(t, k) for t, k in found if _is_told(cells.name, t, tables[t].rows[k])]
 
@@ -267,10 +267,10 @@ def _is_of_store(table: str, names: Sequence[str]) -> bool:
 def _is_told(column: str, table: str, keys: pl.Series) -> bool:
     """Whether a column refers to the table whose keys it holds: by row numbers only if both name people."""
     is_of_people = any(w in table.lower() for w in PEOPLE) and hint(column, "conversation") <= 0
-    return is_of_people or not _are_row_numbers(keys)
+    return is_of_people or not are_row_numbers(keys)
 
 
-def _are_row_numbers(keys: pl.Series) -> bool:
+def are_row_numbers(keys: pl.Series) -> bool:
     """Whether keys are numbers that a table gives its rows, which mean nothing elsewhere."""
     if not all_contain(keys, "^[0-9]{1,18}$"):
         return False

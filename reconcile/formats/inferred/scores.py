@@ -10,7 +10,7 @@ from reconcile.formats.inferred.account import unaccounted
 from reconcile.formats.inferred.direction_words import DIRECTIONS, STATUSES
 from reconcile.formats.inferred.fields import PARENT, Fields, repeats
 from reconcile.formats.inferred.hints import hint, is_translation, names_a_person, words_of
-from reconcile.formats.inferred.ids import choose_ids, choose_named
+from reconcile.formats.inferred.ids import choose_ids, choose_named, choose_names_by_key
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE, looked_at
 from reconcile.formats.inferred.mapping import Found, Inferred, candidates, count_notices, together
 from reconcile.formats.inferred.people.directions import choose_box
@@ -68,7 +68,8 @@ def infer(fields: Fields) -> Inferred:
     if (head := _wrapper(fields)) is not None:
         return _infer_unwrapped(fields, head)
     frame = looked_at(fields.frame)
-    names = [n for n in fields.names if frame[n].null_count() < frame.height]
+    told = {*fields.shown.values()}
+    names = [n for n in fields.names if frame[n].null_count() < frame.height and n not in told]
     found = Found()
     times = time_columns(frame, [n for n in names if fields.roles.get("sender") != n != fields.roles.get("text")])
     _choose_time(fields.frame, frame, times, found)
@@ -78,6 +79,7 @@ def infer(fields: Fields) -> Inferred:
     found.used |= {t.name for t in times if t.shape != "clock" or "date" not in found.choices}
     if fields.roles:
         _take_roles(fields, names, found)
+        choose_names_by_key(fields, found)
         return Inferred(found.choices, found.manners, found.doubts)
     rest = [n for n in names if n not in found.used]
     _choose_text(frame, rest, found)
@@ -89,9 +91,10 @@ def infer(fields: Fields) -> Inferred:
     choose_ids(frame, [n for n in names if n not in found.used], found)
     choose_named(frame, [n for n in names if n not in found.used], found)
     _require_one_row(fields, frame, found)
-    for role, told in unaccounted(frame, names, found.choices, found.used, fields.beside):
-        found.doubts.setdefault(role, told)
-    found.doubts |= {r: told for r, told in fields.doubts.items() if r != "timezone" or not found.is_instant}
+    for role, open_ in unaccounted(frame, names, found.choices, found.used, fields.beside):
+        found.doubts.setdefault(role, open_)
+    choose_names_by_key(fields, found)
+    found.doubts |= {r: open_ for r, open_ in fields.doubts.items() if r != "timezone" or not found.is_instant}
     return Inferred(found.choices, found.manners, found.doubts)
 
 
@@ -111,7 +114,8 @@ def _infer_unwrapped(fields: Fields, head: str) -> Inferred:
     """Infer the roles without a head that all column names share."""
     names = {n: n.removeprefix(f"{head}.") for n in fields.names}
     back = {v: k for k, v in names.items()}
-    found = infer(replace(fields, frame=fields.frame.rename(names)))
+    shown = {names[k]: names[v] for k, v in fields.shown.items() if k in names and v in names}
+    found = infer(replace(fields, frame=fields.frame.rename(names), shown=shown))
     choices = {
         r: replace(c, column=back[c.column], others=tuple(back[o] for o in c.others)) for r, c in found.choices.items()
     }
