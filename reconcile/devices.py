@@ -1,7 +1,7 @@
 """Merges several devices of one party: each message once; every row of every device is accounted for."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -21,7 +21,6 @@ from reconcile.intake.frames import frame_of
 from reconcile.intake.posts.frames import merge_posts
 from reconcile.parquet import write_parquet
 from reconcile.settings import Settings
-from reconcile.values import dataclass
 from reconcile.vocabulary import LocalIdScope, NoteCode, Relation, Side
 from reconcile.wording import Lang, say
 

@@ -1,6 +1,7 @@
 """Compares an earlier and a later export of one device: what was removed, added or changed."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
@@ -16,7 +17,6 @@ from reconcile.options import CaseOptions
 from reconcile.outputs import write_manifest
 from reconcile.parquet import write_parquet
 from reconcile.report.drift_page import DriftPage
-from reconcile.values import dataclass
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wording import Lang, say
 

@@ -3,13 +3,13 @@
 import html
 import warnings
 from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from reconcile.values import dataclass
 from reconcile.visible_text import visible
 from reconcile.vocabulary import Grade, Relation
 from reconcile.wechat.text import sums_in

@@ -4,7 +4,7 @@ Columns are non-null unless said. Instants are UTC, microseconds. Server ids are
 """
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 
@@ -13,7 +13,6 @@ import polars as pl
 
 from reconcile.findings_views import FindingsViews
 from reconcile.frames_posts import ArticlePairs, Articles, Favourites, InteractionAlignment, PostAlignment, PostTraces
-from reconcile.values import dataclass
 from reconcile.vocabulary import (
     AccountKind,
     Cause,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
@@ -22,7 +23,6 @@ from reconcile.outputs import inputs_json
 from reconcile.parquet import plain, write_parquet
 from reconcile.report.group_page import GroupPage
 from reconcile.report.visible import show_line
-from reconcile.values import dataclass
 from reconcile.vocabulary import Relation
 from reconcile.wording import Lang
 

@@ -1,13 +1,12 @@
 """What the user may choose for a comparison."""
 
 from collections.abc import Collection
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from reconcile.engine.entities.parties import NOTHING_STATED, Stated
 from reconcile.intake.contract import ReadOptions
 from reconcile.report_cover import Cover
 from reconcile.settings import Settings
-from reconcile.values import dataclass
 from reconcile.wording import Lang
 
 

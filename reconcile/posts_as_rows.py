@@ -5,14 +5,13 @@ the side's number of messages plus its own; differing comments follow all posts.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from reconcile.frames import Alignment, Findings, Irregularities
 from reconcile.intake.frames import frame_of
 from reconcile.parquet import plain
-from reconcile.values import dataclass
 from reconcile.vocabulary import RESERVED, Relation, Side
 
 MOMENTS = RESERVED

@@ -1,7 +1,7 @@
 """Writes reports of a finished comparison again: other forms, language, masking, reviewers' decisions."""
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,6 @@ from reconcile.posts_as_rows import MOMENTS, with_posts_as_rows
 from reconcile.report import Decided, ExportSummary, ReportData, RunFacts, build_report, write_reports
 from reconcile.report.chosen_masks import Masks
 from reconcile.report_cover import Cover, cover_in
-from reconcile.values import dataclass
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang
 from reconcile.wording.sides import called, stated_in

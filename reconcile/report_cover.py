@@ -1,9 +1,7 @@
 """The facts of a case file for the cover of a report, as written there."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
-
-from reconcile.values import dataclass
+from dataclasses import asdict, dataclass, fields
 
 # Contents that an expert's document must show (Evidence Rules, article 36), printed as to be completed where the case
 # file is empty.

@@ -6,6 +6,7 @@ import sqlite3
 import ssl
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
@@ -19,7 +20,6 @@ from reconcile.engine.compare import compare_readings
 from reconcile.errors import ReconcileError
 from reconcile.frames import Findings
 from reconcile.intake.contract import Reading
-from reconcile.values import dataclass
 from reconcile.wording import Lang, say
 from reconcile.wording.errors import tell
 

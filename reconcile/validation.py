@@ -5,7 +5,7 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -21,7 +21,6 @@ from reconcile.frames import Findings, Messages
 from reconcile.report.plain import Section, plain_page
 from reconcile.report.rates import at_most
 from reconcile.self_test import KNOWN, check_digests, shipped_folder, versions
-from reconcile.values import dataclass
 from reconcile.wording import Lang, say
 
 PAGE = "validation.html"

@@ -5,6 +5,7 @@ Import this module late: it loads polars.
 
 import shutil
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -24,7 +25,6 @@ from reconcile.report.masking import NUMBER
 from reconcile.review.app import build_app
 from reconcile.review.marks import MarkShelf
 from reconcile.review.store import CaseFolder
-from reconcile.values import dataclass
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say
 from reconcile.wording.sides import SIDES, row_name

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ import click
 import orjson
 
 from reconcile.custody.atomic_files import write_files
-from reconcile.values import dataclass
 
 FILE = "app.json"
 

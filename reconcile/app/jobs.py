@@ -6,13 +6,12 @@ import multiprocessing
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from time import monotonic
 
 from reconcile.app.worker import Command, Done, Secrets, serve
-from reconcile.values import dataclass
 
 MOST_AT_ONCE = 2
 """A comparison uses every core, so more at once would only wait for each other."""

@@ -1,12 +1,12 @@
 """The files that a case's commands wrote, by the names under which they are served."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from reconcile.app.cases import RESULT, Case
 from reconcile.app.errors import Refused
-from reconcile.values import dataclass
 from reconcile.vocabulary import Side
 
 TYPES = {

@@ -8,6 +8,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
@@ -20,7 +21,6 @@ from reconcile.app.routes import build
 from reconcile.app.worker import Command
 from reconcile.review.guard import Guard, Keys
 from reconcile.review.listener import LOOPBACK, PREFERRED_PORT, listen, listen_near, web_server
-from reconcile.values import dataclass
 from reconcile.wording import Lang, say
 
 ANSWER_SECONDS = 2

@@ -9,10 +9,9 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from multiprocessing.connection import Connection
-
-from reconcile.values import dataclass
 
 # `reconcile.cli.main.main`: runs the command line in sys.argv, reports each stage, and raises SystemExit.
 Command = Callable[[Callable[[str], None]], None]

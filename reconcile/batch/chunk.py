@@ -1,7 +1,7 @@
 """One chunk of a batch, start to end: every engine calls `run_chunk` and nothing else."""
 
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
 import dataframely as dy
 import polars as pl
@@ -26,7 +26,6 @@ from reconcile.intake.source import SourceFile
 from reconcile.options import CaseOptions
 from reconcile.outputs import command_of, write_case
 from reconcile.parquet import plain
-from reconcile.values import dataclass
 from reconcile.vocabulary import GRADES_AGAINST
 from reconcile.wording import say
 

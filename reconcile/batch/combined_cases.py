@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -14,7 +14,6 @@ from reconcile.engine.entities.owners import OFFICIAL, own_accounts
 from reconcile.engine.many_comparisons import Exports, FindingsOfMany, compare_many
 from reconcile.engine.mirror import MARKS
 from reconcile.options import CaseOptions
-from reconcile.values import dataclass
 from reconcile.vocabulary import RESERVED
 from reconcile.wechat.owner_words import SELF_WORDS
 from reconcile.wording.sides import SIDES

@@ -5,7 +5,7 @@ import hashlib
 import io
 import os
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,7 +17,6 @@ from reconcile.batch import remote
 from reconcile.errors import UnreadableSource
 from reconcile.intake.sides import EXPECTED, TABLES, Sides, listed, sides_among
 from reconcile.options import CaseOptions
-from reconcile.values import dataclass
 
 Folders = Literal["none", "findings", "all"]
 # A chunk is one worker's unit of work and what a killed run repeats: never more cases or bytes than these.

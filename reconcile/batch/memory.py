@@ -3,10 +3,10 @@
 import os
 import re
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 from reconcile.errors import UsageError
-from reconcile.values import dataclass
 
 # Measured (bench/batch.md): a process with the program loaded, and the peak of a pass for each byte of its tables.
 PROCESS_BYTES = 300 * 2**20

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,6 @@ from reconcile.custody.atomic_folder import MANIFEST, refuse_inside
 from reconcile.engine.confidence import bounds_of
 from reconcile.errors import UnreadableSource
 from reconcile.options import CaseOptions
-from reconcile.values import dataclass
 
 PAGE = "summary.html"
 # The number of failures printed on a terminal.

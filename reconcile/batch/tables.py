@@ -10,7 +10,7 @@ import os
 import stat
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,6 @@ from reconcile.intake.side_stores import is_side_store
 from reconcile.intake.source import Source, SourceFile
 from reconcile.intake.tables.csv import lines_ended_empty
 from reconcile.settings import Limits
-from reconcile.values import dataclass
 from reconcile.vocabulary import Kind
 from reconcile.wechat.articles import HOST
 from reconcile.wechat.clock import ASSUMED_ZONE

@@ -6,6 +6,7 @@ Raises CannotSplit wherever a window could see less than the whole: rows without
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,6 @@ from reconcile.engine.params import PARAMS
 from reconcile.formats.neutral.message_columns import REQUIRED, normalise
 from reconcile.formats.neutral.sidecar import sidecar_beside
 from reconcile.intake.contract import ReadOptions
-from reconcile.values import dataclass
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.kind_classes import SECONDS
 

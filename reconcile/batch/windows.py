@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -46,7 +46,6 @@ from reconcile.intake.frames import frame_of
 from reconcile.intake.source import Source, SourceFile
 from reconcile.options import CaseOptions
 from reconcile.parquet import system_errors
-from reconcile.values import dataclass
 from reconcile.vocabulary import Kind, Relation
 from reconcile.wechat.kind_classes import CLASS_OF, WORDS
 

@@ -6,7 +6,7 @@ spreadsheet damaged are reported. Times are Beijing time.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -20,7 +20,6 @@ from reconcile.custody.bill_cells import Cells, load_cells
 from reconcile.custody.bill_frames import BillRows, Direction
 from reconcile.digests import digest_file
 from reconcile.errors import UnreadableSource, reading_of_source
-from reconcile.values import dataclass
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 HEADING = {

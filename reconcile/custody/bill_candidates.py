@@ -6,14 +6,13 @@ Not all pairs are compared.
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Generic, TypeVar
 
 from reconcile.custody.bill_frames import Direction
 from reconcile.custody.bill_payments import Payment
 from reconcile.custody.bill_sides import Entry, Line, expected_at, fold, same_name
-from reconcile.values import dataclass
 
 _Key = tuple[object, ...]
 _EITHER = (False, True)

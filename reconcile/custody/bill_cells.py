@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,6 @@ from python_calamine import CalamineError, load_workbook
 from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.settings import Limits
-from reconcile.values import dataclass
 
 # A year of a busy account is under 20,000 lines; a statement covers a year at most.
 MAX_BYTES = 256 * 2**20

@@ -6,6 +6,7 @@ fits two ways is doubtful.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
@@ -31,7 +32,6 @@ from reconcile.custody.bill_similarity import (
 )
 from reconcile.custody.bill_unshown import doubt_unshown
 from reconcile.frames import Messages
-from reconcile.values import dataclass
 from reconcile.vocabulary import Kind
 
 REFUND_WITHIN = timedelta(days=4)

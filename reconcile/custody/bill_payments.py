@@ -5,7 +5,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -16,7 +16,6 @@ import polars as pl
 
 from reconcile.custody.bill_frames import Direction
 from reconcile.frames import Messages
-from reconcile.values import dataclass
 from reconcile.vocabulary import Kind
 from reconcile.wechat.payment_words import PENDING, RECEIVED, RETURNED
 

@@ -1,13 +1,12 @@
 """The two sides of a join, a payment and a statement line, with the state of each."""
 
 from collections import defaultdict
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from reconcile.custody.bill_frames import Direction, Fate
 from reconcile.custody.bill_payments import Payment
-from reconcile.values import dataclass
 from reconcile.vocabulary import Kind
 
 SENT_TO = "发给"

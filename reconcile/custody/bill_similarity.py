@@ -1,7 +1,7 @@
 """Joins by amount, direction, time and name, only where one line and one payment clearly fit best."""
 
 from collections import Counter, defaultdict
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
 
@@ -14,7 +14,6 @@ from reconcile.custody.bill_frames import Direction, Fate
 from reconcile.custody.bill_payments import SETTLED_WITHIN, Payment
 from reconcile.custody.bill_sides import Entry, Line, direction_fits, expected_at, known_names, link, open_lines
 from reconcile.frames import Messages
-from reconcile.values import dataclass
 from reconcile.vocabulary import ZoneSource
 
 NAMED_SECONDS = 300.0  # card and line carry times of two servers; minutes apart at most

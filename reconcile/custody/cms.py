@@ -6,8 +6,7 @@ copied unchanged. Forms: RFC 3161 2.4.2 (TimeStampResp), RFC 5652 5 (SignedData,
 """
 
 from collections.abc import Iterator
-
-from reconcile.values import dataclass
+from dataclasses import dataclass
 
 _SEQUENCE, _OID, _OCTETS, _CONSTRUCTED = 0x30, 0x06, 0x04, 0x20
 _PART_0, _PART_1 = 0xA0, 0xA1

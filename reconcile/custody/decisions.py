@@ -10,7 +10,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +23,6 @@ from reconcile.custody.leftovers import sync
 from reconcile.custody.lock import log_locked
 from reconcile.custody.log import Head, Stated, announced, stated_in
 from reconcile.errors import DecisionsChanged
-from reconcile.values import dataclass
 from reconcile.vocabulary import Relation, Side
 
 LOG_NAME, HEAD_NAME = "decisions.jsonl", "decisions.head.json"

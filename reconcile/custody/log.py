@@ -8,6 +8,7 @@ import errno
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,6 @@ from reconcile.custody import leftovers
 from reconcile.custody.lock import locked
 from reconcile.digests import digest_bytes
 from reconcile.errors import CaseNotFound
-from reconcile.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

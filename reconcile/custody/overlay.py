@@ -1,6 +1,7 @@
 """Applies reviewers' decisions to an alignment and returns the resulting lines."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import compress
 from operator import not_
 from typing import Any
@@ -10,7 +11,6 @@ import polars as pl
 
 from reconcile.custody.decisions import Decision, Judgement, RowKey
 from reconcile.frames import Alignment
-from reconcile.values import dataclass
 from reconcile.vocabulary import Cause, Relation, Side
 
 METHOD = "review"

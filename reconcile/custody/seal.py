@@ -7,7 +7,7 @@ import ssl
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -19,7 +19,6 @@ from reconcile.custody.statement import STATEMENT, compose, tree_digest
 from reconcile.custody.tree import Tree, roots_of, scan
 from reconcile.digests import digest_bytes
 from reconcile.errors import CaseError, CaseNotEmpty, UsageError
-from reconcile.values import dataclass
 from reconcile.version import VERSION
 from reconcile.wording import Lang, say
 from reconcile.wording.instants import china_time

@@ -8,6 +8,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
 from reconcile.errors import MissingExtra, UsageError
-from reconcile.values import dataclass
 from reconcile.version import install_command
 
 ENVELOPE = "statement.dsse.json"

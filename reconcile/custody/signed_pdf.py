@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +16,6 @@ from reconcile.custody.signature import silence_library, without_library
 from reconcile.custody.timestamp_answer import authority_name, read_answer, read_certificates
 from reconcile.custody.weak_signatures import weak_in_chain
 from reconcile.errors import UnreadableSource, is_defect
-from reconcile.values import dataclass
 from reconcile.wording import Lang, say
 from reconcile.wording.errors import tell_part
 from reconcile.wording.instants import china_time

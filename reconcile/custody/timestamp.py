@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -24,7 +25,6 @@ from reconcile.custody.statement import load
 from reconcile.custody.timestamp_answer import authority_name, read_answer, read_certificates, weaknesses
 from reconcile.digests import digest_bytes
 from reconcile.errors import UsageError, is_defect
-from reconcile.values import dataclass
 from reconcile.wording import Lang, say
 from reconcile.wording.instants import china_time
 

@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path
@@ -11,7 +12,6 @@ from pathlib import Path
 from reconcile.digests import digest_file, unopened
 from reconcile.errors import LimitExceeded, SourceChanged, UnreadableSource
 from reconcile.settings import Limits
-from reconcile.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

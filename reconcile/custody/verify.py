@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +14,6 @@ from reconcile.custody.timestamp import TimestampCheck, check_all
 from reconcile.custody.tree import Other, Root, SealedFile, Tree, root_name, scan, text_name
 from reconcile.digests import digest_bytes
 from reconcile.errors import UsageError
-from reconcile.values import dataclass
 from reconcile.wording import Lang, say
 from reconcile.wording.instants import china_time
 

@@ -1,6 +1,7 @@
 """Explains each row: evidence for and against its decision, next best alternative, what changes it."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import dataframely as dy
@@ -20,7 +21,6 @@ from reconcile.engine.params import Params
 from reconcile.engine.records import NO_PAIR, NOBODY, Flags, Floats, Ints, content_of
 from reconcile.frames import Account
 from reconcile.intake.frames import frame_of
-from reconcile.values import dataclass
 from reconcile.vocabulary import AccountKind, Cause, Relation, Side
 from reconcile.wechat.kind_classes import FILE, OWN_IDS, PAYMENT, SYSTEM, WORDLESS
 

@@ -1,6 +1,6 @@
 """compare_readings(): the pipeline on one page, from two Readings to Findings."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -30,7 +30,6 @@ from reconcile.frames import Findings
 from reconcile.intake.contract import FormLimits, Reading
 from reconcile.parallel import run_together
 from reconcile.settings import Settings
-from reconcile.values import dataclass
 from reconcile.vocabulary import Side
 
 Rows = tuple[pl.DataFrame, pl.DataFrame]

@@ -1,5 +1,6 @@
 """The facts of one comparison after its pairs are judged, and its lines with locators and names."""
 
+from dataclasses import dataclass
 from typing import cast
 
 import dataframely as dy
@@ -9,7 +10,6 @@ from reconcile.column_ops import aggregate_by_pair, collected
 from reconcile.frames import Alignment
 from reconcile.intake.contract import Reading
 from reconcile.parallel import run_both_sides
-from reconcile.values import dataclass
 from reconcile.vocabulary import Side
 from reconcile.wechat.kind_classes import SECONDS
 

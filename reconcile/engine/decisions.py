@@ -5,7 +5,7 @@ reports.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import dataframely as dy
@@ -18,7 +18,6 @@ from reconcile.engine.confidence import expected_wrong
 from reconcile.engine.relations import is_selective
 from reconcile.engine.verdict import Tally, judge
 from reconcile.frames import Alignment, Verdicts
-from reconcile.values import dataclass
 from reconcile.vocabulary import RESERVED, Relation, Side
 
 COUNTS = ("agreements", "conflicts", "doubtful", "left_missing", "right_missing", "set_aside")

@@ -1,7 +1,7 @@
 """compare_many(): many small comparisons in one pass, each with the same result as if compared alone."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import polars as pl
@@ -17,7 +17,6 @@ from reconcile.engine.preparation import prepared_rows
 from reconcile.frames import SIDES, Messages
 from reconcile.intake.contract import ExportFacts, Owner, Reading
 from reconcile.intake.frames import frame_of, reading_of
-from reconcile.values import dataclass
 
 T = TypeVar("T")
 # A conversation is named by its pair's number, this mark and its own name: names are then unique and sort by number.

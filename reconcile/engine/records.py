@@ -1,5 +1,6 @@
 """One side's records as columns: conversation, time, order, sender, class and content key."""
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import overload
 
@@ -12,7 +13,6 @@ from reconcile.engine.content.facts import link_title, name_in
 from reconcile.engine.entities.owners import HELD_ONCE
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import unit_seconds
-from reconcile.values import dataclass
 from reconcile.vocabulary import TextQuality
 from reconcile.wechat.kind_classes import FILE, LINK, PAYMENT, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, MARK, in_square_brackets

@@ -1,5 +1,6 @@
 """One side as the holder of records that the other lacks, with times on the common (right) clock."""
 
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +15,6 @@ from reconcile.engine.pairs.levels import ALTERED, DIFFERENT, EQUAL, FORM
 from reconcile.engine.params import PARAMS
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records
 from reconcile.engine.times.owner_clocks import may_meet
-from reconcile.values import dataclass
 from reconcile.vocabulary import Side
 from reconcile.wechat.kind_classes import SYSTEM
 

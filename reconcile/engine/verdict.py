@@ -1,12 +1,12 @@
 """Grades one conversation from its counts, by a table of small named rules, worst first."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from reconcile.column_ops import collected
-from reconcile.values import dataclass
 from reconcile.vocabulary import BOTH, ClockReading, Grade, Side
 
 

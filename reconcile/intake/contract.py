@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal, Protocol, TypeVar, runtime_checkable
 
@@ -13,7 +13,6 @@ from reconcile.frames import Contacts, Conversations, Counters, Members, Message
 from reconcile.frames_posts import Interactions, PostMedia, Posts, PostWitnesses
 from reconcile.intake.source import Source, SourceFile
 from reconcile.settings import Limits
-from reconcile.values import dataclass
 from reconcile.vocabulary import Kind, LocalIdScope, NoteCode
 from reconcile.wechat.kinds import SYSTEM_KINDS
 

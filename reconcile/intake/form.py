@@ -2,13 +2,12 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from reconcile.intake.contract import FormLimits
 from reconcile.intake.json.shape import JsonShape
-from reconcile.values import dataclass
 from reconcile.vocabulary import Kind
 from reconcile.wording import say
 from reconcile.wording.kept_tables import tables_of

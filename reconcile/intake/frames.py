@@ -1,6 +1,7 @@
 """Builds the frames of a Reading from a reader's columns: fills, casts and numbers them."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -21,7 +22,6 @@ from reconcile.frames import (
     dtypes_of,
 )
 from reconcile.intake.contract import ExportFacts, Note, Reading
-from reconcile.values import dataclass
 from reconcile.vocabulary import NoteCode, TimePrecision, ZoneSource
 
 S = TypeVar("S", bound=dy.Schema)

@@ -5,6 +5,7 @@ A message itself states its file. Only files that were compared count.
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -12,7 +13,6 @@ import orjson
 
 from reconcile.errors import SourceError
 from reconcile.intake.source import Source
-from reconcile.values import dataclass
 
 MAX_BYTES = 24 * 2**20
 DIGESTS = {32: "md5", 40: "sha1", 64: "sha256"}

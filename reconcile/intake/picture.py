@@ -3,7 +3,7 @@
 Forms: PNG (ISO/IEC 15948, IHDR first), JPEG (ITU T.81, start-of-frame marker), GIF89a, WebP (RFC 9649).
 """
 
-from reconcile.values import dataclass
+from dataclasses import dataclass
 
 MAX_PIXELS = 60_000_000
 """Above any phone camera's pictures; what claims more could stop the browser."""

@@ -2,9 +2,9 @@
 
 import unicodedata
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from reconcile.patterns import lazy_pattern
-from reconcile.values import dataclass
 
 TABLES = (".csv", ".jsonl", ".ndjson", ".parquet")
 # Left and right. Chinese words may continue (原告导出, 甲方（张三）), Latin ones only behind a mark (left_phone); a letter

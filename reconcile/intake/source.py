@@ -7,7 +7,7 @@ import weakref
 import zipfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import translate
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -29,7 +29,6 @@ from reconcile.intake.archive import (
 from reconcile.intake.folders import archives_alone, is_beside, is_unicode, plain_alone, stat_or_none, walk
 from reconcile.intake.limits import check_file, check_statement
 from reconcile.settings import Limits
-from reconcile.values import dataclass
 
 HEAD_BYTES = 65_536
 CHUNK_BYTES = 4 * 2**20

@@ -1,12 +1,13 @@
 """Chooses the printed findings (conflicts, gaps, doubtful lines), and which of their rows are printed."""
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from reconcile.frames import Findings
 from reconcile.report.counts import LEFT, RIGHT, SideRows
 from reconcile.report.lacking_totals import PAYMENTS
 from reconcile.settings import ReportLimits
-from reconcile.values import dataclass
 
 RELATIONS = ("conflict", "one_sided", "doubtful")
 

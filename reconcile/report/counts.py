@@ -1,6 +1,7 @@
 """Counts every number of a report once, from the alignment, in whole columns."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TypeVar
 
 import polars as pl
@@ -9,7 +10,6 @@ from reconcile.column_ops import has_one_value, present
 from reconcile.frames import Findings
 from reconcile.report.model_findings import Sums
 from reconcile.report.pieces import KindTally, Tally
-from reconcile.values import dataclass
 
 LEFT, RIGHT = "left", "right"
 

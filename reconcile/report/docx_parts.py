@@ -7,6 +7,7 @@ could misread were made visible before (report.visible), and the rest is escaped
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -15,7 +16,6 @@ from xml.sax.saxutils import escape
 from reconcile.intake.picture import picture_head
 from reconcile.report.pieces import Segment
 from reconcile.report.visible import show
-from reconcile.values import dataclass
 from reconcile.wording import Lang, say
 
 # Word draws these; it has no WebP.

@@ -1,7 +1,7 @@
 """The inputs of a report besides the findings: facts of each export, the run, and decisions."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import dataframely as dy
@@ -10,7 +10,6 @@ from reconcile.frames import Contacts, Conversations
 from reconcile.intake.contract import ExportFacts, Note
 from reconcile.intake.source import SourceFile
 from reconcile.report_cover import Cover
-from reconcile.values import dataclass
 from reconcile.vocabulary import Side
 
 if TYPE_CHECKING:

@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from reconcile.report.pieces import Mark, Segment
-from reconcile.values import dataclass
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement

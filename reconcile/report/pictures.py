@@ -6,7 +6,7 @@ equal bytes.
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from io import BytesIO
@@ -20,7 +20,6 @@ from reconcile.lazy_modules import lazy_module
 from reconcile.report.model import ReportData, Track
 from reconcile.report.picture_svg import normalise_svg, translate_svg
 from reconcile.report.words import code_of, text_of
-from reconcile.values import dataclass
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang
 

@@ -4,7 +4,7 @@ Every text is escaped, and invisible characters are made visible.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cache
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, select_autoescape
@@ -12,7 +12,6 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, select_autoescape
 from reconcile.report.markup import digest, is_amount, pieces
 from reconcile.report.pieces import Segment
 from reconcile.report.visible import show_line
-from reconcile.values import dataclass
 from reconcile.wording import Lang, name_of, say
 
 TAGS = {"zh": "zh-CN", "en": "en"}

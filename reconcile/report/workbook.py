@@ -1,12 +1,12 @@
 """Writes tables to the sheets of a workbook: times as dates, amounts as numbers, the rest as text."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from reconcile.report.visible import show_line
-from reconcile.values import dataclass
 from reconcile.wording import Lang
 
 # A cell's number keeps at most 15 digits.

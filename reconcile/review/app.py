@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
 from urllib.parse import quote
@@ -30,7 +30,6 @@ from reconcile.review.static_files import in_language, static_files
 from reconcile.review.store import CaseFolder, Conversation
 from reconcile.review.view import View, lines_in, shown_pattern
 from reconcile.review.words import page_words
-from reconcile.values import dataclass
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang
 

@@ -1,6 +1,7 @@
 """The reviewer's desk: what a judgement may cover, how it is logged, and which one is in force."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +27,6 @@ from reconcile.custody.lock import log_locked
 from reconcile.review.answers import Refused
 from reconcile.review.findings import TO_LOOK_AT
 from reconcile.review.store import CaseFolder, Conversation, Row
-from reconcile.values import dataclass
 from reconcile.vocabulary import Relation, Side
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME, strip_whitespace=True)]

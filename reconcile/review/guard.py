@@ -6,15 +6,13 @@ another Origin, and must carry the cookie that only the printed address gives.
 """
 
 import secrets
-from dataclasses import field
+from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from reconcile.values import dataclass
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (

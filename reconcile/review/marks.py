@@ -1,6 +1,7 @@
 """Marks without judgement: bookmarks, tags, rows to mask, in `marks.json` next to the decisions."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,7 +14,6 @@ from reconcile.custody.lock import log_locked
 from reconcile.review.answers import Refused
 from reconcile.review.decisions import RowNumber, stamp_of
 from reconcile.review.store import CaseFolder, Conversation
-from reconcile.values import dataclass
 from reconcile.vocabulary import Side
 
 FILE = "marks.json"

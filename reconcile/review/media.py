@@ -6,7 +6,7 @@ SHA-256 of the manifest.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from reconcile.intake.picture import picture_head
 from reconcile.posts_as_rows import COMMENT
 from reconcile.review.posts import media_of
 from reconcile.review.store import CaseFolder
-from reconcile.values import dataclass
 from reconcile.vocabulary import Side
 
 

@@ -1,6 +1,7 @@
 """Lines and messages as JSON values for the page, with worded times and shortened texts."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,6 @@ from reconcile.review.marks import Mark, RowName
 from reconcile.review.second_review import ByReviewer, second_of
 from reconcile.review.store import Conversation, Row
 from reconcile.review.view import ZONE, shown_sender
-from reconcile.values import dataclass
 from reconcile.vocabulary import Side
 
 LIST_CHARACTERS = 240

@@ -1,12 +1,11 @@
 """The verdicts of a case folder with the reviewers' decisions, cached until the next decision."""
 
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from reconcile.custody.decisions import Decision
 from reconcile.engine.decisions import judged_anew
 from reconcile.review.store import CaseFolder, Row
-from reconcile.values import dataclass
 from reconcile.vocabulary import Side
 
 

@@ -5,6 +5,7 @@ import threading
 import webbrowser
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
@@ -14,7 +15,6 @@ from reconcile.review.app import build_app
 from reconcile.review.guard import Guard, Keys
 from reconcile.review.listener import PREFERRED_PORT, listen, listen_near, web_server
 from reconcile.review.store import CaseFolder
-from reconcile.values import dataclass
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say
 

@@ -1,10 +1,10 @@
 """The page's own files, served by exact name from memory: no request becomes a path."""
 
+from dataclasses import dataclass
 from functools import cache
 from html import escape
 from importlib.resources import files
 
-from reconcile.values import dataclass
 from reconcile.wording import Lang, say
 
 TYPES = {

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from threading import RLock
@@ -18,7 +19,6 @@ from reconcile.outputs import check_plain
 from reconcile.posts_as_rows import LINE_FILES, MOMENTS, ROW_FILES, PostTables, post_lines, post_messages, row_bases
 from reconcile.review.findings import find_runs
 from reconcile.review.order import in_display_order
-from reconcile.values import dataclass
 from reconcile.vocabulary import Grade, Side
 from reconcile.wording import Lang
 from reconcile.wording.sides import SIDES, account_in, called_in

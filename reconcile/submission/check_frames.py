@@ -1,12 +1,12 @@
 """The frames of a check: submitted rows, left-out rows, passages, and a verdict for each export."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 import dataframely as dy
 import polars as pl
 
-from reconcile.values import dataclass
 from reconcile.vocabulary import Cause, Kind, Relation
 
 

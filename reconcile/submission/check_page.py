@@ -1,6 +1,7 @@
 """The page with the result of a check. Texts are composed here; the template only places them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -20,7 +21,6 @@ from reconcile.submission.identity import IdentityFinding, describe_identity
 from reconcile.submission.pages import render_page
 from reconcile.submission.params import CHECK_PARAMS
 from reconcile.submission.sentence import mark_of, unsure_of
-from reconcile.values import dataclass
 from reconcile.wording import Lang, say
 from reconcile.wording.sentences import sentence
 

@@ -1,12 +1,12 @@
 """The checklist as HTML and JSON; the template only places what is worded here."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from reconcile.submission.checklist_model import ChecklistData, ChecklistRow, FileRef, Remark, Status
 from reconcile.submission.pages import render_page
-from reconcile.values import dataclass
 from reconcile.wording import Lang, say
 
 SHOWN_FILES = 6

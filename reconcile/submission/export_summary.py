@@ -1,5 +1,6 @@
 """A summary of a case's exports: owner, counterparts, kinds, coverage, filters, notes."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +11,6 @@ from reconcile.intake.checks.swallowed_headings import with_swallowed_read
 from reconcile.intake.contract import Reading, ReadOptions
 from reconcile.intake.side_stores import with_side_stores
 from reconcile.intake.source import Source
-from reconcile.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

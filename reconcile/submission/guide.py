@@ -1,7 +1,8 @@
 """The guide 《微信记录保存与提取指引》 as terminal text and HTML, from `guide.toml`."""
 
+from dataclasses import dataclass
+
 from reconcile.submission.pages import render_page
-from reconcile.values import dataclass
 from reconcile.wording import Lang, has, say, section
 
 

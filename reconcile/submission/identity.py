@@ -1,5 +1,6 @@
 """Checks what two exports state about accounts. Equal names or pictures prove no identity."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -8,7 +9,6 @@ import polars as pl
 from reconcile.engine.entities.owners import owner_of
 from reconcile.intake.contract import Owner, Reading
 from reconcile.submission.params import CHECK_PARAMS
-from reconcile.values import dataclass
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang, say
 

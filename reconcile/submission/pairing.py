@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -21,7 +21,6 @@ from reconcile.submission.excerpt.judgement import Ground, judge_placed, looks_r
 from reconcile.submission.excerpt.lines import Line, lines_of, unwrap
 from reconcile.submission.excerpt.place import Placed, place
 from reconcile.submission.params import CHECK_PARAMS
-from reconcile.values import dataclass
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.kind_classes import CLASS_OF, SYSTEM, WORDS
 from reconcile.wechat.kinds import REFUSED_NOTICE

@@ -8,7 +8,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 import dataframely as dy
@@ -22,7 +22,6 @@ from reconcile.intake.text.endings import PAPER_LINE
 from reconcile.submission.excerpt.lines import key_of
 from reconcile.submission.pairing import PAIR_SCHEMA, Paired, pair_submission
 from reconcile.submission.stated_selection import HEADS, place_of
-from reconcile.values import dataclass
 from reconcile.vocabulary import Cause, Kind, Relation, TimePrecision
 
 _OPENS, _CLOSES = "（(【〔", "）)】〕"

@@ -4,7 +4,7 @@ import itertools
 import re
 from bisect import bisect_left
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -19,7 +19,6 @@ from reconcile.submission.passage_clock import Piece, perhaps_outside, sender_ke
 from reconcile.submission.payment_list import unlisted_receipts
 from reconcile.submission.stated_period import claimed
 from reconcile.submission.stated_selection import kinds_not_forwarded, parts_of, unselected
-from reconcile.values import dataclass
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.kinds import BARE_MARK, MEDIA_KINDS, PAYMENT_KINDS, SYSTEM_KINDS
 

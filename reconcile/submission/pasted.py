@@ -6,7 +6,7 @@ that hold nothing but a time; without a date they are none. Cannot say: ids, acc
 
 import re
 from collections import Counter
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode, with_line_feeds
 from reconcile.intake.text.document import body_of, lines_of_body
 from reconcile.submission.quotations import quotations
-from reconcile.values import dataclass
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.client_sentences import sentences
 from reconcile.wechat.clock import ASSUMED_ZONE

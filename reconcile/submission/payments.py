@@ -1,6 +1,7 @@
 """Compares payment statements with exports: the statement's owner, names, results as files and text."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -24,7 +25,6 @@ from reconcile.intake.messages.naming import is_account
 from reconcile.intake.messages.own_rows import with_own_rows
 from reconcile.parquet import write_parquet
 from reconcile.report.plain import Section, plain_page
-from reconcile.values import dataclass
 from reconcile.vocabulary import Grade
 from reconcile.wording import Lang, say
 from reconcile.wording.sentences import sentence

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,6 @@ from reconcile.submission.check_page import check_page
 from reconcile.submission.identity import IdentityFinding, cross_check_identity
 from reconcile.submission.pasted import SUFFIXES, read_pasted, read_quotations
 from reconcile.submission.printed import as_document
-from reconcile.values import dataclass
 from reconcile.wording import Lang, say
 
 MANIFEST, PAGE, WORD = "manifest.json", "check.html", "check.docx"

@@ -6,7 +6,7 @@ rows below it have none. Cannot say: ids, accounts, what a picture or voice hold
 
 import importlib.util
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,6 @@ from reconcile.intake.source import Source
 from reconcile.submission.params import CHECK_PARAMS
 from reconcile.submission.pasted import full_time, times_as_written
 from reconcile.submission.screen.item import Item
-from reconcile.values import dataclass
 from reconcile.version import install_command
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.kinds import RECALL_NOTICE

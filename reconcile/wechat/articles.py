@@ -5,12 +5,12 @@ one act of sharing. The short url `/s/<code>` hides the three, so two short urls
 equal.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 import polars as pl
 
-from reconcile.values import dataclass
 from reconcile.wechat.xml_tree import Tree
 
 HOST = "mp.weixin.qq.com"

@@ -1,6 +1,7 @@
 """A favourite: a copy that its owner kept, and the message it was made from (wechat-moments 6)."""
 
-from reconcile.values import dataclass
+from dataclasses import dataclass
+
 from reconcile.vocabulary import Kind
 from reconcile.wechat.payload.forward import items_of
 from reconcile.wechat.payload.media import hex_digest, server_id, whole

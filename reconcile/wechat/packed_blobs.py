@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import lz4.block
 import polars as pl
@@ -10,7 +11,6 @@ import zstandard
 from reconcile.container_errors import PLIST_ERRORS
 from reconcile.lazy_modules import lazy_module
 from reconcile.patterns import lazy_pattern
-from reconcile.values import dataclass
 from reconcile.wechat.protobuf import all_fields, fields_of, message_of, nested, packed_numbers, text_in
 
 plistlib = lazy_module("plistlib")

@@ -8,10 +8,10 @@ pattern, and limited in length.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from string import Formatter
 
-from reconcile.values import dataclass
 from reconcile.wording import Lang, section
 
 FILES = ("errors", "errors_material")

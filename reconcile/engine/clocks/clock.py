@@ -1,5 +1,6 @@
 """Estimates the clocks of both devices: offsets along each conversation, drift and sender clocks."""
 
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -13,7 +14,6 @@ from reconcile.engine.clocks.sender_clocks import own_clocks
 from reconcile.engine.clocks.votes import densest, votes_needed, votes_of_unmet
 from reconcile.engine.params import Params
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records
-from reconcile.values import dataclass
 
 
 @dataclass(frozen=True)

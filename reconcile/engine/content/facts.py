@@ -7,6 +7,7 @@ says about its own copy (expired, kept as an attachment) carry nothing.
 import re
 import unicodedata
 from collections.abc import Mapping, Set
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
@@ -15,7 +16,6 @@ import polars as pl
 
 from reconcile.engine.params import PARAMS
 from reconcile.patterns import lazy_pattern
-from reconcile.values import dataclass
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_classes import CALL, FILE, LINK, PAYMENT, PLACE
 from reconcile.wechat.kinds import BARE_MARK, KIND_NAME, TRANSCRIBED, UNSHOWN, WIDE_BRACKET, kind_of_placeholder

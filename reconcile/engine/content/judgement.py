@@ -1,7 +1,8 @@
 """The judgement on two rows, and the form of a side that it needs."""
 
+from dataclasses import dataclass
+
 from reconcile.intake.contract import FormLimits
-from reconcile.values import dataclass
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 
 # Doubts about two texts that no habit of a tool can settle.

@@ -1,7 +1,7 @@
 """Compares which message two rows of one reply quote, and whose message it is said to be."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -9,7 +9,6 @@ from reconcile.column_ops import collected, listed
 from reconcile.engine.content.selective import BY
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Reading
-from reconcile.values import dataclass
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
 

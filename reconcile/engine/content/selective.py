@@ -8,7 +8,7 @@ stays a difference of form, and two different values are in doubt.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TypedDict, Unpack
 
 import polars as pl
@@ -16,7 +16,6 @@ import polars as pl
 from reconcile.column_ops import listed
 from reconcile.engine.params import PARAMS
 from reconcile.engine.relations import BY_ID, doubtful, judged_as
-from reconcile.values import dataclass
 from reconcile.vocabulary import SELECTIVE, Cause, Relation
 from reconcile.wechat.kind_classes import SECONDS
 

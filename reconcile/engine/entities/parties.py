@@ -1,6 +1,7 @@
 """Finds which sender names of the two sides are the same person."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 
 import polars as pl
@@ -31,7 +32,6 @@ from reconcile.engine.entities.stated_people import (
 )
 from reconcile.engine.params import PARAMS
 from reconcile.parallel import run_both_sides
-from reconcile.values import dataclass
 from reconcile.wechat.kind_classes import SECONDS, SYSTEM, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE
 from reconcile.wechat.owner_words import OWN_NOTICE

@@ -1,6 +1,7 @@
 """Explains gaps: runs of one-sided rows, by the lacking side's numbering and its other conversations."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -12,7 +13,6 @@ from reconcile.column_ops import filled
 from reconcile.engine.graph.numbering import Hole, Numbering, numbering_of
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Reading
-from reconcile.values import dataclass
 from reconcile.vocabulary import Cause, GraphEdge, Side
 from reconcile.wechat.kind_classes import SECONDS
 

@@ -1,6 +1,7 @@
 """Reads a side's running numbers: holes and tails between two rows of the series that counts them."""
 
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +10,6 @@ import polars as pl
 from reconcile.column_ops import listed, parts_by
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Reading
-from reconcile.values import dataclass
 from reconcile.vocabulary import LocalIdScope, NoteCode
 
 # `msg_seq` of a group (Android): the server's running number of the rows of a room.

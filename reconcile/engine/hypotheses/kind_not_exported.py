@@ -1,6 +1,7 @@
 """The other export leaves out records of this kind: by its form, or by a selection that it states."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -11,7 +12,6 @@ from reconcile.engine.content.quotations import without_quote
 from reconcile.engine.hypotheses.model import Absences, Assessed, Hypothesis
 from reconcile.engine.hypotheses.other_runs import OtherRun, forms_of, run_of_row, runs_around, with_wider_runs
 from reconcile.engine.records import Flags
-from reconcile.values import dataclass
 from reconcile.vocabulary import Cause, Kind
 from reconcile.wechat.kind_classes import OTHER, WORDS
 from reconcile.wechat.kinds import (

@@ -1,7 +1,7 @@
 """The input and the result of an absence hypothesis."""
 
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -13,7 +13,6 @@ from reconcile.engine.reach import Exported
 from reconcile.engine.records import Flags, Floats, Ints
 from reconcile.engine.sides import SideView
 from reconcile.intake.contract import Reading
-from reconcile.values import dataclass
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
 

@@ -1,6 +1,7 @@
 """Which run of a tool, in which form, wrote the other export's rows around each unmatched record."""
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import Literal
 
 import polars as pl
@@ -9,7 +10,6 @@ from reconcile.column_ops import collected, is_in_rows
 from reconcile.engine.hypotheses.model import Absences
 from reconcile.engine.records import Flags
 from reconcile.intake.contract import ExportFacts
-from reconcile.values import dataclass
 from reconcile.vocabulary import Kind
 
 

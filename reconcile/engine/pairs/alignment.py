@@ -1,6 +1,6 @@
 """Aligns two exports: settles equal records, estimates the clock, then weighs and solves the rest."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -50,7 +50,6 @@ from reconcile.engine.records import (
     party_of_pairs,
     records_of,
 )
-from reconcile.values import dataclass
 from reconcile.wechat.kind_classes import OTHER, SYSTEM
 
 

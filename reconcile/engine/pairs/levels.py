@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -26,7 +27,6 @@ from reconcile.engine.pairs.similarity import may_be_form, similarities, similar
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import Floats, Ints, Keys, Records
 from reconcile.patterns import lazy_pattern
-from reconcile.values import dataclass
 from reconcile.vocabulary import Cause, Form, Kind, Relation
 from reconcile.wechat.client_sentences import NOTICES
 from reconcile.wechat.kind_classes import CALL, FILE, IMAGE, LINK, OTHER, PAYMENT, SHARED, STICKER, SYSTEM, WORDS

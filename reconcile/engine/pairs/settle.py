@@ -1,6 +1,7 @@
 """Settles pairs by equality: equal ids, or equal content at one time with equally many on each side."""
 
 from bisect import bisect_left
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -10,7 +11,6 @@ from reconcile.engine.clocks.clock import Clock
 from reconcile.engine.clocks.votes import votes_needed
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Keys, Records, may_be_one_sender, of_conversation
-from reconcile.values import dataclass
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_classes import SYSTEM
 

@@ -1,12 +1,13 @@
 """Solves the one-to-one assignment of candidate pairs, with the margin of each decision."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from reconcile.engine.connected import component_numbers
 from reconcile.engine.pairs.assignment import Matrix, assign
 from reconcile.engine.params import Params
 from reconcile.engine.records import Flags, Floats, Ints
-from reconcile.values import dataclass
 
 
 @dataclass(frozen=True)

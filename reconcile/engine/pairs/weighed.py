@@ -1,6 +1,6 @@
 """Candidate pairs with their weights and the solution, and which of them would agree."""
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,6 @@ from reconcile.engine.pairs.solve import Solution
 from reconcile.engine.pairs.weights import Weights
 from reconcile.engine.params import Params
 from reconcile.engine.records import Flags, Floats, Ints, Records
-from reconcile.values import dataclass
 from reconcile.vocabulary import Side
 
 

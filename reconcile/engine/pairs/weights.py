@@ -1,5 +1,7 @@
 """The weight of a candidate pair: a sum of named log-odds, one column per factor."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -15,7 +17,6 @@ from reconcile.engine.pairs.stamps import one_second_weight
 from reconcile.engine.pairs.time_weights import time_weight
 from reconcile.engine.params import Params
 from reconcile.engine.records import NOBODY, Flags, Floats, Ints, Keys, Records, may_be_one_sender
-from reconcile.values import dataclass
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import FILE, OTHER, OWN_IDS, PAYMENT, SHARED, SYSTEM, WORDS
 from reconcile.wechat.kinds import BRACKETS

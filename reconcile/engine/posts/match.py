@@ -1,9 +1,10 @@
 """Matches the posts of both sides by the server's number, or else by author, time and text."""
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from reconcile.intake.posts.frames import PLUGIN_PREFIX
-from reconcile.values import dataclass
 from reconcile.wechat.text import canonical_text
 
 # A number stored as a float has lost its lowest bits, which are then zero.

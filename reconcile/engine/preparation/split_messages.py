@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache, partial
 from itertools import takewhile
 
@@ -13,7 +14,6 @@ from reconcile.engine.content.quotations import QUOTING, blankless, parted
 from reconcile.engine.content.sense import Seam, seam_of
 from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation.rows import UNCLEAR
-from reconcile.values import dataclass
 from reconcile.wechat.kind_classes import VOICE, WORDS
 from reconcile.wechat.kinds import TRANSCRIPT
 from reconcile.wechat.text import canonical

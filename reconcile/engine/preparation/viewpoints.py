@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
@@ -12,7 +13,6 @@ from reconcile.column_ops import listed
 from reconcile.engine.content.quotations import QUOTING
 from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation.rows import CLEAR, UNCLEAR, VIEWED
-from reconcile.values import dataclass
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
 from reconcile.wechat.owner_words import OWNER_LABELS, READER_WORDS, SELF_WORDS

@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,7 +14,6 @@ from reconcile.engine.params import PARAMS
 from reconcile.engine.rates.material import GROUPS, Part, group_of
 from reconcile.engine.records import UNDELIVERED
 from reconcile.settings import RateLimits
-from reconcile.values import dataclass
 from reconcile.wechat.kind_classes import OTHER, PAYMENT, SECONDS, SYSTEM, WORDS
 from reconcile.wechat.text import canonical
 

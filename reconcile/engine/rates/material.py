@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -9,7 +10,6 @@ import polars as pl
 from reconcile.column_ops import collected, listed, present
 from reconcile.engine.params import PARAMS
 from reconcile.settings import RateLimits
-from reconcile.values import dataclass
 from reconcile.vocabulary import Relation
 from reconcile.wechat.kind_classes import (
     CALL,

@@ -1,6 +1,7 @@
 """Hide and recover: matches a part again without some paired rows, to see which absences it reports."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -8,7 +9,6 @@ import polars as pl
 from reconcile.column_ops import listed
 from reconcile.engine.rates.material import Part, Run, group_of
 from reconcile.settings import RateLimits
-from reconcile.values import dataclass
 from reconcile.vocabulary import Cause, Relation
 from reconcile.wechat.kind_classes import SYSTEM
 from reconcile.wechat.text import canonical

@@ -1,5 +1,7 @@
 """References: what both exports say about other messages, also about ones that a side lacks."""
 
+from dataclasses import dataclass
+
 import dataframely as dy
 import polars as pl
 
@@ -15,7 +17,6 @@ from reconcile.frames import Absent
 from reconcile.intake.contract import Reading
 from reconcile.intake.frames import frame_of
 from reconcile.parallel import run_both_sides
-from reconcile.values import dataclass
 from reconcile.vocabulary import Side, WitnessKind
 
 

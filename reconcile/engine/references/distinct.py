@@ -1,13 +1,12 @@
 """Counts the messages that neither side holds; several references to one message count once."""
 
 from collections import defaultdict
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from reconcile.engine.params import PARAMS
-from reconcile.values import dataclass
 from reconcile.vocabulary import Kind, WitnessKind
 from reconcile.wechat.kind_classes import SECONDS
 

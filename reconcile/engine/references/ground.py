@@ -1,5 +1,6 @@
 """The data that references are judged by."""
 
+from dataclasses import dataclass
 from functools import cached_property
 
 import polars as pl
@@ -9,7 +10,6 @@ from reconcile.engine.compared import Aligned
 from reconcile.engine.references.targets import Copy, copy_of
 from reconcile.intake.contract import Reading
 from reconcile.parallel import run_both_sides
-from reconcile.values import dataclass
 from reconcile.vocabulary import Cause, Side
 from reconcile.wechat.kind_classes import SYSTEM
 

@@ -1,6 +1,6 @@
 """Finds the messages that references name: by id, body id, local number, or time and text."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -8,7 +8,6 @@ from reconcile.column_ops import is_in_rows, listed
 from reconcile.engine.nearest import join_nearest
 from reconcile.engine.params import PARAMS
 from reconcile.engine.references.witnesses import BY_NOTICE, bare_words
-from reconcile.values import dataclass
 from reconcile.vocabulary import Kind, LocalIdScope, Side, WitnessKind
 from reconcile.wechat.kind_classes import CLASS_OF, FILE, IMAGE, OTHER, SECONDS, STICKER, SYSTEM, VIDEO, VOICE, WORDS
 from reconcile.wechat.kinds import RECALL_NOTICE

@@ -1,5 +1,7 @@
 """Judges times by the direction of delivery: a message is never received before it was written."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -12,7 +14,6 @@ from reconcile.engine.pairs.settle import longest_rising
 from reconcile.engine.params import Params
 from reconcile.engine.records import Flags, Floats, Ints, Records, own_of_pairs, party_of_pairs, without_owner
 from reconcile.engine.times.author_order import out_of_authors_order
-from reconcile.values import dataclass
 from reconcile.wechat.kind_classes import SYSTEM
 
 

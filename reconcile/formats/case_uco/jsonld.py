@@ -9,7 +9,7 @@ kinds beyond messageType and bodies.
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,6 @@ from reconcile.intake.frames import notes_of
 from reconcile.intake.json.rows import JsonArray
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
-from reconcile.values import dataclass
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.client_sentences import notice_kind
 from reconcile.wechat.clock_forms import times_of_forms

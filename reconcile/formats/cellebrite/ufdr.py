@@ -8,7 +8,7 @@ positions and bodies; amounts of payments that the body does not show. Rows of d
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -22,7 +22,6 @@ from reconcile.intake.frames import notes_of
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
 from reconcile.intake.text.xml import elements, free
-from reconcile.values import dataclass
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status
 from reconcile.wechat.client_sentences import notice_kind
 from reconcile.wechat.clock_forms import times_of_forms

@@ -8,7 +8,7 @@ by one score: whether the rows contradict them, how many messages they tell, and
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, islice, product
 from pathlib import Path
 
@@ -28,7 +28,6 @@ from reconcile.formats.inferred.times.file_days import day_of_file
 from reconcile.formats.inferred.times.time_columns import share_in_order
 from reconcile.intake.contract import Note, Reading
 from reconcile.intake.source import Source
-from reconcile.values import dataclass
 from reconcile.vocabulary import NoteCode
 
 # Most templates of a text, answers to what one plan leaves open, and readings that are ranked.

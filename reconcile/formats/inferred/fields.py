@@ -1,13 +1,12 @@
 """Frames of text fields: the common form in which every container hands its columns to the scorer."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from reconcile.intake.contract import Note
 from reconcile.intake.tables.cells import ROW
-from reconcile.values import dataclass
 from reconcile.vocabulary import NoteCode
 
 # Least share of the cells of a column that repeat another column with more around it.

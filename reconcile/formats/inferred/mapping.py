@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import orjson
@@ -10,7 +10,6 @@ import polars as pl
 
 from reconcile.column_ops import present
 from reconcile.errors import UsageError
-from reconcile.values import dataclass
 
 NEEDED = ("time", "text")
 _LONGEST_LIST = 2000

@@ -1,12 +1,12 @@
 """How one list of rows is read: its fields, and the mapping that gives each a role."""
 
 import re
+from dataclasses import dataclass
 
 from reconcile.column_ops import present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.mapping import NEEDED, Inferred, together
 from reconcile.formats.inferred.times.times_in_lines import FULL
-from reconcile.values import dataclass
 from reconcile.wechat.named_days import fitted
 
 # Confidence from which a plan is certain.

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from unicodedata import normalize
 
 import polars as pl
@@ -21,7 +21,6 @@ from reconcile.formats.inferred.whatsapp_phrases import (
     PHRASES,
     SIGNS,
 )
-from reconcile.values import dataclass
 from reconcile.vocabulary import Kind, TextQuality
 from reconcile.wechat.client_sentences import DELETED
 from reconcile.wechat.kind_names import kinds_of_names

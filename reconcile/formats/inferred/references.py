@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import PurePosixPath
 from typing import Any
@@ -13,7 +13,6 @@ from reconcile.column_ops import all_contain, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint, is_called_a_name, is_of_core_data, words_of
 from reconcile.intake.tables.cells import ROW
-from reconcile.values import dataclass
 
 NUMBER = "__number__"
 """Column of the number under which a container itself keeps each row."""

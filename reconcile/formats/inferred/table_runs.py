@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import pairwise, zip_longest
 
 import polars as pl
@@ -10,7 +10,6 @@ import polars as pl
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.times.row_times import is_called_a_zone
 from reconcile.intake.tables.cells import ROW, Cells
-from reconcile.values import dataclass
 
 _OF_A_MESSAGE = ("time", "sender", "text", "kind", "direction")
 # Most title rows above a heading, longest heading, and least fields that a heading between rows names.

@@ -8,6 +8,7 @@ fragments follow the language of the program: English and Chinese ones are known
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -22,7 +23,6 @@ from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW, TableHead, load_table, table_heads
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.xml import elements, free
-from reconcile.values import dataclass
 from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.client_sentences import sentence_kind, told_notice
 from reconcile.wechat.clock_forms import times_of_forms

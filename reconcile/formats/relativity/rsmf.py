@@ -9,7 +9,7 @@ what attachments and bodies show; slices that are missing as a whole: each state
 import io
 import re
 import zipfile
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -29,7 +29,6 @@ from reconcile.intake.json.values import list_of, objects_in, text_or_none
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.text.mail import read_mail
-from reconcile.values import dataclass
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
 from reconcile.wechat.client_sentences import told_notice
 from reconcile.wechat.clock_forms import times_of_forms

@@ -1,7 +1,7 @@
 """Rows of a client's own database as Messages: times, senders, group prefixes, ids and sending state."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -14,7 +14,6 @@ from reconcile.intake.contract import Note
 from reconcile.intake.frames import messages_of, notes_of
 from reconcile.intake.messages.bodies import read_bodies
 from reconcile.intake.source import Source
-from reconcile.values import dataclass
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode, Status, TimePrecision, ZoneSource
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.kinds import REFUSED_NOTICE, SYSTEM_KINDS, fits_where

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
 from reconcile.intake.contract import INCOMPLETE, Declared, Filter, Note
-from reconcile.values import dataclass
 from reconcile.vocabulary import NoteCode
 
 _MORE = re.compile(r"(?i)^(?:has_?more|truncated|has_?next)$")

@@ -1,6 +1,7 @@
 """The reader for exporters' Moments in JSON: a format states its shape, facts and how to read a post."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +13,6 @@ from reconcile.intake.json.shape import JsonShape
 from reconcile.intake.posts.frames import PostRows
 from reconcile.intake.posts.json import Row, claim_of_files, files_of, readable
 from reconcile.intake.source import Source
-from reconcile.values import dataclass
 from reconcile.wechat.moments.types import PostBody
 
 

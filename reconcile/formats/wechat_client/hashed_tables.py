@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -12,7 +12,6 @@ from reconcile.formats.shared.client_rows import counter
 from reconcile.intake.contract import Note
 from reconcile.intake.sqlite.database import Database
 from reconcile.intake.sqlite.table import Shrink, Spec, as_read, place_of, read_table
-from reconcile.values import dataclass
 from reconcile.vocabulary import NoteCode, WitnessKind
 
 UNKNOWN = "md5:"

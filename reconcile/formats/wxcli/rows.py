@@ -1,12 +1,13 @@
 """Bodies and speakers as wx-cli writes them (src/daemon/query.rs, fmt_content and sender_label)."""
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from reconcile.formats.shared.completeness import Statements, statements
 from reconcile.intake.contract import Owner
 from reconcile.intake.messages.bodies import read_bodies
 from reconcile.settings import Limits
-from reconcile.values import dataclass
 from reconcile.vocabulary import ConversationKind, Kind, TextQuality
 from reconcile.wechat.client_sentences import notice_kind, sentence_kind
 from reconcile.wechat.kinds import SYSTEM_KINDS, first_fit, kind_from_text

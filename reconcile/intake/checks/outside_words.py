@@ -6,7 +6,7 @@ of a printed page, the head of a file appended to another, a line at the very en
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -18,7 +18,6 @@ from reconcile.intake.checks.swallowed_headings import lines_of_label
 from reconcile.intake.contract import Note, Reading, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.text.printed_pages import page_lines
-from reconcile.values import dataclass
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.text import number_value
 

@@ -7,7 +7,7 @@ A reader that knows a form by one spelling of its headings takes headings of ano
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -18,7 +18,6 @@ from reconcile.intake.printed.pdf_source import document_of_pdf, is_single_pdf
 from reconcile.intake.side_stores import is_fallback
 from reconcile.intake.source import Source
 from reconcile.intake.text.lines import lines_of
-from reconcile.values import dataclass
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column

@@ -7,7 +7,7 @@ Integers of up to 64 bits stay exact.
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -17,7 +17,6 @@ from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys, count_duplicate_keys_in_lines
 from reconcile.intake.source import Source
-from reconcile.values import dataclass
 from reconcile.vocabulary import NoteCode
 
 BLOCK_BYTES = 4 * 2**20

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -10,7 +10,6 @@ import numpy as np
 import orjson
 
 from reconcile.intake.json.rows import BOM, brackets
-from reconcile.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

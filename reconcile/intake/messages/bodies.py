@@ -5,6 +5,7 @@ it.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
 from typing import Any
@@ -18,7 +19,6 @@ from reconcile.intake.contract import Note
 from reconcile.intake.frames import notes_of
 from reconcile.intake.memory import collector_paused, concat_and_release
 from reconcile.settings import Limits
-from reconcile.values import dataclass
 from reconcile.vocabulary import Kind, NoteCode, WitnessKind
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.kinds import KINDS, RECALL_NOTICE, each_once, fits_where

@@ -1,6 +1,6 @@
 """The last steps that rows of every exporter share: times, bodies, notices, ids, raw fields."""
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import polars as pl
@@ -15,7 +15,6 @@ from reconcile.intake.messages.running_ids import without_running_ids
 from reconcile.intake.messages.sending_times import with_times_of_sending
 from reconcile.intake.messages.spreadsheet_cells import with_spreadsheet_damage, without_spreadsheet_values
 from reconcile.intake.messages.twice_stated import with_contradictions
-from reconcile.values import dataclass
 from reconcile.vocabulary import (
     ConversationKind,
     Kind,

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from reconcile.column_ops import present
 from reconcile.patterns import lazy_pattern
-from reconcile.values import dataclass
 from reconcile.vocabulary import ConversationKind
 from reconcile.wechat.frequent_values import counts_of
 

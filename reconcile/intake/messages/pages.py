@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from reconcile.intake.contract import Note, remarks, shorten_notes
-from reconcile.values import dataclass
 from reconcile.vocabulary import NoteCode
 
 _NAME = re.compile(r"^(?P<chat>.+)_(?P<first>\d{1,9})_(?P<end>\d{1,9})$")

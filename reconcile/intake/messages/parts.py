@@ -1,7 +1,7 @@
 """One file's or conversation's rows as a form writes them, and the way from such parts to a Reading."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,7 +24,6 @@ from reconcile.intake.messages.naming import (
 from reconcile.intake.messages.runs import runs_of
 from reconcile.intake.messages.stated_periods import credible_filters
 from reconcile.intake.source import Source
-from reconcile.values import dataclass
 from reconcile.vocabulary import ConversationKind, LocalIdScope, NoteCode, WitnessKind, ZoneSource
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.frequent_values import counts_of

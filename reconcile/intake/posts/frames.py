@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -11,7 +11,6 @@ import polars as pl
 from reconcile.frames_posts import Interactions, PostMedia, Posts, PostWitnesses
 from reconcile.intake.contract import Note, PostReading, remarks
 from reconcile.intake.frames import frame_of, notes_of
-from reconcile.values import dataclass
 from reconcile.vocabulary import NoteCode, PostWitnessKind, TimePrecision, ZoneSource
 from reconcile.wechat.articles import article_columns
 from reconcile.wechat.clock import from_unix

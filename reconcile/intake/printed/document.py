@@ -7,11 +7,11 @@ would not have fitted on it.
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from reconcile.intake.printed.parts import SAME, WIDE, Line, Table, parts_of
-from reconcile.values import dataclass
 
 _ROOM = 0.6  # of a letter's height: so much may stay free at the end of a line whose next word did not fit
 _LEADING = 1.3  # lines of one paragraph are no farther apart than this times the least distance of lines

@@ -7,13 +7,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from ctypes import c_double
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from pypdfium2 import raw
-
-from reconcile.values import dataclass
 
 # In points: a rule is at most so thick and at least so long; two ends or rules of one place are no farther apart.
 _THICK, _SHORT, SAME = 3.0, 5.0, 3.0

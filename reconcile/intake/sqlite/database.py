@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import quote
@@ -19,7 +19,6 @@ from reconcile.intake.source import Source
 from reconcile.intake.sqlite.key import Cipher, connect_encrypted, database_errors, pick_keys
 from reconcile.patterns import lazy_pattern
 from reconcile.settings import Limits
-from reconcile.values import dataclass
 from reconcile.vocabulary import NoteCode
 
 MAGIC = b"SQLite format 3\x00"

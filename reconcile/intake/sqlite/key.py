@@ -5,13 +5,13 @@ import json
 import sqlite3
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from reconcile.errors import MissingExtra, UnreadableSource
 from reconcile.intake.source import Source
 from reconcile.patterns import lazy_pattern
-from reconcile.values import dataclass
 from reconcile.version import install_command
 
 # Separates the texts of several key files.

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +12,6 @@ from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, Tables, is_plain, open_database, tables_in
 from reconcile.intake.sqlite.key import Cipher
 from reconcile.intake.sqlite.phone_backup import store_files
-from reconcile.values import dataclass
 from reconcile.vocabulary import NoteCode
 
 # What browsers and systems add to the name of a second copy: message_0 (1).db, MSG0 - 副本.db.

@@ -5,7 +5,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,6 @@ from reconcile.intake.tables.xlsx_heads import HEAD_ROWS, etree, first_sheet_row
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import lines_of
 from reconcile.settings import Limits
-from reconcile.values import dataclass
 from reconcile.vocabulary import NoteCode
 
 NO_HEADING = -1

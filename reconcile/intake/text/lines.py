@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import count, pairwise
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.limits import check_stretches
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode, with_line_feeds
-from reconcile.values import dataclass
 from reconcile.vocabulary import NoteCode
 
 # Longest run of blank lines; what exceeds it is one line, because each line takes about a hundred bytes while reading.

@@ -3,12 +3,11 @@
 import codecs
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
-
-from reconcile.values import dataclass
 
 # A person's mail has three levels of parts; what lies deeper is left as it is.
 _MOST_LEVELS = 20

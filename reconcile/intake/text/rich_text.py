@@ -5,13 +5,12 @@ rows with bars or breaks in them cannot be told apart.
 """
 
 import re
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.source import Source
 from reconcile.intake.text.document import Document
-from reconcile.values import dataclass
 
 # How every document begins.
 RICH_TEXT = b"{\\rtf"

@@ -6,6 +6,7 @@ Without good times a conflict needs firm ground.
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
@@ -19,7 +20,6 @@ from reconcile.submission.excerpt.order import exchanged_lines
 from reconcile.submission.excerpt.place import Placed
 from reconcile.submission.excerpt.seeds import fits_time
 from reconcile.submission.params import CHECK_PARAMS
-from reconcile.values import dataclass
 from reconcile.vocabulary import Cause, Relation
 from reconcile.wechat.kind_classes import PAYMENT, SYSTEM, WORDS
 from reconcile.wechat.text import numbers_in

@@ -2,14 +2,13 @@
 
 import re
 from bisect import bisect_left
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from reconcile.engine.content.facts import amount_of
 from reconcile.submission.params import CHECK_PARAMS
-from reconcile.values import dataclass
 from reconcile.wechat.kind_classes import CLASS_OF, PAYMENT, WORDS
 from reconcile.wechat.kinds import kind_of_placeholder
 from reconcile.wechat.owner_words import SELF_WORDS

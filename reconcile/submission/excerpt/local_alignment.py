@@ -3,13 +3,13 @@
 import itertools
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from rapidfuzz.distance import Indel
 
 from reconcile.submission.excerpt.lines import Line
 from reconcile.submission.excerpt.seeds import fits_time
 from reconcile.submission.params import CHECK_PARAMS
-from reconcile.values import dataclass
 from reconcile.wechat.kind_classes import FILE, IMAGE, OTHER, STICKER, SYSTEM, VIDEO, WORDLESS, WORDS
 
 _MARK_ALONE = re.compile(r"[<\[【〈][^<>\[\]【】〈〉\n]{1,40}[>\]】〉]")

@@ -1,6 +1,7 @@
 """place(): positions of an excerpt without good times in an export of the same conversation."""
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from math import log2
 from statistics import median
 
@@ -9,7 +10,6 @@ from reconcile.submission.excerpt.local_alignment import Scorer, fill
 from reconcile.submission.excerpt.seeds import Seed, find_seeds, fits_time
 from reconcile.submission.excerpt.swaps import moved_lines
 from reconcile.submission.params import CHECK_PARAMS
-from reconcile.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

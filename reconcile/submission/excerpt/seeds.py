@@ -1,12 +1,12 @@
 """Seeds: rows of the excerpt with few possible places, by id or by (nearly) equal words."""
 
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 
 from rapidfuzz.distance import Indel
 
 from reconcile.submission.excerpt.lines import Line
 from reconcile.submission.params import CHECK_PARAMS
-from reconcile.values import dataclass
 from reconcile.wechat.kind_classes import WORDS
 
 

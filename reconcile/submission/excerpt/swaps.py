@@ -1,12 +1,12 @@
 """Lines that changed places: each device shows its own messages by its own clock."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from reconcile.submission.excerpt.lines import Line
 from reconcile.submission.excerpt.local_alignment import Scorer
 from reconcile.submission.excerpt.seeds import fits_time
 from reconcile.submission.params import CHECK_PARAMS
-from reconcile.values import dataclass
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
 
 

@@ -1,11 +1,10 @@
 """One thing that a screen shows: a bubble, a picture, a bar of time, a notice, or the title."""
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal
 
 from reconcile.submission.screen.words import Word
-from reconcile.values import dataclass
 
 What = Literal["bubble", "picture", "time", "notice", "title"]
 

@@ -1,5 +1,6 @@
 """Lines of text in a picture with position and confidence, by an OCR library with own models."""
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -8,7 +9,6 @@ import polars as pl
 from rapidocr_onnxruntime import RapidOCR
 
 from reconcile.submission.screen.pictures import Picture
-from reconcile.values import dataclass
 
 TILE = 1_700  # pixels; the detector shrinks taller pictures, which costs small type
 OVERLAP = 160

@@ -1,9 +1,8 @@
 """One post as its body states it: PostBody, pictures, likes, comments, and its identifiers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from reconcile.values import dataclass
 from reconcile.vocabulary import Interaction, NoteCode, PostKind, PostMediaKind, TextQuality
 
 # A post's number carries the server's milliseconds since 1970 above these bits (wechat-moments 2).

@@ -1,9 +1,8 @@
 """Contents of one message body: Body, and Mention for other messages that it refers to."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from reconcile.values import dataclass
 from reconcile.vocabulary import Kind, NoteCode, TextQuality, WitnessKind
 
 Fields = Mapping[str, str | int | float]

@@ -1,6 +1,7 @@
 """What a column shows of whether it names people, and what each sign of that weighs."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +12,6 @@ from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Found
 from reconcile.formats.inferred.people.same_people import name_nobody
 from reconcile.formats.inferred.words.bodies_in_lines import DAY_NAME
-from reconcile.values import dataclass
 from reconcile.wechat.chinese_script import simplified
 
 # What the signs of a person add up to: each share of 0 to 1, or yes as 1, times its weight.

@@ -1,6 +1,7 @@
 """Titles between the messages of a text: those that name the chat of what stands below them."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -8,7 +9,6 @@ from reconcile.column_ops import none_of, occurs
 from reconcile.formats.inferred.chat_titles import PARTS, WITH, judged
 from reconcile.formats.inferred.times.times_in_lines import FULL
 from reconcile.formats.inferred.words.bodies_in_lines import DAY_LINE
-from reconcile.values import dataclass
 from reconcile.wechat.named_days import fitted
 
 # Most lines with words between a title and the messages below it, and the longest title.

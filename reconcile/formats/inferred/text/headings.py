@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -13,7 +14,6 @@ from reconcile.formats.inferred.times.times_in_lines import TIMES
 from reconcile.formats.inferred.words.running_numbers import are_running
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.text.lines import in_time_order
-from reconcile.values import dataclass
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import polars as pl
@@ -20,7 +20,6 @@ from reconcile.formats.inferred.people.place_values import (
     without_joint,
 )
 from reconcile.intake.tables.cells import ROW
-from reconcile.values import dataclass
 
 # Least share of the texts that have the same place.
 ALIVE = 0.9

@@ -1,7 +1,7 @@
 """Lines of one layout, as in logs: constant words, places with few values, and words at the end."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -34,7 +34,6 @@ from reconcile.formats.inferred.words.closings import without_closings, without_
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.lines import leading_note
-from reconcile.values import dataclass
 from reconcile.vocabulary import NoteCode
 
 # Least share of the filled lines in a layout, and of the lines with times that have the same text before these.

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 import polars as pl
@@ -11,7 +11,6 @@ from reconcile.column_ops import all_contain
 from reconcile.formats.inferred.times.lines_of_form import TITLE_LINES
 from reconcile.formats.inferred.times.times_in_lines import CLOCK
 from reconcile.formats.inferred.words.bodies_in_lines import DATE, dates_of_days
-from reconcile.values import dataclass
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.named_days import fitted

@@ -1,6 +1,7 @@
 """Times of rows: columns of day and clock, counts in any unit, offsets in a column of their own."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -8,7 +9,6 @@ import polars as pl
 from reconcile.column_ops import all_contain, filled, occurs
 from reconcile.errors import UsageError
 from reconcile.formats.inferred.hints import parts_of
-from reconcile.values import dataclass
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.named_days import BEHIND_CLOCK

@@ -1,7 +1,7 @@
 """Which columns of a frame hold times, how they are written, and which of them is the time of sending."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -19,7 +19,6 @@ from reconcile.formats.inferred.times.row_times import (
     with_years,
 )
 from reconcile.formats.inferred.times.zones import zone_of_hours
-from reconcile.values import dataclass
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import HALF_DAY, WEEK_DAY, day_comes_first, parse_time_column
 from reconcile.wechat.clock_halves import with_common_halves

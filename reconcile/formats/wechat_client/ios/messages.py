@@ -9,7 +9,7 @@ import hashlib
 import plistlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,6 @@ from reconcile.intake.sqlite.phone_backup import (
     manifests_in,
     stores_not_held,
 )
-from reconcile.values import dataclass
 from reconcile.vocabulary import LocalIdScope, NoteCode
 
 PARTS = {

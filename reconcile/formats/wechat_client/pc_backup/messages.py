@@ -7,6 +7,7 @@ Facts: wechat-databases 6.
 """
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,6 @@ from reconcile.intake.sqlite.database import Database, open_database, require_on
 from reconcile.intake.sqlite.key import Cipher, pick_keys
 from reconcile.intake.sqlite.parts import databases
 from reconcile.intake.sqlite.table import read_table
-from reconcile.values import dataclass
 from reconcile.vocabulary import LocalIdScope, NoteCode, WitnessKind
 from reconcile.wechat.packed_blobs import uuids_in
 from reconcile.wechat.protobuf import message_of, nested, text_in

@@ -7,6 +7,7 @@ received (it was signed off), when members joined; the media files are not opene
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -34,7 +35,6 @@ from reconcile.intake.sqlite.parts import (
     unheld_spans,
 )
 from reconcile.intake.sqlite.table import read_table
-from reconcile.values import dataclass
 from reconcile.vocabulary import LocalIdScope, Status
 from reconcile.wechat.kinds import SYSTEM_BASES
 from reconcile.wechat.packed_blobs import ZSTD_MAGIC, plain_text, room_members, unpack_zstd, uuids_in

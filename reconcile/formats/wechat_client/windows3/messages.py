@@ -8,7 +8,7 @@ received (it was signed off), when members joined; the media files are not opene
 """
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -42,7 +42,6 @@ from reconcile.intake.sqlite.parts import (
     unheld_spans,
 )
 from reconcile.intake.sqlite.table import place_of, read_table
-from reconcile.values import dataclass
 from reconcile.vocabulary import Kind, LocalIdScope, NoteCode, WitnessKind
 from reconcile.wechat.kinds import APP_BASE, kind_of
 from reconcile.wechat.packed_blobs import uuids_in
