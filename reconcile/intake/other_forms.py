@@ -6,16 +6,21 @@ from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
+
 from reconcile.errors import ReconcileError, UnrecognisedSource
+from reconcile.frames import Conversations, Counters, Witnesses
 from reconcile.intake.archive import archive_kind
-from reconcile.intake.bundle import told_again, without_conversations
 from reconcile.intake.contract import Note, Reading, shorten_notes
 from reconcile.intake.file_reader import DATA_SUFFIXES
+from reconcile.intake.frames import frame_of, messages_of
+from reconcile.intake.messages.naming import is_account
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import SUFFIXES as DATABASES
 from reconcile.intake.sqlite.database import is_plain
 from reconcile.intake.sqlite.unread import places_of
-from reconcile.vocabulary import NoteCode
+from reconcile.vocabulary import Kind, NoteCode
+from reconcile.wechat.text import canonical_text
 
 # Word documents may hold an export too.
 _SUFFIXES = (DATA_SUFFIXES | {".docx", ".log", ".ods", ".rtf", ".xls"}).difference(DATABASES)
@@ -27,6 +32,7 @@ _MOST_ASKED = 100
 _OF_FILES = frozenset(
     (NoteCode.MEMBER_UNLISTED, NoteCode.PART_UNREADABLE, NoteCode.PART_UNSUPPORTED, NoteCode.WORDS_UNREAD)
 )
+_Identity = tuple[str | None, frozenset[str]]
 # What a source keeps of the files that were looked at.
 _OF_A_READING = ("odd_members", "doubled", "outlines", "memo")
 
@@ -38,8 +44,8 @@ def read_other_forms(
 
     `companions` are endings of files that belong to the first reading. `read` raises UnrecognisedSource where no
     reader finds messages in any of the files. All files left are asked at once, since months of one chat are one
-    export; where they cannot be read together, those of each ending are, and then each by itself. An archive beside an export is asked as the
-    folder that it holds.
+    export; where they cannot be read together, those of each ending are, and then each by itself. An archive beside an
+    export is asked as the folder that it holds.
     """
     if source.is_file:
         return [], []
@@ -76,16 +82,68 @@ def read_other_forms(
             continue
         rest = _unread_files(reading, part) if not is_packed else []
         earliest = next((f for f in files if f not in rest), files[0])
-        again = told_again(first, reading)
+        again = _told_again(first, reading)
         if again and not any(n.code is NoteCode.OTHER_FORM for n in first.notes):
             told = Note(NoteCode.OTHER_FORM, source.relative(earliest), ", ".join(sorted(again))[:200], len(again))
             notes.append(told)
-        reading = without_conversations(reading, again)
+        reading = _without_conversations(reading, again)
         if reading.messages.height:
             found.append((source.relative(earliest), without_notes_on(reading, [source.relative(f) for f in rest])))
         if len(files) > 1:
             asked += [rest] if 0 < len(rest) < len(files) else [[f] for f in rest[:_MOST_ASKED]]
     return found, shorten_notes(notes)
+
+
+def _identity_of(key: str, title: str | None) -> _Identity:
+    """The account of a conversation (null without one) and the names it goes by."""
+    account = key if is_account(key) else None
+    return account, frozenset(n for n in (title, None if account else key) if n)
+
+
+def _may_be_one_chat(one: _Identity, other: _Identity) -> bool:
+    """Whether accounts agree, or a name does where one account is unknown."""
+    if one[0] and other[0]:
+        return one[0] == other[0]
+    return bool(one[1] & other[1])
+
+
+def _told_again(first: Reading, other: Reading) -> set[str]:
+    """The conversations of another form of which the first holds all words as often.
+
+    Where a form cuts words, it holds all minutes.
+    """
+    identities = [
+        {k: _identity_of(k, t) for k, t in r.conversations.select("conversation", "title").iter_rows()}
+        for r in (first, other)
+    ]
+    cut = any(r.facts.limits.text_cut_at or r.facts.limits.strips_prefix for r in (first, other))
+    look = pl.col("sent_at").dt.truncate("1m") if cut else canonical_text(pl.col("text"))
+    found = set()
+    for key, identity in identities[1].items():
+        same = [k for k, one in identities[0].items() if _may_be_one_chat(identity, one)]
+        held, told = (
+            r.messages.filter(pl.col("conversation").is_in(keys) & (pl.col("kind") == str(Kind.TEXT)))
+            .select(pl.struct(look.alias("look"), pl.int_range(pl.len()).over(look).alias("turn")))
+            .to_series()
+            for r, keys in ((first, same), (other, [key]))
+        )
+        if same and told.is_in(held.unique().implode()).all():
+            found.add(key)
+    return found
+
+
+def _without_conversations(reading: Reading, doubles: set[str]) -> Reading:
+    """The reading without these conversations and what refers to them."""
+    if not doubles:
+        return reading
+    gone = pl.col("conversation").is_in(list(doubles))
+    return replace(
+        reading,
+        messages=messages_of(reading.messages.filter(~gone)),
+        conversations=frame_of(Conversations, reading.conversations.filter(~gone)),
+        witnesses=frame_of(Witnesses, reading.witnesses.filter(~gone.fill_null(value=False))),
+        counters=frame_of(Counters, reading.counters.filter(~gone.fill_null(value=False))),
+    )
 
 
 def _by_suffix(files: Sequence[Path]) -> list[list[Path]]:
