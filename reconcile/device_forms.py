@@ -11,15 +11,14 @@ from reconcile.vocabulary import Kind
 from reconcile.wechat.kinds import SYSTEM_KINDS
 
 
-def origins_of(messages: pl.DataFrame, rows: pl.DataFrame, devices: Sequence[Reading]) -> Origins | None:
+def origins_of(messages: pl.DataFrame, rows: pl.DataFrame, facts: Sequence[ExportFacts]) -> Origins | None:
     """The forms that wrote the merged rows; None where all devices have one.
 
     Args:
         messages: the merged rows.
         rows: DeviceRows of all devices.
-        devices: the devices' readings, in order.
+        facts: `facts_shown` of the devices, in order.
     """
-    facts = [_facts_shown(device) for device in devices]
     written = [(f.reader, f.tool, f.limits) for f in facts]
     first = [written.index(w) for w in written]
     if not any(first):
@@ -36,8 +35,8 @@ def origins_of(messages: pl.DataFrame, rows: pl.DataFrame, devices: Sequence[Rea
     return Origins(told, forms, tuple(frozenset(part) for part in parts))
 
 
-def _facts_shown(device: Reading) -> ExportFacts:
-    """The device's facts, where an export that holds text alone is not known to hold any other kind."""
+def facts_shown(device: Reading) -> ExportFacts:
+    """The facts of a device. If it holds only text, it may leave out any other kind."""
     facts, shown = device.facts, {*device.messages["kind"].cast(pl.String).unique()}
     if not shown <= {str(Kind.TEXT), *map(str, SYSTEM_KINDS)} or facts.limits.holds_every_kind:
         return facts
@@ -51,7 +50,7 @@ def merge_facts(first: ExportFacts, other: ExportFacts) -> ExportFacts:
     owner = first.owner if first.owner.id or first.owner.name else other.owner
     return replace(
         first, reader=" + ".join(dict.fromkeys((*first.reader.split(" + "), other.reader))), owner=owner,
-        # A filter on one device alone does not limit the merged export.
+        # A filter limits the merged export only where both devices state one.
         filters=first.filters + other.filters if first.filters and other.filters else (),
         # A kind that one device can hold is not missing from the merged export.
         unheld=first.unheld + other.unheld if first.unheld and other.unheld else (),
@@ -59,4 +58,4 @@ def merge_facts(first: ExportFacts, other: ExportFacts) -> ExportFacts:
     )  # fmt: skip
 
 
-__all__ = ["merge_facts", "origins_of"]
+__all__ = ["facts_shown", "merge_facts", "origins_of"]

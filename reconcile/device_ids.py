@@ -5,6 +5,7 @@ from dataclasses import replace
 import polars as pl
 
 from reconcile.column_ops import listed
+from reconcile.engine.pairs.ids import id_at_precision
 from reconcile.frames import Findings, Messages
 from reconcile.intake.contract import Reading
 
@@ -17,7 +18,7 @@ _SHEET_DIGITS = 15
 def without_rounded_ids(
     found: Findings, merged: Reading, other: Reading, keys: pl.DataFrame
 ) -> tuple[Reading, Reading]:
-    """Both devices, where one rounds server ids without those that it rounded.
+    """Both devices; the one that rounds server ids loses the rounded ones.
 
     A merged copy then holds one id of each message, and an exact one where a device has it.
 
@@ -45,15 +46,14 @@ def without_rounded_ids(
 
 
 def _rounded_shares(messages: pl.DataFrame) -> dict[str, float]:
-    """The share of each conversation's ids that are such as rounding leaves."""
+    """The share of rounded ids in each conversation."""
     held = messages.drop_nulls("message_id").group_by("conversation").agg(_is_round("message_id").mean().alias("share"))
     return dict(held.iter_rows())
 
 
 def _is_round(column: str) -> pl.Expr:
-    """Whether an id is what a float or a spreadsheet makes of it."""
-    number = pl.col(column).cast(pl.UInt64, strict=False)
-    as_float = number.cast(pl.Float64).cast(pl.Decimal(38, 0), strict=False).cast(pl.String) == pl.col(column)
+    """Whether an id looks rounded: a float or a spreadsheet would not change it."""
+    as_float = id_at_precision("float64", column) == pl.col(column)
     in_sheet = pl.col(column).str.slice(_SHEET_DIGITS).str.contains(r"^0+$")
     return (as_float | in_sheet).fill_null(value=False)
 

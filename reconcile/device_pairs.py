@@ -53,8 +53,8 @@ def paired_rows(found: Findings, clocks: pl.DataFrame, first: pl.DataFrame, othe
     """The rows of two devices that the comparison paired.
 
     Columns: left_row, right_row, relation, locator, locator_right, is_one, may_be_one. is_one: they agree, have one id or
-    digest, have equal words of one second, or are in conflict with equal words or of one second. may_be_one: they are no such pair, and no id or digest
-    says that they are two messages. Where `clocks` (of `clocks_of`) has no offset, rows far apart are left out.
+    digest, have equal words of one second, or are in conflict with equal words or of one second. may_be_one: they are no
+    such pair, and no id or digest says that they are two messages. Where `clocks` (of `clocks_of`) has no offset, rows far apart are left out.
     """
     lines = found.alignment.filter(pl.col("relation").cast(pl.String).is_in(PAIRED)).drop_nulls(
         ["left_row", "right_row"]

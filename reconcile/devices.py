@@ -9,7 +9,7 @@ import dataframely as dy
 import polars as pl
 
 from reconcile.device_chats import keys_of, other_chats, runs_of_both, with_own_chats, without_chats
-from reconcile.device_forms import merge_facts, origins_of
+from reconcile.device_forms import facts_shown, merge_facts, origins_of
 from reconcile.device_ids import without_rounded_ids
 from reconcile.device_pairs import LEAST_SKEW_SECONDS, PAIRED, clocks_of, copies_of, paired_rows, unpaired_at_one_second
 from reconcile.device_spans import last_export, spans_without
@@ -61,7 +61,7 @@ def merge_devices(
         return Party(readings[0])
     refuse_other_accounts(readings, labels, "--left and --right")
     placed = [with_labelled_locators(r, f) if f else r for r, f in zip(readings, folders or labels, strict=True)]
-    merged = placed[0]
+    merged, facts_of_each = placed[0], [facts_shown(r) for r in readings]
     held = [_own_rows(merged.messages, 0, labels[0])]
     for number, (reading, label) in enumerate(zip(placed[1:], labels[1:], strict=True), 1):
         merged, rows = _merge_device(merged, reading, number, label, settings)
@@ -69,7 +69,7 @@ def merge_devices(
         held.append(rows.added)
         frame = pl.concat([h.select(held[0].columns) for h in held])
         # What a form leaves out is asked of the form of each row, also where the next device is compared.
-        merged = replace(merged, origins=origins_of(merged.messages, frame, readings[: number + 1]))
+        merged = replace(merged, origins=origins_of(merged.messages, frame, facts_of_each[: number + 1]))
     selecting = [n for n, r in enumerate(readings) if SELECTION in r.facts.declared]
     whole = frame.filter(~pl.col("device").is_in(selecting))["row"]
     forms = len(labels) - len({*(folders or labels)})

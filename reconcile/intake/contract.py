@@ -207,9 +207,10 @@ class ExportFacts:
 
     `devices`: the devices merged into it, where one party handed in several. `unheld`: spans of the device's clock
     whose part of the store was missing or unreadable; messages of such a span are not missing on the device.
-    `alike`: locators of two rows, of two devices, that may be one message. `selected`: spans of conversations of which, among merged devices, selections alone hold rows. `selections`: how
-    many of `devices` are selections, or further forms in one folder. `runs`: by which run each conversation was written,
-    and when; empty = one run, of `exported_at`, wrote all.
+    `alike`: locators of two rows, of two devices, that may be one message. `selected`: spans of conversations of which,
+    among merged devices, selections alone hold rows. `selections`: how many of `devices` are selections, or further forms
+    in one folder. `runs`: by which run each conversation was written, and when; empty = one run, of `exported_at`, wrote
+    all.
     """
 
     reader: str

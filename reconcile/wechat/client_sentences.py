@@ -150,7 +150,7 @@ def copied_quote(text: pl.Expr) -> pl.Expr:
 
 
 def kinds_of_bodies(texts: pl.Series, placeholders: Sequence[tuple[Kind, str]], marks: Marks) -> pl.Series:
-    """Kind of each text by the client's sentences, then by a form's placeholders; text where neither fits."""
+    """The kind of each text: by the form's placeholders, else by the client's sentences, else text."""
     kinds = pl.Series("kind", [str(Kind.TEXT)], dtype=KINDS).new_from_index(0, texts.len())
     # A body that matches both is what its placeholder says.
     for places, told in (sentences(texts), fitting(texts, placeholders, marks)):

@@ -30,7 +30,7 @@ def with_label(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_owner_name(frame: pl.DataFrame) -> pl.DataFrame:
-    """The frame, with the owner's name on unnamed own rows, where the chat's other own rows have one name."""
+    """The frame with the owner's name filled in on own rows, where the named own rows share one name."""
     if not (frame["label"] == SELF).any():
         return frame
     is_named = pl.col("is_self") & pl.col("label").is_not_null() & (pl.col("label") != SELF)

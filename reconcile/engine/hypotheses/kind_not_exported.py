@@ -65,7 +65,7 @@ def _assess_by(a: Absences, other: OtherRun, shown: Shown) -> tuple[Flags, Flags
 
 
 def _of_merged_kinds(a: Absences, other: OtherRun) -> Flags:
-    """Records under a name, not text, that their form also uses for a kind which the other run leaves out."""
+    """Records whose kind their own form also uses for a kind that the other run leaves out; text aside."""
     merged = {k: m for k, m in a.holder.facts.limits.kinds_merged.items() if m is not Kind.TEXT}
     return other.of_kinds(lambda f: {m for k, m in merged.items() if k in f.kinds_left_out})
 
@@ -146,11 +146,13 @@ def _shown_kinds(a: Absences) -> pl.DataFrame:
     sure = view.is_sure
     partner = view.lacking.cls.copy()
     partner[view.lacking_rows[sure]] = view.holder.cls[view.holder_rows[sure]]
-    runs = view.lacking.frame.select(run=run_of_row(a))["run"]
-    own = view.lacking.frame.select(runs, "kind", _sort())
+    lacking_runs = view.lacking.frame.select(run=run_of_row(a))["run"]
+    own = view.lacking.frame.select(lacking_runs, "kind", _sort())
     confirmed = own.filter(pl.Series(partner == view.lacking.cls)).unique()
     met = (view.lacking.frame["text"] != "").to_numpy()[view.lacking_rows]
-    named = _kinds_and_marks(view.holder.frame[view.holder_rows[met]], runs[view.lacking_rows[met]]).with_columns(
+    named = _kinds_and_marks(
+        view.holder.frame[view.holder_rows[met]], lacking_runs[view.lacking_rows[met]]
+    ).with_columns(
         pl.Series("same", view.holder.cls[view.holder_rows[met]] == view.lacking.cls[view.lacking_rows[met]])
     )
     same = named.filter("same")[["run", "kind", "sort"]].unique()

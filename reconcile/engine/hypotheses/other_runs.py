@@ -29,6 +29,8 @@ class OtherRun:
         """Whether each record's kind, or the one in `kinds`, is among those that its form's facts name."""
         forms = forms_of(self.a)
         told = [(n, str(kind)) for n, facts in enumerate(forms) for kind in sorted(kinds_of(facts))]
+        if not told:
+            return self.a.none
         kind = (self.a.rows["kind"] if kinds is None else kinds).cast(pl.String)
         named = pl.DataFrame(told, schema={"form": pl.Int64, "kind": pl.String}, orient="row").lazy()
         asked = pl.LazyFrame([self.forms.alias("form"), kind.alias("kind")]).with_row_index("at")
@@ -82,10 +84,7 @@ def run_of_row(a: Absences) -> pl.Expr:
 
 
 def with_wider_runs(a: Absences, told: pl.DataFrame) -> pl.DataFrame:
-    """What is told of runs (`run`), and of rows that stand in several forms what is told of each of these.
-
-    What one form shows, a row that it shares with another can show too.
-    """
+    """The kinds each run shows; what one form shows counts for rows that it shares with others too."""
     if a.lacking.origins is None:
         return told
     parts = a.lacking.origins.parts

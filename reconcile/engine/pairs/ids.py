@@ -52,15 +52,15 @@ def _both_have_ids(left: pl.DataFrame, right: pl.DataFrame) -> bool:
     return left["message_id"].null_count() < left.height and right["message_id"].null_count() < right.height
 
 
-def _id_at_precision(form: str) -> pl.Expr:
+def id_at_precision(form: str, column: str = "message_id") -> pl.Expr:
     """The id in a form of `_FORMS`: exact, rounded to a float, or its first 15 digits and its length."""
-    number = pl.col("message_id").cast(pl.UInt64, strict=False)
+    number = pl.col(column).cast(pl.UInt64, strict=False)
     if form == "exact":
-        return pl.col("message_id")
+        return pl.col(column)
     if form == "float64":
         return number.cast(pl.Float64).cast(pl.Decimal(38, 0), strict=False).cast(pl.String)
     return pl.when(number.is_not_null()).then(
-        pl.col("message_id").str.slice(0, 15) + pl.col("message_id").str.len_chars().cast(pl.String)
+        pl.col(column).str.slice(0, 15) + pl.col(column).str.len_chars().cast(pl.String)
     )
 
 
@@ -115,7 +115,7 @@ def _id_counts(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
 def _pairs_of_form(left: pl.DataFrame, right: pl.DataFrame, form: str) -> pl.DataFrame:
     """Pairs of equal ids at a precision, and whether their texts agree."""
     sides = run_both_sides(
-        lambda side: _unique_keys((left, right)[side], _id_at_precision(form)), left.height + right.height
+        lambda side: _unique_keys((left, right)[side], id_at_precision(form)), left.height + right.height
     )
     both = _rows_of_equal_key(sides[0], sides[1])
     same_words = (pl.col("text") == pl.col("text_right")) | (
