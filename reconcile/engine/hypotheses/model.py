@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from reconcile.engine.content.quoted_message import Quoting, names_of
 from reconcile.engine.graph.numbering import numbering_of
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.reach import Exported
@@ -52,16 +53,10 @@ class Absences:
 
     @cached_property
     def names_of_one(self) -> pl.LazyFrame:
-        """pair, name, named (party): the names under which one party alone speaks, in either export."""
-        names = pl.concat(
-            f.lazy()
-            .filter(is_speech())
-            .select(pl.col("pair").cast(pl.Int64), pl.col(c).alias("name"), pl.col("party").alias("named"))
-            .drop_nulls()
-            for f in (self.lacking_rows, self.holder_rows)
-            for c in ("sender_name", "sender")
-        ).unique()
-        return names.filter(pl.len().over("pair", "name") == 1)
+        """pair, name, named (party): the names of one party alone, in either export and its contacts."""
+        sides = Quoting(self.lacking_rows, self.lacking), Quoting(self.holder_rows, self.holder)
+        known = names_of(sides, self.rows["pair"].unique())
+        return known.lazy().select(pl.col("pair").cast(pl.Int64), "name", named="party")
 
     @cached_property
     def is_sentence(self) -> pl.Series:
