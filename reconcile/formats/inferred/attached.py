@@ -3,7 +3,7 @@
 import polars as pl
 
 from reconcile.formats.inferred.hints import ACTORS, parts_of, words_of
-from reconcile.formats.inferred.words.marks import kind_of_file
+from reconcile.formats.inferred.words.marks import kind_of_file, kind_of_files
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_names import kind_of_name, kinds_of_names
 from reconcile.wechat.kinds import kind_from_text
@@ -19,21 +19,31 @@ _TOLD_BY, _MOST_TYPES = (
 )
 
 
-def kinds_of_columns(rows: pl.DataFrame) -> pl.Expr:
-    """The kind of a row without words, by a field of types, the name of a filled one, or its file's."""
-    told: list[pl.Expr] = []
-    found: list[pl.Expr] = []
-    for column in (c for c in rows.columns if c.startswith("raw_") and rows[c].null_count()):
+def kinds_of_columns(rows: pl.DataFrame) -> pl.Series:
+    """The kind of each row without words; null for other rows.
+
+    A field of types tells it, or the name of a filled field. What a field holds that is called a file, or that few rows
+    with words fill, tells it by media types and endings.
+    """
+    bare = rows.filter(rows["text"] == "")
+    said = rows.height - bare.height
+    told, named, held, files = list[pl.Expr](), list[pl.Expr](), list[pl.Expr](), list[pl.Expr]()
+    for column in (c for c in rows.columns if c.startswith("raw_") and rows[c].null_count()) if bare.height else ():
         levels = parts_of(column.removeprefix("raw_"))
         kinds = (kind_of_name(level[0]) or kind_of_name(level[0].removesuffix("s")) for level in levels)
         if (kind := next((k for k in kinds if k in _MEDIA), None)) is not None:
-            found.append(pl.when(pl.col(column).str.strip_chars("[] ") != "").then(pl.lit(str(kind))))
-        if words_of(column.removeprefix("raw_")) & _TOLD_BY and rows[column].n_unique() <= _MOST_TYPES:
-            named = pl.coalesce(pl.lit(kinds_of_names(rows[column])), kind_from_text(pl.col(column)))
-            told.append(pl.when(named.is_in([str(k) for k in (*_MEDIA, Kind.CALL)])).then(named))
+            there = pl.when(pl.col(column).str.strip_chars("[] ") != "").then(pl.lit(str(kind)))
+            (files if kind is Kind.FILE else named).append(there)
+        if words_of(column.removeprefix("raw_")) & _TOLD_BY and bare[column].n_unique() <= _MOST_TYPES:
+            types = pl.coalesce(pl.lit(kinds_of_names(bare[column])), kind_from_text(pl.col(column)))
+            told.append(pl.when(types.is_in([str(k) for k in (*_MEDIA, Kind.CALL)])).then(types))
+        if kind is Kind.FILE or 2 * (rows[column].count() - bare[column].count()) < said:
+            held.append(kind_of_files(pl.col(column)))
     if "file_name" in rows.columns:
-        found.append(kind_of_file(pl.col("file_name")))
-    return pl.coalesce(*told, *found, pl.lit(None, dtype=pl.String))
+        held.append(kind_of_file(pl.col("file_name")))
+    kinds_there = bare.select(pl.coalesce(*told, *named, *held, *files, pl.lit(None, dtype=pl.String)).alias("kind"))
+    nothing = pl.Series("kind", [None], dtype=pl.String).new_from_index(0, rows.height)
+    return nothing.scatter((rows["text"] == "").arg_true(), kinds_there["kind"])
 
 
 def callers(rows: pl.DataFrame) -> pl.Expr:

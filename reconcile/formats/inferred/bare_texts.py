@@ -18,6 +18,10 @@ _BLOCK = "p|div|span|li|html|body|blockquote|pre|ul|ol|table|h[1-6]"
 _ELEMENT = rf"(?is)^\s*<(?:{_BLOCK})\b[^<>]*>.*</(?:{_BLOCK})>\s*$"
 _BREAK, _STYLING = r"(?i)<br\s*/?>\n?", r"(?i)</?(?:p|div|span|b|i|u|em|strong|font)\b[^<>]*>"
 _ESCAPE = r"&(?:amp|lt|gt|quot|apos|nbsp|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});"
+# The beginning or end of an element.
+_TAG = r"</?[A-Za-z][\w:.-]*(?:\s+[\w:.-]+=(?:\"[^\"<>]*\"|'[^'<>]*'))*\s*/?>"
+_OBJECT = r"(?s)^\s*<([A-Za-z][\w:.-]*)(?:\s[^<>]*)?>(?:.*</[^<>]*>)?\s*$"
+_OF_WORDS = rf"(?i)^(?:{_BLOCK}|a|b|i|u|em|strong|font|s|del|code)$"
 # A rule of one sign before the words, and the least number of texts that begin with it.
 _BEGINS_WITH_A_RULE, _LEAST_RULED = r"^\s*(-{3,}|={3,}|_{3,}|\*{3,}|~{3,}|#{3,}|—{2,})", 6
 
@@ -76,20 +80,27 @@ def _unmarked(text: pl.Series, name: str) -> pl.Series:
     if held.str.contains(_BREAK).any() and not held.str.replace_all(_BREAK, "").str.contains("\n", literal=True).any():
         # A form without other line ends writes those of the words like that.
         text, held = text.str.replace_all(_BREAK, "\n"), held.str.replace_all(_BREAK, "\n")
-    if _is_escaped(held):
-        coded = held.filter(held.str.contains("&", literal=True)).unique()
-        return text.replace(coded, pl.Series([unescape(t) for t in coded], dtype=pl.String))
     is_element = text.str.contains(_ELEMENT).fill_null(value=False)
-    if is_element.sum() < max(min(_SEVERAL, held.len()), _LEAST, _PART * held.len()):
-        return text
-    pages = text.filter(is_element).unique()
-    return text.replace(pages, pl.Series([words_of_page(p) for p in pages], dtype=pl.String))
+    pages, coded = text.clear(), text.clear()
+    if is_element.sum() >= max(min(_SEVERAL, held.len()), _LEAST, _PART * held.len()):
+        pages = text.filter(is_element).unique()
+    if _is_escaped(held):
+        # Where signs are escaped, nobody typed the elements that are left. One that is a whole text stands for an object.
+        coded = held.filter(held.str.contains("[&<]")).unique()
+        tag = coded.str.extract(_OBJECT, 1)
+        coded = coded.filter(tag.str.contains(_OF_WORDS).fill_null(value=True) & ~coded.is_in(pages.implode()))
+    is_typed = held.str.replace_all(_TAG, "").str.contains("<", literal=True).any()
+    plain = [*map(words_of_page, pages), *map(unescape, coded if is_typed else coded.str.replace_all(_TAG, ""))]
+    return text.replace(pl.concat([pages, coded]), pl.Series(plain, dtype=pl.String)) if plain else text
 
 
 def _is_escaped(held: pl.Series) -> bool:
-    """Whether a form escapes words: no bare sign is left, an address or several texts hold escapes."""
+    """Whether a form escapes words.
+
+    No bare sign is left outside elements, and an address or several texts hold escapes.
+    """
     signs = held.filter(held.str.contains("&", literal=True))
-    if signs.is_empty() or signs.str.replace_all(_ESCAPE, "").str.contains('[&<>"]').any():
+    if signs.is_empty() or signs.str.replace_all(_TAG, "").str.replace_all(_ESCAPE, "").str.contains('[&<>"]').any():
         return False
     return signs.len() >= _LEAST_RULED or signs.str.contains(r"://\S*&amp;").any()
 

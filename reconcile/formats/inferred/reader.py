@@ -213,9 +213,9 @@ def _with_platform_kinds(rows: pl.DataFrame, platform: Platform | None, parties:
     # Few chats hold a path, and to compile what finds one takes as long as all else here.
     nothing, has_paths = pl.lit(None, dtype=pl.String), occurs(r"[/\\]", rows["text"])
     stored = named_file(pl.col("text")) if has_paths else nothing
-    media = kinds_of_columns(rows)
+    media = pl.lit(kinds_of_columns(rows))
     kind = (
-        pl.when(plain & (pl.col("text") == "") & media.is_not_null()).then(media)
+        pl.when(plain & media.is_not_null()).then(media)
         .when(plain & stored.is_not_null()).then(stored)
         .when(plain & nobody & recall).then(pl.lit("recall"))
         .when(plain & nobody).then(pl.lit("system"))

@@ -33,3 +33,24 @@ def test_a_break_before_each_line_end_is_that_line_end(tmp_path: Path) -> None:
     ]
     (tmp_path / "a.json").write_text(json.dumps(rows), "utf-8")
     assert read(tmp_path / "a.json").messages["text"][3] == "attached:\n- one\n- two"
+
+
+def test_words_are_unescaped_beside_elements_and_an_element_that_is_a_whole_text_stands_for_an_object(
+    tmp_path: Path,
+) -> None:
+    bodies = {
+        3: 'see <a href="https://x.org/a">https://x.org/a</a>',
+        5: 'deal?<mark at="1"></mark>',
+        7: '<Object type="Picture.1">To view: <a href="https://x.org/1">https://x.org/1</a></Object>',
+    }
+    rows = [
+        {"timestamp": 1717395064 + 90 * i, "sender": "AB"[i % 2], "content": bodies.get(i, f"it&apos;s {i} &amp; more")}
+        for i in range(12)
+    ]
+    (tmp_path / "a.json").write_text(json.dumps(rows), "utf-8")
+    texts = read(tmp_path / "a.json").messages["text"].to_list()
+    assert (texts[2], texts[3], texts[5]) == ("it's 2 & more", "see https://x.org/a", "deal?")
+    assert texts[7] == bodies[7]
+    rows[9]["content"] = "a < b"
+    (tmp_path / "a.json").write_text(json.dumps(rows), "utf-8")
+    assert read(tmp_path / "a.json").messages["text"][5] == bodies[5]

@@ -43,6 +43,27 @@ def test_a_row_without_words_is_of_the_kind_of_its_attachment(tmp_path: Path) ->
     assert (messages["kind"][3], messages["kind"][5], messages["kind"][6]) == ("voice", "image", "text")
 
 
+@pytest.mark.parametrize(
+    ("held", "kind"),
+    [
+        ([{"path": "2024/06/01/a.png"}], "image"),
+        ([{"name": "memo.m4a", "url": "https://x.org/9"}], "voice"),
+        ([{"id": 7, "type": "video/mp4"}], "video"),
+        ([{"path": "a.png"}, {"path": "b.pdf"}], "file"),
+        ("2024/offer.pdf", "file"),
+    ],
+)
+@pytest.mark.parametrize("key", ["files", "attachments", "media", "x"])
+def test_what_is_attached_is_of_the_kind_of_its_ending_or_media_type_whatever_its_field_is_called(
+    tmp_path: Path, key: str, held: object, kind: str
+) -> None:
+    rows = [
+        {"by": NAMES[i % 2], "at": t, "text": "" if i == 3 else f"word {i}", key: held if i == 3 else None}
+        for i, t in enumerate(TIMES)
+    ]
+    assert read(written(tmp_path, "a.json", json.dumps(rows))).messages["kind"][3] == kind
+
+
 def test_a_page_is_read_in_the_encoding_that_it_declares_and_a_name_before_a_time_is_the_sender(tmp_path: Path) -> None:
     head = '<html><head><meta charset="windows-1251"></head><body>'
     who = ("Вы", "<a>Анна</a>")

@@ -34,6 +34,10 @@ _ENDINGS = {
     ),
     "gif": "sticker",
 }
+# Media types of what is attached, endings behind which a name ends, and the first letters of these types.
+_TYPES = r"(?i)\b((?:image|audio|video)/|application/(?:pdf|zip|rtf|msword))"
+_ENDS_IN = rf"(?i)\.({'|'.join(_ENDINGS)})(?:[\s\"'?#,;|)\]}}]|$)"
+_FIRST, _MAIN_TYPES = 4, {"imag": "image", "audi": "voice", "vide": "video", "appl": "file"}
 
 
 @kept_for_few
@@ -93,3 +97,17 @@ def kind_of_file(name: pl.Expr) -> pl.Expr:
     ending = name.str.extract(r"\.([A-Za-z0-9]{1,5})$", 1).str.to_lowercase()
     known = ending.replace_strict(list(_ENDINGS), list(_ENDINGS.values()), default=None, return_dtype=pl.String)
     return pl.when(ending.is_not_null()).then(known.fill_null(str(Kind.FILE)))
+
+
+def kind_of_files(cell: pl.Expr) -> pl.Expr:
+    """The kind of the files whose names, addresses or media types a cell holds; null without any.
+
+    It is that of a file where they are of several kinds.
+    """
+
+    def kinds(pattern: str, named: dict[str, str]) -> pl.Expr:
+        one = pl.element().str.extract(pattern, 1).str.to_lowercase().str.head(_FIRST)
+        told = cell.str.extract_all(pattern).list.eval(one.replace_strict(named, return_dtype=pl.String)).list.unique()
+        return pl.when(told.list.len() > 1).then(pl.lit(str(Kind.FILE))).otherwise(told.list.first())
+
+    return pl.coalesce(kinds(_TYPES, _MAIN_TYPES), kinds(_ENDS_IN, _ENDINGS))

@@ -24,7 +24,7 @@ def test_attachments_reactions_and_pins_are_no_words_and_no_names(tmp_path: Path
     said = ["good morning", "morning, seen it", "what next?", "", "the contract", "thanks"]
     assert messages["text"].to_list() == said
     assert messages["sender"].to_list() == ["Anna", "Ben", "Anna", "Ben", "Ben", "Anna"]
-    assert messages["kind"].to_list() == ["text", "text", "text", "file", "text", "text"]
+    assert messages["kind"].to_list() == ["text", "text", "text", "image", "text", "text"]
 
 
 def test_a_single_label_in_braces_is_somebodys_words(tmp_path: Path) -> None:
