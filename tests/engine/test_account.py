@@ -13,7 +13,7 @@ from reconcile.engine.compare import compare_readings
 from reconcile.engine.hypotheses import HYPOTHESES
 from reconcile.frames import Findings
 from reconcile.vocabulary import Side
-from tests.build.chats import chat, held
+from tests.build.chats import chat, held, held_direct
 from tests.thorough import some
 
 Drawn = Callable[..., Findings]
@@ -110,8 +110,15 @@ def test_a_recall_that_the_other_side_alone_shows_is_told_as_a_doubt_that_proof_
     assert told(doubt) == told(change) == rows_of(found, "doubtful") - told(notice)
 
 
-def test_what_rules_a_hypothesis_out_is_named(drawn: Drawn) -> None:
-    found = drawn(1, "recalled, notice on one")
+def test_what_rules_a_hypothesis_out_is_named() -> None:
+    rows = chat()
+    kept = rows[12] | {"at": rows[12]["at"] + 3, "text": "我同意付五万元"}
+    notice = {"at": kept["at"] + 20, "who": None, "kind": "recall", "text": '"乙" 撤回了一条消息'}
+    left, right = (
+        held_direct([*rows[:13], kept, *rows[13:]], kept["who"]),
+        held_direct([*rows[:13], notice, *rows[13:]], 1 - kept["who"]),
+    )
+    found = compare_readings(left, right, account=True)
     ruled_out = of_kind(found, "hypothesis").filter(pl.col("text") == "author_still_shows_the_words")
     assert told(ruled_out) == rows_of(found, "one_sided")
     assert ruled_out["log_odds"].null_count() == 1

@@ -111,12 +111,16 @@ def recall_words(dispute: Dispute, side: Side, author: int) -> str:
 
 
 def _recalled(scene: Scene, *, kept: bool, noticed: bool) -> bool:
-    """Notices on both devices; where `kept`, one holds the content too, beside its notice or (not `noticed`) instead of it."""
+    """Notices on both devices; where `kept`, one holds the content too, beside its notice or (not `noticed`) instead of it.
+
+    The author's own device never keeps it: his client writes the notice over the words.
+    """
     chosen = scene.pick(scene.rng.randint(1, 3), lambda r: r.kind in (Kind.TEXT, Kind.IMAGE))
     for truth in chosen:
         keeper = scene.side()
+        author = scene.index(keeper)[truth].author or 0
+        keeper = keeper.other if scene.dispute.copies[keeper].owner == author else keeper
         row = scene.index(keeper)[truth]
-        author = row.author or 0
         in_place = scene.rng.random() < 0.5
         at = (row.at or 0.0) + (0 if in_place else scene.rng.randint(3, 110))
         sides = tuple(Side) if noticed else (keeper.other,)

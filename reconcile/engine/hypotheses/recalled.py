@@ -22,7 +22,7 @@ def assess(a: Absences) -> Assessed:
     other record and bear no other id, and the other side's numbering skips nothing before its notice. Doubtful if only
     one side shows it, or later otherwise: it may refer to another message that neither side holds. The author's own
     client removes recalled words, so words that the author's copy still shows were not recalled, unless a notice stands
-    next to them and not under another id; they are in doubt where both sides show his recall within the time limit. Where clients write the notice in the place of the words, it explains no other
+    next to them and not under another id. Where clients write the notice in the place of the words, it explains no other
     record of its own file. In doubt are those in whose place the other side shows the notice: its client
     writes the notice over the words, and the author's copy may come from a second device that kept them. So are another
     person's words beside a notice that both sides show under a third id: it is that of another message, or of the recall.
@@ -44,7 +44,7 @@ def assess(a: Absences) -> Assessed:
     )
     own, shows = pl.col("own"), pl.col("lacking_shows") | pl.col("holder_shows")
     own_elsewhere = own & ~pl.col("holder_at_once")
-    kept = own_elsewhere & ~pl.col("lacking_in_place") & ~(pl.col("lacking_shows") & pl.col("holder_shows"))
+    kept = own_elsewhere & ~pl.col("lacking_in_place")
     both = pl.col("holder_at_once") & (pl.col("lacking_at_once") | (own & ~pl.col("by_other_id")))
     both |= pl.col("holder_shows") & pl.col("lacking_in_place") & ~pl.col("by_other_id")
     both |= pl.col("by_id") & pl.col("lacking_shows")
@@ -271,5 +271,5 @@ HYPOTHESIS = Hypothesis(
     Cause.RECALLED,
     assess,
     "Both sides show a recall notice of the author at the record's moment, or the holder within two minutes and the other side with the record's id or second. Or both show it within two minutes, and the holder's has the record's id, or it is one recall right behind the other party's message that may speak of no other record. A notice on one side, or later, or under a third id on both, raises doubt.",
-    "The author's own copy still shows the words, the other side no notice in their place, and not both sides his recall within two minutes. Or the notice explains another record or bears another id, or the other side's numbering skips one there.",
+    "The author's own copy still shows the words and the other side no notice in their place, the notice explains another record or bears another id, or the other side's numbering skips one there.",
 )
