@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from reconcile.engine.params import Params
-from reconcile.engine.records import NOBODY, Floats, times_around
+from reconcile.engine.records import NOBODY, Floats, Ints, Records, times_around
 from reconcile.engine.sides import SideView
 
 
@@ -86,4 +86,24 @@ def differences(view: SideView) -> Floats:
     return found
 
 
-__all__ = ["amid_author", "clocks_beside", "differences", "levels_beside", "residuals_beside"]
+def levels_of(steady: pl.DataFrame, records: Records, at: Ints) -> Floats:
+    """Seconds by which each record's sender is ahead by `steady_clocks`; 0 for all other senders."""
+    if steady.is_empty():
+        return np.zeros(len(at))
+    table = pl.DataFrame({"pair": records.pair[at], "party": records.party[at]})
+    levels: Floats = (
+        table.join(steady, on=["pair", "party"], how="left", maintain_order="left")["seconds"].fill_null(0.0).to_numpy()
+    )
+    return levels
+
+
+def steady_clocks(view: SideView) -> pl.DataFrame:
+    """pair, party, seconds: owners whose clock on the lacking device has one offset in the whole chat."""
+    senders = view.alignment.clock.senders.filter(pl.col("is_right") != view.holder.is_right)
+    told = senders.group_by("pair", "party").agg(pl.col("seconds").first(), pl.col("run").n_unique().alias("runs"))
+    return told.filter(pl.col("runs") == 1)
+
+
+__all__ = [
+    "amid_author", "clocks_beside", "differences", "levels_beside", "levels_of", "residuals_beside", "steady_clocks"
+]  # fmt: skip

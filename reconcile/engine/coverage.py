@@ -4,11 +4,19 @@ import numpy as np
 import polars as pl
 
 from reconcile.column_ops import collected
-from reconcile.engine.clocks_beside import amid_author, clocks_beside, differences, levels_beside, residuals_beside
+from reconcile.engine.clocks_beside import (
+    amid_author,
+    clocks_beside,
+    differences,
+    levels_beside,
+    levels_of,
+    residuals_beside,
+    steady_clocks,
+)  # fmt: skip
 from reconcile.engine.pairs.settle import longest_rising
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.reach import Exported, known_bounds
-from reconcile.engine.records import NO_PAIR, Flags, Floats, Ints, Records, times_around
+from reconcile.engine.records import NO_PAIR, Flags, Ints, times_around
 from reconcile.engine.sides import SideView
 from reconcile.intake.contract import Reading
 from reconcile.wechat.kind_classes import CALL, PAYMENT, SYSTEM
@@ -34,7 +42,7 @@ def with_edges(
     known. waits: inside, but the order of the files or another reading of clocks places the record beyond: it may
     have reached the other device only after its last record, lie so close to an end that either order is possible, have
     been stamped before or after its sender's clock was set, or lie within the export's notices but not its messages.
-    Reached, but the export may hold a chosen period.
+    Reached, but the export may hold a chosen period, or only by a clock that no pair measures there.
 
     Args:
         rows: the unmatched rows of the holding side.
@@ -86,19 +94,24 @@ def with_edges(
     told = told.with_columns(_of_copies(table, told["edge"]))
     noticed_rows = told["noticed"] & (told["edge"] == "unverified")
     waits = noticed_rows | ((table["torn"] | _may_lie_beyond(view, table, params)) & (told["edge"] == "inside"))
-    waits |= _behind_a_period(table, told["edge"], params)
+    waits |= (told["edge"] == "reached") & _may_not_extend(table, told["edge"], params)
     return table.with_columns(told["edge"].set(noticed_rows, "inside"), waits.alias("waits"))
 
 
-def _behind_a_period(table: pl.DataFrame, edge: pl.Series, params: Params) -> pl.Series:
-    """The rows behind an export that lacks the chat's beginning too and extends so far by its date alone.
+def _may_not_extend(table: pl.DataFrame, edge: pl.Series, params: Params) -> pl.Series:
+    """Whether the export may end before each row that it reaches.
 
-    It may hold a chosen period, so that the day on which it was made tells nothing of its end.
+    It extends so far by its date alone and lacks the chat's beginning too, so it may hold a chosen period. Or it does
+    not if either clock was set beyond the last pair.
     """
+    after, slack = pl.col("after"), pl.col("slack")
     headless = (pl.col("before") & (pl.col("edge") == "unverified")).sum().over("pair") >= params.selection_records
-    shown = (pl.col("u") + pl.col("range") <= pl.col("shown_to") - pl.col("slack")).fill_null(value=False)
-    told = table.with_columns(edge.alias("edge"))
-    return told.select(headless & pl.col("after") & ~shown & (pl.col("edge") == "reached")).to_series()
+    unshown = pl.col("u") + pl.col("range") > pl.col("shown_to") - slack
+    unmeasured = (after & (pl.col("u") + pl.col("last_apart") > pl.col("known_to") - slack)) | (
+        pl.col("before") & (pl.col("u") - pl.col("first_apart") < pl.col("known_from") + slack)
+    )
+    may = (headless & after & unshown.fill_null(value=True)) | unmeasured.fill_null(value=False)
+    return table.with_columns(edge.alias("edge")).select(may).to_series()
 
 
 def _of_copies(table: pl.DataFrame, edge: pl.Series) -> pl.Series:
@@ -125,7 +138,7 @@ def _with_spans(rows: pl.DataFrame, view: SideView, params: Params) -> pl.LazyFr
     """
     # A message stamped by another clock is sorted to another place, so places are compared within one clock only.
     other_clock = _on_other_clock(view)
-    steady, at = _steady_clocks(view), view.records_at(rows["place"])
+    steady, at = steady_clocks(view), view.records_at(rows["place"])
     own, met = _span_tables(view, other_clock, steady, params)
     slack = pl.lit(params.edge_seconds) + pl.col("unit") + params.edge_spreads * pl.col("spread")
     # Near a clock change, or for a sender with a clock of their own, any offset of the conversation may be the right one.
@@ -136,27 +149,9 @@ def _with_spans(rows: pl.DataFrame, view: SideView, params: Params) -> pl.LazyFr
         .join(met, on=["pair", "other_clock"], how="left", maintain_order="left")
         .join(_offset_range(view, steady), on="pair", how="left", maintain_order="left")
         .join(_notices(view), on="pair", how="left", maintain_order="left")
-        .with_columns(pl.Series("level", _levels_of(steady, view.holder, at)))
+        .with_columns(pl.Series("level", levels_of(steady, view.holder, at)))
         .with_columns(slack.alias("slack"), pl.col("range", "slip").fill_null(0.0))
     )
-
-
-def _levels_of(steady: pl.DataFrame, records: Records, at: Ints) -> Floats:
-    """Seconds by which each record's sender is ahead by `_steady_clocks`; 0 for all other senders."""
-    if steady.is_empty():
-        return np.zeros(len(at))
-    table = pl.DataFrame({"pair": records.pair[at], "party": records.party[at]})
-    levels: Floats = (
-        table.join(steady, on=["pair", "party"], how="left", maintain_order="left")["seconds"].fill_null(0.0).to_numpy()
-    )
-    return levels
-
-
-def _steady_clocks(view: SideView) -> pl.DataFrame:
-    """pair, party, seconds: owners whose clock on the lacking device has one offset in the whole chat."""
-    senders = view.alignment.clock.senders.filter(pl.col("is_right") != view.holder.is_right)
-    told = senders.group_by("pair", "party").agg(pl.col("seconds").first(), pl.col("run").n_unique().alias("runs"))
-    return told.filter(pl.col("runs") == 1)
 
 
 def _may_lie_beyond(view: SideView, table: pl.DataFrame, params: Params) -> pl.Series:
@@ -301,7 +296,7 @@ def _came_with_late(view: SideView, places: pl.Series, params: Params) -> Flags:
 def _offset_range(view: SideView, steady: pl.DataFrame) -> pl.LazyFrame:
     """pair, range, slip: span of the offsets of a conversation, including senders' own clocks (seconds).
 
-    slip leaves out those of `steady`, the `_steady_clocks`.
+    slip leaves out those of `steady`, the `steady_clocks`.
     """
     a = view.alignment
     types = pl.Schema({"pair": pl.Int64, "range": pl.Float64, "slip": pl.Float64})
@@ -336,7 +331,7 @@ def _span_tables(
     partner[view.lacking_rows[both]] = view.holder_u[rows[both]]
     shown = np.flatnonzero(view.is_placed & (lacking.pair != NO_PAIR) & (lacking.cls != SYSTEM))
     times = {
-        "u": view.lacking_u[shown], "partner": partner[shown], "level": _levels_of(steady, lacking, shown), "t": lacking.t[shown]
+        "u": view.lacking_u[shown], "partner": partner[shown], "level": levels_of(steady, lacking, shown), "t": lacking.t[shown]
     }  # fmt: skip
     frame = pl.LazyFrame({"pair": lacking.pair[shown], **times}, nan_to_null=True)
     first, last = pl.max_horizontal("u", "partner"), pl.min_horizontal("u", "partner")

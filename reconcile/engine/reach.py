@@ -65,7 +65,10 @@ def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.Dat
 
 
 def known_bounds(view: SideView, lacking: Reading, exported: Exported) -> pl.LazyFrame:
-    """known_from, known_to, bound_from, bound_to, shown_to of the lacking export (seconds, common clock)."""
+    """known_from, known_to, bound_from, bound_to, shown_to of the lacking export (seconds, common clock).
+
+    first_apart, last_apart are those of `SideView.ends`.
+    """
     table = reach_of(view.lacking.frame, lacking, exported).lazy().drop_nulls("pair")
     out = table.with_columns(pl.col("pair").cast(pl.Int64)).join(view.ends.lazy(), on="pair", how="left")
     first, last = pl.col("first_shift").fill_null(0.0), pl.col("last_shift").fill_null(0.0)
@@ -78,7 +81,7 @@ def known_bounds(view: SideView, lacking: Reading, exported: Exported) -> pl.Laz
         "pair",
         (pl.col("known_from") / SECONDS - first).alias("known_from"), (pl.col("bound_from") / SECONDS - first).alias("bound_from"),
         pl.min_horizontal(known_to, made).alias("known_to"), (pl.col("bound_to") / SECONDS - last).alias("bound_to"),
-        (pl.col("shown_to") / SECONDS - last).alias("shown_to"),
+        (pl.col("shown_to") / SECONDS - last).alias("shown_to"), "first_apart", "last_apart",
     )  # fmt: skip
 
 

@@ -242,16 +242,20 @@ class SideView:
 
     @cached_property
     def ends(self) -> pl.DataFrame:
-        """pair, first_shift, last_shift: the lacking side's clock offset at its first and last pair (seconds)."""
-        a = self.alignment
-        if self.lacking_side is Side.RIGHT or not len(a.pairs.left):
-            return pl.DataFrame(schema={"pair": pl.Int64, "first_shift": pl.Float64, "last_shift": pl.Float64})
-        rows = np.sort(a.left.order[a.pairs.left])
-        at = a.left.by_order[rows]
-        frame = pl.DataFrame({"pair": a.left.pair[at], "before": a.clock.before[at], "after": a.clock.after[at]})
-        return frame.group_by("pair", maintain_order=True).agg(
-            pl.col("before").first().alias("first_shift"), pl.col("after").last().alias("last_shift")
-        )
+        """pair, first_shift, last_shift, first_apart, last_apart: clocks at the first and last pair (seconds).
+
+        shift: how far the lacking side is ahead of the common clock. apart: how far both clocks are apart. Beyond the
+        pairs none is measured, and either may have been set there by as much.
+        """
+        a, left, right = self.alignment, self.alignment.pairs.left, self.alignment.pairs.right
+        differ = np.abs(a.left.t[left] - a.right.t[right])
+        frame = pl.DataFrame({"pair": a.left.pair[left], "place": a.left.order[left]})
+        for end, offset in (("first", a.clock.before[left]), ("last", a.clock.after[left])):
+            shift = np.zeros(len(left)) if self.lacking_side is Side.RIGHT else offset
+            apart = pl.Series(f"{end}_apart", np.fmax(np.abs(offset), differ))
+            frame = frame.with_columns(pl.Series(f"{end}_shift", shift), apart)
+        first, last = pl.col("^first_.*$").first(), pl.col("^last_.*$").last()
+        return frame.sort("place").group_by("pair", maintain_order=True).agg(first, last)
 
 
 def _nearest_pairs(records: Records, paired: Ints, step: int) -> Ints:
