@@ -22,6 +22,8 @@ People = Mapping[str, frozenset[str]]
 _MENTION = lazy_pattern(
     r"<@(?P<account>[A-Za-z0-9]{6,40})>|[@\uff20](?:[\u2066-\u2068](?P<shown>[^\u2066-\u2069\n]{1,80})\u2069|(?P<number>\+?\d{7,16})(?!\w)|(?P<typed>[^@\uff20\s]{1,40})(?=\s|\Z))"
 )
+# The begin of a mention that a client wrote, in which each device shows its own names.
+RENDERED_MENTION = r"<@[A-Za-z0-9]{6}|[@\uff20][\u2066-\u2068]"
 # A number as people and clients write it, with blanks and signs of direction.
 _NUMBER = lazy_pattern(r"\+?[\d\s()/.-]{7,24}")
 
@@ -150,4 +152,4 @@ class _Names:
         return bool(one and other) and not (one or frozenset()) & (other or frozenset())
 
 
-__all__ = ["renamed_mentions", "words_around"]
+__all__ = ["RENDERED_MENTION", "renamed_mentions", "words_around"]

@@ -38,7 +38,7 @@ def assess(a: Absences) -> Assessed:
     collapsed = a.among(_collapsed_rows(a))
     meeting, sure_meeting = _where_parts_meet(a)
     elsewhere = _of_another_device(a)
-    holds = again | twin | collapsed | _respelt_copies(a) | meeting | elsewhere | _delivered_twice(a)
+    holds = again | twin | collapsed | _respelt_copies(a) | meeting | elsewhere | _delivered_twice(a) | _of_one_id(a)
     sure = again | (twin & ~unsure) | collapsed | sure_meeting
     sure |= _each_beside_its_copy(a, holds & ~elsewhere & ~unsure) if (holds & ~sure).any() else a.none
     return Assessed(holds, sure | _amid_copies(a, holds & ~sure, sure))
@@ -236,6 +236,14 @@ def _respelt_copies(a: Absences) -> Flags:
     others = (("message_id", "partner_id"), ("media_hash", "held_hash"))
     is_other = pl.any_horizontal((pl.col(mine) != pl.col(held)).fill_null(value=False) for mine, held in others)
     return a.among(met.filter(apart <= unit, ~is_other).select("row").pipe(collected)["row"])
+
+
+def _of_one_id(a: Absences) -> Flags:
+    """Records with the id and content of a paired one, but another time: not surely copies of it."""
+    look = ["pair", "message_id", "cls", "text"]
+    numbered = a.rows.select("row", pl.col("pair").cast(pl.UInt32), *look[1:]).drop_nulls("message_id")
+    paired = a.holder_rows.filter("is_paired").select(look).drop_nulls("message_id")
+    return a.among(numbered.join(paired, on=look, how="semi", nulls_equal=True)["row"])
 
 
 def _delivered_twice(a: Absences) -> Flags:

@@ -6,6 +6,7 @@ from functools import lru_cache
 import polars as pl
 
 from reconcile.column_ops import collected
+from reconcile.engine.content.mentions import RENDERED_MENTION
 from reconcile.engine.content.quotations import QUOTING
 from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation.rows import RENAMED
@@ -20,8 +21,8 @@ def with_names_of(other: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
     A name counts for a person who bears one name on each side. No text holds the name of the other side, and several
     texts that hold the name are texts of the other side with its own one, as are most of them. No tool does that, so the
-    texts are altered, but they are paired as surely as equal ones. Notices and quotations do not count: each device
-    shows its own names in them.
+    texts are altered, but they are paired as surely as equal ones. Notices, quotations and mentions that a client
+    wrote do not count: each device shows its own names in them.
 
     Args:
         other: the other side's rows, with `party`.
@@ -49,9 +50,9 @@ def with_names_of(other: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _is_plain() -> pl.Expr:
-    """Whether a row is words that quote nothing."""
+    """Whether a row is words without a quotation or a mention that a client wrote."""
     quotes = (pl.col("kind").cast(pl.String) == str(Kind.QUOTE)) | pl.col("text").str.contains_any(list(QUOTING))
-    return (pl.col("cls") == WORDS) & ~quotes
+    return (pl.col("cls") == WORDS) & ~quotes & ~pl.col("text").str.contains(RENDERED_MENTION)
 
 
 def _two_names(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:

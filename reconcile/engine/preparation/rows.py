@@ -9,7 +9,7 @@ from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import FormLimits
 from reconcile.vocabulary import Kind, TextQuality
 from reconcile.wechat.chinese_script import in_both_scripts
-from reconcile.wechat.kind_classes import CLASS_OF, LINK, OTHER, PAYMENT, SYSTEM, WORDLESS, WORDS
+from reconcile.wechat.kind_classes import CLASS_OF, LINK, OTHER, PAYMENT, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import MARK, NAMED_SORT, PAYMENT_TITLE, SORT_OF_APP, UNSHOWN, UNSHOWN_WORDS
 from reconcile.wechat.owner_words import SYSTEM_WORDS
 
@@ -350,9 +350,9 @@ def _is_in_order(pair: pl.Series, t: pl.Series) -> bool:
 
 
 def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `is_repeat` also for a server id and text seen before under another local number.
+    """The rows with `is_repeat` also for an id, text and time seen before under another local number.
 
-    This happens in restored or merged stores. If rows with one id have different texts, the ids were rounded, and rows
+    This happens in restored or merged stores, which keep the time of a message. If rows with one id have different texts, the ids were rounded, and rows
     with the same id are different messages.
     """
     if rows["message_id"].null_count() == rows.height:
@@ -361,11 +361,13 @@ def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     likely = rows["message_id"].is_not_null() & rows["message_id"].hash(seed=43).is_duplicated()
     if not likely.any():
         return rows
-    few = rows[["row", "pair", "message_id", "text", "cls"]].filter(likely)
+    few = rows[["row", "pair", "message_id", "text", "cls", "t"]].filter(likely)
     few = few.filter((pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null())
     again = ~pl.struct("pair", "message_id", "text", "cls").is_first_distinct()
     is_rounded = (again < ~pl.struct("pair", "message_id").is_first_distinct()).any().over("pair")
-    repeats = few.filter(again & ~is_rounded)["row"]
+    apart = (pl.col("t") - pl.col("t").first().over("pair", "message_id", "text", "cls")).abs()
+    elsewhere = (apart > PARAMS.edge_seconds * SECONDS).fill_null(value=False)
+    repeats = few.filter(again & ~is_rounded & ~elsewhere)["row"]
     if repeats.is_empty():
         return rows
     return rows.with_columns((pl.col("is_repeat") | pl.col("row").is_in(listed(repeats))).alias("is_repeat"))

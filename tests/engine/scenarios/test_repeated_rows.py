@@ -45,6 +45,16 @@ def test_two_voices_of_one_second_are_no_second_copy_of_each_other() -> Comparin
     assert counts((yield rows, [r for i, r in enumerate(rows) if i != 21])).get("one_sided") == 1
 
 
+@pytest.mark.parametrize(("seconds", "relation"), [(0, "set_aside"), (86_400, "doubtful")])
+def test_a_second_row_of_one_id_is_a_copy_at_its_own_time_and_in_doubt_at_another(
+    seconds: int, relation: str
+) -> Comparing:
+    rows = [r | {"message_id": str(7 * 10**17 + i), "at": 9000 * i, "local_id": i} for i, r in enumerate(chat())]
+    again = rows[20] | {"at": rows[20]["at"] + seconds, "local_id": 400}
+    found = yield sorted([*rows, again], key=lambda r: float(r["at"])), rows
+    assert counts(found) == {"agreement": len(rows), relation: 1}
+
+
 def test_an_id_that_one_side_holds_in_two_forms_is_one_message() -> Comparing:
     rows = [r | {"message_id": str(7 * 10**17 + i)} for i, r in enumerate(said(chat(), {20: "[图片]"}, kind="image"))]
     again = rows[20] | {"text": "![图片](http://127.0.0.1:5030/image/49f7d87c)", "at": rows[20]["at"] + 5}
