@@ -68,9 +68,8 @@ def body_components(
         return
     kind = pl.col("kind").cast(pl.String)
     # A form that never writes the content of a kind writes words of its own there, the same in all its exports.
-    silent = {str(k) for f in limits for k in f.kinds_without_content if not is_one_form}
-    agreed = agreed.filter(~kind.is_in(sorted(silent)))
-    stating = agreed.filter((pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in(list(STATES)))
+    shown = ~kind.is_in(sorted({str(k) for f in limits for k in f.kinds_without_content if not is_one_form}))
+    stating = agreed.filter(shown, (pl.col("cls") == pl.col("cls_right")) & pl.col("cls").is_in(list(STATES)))
     yield from states_of(stating, *((LEFT, RIGHT) if is_one_form else ()))
     said = agreed.filter((kind == pl.col("kind_right").cast(pl.String)) & kind.is_in([str(k) for k in _BODY]))
     # The name of a place and its address state nothing that could differ.
@@ -81,8 +80,11 @@ def body_components(
     if said.select(with_bundle("").eq_missing(with_bundle("_right")).all()).item():
         # Bodies that both sides write alike differ in nothing.
         return
-    yield from payments_of(said)
+    yield from payments_of(said.filter(shown))
     said = _with_words(said)
+    # No label of a tool is a sentence.
+    least = pl.min_horizontal(pl.col(f"said{s}").str.len_chars() for s in SUFFIXES)
+    said = said.filter(shown | (least >= PARAMS.sentence_characters))
     stated = said.filter((pl.col("said") != "") & (pl.col("said_right") != ""))
     bare = [pl.col(f"said{s}").str.replace_all(" ", "") for s in SUFFIXES]
     is_equal = stated.select((bare[0] == bare[1]).alias("e"))["e"]
@@ -93,7 +95,8 @@ def body_components(
     begun = (pl.col(a).str.starts_with(pl.col(b)) for a, b in (("said", "said_right"), ("said_right", "said")))
     whole = differ.select((pl.col("cls") != FORWARD) | (pl.any_horizontal(begun) & (not is_one_form))).to_series()
     parts = [part and fits for part, fits in zip(parts, whole, strict=True)]
-    unlike = differ.filter(~pl.Series(parts, dtype=pl.Boolean))
+    unlike, longer = (differ.filter(pl.Series(p, dtype=pl.Boolean)) for p in ([not part for part in parts], parts))
+    longer = _with_words_of_one(longer)
     recurs = [
         pl.col(f"said{o}").n_unique().over("export", "kind", f"said{s}") > 1 for s, o in (SUFFIXES, SUFFIXES[::-1])
     ]
@@ -123,6 +126,7 @@ def body_components(
                 traits |= {"cause": Cause.TEXT_DIFFERS, "sure": unlike_here.filter(is_identified())["left_row"]}
             yield from component_of(name, unlike_here, pl.lit(CHANGED), equal_here, CHANGED, **traits)
             yield from component_of(name, stated_once.filter(here), silent_side, equal_here, is_fixed=True)
+            yield from component_of(name, longer.filter(here), pl.col("leaves_out"), equal_here, is_fixed=True)
         yield from component_of(
             name, unstated.filter(here), pl.lit(CHANGED), equal_here, CHANGED, cause=Cause.NOT_STATED
         )
@@ -138,6 +142,19 @@ def _with_words(said: pl.DataFrame) -> pl.DataFrame:
     spoken = pl.col("cls").is_in([VOICE, IMAGE, VIDEO]) & (pl.len().over(BY) >= PARAMS.habit_records)
     labels = {f"said{s}": spoken & (pl.col(f"said{s}").n_unique().over(BY) == 1) for s in SUFFIXES}
     return said.with_columns(pl.when(is_label).then(pl.lit("")).otherwise(c).alias(c) for c, is_label in labels.items())
+
+
+def _with_words_of_one(longer: pl.DataFrame) -> pl.DataFrame:
+    """The pairs in which one side has words that it adds to no other body; `leaves_out` is the other one.
+
+    What a tool adds to a body it adds to others of that kind. The parts of a place's name are no such words.
+    """
+    words = [pl.col(f"said{s}").str.split(" ") for s in SUFFIXES]
+    more = [words[n].list.set_difference(words[1 - n]).list.sort().list.join(" ") for n in (0, 1)]
+    told = longer.filter(pl.col("cls") != PLACE).with_columns(
+        more=pl.concat_str(more), leaves_out=pl.when(more[0] == "").then(pl.lit(LEFT)).otherwise(pl.lit(RIGHT))
+    )
+    return told.filter(pl.len().over(*BY, "leaves_out", "more") == 1, pl.col("more") != "")
 
 
 def _is_heard_alike(said: str, other: str) -> bool:
