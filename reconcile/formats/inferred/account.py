@@ -10,6 +10,7 @@ from reconcile.formats.inferred.mapping import Choice
 from reconcile.formats.inferred.people.chat_names import chats_beside
 from reconcile.formats.inferred.people.receivers import leaves_out_the_owner
 from reconcile.formats.inferred.text.account_of_lines import begin_with_signs, hold_a_talk, time_inside
+from reconcile.formats.inferred.words.marks import kind_of_files
 from reconcile.vocabulary import Kind
 from reconcile.wechat.client_sentences import sentence_kind
 from reconcile.wechat.kind_names import kinds_of_names
@@ -62,6 +63,8 @@ def unaccounted(
     free = [n for n in free if _holds_sentences(frame[n])]
     people = [frame[choices[r].column] for r in ("sender", "sender_name") if r in choices]
     free = [n for n in free if not words_of(n) & ACTORS and not _names_people(frame[n], people)]
+    # Names and media types of files say what is attached.
+    free = [n for n in free if present(frame[n]).to_frame().select(kind_of_files(pl.col(n))).null_count().item()]
     kinds = kinds_of_names(frame[choices["kind"].column]) if free and "kind" in choices else None
     of_text = frame if kinds is None else frame.filter(kinds.is_in(_WORDLESS).not_().fill_null(value=True))
     words = [n for n in free if _says_more(of_text, n, text, time)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from reconcile.column_ops import all_contain, in_one_query, none_of, present
+from reconcile.column_ops import all_contain, filled, in_one_query, none_of, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.people.place_values import without_joint
@@ -34,6 +34,7 @@ _COMMA = ", "
 # Brackets alone in a line around all records.
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _BODY, _TITLE = "body", "sender"
+_OF_A_MESSAGE = ("time", "sender", "text", "receiver", "direction", "kind")
 _LOOK = 2_000
 _LEAST_ROWS, _LEAST_FIELDS, _MOST_FIELDS = 3, 3, 40
 # Least share of records with a field, of records with one order of fields, and of records with the same line.
@@ -58,13 +59,15 @@ def record_fields(lines: pl.Series, name: str, notes: list[Note]) -> list[Fields
         keys = _names(parts["key"].set(titles.is_not_null(), None))
     if len(keys) + (titles is not None) < _LEAST_FIELDS and not _name_time_and_sender(keys):
         return []
+    starts = parts["key"] == keys[0]
+    keys += _labels_outside(lines, parts["key"], keys, starts)
     key = parts["key"].set(~parts["key"].is_in(keys), None)
-    starts = key == keys[0]
     record = starts.fill_null(value=False).cum_sum()
     if titles is not None:
         # The title of a record stands above its first field and ends the previous record.
         record = record.set(titles.is_not_null(), 0)
-    frame = pl.DataFrame({"record": record, "key": key, "line": lines, "value": parts["value"]}).with_row_index("at")
+    told = {"record": record, "key": key, "line": lines, "value": parts["value"], "label": parts["key"]}
+    frame = pl.DataFrame(told).with_row_index("at")
     chats = _chats(frame, lines)
     frame = frame.filter(~chats.titles)
     # A field name that recurs within a record is part of a message.
@@ -110,9 +113,18 @@ def _without_quotations(lines: pl.Series) -> pl.Series:
         pl.col("quoted").rle_id().alias("run"), (pl.col("quoted").mean().over("key") < _HALF).alias("usual")
     )
     is_record = (pl.col("key").is_not_null() & pl.col("usual")).any().over("run")
-    return told.select(pl.when(pl.col("quoted") & is_record).then(pl.lit("")).otherwise("line").alias(lines.name))[
-        lines.name
-    ]
+    told = told.with_columns(
+        (pl.col("quoted") & is_record).alias("gone"), (pl.col("line") == "").rle_id().alias("part")
+    )
+    # Of a quoted paragraph, some forms mark only the first line. The answer then stands behind an empty line.
+    parts = told.group_by("part", maintain_order=True).agg(
+        pl.col("gone").any().alias("of_quote"), pl.col("gone").all().alias("whole"), pl.col("key").first()
+    )
+    going_on = pl.col("of_quote") & ~pl.col("whole") & pl.col("key").shift(-2).is_null()
+    parts = parts.select("part", (going_on & (going_on.sum() * 2 < pl.col("of_quote").sum())).alias("goes_on"))
+    gone = pl.col("gone") | pl.col("goes_on")
+    told = told.join(parts, on="part", how="left", maintain_order="left")
+    return told.select(pl.when(gone).then(pl.lit("")).otherwise("line").alias(lines.name))[lines.name]
 
 
 def _name_time_and_sender(keys: list[str]) -> bool:
@@ -186,11 +198,23 @@ def _with_words_below(frame: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFram
     )["begin"]
     if int(begin.sum()) < _EVERY * frame["record"].n_unique() or _BODY in keys:
         return frame, keys
+    # What a few records state more stands above the empty line.
+    more = frame.select(pl.when(pl.col("key").is_null() & ~gap & (pl.col("at") > last)).then("label"))["label"]
     told = frame.with_columns(begin.alias("begin"))
     return told.with_columns(
-        pl.when("begin").then(pl.lit(_BODY)).otherwise("key").alias("key"),
+        pl.when("begin").then(pl.lit(_BODY)).otherwise(pl.coalesce("key", more)).alias("key"),
         pl.when("begin").then("line").otherwise("value").alias("value"),
-    ).drop("begin"), [*keys, _BODY]
+    ).drop("begin"), [*keys, *more.drop_nulls().unique(maintain_order=True), _BODY]
+
+
+def _labels_outside(lines: pl.Series, key: pl.Series, keys: list[str], starts: pl.Series) -> list[str]:
+    """The labels of remarks on several messages: no fields, above them all and behind empty lines."""
+    first = int(starts.arg_max() or 0)
+    alone = filled(key.is_not_null() & (lines.shift(1, fill_value="").str.strip_chars() == ""), value=False)
+    above, below = key.head(first), pl.DataFrame([key.alias("key"), alone.alias("alone")]).slice(first)
+    held = below.filter(pl.col("key").is_in(above.drop_nulls().implode())).group_by("key", maintain_order=True)
+    often = held.agg(pl.len(), pl.col("alone").all()).filter(pl.col("len") >= _LEAST_ROWS, "alone")["key"]
+    return [k for k in often if k not in keys and all(hint(k, r) <= 0 for r in _OF_A_MESSAGE)]
 
 
 def _titles(lines: pl.Series, parts: pl.DataFrame) -> pl.Series | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import docx
 import pytest
 
+from reconcile.errors import UsageError
 from tests.build.readings import read, read_text, spoken
 
 REGULAR = [("甲", "20:18:04", "你好"), ("乙", "20:18:20", "在吗"), ("甲", "20:18:41", "在的"), ("乙", "20:20:00", "好")]
@@ -80,3 +81,45 @@ def test_paragraphs_of_a_document_are_records_as_lines_are(tmp_path: Path) -> No
             document.add_paragraph(line)
     document.save(str(tmp_path / "a.docx"))
     assert spoken(read(tmp_path / "a.docx"), "%H:%M:%S") == [(clock, who, words) for who, clock, words in rows]
+
+
+def labelled(at: int, words: str) -> str:
+    who = ("Anna", "Ben")[at % 2]
+    return f"{at + 1}-1\nTime: 2024-03-01 09:{10 + at}:00\nSender: {who}\nMessage: {words}\n"
+
+
+def test_a_remark_below_several_messages_whose_label_stands_above_them_too_is_not_their_words(tmp_path: Path) -> None:
+    said = [f"word {chr(97 + at)}" for at in range(16)]
+    parts = [labelled(at, words) for at, words in enumerate(said)]
+    for at in (3, 6, 9):
+        parts[at] += f"\nPurpose: shows point {at}.\n"
+    head = "List of exhibits\n\nExhibit 1, contract\nPurpose: shows the price.\n\nExhibit 2, chat\n\n"
+    assert read_text(tmp_path, head + "\n".join(parts)).messages["text"].to_list() == said
+    # Without the label above, somebody may have typed it.
+    with pytest.raises(UsageError, match="no reader knows this form"):
+        read_text(tmp_path, "\n".join(parts))
+
+
+def mail_like(at: int, words: str, *more: str) -> str:
+    head = [f"From: {('Anna', 'Ben')[at % 2]}", f"Sent: 2024-03-01 09:{10 + at}:00", *more]
+    return "\n".join([*head, "", words, ""] if words else [*head, ""])
+
+
+def test_what_a_few_records_state_above_the_empty_line_is_not_their_words(tmp_path: Path) -> None:
+    said = [f"word {chr(97 + at)}" for at in range(16)]
+    parts = [mail_like(at, words) for at, words in enumerate(said)]
+    parts[5] = mail_like(5, said[5], "Reaction: 👍 from Ben")
+    parts[7] = mail_like(7, "", "Attachment: offer.pdf (application/pdf, 88 bytes)")
+    messages = read_text(tmp_path, "\n".join(parts)).messages
+    assert messages["text"].to_list() == [*said[:7], "", *said[8:]]
+    assert messages["kind"][7] == "file"
+
+
+def test_a_quotation_marked_in_its_first_line_goes_on_to_the_empty_line_above_the_answer(tmp_path: Path) -> None:
+    def quoted(at: int, *lines: str) -> str:
+        said = "\n".join([f"> From: {('Anna', 'Ben')[at % 2]}", f"> Sent: 2024-03-01 09:{10 + at}:00", ">", *lines])
+        return f"{said}\n\nyes, word {chr(97 + at)}"
+
+    parts = [mail_like(at, quoted(at - 2, "> word") if at in (4, 6, 8) else f"word {chr(97 + at)}") for at in range(16)]
+    parts[10] = mail_like(10, quoted(3, "> two things:", "1. one", "2. two"))
+    assert read_text(tmp_path, "\n".join(parts)).messages["text"][10] == "yes, word d"
