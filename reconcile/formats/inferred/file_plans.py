@@ -13,9 +13,9 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.json.parts_of_messages import parts_of_messages
 from reconcile.formats.inferred.mails.from_mails import mail_files_fields, mails_in_files
+from reconcile.formats.inferred.names_by_key import with_names_by_key
 from reconcile.formats.inferred.plan import SURE, Plan
 from reconcile.formats.inferred.planned import plan_of_list, with_days_of_names
-from reconcile.formats.inferred.references import with_names_of_tables
 from reconcile.formats.inferred.tagged_words import with_kinds_of_tags
 from reconcile.formats.inferred.taken_together import taken_together
 from reconcile.formats.inferred.unread_rows import beside as beside_lists
@@ -106,7 +106,7 @@ def _lists_by_file(source: Source) -> dict[Path, list[Fields]]:
             if is_damaged and (suffix in JSON_SUFFIXES or (suffix in BOOK_SUFFIXES and table_heads(source, file))):
                 source.memo[UNREAD] = error
     if len(held) > 1:
-        named = iter(with_names_of_tables([f for found in held.values() for f in found]))
+        named = iter(with_names_by_key([f for found in held.values() for f in found]))
         return {file: [next(named) for _ in found] for file, found in held.items()}
     return held
 

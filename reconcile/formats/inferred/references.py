@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from pathlib import PurePosixPath
 from typing import Any
 
 import polars as pl
@@ -107,19 +106,6 @@ def with_names(found: list[Fields], people: Mapping[str, str]) -> list[Fields]:
 def _are_of(cells: pl.Series, names: set[str]) -> bool:
     """Whether nearly all cells are of these names."""
     return cells.len() > 0 and sum(c in names for c in cells) > _KNOWN * cells.len()
-
-
-def with_names_of_tables(found: list[Fields]) -> list[Fields]:
-    """The tables of an export, with the names that one called after people gives accounts."""
-    people: dict[str, str] = {}
-    for one in found if len(found) > 1 else ():
-        if not any(w in (one.place or PurePosixPath(one.file).stem).lower() for w in PEOPLE):
-            continue
-        keys = [n for n in one.names if not one.frame[n].null_count() and not one.frame[n].is_duplicated().any()]
-        names = [n for n in one.names if is_called_a_name(n)]
-        if names and (keys := [n for n in keys if n not in names]):
-            people = dict(zip(one.frame[keys[0]], one.frame[names[0]].fill_null(""), strict=True)) | people
-    return [replace(f, people={**people, **f.people}) for f in with_names(found, people)] if people else found
 
 
 def people_in(value: Any, levels: int = 4) -> dict[str, str]:

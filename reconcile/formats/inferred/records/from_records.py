@@ -60,7 +60,7 @@ def record_fields(lines: pl.Series, name: str, notes: list[Note]) -> list[Fields
     if len(keys) + (titles is not None) < _LEAST_FIELDS and not _name_time_and_sender(keys):
         return []
     starts = parts["key"] == keys[0]
-    keys += _labels_outside(lines, parts["key"], keys, starts)
+    keys += _labels_outside(lines, parts, keys, starts)
     key = parts["key"].set(~parts["key"].is_in(keys), None)
     record = starts.fill_null(value=False).cum_sum()
     if titles is not None:
@@ -207,9 +207,9 @@ def _with_words_below(frame: pl.DataFrame, keys: list[str]) -> tuple[pl.DataFram
     ).drop("begin"), [*keys, *more.drop_nulls().unique(maintain_order=True), _BODY]
 
 
-def _labels_outside(lines: pl.Series, key: pl.Series, keys: list[str], starts: pl.Series) -> list[str]:
+def _labels_outside(lines: pl.Series, parts: pl.DataFrame, keys: list[str], starts: pl.Series) -> list[str]:
     """The labels of remarks on several messages: no fields, above them all and behind empty lines."""
-    first = int(starts.arg_max() or 0)
+    first, key = int(starts.arg_max() or 0), parts["key"].set(parts["value"].str.strip_chars() == "", None)
     alone = filled(key.is_not_null() & (lines.shift(1, fill_value="").str.strip_chars() == ""), value=False)
     above, below = key.head(first), pl.DataFrame([key.alias("key"), alone.alias("alone")]).slice(first)
     held = below.filter(pl.col("key").is_in(above.drop_nulls().implode())).group_by("key", maintain_order=True)

@@ -18,7 +18,6 @@ from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.json.from_json import value_fields
 from reconcile.formats.inferred.lines_of_cells import fields_of_cells
 from reconcile.formats.inferred.pages.page_tables import without_colons
-from reconcile.formats.inferred.references import with_names_of_tables
 from reconcile.formats.inferred.table_runs import blocks_of, column_names, double_heading, heading_at, names_a_message
 from reconcile.formats.inferred.times.zones import zones_in_titles
 from reconcile.formats.inferred.words.bodies_in_lines import DATE, DAY_LINE, day_lines
@@ -56,7 +55,7 @@ def table_fields(source: Source, file: Path, told: Mapping[str, str] = MappingPr
     if not heads and source.head(file, 4) == b"PK\x03\x04":
         # A workbook that claims too much shows no head either.
         check_size(source, file)
-    sheets = with_names_of_tables([_upright(f) for h in heads for f in _fields_of_sheet(source, h, told)])
+    sheets = [_upright(f) for h in heads for f in _fields_of_sheet(source, h, told)]
     return [
         replace(f, frame=without_colons(b), label=f.label if not i else f"{f.label}{i + 1}:")
         for f in sheets
