@@ -3,12 +3,14 @@
 import polars as pl
 
 from reconcile.column_ops import occurs
+from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.formats.inferred.times.times_in_lines import CLOCK
 
 _INDENTED = r"^(?:\t| {2,})\s*\S"
 # A name and words behind the sign of a quotation, and words behind a name.
 _QUOTED = r"^\s*>\s*(?P<who>[^\s:：>][^\n:：]{0,60}?)\s*[:：]\s*(?P<words>\S.*?)\s*$"
 _SAID = r"^\W*(?P<who>[^\n:：]{1,60}?)\W*[:：]\W*?\s*(?P<words>[^\s*].*?)\s*$"
+_BEHIND_A_TIME = r"^(.*[0-9]{1,2}:[0-9]{2}\S*(?: [AaPp]\.?[Mm]\.?)?)\s+\([^()]*\)\s*$"
 # Lines below its heading that tell a record at most.
 _TELLING = 2
 # Largest share of quotations among the lines.
@@ -19,7 +21,8 @@ def without_repeated_records(lines: pl.Series) -> pl.Series:
     """The lines with indented copies of other records of the text emptied.
 
     A copy begins with the heading of a record that stands elsewhere without indentation, and every line of it is that
-    record's. An indented record that stands nowhere else stays as it is.
+    record's. An indented record that stands nowhere else stays as it is. A line below the record that its copy lacks
+    and that speaks of a message, such as `This message responded to an earlier message.`, is the form's.
     """
     indented = lines.str.contains(_INDENTED)
     # Few texts have an indented line with a time.
@@ -27,7 +30,9 @@ def without_repeated_records(lines: pl.Series) -> pl.Series:
         return lines
     timed = lines.str.contains(CLOCK)
     begins = indented & timed
-    told = pl.DataFrame([lines.str.strip_chars().alias("plain"), indented.alias("indented")]).with_row_index("at")
+    # A remark behind a time, such as who read the message, need not be in the copy.
+    bare = lines.str.replace(_BEHIND_A_TIME, "$1").str.strip_chars().alias("plain")
+    told = pl.DataFrame([bare, indented.alias("indented")]).with_row_index("at")
     below = [pl.col("plain").shift(-i, fill_value="").alias(f"below{i}") for i in range(1, _TELLING + 1)]
     heads = told.with_columns(below).filter(~pl.col("indented") & pl.lit(timed))
     found = _copies(told, heads, begins)
@@ -43,8 +48,11 @@ def without_repeated_records(lines: pl.Series) -> pl.Series:
     rows = rows.with_columns(
         places["first"].alias("at"), same=plain.gather(places["first"]) == plain.gather(places["record"])
     )
-    gone = rows.filter(pl.col("same").all().over("first"))["at"]
-    return lines.scatter(gone, "")
+    copies = rows.filter(pl.col("same").all().over("first"))
+    ends = copies.unique("first").select((pl.col("record") + pl.col("height")).clip(upper_bound=last))["record"]
+    remarks = plain.gather(ends)
+    known_remarks = [r for r in remarks.unique() if any(hint(w, "text") >= 1 for w in words_of(r))]
+    return lines.scatter(pl.concat([copies["at"], ends.filter(remarks.is_in(known_remarks))]), "")
 
 
 def _copies(told: pl.DataFrame, heads: pl.DataFrame, begins: pl.Series) -> pl.DataFrame:
@@ -85,6 +93,3 @@ def without_quoted_words(lines: pl.Series) -> pl.Series:
         return lines
     names = pl.concat([quoted["who"].filter(told.fill_null(value=False)), said["who"]])
     return lines.set(quoted["who"].is_in(names.implode()).fill_null(value=False), "")
-
-
-__all__ = ["without_quoted_words", "without_repeated_records"]

@@ -24,8 +24,6 @@ _LAST_LINE, _MOST_STATES = r"(?:\n[ \t]*([^\n]{1,20})|[ \t]+([\[【（(][^\n\[\]
 _REACTIONS = r"\n[^\W\d]{3,20}[:：]\n((?:[^\n]{1,40} by [^\n]{1,60}(?:\n|$))+)$"
 # The same in one line, as in `Reactions: +1 (Anna, Ben)`.
 _REACTED = r"\n[^\W\d]{3,20}[:：][ \t]*(?:[^\n()]{1,40}\([^()\n]+\)[ \t,;]*)+$"
-# What a program writes of a message below its words.
-_REMARK = r"\n[ \t]*This message responded to an earlier message\.$"
 # Fields above words that say nothing of who wrote when; those that have a column; others, which are asked about elsewhere.
 _ROLES, _COLUMNS = ("id", "local_id", "conversation", "kind", "status", "reply_to"), ("id", "conversation", "kind")
 _OF_A_MESSAGE, _MOST_FIELDS = ("time", "sender", "text", "receiver", "direction"), 5
@@ -101,8 +99,7 @@ def _without_field(frame: pl.DataFrame) -> pl.DataFrame | None:
 
 
 def without_reactions(text: pl.Series, names: pl.Series) -> pl.Series:
-    """The texts without the reactions (a label, signs, names of senders) or remark of a program below."""
-    text = text.str.replace(_REMARK, "") if occurs("This message responded", text) else text
+    """The texts without the reactions (a label, signs, names of senders) below them."""
     for sign, pattern, person in (
         (" by ", _REACTIONS, r"(?m) by (.+)$"), (r"\)", _REACTED, r"[(,，、]\s*([^(),，、]+)"),
     ):  # fmt: skip

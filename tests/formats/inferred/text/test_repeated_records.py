@@ -28,3 +28,15 @@ def test_an_indented_record_that_differs_from_every_other_stays_in_the_words(tmp
     said = spoken(read_text(tmp_path, _text({0: altered, 3: _block(ROWS[7])}), "a.txt"), "%F %T")
     assert "照片我没发" in said[0][2]
     assert said[3] == ROWS[3]
+
+
+def test_a_line_below_a_record_that_its_copy_lacks_and_that_speaks_of_a_message_is_no_part_of_its_words(
+    tmp_path: Path,
+) -> None:
+    text = _text({0: _block(ROWS[3]), 4: _block(ROWS[7])}).split("\n")
+    at = text.index(ROWS[3][0])
+    text.insert(at + 3, "This message responded to an earlier message.")
+    assert spoken(read_text(tmp_path, "\n".join(text), "a.txt"), "%F %T") == ROWS
+    text[at + 3] = "I forgot the keys."
+    said = spoken(read_text(tmp_path, "\n".join(text), "a.txt"), "%F %T")
+    assert said[3][2] == f"{ROWS[3][2]}\nI forgot the keys."
