@@ -203,7 +203,8 @@ def _of_silent_kinds(a: Absences, other_run: OtherRun, shown: Shown) -> _Silent:
     after them. A deleted stretch would lack its text too. A client's own store lacks no single kinds, since nobody chose
     what it holds. An export that lacks many records of several kinds, holds all text around them and nothing but text
     was written by a tool for text: nobody deletes every sticker to hide a picture. An export that holds some other kind
-    was made with a selection of kinds where it lacks still more of them. A selection holds for all chats, so a kind counts
+    was made with a selection of kinds where it lacks still more of them. What a known tool leaves out is stated as its
+    limit or selection, so that its silence on other kinds is in doubt. A selection holds for all chats, so a kind counts
     once for each chat that lacks it. Payments, which somebody may want to hide, do not show this, and stay in doubt.
     WeChat stores a quoting message as a card. A tool for text may leave it out; one or two may be chosen by hand.
     """
@@ -226,8 +227,10 @@ def _of_silent_kinds(a: Absences, other_run: OtherRun, shown: Shown) -> _Silent:
     )  # fmt: skip
     names = (~pl.col("kind").is_in([*_SPOKEN, str(Kind.QUOTE)])).any().alias("shows_kinds")
     told = records.join(shown().group_by("run").agg(names), on="run", how="left")
-    may_lack = [n for n, f in enumerate(forms_of(a)) if not f.limits.holds_every_kind]
-    many = (pl.col("records") >= a.params.silent_records) & (pl.col("run") % len(forms_of(a))).is_in(may_lack)
+    limits, form = [f.limits for f in forms_of(a)], pl.col("run") % len(forms_of(a))
+    may_lack = form.is_in([n for n, m in enumerate(limits) if not m.holds_every_kind])
+    by_choice = form.is_in([n for n, m in enumerate(limits) if not m.is_of_known_make])
+    many = (pl.col("records") >= a.params.silent_records) & may_lack
     mute = ~pl.col("shows_kinds").fill_null(value=False)
     tools = told.filter(mute | many)["run"]
     p = a.params
@@ -235,7 +238,9 @@ def _of_silent_kinds(a: Absences, other_run: OtherRun, shown: Shown) -> _Silent:
     selections = many & (pl.col("unpaid") >= p.selection_records) & (pl.col("kinds_of_chats") >= p.selection_kinds)
     selections &= pl.col("unpaid_kinds") >= p.text_only_kinds
     silent: Flags = (unheld & kinds["run"].is_in(tools.implode())).to_numpy()
-    selected: Flags = (unheld & amid & kinds["run"].is_in(told.filter(texts | selections)["run"].implode())).to_numpy()
+    selected: Flags = (
+        unheld & amid & kinds["run"].is_in(told.filter(by_choice & (texts | selections))["run"].implode())
+    ).to_numpy()
     quote = pl.col("kind") == str(Kind.QUOTE)
     marked = kinds.with_columns(pl.Series("selected", selected))
     few = marked.select(quote & ((quote & pl.col("selected")).sum().over("run") < p.silent_records))
@@ -257,7 +262,7 @@ HYPOTHESIS = Hypothesis(
     Cause.KIND_NOT_EXPORTED,
     assess,
     "The recognised form of the other export does not write this kind, a selection that it states leaves the kind out, or "
-    "the export holds all text and nothing else, or no record of many kinds. "
+    "an export of no known tool holds all text and nothing else, or no record of many kinds. "
     "That an export holds no record of a few kinds, or no payment, only raises doubt.",
     "The other export holds a record of this kind.",
 )

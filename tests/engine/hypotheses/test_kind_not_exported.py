@@ -61,6 +61,14 @@ def test_an_export_that_lacks_many_records_of_several_kinds_and_no_words_was_mad
     assert told == dict.fromkeys(OF_MANY_KINDS, "set_aside") | {64: "doubtful"}
 
 
+@pytest.mark.parametrize("shown", [FILES, {}], ids=["a selection of kinds", "words alone"])
+def test_what_a_known_tool_writes_is_in_doubt_where_its_export_holds_none(shown: dict[int, str]) -> Comparing:
+    whole, part = selected(OF_MANY_KINDS)
+    part = [r for r in part if shown or r.get("kind") != "file"]
+    found = yield whole, held(part, 1, limits=FormLimits(is_of_known_make=True))
+    assert set(relations_of_unpaired(found).values()) == {"doubtful"}
+
+
 @pytest.mark.parametrize(
     "absent",
     [
