@@ -22,11 +22,12 @@ class Unit:
     """
 
     digits: str
-    per_second: int
+    per_second: float
     begin: int = 0
 
 
-# Counts of time: since 1970 for the years 2001 to 2033; Windows and browsers since 1601; .NET since year 1.
+# Counts of time: since 1970 for the years 2001 to 2033; Windows and browsers since 1601; .NET since year 1;
+# days of astronomers, which SQLite counts in UTC.
 COUNTS = {
     "s": Unit(r"^1[0-9]{9}(?:\.[0-9]+)?$", 1),
     "ms": Unit(r"^1[0-9]{12}(?:\.[0-9]+)?$", 1_000),
@@ -35,6 +36,7 @@ COUNTS = {
     "filetime": Unit(r"^13[0-9]{16}$", 10_000_000, -11_644_473_600),
     "webkit": Unit(r"^13[0-9]{15}$", 1_000_000, -11_644_473_600),
     "ticks": Unit(r"^6[34][0-9]{16}$", 10_000_000, -62_135_596_800),
+    "julian": Unit(r"^24[5-6][0-9]{4}\.[0-9]{3,}$", 1 / 86_400, -210_866_760_000),
 }
 # Counts since 2001, as in Apple's stores, for the years 2013 to 2033; used only if the column's name says time.
 SINCE_2001 = {
@@ -57,7 +59,9 @@ LEAP_YEAR = 2000
 _WITH_HOURS = r"^\s*([0-9]{1,2})\s?[hH]\s?([0-5][0-9])\s*$"
 # A dot in a clock that a word follows, as in German.
 _DOTTED = rf"^\s*([0-9]{{1,2}})\.([0-9]{{2}})\s*{BEHIND_CLOCK}\s*$"
-_CLOCK_OF_FIGURES = r"^\s*([0-9]{1,2})([0-9]{2})([0-9]{2})\s*$"
+_CLOCK_OF_FIGURES = r"^\s*([0-9]{1,2})([0-5][0-9])([0-5][0-9])\s*$"
+OF_SECONDS = r"^\s*[0-9]{1,5}\s*$"
+"""Second of the day."""
 # Letters of year, month and day in a pattern of times; the library fills a missing part with the first.
 _DAY_PARTS = ("YyFDsc+", "mbBhjFDsc+", "dejFDsc+")
 # Days from 1900 to 1970 in spreadsheets.
@@ -87,6 +91,8 @@ def parse_time_columns(
             .str.replace(_CLOCK_OF_FIGURES, "$1:$2:$3")
             .str.replace(_DOTTED, "$1:$2")
         )
+        if all_contain(raw.drop_nulls(), OF_SECONDS) and not all_contain(raw.drop_nulls(), _CLOCK_OF_FIGURES):
+            clock = pl.from_epoch(pl.col(columns["time"]).str.strip_chars().cast(pl.Int64)).dt.strftime("%H:%M:%S")
         raw = table.select(pl.format("{} {}", pl.col(columns["date"]), clock).alias("t"))["t"]
     if (offset := _offsets(table)) is not None and not columns.get("time_unit"):
         raw = pl.DataFrame({"t": raw, "o": table[offset]}).select(pl.format("{} {}", "t", "o").alias("t"))["t"]
@@ -216,10 +222,12 @@ def _since_1970(raw: pl.Series, unit: str) -> tuple[pl.Series, bool]:
     texts = bare_counts(raw.str.strip_chars())
     if bool(texts.str.contains(".", literal=True).any()):
         # A double holds the microseconds of any year in sight; what is less than a millisecond moves no second.
-        micros = ((texts.cast(pl.Float64, strict=False) / per_second + begin) * 1_000_000).round(0)
+        seconds = texts.cast(pl.Float64, strict=False) / per_second + begin
+        # Days of seven figures and their decimals tell no thousandth of a second.
+        micros = ((seconds if per_second >= 1 else seconds.round(0)) * 1_000_000).round(0)
         numbers = micros.cast(pl.Int64) // 1000
         return numbers.alias("raw").to_frame().select(from_unix(pl.col("raw"), "ms"))["raw"], True
     # Whole nanoseconds would lose their last digits as decimals.
-    whole = texts.cast(pl.Int64, strict=False) + begin * per_second
-    told, into = (whole, "s") if per_second == 1 else (whole // (per_second // 1000), "ms")
+    whole = texts.cast(pl.Int64, strict=False) + begin * int(per_second)
+    told, into = (whole, "s") if per_second == 1 else (whole // (int(per_second) // 1000), "ms")
     return told.alias("raw").to_frame().select(from_unix(pl.col("raw"), into))["raw"], into == "ms"

@@ -12,6 +12,7 @@ from reconcile.formats.inferred.times.row_times import (
     COUNTS,
     LEAP_YEAR,
     LOCAL,
+    OF_SECONDS,
     SERIAL_OF_1970,
     SINCE_2001,
     UNITS,
@@ -46,11 +47,9 @@ _FIRST, _LIKELY, _LONGEST = 200, 0.5, 80
 # A time of sending: least share of rows not behind the time of storing or delivery, least relative variety, most seconds
 # before it, and least rows.
 _ALWAYS, _AS_VARIED, _SHORTLY, _ENOUGH = 0.99, 0.9, 3600, 6
-_A_MINUTE = 60
-# Offsets from UTC are whole quarters of an hour, at most so many seconds.
-QUARTER, LARGEST_OFFSET = 900, 50_400
-# The offset of local times read without a zone, of the years since 1992.
-_ASSUMED_OFFSET = 28_800
+_A_MINUTE, _A_DAY = 60, 86_400
+# Offsets from UTC are whole quarters of an hour, at most so many seconds; that of times read without a zone, since 1992.
+QUARTER, LARGEST_OFFSET, _ASSUMED_OFFSET = 900, 50_400, 28_800
 ORDERED_SHARE = 0.85
 # Least share of rows in which two columns state one time; and where one is called like the other, as `date` and `date_unix`.
 _SAME, _SAME_OF_ONE_NAME = 0.97, 0.5
@@ -94,11 +93,30 @@ def time_columns(frame: pl.DataFrame, names: list[str]) -> list[TimeColumn]:
     found = [_settled(frame, t, placed) if t.is_open else t for t in found if not t.shape.startswith("figures")]
     for half, other in (("day", "clock"), ("clock", "day")):
         written = {h: [t for t in found if t.shape == h] for h in (half, other)}
-        is_called = all(hint(t.name, "time") > 0 for t in figures[half])
+        # What stands beside a day or a clock in one object is the other half, whatever it is called.
+        near = {h for t in written[other] if (h := t.name.rpartition(".")[0])}
+        is_called = all(hint(t.name, "time") > 0 or t.name.rpartition(".")[0] in near for t in figures[half])
         beside = written[other] if is_called and written[other] else figures[other]
         if not written[half] and len(figures[half]) == len(beside) == 1:
             found.append(replace(figures[half][0], shape=half))
+    days = [t for t in found if t.shape == "day"] or figures["day"]
+    if len(days) == 1 and all(t.shape == "day" for t in found) and not figures["clock"]:
+        clocks = [n for n in names if n != days[0].name and _counts_seconds(frame, days[0].name, n)]
+        if len(clocks) == 1:
+            found = [replace(days[0], shape="day"), TimeColumn(clocks[0], "clock", days[0].filled)]
     return found
+
+
+def _counts_seconds(frame: pl.DataFrame, day: str, name: str) -> bool:
+    """Whether a column holds the second of the day of each row: only the day brings all seconds in order."""
+    # Days of a single row are in order whatever stands beside them.
+    rows = frame.filter(frame[day].is_duplicated() & frame[name].is_not_null())
+    if rows.height < _ENOUGH or not all_contain(rows[name], OF_SECONDS):
+        return False
+    seconds = rows[name].str.strip_chars().cast(pl.Int64)
+    at = parse_time_column(rows[day], ASSUMED_ZONE)["sent_at"].dt.epoch("s") + seconds
+    is_long = _SHORTLY < int(seconds.max()) < _A_DAY  # type: ignore[arg-type]
+    return is_long and share_in_order(at) >= ORDERED_SHARE and share_in_order(at) > share_in_order(seconds)
 
 
 def _is_shared(one: TimeColumn) -> bool:

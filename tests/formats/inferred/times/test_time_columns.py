@@ -211,3 +211,37 @@ def test_clocks_of_figures_stand_beside_days_of_any_spelling(tmp_path: Path, day
     lines = [f"{d},{c},{('Anna', 'Ben')[i % 2]},word {i} of many" for i, (d, c) in enumerate(told)]
     found = read_text(tmp_path, "\n".join(["日期,时间,人员,内容", *lines]), "a.csv").messages
     assert found["sent_at"].dt.convert_time_zone("Asia/Shanghai").dt.replace_time_zone("UTC").to_list() == SENT
+
+
+def parts_of_times(*, step: int = 4) -> list[dict[str, object]]:
+    """Messages of several days, with the time still to be added as `at`."""
+    times = [FIRST + timedelta(hours=step * i, seconds=37 * i) for i in range(16)]
+    return [{"at": at, "who": ("Anna", "Ben")[i % 2], "body": f"word {i} of many"} for i, at in enumerate(times)]
+
+
+def test_a_day_of_figures_and_a_clock_in_one_object_are_the_time_whatever_they_are_called(tmp_path: Path) -> None:
+    told = [{**r, "at": {"d": f"{r['at']:%Y%m%d}", "c": f"{r['at']:%H:%M:%S}"}} for r in parts_of_times()]
+    assert f"{read_json(tmp_path, told).messages['sent_at'][3]:%F %T}" == "2024-03-01 13:07:03"
+
+
+def test_whole_numbers_that_a_day_brings_in_order_are_seconds_of_the_day(tmp_path: Path) -> None:
+    def second(at: datetime) -> int:
+        return at.hour * 3600 + at.minute * 60 + at.second
+
+    held = parts_of_times()
+    told = [
+        {"day": int(f"{r['at']:%Y%m%d}"), "sec": second(r["at"]), "who": r["who"], "body": r["body"]}  # type: ignore[arg-type]
+        for r in held
+    ]
+    assert f"{read_json(tmp_path, told).messages['sent_at'][3]:%F %T}" == "2024-03-01 13:07:03"
+    # Sums of money are in no order within a day.
+    with pytest.raises(ReconcileError):
+        read_json(tmp_path, [{**r, "sec": (7919 * i) % 40_000} for i, r in enumerate(told)])
+
+
+def test_days_of_astronomers_are_instants(tmp_path: Path) -> None:
+    told = [
+        {**r, "at": 2_440_587.5 + r["at"].timestamp() / 86_400}  # type: ignore[attr-defined]
+        for r in parts_of_times()
+    ]
+    assert read_json(tmp_path, told).messages["sent_at"][3] == parts_of_times()[3]["at"]
