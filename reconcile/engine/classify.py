@@ -302,10 +302,12 @@ def absent_rows(
     relation = np.full(len(unmatched), str(Relation.ONE_SIDED), object)
     cause, detail = np.full(len(unmatched), None, object), np.full(len(unmatched), None, object)
     decided, doubted = np.zeros(len(unmatched), bool), np.zeros(len(unmatched), bool)
-    assessed = []
+    assessed, barred = [], absences.none
     for hypothesis in HYPOTHESES:
         # Most exports have a partner for every record, and then there is nothing to assess.
         found = hypothesis.assess(absences) if len(unmatched) else Assessed(absences.none, absences.none)
+        found = found.barred(barred)
+        barred |= absences.none if found.alone is None else found.alone
         absences.assessed[hypothesis.cause] = found
         permitted = found.permitted & ~decided
         relation[permitted], cause[permitted] = str(Relation.SET_ASIDE), str(hypothesis.cause)

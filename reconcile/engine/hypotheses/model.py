@@ -1,7 +1,7 @@
 """The input and the result of an absence hypothesis."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -106,12 +106,18 @@ class Assessed:
             a statement that contract 3 accepts. Evidence that only the lacking party wrote never permits.
         detail: a more specific code for the line; null = none.
         against: the contradiction; null = none. A contradicted hypothesis does not hold.
+        alone: no hypothesis asked later sets these records aside, since they contradict themselves wherever they lie.
     """
 
     holds: Flags
     permitted: Flags
     detail: pl.Series | None = None
     against: pl.Series | None = None
+    alone: Flags | None = None
+
+    def barred(self, rows: Flags) -> "Assessed":
+        """The same, without setting these records aside."""
+        return replace(self, permitted=self.permitted & ~rows) if (self.permitted & rows).any() else self
 
 
 @dataclass(frozen=True)

@@ -38,10 +38,12 @@ def assess(a: Absences) -> Assessed:
     collapsed = a.among(_collapsed_rows(a))
     meeting, sure_meeting = _where_parts_meet(a)
     elsewhere = _of_another_device(a)
-    holds = again | twin | collapsed | _respelt_copies(a) | meeting | elsewhere | _delivered_twice(a) | _of_one_id(a)
+    of_one_id = _of_one_id(a)
+    holds = again | twin | collapsed | _respelt_copies(a) | meeting | elsewhere | _delivered_twice(a) | of_one_id
     sure = again | (twin & ~unsure) | collapsed | sure_meeting
     sure |= _each_beside_its_copy(a, holds & ~elsewhere & ~unsure) if (holds & ~sure).any() else a.none
-    return Assessed(holds, sure | _amid_copies(a, holds & ~sure, sure))
+    sure |= _amid_copies(a, holds & ~sure, sure)
+    return Assessed(holds, sure, alone=of_one_id & ~sure)
 
 
 def _of_joined_parts(a: Absences) -> Flags:
@@ -239,7 +241,7 @@ def _respelt_copies(a: Absences) -> Flags:
 
 
 def _of_one_id(a: Absences) -> Flags:
-    """Records with the id and content of a paired one, but another time: not surely copies of it."""
+    """Records with id and content of a paired one at another time: no sure copies, no new messages."""
     look = ["pair", "message_id", "cls", "text"]
     numbered = a.rows.select("row", pl.col("pair").cast(pl.UInt32), *look[1:]).drop_nulls("message_id")
     paired = a.holder_rows.filter("is_paired").select(look).drop_nulls("message_id")

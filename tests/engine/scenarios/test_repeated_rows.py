@@ -45,7 +45,11 @@ def test_two_voices_of_one_second_are_no_second_copy_of_each_other() -> Comparin
     assert counts((yield rows, [r for i, r in enumerate(rows) if i != 21])).get("one_sided") == 1
 
 
-@pytest.mark.parametrize(("seconds", "relation"), [(0, "set_aside"), (86_400, "doubtful")])
+@pytest.mark.parametrize(
+    ("seconds", "relation"),
+    [(0, "set_aside"), (86_400, "doubtful"), (10 * 86_400, "doubtful")],
+    ids=["its own second", "amid the chat", "behind the other export"],
+)
 def test_a_second_row_of_one_id_is_a_copy_at_its_own_time_and_in_doubt_at_another(
     seconds: int, relation: str
 ) -> Comparing:
