@@ -101,16 +101,20 @@ def with_edges(
 def _may_not_extend(table: pl.DataFrame, edge: pl.Series, params: Params) -> pl.Series:
     """Whether the export may end before each row that it reaches.
 
-    It extends so far by its date alone and lacks the chat's beginning too, so it may hold a chosen period. Or it does
-    not if either clock was set beyond the last pair.
+    It extends so far by its date alone and lacks the chat's beginning too, so it may hold a chosen period. Or the date
+    is less than a minute later, before which the store may have been read, or is disproved by later rows of the same
+    run. Or it does not extend so far if either clock was set beyond the last pair.
     """
     after, slack = pl.col("after"), pl.col("slack")
     headless = (pl.col("before") & (pl.col("edge") == "unverified")).sum().over("pair") >= params.selection_records
-    unshown = pl.col("u") + pl.col("range") > pl.col("shown_to") - slack
+    stamp = pl.col("u") + pl.col("range")
+    unshown = stamp > pl.col("shown_to") - slack
     unmeasured = (after & (pl.col("u") + pl.col("last_apart") > pl.col("known_to") - slack)) | (
         pl.col("before") & (pl.col("u") - pl.col("first_apart") < pl.col("known_from") + slack)
     )
     may = (headless & after & unshown.fill_null(value=True)) | unmeasured.fill_null(value=False)
+    last_minute = unshown & (stamp > pl.col("known_to") - params.time_conflict_seconds)
+    may |= after & (last_minute.fill_null(value=False) | (stamp > pl.col("made_from") - slack).fill_null(value=False))
     return table.with_columns(edge.alias("edge")).select(may).to_series()
 
 

@@ -32,8 +32,8 @@ def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.Dat
     Returns:
         export, conversation, pair, known_from, known_to (facts outside the conversation say that the export extends so
         far; null = nothing known), bound_from, bound_to (facts say that it does not extend beyond; null = no such
-        fact), made (when the export was made; null = not stated), shown_to (known_to by what the export holds, whenever
-        it was made).
+        fact), made (when the export was made; null = not stated), is_made_later (a row of the same run is later than
+        that), shown_to (known_to by what the export holds, whenever it was made).
     """
     runs = {r.conversation: r for r in reading.facts.runs}
     own = _spans_of_others(_own_spans(rows), {c: r.name for c, r in runs.items()})
@@ -42,12 +42,17 @@ def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.Dat
         told = {c: micro(r.exported_at) for c, r in runs.items()}
         made = pl.col("conversation").replace_strict(told, default=made, return_dtype=pl.Int64)
     bound_to, bound_from = bounds_of(stated_ranges(reading.facts))
+    # No run writes rows that are later than itself.
+    later = own.select(made.alias("made"), "export", "own_to", _run({c: r.name for c, r in runs.items()}).alias("run"))
+    is_later = pl.col("own_to") > pl.col("made") + PARAMS.touching_seconds * SECONDS
+    is_made_later = later.select(is_later.any().over("export", "run").fill_null(value=False)).to_series()
     table = own.lazy().with_columns(
         pl.max_horizontal("others_to", made).alias("known_to"),
         pl.col("others_from").alias("known_from"),
-        pl.min_horizontal(bound_to, made).alias("bound_to"),
+        pl.min_horizontal(bound_to, pl.when(~pl.lit(is_made_later)).then(made)).alias("bound_to"),
         bound_from.alias("bound_from"),
         made.alias("made"),
+        pl.lit(is_made_later).alias("is_made_later"),
     )
     table = table.with_columns(
         pl.when(pl.col("bound_to") < pl.col("known_to")).then("bound_to").otherwise("known_to").alias("known_to"),
@@ -60,13 +65,23 @@ def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.Dat
     by_date = pl.col("known_to") == pl.col("made")
     shown = pl.when(by_date.fill_null(value=False)).then("others_to").otherwise("known_to").alias("shown_to")
     return reached.select(
-        "export", "conversation", "pair", "known_from", "known_to", "bound_from", "bound_to", "made", shown
+        "export",
+        "conversation",
+        "pair",
+        "known_from",
+        "known_to",
+        "bound_from",
+        "bound_to",
+        "made",
+        "is_made_later",
+        shown,
     ).pipe(collected)
 
 
 def known_bounds(view: SideView, lacking: Reading, exported: Exported) -> pl.LazyFrame:
     """known_from, known_to, bound_from, bound_to, shown_to of the lacking export (seconds, common clock).
 
+    made_from: when it was made at the earliest, where its own rows disprove the stated time (null = they do not).
     first_apart, last_apart are those of `SideView.ends`.
     """
     table = reach_of(view.lacking.frame, lacking, exported).lazy().drop_nulls("pair")
@@ -77,11 +92,13 @@ def known_bounds(view: SideView, lacking: Reading, exported: Exported) -> pl.Laz
     instants = zones.group_by(pl.col("pair").cast(pl.Int64)).agg(pl.col("zone_source").all().alias("is_instant"))
     known_to = pl.col("known_to") / SECONDS - last
     made = pl.when(~pl.col("is_instant") & (pl.col("known_to") == pl.col("made"))).then(pl.col("made") / SECONDS)
+    stated = pl.col("made") / SECONDS - pl.when("is_instant").then(last).otherwise(0.0)
     return out.join(instants, on="pair", how="left").select(
         "pair",
         (pl.col("known_from") / SECONDS - first).alias("known_from"), (pl.col("bound_from") / SECONDS - first).alias("bound_from"),
         pl.min_horizontal(known_to, made).alias("known_to"), (pl.col("bound_to") / SECONDS - last).alias("bound_to"),
         (pl.col("shown_to") / SECONDS - last).alias("shown_to"), "first_apart", "last_apart",
+        pl.when("is_made_later").then(stated).alias("made_from"),
     )  # fmt: skip
 
 
@@ -109,7 +126,7 @@ def _spans_of_others(own: pl.DataFrame, runs: Mapping[str, str]) -> pl.DataFrame
     """
     if own.height == 1:
         return own.with_columns(pl.lit(None, pl.Int64).alias("others_from"), pl.lit(None, pl.Int64).alias("others_to"))
-    run = pl.col("conversation").replace_strict(runs, default="", return_dtype=pl.String)
+    run = _run(runs)
     first, last = pl.col("own_from").sort(), pl.col("own_to").sort(descending=True)
 
     def value_at(values: pl.Expr, place: int) -> pl.Expr:
@@ -126,6 +143,11 @@ def _spans_of_others(own: pl.DataFrame, runs: Mapping[str, str]) -> pl.DataFrame
         .otherwise(value_at(last, 0))
         .alias("others_to"),
     )
+
+
+def _run(runs: Mapping[str, str]) -> pl.Expr:
+    """The name of the run that wrote each conversation."""
+    return pl.col("conversation").replace_strict(runs, default="", return_dtype=pl.String)
 
 
 Ranges = dict[str | None, list[tuple[int, int]]]

@@ -192,8 +192,10 @@ def test_a_silence_that_a_row_set_aside_parts_is_one_silence() -> Comparing:
     assert {state_of(found, rows[i]["text"], "left") for i in (24, 30, 31, 37)} == {("one_sided", "sync_gap")}
 
 
-@pytest.mark.parametrize(("seconds", "relation"), [(1, "set_aside"), (30, "one_sided")])
-def test_a_message_of_the_very_moment_of_an_export_may_have_come_in_behind_it(seconds: int, relation: str) -> Comparing:
+@pytest.mark.parametrize(("seconds", "relation"), [(1, "set_aside"), (30, "doubtful"), (90, "one_sided")])
+def test_a_message_of_the_last_minute_before_an_export_may_have_come_in_behind_it(
+    seconds: int, relation: str
+) -> Comparing:
     rows = chat()
     moment = START + timedelta(seconds=rows[-1]["at"] + seconds)
     found = (yield rows, held(rows[:-1], 1, exported_at=moment)).alignment
@@ -252,6 +254,18 @@ def test_an_export_that_holds_later_rows_than_it_says_it_was_made_lacks_what_is_
     made = START + timedelta(seconds=rows[25]["at"])
     found = yield rows, held(short, 1, exported_at=made)
     assert state_of(found, rows[30]["text"], "left")[0] == "one_sided"
+
+
+@pytest.mark.parametrize(("later", "relation"), [(0, "set_aside"), (50 * HOUR, "doubtful")])
+def test_the_time_of_an_export_does_not_bound_a_chat_where_its_run_wrote_later_rows_of_another(
+    later: float, relation: str
+) -> Comparing:
+    rows = [r | {"at": 10 * r["at"]} for r in chat(40)]
+    made = rows[30]["at"] - 60
+    short = held(rows[:30], 1, exported_at=START + timedelta(seconds=made))
+    other = beside_other_chat(short, [made / 2, made - 300, made - 200 + later])
+    found = yield rows, other
+    assert {state_of(found, r["text"], "left")[0] for r in rows[30:]} == {relation}
 
 
 def test_a_row_whose_heading_stands_inside_the_text_of_another_one_is_in_doubt() -> Comparing:
