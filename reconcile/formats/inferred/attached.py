@@ -12,6 +12,8 @@ _MEDIA = frozenset({Kind.IMAGE, Kind.VIDEO, Kind.VOICE, Kind.STICKER, Kind.FILE,
 # What an action did, as a sentence says it, and names of fields with whom it was done.
 _DONE = {"invited": "invite|add", "joined": "join", "removed": "remove|kick|ban", "left": "leave|left|quit|exit"}
 _MEMBERS = frozenset(["members", "participants", "users", "targets"])
+# The words in the name of a field for the length of a call.
+_OF_CALL = frozenset({"call", "duration"})
 # Names of fields that state the type of an attachment, and the most types that such a field may have.
 _TOLD_BY, _MOST_TYPES = (
     frozenset(["mime", "mimetype", "media", "type", "attachment", "attachments", "alt", "action"]),
@@ -20,9 +22,9 @@ _TOLD_BY, _MOST_TYPES = (
 
 
 def kinds_of_columns(rows: pl.DataFrame) -> pl.Series:
-    """The kind of each row without words; null for other rows.
+    """The kind of each row without words, and of each call; null for other rows.
 
-    A field of types tells it, or the name of a filled field. What a field holds that is called a file, or that few rows
+    The length of a call is stated of calls alone, which a client puts into words of its own. A field of types tells it, or the name of a filled field. What a field holds that is called a file, or that few rows
     with words fill, tells it by media types and endings.
     """
     bare = rows.filter(rows["text"] == "")
@@ -43,6 +45,9 @@ def kinds_of_columns(rows: pl.DataFrame) -> pl.Series:
         held.append(kind_of_file(pl.col("file_name")))
     kinds_there = bare.select(pl.coalesce(*told, *named, *held, *files, pl.lit(None, dtype=pl.String)).alias("kind"))
     nothing = pl.Series("kind", [None], dtype=pl.String).new_from_index(0, rows.height)
+    calls = [c for c in rows.columns if c.startswith("raw_") and rows[c].null_count() and words_of(c) >= _OF_CALL]
+    for column in calls:
+        nothing = nothing.set(rows[column].is_not_null(), str(Kind.CALL))
     return nothing.scatter((rows["text"] == "").arg_true(), kinds_there["kind"])
 
 

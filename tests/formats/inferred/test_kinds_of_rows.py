@@ -115,3 +115,10 @@ def test_a_link_to_a_file_beside_the_export_is_that_file_or_picture(tmp_path: Pa
     messages = read_text(tmp_path, "\n".join(lines), "chat.md").messages
     assert messages["kind"].to_list()[:6] == ["text", "image", "text", "file", "text", "text"]
     assert messages["file_name"][3] == "收条3.pdf"
+
+
+def test_a_row_that_states_the_length_of_a_call_is_a_call_whatever_a_client_writes_of_it(tmp_path: Path) -> None:
+    rows = [{"time": f"2026-03-01 10:{i:02}:00", "sender": "AB"[i % 2], "content": f"word {i}"} for i in range(8)]
+    rows[3] |= {"content": "You missed a call from A.", "call_duration": "0"}
+    read = read_text(tmp_path, json.dumps(rows), "a.json").messages
+    assert read["kind"].to_list() == ["text"] * 3 + ["call"] + ["text"] * 4
