@@ -16,13 +16,13 @@ LANGUAGES: dict[str, dict[str, str]] = {
     "zh-CN": {
         "image": "(?:图像|图片|照片)已(?:忽略|略过|省略)|(?:省略|忽略)(?:图片|图像)", "video": "视频已(?:忽略|略过|省略)|(?:省略|忽略)视频", "voice": "(?:音频|语音)已(?:忽略|略过|省略)|(?:省略|忽略)(?:音频|语音)",
         "sticker": "贴图已(?:忽略|略过|省略)|GIF ?(?:动态图)?已(?:被)?(?:忽略|略过|省略)|动态图已(?:忽略|略过|省略)|(?:省略|忽略)(?:贴图|GIF)", "file": "(?:文件|文档)已(?:忽略|略过|省略)|(?:省略|忽略)(?:文档|文件)", "card": "(?:联系人名片|联系人卡片)已(?:忽略|略过|省略)",
-        "media": "(?:省略|忽略|已省略)(?:多媒体文件|媒体文件|影音内容|媒体内容)", "place": "位置", "attached": "文件附件|附件|已附加文件", "call": "(?:未接|错过的?)(?:语音|视频)(?:通话|来电)",
+        "media": "(?:省略|忽略|已省略)(?:多媒体文件|媒体文件|影音内容|媒体内容)", "place": "位置", "attached": "文件附件|附件|已附加文件", "call": "(?:未接|错过的?)(?:语音|视频)(?:通话|来电)|(?:语音|视频)通话[.,，。]",
         "deleted": "(?:(?:此|这条|该)消息|信息)已(?:被)?删除|(?:你|您)(?:已)?删除了?(?:此|这条|这个)(?:消息|信息)", "encrypted": "(?s:.)*(?:端到端|端对端的?)加密(?s:.)*", "edited": "编辑",
     },
     "zh-TW": {
         "image": "(?:圖片|圖像|照片|相片)已(?:被)?(?:忽略|略去|省略)|(?:省略|忽略)圖片", "video": "(?:影片|視訊)已(?:被)?(?:忽略|略去|省略)|(?:省略|忽略)影片", "voice": "(?:音訊|語音)已(?:被)?(?:忽略|略去|省略)|(?:省略|忽略)語音",
         "sticker": "貼圖已(?:被)?(?:忽略|略去|省略)|GIF ?(?:圖片)?已(?:被)?(?:忽略|略去|省略)|動態圖片已(?:忽略|略去|省略)", "file": "(?:文件|檔案|文檔)已(?:被)?(?:忽略|略去|省略)", "card": "聯絡人(?:卡片|名片)已(?:被)?(?:忽略|略去|省略)",
-        "media": "(?:忽略|省略)多媒體檔案?|已略去媒體|(?:媒體|影音)已(?:省略|略去)", "place": "位置?", "attached": "附件檔案|文件附件|附件", "call": "(?:未接)(?:語音|視訊|視像)(?:通話|來電)",
+        "media": "(?:忽略|省略)多媒體檔案?|已略去媒體|(?:媒體|影音)已(?:省略|略去)", "place": "位置?", "attached": "附件檔案|文件附件|附件", "call": "(?:未接)(?:語音|視訊|視像)(?:通話|來電)|(?:語音|視訊|視像)通話[.,，。]",
         "deleted": "(?:此|這則)訊息已(?:被)?刪除|(?:你|您)(?:已)?刪除了?(?:此|這則)訊息", "encrypted": "(?s:.)*(?:端對端|點對點)的?加密(?s:.)*", "edited": "編輯",
     },
     "en": {
@@ -33,34 +33,34 @@ LANGUAGES: dict[str, dict[str, str]] = {
     },
     "es": {
         "image": "imagen omitida", "video": "v[ií]deo omitido", "voice": "audio omitido", "sticker": "(?:sticker|GIF) omitido", "file": "documento omitido", "card": "tarjeta de contacto omitida",
-        "media": "Multimedia omitido|Archivos? omitido", "place": "ubicación", "attached": "archivo adjunt(?:o|ado)", "call": "Llamada (?:de voz |de video |de vídeo )?perdida|Videollamada perdida",
+        "media": "Multimedia omitido|Archivos? omitido", "place": "ubicación", "attached": "archivo adjunt(?:o|ado)", "call": "Llamada (?:de voz |de video |de vídeo )?perdida|Videollamada perdida|(?:Llamada de voz|Videollamada)[.,]",
         "deleted": "Se eliminó este mensaje|Este mensaje fue eliminado|Eliminaste este mensaje|El admin(?:\\.|istrador)? {name} eliminó este mensaje", "encrypted": "(?s:.)*(?:cifrad[oa]s?|cifrado) de extremo a extremo(?s:.)*", "edited": "editó|editado",
     },
     "pt": {
         "image": "imagem (?:ocultada|omitida|não revelada)", "video": "v[ií]deo (?:omitido|ocultado|não revelado)", "voice": "áudio (?:ocultado|omitido)|ficheiro de áudio não revelado", "sticker": "figurinha omitida|(?:sticker|GIF) (?:omitid|não revelad)[oa]",
         "file": "documento (?:omitido|não revelado)", "card": "contacto não revelado|cartão do contato omitido", "media": "M[ií]dia (?:oculta|omitida)|Ficheiro não revelado|Arquivo de mídia oculto", "place": "localização",
-        "attached": "(?:arquivo|ficheiro) anexado", "call": "Chamada (?:de voz|de vídeo) perdida|Videochamada perdida|Ligação (?:de voz|de vídeo) perdida",
+        "attached": "(?:arquivo|ficheiro) anexado", "call": "Chamada (?:de voz|de vídeo) perdida|Videochamada perdida|Ligação (?:de voz|de vídeo) perdida|(?:Chamada|Ligação) de (?:voz|vídeo)[.,]|Videochamada[.,]",
         "deleted": "Mensagem apagada|Esta mensagem foi apagada(?: pelo remetente)?|(?:Você apagou|Apagou) esta mensagem",
         "encrypted": "(?s:.)*(?:(?:encriptad[oa]s?|encriptaç[^ ]*|cifrad[oa]s?) (?:de )?ponta a ponta|encriptadas ponto a ponto|(?:criptografia|criptografadas) de ponta[ -]a[ -]ponta)(?s:.)*", "edited": "editada",
     },
     "fr": {
         "image": "image (?:absente|omise)", "video": "vidéo (?:absente|omise)", "voice": "audio (?:absent|omis)", "sticker": "sticker (?:omis|absent)|GIF (?:retiré|omis)", "file": "document (?:absent|omis|manquant)", "card": "Fiche contact (?:manquante|omise)",
-        "media": "Médias? (?:omis|absente?s?)|Fichier omis", "place": "localisation|position", "attached": "fichier joint", "call": "Appel (?:vocal|vidéo) manqué",
+        "media": "Médias? (?:omis|absente?s?)|Fichier omis", "place": "localisation|position", "attached": "fichier joint", "call": "Appel (?:vocal|vidéo) manqué|Appel (?:vocal|vidéo)[.,]",
         "deleted": "Ce message a été supprimé|Vous avez supprimé ce message", "encrypted": "(?s:.)*chiffr(?:ée?s?|ement) de bout en bout(?s:.)*", "edited": "modifi",
     },
     "de": {
         "image": "bild weggelassen", "video": "video(?:notiz)? weggelassen", "voice": "audio weggelassen", "sticker": "(?:sticker|GIF) weggelassen", "file": "dokument weggelassen", "card": "kontakt(?:karte)? (?:ausgelassen|weggelassen)",
-        "media": "Medien (?:ausgeschlossen|weggelassen)", "place": "Standort", "attached": "Datei angehängt", "call": "Verpasster (?:Sprach|Video)anruf",
+        "media": "Medien (?:ausgeschlossen|weggelassen)", "place": "Standort", "attached": "Datei angehängt", "call": "Verpasster (?:Sprach|Video)anruf|(?:Sprach|Video)anruf[.,]",
         "deleted": "Diese Nachricht wurde gelöscht|Du hast diese Nachricht gelöscht", "encrypted": "(?s:.)*Ende-zu-Ende-[Vv]erschlüssel(?s:.)*", "edited": "bearbeit",
     },
     "it": {
         "image": "immagine omessa", "video": "video omesso", "voice": "audio omesso", "sticker": "(?:sticker|adesivo) (?:non incluso|omesso)|GIF (?:esclusa|omessa)", "file": "documento omesso", "card": "Scheda contatto omessa",
-        "media": "Media omess[io]", "place": "posizione", "attached": "file allegato", "call": "(?:Chiamata vocale|Videochiamata) persa",
+        "media": "Media omess[io]", "place": "posizione", "attached": "file allegato", "call": "(?:Chiamata vocale|Videochiamata) persa|(?:Chiamata vocale|Videochiamata)[.,]",
         "deleted": "Questo messaggio è stato eliminato|Hai eliminato questo messaggio", "encrypted": "(?s:.)*crittograf(?:i?[ae][a-z]*|ia) end-to-end(?s:.)*", "edited": "modificato",
     },
     "nl": {
         "image": "afbeelding weggelaten", "video": "video weggelaten", "voice": "audio weggelaten", "sticker": "(?:sticker|GIF) weggelaten", "file": "document weggelaten", "card": "(?:contactkaart|visitekaartje) weggelaten",
-        "media": "Media weggelaten", "place": "locatie", "attached": "bestand bijgevoegd", "call": "Gemiste? (?:spraak|video)-?(?:oproep|gesprek)",
+        "media": "Media weggelaten", "place": "locatie", "attached": "bestand bijgevoegd", "call": "Gemiste? (?:spraak|video)-?(?:oproep|gesprek)|(?:Spraak|Video)-?(?:oproep|gesprek)[.,]",
         "deleted": "Dit bericht (?:is|werd) verwijderd|(?:Je|U) hebt dit bericht verwijderd", "encrypted": "(?s:.)*end-to-end[- ](?:versleuteld|beveiligd|encrypti)(?s:.)*", "edited": "bewerkt",
     },
     "tr": {

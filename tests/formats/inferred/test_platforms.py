@@ -245,7 +245,7 @@ def test_a_document_left_out_is_a_file_whatever_its_pages_are_called(tmp_path: P
 def test_words_behind_a_call_or_about_encryption_are_a_persons_and_pages_are_kept(tmp_path: Path) -> None:
     said = {
         "Messages and calls are end-to-end encrypted. Only people in this chat can read them.": "system",
-        "<Media omitted>": "other", "Missed voice call at 12:33": "call", "Voice call, 3 min": "call",
+        "<Media omitted>": "other", "Missed voice call at 12:33": "call", "Voice call, 3 min": "call", "Sprachanruf, \u200e12 Min.": "call", "语音通话，12分钟": "call",
         "Missed voice call, I agree to pay": "text", "我欠你的都没还，这里端到端加密": "text",
         "a.pdf • \u200e4 pages \u200edocument omitted": "file",
     }  # fmt: skip
