@@ -1,8 +1,8 @@
 """chatlog text: the saved answer of /api/v1/chatlog in plain form, or what an assistant was given.
 
 Producer: chatlog (sjzar/chatlog), Message.PlainText. Container: blocks `name(account) time`, the body, an empty line; the
-account is 我 for the owner; with several talkers the room stands in brackets before the time. Encoding: UTF-8. Time zone:
-none stated; local time of the server, to the second.
+account is 我 for the owner; one version writes the sort number in brackets behind the account; with several talkers the
+room stands in brackets before the time. Encoding: UTF-8. Time zone: none stated; local time of the server, to the second.
 Cannot say: server ids; the year where the answer covers one year, the day where it covers one day; a message that holds a
 line shaped like a heading; direct chats of several talkers apart.
 """
@@ -18,6 +18,7 @@ from reconcile.intake.contract import Note, Owner, ReadOptions, remarks, shorten
 from reconcile.intake.file_reader import FileReader
 from reconcile.intake.messages.naming import ACCOUNT, distinct_where
 from reconcile.intake.messages.parts import Part
+from reconcile.intake.messages.twice_stated import AGAIN
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import (
@@ -33,8 +34,9 @@ from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.clock import times_of
 
 _WHO = rf"(?:(?P<name>[^>\s][^\n]*?)?\((?P<account>我|{ACCOUNT})\)|(?P<bare>我|{SYSTEM_SENDER}|{ACCOUNT}))"
+_SEQ = r"(?: \[(?P<seq>[0-9]+)\])?"
 _ROOM = rf"(?: \[(?:(?P<room_name>[^\n]*)\((?P<room>{ACCOUNT})\)|(?P<bare_room>{ACCOUNT}))\])?"
-HEADER = rf"^{_WHO}{_ROOM} (?P<day>(?:[0-9]{{4}}-)?[0-9]{{2}}-[0-9]{{2}} )?(?P<clock>[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})$"
+HEADER = rf"^{_WHO}{_SEQ}{_ROOM} (?P<day>(?:[0-9]{{4}}-)?[0-9]{{2}}-[0-9]{{2}} )?(?P<clock>[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})$"
 _ACCOUNT_AND_DATE = r"^[^>\s].{0,80}\([A-Za-z0-9_-]{6,}\) \S*\d\S*-.*\d\d:\d\d$"
 _HEADER = re.compile(HEADER)
 _WHOLE_DAY = len("2024-03-01")
@@ -89,6 +91,8 @@ def _message_rows(blocks: pl.DataFrame) -> pl.DataFrame:
         parts["room_name"],
         parts["day"].str.strip_chars_end(),
         parts["clock"],
+        # The unix second followed by three digits, as in the JSON form.
+        pl.Series(f"{AGAIN}time", parts["seq"].cast(pl.Int64, strict=False), dtype=pl.Int64),
     )
 
 

@@ -43,3 +43,13 @@ def test_times_without_any_year_are_noted_with_how_to_state_it(tmp_path: Path) -
 def test_a_year_of_two_figures_is_refused() -> None:
     with pytest.raises(UsageError, match="'24' is no year"):
         parse_columns("year=24")
+
+
+def test_a_sort_number_behind_the_account_is_read_and_belongs_to_no_name(tmp_path: Path) -> None:
+    file = tmp_path / "聊天.txt"
+    heads = ["系统消息 [1709255100000]", "阿明(我) [1709255101001]", "阿红(wxid_abcdef) [1709255102000]"]
+    file.write_text("".join(f"{h} 2024-03-01 09:05:0{i}\n第{i}句\n\n" for i, h in enumerate(heads)), "utf-8")
+    found = read(file)
+    assert found.messages["sender_name"].to_list() == [None, "阿明", "阿红"]
+    assert found.messages["text"].to_list() == ["第0句", "第1句", "第2句"]
+    assert found.facts.reader == "chatlog_text"
