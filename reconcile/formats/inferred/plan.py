@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+import polars as pl
+
 from reconcile.column_ops import present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.mapping import NEEDED, Inferred, together
@@ -37,8 +39,10 @@ class Plan:
 
     @property
     def rows(self) -> int:
-        """The number of rows with both time and text."""
-        return together(self.fields.frame, self.inferred.choices)
+        """The number of rows with both time and text; of lines of text, those with words."""
+        frame, text = self.fields.frame, self.needed[1]
+        worded = frame.filter(pl.col(text) != "") if self.fields.is_last_resort and text is not None else frame
+        return together(worded, self.inferred.choices)
 
     @property
     def is_varied(self) -> bool:

@@ -18,6 +18,8 @@ _LEAST, _MOST_TABLES = 3, 500
 _MOST_DATED = 0.9
 # Largest share of rows whose words stand in a part of the element.
 _MOST_PARTS = 0.7
+# What pages call an element that holds a quotation.
+_QUOTATION = re.compile(r"(?i)quot|repl|refer")
 # What stands between a name and the words behind it.
 _ENDED = r"^[^\n]{1,60}[:：]\s*$"
 _COLON = r"^\s*[:：](?:\s+|([^\s)(0-9]))"
@@ -155,6 +157,21 @@ def with_parts_of_words(frame: pl.DataFrame) -> pl.DataFrame:
         filled = frame.select(pl.sum_horizontal(pl.col(c).is_not_null() for c in (outer, *inner))).to_series()
         if filled.max() == 1 and frame[outer].null_count() < _MOST_PARTS * frame.height:
             frame = frame.with_columns(pl.coalesce(outer, *inner).alias(outer)).drop(inner)
+        else:
+            frame = _with_words_beside_quotations(frame, outer, inner)
+    return frame
+
+
+def _with_words_beside_quotations(frame: pl.DataFrame, outer: str, inner: list[str]) -> pl.DataFrame:
+    """The frame with the words of an element that stand in one inside it, beside a quotation."""
+    for quotation in inner:
+        if not _QUOTATION.search(quotation[len(outer) :]) or not any(c.startswith(f"{quotation}.") for c in inner):
+            continue
+        rows = frame.filter(pl.col(quotation).is_not_null())
+        beside = [c for c in inner if not c.startswith(quotation) and rows[c].count()]
+        if len(beside) == 1 and not rows[outer].count() and frame[outer].count():
+            answers = pl.when(pl.col(quotation).is_not_null()).then(beside[0])
+            frame = frame.with_columns(pl.coalesce(outer, answers).alias(outer))
     return frame
 
 

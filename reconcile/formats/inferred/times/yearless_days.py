@@ -29,6 +29,10 @@ _SPEAKER = re.compile(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\])）】]?\s*(?P<nam
 _LONGEST_DAY = 40
 # A year among words, and the least lines of years between messages.
 _YEAR_ALONE, _LEAST_YEARS = re.compile(r"^(\D*)(20\d\d)(\D*)$"), 2
+# A title of a year, a month or a day, and what stands before the clock of a line below it.
+_LEVELS = r"^(?P<lead>\W*)(?:(?P<year>20\d\d)\s?年)?\s?(?:(?P<month>[01]?\d)\s?月份?)?\s?(?:(?P<day>[0-3]?\d)[日号])?(?:\W*|\s*(?P<rest>\d{1,2}[:：]\d{2}.*))$"
+# A line in marks, as remarks are.
+_REMARK = r"^\s*(?:\*\*.*\*\*|__.*__|[(（].*[)）])\s*$"
 # Rows that show whether a column holds days without a year, and how these begin.
 _FIRST, _BEGINS = 50, re.compile(r"\W*[01]?\d月[0-3]?\d[日号]")
 _WHOLE_TIME, _MOST_WHOLE = r"^[^:：]*20\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?[T\s]+\d{1,2}[:：]\d{2}", 2
@@ -36,12 +40,64 @@ _WHOLE_TIME, _MOST_WHOLE = r"^[^:：]*20\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\
 
 def with_years_of_days(lines: pl.Series) -> pl.Series:
     """The lines with the year that a title states in all days; else with such days beside all clocks."""
+    if (whole := _with_levels(lines)) is not None:
+        return whole
     if days := _days_in(lines):
         between = _with_years_between(lines, days)
         dated = _with_stated_year(lines, days) if between is None else between
         if dated is not lines:
             return dated
     return _with_days_before_clocks(lines)
+
+
+def _with_levels(lines: pl.Series) -> pl.Series | None:
+    """The lines whose clocks have a day at most, with month and year of titles above; else None.
+
+    Somebody who speaks again stands behind each clock, something below each title, and the days never fall. Who types such
+    titles also types remarks: a text with lines in marks is left as it is.
+    """
+    if not occurs(r"20\d\d\s?年", lines) or not occurs(r"\d\s?月", lines) or not occurs(r"\d[日号]", lines):
+        return None
+    if lines.str.contains(_REMARK).any():
+        return None
+    year, month, day, rest = (pl.col(n) for n in ("year", "month", "day", "rest"))
+    told = pl.DataFrame({"line": lines}).with_row_index("at")
+    told = told.with_columns(pl.col("line").str.extract_groups(_LEVELS).struct.unnest())
+    timed = told.filter(rest.is_not_null())
+    own_days = timed.height > 0 and timed["day"].null_count() == 0
+    is_title = pl.any_horizontal(c.is_not_null() for c in ([year, month] if own_days else [year, month, day]))
+    told = told.filter(is_title | rest.is_not_null())
+    months = told.filter(month.is_not_null() & day.is_null())["year"].is_null()
+    spoken = timed["rest"].str.extract(_SPEAKER.pattern, 1)
+    if months.n_unique() != 1 or spoken.null_count() or not spoken.is_duplicated().all():
+        return None
+    finest = (
+        pl.when(rest.is_not_null())
+        .then(3)
+        .when(day.is_not_null())
+        .then(2)
+        .when(month.is_not_null())
+        .then(1)
+        .otherwise(0)
+    )
+    told = told.with_columns(
+        finest.alias("finest"),
+        pl.any_horizontal(year.is_not_null(), month.is_not_null()).alias("is_high"),
+        year.forward_fill().alias("of"),
+        pl.when(year.is_not_null()).then(month.fill_null("0")).otherwise(month).forward_fill().alias("in"),
+        pl.when(year.is_not_null() | month.is_not_null())
+        .then(day.fill_null("0"))
+        .otherwise(day)
+        .forward_fill()
+        .alias("on"),
+    ).with_columns(pl.format("{}-{}-{}", "of", "in", "on").str.to_date("%Y-%m-%d", strict=False).alias("date"))
+    below = told["finest"].shift(-1, fill_value=0)
+    timed = told.filter(rest.is_not_null())
+    sound = ((told["finest"] == 3) | (below > told["finest"])).all() and told["finest"][-1] == 3
+    if not sound or timed["is_high"].any() or timed["date"].null_count() or not timed["date"].is_sorted():
+        return None
+    written = pl.when(rest.is_null()).then(pl.lit("")).otherwise(pl.format("{}{} {}", "lead", "date", "rest"))
+    return lines.scatter(told["at"], told.select(written).to_series())
 
 
 def with_years_of_rows(fields: Fields) -> Fields:

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import polars as pl
+
+from reconcile.formats.inferred.pages.page_tables import with_parts_of_words
 from tests.build.readings import read
 
 HEADS = ("Timestamp", "Direction", "Sender", "Channel ID", "Content", "Attachment Filename")
@@ -47,3 +50,14 @@ def test_a_heading_that_each_page_repeats_is_no_message(tmp_path: Path) -> None:
     page = f"<table>{head}{''.join(said[:12])}{head}{''.join(said[12:])}</table>"
     (tmp_path / "a.html").write_text(f"<html><body>{page}</body></html>", "utf-8")
     assert read(tmp_path / "a.html").messages["text"].to_list() == [f"第{i}句话" for i in range(24)]
+
+
+def test_words_beside_a_quotation_with_its_author_are_those_of_the_element() -> None:
+    parts = pl.DataFrame({
+        "b": ["yes", "no", None, None], "b.own": [None, None, "well", None], "b.sum": [None, None, None, "5.00"],
+        "b.quote": [None, None, "yes", None], "b.quote.of": [None, None, "Ben:", None],
+    })  # fmt: skip
+    assert with_parts_of_words(parts)["b"].to_list() == ["yes", "no", "well", None]
+    # Of two such elements, none is known to hold the words.
+    two = parts.with_columns(pl.Series("b.sum", [None, None, "5.00", "5.00"]))
+    assert with_parts_of_words(two)["b"].to_list() == ["yes", "no", None, None]

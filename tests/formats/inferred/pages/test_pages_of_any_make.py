@@ -46,6 +46,17 @@ def test_a_time_with_the_name_of_its_zone_below_it_is_no_text(tmp_path: Path) ->
     assert reading.messages["zone_source"].unique().to_list() == ["explicit"]
 
 
+def test_elements_outrank_lines_of_the_page_that_double_the_rows_with_rows_without_words(tmp_path: Path) -> None:
+    body = "".join(
+        f'<div class="m"><abbr class="dt" title="2024-05-06T{c}:09.211-04:00">May 6, 2024, {c}:09&#8239;AM\nEastern Time</abbr>:\n'
+        f'<cite class="sender"><a class="tel"><abbr class="fn" title="">{n}</abbr></a></cite>:\n<q>{w}</q>\n</div> '
+        for c, n, w in ROWS
+    )
+    reading = page(tmp_path, f'<div>{body}</div><div class="tags">Labels:\n<a>Inbox</a>, <a>Text</a></div>')
+    assert reading.messages["text"].to_list() == WORDS
+    assert reading.messages["zone_source"].unique().to_list() == ["explicit"]
+
+
 def test_a_rule_before_every_text_is_no_part_of_it(tmp_path: Path) -> None:
     body = "".join(f"<p><i>2024-03-05 {c}:00</i>-----<b>{n}</b><br>{w}<br></p>" for c, n, w in ROWS)
     assert page(tmp_path, body).messages["text"].to_list() == WORDS

@@ -50,6 +50,36 @@ def test_lines_of_years_between_messages_state_the_years_below_them() -> None:
         assert with_years_of_days(pl.Series(other)).to_list() == other
 
 
+def test_titles_of_months_complete_the_days_below_them_in_order_of_time() -> None:
+    said = ["20日 21:14 甲：见", "22日 9:01 乙：好", "1日 9:00 甲：到", "2日 9:02 乙：8月的"]
+    of_months = [
+        "",
+        "2023-08-20 21:14 甲：见",
+        "2023-08-22 9:01 乙：好",
+        "",
+        "2023-09-01 9:00 甲：到",
+        "2023-09-02 9:02 乙：8月的",
+    ]
+    for titles in (["2023年8月", "2023年9月"], ["【2023年8月份】", "【2023年9月】"]):
+        lines = pl.Series([titles[0], *said[:2], titles[1], *said[2:]])
+        assert with_years_of_days(lines).to_list() == of_months
+    levels = pl.Series(["2023年", "8月", *said[:2], "9月", *said[2:]])
+    assert with_years_of_days(levels).to_list() == ["", *of_months]
+    apart = pl.Series(["2023年8月", "20日", "21:14 甲：见", "22日", "9:01 乙：好", "9:02 甲：到", "9:03 乙：嗯"])
+    assert with_years_of_days(apart).to_list()[2::2] == ["2023-08-20 21:14 甲：见", "2023-08-22 9:01 乙：好", "2023-08-22 9:03 乙：嗯"]  # fmt: skip
+
+
+@pytest.mark.parametrize("lines", [
+    ["2023年9月", "20日 21:14 甲：见", "22日 9:01 乙：好", "2023年8月", "1日 9:00 甲：到", "2日 9:02 乙：嗯"],
+    ["2023年2月", "20日 21:14 甲：见", "30日 9:01 乙：好", "30日 9:00 甲：到", "30日 9:02 乙：嗯"],
+    ["2023年8月", "20日 21:14 甲：见", "22日 9:01 乙：好", "25日 9:00 地点：楼下", "23日 9:02 乙：嗯", "23日 9:02 甲：嗯"],
+    ["2023年8月", "20日 21:14 甲：见", "22日 9:01 乙：好", "2023年", "23日 9:02 乙：嗯", "23日 9:02 甲：嗯"],
+    ["2023年8月", "20日 21:14 甲：见", "22日 9:01 乙：好", "**他承认了**", "22日 9:02 乙：嗯", "23日 9:02 甲：嗯"],
+])  # fmt: skip
+def test_titles_of_months_complete_nothing_where_days_fall_or_words_may_look_like_them(lines: list[str]) -> None:
+    assert with_years_of_days(pl.Series(lines)).to_list() == lines
+
+
 def test_a_clock_and_somebody_who_speaks_again_may_stand_behind_the_day() -> None:
     lines = ["## 2022年12月30日至2023年1月2日", "12月30日 14:21 张三：合同是2019年签的", "[1月2日 8:00] 李四：好", "1月2日 8:01 李四：走", "1月3日 9:00 张三：到了"]  # fmt: skip
     told = with_years_of_days(pl.Series(lines)).to_list()
