@@ -83,6 +83,7 @@ class Params(BaseModel):
     merged_first_characters: int = Field(8, description="characters of a row of several messages by which they may begin it; design")
     seams: int = Field(50, description="lines like headings in one text that are looked at: nobody types more; design")
     name_characters: int = Field(2, description="shortest name that is looked for in texts; design")
+    viewed_owners: int = Field(400, description="pairs of possible owners of a group's two exports that are tried; design")
     server_id_digits: int = Field(16, description="digits from which an id is a server's; life: 16 to 20")
     local_id_digits: int = Field(11, description="digits up to which an id among server ids is a tool's own number; life")
     half_rows: int = Field(6, description="rows of a half from which a chat that says everything twice was written twice; design")

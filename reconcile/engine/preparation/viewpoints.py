@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from math import prod
 from typing import NamedTuple
 
 import polars as pl
@@ -36,6 +37,8 @@ def with_one_view(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     - In a direct chat, "you" is the party that the sender addresses, and the other side names that party.
     - The line has "you" and also names the party that a person would address.
     - The same line occurs for both owners, for each one in the own export.
+
+    In a group whose exports state no owner, none of these is one.
 
     Args:
         rows: the rows of one side, with `party`.
@@ -179,7 +182,8 @@ class _Chat:
             theirs: the rows of the other side.
             known: the parties that may be the owner, for each side.
         """
-        if not self._is_direct and any(len(k) > 1 for k in known):
+        is_guessed = not self._is_direct and any(len(k) > 1 for k in known)
+        if is_guessed and prod(map(len, known)) > PARAMS.viewed_owners:
             return {}
         found: list[_Match] = []
         # Where an export does not state its owner, choose the owner for whom most lines are equal.
@@ -192,7 +196,7 @@ class _Chat:
                 seen[match.evidence(place)].add(side)
         told = {}
         for match in found:
-            sure = all(self._is_sure(match, side, place, seen) for side, place in match.by_word)
+            sure = not is_guessed and all(self._is_sure(match, side, place, seen) for side, place in match.by_word)
             told[match.row] = match.text, CLEAR if sure else UNCLEAR
         return told
 

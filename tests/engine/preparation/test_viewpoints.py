@@ -52,3 +52,13 @@ def test_words_that_somebody_may_have_changed_are_no_view_of_a_side(texts: dict[
     found = yield _sides(texts)
     row = min(texts)
     assert state_of(found, texts[row][0], "left")[0] in ("conflict", "doubtful", "one_sided")
+
+
+def test_a_notice_for_the_reader_of_a_group_is_in_doubt_where_no_export_states_its_owner() -> Comparing:
+    names = (*NAMES, "Cy Wood")
+    told = ("Ann Moss added Bo Reed to the group.", "Ann Moss added you to the group.")
+    sides = []
+    for text in told:
+        rows: list[Row] = [r | {"who": i % 3} for i, r in enumerate(chat())]
+        sides.append(export([r | {"text": text} if i == 6 else r for i, r in enumerate(rows)], names, kind="group"))
+    assert state_of((yield sides[0], sides[1]), told[0], "left")[0] == "doubtful"
