@@ -56,6 +56,8 @@ _RULE_SIGNS, _LETTER, _EMPTY_LINE = (
     r"[0-9A-Za-z\u4e00-\u9fff]",
     r"\n[ \t]*\n",
 )
+# What Markdown sets apart from the words around it, to the end of a text.
+_CALLOUT = r"(?s)\n[ \t]*\n(> \[![A-Za-z]+\][^\n]*(?:\n>[^\n]*)*)\s*$"
 # Days that show what stands above all of them.
 _SEVERAL_DAYS = 2
 # Least different first lines that show that they belong to the form.
@@ -197,12 +199,13 @@ def bodies_of(
     if occurs(_EMPTY_LINE, body):
         body, more = _without_recurring_ends(_without_numbers(body), heads)
     body, begun = _without_recurring_beginnings(body, heads)
+    body, called = _without_callouts(body, heads)
     body, closed = _without_closing(body, lines.head(int(heads[0]) - 1), int(heads[-1]), has_words=has_words)
     body, notes = _without_end(body, int(heads[-1]), has_words=has_words)
     if not has_words:
         body = body.str.replace(r"^(?:[ \t]*\n)+", "")
     body = without_prefix(body if indents is None else without_hanging_indent(body, indents))
-    return body, [*more, *begun, *closed, *notes]
+    return body, [*more, *begun, *called, *closed, *notes]
 
 
 def _rules_above(lines: pl.Series, days: pl.Series) -> pl.Series:
@@ -252,6 +255,15 @@ def _without_recurring_beginnings(body: pl.Series, heads: pl.Series) -> tuple[pl
     told = zip(heads.filter(usual), first.filter(usual), strict=True)
     notes = [Note(NoteCode.ROW_SKIPPED, f"line {n}", line.strip()[:200]) for n, line in told]
     return body.scatter(usual.arg_true(), bare), shorten_notes(notes)
+
+
+def _without_callouts(body: pl.Series, heads: pl.Series) -> tuple[pl.Series, list[Note]]:
+    """The texts without callouts of Markdown below an empty line, and a note on each."""
+    if lacks(body, r"> \[!") or not (found := body.str.contains(_CALLOUT)).any():
+        return body, []
+    told = zip(heads.filter(found), body.filter(found).str.extract(_CALLOUT, 1), strict=True)
+    notes = [Note(NoteCode.ROW_SKIPPED, f"line {n}", words.strip()[:200]) for n, words in told]
+    return body.str.replace(_CALLOUT, ""), shorten_notes(notes)
 
 
 def without_states(words: pl.Series, body: pl.Series) -> pl.Series:
