@@ -122,3 +122,10 @@ def test_a_row_that_states_the_length_of_a_call_is_a_call_whatever_a_client_writ
     rows[3] |= {"content": "You missed a call from A.", "call_duration": "0"}
     read = read_text(tmp_path, json.dumps(rows), "a.json").messages
     assert read["kind"].to_list() == ["text"] * 3 + ["call"] + ["text"] * 4
+
+
+def test_the_client_behind_whose_name_an_account_stands_writes_notices(tmp_path: Path) -> None:
+    people = ["安娜(2005273027)", "系统消息(10000)", "本(1967496720)", "安娜(2005273027)"]
+    rows = [{"time": f"2026-03-01 10:{i:02}:00", "sender": people[i % 4], "content": f"word {i}"} for i in range(12)]
+    found = read_text(tmp_path, json.dumps(rows), "a.json").messages["kind"].to_list()
+    assert found == ["text", "system", "text", "text"] * 3

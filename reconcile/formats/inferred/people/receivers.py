@@ -141,8 +141,12 @@ def with_members_of_rooms(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def by_the_client(rows: pl.DataFrame, parties: Collection[str] = ()) -> pl.Expr:
-    """Whether the sender's name stands for the client, such as `[system]`, and for none of the parties."""
-    names = [pl.col(c).str.strip_chars("[]【】() ") for c in ("sender", "sender_name") if c in rows.columns]
+    """Whether the sender's name stands for the client, such as `[system]`, and for none of the parties.
+
+    An account in brackets may stand behind it.
+    """
+    shown = [pl.col(c) for c in ("sender", "sender_name") if c in rows.columns]
+    names = [n.str.replace(r"\s*[(（<]\d+[)）>]$", "").str.strip_chars("[]【】() ") for n in shown]
     words = [w for w in SYSTEM_WORDS if w not in parties]
     return pl.any_horizontal(pl.lit(value=False), *(n.is_in(words).fill_null(value=False) for n in names))
 
