@@ -190,7 +190,8 @@ def _names_who_came(frame: pl.DataFrame, columns: Mapping[str, str]) -> pl.Serie
     same = nothing | frame.select(own.fill_null(value=False)).to_series()
     if not same.any():
         return nothing
-    empty = [c for c in frame.columns if frame[c].filter(~same).count() == 0]
+    texts = [c for c in frame.columns if frame[c].dtype == pl.String]
+    empty = [c for c in texts if frame[c].filter(~same).count() == 0]
     is_called = pl.any_horizontal(
         pl.lit(value=False), *(pl.col(c).str.contains(_EVENT) & ~pl.col(c).is_in([*_YES_NO]) for c in empty)
     )

@@ -129,3 +129,9 @@ def test_the_client_behind_whose_name_an_account_stands_writes_notices(tmp_path:
     rows = [{"time": f"2026-03-01 10:{i:02}:00", "sender": people[i % 4], "content": f"word {i}"} for i in range(12)]
     found = read_text(tmp_path, json.dumps(rows), "a.json").messages["kind"].to_list()
     assert found == ["text", "system", "text", "text"] * 3
+
+
+def test_a_table_in_which_everybody_writes_but_his_name_is_read(tmp_path: Path) -> None:
+    rows = [f"2026-03-01 10:0{i}:00,{name},{name}" for i, name in enumerate(("Ann", "Ben", "Ann"))]
+    read = read_text(tmp_path, "\n".join(["time,sender,content", *rows]), "a.csv").messages
+    assert read["kind"].to_list() == ["text"] * 3
