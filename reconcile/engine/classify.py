@@ -306,8 +306,9 @@ def absent_rows(
     for hypothesis in HYPOTHESES:
         # Most exports have a partner for every record, and then there is nothing to assess.
         found = hypothesis.assess(absences) if len(unmatched) else Assessed(absences.none, absences.none)
-        found = found.barred(barred)
-        barred |= absences.none if found.alone is None else found.alone
+        found = found.without_setting_aside(barred)
+        if found.bars is not None:
+            barred |= found.bars
         absences.assessed[hypothesis.cause] = found
         permitted = found.permitted & ~decided
         relation[permitted], cause[permitted] = str(Relation.SET_ASIDE), str(hypothesis.cause)

@@ -87,7 +87,7 @@ def differences(view: SideView) -> Floats:
 
 
 def levels_of(steady: pl.DataFrame, records: Records, at: Ints) -> Floats:
-    """Seconds by which each record's sender is ahead by `steady_clocks`; 0 for all other senders."""
+    """The seconds of `steady_clocks` of each record's sender; 0 where the sender has none there."""
     if steady.is_empty():
         return np.zeros(len(at))
     table = pl.DataFrame({"pair": records.pair[at], "party": records.party[at]})
@@ -98,7 +98,11 @@ def levels_of(steady: pl.DataFrame, records: Records, at: Ints) -> Floats:
 
 
 def steady_clocks(view: SideView) -> pl.DataFrame:
-    """pair, party, seconds: owners whose clock on the lacking device has one offset in the whole chat."""
+    """The owners whose clock has one offset on the lacking device in the whole chat.
+
+    Returns:
+        pair, party, seconds (that offset).
+    """
     senders = view.alignment.clock.senders.filter(pl.col("is_right") != view.holder.is_right)
     told = senders.group_by("pair", "party").agg(pl.col("seconds").first(), pl.col("run").n_unique().alias("runs"))
     return told.filter(pl.col("runs") == 1)

@@ -99,11 +99,12 @@ def with_edges(
 
 
 def _may_not_extend(table: pl.DataFrame, edge: pl.Series, params: Params) -> pl.Series:
-    """Whether the export may end before each row that it reaches.
+    """Whether the export may end before each row that it reaches, for one of these reasons.
 
-    It extends so far by its date alone and lacks the chat's beginning too, so it may hold a chosen period. Or the date
-    is less than a minute later, before which the store may have been read, or is disproved by later rows of the same
-    run. Or it does not extend so far if either clock was set beyond the last pair.
+    - The export lacks the chat's beginning too, so it may hold a chosen period.
+    - The export was made less than a minute after the row. The store may have been read before that minute.
+    - Later rows of the same run disprove the stated time of the export.
+    - The export reaches the row only if neither clock was set beyond the last pair.
     """
     after, slack = pl.col("after"), pl.col("slack")
     headless = (pl.col("before") & (pl.col("edge") == "unverified")).sum().over("pair") >= params.selection_records
@@ -112,10 +113,11 @@ def _may_not_extend(table: pl.DataFrame, edge: pl.Series, params: Params) -> pl.
     unmeasured = (after & (pl.col("u") + pl.col("last_apart") > pl.col("known_to") - slack)) | (
         pl.col("before") & (pl.col("u") - pl.col("first_apart") < pl.col("known_from") + slack)
     )
-    may = (headless & after & unshown.fill_null(value=True)) | unmeasured.fill_null(value=False)
-    last_minute = unshown & (stamp > pl.col("known_to") - params.time_conflict_seconds)
-    may |= after & (last_minute.fill_null(value=False) | (stamp > pl.col("made_from") - slack).fill_null(value=False))
-    return table.with_columns(edge.alias("edge")).select(may).to_series()
+    of_a_period = headless & after & unshown.fill_null(value=True)
+    of_last_minute = after & unshown & (stamp > pl.col("known_to") - params.time_conflict_seconds)
+    disproved = after & (stamp > pl.col("made_from") - slack)
+    may = [e.fill_null(value=False) for e in (of_a_period, of_last_minute, disproved, unmeasured)]
+    return table.with_columns(edge.alias("edge")).select(pl.any_horizontal(may)).to_series()
 
 
 def _of_copies(table: pl.DataFrame, edge: pl.Series) -> pl.Series:
@@ -334,9 +336,8 @@ def _span_tables(
     partner = np.full(len(lacking), np.nan)
     partner[view.lacking_rows[both]] = view.holder_u[rows[both]]
     shown = np.flatnonzero(view.is_placed & (lacking.pair != NO_PAIR) & (lacking.cls != SYSTEM))
-    times = {
-        "u": view.lacking_u[shown], "partner": partner[shown], "level": levels_of(steady, lacking, shown), "t": lacking.t[shown]
-    }  # fmt: skip
+    levels = levels_of(steady, lacking, shown)
+    times = {"u": view.lacking_u[shown], "partner": partner[shown], "level": levels, "t": lacking.t[shown]}
     frame = pl.LazyFrame({"pair": lacking.pair[shown], **times}, nan_to_null=True)
     first, last = pl.max_horizontal("u", "partner"), pl.min_horizontal("u", "partner")
     own = frame.group_by("pair").agg(

@@ -30,29 +30,30 @@ def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.Dat
         exported: when each of them was made.
 
     Returns:
-        export, conversation, pair, known_from, known_to (facts outside the conversation say that the export extends so
-        far; null = nothing known), bound_from, bound_to (facts say that it does not extend beyond; null = no such
-        fact), made (when the export was made; null = not stated), is_made_later (a row of the same run is later than
-        that), shown_to (known_to by what the export holds, whenever it was made).
+        export, conversation, pair.
+        known_from, known_to: facts outside the conversation say that the export extends so far; null = no such fact.
+        bound_from, bound_to: facts say that it extends no further; null = no such fact.
+        made: when the export was made; null = not stated.
+        is_made_later: a row of the same run is later than `made`, which is then wrong.
+        shown_to: how far known_to would be if `made` were not stated.
     """
     runs = {r.conversation: r for r in reading.facts.runs}
-    own = _spans_of_others(_own_spans(rows), {c: r.name for c, r in runs.items()})
+    names = {c: r.name for c, r in runs.items()}
+    own = _spans_of_others(_own_spans(rows), names)
     made = value_by_export(exported, own, pl.Int64)
     if runs:
         told = {c: micro(r.exported_at) for c, r in runs.items()}
         made = pl.col("conversation").replace_strict(told, default=made, return_dtype=pl.Int64)
     bound_to, bound_from = bounds_of(stated_ranges(reading.facts))
     # No run writes rows that are later than itself.
-    later = own.select(made.alias("made"), "export", "own_to", _run({c: r.name for c, r in runs.items()}).alias("run"))
     is_later = pl.col("own_to") > pl.col("made") + PARAMS.touching_seconds * SECONDS
-    is_made_later = later.select(is_later.any().over("export", "run").fill_null(value=False)).to_series()
-    table = own.lazy().with_columns(
-        pl.max_horizontal("others_to", made).alias("known_to"),
+    is_made_later = is_later.any().over("export", _run(names)).fill_null(value=False).alias("is_made_later")
+    table = own.lazy().with_columns(made.alias("made")).with_columns(is_made_later)
+    table = table.with_columns(
+        pl.max_horizontal("others_to", "made").alias("known_to"),
         pl.col("others_from").alias("known_from"),
-        pl.min_horizontal(bound_to, pl.when(~pl.lit(is_made_later)).then(made)).alias("bound_to"),
+        pl.min_horizontal(bound_to, pl.when(~pl.col("is_made_later")).then("made")).alias("bound_to"),
         bound_from.alias("bound_from"),
-        made.alias("made"),
-        pl.lit(is_made_later).alias("is_made_later"),
     )
     table = table.with_columns(
         pl.when(pl.col("bound_to") < pl.col("known_to")).then("bound_to").otherwise("known_to").alias("known_to"),
@@ -64,25 +65,17 @@ def reach_of(rows: pl.DataFrame, reading: Reading, exported: Exported) -> pl.Dat
     reached = _extend_by_numbering(table, rows, reading)
     by_date = pl.col("known_to") == pl.col("made")
     shown = pl.when(by_date.fill_null(value=False)).then("others_to").otherwise("known_to").alias("shown_to")
-    return reached.select(
-        "export",
-        "conversation",
-        "pair",
-        "known_from",
-        "known_to",
-        "bound_from",
-        "bound_to",
-        "made",
-        "is_made_later",
-        shown,
-    ).pipe(collected)
+    spans = ["known_from", "known_to", "bound_from", "bound_to", "made", "is_made_later"]
+    return reached.select("export", "conversation", "pair", *spans, shown).pipe(collected)
 
 
 def known_bounds(view: SideView, lacking: Reading, exported: Exported) -> pl.LazyFrame:
-    """known_from, known_to, bound_from, bound_to, shown_to of the lacking export (seconds, common clock).
+    """How far the lacking export extends in each conversation, on the common clock (seconds).
 
-    made_from: when it was made at the earliest, where its own rows disprove the stated time (null = they do not).
-    first_apart, last_apart are those of `SideView.ends`.
+    Returns:
+        pair; known_from, known_to, bound_from, bound_to and shown_to as in `reach_of`.
+        made_from: the stated time of the export where later rows of its run disprove it; else null.
+        first_apart, last_apart: as in `SideView.ends`.
     """
     table = reach_of(view.lacking.frame, lacking, exported).lazy().drop_nulls("pair")
     out = table.with_columns(pl.col("pair").cast(pl.Int64)).join(view.ends.lazy(), on="pair", how="left")

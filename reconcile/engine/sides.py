@@ -242,10 +242,13 @@ class SideView:
 
     @cached_property
     def ends(self) -> pl.DataFrame:
-        """pair, first_shift, last_shift, first_apart, last_apart: clocks at the first and last pair (seconds).
+        """What the first and the last pair of each conversation show of both clocks (seconds).
 
-        shift: how far the lacking side is ahead of the common clock. apart: how far both clocks are apart. Beyond the
-        pairs none is measured, and either may have been set there by as much.
+        Returns:
+            pair.
+            first_shift, last_shift: by how much the lacking side is ahead of the common clock.
+            first_apart, last_apart: by how much both clocks differ. No pair beyond measures them, so either clock may
+            have been set there by as much.
         """
         a, left, right = self.alignment, self.alignment.pairs.left, self.alignment.pairs.right
         differ = np.abs(a.left.t[left] - a.right.t[right])

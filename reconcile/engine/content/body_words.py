@@ -95,8 +95,8 @@ def body_components(
     begun = (pl.col(a).str.starts_with(pl.col(b)) for a, b in (("said", "said_right"), ("said_right", "said")))
     whole = differ.select((pl.col("cls") != FORWARD) | (pl.any_horizontal(begun) & (not is_one_form))).to_series()
     parts = [part and fits for part, fits in zip(parts, whole, strict=True)]
-    unlike, longer = (differ.filter(pl.Series(p, dtype=pl.Boolean)) for p in ([not part for part in parts], parts))
-    longer = _with_words_of_one(longer)
+    is_part = pl.Series(parts, dtype=pl.Boolean)
+    unlike, longer = differ.filter(~is_part), _with_words_of_one(differ.filter(is_part))
     recurs = [
         pl.col(f"said{o}").n_unique().over("export", "kind", f"said{s}") > 1 for s, o in (SUFFIXES, SUFFIXES[::-1])
     ]
@@ -145,9 +145,10 @@ def _with_words(said: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_words_of_one(longer: pl.DataFrame) -> pl.DataFrame:
-    """The pairs in which one side has words that it adds to no other body; `leaves_out` is the other one.
+    """The pairs in which one side has words that it adds to no other body of that kind.
 
-    What a tool adds to a body it adds to others of that kind. The parts of a place's name are no such words.
+    `leaves_out` is the side that lacks these words. A tool adds its own words to several bodies. Places do not count:
+    forms write more or less of an address.
     """
     words = [pl.col(f"said{s}").str.split(" ") for s in SUFFIXES]
     more = [words[n].list.set_difference(words[1 - n]).list.sort().list.join(" ") for n in (0, 1)]

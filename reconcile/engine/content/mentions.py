@@ -19,11 +19,12 @@ Row = dict[str, Any]
 People = Mapping[str, frozenset[str]]
 # What a client writes: an account in angle brackets, a name between signs of direction, or an account's number; else a
 # word that anybody may type.
+_AT, _ISOLATE = r"[@\uff20]", r"[\u2066-\u2068]"
 _MENTION = lazy_pattern(
-    r"<@(?P<account>[A-Za-z0-9]{6,40})>|[@\uff20](?:[\u2066-\u2068](?P<shown>[^\u2066-\u2069\n]{1,80})\u2069|(?P<number>\+?\d{7,16})(?!\w)|(?P<typed>[^@\uff20\s]{1,40})(?=\s|\Z))"
+    rf"<@(?P<account>[A-Za-z0-9]{{6,40}})>|{_AT}(?:{_ISOLATE}(?P<shown>[^\u2066-\u2069\n]{{1,80}})\u2069|(?P<number>\+?\d{{7,16}})(?!\w)|(?P<typed>[^@\uff20\s]{{1,40}})(?=\s|\Z))"
 )
-# The begin of a mention that a client wrote, in which each device shows its own names.
-RENDERED_MENTION = r"<@[A-Za-z0-9]{6}|[@\uff20][\u2066-\u2068]"
+# How a mention begins that a client wrote. Each device shows its own names in it.
+RENDERED_MENTION = rf"<@[A-Za-z0-9]{{6}}|{_AT}{_ISOLATE}"
 # A number as people and clients write it, with blanks and signs of direction.
 _NUMBER = lazy_pattern(r"\+?[\d\s()/.-]{7,24}")
 

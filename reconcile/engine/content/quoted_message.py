@@ -17,7 +17,7 @@ _ROWS, _SUFFIXES, _AUTHORS = ("left_row", "right_row"), ("", "_right"), ("left_a
 
 
 @dataclass(frozen=True, slots=True)
-class Quoting:
+class RowsOfReading:
     """One side of a comparison: its rows, and the reading that they come from.
 
     `form`: the form of `Reading.origins` that is judged, whose facts the reading then states; None = all.
@@ -27,13 +27,15 @@ class Quoting:
     reading: Reading
     form: int | None = None
 
-    def of_form(self, form: int) -> "Quoting":
+    def of_form(self, form: int) -> "RowsOfReading":
         """The side as this form of its reading alone."""
         origins = self.reading.origins
-        return self if origins is None else Quoting(self.rows, replace(self.reading, facts=origins.forms[form]), form)
+        if origins is None:
+            return self
+        return RowsOfReading(self.rows, replace(self.reading, facts=origins.forms[form]), form)
 
 
-Sides = tuple[Quoting, Quoting]
+Sides = tuple[RowsOfReading, RowsOfReading]
 
 
 def are_of_one_form(sides: Sides) -> bool:
@@ -82,7 +84,7 @@ def messages_differ(both: pl.DataFrame, pairs: pl.DataFrame, sides: Sides) -> pl
     return told[["left_row", *BY, "is_unlike"]].drop_nulls("is_unlike")
 
 
-def _targets(named: pl.DataFrame, side: Quoting, suffix: str) -> pl.Series:
+def _targets(named: pl.DataFrame, side: RowsOfReading, suffix: str) -> pl.Series:
     """The row that each reply's number names; null where none or several have it."""
     asked = named.select("export", pl.col(f"reply_to{suffix}").alias("message_id"))
     held = side.rows[["export", "message_id"]].with_row_index("target")
@@ -91,7 +93,7 @@ def _targets(named: pl.DataFrame, side: Quoting, suffix: str) -> pl.Series:
     return asked.join(held, on=["export", "message_id"], how="left", maintain_order="left")["target"]
 
 
-def words_named(replies: pl.DataFrame, side: Quoting, suffix: str) -> list[str | None]:
+def words_named(replies: pl.DataFrame, side: RowsOfReading, suffix: str) -> list[str | None]:
     """The words of the message that each reply's number names; None where it names no one message."""
     words = side.rows.select(pl.when(pl.col("cls") == WORDS).then("text"))["text"]
     return words[_targets(replies, side, suffix)].to_list() if replies.height else []
@@ -129,7 +131,7 @@ def authors_differ(both: pl.DataFrame, sides: Sides) -> pl.DataFrame:
     return shown.select("left_row", *BY, pl.lit(is_unlike).alias("is_unlike")).drop_nulls("is_unlike")
 
 
-def names_of(sides: Sequence[Quoting], pairs: pl.Series) -> pl.DataFrame:
+def names_of(sides: Sequence[RowsOfReading], pairs: pl.Series) -> pl.DataFrame:
     """pair, name, party: the names that belong to one party only, from both sides."""
     shown = ("sender", "sender_name", "remark", "nickname")
     spoken = pl.col("pair").is_in(listed(pairs)) & (pl.col("cls") != SYSTEM)
@@ -145,7 +147,7 @@ def names_of(sides: Sequence[Quoting], pairs: pl.Series) -> pl.DataFrame:
 
 
 __all__ = [
-    "Quoting",
+    "RowsOfReading",
     "Sides",
     "are_of_one_form",
     "are_of_one_tool",

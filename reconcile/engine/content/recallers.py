@@ -3,7 +3,7 @@
 import polars as pl
 
 from reconcile.column_ops import collected
-from reconcile.engine.content.quoted_message import Quoting, Sides, names_of
+from reconcile.engine.content.quoted_message import RowsOfReading, Sides, names_of
 from reconcile.engine.content.selective import BY
 from reconcile.engine.references.targets import BY_OWNER, NAMED
 from reconcile.wechat.kind_classes import SYSTEM
@@ -33,7 +33,7 @@ def recallers_differ(notices: pl.DataFrame, sides: Sides) -> pl.DataFrame:
     return both.select("left_row", *BY, is_unlike.alias("is_unlike")).drop_nulls("is_unlike")
 
 
-def _recallers(told: pl.DataFrame, side: Quoting, known: pl.DataFrame) -> pl.DataFrame:
+def _recallers(told: pl.DataFrame, side: RowsOfReading, known: pl.DataFrame) -> pl.DataFrame:
     """pair, own (its owner recalled), name, party by each notice's words, and `sent` by its row.
 
     Args:
@@ -55,7 +55,7 @@ def _recallers(told: pl.DataFrame, side: Quoting, known: pl.DataFrame) -> pl.Dat
     return notices.select("pair", "own", "name", party, "sent").pipe(collected)
 
 
-def _are_remarks(told: pl.DataFrame, side: Quoting) -> pl.Series:
+def _are_remarks(told: pl.DataFrame, side: RowsOfReading) -> pl.Series:
     """Whether each of these `_recallers` is named by a name that his side shows nowhere else."""
     here = names_of((side,), told["pair"].unique()).select("pair", "name", here=pl.lit(value=True))
     shown = told.join(here, on=["pair", "name"], how="left", maintain_order="left")["here"]

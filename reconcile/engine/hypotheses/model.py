@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from reconcile.engine.content.quoted_message import Quoting, names_of
+from reconcile.engine.content.quoted_message import RowsOfReading, names_of
 from reconcile.engine.graph.numbering import numbering_of
 from reconcile.engine.params import PARAMS, Params
 from reconcile.engine.reach import Exported
@@ -54,8 +54,8 @@ class Absences:
     @cached_property
     def names_of_one(self) -> pl.LazyFrame:
         """pair, name, named (party): the names of one party alone, in either export and its contacts."""
-        sides = Quoting(self.lacking_rows, self.lacking), Quoting(self.holder_rows, self.holder)
-        known = names_of(sides, self.rows["pair"].unique())
+        both = RowsOfReading(self.lacking_rows, self.lacking), RowsOfReading(self.holder_rows, self.holder)
+        known = names_of(both, self.rows["pair"].unique())
         return known.lazy().select(pl.col("pair").cast(pl.Int64), "name", named="party")
 
     @cached_property
@@ -106,17 +106,17 @@ class Assessed:
             a statement that contract 3 accepts. Evidence that only the lacking party wrote never permits.
         detail: a more specific code for the line; null = none.
         against: the contradiction; null = none. A contradicted hypothesis does not hold.
-        alone: no hypothesis asked later sets these records aside, since they contradict themselves wherever they lie.
+        bars: records that contradict themselves. No hypothesis asked later sets them aside. None = no record.
     """
 
     holds: Flags
     permitted: Flags
     detail: pl.Series | None = None
     against: pl.Series | None = None
-    alone: Flags | None = None
+    bars: Flags | None = None
 
-    def barred(self, rows: Flags) -> "Assessed":
-        """The same, without setting these records aside."""
+    def without_setting_aside(self, rows: Flags) -> "Assessed":
+        """The same assessment, which permits to set none of these records aside."""
         return replace(self, permitted=self.permitted & ~rows) if (self.permitted & rows).any() else self
 
 

@@ -43,7 +43,7 @@ def assess(a: Absences) -> Assessed:
     sure = again | (twin & ~unsure) | collapsed | sure_meeting
     sure |= _each_beside_its_copy(a, holds & ~elsewhere & ~unsure) if (holds & ~sure).any() else a.none
     sure |= _amid_copies(a, holds & ~sure, sure)
-    return Assessed(holds, sure, alone=of_one_id & ~sure)
+    return Assessed(holds, sure, bars=of_one_id & ~sure)
 
 
 def _of_joined_parts(a: Absences) -> Flags:
@@ -241,7 +241,7 @@ def _respelt_copies(a: Absences) -> Flags:
 
 
 def _of_one_id(a: Absences) -> Flags:
-    """Records with id and content of a paired one at another time: no sure copies, no new messages."""
+    """Records with the id and content of a paired one. At another time they may be copies or new messages."""
     look = ["pair", "message_id", "cls", "text"]
     numbered = a.rows.select("row", pl.col("pair").cast(pl.UInt32), *look[1:]).drop_nulls("message_id")
     paired = a.holder_rows.filter("is_paired").select(look).drop_nulls("message_id")

@@ -17,7 +17,7 @@ from reconcile.engine.content.habits import with_habits, with_unlike_media
 from reconcile.engine.content.judgement import Judgement
 from reconcile.engine.content.quotations import QUOTING, without_quote
 from reconcile.engine.content.quoted import quotations_of
-from reconcile.engine.content.quoted_message import Quoting, Sides, are_of_one_form, are_of_one_tool
+from reconcile.engine.content.quoted_message import RowsOfReading, Sides, are_of_one_form, are_of_one_tool
 from reconcile.engine.content.selective import Component, with_differing_parts
 from reconcile.engine.content.two_scripts import without_variants_of_script
 from reconcile.engine.contradictions import turned_rows
@@ -63,7 +63,7 @@ def judge_content(a: Alignment, frames: Frames, readings: tuple[Reading, Reading
     judged = _with_views(judged, frames[0])
     judged = with_senders(judged, frames)
     judged = _with_doubt_of_place(judged)
-    both_sides = Quoting(frames[0], readings[0]), Quoting(frames[1], readings[1])
+    both_sides = RowsOfReading(frames[0], readings[0]), RowsOfReading(frames[1], readings[1])
     judged = with_statements(judged, a, limits, is_one_tool=are_of_one_tool(both_sides))
     judged = _with_parts(judged, both_sides)
     return judged[["pair", "left_row", "right_row", "relation", "cause", "detail", "similarity"]]

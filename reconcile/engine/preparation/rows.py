@@ -352,8 +352,8 @@ def _is_in_order(pair: pl.Series, t: pl.Series) -> bool:
 def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with `is_repeat` also for an id, text and time seen before under another local number.
 
-    This happens in restored or merged stores, which keep the time of a message. If rows with one id have different texts, the ids were rounded, and rows
-    with the same id are different messages.
+    This happens in restored or merged stores, which keep the time of a message. If rows with one id have different
+    texts, the ids were rounded, and rows with the same id are different messages.
     """
     if rows["message_id"].null_count() == rows.height:
         return rows
@@ -363,9 +363,10 @@ def same_id_repeats(rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     few = rows[["row", "pair", "message_id", "text", "cls", "t"]].filter(likely)
     few = few.filter((pl.col("cls") != SYSTEM) & pl.col("pair").is_not_null())
-    again = ~pl.struct("pair", "message_id", "text", "cls").is_first_distinct()
+    one = ["pair", "message_id", "text", "cls"]
+    again = ~pl.struct(one).is_first_distinct()
     is_rounded = (again < ~pl.struct("pair", "message_id").is_first_distinct()).any().over("pair")
-    apart = (pl.col("t") - pl.col("t").first().over("pair", "message_id", "text", "cls")).abs()
+    apart = (pl.col("t") - pl.col("t").first().over(one)).abs()
     elsewhere = (apart > PARAMS.edge_seconds * SECONDS).fill_null(value=False)
     repeats = few.filter(again & ~is_rounded & ~elsewhere)["row"]
     if repeats.is_empty():

@@ -38,7 +38,7 @@ def with_one_view(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     - The line has "you" and also names the party that a person would address.
     - The same line occurs for both owners, for each one in the own export.
 
-    In a group whose exports state no owner, none of these is one.
+    In a group whose exports state no owner, none of these facts shows it.
 
     Args:
         rows: the rows of one side, with `party`.

@@ -24,13 +24,26 @@ _TOLD_BY, _MOST_TYPES = (
 def kinds_of_columns(rows: pl.DataFrame) -> pl.Series:
     """The kind of each row without words, and of each call; null for other rows.
 
-    The length of a call is stated of calls alone, which a client puts into words of its own. A field of types tells it, or the name of a filled field. What a field holds that is called a file, or that few rows
-    with words fill, tells it by media types and endings.
+    A row that states the length of a call is one, whatever words the client writes of it.
     """
-    bare = rows.filter(rows["text"] == "")
+    columns = [c for c in rows.columns if c.startswith("raw_") and rows[c].null_count()]
+    kinds = pl.Series("kind", [None], dtype=pl.String).new_from_index(0, rows.height)
+    for column in (c for c in columns if words_of(c) >= _OF_CALL):
+        kinds = kinds.set(rows[column].is_not_null(), str(Kind.CALL))
+    is_bare = rows["text"] == ""
+    return kinds.scatter(is_bare.arg_true(), _kinds_without_words(rows, is_bare, columns)) if is_bare.any() else kinds
+
+
+def _kinds_without_words(rows: pl.DataFrame, is_bare: pl.Series, columns: list[str]) -> pl.Series:
+    """The kind of each row without words, by the first of these that states one.
+
+    A field of types; the name of a filled field; the media types and endings in a field that is called a file or that few
+    rows with words fill; a field that is called a file.
+    """
+    bare = rows.filter(is_bare)
     said = rows.height - bare.height
     told, named, held, files = list[pl.Expr](), list[pl.Expr](), list[pl.Expr](), list[pl.Expr]()
-    for column in (c for c in rows.columns if c.startswith("raw_") and rows[c].null_count()) if bare.height else ():
+    for column in columns:
         levels = parts_of(column.removeprefix("raw_"))
         kinds = (kind_of_name(level[0]) or kind_of_name(level[0].removesuffix("s")) for level in levels)
         if (kind := next((k for k in kinds if k in _MEDIA), None)) is not None:
@@ -43,12 +56,7 @@ def kinds_of_columns(rows: pl.DataFrame) -> pl.Series:
             held.append(kind_of_files(pl.col(column)))
     if "file_name" in rows.columns:
         held.append(kind_of_file(pl.col("file_name")))
-    kinds_there = bare.select(pl.coalesce(*told, *named, *held, *files, pl.lit(None, dtype=pl.String)).alias("kind"))
-    nothing = pl.Series("kind", [None], dtype=pl.String).new_from_index(0, rows.height)
-    calls = [c for c in rows.columns if c.startswith("raw_") and rows[c].null_count() and words_of(c) >= _OF_CALL]
-    for column in calls:
-        nothing = nothing.set(rows[column].is_not_null(), str(Kind.CALL))
-    return nothing.scatter((rows["text"] == "").arg_true(), kinds_there["kind"])
+    return bare.select(pl.coalesce(*told, *named, *held, *files, pl.lit(None, dtype=pl.String)).alias("kind"))["kind"]
 
 
 def callers(rows: pl.DataFrame) -> pl.Expr:

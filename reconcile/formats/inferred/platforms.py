@@ -146,10 +146,11 @@ def kinds_of(platform: Platform, rows: pl.DataFrame) -> pl.DataFrame:
         rows = _without_marks_of_edits(rows)
     marked = rows["text"].str.contains(rf"^[{_MARKS}]")
     bare = rows["text"].str.strip_chars_start(_MARKS)
-    # Words before the client's own (a caption, a file's name) end at its mark. Those of a call may hold the mark.
+    # Words before the client's own (a caption, a file's name) end at its mark. The client's words for a call may hold it.
     inner = bare.str.replace(r"^[^\n]{1,200}\u200e", "")
-    whole = bare.str.contains(_WHOLE) & bare.str.contains(_MARK, literal=True)
-    inner = bare.zip_with(whole, inner)
+    held = bare.str.contains(_MARK, literal=True).arg_true()
+    whole = held.filter(bare.gather(held).str.contains(_WHOLE))
+    inner = inner.scatter(whole, bare.gather(whole))
     # One letter may be written as one character or as two.
     inner = inner.str.normalize("NFC")
     places, kinds = fitting(

@@ -8,7 +8,7 @@ import pytest
 from reconcile.engine.content.attributes import attributes_of
 from reconcile.engine.content.quotations import without_quote
 from reconcile.engine.content.quoted import quotations_of
-from reconcile.engine.content.quoted_message import Quoting
+from reconcile.engine.content.quoted_message import RowsOfReading
 from reconcile.engine.content.selective import with_differing_parts
 from reconcile.engine.relations import JUDGED
 from reconcile.intake.contract import ExportFacts
@@ -35,7 +35,7 @@ def quote(said: str, reply_to: str | None = None, *, reply: str = "我同意这�
     return {"cls": WORDS, "kind": "quote", "text": f"{reply}\n引用:张伟:{said}", "reply_to": reply_to}
 
 
-def quoting(rows: list[Side]) -> Quoting:
+def quoting(rows: list[Side]) -> RowsOfReading:
     reading = reading_of(
         ExportFacts("message_table"), messages_of([{"text": r["text"], "kind": r["kind"]} for r in rows])
     )
@@ -49,7 +49,7 @@ def quoting(rows: list[Side]) -> Quoting:
         "quoted_sender": None,
     }
     frame = pl.DataFrame([told | {"row": i} | {c: r.get(c, told.get(c)) for c in ("text", "kind", "cls", "message_id")} for i, r in enumerate(rows)], schema_overrides={"export": pl.UInt32, "cls": pl.UInt8, "row": pl.UInt32, "message_id": pl.String, "sender": pl.String, "sender_name": pl.String, "quoted_sender": pl.String})  # fmt: skip
-    return Quoting(frame, reading)
+    return RowsOfReading(frame, reading)
 
 
 def states(

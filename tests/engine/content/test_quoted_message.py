@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from reconcile.engine.content.quoted_message import Quoting, are_of_one_form, names_of
+from reconcile.engine.content.quoted_message import RowsOfReading, are_of_one_form, names_of
 from reconcile.intake.contract import Note
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
@@ -13,11 +13,11 @@ from tests.build.chats import chat, held
 READING = held(chat(2), 0)
 
 
-def rows_of(people: list[tuple[str | None, str, str, int]]) -> Quoting:
+def rows_of(people: list[tuple[str | None, str, str, int]]) -> RowsOfReading:
     """One side with a row for each of these: party, sender, name shown, class."""
     schema = {"party": pl.String, "sender": pl.String, "sender_name": pl.String, "cls": pl.UInt8}
     frame = pl.DataFrame(people, schema=schema, orient="row").with_columns(pl.lit(0, pl.UInt32).alias("pair"))
-    return Quoting(frame, READING)
+    return RowsOfReading(frame, READING)
 
 
 def test_a_name_that_two_accounts_bear_on_one_side_names_nobody_on_the_other() -> None:
@@ -30,8 +30,8 @@ def test_a_name_that_two_accounts_bear_on_one_side_names_nobody_on_the_other() -
 
 
 def test_two_files_of_unknown_forms_are_of_one_form_only_where_their_columns_are_the_same() -> None:
-    def guessed(columns: str) -> Quoting:
-        return Quoting(pl.DataFrame(), replace(READING, notes=(Note(NoteCode.COLUMN_GUESSED, "a.csv", columns),)))
+    def guessed(columns: str) -> RowsOfReading:
+        return RowsOfReading(pl.DataFrame(), replace(READING, notes=(Note(NoteCode.COLUMN_GUESSED, "a.csv", columns),)))
 
     table = guessed("time=时间,text=内容")
     assert are_of_one_form((table, guessed("time=时间,text=内容")))

@@ -71,26 +71,7 @@ def _with_levels(lines: pl.Series) -> pl.Series | None:
     spoken = timed["rest"].str.extract(_SPEAKER.pattern, 1)
     if months.n_unique() != 1 or spoken.null_count() or not spoken.is_duplicated().all():
         return None
-    finest = (
-        pl.when(rest.is_not_null())
-        .then(3)
-        .when(day.is_not_null())
-        .then(2)
-        .when(month.is_not_null())
-        .then(1)
-        .otherwise(0)
-    )
-    told = told.with_columns(
-        finest.alias("finest"),
-        pl.any_horizontal(year.is_not_null(), month.is_not_null()).alias("is_high"),
-        year.forward_fill().alias("of"),
-        pl.when(year.is_not_null()).then(month.fill_null("0")).otherwise(month).forward_fill().alias("in"),
-        pl.when(year.is_not_null() | month.is_not_null())
-        .then(day.fill_null("0"))
-        .otherwise(day)
-        .forward_fill()
-        .alias("on"),
-    ).with_columns(pl.format("{}-{}-{}", "of", "in", "on").str.to_date("%Y-%m-%d", strict=False).alias("date"))
+    told = _with_dates(told)
     below = told["finest"].shift(-1, fill_value=0)
     timed = told.filter(rest.is_not_null())
     sound = ((told["finest"] == 3) | (below > told["finest"])).all() and told["finest"][-1] == 3
@@ -98,6 +79,24 @@ def _with_levels(lines: pl.Series) -> pl.Series | None:
         return None
     written = pl.when(rest.is_null()).then(pl.lit("")).otherwise(pl.format("{}{} {}", "lead", "date", "rest"))
     return lines.scatter(told["at"], told.select(written).to_series())
+
+
+def _with_dates(told: pl.DataFrame) -> pl.DataFrame:
+    """The lines with `date`, `finest` (0 year, 1 month, 2 day, 3 clock) and `is_high` (year or month).
+
+    What a line leaves out is that of the lines above; below a new year or month, the finer levels begin anew.
+    """
+    year, month, day = (pl.col(n) for n in ("year", "month", "day"))
+    is_high = year.is_not_null() | month.is_not_null()
+    written = enumerate(pl.col(n).is_not_null() for n in ("year", "month", "day", "rest"))
+    of = (
+        year,
+        pl.coalesce(month, pl.when(year.is_not_null()).then(pl.lit("0"))),
+        pl.coalesce(day, pl.when(is_high).then(pl.lit("0"))),
+    )
+    date = pl.format("{}-{}-{}", *(e.forward_fill() for e in of)).str.to_date("%Y-%m-%d", strict=False)
+    finest = pl.max_horizontal(pl.when(is_there).then(level) for level, is_there in written)
+    return told.with_columns(date.alias("date"), finest.alias("finest"), is_high.alias("is_high"))
 
 
 def with_years_of_rows(fields: Fields) -> Fields:

@@ -34,7 +34,8 @@ _ENDINGS = {
     ),
     "gif": "sticker",
 }
-# Media types of what is attached, endings behind which a name ends, and the first letters of these types.
+# Media types of what is attached, endings behind which a name ends, and how many first letters tell either of them apart.
+# No ending has more letters.
 _TYPES = r"(?i)\b((?:image|audio|video)/|application/(?:pdf|zip|rtf|msword))"
 _ENDS_IN = rf"(?i)\.({'|'.join(_ENDINGS)})(?:[\s\"'?#,;|)\]}}]|$)"
 _FIRST, _MAIN_TYPES = 4, {"imag": "image", "audi": "voice", "vide": "video", "appl": "file"}
