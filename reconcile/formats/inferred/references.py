@@ -109,12 +109,15 @@ def _are_of(cells: pl.Series, names: set[str]) -> bool:
 
 
 def people_in(value: Any, levels: int = 4) -> dict[str, str]:
-    """Account -> name of the objects of nothing but names below a word for people."""
+    """Account -> name of objects of names alone, or of objects of one name, below a word for people."""
     found: dict[str, str] = {}
     for key, inner in value.items() if isinstance(value, dict) and levels else ():
         if isinstance(inner, dict) and any(w in str(key).lower() for w in PEOPLE):
-            is_map = len(inner) >= _SEVERAL and all(isinstance(v, str) and v for v in inner.values())
-            found |= {str(k): v for k, v in inner.items()} if is_map else {}
+            told = {str(k): [*v.values()] if isinstance(v, dict) else [v] for k, v in inner.items()}
+            is_map = len(told) >= _SEVERAL and all(
+                len(v) == 1 and isinstance(v[0], str) and v[0] for v in told.values()
+            )
+            found |= {k: v[0] for k, v in told.items()} if is_map else {}
         found = people_in(inner, levels - 1) | found
     return found
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.table_runs import column_names
+from reconcile.formats.inferred.tables.from_table import without_database_escapes
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
@@ -26,23 +27,31 @@ def separator_of(text: str) -> str | None:
 
 
 def load_file_fields(source: Source, file: Path, separator: str) -> list[Fields]:
-    """The rows below the first line, which names the columns; rows of another width are noted."""
+    """The rows of the table. The first line names the columns if no cell of it is a number.
+
+    Rows of another width are noted.
+    """
     lines, notes = lines_of(source, file)
     name, label = source.relative(file), f"{source.relative(file)}#"
     rows = pl.DataFrame({"line": lines}).with_row_index("at", offset=1).filter(lines.str.strip_chars() != "")
     cells = rows["line"].str.strip_chars_end("\r").str.split(separator)
     around = _sign_around(cells[0].to_list()) if rows.height else ""
-    names = column_names([c.strip(around) for c in cells[0].to_list()]) if rows.height else []
+    first = [c.strip(around) for c in cells[0].to_list()] if rows.height else []
+    is_named = not any(c.isdecimal() for c in first)
+    names = column_names(first) if is_named else [f"#{i}" for i in range(1, len(first) + 1)]
     fits = cells.list.len() == len(names)
     if int(fits.sum()) <= _LEAST_ROWS:
         return []
     told = [Note(NoteCode.ROW_SKIPPED, f"{label}{at}", line[:_SHOWN]) for at, line in rows.filter(~fits).iter_rows()]
-    table = cells.filter(fits).list.to_struct(fields=names).struct.unnest()[1:]
+    table = cells.filter(fits).list.to_struct(fields=names).struct.unnest()[is_named:]
     bare = pl.all().str.strip_chars(around) if around else pl.all()
     bare = bare.str.replace_all(_LINE_END, "\n", literal=True) if around == _AROUND else bare
-    table = table.select(pl.when(bare != "").then(bare).name.keep())
-    places = rows.filter(fits)["at"][1:].cast(pl.String).alias(ROW)
-    return [Fields(table.insert_column(0, places), name, label, notes=(*notes, *shorten_notes(told)), is_flat=True)]
+    table = without_database_escapes(table.select(pl.when(bare != "").then(bare).name.keep()))
+    places = rows.filter(fits)["at"][is_named:].cast(pl.String).alias(ROW)
+    told = [*notes, *shorten_notes(told)]
+    return [
+        Fields(table.insert_column(0, places), name, label, notes=(*told,), is_flat=True, is_positional=not is_named)
+    ]
 
 
 def _sign_around(cells: list[str]) -> str:

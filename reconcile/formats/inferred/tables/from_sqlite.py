@@ -5,16 +5,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from reconcile.formats.inferred.fields import DAY, Fields
+from reconcile.formats.inferred.json.from_json import value_fields
 from reconcile.formats.inferred.people.chat_names import is_one_place
 from reconcile.formats.inferred.references import NUMBER, Table, with_references
 from reconcile.formats.inferred.reshaped import with_inner_objects
 from reconcile.formats.inferred.scores import infer
+from reconcile.formats.inferred.script_values import literal
 from reconcile.formats.inferred.times.file_days import days_of_tables
-from reconcile.intake.contract import Note
+from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, open_database, quoted
 from reconcile.intake.sqlite.key import database_errors
@@ -33,6 +36,9 @@ _FEW = 6
 # Least share of numbers that two halves of one table share, and the most tables that are compared.
 _SHARED, _MOST_HALVES = 0.9, 30
 _TABLE, _CHAT = "^table", "^chat"
+# Columns of a table of keys and values, and signs between the words of a key.
+_PAIR, _SIGNS = 2, re.compile(r"[:/|#]")
+_SHOWN = 200
 # Lists of chats with their last message, and indexes of words, repeat messages.
 _REPEATS = re.compile(
     r"(?i)fts|session|conversation|recent|draft|_(?:content|segments|segdir|docsize|stat|data|idx|config)$"
@@ -60,6 +66,9 @@ def sqlite_fields(source: Source, file: Path) -> list[Fields]:
         frames = [(t, f) for t, f in frames if len(t) > 1 or named.get(t[0], 0) <= f.height]
         frames = frames if shapes else _halves(database, others)
         notes = list(database.notes)
+        if not any(f.height for _, f in frames):
+            stored, told = _stored_values(database, name)
+            return value_fields(name, stored, [*notes, *told])
     found = [(t, with_inner_objects(Fields(f, name, f"{name}#"))) for t, f in frames if f.height]
     clear = [(t, f) for t, f in found if infer(f).is_clear] or found
     first = max((f for _, f in clear), key=lambda f: f.frame.height, default=None)
@@ -73,6 +82,30 @@ def sqlite_fields(source: Source, file: Path) -> list[Fields]:
         elif other is not first:
             notes.append(Note(NoteCode.PART_UNSUPPORTED, f"{name}#{tables[0]}", "", other.frame.height))
     return [replace(first, notes=tuple(notes)), *more]
+
+
+def _stored_values(database: Database, name: str) -> tuple[dict[str, Any], list[Note]]:
+    """The values of tables of keys and objects as one object, by table and the words of each key.
+
+    Damaged objects and second values of a key are noted.
+    """
+    stored: dict[str, Any] = {}
+    told: list[Note] = []
+    for table, columns in database.tables.items():
+        if len(columns) != _PAIR or not any(
+            c.str.starts_with("{").sum() >= _FEW for c in _first_rows(database, table) if c.name != ROW
+        ):
+            continue
+        held = stored.setdefault(table, {})
+        for key, text in read_table(database, table, {c: ("text", c) for c in columns}).iter_rows():
+            value = literal(text) if text and text[0] in "{[" else text
+            *above, last = _SIGNS.split(key or "", maxsplit=1)
+            inner = held.setdefault(above[0], {}) if above else held
+            if not isinstance(inner, dict) or last in inner or (text and value is None):
+                told.append(Note(NoteCode.ROW_SKIPPED, f"{name}#{table}: {key}", text[:_SHOWN] if text else ""))
+            else:
+                inner[last] = value
+    return stored, shorten_notes(told)
 
 
 def _needed(fields: Fields) -> set[str]:

@@ -219,7 +219,7 @@ def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -
     own = [c for c in table.columns if c != ROW]
     if double and len(double[1]) == len(own):
         table = table.rename(dict(zip(own, double[1], strict=True)))
-    table = _unescaped(table) if head.form == "csv" else table
+    table = without_database_escapes(table) if head.form == "csv" else table
     titled = _with_title_above(table, head.rows[at - 1]) if at else table
     above = [" ".join(filter(None, map(str.strip, row)))[:200] for row in head.rows[: at or 0] if titled is table]
     notes = [*notes, *(Note(NoteCode.LINE_OUTSIDE, head.name, words) for words in above if words)]
@@ -253,9 +253,9 @@ def _with_title_above(table: pl.DataFrame, above: Cells) -> pl.DataFrame:
     return pl.concat([first, table], how="diagonal").select(table.columns)
 
 
-def _unescaped(table: pl.DataFrame) -> pl.DataFrame:
+def without_database_escapes(table: pl.DataFrame) -> pl.DataFrame:
     r"""The cells without a database's escapes, if the table writes null as `\\N`."""
-    cells = pl.col(pl.String).exclude(ROW)
+    cells = pl.selectors.string() - pl.selectors.by_name(ROW, require_all=False)
     if not table.select(pl.any_horizontal((cells == r"\N").any())).item():
         return table
     table = table.with_columns(pl.when(cells != r"\N").then(cells))

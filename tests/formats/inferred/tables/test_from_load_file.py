@@ -27,3 +27,14 @@ def test_a_table_between_control_characters_is_read(tmp_path: Path, separator: s
     assert messages["sender"].to_list() == ["Anna", "Ben"] * 3
     assert messages["text"][1] == ("word number 1\nmore" if around == "þ" else "word number 1, and")
     assert str(messages["sent_at"][1]) == "2024-06-03 01:11:00+00:00"
+
+
+def test_rows_without_a_heading_keep_the_first_and_are_read_as_databases_escape_cells(tmp_path: Path) -> None:
+    rows = [
+        ["7" + str(i), f"201911{4 + i:02}", f"18{i:02}10", ("Anna", "Ben")[i % 2], "img" if i == 5 else "text", f"word number {i} of many"]
+        for i in range(12)
+    ]  # fmt: skip
+    rows[3][5], rows[5][5] = r"first line\nsecond line", r"\N"
+    messages = read_bytes(tmp_path, "\n".join("\x01".join(r) for r in rows).encode(), "a.csv").messages
+    assert (messages.height, messages["text"][0], messages["text"][5]) == (12, "word number 0 of many", "")
+    assert messages["text"][3] == "first line\nsecond line"

@@ -1,5 +1,6 @@
 """An SQLite store of any make is read, with the people and chats that its tables name by number."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -194,3 +195,17 @@ def test_tables_of_days_are_one_chat_whose_clocks_are_of_the_days_in_their_names
     messages = read(path).messages
     assert [f"{t:%d %M}" for t in messages["sent_at"]] == [f"{d:02} {i:02}" for d in (1, 2) for i in range(12)]
     assert messages["conversation"].n_unique() == 1
+
+
+def test_objects_under_keys_of_a_store_are_read_as_one_document(tmp_path: Path) -> None:
+    file = tmp_path / "a.db"
+    with sqlite3.connect(file) as store_:
+        store_.execute("create table kv(k text primary key, v blob)")
+        held: dict[str, dict[str, object]] = {f"user:{i}": {"name": n} for i, n in ((1, "Anna"), (2, "Ben"))}
+        for i in range(12):
+            held[f"msg:{i:06}"] = {"t": 1722470710.5 + 97 * i, "u": 1 + (i % 3 == 0), "b": f"word {i} of many"}
+        rows = [(k, json.dumps(v).encode()) for k, v in held.items()]
+        store_.executemany("insert into kv values (?, ?)", [*rows, ("meta:schema", b"4")])
+    messages = read(file).messages
+    assert messages["text"].to_list() == [f"word {i} of many" for i in range(12)]
+    assert {*messages.select("sender", "sender_name").row(0)} >= {"Ben"}
