@@ -12,6 +12,8 @@ from reconcile.engine.sides import SideView
 from reconcile.vocabulary import Cause
 from reconcile.wechat.kind_classes import CALL, PAYMENT
 
+_UNIT = pl.col("unit").clip(upper_bound=60.0)
+
 
 def assess(a: Absences) -> Assessed:
     """Records that a recall notice may refer to, by id, or by author and time; one notice per record.
@@ -161,7 +163,7 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     """
     # Where all times of a chat agree, those of a message and of the notice in its place do so too.
     jitter = 2 * (pl.col("spread") - a.params.spread_floor_seconds).clip(lower_bound=0.0)
-    slack = pl.lit(a.params.edge_seconds) + jitter + pl.col("unit").clip(upper_bound=60.0)
+    slack = pl.lit(a.params.edge_seconds) + jitter + _UNIT
     kinds = a.lacking_rows.select(pl.col("pair").cast(spoken.schema["pair"]), "cls", is_held=True).unique()
     spoken = spoken.join(kinds, on=["pair", "cls"], how="left", maintain_order="left")
     rows = spoken.select("row", "export", "pair", "written", "written_until", "party", "is_self", "is_direct", "message_id", "place", "unit", "is_held", slack.alias("slack"))  # fmt: skip
@@ -174,10 +176,15 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     ).with_columns(notice_id="message_id", same_id=True, of_third_id=False, delay=0.0).pipe(collected)  # fmt: skip
     early = pl.min_horizontal(pl.lit(0.0), pl.col("until") - pl.col("written"))
     delay = pl.max_horizontal(pl.col("at") - pl.col("written_until"), early)
+    places = _places_of_notices(a)
+    # A message behind the notice in the file and later by its clock is not the recalled one, however coarse its times.
+    in_front = (pl.col("notice_place") < pl.col("place").cast(pl.Int64)).fill_null(value=False)
+    blur = pl.col("slack") - pl.when(in_front).then(_UNIT).otherwise(0.0)
     near = (
         _near_notices(rows, notices, a.params)
+        .join(places, on=["by_holder", "notice"], how="left", maintain_order="left")
         .with_columns(delay.alias("delay"))
-        .filter(pl.col("delay").is_between(-pl.col("slack"), a.params.recall_seconds + pl.col("slack")))
+        .filter(pl.col("delay").is_between(-blur, a.params.recall_seconds + pl.col("slack")))
     )
     if near.is_empty() and by_id.is_empty():
         return by_id
@@ -206,17 +213,28 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     every = pl.concat([by_id.lazy().select(columns), fits.select(columns)])
     every = every.with_columns((pl.col("row").n_unique().over("by_holder", "notice") == 1).alias("is_only"))
     # Times to the minute do not tell which message a notice follows; the holder's file does.
-    places = a.holder_rows.lazy().select(notice="row", notice_place=pl.Series(a.view.holder.order).cast(pl.Int64))
     apart = pl.when("by_holder").then((pl.col("notice_place") - pl.col("place").cast(pl.Int64)).abs())
-    every = every.join(places, on="notice", how="left", maintain_order="left").with_columns(
+    every = every.join(places.lazy(), on=["by_holder", "notice"], how="left", maintain_order="left").with_columns(
         pl.col("delay").abs().alias("far"), apart.fill_null(0).alias("apart")
     )
-    in_place = pl.col("same_id") | (pl.col("far") <= pl.col("slack") - pl.col("unit").clip(upper_bound=60.0))
+    in_place = pl.col("same_id") | (pl.col("far") <= pl.col("slack") - _UNIT)
     beside = (pl.col("far") <= pl.col("slack")) & (pl.col("apart") <= 1)
     sure = ~pl.col("of_third_id")
     return _assign_notices(every).with_columns(
         ((in_place | beside) & sure).alias("at_once"), (in_place & sure).alias("in_place")
     )
+
+
+def _places_of_notices(a: Absences) -> pl.DataFrame:
+    """Where the rows of both sides stand in the holder's file, those of the other side by their pairs.
+
+    Columns: by_holder, notice (row), notice_place. A row of the other side without a pair is not among them.
+    """
+    own = pl.DataFrame({"by_holder": True, "notice": a.holder_rows["row"], "notice_place": a.view.holder.order})
+    order = a.view.holder.order[a.view.holder_rows]
+    paired = pl.DataFrame({"by_holder": False, "notice": a.view.lacking_rows, "notice_place": order})
+    types = {"notice": own.schema["notice"], "notice_place": pl.Int64}
+    return pl.concat([own.cast(types), paired.cast(types)])  # type: ignore[arg-type]
 
 
 def _near_notices(rows: pl.DataFrame, notices: pl.DataFrame, params: Params) -> pl.DataFrame:

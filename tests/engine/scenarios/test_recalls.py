@@ -301,6 +301,22 @@ def test_where_times_are_minutes_a_notice_explains_the_one_message_that_it_may_f
     assert relations_of_unpaired(found) == dict.fromkeys(said, relation)
 
 
+def test_a_notice_explains_no_message_of_the_next_minute_that_stands_behind_it() -> Comparing:
+    rows = [r | {"at": 60 * (r["at"] // 60)} for r in chat(30)]
+    early, late, at = rows[:20], [r | {"at": r["at"] + 600} for r in rows[20:]], rows[19]["at"] + 120
+    notices = [
+        {"at": at, "who": None, "kind": "recall", "text": text} for text in ('"乙" 撤回了一条消息', "你撤回了一条消息")
+    ]
+    offer = {"at": at + 60, "who": 1, "kind": "text", "text": "补你三千，这事就过去了"}
+    sides = []
+    for owner, seen in ((0, [*early, notices[0], offer, *late]), (1, [*early, notices[1], *late])):
+        read_side = held_direct(seen, owner)
+        unit = pl.lit("minute").cast(read_side.messages["time_precision"].dtype).alias("time_precision")
+        sides.append(reading_of(read_side.facts, messages_of(read_side.messages.with_columns(unit))))
+    found = yield sides[0], sides[1]
+    assert relations_of_unpaired(found) == {"补你三千，这事就过去了": "one_sided"}
+
+
 def test_notices_some_time_apart_stay_in_doubt_where_words_beside_them_are_set_aside_as_recalled() -> Comparing:
     rows = [r | {"at": 20 * i} for i, r in enumerate(chat(80))]
     own, other = (
