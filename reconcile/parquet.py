@@ -1,7 +1,6 @@
 """Result tables as Parquet for any tool, with enums as text."""
 
 import io
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -9,7 +8,9 @@ from pathlib import Path
 
 import polars as pl
 
-_OS_ERROR = re.compile(r"([^:()]+) \(os error (\d+)\)")
+from reconcile.patterns import lazy_pattern
+
+_OS_ERROR = lazy_pattern(r"([^:()]+) \(os error (\d+)\)")
 
 
 @contextmanager

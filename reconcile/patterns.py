@@ -1,13 +1,13 @@
 """Patterns that are compiled at their first use: a comparison uses a third of those that are named."""
 
 import re
-from typing import Any, cast
+from typing import Any, AnyStr, cast
 
 
 class _Waiting:
     """A pattern before its first use; from then on it has all attributes of the compiled one."""
 
-    def __init__(self, text: str, flags: int) -> None:
+    def __init__(self, text: str | bytes, flags: int) -> None:
         self.text, self.flags_asked = text, flags
 
     def __getattr__(self, name: str) -> Any:
@@ -17,12 +17,12 @@ class _Waiting:
         return getattr(made, name)
 
 
-def lazy_pattern(text: str, flags: int = 0) -> re.Pattern[str]:
+def lazy_pattern(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """The pattern, as of `re.compile`, compiled when a method of it is first asked for.
 
     For constants of modules. The functions of `re` take only text and patterns that are compiled already.
     """
-    return cast("re.Pattern[str]", _Waiting(text, flags))
+    return cast("re.Pattern[AnyStr]", _Waiting(text, flags))
 
 
 __all__ = ["lazy_pattern"]

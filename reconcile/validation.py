@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from reconcile.custody.atomic_folder import writing
 from reconcile.engine.compare import compare_readings
 from reconcile.engine.rates.interval import clopper_pearson
 from reconcile.frames import Findings, Messages
+from reconcile.patterns import lazy_pattern
 from reconcile.report.plain import Section, plain_page
 from reconcile.report.rates import at_most
 from reconcile.self_test import KNOWN, check_digests, shipped_folder, versions
@@ -25,11 +25,11 @@ from reconcile.wording import Lang, say
 
 PAGE = "validation.html"
 _SHIFTS = (-7200, -90, -5, 5, 90, 7200)
-_DIGIT = re.compile(r"\d")
+_DIGIT = lazy_pattern(r"\d")
 _CLAIMS = ("one_sided", "conflict")
 _SIDES = ("a", "b")
 # -a:3 = the third row of copy a taken away; a:3 = a number in it altered.
-_CHANGE = re.compile(r"(?P<how>-?)(?P<side>[ab]):(?P<row>[0-9]+)")
+_CHANGE = lazy_pattern(r"(?P<how>-?)(?P<side>[ab]):(?P<row>[0-9]+)")
 # Requirements measured in trials; the others hold or do not.
 _MEASURED = ("missing", "altered", "unchanged")
 _Item = TypeVar("_Item")

@@ -1,12 +1,11 @@
 """Shows an error line on the page: advice for the command line becomes advice for the page."""
 
-import re
-
+from reconcile.patterns import lazy_pattern
 from reconcile.wording import Lang, say
 
-_CLAUSES = re.compile(r"(?<=[；;])\s*")
+_CLAUSES = lazy_pattern(r"(?<=[；;])\s*")
 # A command, an option or a page of the documentation: the page's users know none of these.
-_TERMINAL = re.compile(r"`reconcile (?P<command>[a-z-]+)|--(?P<option>[a-z-]+)|docs/")
+_TERMINAL = lazy_pattern(r"`reconcile (?P<command>[a-z-]+)|--(?P<option>[a-z-]+)|docs/")
 _INSTEAD = {
     "check": "check",
     "compare": "both_sides",
@@ -16,7 +15,7 @@ _INSTEAD = {
     "reader": "one_export",
 }
 # The option that a line is about, before its value.
-_ABOUT = re.compile(r"^--(?P<option>[a-z-]+) (?=\S+[:：])")
+_ABOUT = lazy_pattern(r"^--(?P<option>[a-z-]+) (?=\S+[:：])")
 
 
 def for_page(line: str, lang: Lang) -> str:

@@ -4,7 +4,6 @@ Each line with a value becomes a field, and its comment the label. All other lin
 """
 
 import json
-import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from reconcile.app.errors import Refused
 from reconcile.custody.atomic_files import write_files
+from reconcile.patterns import lazy_pattern
 
 FILE = Path("checklist") / "case.toml"
-_FIELD = re.compile(r'(\w+) = ("(?:[^"\\]|\\.)*"|true|false)[ \t]*(?:#[ ]?(.*))?')
-_SECTION = re.compile(r"\[{1,2}([\w.-]+)\]{1,2}")
-_UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_FIELD = lazy_pattern(r'(\w+) = ("(?:[^"\\]|\\.)*"|true|false)[ \t]*(?:#[ ]?(.*))?')
+_SECTION = lazy_pattern(r"\[{1,2}([\w.-]+)\]{1,2}")
+_UNPRINTED = lazy_pattern(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _WIDTH = 20
 
 

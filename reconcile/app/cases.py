@@ -1,6 +1,5 @@
 """Cases on disk: one folder per case, with a file that records its exports and commands."""
 
-import re
 import shutil
 import threading
 from collections.abc import Iterable, Iterator
@@ -15,11 +14,12 @@ from reconcile.app.errors import Refused
 from reconcile.app.uploads import RESERVED
 from reconcile.custody.atomic_files import write_files
 from reconcile.errors import ReconcileError
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Side
 
 FILE, RESULT = "app.json", "result"
 MOST_NAME = 60
-_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]')
+_FORBIDDEN = lazy_pattern(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]')
 
 
 class Told(BaseModel):

@@ -1,16 +1,15 @@
 """Other actions on a case: check a submission, compare payments, seal, checklist and guide."""
 
-import re
-
 from reconcile.app.cases import Case
 from reconcile.app.commands import bill_words, check_words, checklist_words, guide_words, seal_words, verify_words
 from reconcile.app.desk import Desk, path_given
 from reconcile.app.errors import Refused
 from reconcile.app.worker import PASSWORD
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang
 
-SEAL = re.compile(r"seal-\d{1,4}")
+SEAL = lazy_pattern(r"seal-\d{1,4}")
 MOST_SEALS = 10_000
 
 

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from reconcile.app.errors import Refused
+from reconcile.patterns import lazy_pattern
 
 MOST_PIECE = 4 * 2**20
 MOST_BYTES = 4 * 2**30
@@ -13,9 +14,9 @@ MOST_BYTES = 4 * 2**30
 MOST_PARTS, MOST_PART = 24, 200
 KEPT_FREE = 2**28
 _DRAFT = ".drop-"
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = lazy_pattern(r"[\x00-\x1f\x7f]")
 # Names that some systems reserve, with any ending.
-RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+RESERVED = lazy_pattern(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def draft_of(area: Path, number: int) -> Path:

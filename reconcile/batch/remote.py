@@ -12,12 +12,13 @@ from typing import Any
 
 from reconcile import temp_folders
 from reconcile.errors import LimitExceeded, MissingExtra, UnreadableSource
+from reconcile.patterns import lazy_pattern
 from reconcile.settings import Limits
 from reconcile.version import package_command
 
 # `memory` is fsspec's store inside a process, for tests. `file` is missing because a path is written as a path.
 SCHEMES = ("s3", "gs", "gcs", "https", "http", "memory")
-_ADDRESS = re.compile(r"^([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+_ADDRESS = lazy_pattern(r"^([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _PACKAGE = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "http": "aiohttp", "https": "aiohttp"}
 _MARKS = ("ETag", "etag", "md5Hash", "mtime", "LastModified", "updated", "created")
 

@@ -20,6 +20,7 @@ from reconcile.custody.bill_cells import Cells, load_cells
 from reconcile.custody.bill_frames import BillRows, Direction
 from reconcile.digests import digest_file
 from reconcile.errors import UnreadableSource, reading_of_source
+from reconcile.patterns import lazy_pattern
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 HEADING = {
@@ -44,7 +45,7 @@ ID_COLUMNS = ("transaction_id", "merchant_id")
 EXCEL_DIGITS = 15  # digits that a spreadsheet keeps of a number
 EXACT = 2**53  # a number in a cell is exact up to here
 TELLING_ZEROS = 6  # that many zeros after the fifteenth digit occur by chance once in a million ids
-_TIME = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?")
+_TIME = lazy_pattern(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T]+(\d{1,2}):(\d{2})(?::(\d{2}))?")
 
 
 @dataclass(frozen=True, slots=True)

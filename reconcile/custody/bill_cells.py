@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +12,14 @@ from python_calamine import CalamineError, load_workbook
 
 from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import LimitExceeded, UnreadableSource
+from reconcile.patterns import lazy_pattern
 from reconcile.settings import Limits
 
 # A year of a busy account is under 20,000 lines; a statement covers a year at most.
 MAX_BYTES = 256 * 2**20
 MAX_COLUMNS = 64
 ENCODINGS = ("utf-8-sig", "gb18030")
-_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]*)[^"'0-9>]{0,40}(\d+)""")
+_CELL = lazy_pattern(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]*)[^"'0-9>]{0,40}(\d+)""")
 
 Cell = str | float | int | object
 

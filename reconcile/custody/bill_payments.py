@@ -16,16 +16,17 @@ import polars as pl
 
 from reconcile.custody.bill_frames import Direction
 from reconcile.frames import Messages
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind
 from reconcile.wechat.payment_words import PENDING, RECEIVED, RETURNED
 
 # A transfer not received within a day is returned (WeChat's own rule for transfers and red packets).
 SETTLED_WITHIN = timedelta(hours=24, minutes=10)
-ID_KEYS = re.compile(
+ID_KEYS = lazy_pattern(
     r"^(?:transcationid|transactionid|transaction_id|transferid|transfer_id|paymsgid|sendid|send_id)$", re.I
 )
 _STATES = (("sent", PENDING), ("returned", rf"{RETURNED}|returned|refunded"), ("expired", r"过期|expired"), ("received", rf"{RECEIVED}|已收|received|accepted"))  # fmt: skip
-_OPENED = re.compile(r"你领取了.{0,40}红包|You opened .{0,40}(?:red packet|RED PACKET)", re.I)
+_OPENED = lazy_pattern(r"你领取了.{0,40}红包|You opened .{0,40}(?:red packet|RED PACKET)", re.I)
 _NEEDED = ("row", "locator", "conversation", "conversation_kind", "sent_at", "text", "sender", "sender_name", "is_self", "native_id", "kind", "amount", "payment_state", "raw")  # fmt: skip
 
 

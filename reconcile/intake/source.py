@@ -28,6 +28,7 @@ from reconcile.intake.archive import (
 )
 from reconcile.intake.folders import archives_alone, is_beside, is_unicode, plain_alone, stat_or_none, walk
 from reconcile.intake.limits import check_file, check_statement
+from reconcile.patterns import lazy_pattern
 from reconcile.settings import Limits
 
 HEAD_BYTES = 65_536
@@ -37,7 +38,7 @@ _MOST_NESTED = 3
 # And an archive that was sent holds no more archives than this.
 _MOST_INSIDE = 20
 # `https://…` as a path, where one of its slashes is lost. A drive of Windows has one letter.
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+_ADDRESS = lazy_pattern(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 
 
 @dataclass(frozen=True, slots=True)

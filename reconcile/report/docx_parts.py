@@ -4,7 +4,6 @@ Rows are written as XML directly; python-docx creates the package, styles and pi
 could misread were made visible before (report.visible), and the rest is escaped here.
 """
 
-import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from reconcile.intake.picture import picture_head
+from reconcile.patterns import lazy_pattern
 from reconcile.report.pieces import Segment
 from reconcile.report.visible import show
 from reconcile.wording import Lang, say
@@ -85,7 +85,7 @@ _TWIPS_PER_MM = 56.7
 _PAGE_MM = (210, 297)
 # As in the PDF: the left margin is wide enough to bind.
 _LEFT_MM, _RIGHT_MM, _HIGH_MM = 28, 16, 20
-_PAGE_FIELD = re.compile(r"\{(page|pages)\}")
+_PAGE_FIELD = lazy_pattern(r"\{(page|pages)\}")
 _FIELDS = {"page": "PAGE", "pages": "NUMPAGES"}
 
 

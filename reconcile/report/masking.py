@@ -6,13 +6,14 @@ from collections.abc import Iterable
 import polars as pl
 
 from reconcile.frames import PostFindings
+from reconcile.patterns import lazy_pattern
 from reconcile.posts_as_rows import MOMENTS
 from reconcile.report.counts import SideRows
 from reconcile.report.inputs import ExportSummary
 from reconcile.report.visible import show_line, visible_line
 
 # Mobile numbers, landlines, identity cards, bank cards and mail addresses. Longer alternatives must come first.
-NUMBER = re.compile(
+NUMBER = lazy_pattern(
     r"(?<![0-9A-Za-z])(?:[1-9]\d{16}[0-9Xx]|[3-6]\d{3}(?:[ -]?\d{4}){3}(?:[ -]?\d{1,3})?"
     r"|(?:\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}-\d{7,8}|[\w.+-]+@[\w-]+\.[\w.]+)(?![0-9A-Za-z])"
 )

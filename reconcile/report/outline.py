@@ -1,10 +1,10 @@
 """A page as an outline (headings, paragraphs, tables, excerpts, figures), for PDF and Word."""
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from reconcile.patterns import lazy_pattern
 from reconcile.report.pieces import Mark, Segment
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ _SKIPPED = {"style", "script", "head"}
 _FLOW = {"p", "div", "ul", "ol", "li", "blockquote", "table", "section", "dl", "header", "article"}
 # Marks a place where a long word may break.
 MAY_BREAK = "\u200b"
-_SPACE = re.compile(r"[ \t\r\n]+")
-_WORD = re.compile(f"[^\\s{MAY_BREAK}\\u2e80-\\uffff-]+")
+_SPACE = lazy_pattern(r"[ \t\r\n]+")
+_WORD = lazy_pattern(f"[^\\s{MAY_BREAK}\\u2e80-\\uffff-]+")
 # Widths in Chinese characters: a line of the page, the narrowest and widest column, and a text that stays whole.
 LINE, LANDSCAPE_LINE, _NARROWEST, _WIDEST, _SHORT = 54.0, 82.0, 3.6, 34.0, 6.0
 

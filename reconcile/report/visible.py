@@ -1,6 +1,5 @@
 """Makes characters visible that do not show or look like others, such as ⟦U+202E⟧ for an override."""
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
@@ -12,7 +11,7 @@ import polars as pl
 from reconcile.patterns import lazy_pattern
 
 # Anything but printable ASCII, new line, CJK punctuation and ideographs, kana, full-width forms and common marks.
-_ODD = re.compile(r"[^\n\x20-\x7e·–—‘’“”…、-〿぀-ヿ一-鿿！-～￠-￦]")
+_ODD = lazy_pattern(r"[^\n\x20-\x7e·–—‘’“”…、-〿぀-ヿ一-鿿！-～￠-￦]")
 # Of the others, these are marks or unassigned.
 _MAY_HIDE = lazy_pattern(rf"{_ODD.pattern}|[\u302a-\u302f\u3040\u3097-\u309a]")
 _HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}

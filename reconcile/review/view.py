@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import polars as pl
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from reconcile.patterns import lazy_pattern
 from reconcile.review.findings import either
 from reconcile.vocabulary import Cause, Kind, Relation
 from reconcile.wechat.text import number_value
@@ -175,7 +176,7 @@ def _any_side(test: Callable[[str], pl.Expr]) -> pl.Expr:
 
 
 MOST = 10**12
-_WHOLE = re.compile(
+_WHOLE = lazy_pattern(
     r"¥?\s*([\d,.]+\s*[千kKwW万萬亿]*|[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬]+)\s*(?:元|块|圆)?整?"
 )
 _POINT = "[.\uff0e]"

@@ -19,6 +19,7 @@ from reconcile.formats.inferred.text.time_bars import note_on_bars
 from reconcile.frames import Messages
 from reconcile.intake.contract import Reading
 from reconcile.intake.text.endings import PAPER_LINE
+from reconcile.patterns import lazy_pattern
 from reconcile.submission.excerpt.lines import key_of
 from reconcile.submission.pairing import PAIR_SCHEMA, Paired, pair_submission
 from reconcile.submission.stated_selection import HEADS, place_of
@@ -26,28 +27,28 @@ from reconcile.vocabulary import Cause, Kind, Relation, TimePrecision
 
 _OPENS, _CLOSES = "（(【〔", "）)】〕"
 _DOTS = r"(?:…++|⋯++|\.{3,}+)"
-_ELLIPSIS = re.compile(_DOTS)
+_ELLIPSIS = lazy_pattern(_DOTS)
 _OMITS = r"(?:略|删节|未摘|未录|未打|不再[录摘列]|omitted|snip)"
 _ASIDE = rf"(?:[{_OPENS}\[][^{_OPENS}{_CLOSES}\[\]\n]{{0,30}}?{_OMITS}[^{_OPENS}{_CLOSES}\[\]\n]{{0,20}}[{_CLOSES}\]]|—+[^—\n]{{0,30}}?{_OMITS}[^—\n]{{0,20}}—+)"
-_NAMED_GAP = re.compile(rf"{_DOTS}?{_ASIDE}{_DOTS}?", re.I)
-_GAP = re.compile(
+_NAMED_GAP = lazy_pattern(rf"{_DOTS}?{_ASIDE}{_DOTS}?", re.I)
+_GAP = lazy_pattern(
     rf"{_NAMED_GAP.pattern}|{_DOTS}|(?:[中上下前后]|此处|以[上下]|其[余间]|中间)[^，。\n]{{0,10}}{_OMITS}[^，。\n]{{0,6}}",
     re.I,
 )
 # What a paper sets off, and how. A bracket that quotes, or states a memo, is of the message.
 _SET_OFF = {
-    "line": re.compile(rf"(?is)(?P<words>.*\S)[^\S\n]*+\n\s*+(?:(?:(?:{_GAP.pattern})\s*+)+|{PAPER_LINE}[^\n]*)$"),
-    "emphasis": re.compile(r"(?s)\s*(?P<sign>\*{1,3}|_{2,3})(?P<words>.+)(?P=sign)\s*$"),
-    "mark": re.compile(r"(?s)\s*[★☆◆◇●▲※▶]*(?P<words>.+?)\s*+(?:[★☆◆◇●▲※]+|[←⇐][^\n]*)?$"),
-    "quotes": re.compile(r"(?s)\s*[“「『](?P<words>.+)[”」』][。.，,]?(?:\s*(?:—+|--)[^\n]*)?\s*$"),
-    "bracket": re.compile(
+    "line": lazy_pattern(rf"(?is)(?P<words>.*\S)[^\S\n]*+\n\s*+(?:(?:(?:{_GAP.pattern})\s*+)+|{PAPER_LINE}[^\n]*)$"),
+    "emphasis": lazy_pattern(r"(?s)\s*(?P<sign>\*{1,3}|_{2,3})(?P<words>.+)(?P=sign)\s*$"),
+    "mark": lazy_pattern(r"(?s)\s*[★☆◆◇●▲※▶]*(?P<words>.+?)\s*+(?:[★☆◆◇●▲※]+|[←⇐][^\n]*)?$"),
+    "quotes": lazy_pattern(r"(?s)\s*[“「『](?P<words>.+)[”」』][。.，,]?(?:\s*(?:—+|--)[^\n]*)?\s*$"),
+    "bracket": lazy_pattern(
         rf"(?s)(?P<words>.*\S)\s*+[{_OPENS}](?!引用|回复|附言)(?P<said>[^{_OPENS}{_CLOSES}\n]*)[{_CLOSES}]\s*$"
     ),
-    "slashes": re.compile(r"(?s)(?P<words>.*\S)\s++//[^\n]*$"),
+    "slashes": lazy_pattern(r"(?s)(?P<words>.*\S)\s++//[^\n]*$"),
 }
 _SIGNS = rf"[…⋯*★☆◆◇●▲※▶←⇐“「『{_CLOSES}]|\.\.\.|{_OMITS}|\n|\s//|__"
 # Words of a bracket that speaks of the case, and is no part of a message.
-_REMARK = re.compile(
+_REMARK = lazy_pattern(
     r"注|按[:：]|说明|备注|意见|证据|证明|本案|争议|代理|律师|对账|附件|原件|见第|截图|方言|笔误|note", re.I
 )
 _LONGEST, _DEPTH, _LEAST, _TOLD, _MOST_NAMES = 5_000, 4, 4, 8, 50

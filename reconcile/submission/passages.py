@@ -11,6 +11,7 @@ import polars as pl
 
 from reconcile.engine.params import PARAMS
 from reconcile.intake.contract import Reading
+from reconcile.patterns import lazy_pattern
 from reconcile.submission.check_frames import Context, Place, Topic
 from reconcile.submission.pairing import Paired
 from reconcile.submission.paper import openly_left_out
@@ -24,8 +25,8 @@ from reconcile.wechat.kinds import BARE_MARK, MEDIA_KINDS, PAYMENT_KINDS, SYSTEM
 
 PLACED = (str(Relation.AGREEMENT), str(Relation.CONFLICT), str(Relation.DOUBTFUL))
 # Words of refusal, denial or complaint, which are counted but never weighed.
-OBJECTION = re.compile(r"不同意|不对|不是这样|不认|没收到|没有收到|未收到|拒绝|异议|反对|质量|投诉|退款|退货|不行|不满|不接受|没答应|没说过|不存在|纠正|更正|refus|object|disagree|complain|not agree|never agreed", re.I)  # fmt: skip
-MONEY = re.compile(
+OBJECTION = lazy_pattern(r"不同意|不对|不是这样|不认|没收到|没有收到|未收到|拒绝|异议|反对|质量|投诉|退款|退货|不行|不满|不接受|没答应|没说过|不存在|纠正|更正|refus|object|disagree|complain|not agree|never agreed", re.I)  # fmt: skip
+MONEY = lazy_pattern(
     r"[¥￥$]\s*\d|\d[\d,]*(?:\.\d+)?\s*(?:元|块|万|千|百|w|k|yuan|rmb)|转账|打款|汇款|付款|定金|尾款|欠", re.I
 )
 _WORDS = {*map(str, (Kind.TEXT, Kind.QUOTE, Kind.OTHER, *SYSTEM_KINDS))}

@@ -18,6 +18,7 @@ from reconcile.intake.frames import messages_of, reading_of
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode, with_line_feeds
 from reconcile.intake.text.document import body_of, lines_of_body
+from reconcile.patterns import lazy_pattern
 from reconcile.submission.quotations import quotations
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.client_sentences import sentences
@@ -30,16 +31,16 @@ SUFFIXES = (".txt", ".md", ".text", ".docx")
 _DATE = r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?)"
 _CLOCK = rf"(?:(?:{'|'.join(CHINESE_HALVES)})?\s*\d{{1,2}}[:：]\d{{2}}(?:[:：]\d{{2}})?)"
 _TIME = rf"(?:{_DATE}\s*(?:星期.|周.)?\s*{_CLOCK}|{_CLOCK})"
-_TIME_FIRST = re.compile(rf"^\s*[\[(（【]?({_DATE}\s*{_CLOCK})[\])）】]?\s+(\S.{{0,40}}?)\s*[:：]?\s*$")
-_TIME_LAST = re.compile(rf"^\s*(\S.{{0,40}}?)\s*[(（\[【]?\s*({_TIME})\s*[)）\]】]?\s*[:：]?\s*$")
-_NAME_ONLY = re.compile(r"^\s*([^\s:：，。！？,!?][^:：，。！？!?]{0,30}?)\s*[:：]\s*$")
-_INLINE = re.compile(r"^\s*([^\s:：，。！？,!?\d][^:：，。！？,!?]{0,20}?)\s*[:：]\s*(\S.*)$")
-TIME_ONLY = re.compile(rf"^[\s—–\-]*(?:{_DATE}\s*(?:星期.|周.)?\s*{_CLOCK}?|(?:昨天|前天|今天|星期.|周.)?\s*{_CLOCK})[\s—–\-]*$")  # fmt: skip
+_TIME_FIRST = lazy_pattern(rf"^\s*[\[(（【]?({_DATE}\s*{_CLOCK})[\])）】]?\s+(\S.{{0,40}}?)\s*[:：]?\s*$")
+_TIME_LAST = lazy_pattern(rf"^\s*(\S.{{0,40}}?)\s*[(（\[【]?\s*({_TIME})\s*[)）\]】]?\s*[:：]?\s*$")
+_NAME_ONLY = lazy_pattern(r"^\s*([^\s:：，。！？,!?][^:：，。！？!?]{0,30}?)\s*[:：]\s*$")
+_INLINE = lazy_pattern(r"^\s*([^\s:：，。！？,!?\d][^:：，。！？,!?]{0,20}?)\s*[:：]\s*(\S.*)$")
+TIME_ONLY = lazy_pattern(rf"^[\s—–\-]*(?:{_DATE}\s*(?:星期.|周.)?\s*{_CLOCK}?|(?:昨天|前天|今天|星期.|周.)?\s*{_CLOCK})[\s—–\-]*$")  # fmt: skip
 # A recall notice below a name. Words that only mention one do not count.
-_NAMED_RECALL = re.compile(
+_NAMED_RECALL = lazy_pattern(
     rf"""(?:["“][^"“”]{{1,40}}["”]|你|您|对方|對方|You)\s*{RECALL_NOTICE}(?:消息|訊息|讯息)?[。.]?"""
 )
-_PAGE = re.compile(r"^\s*(?:第\s*\d+\s*页(?:[,，/ ]*共\s*\d+\s*页)?|Page\s+\d+(?:\s+of\s+\d+)?|[-—]\s*\d+\s*[-—]|\d{1,3}\s*/\s*\d{1,3})\s*$", re.I)  # fmt: skip
+_PAGE = lazy_pattern(r"^\s*(?:第\s*\d+\s*页(?:[,，/ ]*共\s*\d+\s*页)?|Page\s+\d+(?:\s+of\s+\d+)?|[-—]\s*\d+\s*[-—]|\d{1,3}\s*/\s*\d{1,3})\s*$", re.I)  # fmt: skip
 
 
 @dataclass(slots=True)

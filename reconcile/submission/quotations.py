@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from reconcile.patterns import lazy_pattern
 from reconcile.wechat.clock_forms import CHINESE_HALVES
 
 _DATE = r"(?P<year>\d{4})\s?[-/.年]\s?(?P<month>\d{1,2})\s?[-/.月]\s?(?P<day>\d{1,2})\s?日?+"
@@ -15,13 +16,13 @@ _WHO = r"(?P<who>[^\s\d，,。；;：:、“”「」『』（）()][^\s，,。�
 _BY = r"(?:又|再次?|随后|继续|接着|则|也|遂)*(?:于|在|通过|以|用|发|经)?(?:微信|短信|消息|信息|聊天)*(?:记录|群)?[中里上内]?(?:向[^\s：:“]{1,8})?(?:又|再|明确)*"
 _WROTE = r"(?:发送|发出|发来|称|表示|回复|回称|答复|说道?|写道|询问|问道?|承诺|承认|告知|要求|答道?|补充)"
 _END = r"\s*[：:，,]?\s*$"
-_DATED = re.compile(rf"(?:{_WHEN}\s*[，,、]?\s*{_WHO}\s*{_BY}(?:{_WROTE}(?:[^\s，,。：:]{{1,6}})?)?{_END})")
-_NAME_FIRST = re.compile(
+_DATED = lazy_pattern(rf"(?:{_WHEN}\s*[，,、]?\s*{_WHO}\s*{_BY}(?:{_WROTE}(?:[^\s，,。：:]{{1,6}})?)?{_END})")
+_NAME_FIRST = lazy_pattern(
     rf"(?:^|[\s，,。；;：:、])\s*{_WHO}\s*于\s*{_WHEN}\s*{_BY}(?:{_WROTE}(?:[^\s，,。：:]{{1,6}})?)?{_END}"
 )
 # An answer in the same sentence states no day.
-_ANSWER = re.compile(rf"(?:^|[，,。；;])\s*{_WHO}\s*{_BY}{_WROTE}{_END}")
-_UNQUOTED = re.compile(rf"^.{{0,12}}?{_WHEN}\s*[，,、]?\s*{_WHO}\s*[：:]\s*[^\s“「『]")
+_ANSWER = lazy_pattern(rf"(?:^|[，,。；;])\s*{_WHO}\s*{_BY}{_WROTE}{_END}")
+_UNQUOTED = lazy_pattern(rf"^.{{0,12}}?{_WHEN}\s*[，,、]?\s*{_WHO}\s*[：:]\s*[^\s“「『]")
 _PAIRS = {"“": "”", "「": "」", "『": "』"}
 _LEAST, _MOST_NAMES, _LEAD = 2, 8, 120
 

@@ -18,6 +18,7 @@ from reconcile.frames import Conversations
 from reconcile.intake.contract import ExportFacts, FormLimits, Note, Reading, ReadOptions
 from reconcile.intake.frames import messages_of, reading_of
 from reconcile.intake.source import Source
+from reconcile.patterns import lazy_pattern
 from reconcile.submission.params import CHECK_PARAMS
 from reconcile.submission.pasted import full_time, times_as_written
 from reconcile.submission.screen.item import Item
@@ -27,18 +28,18 @@ from reconcile.wechat.kinds import RECALL_NOTICE
 
 NAME = "screens"
 # The name may take two lines, with the size below it.
-_FILE = re.compile(
+_FILE = lazy_pattern(
     r"^(?P<name>.{1,200}?\.[A-Za-z][A-Za-z0-9]{1,4})\s*\n\s*\d[\d.,]*\s*(?:[KMGT]i?B?|B|bytes)\b[^\n]{0,20}(?:\n.{0,20})?$",
     re.S | re.I,
 )
 # A payment card's footer says what it is, whatever its payer wrote above.
 _FOOT = (
-    (Kind.TRANSFER, re.compile(r"^(?:微信转账|微信轉賬|微信轉帳|转账|WeChat\s*(?:Pay\s*)?Transfer)$", re.I)),
-    (Kind.RED_PACKET, re.compile(r"^(?:微信红包|微信紅包|WeChat\s*Red\s*Packet)$", re.I)),
+    (Kind.TRANSFER, lazy_pattern(r"^(?:微信转账|微信轉賬|微信轉帳|转账|WeChat\s*(?:Pay\s*)?Transfer)$", re.I)),
+    (Kind.RED_PACKET, lazy_pattern(r"^(?:微信红包|微信紅包|WeChat\s*Red\s*Packet)$", re.I)),
 )
 # The waves of a voice bubble are read as brackets or strokes, before its length or behind it.
-_VOICE = re.compile(r"[^\w\"″”'’\u2032`]*\d{1,2}\s*[\"″”'’\u2032`]{1,2}[^\w]*")
-_MONEY = re.compile(r"(?:^|\n)\s*[¥￥Y]?\s*(\d[\d,]*\.\d{2})(?!\d)|[¥￥]\s*(\d[\d,]*(?:\.\d{1,2})?)")
+_VOICE = lazy_pattern(r"[^\w\"″”'’\u2032`]*\d{1,2}\s*[\"″”'’\u2032`]{1,2}[^\w]*")
+_MONEY = lazy_pattern(r"(?:^|\n)\s*[¥￥Y]?\s*(\d[\d,]*\.\d{2})(?!\d)|[¥￥]\s*(\d[\d,]*(?:\.\d{1,2})?)")
 SCREEN_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".pdf")
 
 

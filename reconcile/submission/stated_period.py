@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from reconcile.intake.contract import Reading
+from reconcile.patterns import lazy_pattern
 from reconcile.submission.params import CHECK_PARAMS
 from reconcile.submission.stated_selection import statements
 from reconcile.wechat.clock import ASSUMED_ZONE
@@ -20,7 +21,7 @@ _TO = (
 _PERIOD = rf"{_FROM}\s*(?:至|到|[-–—~～]+|\bto\b)\s*{_TO}"
 _ALL = r"(?:全部|所有|完整)的?(?:微信)?(?:聊天|对话|沟通|往来)?(?:记录|消息|内容)|\b(?:all|every) messages?\b|\bcomplete chat\b"
 _BETWEEN = r"[\s（(：:，,]*(?:期间|之间|止|内|的|双方|from|of)*[\s（(：:，,]*"
-_STATED = tuple(re.compile(p, re.I) for p in (f"{_PERIOD}{_BETWEEN}(?:{_ALL})", f"(?:{_ALL}){_BETWEEN}{_PERIOD}"))
+_STATED = tuple(lazy_pattern(p, re.I) for p in (f"{_PERIOD}{_BETWEEN}(?:{_ALL})", f"(?:{_ALL}){_BETWEEN}{_PERIOD}"))
 
 
 class _Period(NamedTuple):

@@ -11,39 +11,40 @@ import polars as pl
 
 from reconcile.intake.checks.outside_words import NUMBERED
 from reconcile.intake.contract import Reading
+from reconcile.patterns import lazy_pattern
 from reconcile.submission.passage_clock import sender_key
 from reconcile.submission.pasted import QUOTED
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.kinds import SYSTEM_KINDS
 
-_ONLY = re.compile(r"仅|只|单独|略|\b(?:only|omitted)\b", re.I)
+_ONLY = lazy_pattern(r"仅|只|单独|略|\b(?:only|omitted)\b", re.I)
 # That what bears on something was chosen, and the rest was not.
-_CHOSEN = re.compile(
+_CHOSEN = lazy_pattern(
     r"[仅只](?:就|将|对)?(?:摘录?|引用|节选|选取|摘取|列|录)[^。；]{0,30}(?:有关|相关|部分)|(?:其余|其他|其它)(?:的|内容|部分|聊天|对话|消息|记录)*[均都]?(?:未|从略|略|不再)"
     r"|\b(?:only|merely) (?:what|messages|parts) (?:concern|relat|about)",
     re.I,
 )
 # That nothing is left out of what was chosen.
-_WHOLE = re.compile(r"全部|所有|完整|逐条|未删|无删|\b(?:all|complete)\b", re.I)
-_ALL = re.compile(rf"{_ONLY.pattern}|全部|所有|\b(?:all|every)\b", re.I)
-_SENTENCES = re.compile(r"[。；;!！\n·]+")
+_WHOLE = lazy_pattern(r"全部|所有|完整|逐条|未删|无删|\b(?:all|complete)\b", re.I)
+_ALL = lazy_pattern(rf"{_ONLY.pattern}|全部|所有|\b(?:all|every)\b", re.I)
+_SENTENCES = lazy_pattern(r"[。；;!！\n·]+")
 # Words for the kinds that a submission may select.
 _KINDS = (
-    (re.compile(r"转账|收款|付款|支付|款项|打款|汇款|\b(?:transfer|payment)s?\b", re.I), Kind.TRANSFER),
-    (re.compile(r"红包|付款|支付|款项|\b(?:red packet|payment)s?\b", re.I), Kind.RED_PACKET),
-    (re.compile(r"图片|照片|截图|\b(?:image|picture|photo)s?\b", re.I), Kind.IMAGE),
-    (re.compile(r"语音|\bvoice\b", re.I), Kind.VOICE),
-    (re.compile(r"视频|\bvideos?\b", re.I), Kind.VIDEO),
-    (re.compile(r"文件|\bfiles?\b", re.I), Kind.FILE),
+    (lazy_pattern(r"转账|收款|付款|支付|款项|打款|汇款|\b(?:transfer|payment)s?\b", re.I), Kind.TRANSFER),
+    (lazy_pattern(r"红包|付款|支付|款项|\b(?:red packet|payment)s?\b", re.I), Kind.RED_PACKET),
+    (lazy_pattern(r"图片|照片|截图|\b(?:image|picture|photo)s?\b", re.I), Kind.IMAGE),
+    (lazy_pattern(r"语音|\bvoice\b", re.I), Kind.VOICE),
+    (lazy_pattern(r"视频|\bvideos?\b", re.I), Kind.VIDEO),
+    (lazy_pattern(r"文件|\bfiles?\b", re.I), Kind.FILE),
 )
-_LINE = re.compile(r"#(?:[^#!]*!)?(?:table ([0-9]+) )?(?:line |row )?([0-9]+)$")
+_LINE = lazy_pattern(r"#(?:[^#!]*!)?(?:table ([0-9]+) )?(?:line |row )?([0-9]+)$")
 # A line that calls itself a numbered excerpt. It may be read as the end of the message above it.
-_EXCERPT = re.compile(
+_EXCERPT = lazy_pattern(
     r"^\W*(?:第?(?:摘录|节选|选段|片段)\s?第?|第)(?:[一二三四五六七八九十]{1,3}|[0-9]{1,2})(?:[段节部]|\W|$)|^\W*excerpt [0-9]",
     re.I,
 )
 # The title of a forward, and the kinds that the client does not forward.
-_FORWARD = re.compile(r"(?:^|\s)(?:\S{1,40}和\S{1,40}|群聊)的聊天记录(?:\s|$)")
+_FORWARD = lazy_pattern(r"(?:^|\s)(?:\S{1,40}和\S{1,40}|群聊)的聊天记录(?:\s|$)")
 _NOT_FORWARDED = frozenset(map(str, (Kind.RED_PACKET, Kind.TRANSFER, Kind.CALL)))
 HEADS = (NoteCode.ROW_SKIPPED, NoteCode.WORDS_UNREAD)
 

@@ -1,11 +1,11 @@
 """Names of kinds in type columns: Chinese and English words, and WeChat's own codes."""
 
-import re
 from collections.abc import Callable, Mapping
 
 import polars as pl
 
 from reconcile.column_ops import distinct
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind
 from reconcile.wechat.chinese_script import simplified
 from reconcile.wechat.client_sentences import sentence_kind
@@ -45,24 +45,24 @@ KIND_NAMES: dict[str, Kind] = {name: kind for kind, names in _NAMES.items() for 
 
 
 # Names of East Asian scripts, which are written without blanks, the longest first.
-_WITHOUT_BLANKS = re.compile(
+_WITHOUT_BLANKS = lazy_pattern(
     "|".join(
-        sorted(filter(re.compile(r"[\u3040-\u9fff\uac00-\ud7af]{2,}").fullmatch, KIND_NAMES), key=len, reverse=True)
+        sorted(filter(lazy_pattern(r"[\u3040-\u9fff\uac00-\ud7af]{2,}").fullmatch, KIND_NAMES), key=len, reverse=True)
     )
 )
 # What stands between the names of several kinds, or behind them.
-_BESIDE_KINDS = re.compile(r"[和与及、+&\s]|(?:消息|记录|明细)$")
-_LETTERS = re.compile(r"[^\W\d_]+")
+_BESIDE_KINDS = lazy_pattern(r"[和与及、+&\s]|(?:消息|记录|明细)$")
+_LETTERS = lazy_pattern(r"[^\W\d_]+")
 # The words of a name such as `TIMImageElem`, `RichText/Media_Video`, `m.image` or `external_redpacket`; all in small
 # letters it is one word.
-_HUMPS, _SEPARATED = re.compile(r"[A-Z][a-z]+"), re.compile(r"(?<=[A-Za-z])[._](?=[A-Za-z])")
+_HUMPS, _SEPARATED = lazy_pattern(r"[A-Z][a-z]+"), lazy_pattern(r"(?<=[A-Za-z])[._](?=[A-Za-z])")
 # The last word of a name such as `ChannelNameChange` or `RecipientAdd`, which tells what changed in a room.
 _CHANGES = frozenset(["change", "changed", "add", "added", "remove", "removed", "join", "joined", "leave", "left", "rename", "renamed"])  # fmt: skip
 # Base types up to the largest, those that no other system is likely to have, and the one that means text everywhere.
 _LARGEST_BASE = max(BASE_KINDS)
 _OWN_CODES, _TEXT_CODE = {34, 43, 47, APP_BASE, 10000}, "1"
 # A code is a whole number; dates and numbered jobs are none.
-_CODE = re.compile(r"[0-9]{1,18}")
+_CODE = lazy_pattern(r"[0-9]{1,18}")
 # The first part of a media type, such as `image/jpeg`.
 _MAIN_TYPES = {"image": Kind.IMAGE, "audio": Kind.VOICE, "video": Kind.VIDEO}
 

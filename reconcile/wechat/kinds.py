@@ -385,6 +385,8 @@ def kind_of_placeholder(text: str) -> Kind | None:
 
 def _kind_placed(text: str) -> Kind | None:
     """The kind of the first placeholder that the text begins with."""
+    if re.match(MARKS, text) is None:
+        return None
     return next((kind for kind, pattern in _compiled_placeholders() if pattern.match(text)), None)
 
 

@@ -1,6 +1,5 @@
 """What WeChat's clients pack into blobs: compressed bodies, Windows' BytesExtra, rooms' member lists."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -25,12 +24,12 @@ _TEXT_DEPTH = 6
 _PLIST = b"bplist00"
 _LEAST_LZ4 = 0xF0
 # Without these bytes there is no Chinese text, and nothing needs to be unpacked.
-_WIDE = re.compile(rb"[\xe3-\xe9][\x80-\xbf]{2}")
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_WIDE = lazy_pattern(rb"[\xe3-\xe9][\x80-\xbf]{2}")
+_CONTROL = lazy_pattern(rb"[\x00-\x08\x0e-\x1f]")
 # Packed bytes hardly ever contain three Chinese characters by chance.
 _HAN_RUN = lazy_pattern(r"[\u4e00-\u9fff]{3,}")
 _UUID_TEXT = r"<uuid>(?:<!\[CDATA\[)?([!-;=?-\\^-~]{8,80})"
-_UUID = re.compile(_UUID_TEXT.encode())
+_UUID = lazy_pattern(_UUID_TEXT.encode())
 # Field 3 of BytesExtra is {1: kind, 2: text}; these bytes are kind 1 and the tag of its text.
 _SENDER_ITEM = b"\x08\x01\x12"
 _DECOMPRESSOR = zstandard.ZstdDecompressor()

@@ -1,6 +1,6 @@
 """The order of day and month that words state, as the pattern `dd/MM/yyyy` in a heading does."""
 
-import re
+from reconcile.patterns import lazy_pattern
 
 # The letters of day, month and year in patterns, as programs of several languages write them.
 _DAY, _MONTH, _YEAR = (
@@ -8,7 +8,7 @@ _DAY, _MONTH, _YEAR = (
     r"(?:[m\u043c]{1,2}|month|monat|mois|m[eê]s|月)",
     r"[yjar\u0433]{2,4}|year|jahr|ann[ée]e|a[ñn]o|年",
 )
-_PATTERN = re.compile(
+_PATTERN = lazy_pattern(
     rf"(?i)(?<![^\W\d_])(?:(?P<day>{_DAY})[\s/.-]{{1,2}}{_MONTH}|{_MONTH}[\s/.-]{{1,2}}{_DAY})[\s/.-]{{1,2}}(?:{_YEAR})(?![^\W\d_])"
 )
 

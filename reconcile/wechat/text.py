@@ -130,7 +130,7 @@ def canonical_text(text: pl.Expr) -> pl.Expr:
 
 # Letters, digits, ideographs and two marks of a single width: no step changes such a text.
 _PLAIN = rf"^[0-9A-Za-z{SETTLED}。、]*$"
-IS_PLAIN = re.compile(rf"[0-9A-Za-z{SETTLED}。、]*").fullmatch
+IS_PLAIN = lazy_pattern(rf"[0-9A-Za-z{SETTLED}。、]*").fullmatch
 
 
 # So many texts are sooner put into canonical form one by one than a pattern is compiled.

@@ -3,12 +3,15 @@
 import marshal
 import os
 import sys
-import tomllib
 from contextlib import suppress
 from importlib.resources.abc import Traversable
 from importlib.util import cache_from_source, source_hash
 from pathlib import Path
 from typing import Any
+
+from reconcile.lazy_modules import lazy_module
+
+tomllib = lazy_module("tomllib")
 
 
 def tables_of(file: Traversable) -> dict[str, Any]:

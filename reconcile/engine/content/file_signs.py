@@ -17,8 +17,8 @@ from reconcile.wechat.text import EMOJI_GLYPHS, canonical, canonical_text, other
 
 Row = dict[str, Any]
 _SIDES = ("text", "text_right")
-_SIGN = re.compile(r"⟦[^⟧]*⟧|[^\w\s⟦⟧]")
-_GLYPH = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf][\ufe0e\ufe0f\u200d]*")
+_SIGN = lazy_pattern(r"⟦[^⟧]*⟧|[^\w\s⟦⟧]")
+_GLYPH = lazy_pattern("[\U0001f000-\U0001faff\u2600-\u27bf][\ufe0e\ufe0f\u200d]*")
 _BRACKETED = lazy_pattern(
     rf"[\[【(（]({'|'.join(sorted(map(re.escape, EMOJI_GLYPHS), key=len, reverse=True))})[\]】)）]"
 )

@@ -2,11 +2,12 @@
 
 import ast
 import operator
-import re
 from collections.abc import Callable
 from decimal import Decimal, DecimalException
 
-FORMULA = re.compile(r"=[\d.+\-*/() ]{1,60}")
+from reconcile.patterns import lazy_pattern
+
+FORMULA = lazy_pattern(r"=[\d.+\-*/() ]{1,60}")
 _OPERATIONS: dict[type[ast.operator], Callable[[Decimal, Decimal], Decimal]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,

@@ -1,7 +1,5 @@
 """Emoji and marks: which texts hold nothing else, and what tools leave of them."""
 
-import re
-
 from reconcile.engine.content.lost_signs import EMOJI
 from reconcile.engine.content.quotations import parted
 from reconcile.engine.params import PARAMS
@@ -12,16 +10,16 @@ from reconcile.wechat.kinds import kind_of_placeholder
 from reconcile.wechat.text import canonical
 
 # Names for any emoji, without saying which.
-ANY_SIGN = re.compile(
+ANY_SIGN = lazy_pattern(
     r"⟦(?:表情|动画表情|emoji|Emoji|sticker|Sticker)⟧|\[(?:表情|动画表情|emoji|Emoji|sticker|Sticker)\]"
 )
-SIGN = re.compile(EMOJI)
+SIGN = lazy_pattern(EMOJI)
 # Characters that older encodings and tables lack.
 WIDE = r"[\x{10000}-\x{10FFFF}]"
 # What a text of emoji alone looks like, as characters or names in brackets.
 LONE = r"^(?:\[[\p{Han}A-Za-z]{1,8}\]|[^\p{L}\p{N}]){1,8}$"
 # Marks of a quoted message; such texts are split into reply and quotation before comparing.
-QUOTED = re.compile(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
+QUOTED = lazy_pattern(r"引用|回复|[Rr]eply|[Qq]uote|「|^> ")
 _SIGNS = lazy_pattern(r"⟦[^⟧]*⟧|[\W_]")
 
 

@@ -9,11 +9,12 @@ from reconcile.column_ops import listed
 from reconcile.engine.hypotheses.model import Absences
 from reconcile.engine.params import PARAMS
 from reconcile.engine.records import Flags
+from reconcile.patterns import lazy_pattern
 from reconcile.wechat.kind_classes import WORDS
 from reconcile.wechat.reaction_words import MAY_REACT, OPEN, reacted_to
 
 # The signs of words that are cut.
-_CUT = re.compile(r"(?:…|\.{3})$")
+_CUT = lazy_pattern(r"(?:…|\.{3})$")
 
 
 def reactions(a: Absences) -> tuple[Flags, Flags, Flags]:

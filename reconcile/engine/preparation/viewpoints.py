@@ -14,6 +14,7 @@ from reconcile.column_ops import listed
 from reconcile.engine.content.quotations import QUOTING
 from reconcile.engine.params import PARAMS
 from reconcile.engine.preparation.rows import CLEAR, UNCLEAR, VIEWED
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_classes import SYSTEM, WORDS
 from reconcile.wechat.owner_words import OWNER_LABELS, READER_WORDS, SELF_WORDS
@@ -25,7 +26,7 @@ Names = Mapping[str, str]
 _POSSESSIVES = frozenset({"Your", "your"})
 # A neutral line names each party between these signs.
 _OPEN, _CLOSE = "\x01", "\x02"
-_MEANT = re.compile(f"{_OPEN}[^{_CLOSE}]*{_CLOSE}")
+_MEANT = lazy_pattern(f"{_OPEN}[^{_CLOSE}]*{_CLOSE}")
 
 
 def with_one_view(rows: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:

@@ -22,6 +22,7 @@ from reconcile.intake.frames import notes_of
 from reconcile.intake.json.rows import JsonArray
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.client_sentences import notice_kind
 from reconcile.wechat.clock_forms import times_of_forms
@@ -32,7 +33,7 @@ from reconcile.wechat.text import whole_number
 _MESSAGES = ("Message", "SMSMessage", "InstantMessage")
 _NAMES = ("displayName", "accountIdentifier", "phoneNumber", "userName", "name", "contactID")
 _IDS = ("accountIdentifier", "phoneNumber", "userName", "contactID", "displayName", "name")
-_ID = re.compile(r"^[0-9]{12,20}$")
+_ID = lazy_pattern(r"^[0-9]{12,20}$")
 _ROW: dict[str, type[pl.DataType]] = {
     "line": pl.UInt32, "locator": pl.String, "kind": pl.String, "text": pl.String, "sender": pl.String, "sender_name": pl.String, "sent_raw": pl.String,
     "message_id": pl.String, "conversation": pl.String, "place": pl.Int64, "raw_application": pl.String, "raw_id": pl.String,

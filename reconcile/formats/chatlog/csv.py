@@ -21,10 +21,11 @@ from reconcile.intake.messages.naming import by_conversation, firsts_of, kind_of
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import read_csv
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 
-_SPAN = re.compile(r"_(\d{4}-\d{2}-\d{2})_(\d{4}-\d{2}-\d{2})(?: ?\(\d+\))?$")
+_SPAN = lazy_pattern(r"_(\d{4}-\d{2}-\d{2})_(\d{4}-\d{2}-\d{2})(?: ?\(\d+\))?$")
 
 
 class ChatlogCsv(FileReader, form="chatlog_csv"):

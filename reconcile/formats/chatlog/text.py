@@ -7,7 +7,6 @@ Cannot say: server ids; the year where the answer covers one year, the day where
 line shaped like a heading; direct chats of several talkers apart.
 """
 
-import re
 from pathlib import Path
 
 import polars as pl
@@ -30,6 +29,7 @@ from reconcile.intake.text.lines import (
     out_of_order,
 )
 from reconcile.intake.text.near_headings import near_headings
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.clock import times_of
 
@@ -38,10 +38,10 @@ _SEQ = r"(?: \[(?P<seq>[0-9]+)\])?"
 _ROOM = rf"(?: \[(?:(?P<room_name>[^\n]*)\((?P<room>{ACCOUNT})\)|(?P<bare_room>{ACCOUNT}))\])?"
 HEADER = rf"^{_WHO}{_SEQ}{_ROOM} (?P<day>(?:[0-9]{{4}}-)?[0-9]{{2}}-[0-9]{{2}} )?(?P<clock>[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}})$"
 _ACCOUNT_AND_DATE = r"^[^>\s].{0,80}\([A-Za-z0-9_-]{6,}\) \S*\d\S*-.*\d\d:\d\d$"
-_HEADER = re.compile(HEADER)
+_HEADER = lazy_pattern(HEADER)
 _WHOLE_DAY = len("2024-03-01")
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
-_DATE = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
+_YEAR = lazy_pattern(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+_DATE = lazy_pattern(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
 
 
 class ChatlogText(FileReader, form="chatlog_text"):

@@ -6,6 +6,7 @@ from itertools import pairwise
 import polars as pl
 
 from reconcile.formats.inferred.people.place_values import common_text
+from reconcile.patterns import lazy_pattern
 from reconcile.wechat.owner_words import PEER_WORDS, SELF_WORDS
 
 # The signs and the label around a name.
@@ -14,9 +15,9 @@ _COUNTED = r"\s*[(（\[]\s*共?\s*[0-9,]+\s*(?:条|人|messages?|msgs?)[^()（�
 # Words that say of a title that it names a chat, and what they leave of it.
 _OF_A_CHAT = r"(?i)会话|会話|对话|對話|聊天|群|联系人|聯絡人|好友|对象|客户|访客|买家|\b(?:chats?|conversations?|contacts?|sessions?|rooms?|channels?|groups?|threads?|with|customers?|visitors?)\b"
 WITH = r"(?:与|和|跟)?\s*[“「『【\"]?(?P<name>.+?)[”」』】\"]?\s*的?(?:微信)?(?:聊天|对话|会话|沟通|消息)(?:记录|内容)?"
-_GROUP = re.compile(r".*群聊?")
+_GROUP = lazy_pattern(r".*群聊?")
 # Numbers, days, months and parts of a whole.
-_PERIOD = re.compile(
+_PERIOD = lazy_pattern(
     r"(?i)(?:[\W\d_年月日周週号第天章节節部分期一二三四五六七八九十零〇上中下旬半星期至到]|january|february|march|april|may|june|july|august"
     r"|september|october|november|december|(?:mon|tues|wednes|thurs|fri|satur|sun)day|week|month|day|part|page|chapter)+"
 )

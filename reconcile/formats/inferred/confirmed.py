@@ -22,8 +22,9 @@ from reconcile.formats.inferred.times.chosen_days import with_stated_day
 from reconcile.formats.inferred.titled_rows import CHAT, with_chats_of_titles
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import BOOK_SUFFIXES, ROW, TEXT_SUFFIXES
+from reconcile.patterns import lazy_pattern
 
-_PLACE = re.compile(r"#[0-9]+")
+_PLACE = lazy_pattern(r"#[0-9]+")
 _SHOWN = 200
 
 

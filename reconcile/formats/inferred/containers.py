@@ -59,13 +59,14 @@ from reconcile.intake.tables.separators import RARE_SEPARATORS, SEPARATORS
 from reconcile.intake.text.decode import decode, head_text
 from reconcile.intake.text.lines import leading_note, lines_of
 from reconcile.intake.text.rich_text import RICH_TEXT
+from reconcile.patterns import lazy_pattern
 
-_MARKUP = re.compile(
+_MARKUP = lazy_pattern(
     r"(?is)^\s*(?:<!doctype html|<html|<!--|<(?:div|table|ul|ol|body|section|p|article|meta|head)[\s>])"
 )
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".mp4", ".mp3", ".amr", ".silk", ".pdf")
-_ELEMENT = re.compile(r"<[A-Za-z][\w:.-]*(?:\s[^<>]*)?>")
-_XML = re.compile(r"\s*<\?xml(?![^>]*>\s*(?:<!--.*?-->\s*)*<(?:!DOCTYPE html|html)\b)", re.DOTALL | re.IGNORECASE)
+_ELEMENT = lazy_pattern(r"<[A-Za-z][\w:.-]*(?:\s[^<>]*)?>")
+_XML = lazy_pattern(r"\s*<\?xml(?![^>]*>\s*(?:<!--.*?-->\s*)*<(?:!DOCTYPE html|html)\b)", re.DOTALL | re.IGNORECASE)
 # A property list in its binary form.
 _PROPERTIES = b"bplist00"
 # A page saved as one file begins like a mail.
@@ -76,9 +77,9 @@ _MOST_TABBED = 0.6
 _MOST_CELLS = 0.7
 # Least separators in each line of a text that is a table.
 _LEAST_EVEN = 2
-_BOTH, _LINE_NUMBER = 2, re.compile(r"#(?:line )?([0-9]+)$")
+_BOTH, _LINE_NUMBER = 2, lazy_pattern(r"#(?:line )?([0-9]+)$")
 # A cell in quotes that holds a line end or quotes.
-_QUOTED = re.compile(r'(?:^|\t)"[^"\t]*(?:\n|""|"(?:\t|\r?$))', re.MULTILINE)
+_QUOTED = lazy_pattern(r'(?:^|\t)"[^"\t]*(?:\n|""|"(?:\t|\r?$))', re.MULTILINE)
 # Files that call themselves JSON.
 JSON_SUFFIXES = (".json", ".jsonl", ".ndjson")
 _DOCUMENTS = (".docx", ".odt", ".rtf")

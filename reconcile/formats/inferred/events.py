@@ -1,6 +1,5 @@
 """Rows that are no messages: second headings, pictures of people, receipts, changes of a room."""
 
-import re
 from collections.abc import Mapping
 
 import polars as pl
@@ -11,6 +10,7 @@ from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.intake.contract import Note
 from reconcile.intake.frames import notes_of
 from reconcile.intake.tables.cells import ROW
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.client_sentences import sentence_kind
 
@@ -27,7 +27,7 @@ _IDS, _FEW_EDITED, _TIME_AND_SENDER = frozenset(["id", "mid", "msgid", "guid", "
 # A word for an event, and no answer to a question.
 _EVENT = r"^[a-z_-]{1,3}$|^[a-z]+[_-][a-z_-]+$"
 # Fields whose columns a heading names, and what it adds where it goes on.
-_OF_A_HEADING, _CONTINUED = ("time", "date", "sender", "text", "kind"), re.compile(r"\s*[(（\[].{0,12}[)）\]]\s*$")
+_OF_A_HEADING, _CONTINUED = ("time", "date", "sender", "text", "kind"), lazy_pattern(r"\s*[(（\[].{0,12}[)）\]]\s*$")
 # Roles that every row of a log fills, also one that is no message.
 _OF_ANY_ROW = ("time", "date", "sender", "sender_name", "direction", "kind", "conversation", "receiver")
 

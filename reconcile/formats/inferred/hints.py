@@ -1,8 +1,8 @@
 """What a field's name hints at: a weak sign, which the values have to bear out."""
 
-import re
 from functools import cache, lru_cache
 
+from reconcile.patterns import lazy_pattern
 from reconcile.wechat.chinese_script import simplified
 
 _WORDS: dict[str, str] = {
@@ -58,9 +58,9 @@ ACTORS = frozenset(["actor", "caller", "initiator"])
 _ROOMS = frozenset(["chat", "group", "room"])
 _MARKUP = frozenset(["xml", "html"])
 # What a member of a group is called there.
-_MEMBER, _GROUP = re.compile("成员|成員|昵称|暱稱|名片|发言|發言"), re.compile("群(?:聊|组|组内|内|里)?的?")
+_MEMBER, _GROUP = lazy_pattern("成员|成員|昵称|暱稱|名片|发言|發言"), lazy_pattern("群(?:聊|组|组内|内|里)?的?")
 # In stores of Apple's Core Data, the names of all columns begin with Z.
-_CORE_DATA = re.compile(r"Z[A-Z][A-Z0-9_]{2,}")
+_CORE_DATA = lazy_pattern(r"Z[A-Z][A-Z0-9_]{2,}")
 # Further words that may be joined in a name, such as `msg` in `msgtime`.
 _OTHER_WORDS = frozenset([
     "msg", "message", "send", "sent", "recv", "chat", "list", "no", "str", "num", "user", "name", "id", "is", "at", "on", "type", "code", "key", "db",
@@ -73,7 +73,7 @@ _NAMES, _CHINESE_NAMES = (
 )
 _TRANSLATIONS = frozenset(["translation", "translated", "traduction", "traducción", "übersetzung", "vertaling"])
 _SHORTEST_FUSED, _LONGEST_FUSED = 5, 40
-_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+_PARTS = lazy_pattern(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 
 
 @cache

@@ -1,6 +1,5 @@
 """Cells of words that are lines of a text once more: each begins with its sender, or time and sender."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,6 +15,7 @@ from reconcile.formats.inferred.text.from_text import fields_of_lines
 from reconcile.formats.inferred.times.times_in_lines import CLOCK
 from reconcile.intake.contract import Note
 from reconcile.intake.tables.cells import ROW
+from reconcile.patterns import lazy_pattern
 
 # Any time in front of a cell makes it a line of a text.
 _TIME = "2001-02-03 04:05:06 "
@@ -25,7 +25,7 @@ _SENDER = "sender"
 # Least share of the lines in cells that begin a message each.
 _MOST_LINES = 0.5
 # A text with a time near its beginning, and how deep a list of such texts may lie.
-_STAMPED, _LEVELS = re.compile(r"(?s).{0,40}?[0-9]{1,2}[:：时][0-9]{2}"), 4
+_STAMPED, _LEVELS = lazy_pattern(r"(?s).{0,40}?[0-9]{1,2}[:：时][0-9]{2}"), 4
 
 
 def fields_of_cells(cells: pl.Series, places: pl.Series, name: str, notes: Sequence[Note]) -> list[Fields]:

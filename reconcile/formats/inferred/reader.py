@@ -6,7 +6,6 @@ Cannot say: what its maker left out; kinds of which not one row stands in it are
 values and stated; where they do not decide, nothing is read until the user does.
 """
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
@@ -52,10 +51,13 @@ from reconcile.intake.form import Form
 from reconcile.intake.messages.naming import distinct_of
 from reconcile.intake.messages.parts import Part, reading_of_parts
 from reconcile.intake.source import Source
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.kinds import PAYMENT_KINDS, RECALL_NOTICE, SYSTEM_KINDS
 
-_COUNT = re.compile(r"(?i)^(?:total_?)?(?:messages?_?)?(?:count|total)$|^(?:total_?messages?|messagecount|msg_?count)$")
+_COUNT = lazy_pattern(
+    r"(?i)^(?:total_?)?(?:messages?_?)?(?:count|total)$|^(?:total_?messages?|messagecount|msg_?count)$"
+)
 # Key of the readings that nothing contradicts.
 _RANKED = "inferred readings"
 _OWN_FIELDS = frozenset(

@@ -8,25 +8,27 @@ from typing import Any
 import orjson
 import polars as pl
 
+from reconcile.patterns import lazy_pattern
+
 # A comment is taken whole, and one without an end runs to that of the text: else every `/` is tried again.
 _COMMENT = r"(?>//[^\n]*|/\*.*?(?:\*/|\Z))"
 _STRING = r"(?<![\w$])[uUbB]?(?:\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`)"
 _IN = r"[^()\[\]{}\n]"
 _INNER = rf"\((?:{_IN}|\({_IN}*+\))*+\)"
 # How a literal begins, unlike a text of a chat.
-IS_LITERAL = re.compile(
+IS_LITERAL = lazy_pattern(
     rf"[\ufeff\s]*[\[{{(]\s*(?:[\"'`\[{{(\]}})]|-?[0-9][0-9.]*\s*[,\]}})]|(?:new\s+)?[^\W\d][\w.$]*\s*[:(,\]}})]|{_COMMENT}|[uUbB][\"'])"
 )
-_NO_SCRIPT = re.compile(r"[\ufeff\s]*(?:[\[{]|\((?:['\"]|[0-9]))")
+_NO_SCRIPT = lazy_pattern(r"[\ufeff\s]*(?:[\[{]|\((?:['\"]|[0-9]))")
 # What stands before a value: a variable that gets it, a function that is called with it, or a key.
 _VALUE = r"\s*(?=[\"'`]?[\[{])"
-_BEGINS = re.compile(rf"(?:[=(]|(?<=[\w\"'])\s*:|\b(?:default|return)\b){_VALUE}")
-_NAME, _LONGEST_NAME = re.compile(r"[\w$][\w$.\[\]()'\"]*\s*\Z"), 100
+_BEGINS = lazy_pattern(rf"(?:[=(]|(?<=[\w\"'])\s*:|\b(?:default|return)\b){_VALUE}")
+_NAME, _LONGEST_NAME = lazy_pattern(r"[\w$][\w$.\[\]()'\"]*\s*\Z"), 100
 # A line of a script that begins a value.
-IS_SCRIPT = re.compile(rf"(?m)^(?:/\*[^\n]*\*/)?[\w$. ()\[\]'\":=,;<>|!]{{1,100}}(?:[=(]|default){_VALUE}")
-_WORD, _PLACE = re.compile(r"[^\W\d]\w*"), re.compile(r"\[[0-9]+[\])]")
+IS_SCRIPT = lazy_pattern(rf"(?m)^(?:/\*[^\n]*\*/)?[\w$. ()\[\]'\":=,;<>|!]{{1,100}}(?:[=(]|default){_VALUE}")
+_WORD, _PLACE = lazy_pattern(r"[^\W\d]\w*"), lazy_pattern(r"\[[0-9]+[\])]")
 # Strings, comments, bare keys, surplus commas and values without a word of JSON, in the order in which they are tried.
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     rf"(?P<string>{_STRING})"
     rf"|(?P<comment>{_COMMENT})|(?P<key>(?<![\w$.\"'])[A-Za-z_$][\w$]*(?=\s*:))|(?P<comma>,(?=(?:\s|{_COMMENT})*+[\]}}]))"
     r"|(?P<none>(?<![\w$.])(?:undefined|NaN|Infinity|None|nil)(?![\w$]))|(?P<truth>(?<![\w$.])(?:True|False)(?![\w$]))"
@@ -36,13 +38,13 @@ _TOKEN = re.compile(
     r"|(?<![\w$.)\]])(?P<open>\()|(?P<shut>(?:,\s*+)?\))",
     re.DOTALL,
 )
-_PLAIN = re.compile(rf"{_STRING}|-?[0-9][0-9.]*")
+_PLAIN = lazy_pattern(rf"{_STRING}|-?[0-9][0-9.]*")
 # The numbers with which a call begins, and the zone that Python states behind them.
-_NUMBERS = re.compile(r"\s*[0-9]{1,6}(?:\s*,\s*[0-9]{1,6}){1,6}(?![^\s,)])")
-_ZONE, _OFFSET = re.compile(r"(?i)tz|utc"), re.compile(r"(?:days=(-[0-9])\W+)?seconds=([0-9]{1,5})")
+_NUMBERS = lazy_pattern(r"\s*[0-9]{1,6}(?:\s*,\s*[0-9]{1,6}){1,6}(?![^\s,)])")
+_ZONE, _OFFSET = lazy_pattern(r"(?i)tz|utc"), lazy_pattern(r"(?:days=(-[0-9])\W+)?seconds=([0-9]{1,5})")
 _TIMES = ("Date", "date", "datetime", "time")
 _QUOTES, _LAST_CHARACTER, _SHOWN = "\"'`", 0x10FFFF, 200
-_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|U([0-9a-fA-F]{8})|u\{([0-9a-fA-F]{1,6})\}|(.))|([\"\n\r\t])", re.DOTALL)
+_ESCAPE = lazy_pattern(r"\\(?:x([0-9a-fA-F]{2})|U([0-9a-fA-F]{8})|u\{([0-9a-fA-F]{1,6})\}|(.))|([\"\n\r\t])", re.DOTALL)
 _KEPT, _AS_JSON = '\\/bfnrtu"', {'"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 # Words without their own quote but behind a backslash.
 _CLOSED = r"(?s)^(?:[^Q\\]|\\.)*$"

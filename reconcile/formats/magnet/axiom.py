@@ -23,6 +23,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW, TableHead, load_table, table_heads
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.xml import elements, free
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.client_sentences import sentence_kind, told_notice
 from reconcile.wechat.clock_forms import times_of_forms
@@ -46,8 +47,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "attachment": ("attachment name", "attachment(s)", "attachment", "file name", "附件", "文件名"),
     "method": ("recovery method", "恢复方法"),
 }  # fmt: skip
-_ZONE = re.compile(r"\s*[-–]?\s*(?:\(?UTC ?([+-]\d{1,2}(?::?\d{2})?)?\)?)\s*(?:\([^)]*\))?\s*$", re.IGNORECASE)
-_ZONED = re.compile(r"(?:Date/Time|日期/时间)\s*[-–]\s*UTC", re.IGNORECASE)
+_ZONE = lazy_pattern(r"\s*[-–]?\s*(?:\(?UTC ?([+-]\d{1,2}(?::?\d{2})?)?\)?)\s*(?:\([^)]*\))?\s*$", re.IGNORECASE)
+_ZONED = lazy_pattern(r"(?:Date/Time|日期/时间)\s*[-–]\s*UTC", re.IGNORECASE)
 _SELF = ("outgoing", "sent", "发出", "已发送", "传出")
 _PEER = ("incoming", "received", "接收", "已接收", "传入")
 

@@ -8,7 +8,6 @@ Cannot say: the owner's account (the folder's name tells the peer's), the amount
 not on the PC, and digests are there only where the message's XML was.
 """
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,11 +20,12 @@ from reconcile.intake.json.objects import frame_of_lists, page_after, rows_of_pa
 from reconcile.intake.json.rows import JsonArray
 from reconcile.intake.messages.parts import Part, part_with_own_rows
 from reconcile.intake.source import Source
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.escapes import unescape_html
 
 MARKER = b"const chatMessages = "
-_JSON_LIST = re.compile(rb'^\s*\[\s*(?:\{\s*"|\])')
+_JSON_LIST = lazy_pattern(rb'^\s*\[\s*(?:\{\s*"|\])')
 _DERIVED = {"xml_hash": xml_hash, "xml_native": xml_native}
 _DROPPED = ("avatar_src", "xml_dict")
 

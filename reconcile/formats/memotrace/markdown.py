@@ -6,7 +6,6 @@ Cannot say: ids, who the owner is (in direct chats the folder's name tells), fil
 notes, pats and unknown kinds are not written at all. Markdown escapes are undone.
 """
 
-import re
 from pathlib import Path
 
 import polars as pl
@@ -19,6 +18,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.text.blocks import split_blocks
 from reconcile.intake.text.decode import head_text, read_text, with_line_feeds
 from reconcile.intake.text.near_headings import near_headings
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind
 from reconcile.wechat.client_sentences import notice_kind
 from reconcile.wechat.escapes import unescape_markdown
@@ -28,7 +28,7 @@ _MESSAGE = r"^\*\*(\d\d:\d\d:\d\d) (.*?)\*\*:(.*)$"
 _NOTICE = r"^> (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (.*)$"
 _HEADING = r"^#{2,4} \d{4}(?:-\d\d){0,2}\r?$"
 _HEADED = r"^(?:\*\*\d\d:\d\d:\d\d .*?\*\*:|> \d{4}-\d\d-\d\d \d\d:\d\d:\d\d|#{2,4} .*)"
-_OURS = re.compile(r"(?s)^\ufeff?## \d{4}\r?\n\r?\n### \d{4}-\d\d\r?\n\r?\n#### \d{4}-\d\d-\d\d\r?\n")
+_OURS = lazy_pattern(r"(?s)^\ufeff?## \d{4}\r?\n\r?\n### \d{4}-\d\d\r?\n\r?\n#### \d{4}-\d\d-\d\d\r?\n")
 # Headers are marked with a character that no text contains, so that no words can look like a header.
 _MARK = "\x1e"
 HEADER = r"^\x1e(?P<time>[^\x1e]*)\x1e(?P<name>[^\x1e]*)\x1e(?P<rest>.*)$"

@@ -7,7 +7,6 @@ type as well; quoted ids, digests but of files, voice length, the amount of a re
 words is told from one by the order of times and by its name only.
 """
 
-import re
 from pathlib import Path
 
 import polars as pl
@@ -21,10 +20,11 @@ from reconcile.intake.messages.parts import Part, titled_part
 from reconcile.intake.source import Source
 from reconcile.intake.text.blocks import split_blocks
 from reconcile.intake.text.decode import head_text, read_text
+from reconcile.patterns import lazy_pattern
 from reconcile.wechat.client_sentences import notice_kind
 
 HEADER = r"^(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?: (?P<name>[^\r]*))?\r?$"
-_FIRST = re.compile(r"^\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: [^\r\n]*)?\r?\n")
+_FIRST = lazy_pattern(r"^\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: [^\r\n]*)?\r?\n")
 
 
 class MemotraceTxt(FileReader, form="memotrace_txt"):

@@ -6,7 +6,6 @@ Cannot say: nothing is left out by the form itself; what the user's tool left ou
 """
 
 import io
-import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -40,12 +39,13 @@ from reconcile.intake.posts.frames import TABLE_NAME
 from reconcile.intake.source import CHUNK_BYTES, Source
 from reconcile.intake.tables.csv import is_unquoted, rows_inside, short_rows, uneven_csv
 from reconcile.intake.tables.parquet import parquet_columns, read_parquet
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
 
 SUFFIXES = (".csv", ".jsonl", ".ndjson", ".parquet")
 # Stores of posts and favourites beside the table, which have readers of their own.
-BESIDE = re.compile(r"(?:sns|snsmicromsg|wc005_008|favorite|enfavorite|fav)\.db(?:-wal|-shm)?")
+BESIDE = lazy_pattern(r"(?:sns|snsmicromsg|wc005_008|favorite|enfavorite|fav)\.db(?:-wal|-shm)?")
 
 
 class MessageTable(Form, form="message_table"):

@@ -7,7 +7,6 @@ Cannot say: the stores' own counters (numbering of several stores is mixed), whi
 never received.
 """
 
-import re
 from pathlib import Path
 
 import polars as pl
@@ -23,6 +22,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, database_files, is_plain, require_one, tables_in
 from reconcile.intake.sqlite.parts import databases
 from reconcile.intake.sqlite.table import place_of, read_table
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import LocalIdScope, NoteCode
 from reconcile.wechat.packed_blobs import uuids_in
 
@@ -34,7 +34,7 @@ _LOG_SPEC = {
     "source": ("int", "src_count"),
     "after": ("int", "current_count"),
 }
-_ACCOUNT = re.compile(r"[\\/]WeChat Files[\\/]([^\\/]{3,64})[\\/]")
+_ACCOUNT = lazy_pattern(r"[\\/]WeChat Files[\\/]([^\\/]{3,64})[\\/]")
 
 
 class PywxdumpDb(Form, form="pywxdump_db"):

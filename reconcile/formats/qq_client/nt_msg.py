@@ -6,7 +6,6 @@ protobuf. Encoding: UTF-8. Time zone: unix seconds. Cannot say: what the device 
 description. The header of 1,024 bytes and the encryption must have been taken off by another tool.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +22,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, require_one
 from reconcile.intake.sqlite.parts import Part, databases, parts_in
 from reconcile.intake.sqlite.table import place_of, read_table
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.client_sentences import told_notice
 from reconcile.wechat.protobuf import int_in, message_of, nested, text_in
@@ -58,8 +58,8 @@ WORDS = {
     26: (48175, 48178),
 }
 SHOWN = {2: "[图片]", 3: "[文件]", 4: "[语音]", 5: "[视频]", FACE: "[表情]"}
-_NOTICE_XML, _NOTICE_PART = 48214, re.compile(r"""\btxt["']?\s*[=:]\s*["']([^"']*)["']""")
-_PROMPT = re.compile(r'"prompt"\s*:\s*"((?:[^"\\]|\\.)*)"')
+_NOTICE_XML, _NOTICE_PART = 48214, lazy_pattern(r"""\btxt["']?\s*[=:]\s*["']([^"']*)["']""")
+_PROMPT = lazy_pattern(r'"prompt"\s*:\s*"((?:[^"\\]|\\.)*)"')
 # 0 came in; 1 and 2 were sent here and on another device of the account.
 _OWN = {0: False, 1: True, 2: True}
 _FACTS = {

@@ -29,6 +29,7 @@ from reconcile.intake.json.values import list_of, objects_in, text_or_none
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.text.mail import read_mail
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import ConversationKind, Kind, NoteCode
 from reconcile.wechat.client_sentences import told_notice
 from reconcile.wechat.clock_forms import times_of_forms
@@ -37,7 +38,7 @@ from reconcile.wechat.text import whole_number
 
 MANIFEST = "rsmf_manifest.json"
 _KEYS = {"version", "participants", "conversations", "events"}
-_ID = re.compile(r"^[0-9]{12,20}$")
+_ID = lazy_pattern(r"^[0-9]{12,20}$")
 _ID_NAMES = ("serverid", "messageid", "msgsvrid", "identifier", "msgid", "服务器id", "消息id")
 _TYPE_NAMES = ("type", "messagetype", "kind", "类型", "消息类型")
 _SUFFIXES: dict[str, Kind] = {

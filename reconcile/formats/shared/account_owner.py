@@ -1,6 +1,5 @@
 """Whose device a client database came from: the folder's name, the rows' own word, the user's word."""
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -8,12 +7,13 @@ import polars as pl
 
 from reconcile.formats.shared.client_rows import PREFIX, People
 from reconcile.intake.contract import Note, Owner, ReadOptions, remarks
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 
 _CDATA = r"(?:<!\[CDATA\[)?"
 _FROM = rf"<fromusername>{_CDATA}([A-Za-z0-9_\-@.]{{2,96}})|\bfromusername\s*=\s*[\"']([A-Za-z0-9_\-@.]{{2,96}})[\"']"
 _TO = r"\btousername\s*=\s*[\"']([A-Za-z0-9_\-@.]{2,96})[\"']"
-_ACCOUNT_FOLDER = re.compile(r"^wxid_[A-Za-z0-9_\-]{4,}$")
+_ACCOUNT_FOLDER = lazy_pattern(r"^wxid_[A-Za-z0-9_\-]{4,}$")
 # A vote must be clear, because a few forwarded bodies may name somebody else.
 CLEAR_SHARE = 0.6
 

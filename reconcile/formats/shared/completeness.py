@@ -1,18 +1,18 @@
 """What an export says of its own completeness: counts, limits, more pages, skipped rows."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from reconcile.intake.contract import INCOMPLETE, Declared, Filter, Note
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 
-_MORE = re.compile(r"(?i)^(?:has_?more|truncated|has_?next)$")
-_PARTLY = re.compile(r"(?i)^(?:is_?partial|partial|incomplete)$")
-_SKIPPED = re.compile(r"(?i)^(?:skipped|dropped|failed|errors?_?count|omitted)$")
-_LISTED = re.compile(r"(?i)^(?:shard_?warnings|warnings|unavailable_?shards|failed_?shards)$")
+_MORE = lazy_pattern(r"(?i)^(?:has_?more|truncated|has_?next)$")
+_PARTLY = lazy_pattern(r"(?i)^(?:is_?partial|partial|incomplete)$")
+_SKIPPED = lazy_pattern(r"(?i)^(?:skipped|dropped|failed|errors?_?count|omitted)$")
+_LISTED = lazy_pattern(r"(?i)^(?:shard_?warnings|warnings|unavailable_?shards|failed_?shards)$")
 # Most conversations that are bounded, since each is looked at separately.
 _MOST_CHATS = 1000
 _ENDS, _STALE, _PART = ("windowed", "truncated"), ("possibly_stale", "stale"), ("partial", "incomplete")

@@ -33,6 +33,7 @@ from reconcile.intake.text.lines import (
 )
 from reconcile.intake.text.mail import read_mail
 from reconcile.intake.text.near_headings import near_headings
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.chinese_script import in_both_scripts
 from reconcile.wechat.client_sentences import copied_quote
@@ -40,26 +41,26 @@ from reconcile.wechat.clock_forms import CHINESE_HALVES, times_of_forms
 from reconcile.wechat.kinds import kind_from_text
 from reconcile.wechat.named_days import NAMED_DAY
 
-LEAD = re.compile(
+LEAD = lazy_pattern(
     in_both_scripts(
         r'(?m)^(?:.*微信群["“]?(?P<room>[^"”\n]*?)["”]?|["“](?P<one>[^"”\n]+)["”]和["”“](?P<two>[^"”\n]+)["”]|(?P<title>[^\n]*?))\s*(?:微信群)?(?:在微信)?上?(?:的)?聊天记录如下'
     )
 )
-_ROOM_FIRST = re.compile(in_both_scripts(r"(?m)^(?P<room>[^\n]+?) 微信群上的聊天记录如下"))
+_ROOM_FIRST = lazy_pattern(in_both_scripts(r"(?m)^(?P<room>[^\n]+?) 微信群上的聊天记录如下"))
 # Android names both parties without quotes.
-_BOTH = re.compile(r"^(?P<one>.+?) 和 (?P<two>.+)$")
+_BOTH = lazy_pattern(r"^(?P<one>.+?) 和 (?P<two>.+)$")
 # A phone whose language is English.
-_ENGLISH_LEAD = re.compile(
+_ENGLISH_LEAD = lazy_pattern(
     r"(?im)^[^\n]{0,200}?\b(?:chat|message|conversation) (?:history|log|record|transcript)s?\b[^\n]{0,300}$"
 )
-_ENGLISH_ROOM = re.compile(r'(?i)\bgroup(?: chat)?:? ["“](?P<room>[^"”\n]+)["”]|["“](?P<before>[^"”\n]+)["”] group\b')
-_ENGLISH_BOTH = re.compile(
+_ENGLISH_ROOM = lazy_pattern(r'(?i)\bgroup(?: chat)?:? ["“](?P<room>[^"”\n]+)["”]|["“](?P<before>[^"”\n]+)["”] group\b')
+_ENGLISH_BOTH = lazy_pattern(
     r'(?i)\bbetween ["“]?(?P<one>[^"”\n]+?)["”]? and ["“]?(?P<two>[^"”\n]+?)["”]?(?: (?:on|in) (?:wechat|weixin)| (?:is|are) |[.:,]|$)'
 )
-_ENGLISH_WITH = re.compile(r'(?i)\b(?:with|of|from) ["“](?P<title>[^"”\n]+)["”]')
+_ENGLISH_WITH = lazy_pattern(r'(?i)\b(?:with|of|from) ["“](?P<title>[^"”\n]+)["”]')
 _LEAD_LINES = 50
 # Header lines that a mail program saves above the words: From: …, 发件人：…
-_MAIL_HEAD = re.compile(r"^(?:[A-Za-z][A-Za-z-]{1,20}|发件人|收件人|抄送|主题|日期|发送时间)[:：] ?\S")
+_MAIL_HEAD = lazy_pattern(r"^(?:[A-Za-z][A-Za-z-]{1,20}|发件人|收件人|抄送|主题|日期|发送时间)[:：] ?\S")
 _DATE = rf"[0-9]{{4}}[-/.年][0-9]{{1,2}}[-/.月][0-9]{{1,2}}日?|[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{4}}|{NAMED_DAY}"
 _DASHES = "[—―─－–=_-]{3,}"
 DAY = rf"^\s*{_DASHES}\s*(?P<day>(?:{_DATE})(?: ?(?:星期|周)[一二三四五六日天])?)\s*{_DASHES}\s*$"
@@ -68,7 +69,7 @@ HEADER = (
     + "|".join(CHINESE_HALVES)
     + r")?[0-9]{1,2}:[0-9]{2}(?: ?[AaPp][Mm])?)\s*$"
 )
-_DAY_LINE = re.compile(DAY)
+_DAY_LINE = lazy_pattern(DAY)
 _PLACEHOLDER = r"^(图片|视频|语音|文件|位置|链接|名片|表情)[0-9]*[（(](?:可在附件中查看|请在附件中查看)[）)]$"
 # A file by its name, with or without its kind in front.
 _FILE = r"^(?:文件[:：]\s*)?([^\n]+\.[A-Za-z0-9]{1,6})[（(](?:可|请)在附件中查看[）)]$"
@@ -84,12 +85,12 @@ _NAMES = {
     "名片": "card",
     "表情": "sticker",
 }
-_SIGNATURE = re.compile(
+_SIGNATURE = lazy_pattern(
     r"\n\s*(?:[发發]自我的.{0,30}|Sent from my .{0,40}|[从從].{0,20}[发發]送|Get Outlook for .{0,20})\s*$"
 )
 _SIGNATURE_REACH = 300
 # How the client's own mail begins.
-_GREETING = re.compile(r"(?i)^\s*(?:dear|亲爱的|您好|你好|hi|hello)?\W*$")
+_GREETING = lazy_pattern(r"(?i)^\s*(?:dear|亲爱的|您好|你好|hi|hello)?\W*$")
 # A day's first heading is at most so many lines below the day's line.
 _FIRST_WITHIN = 5
 

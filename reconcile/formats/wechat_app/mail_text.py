@@ -5,6 +5,7 @@ import re
 
 from reconcile.intake.contract import Note, remarks
 from reconcile.intake.text.mail import read_mail
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.chinese_script import in_both_scripts
 
@@ -15,7 +16,7 @@ LEADS_IN_BOTH_SCRIPTS = in_both_scripts(LEADS)
 # How far into the text the lead is searched for.
 LEAD_REACH = 4000
 
-_SCRIPT, _SCRIPT_END = re.compile(r"(?i)<(?:style|script)\b"), re.compile(r"(?i)</(?:style|script)>")
+_SCRIPT, _SCRIPT_END = lazy_pattern(r"(?i)<(?:style|script)\b"), lazy_pattern(r"(?i)</(?:style|script)>")
 
 
 def mail_text(data: bytes, name: str) -> tuple[str, list[Note]]:

@@ -7,7 +7,6 @@ Cannot say: messages by themselves; favourites are witnesses of messages, and be
 message was sent, unless the body says so. Facts: wechat-moments 6.
 """
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from reconcile.intake.sqlite.database import Database
 from reconcile.intake.sqlite.key import Cipher
 from reconcile.intake.sqlite.parts import Part, databases, parts_in
 from reconcile.intake.sqlite.table import read_table
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode, WitnessKind
 from reconcile.wechat.clock import from_unix
 from reconcile.wechat.favourites import Favourite, read_favourite
@@ -51,7 +51,7 @@ ROW = {
     "sender": ("text", "fromusr", "FromUser", "FromUsr"), "to": ("text", "tousr", "ToUser", "ToUsr"),
     "room": ("text", "realchatname", "RealChatName"),
 }  # fmt: skip
-_TYPE = re.compile(r'\s*<favitem [^<>]{0,200}?\btype="([0-9]{1,9})"')
+_TYPE = lazy_pattern(r'\s*<favitem [^<>]{0,200}?\btype="([0-9]{1,9})"')
 
 
 class FavouritesDb(Form, form="favourites_db"):

@@ -5,12 +5,12 @@ As in WeChatDataAnalysis routers/sns.py.
 
 import base64
 import binascii
-import re
 
+from reconcile.patterns import lazy_pattern
 from reconcile.wechat.packed_blobs import ZSTD_MAGIC, unpack_zstd
 
-_HEX = re.compile(rb"^(?:[0-9a-fA-F]{2})+$")
-_BASE64 = re.compile(rb"^[A-Za-z0-9+/\r\n]+={0,2}\s*$")
+_HEX = lazy_pattern(rb"^(?:[0-9a-fA-F]{2})+$")
+_BASE64 = lazy_pattern(rb"^[A-Za-z0-9+/\r\n]+={0,2}\s*$")
 
 
 def body_text(blob: bytes | None, limit: int) -> str:

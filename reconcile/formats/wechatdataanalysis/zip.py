@@ -8,7 +8,6 @@ privacy mode; whether the records were changed before the export: its list shows
 """
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -37,6 +36,7 @@ from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode, head_text
 from reconcile.intake.text.lines import blocks_of, split_lines
 from reconcile.intake.text.near_headings import near_headings
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import ConversationKind, Kind, LocalIdScope, NoteCode, TextQuality
 from reconcile.wechat.client_sentences import notice_kind
 from reconcile.wechat.clock import times_of
@@ -63,7 +63,7 @@ _STATES = {
     "10": "expired",
 }  # fmt: skip
 _TEXT_LINE = r"^\[(?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})\] (?:\[系统\] |(?P<name>[^\n]*?)(?:\((?P<account>[^()\n]+)\))?(?: \[avatar=[^\]\n]*\])?: )"
-_TEXT_HEAD = re.compile(r"\ufeff?会话: [^\n]*\n账号: [^\n]*\n(?:(?:会话头像|时间范围|消息类型): [^\n]*\n)*导出时间: ")
+_TEXT_HEAD = lazy_pattern(r"\ufeff?会话: [^\n]*\n账号: [^\n]*\n(?:(?:会话头像|时间范围|消息类型): [^\n]*\n)*导出时间: ")
 # One form of a chat is read: JSON says most; a page names no accounts and loses the client's own emoji.
 _CHATS = ("messages.json", "messages.txt", "messages.html")
 _INTEGRITY = "_integrity/manifest.wce"

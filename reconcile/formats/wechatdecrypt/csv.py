@@ -7,7 +7,6 @@ messages are cut at 200 characters, so that amounts, ids and digests behind that
 one display name overwrite each other's folder.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from reconcile.intake.messages.naming import parties_by_title
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.tables.csv import read_csv, require_heading
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind, NoteCode, TextQuality
 from reconcile.wechat.frequent_values import counts_of, looked_up
 from reconcile.wechat.kinds import changed_where, fits_where, is_named, split_local_type
@@ -31,7 +31,7 @@ TYPES = {
     "文本": 1, "图片": 3, "语音": 34, "名片": 42, "视频": 43, "表情包": 47, "表情": 47, "位置": 48, "通话": 50, "语音通话": 50, "链接/文件": 49, "系统消息": 10000,
     "系统": 10000, "撤回": 10000,
 }  # fmt: skip
-_NUMBER = re.compile(r"^未知\((-?[0-9]{1,19})\)\Z")
+_NUMBER = lazy_pattern(r"^未知\((-?[0-9]{1,19})\)\Z")
 _ACCOUNT_LINE = r"^[A-Za-z0-9_@-]{5,64}:\n"
 # The placeholders of these bodies say nothing beyond their kind.
 _PLACEHOLDER = r"^\[[^\[\]\n]{1,8}\]$"

@@ -1,6 +1,5 @@
 """wechat-decrypt's folder of one contact: one file a shard, and `.info` with the contact's account."""
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,10 +8,11 @@ import polars as pl
 from reconcile.intake.contract import Note
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 
-_INFO = re.compile(r"(?m)^(username|alias|nick_name|remark|is_group):[ \t]*(.*?)\r?$")
-_SHARD = re.compile(r"message_(\d{1,4})\.db")
+_INFO = lazy_pattern(r"(?m)^(username|alias|nick_name|remark|is_group):[ \t]*(.*?)\r?$")
+_SHARD = lazy_pattern(r"message_(\d{1,4})\.db")
 
 
 def info_beside(source: Source, file: Path) -> dict[str, str]:

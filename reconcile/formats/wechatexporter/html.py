@@ -25,16 +25,17 @@ from reconcile.intake.messages.naming import distinct_where
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode, head_text
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import ConversationKind, Kind, LocalIdScope, NoteCode
 from reconcile.wechat.client_sentences import notice_kind
 from reconcile.wechat.clock import times_of
 from reconcile.wechat.kinds import BASE_KINDS, kind_from_text
 
-_TITLE = re.compile(r"<title>([^<]*) - 微信聊天记录</title>")
+_TITLE = lazy_pattern(r"<title>([^<]*) - 微信聊天记录</title>")
 _BEGIN = '<div class="msg '
 # Every message has exactly one of these, whatever its kind.
-_ANY = re.compile(r'(?i)msgid="\d|class="content-box"><')
-_LONE = re.compile(r'(?i)class="[^"]*msg-text')
+_ANY = lazy_pattern(r'(?i)msgid="\d|class="content-box"><')
+_LONE = lazy_pattern(r'(?i)class="[^"]*msg-text')
 # Signs around a quoted message that stands with words.
 _AROUND = " \t\r\n-「」"
 _WIDEST_HOLE = 100
@@ -42,11 +43,11 @@ _SHOWN = 'class="content-box'
 _DATA = "Data/msg-"
 # How far before the name the folder's path may begin.
 _LONGEST_PATH = 1_000
-_NAME = re.compile(r"(?i)^(.*/)?data/msg-(\d+)\.js$")
+_NAME = lazy_pattern(r"(?i)^(.*/)?data/msg-(\d+)\.js$")
 # Every message's words have this class; the script below the list has none.
 _WORDS_BEHIND = b"dont-break-out msg-text"
-_ARRAY = re.compile(rb"msgArray\s*=\s*")
-_ARRAY_END = re.compile(rb"\][ \t]*;[ \t]*(?:[\r\n]|\Z)")
+_ARRAY = lazy_pattern(rb"msgArray\s*=\s*")
+_ARRAY_END = lazy_pattern(rb"\][ \t]*;[ \t]*(?:[\r\n]|\Z)")
 _WHO = r'(?is)<span class="(?:dsp)?name[^"]*"(?: wxid="(?P<wxid>[^"]*)")?>(?P<name>[^<]*)</span>\s*(?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})'
 _HEAD = r'^<div class="msg (?P<cls>[^"]*)"(?: msgid="(?P<id>[^" ]*)[^"]*")?(?: msgtype="(?P<type>[^"]*)")?'
 _CONTENT = r'(?s)<div class="content-box[^"]*">(.*)$'

@@ -24,12 +24,13 @@ from reconcile.intake.source import Source
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import blocks_of, control_notes, leading_note, lines_of, out_of_order
 from reconcile.intake.text.near_headings import UNSEEN, near_headings
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode, WitnessKind
 from reconcile.wechat.client_sentences import notice_kind, sentence_kind
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times, times_of
 from reconcile.wechat.kinds import kind_from_text
 
-TITLE = re.compile(r"^(?P<title>.*) - 微信聊天记录\s*$")
+TITLE = lazy_pattern(r"^(?P<title>.*) - 微信聊天记录\s*$")
 HEADER = r"^(?P<name>\S.*?) \((?P<time>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2})\):(?P<first>.*)$"
 _DATE_IN_BRACKETS = r"\([^\s()]{1,40} \d\d:\d\d:\d\d\):|^[\d-]{0,10} ?\d\d:\d\d:\d\d\):"
 _OWN = r"^(?:\S.*? \([0-9-]{10} [0-9:]{8}\):|系统消息[：:])"
@@ -40,10 +41,10 @@ _FORWARD = r"^(?:.*\):)?<< (?P<title>.+)$"
 # The template of transfers lacks a line end, so what follows is in the same line.
 _PAID = r"^(.*? \([0-9-]{10} [0-9:]{8}\):微信转账 ?[￥¥]?[0-9.,]+"
 _GLUED = tuple(
-    re.compile(_PAID + rest)
+    lazy_pattern(_PAID + rest)
     for rest in (r" ?- ?(?:转账|已收款|已退还|已接收|已被接收|已被退还|已过期))(\S.*)$", r")([^\s0-9.,].*)$")
 )
-_PAYMENT = re.compile(_PAID + ")")
+_PAYMENT = lazy_pattern(_PAID + ")")
 _STAMP = r" \([0-9-]{10} [0-9:]{8}\):"
 # With more names than this, only the most frequent are searched behind payments.
 _MOST_NAMES = 500

@@ -21,6 +21,7 @@ from reconcile.intake.json.objects import frame_of_lists, objects_of, page_after
 from reconcile.intake.messages.parts import Part, part_with_own_rows
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import read_text
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.client_sentences import notice_kind
 from reconcile.wechat.escapes import emoji_names, unescape_html
@@ -29,7 +30,7 @@ from reconcile.wechat.payload.app import PAY_STATES
 from reconcile.wechat.shown_bodies import plain_amount
 
 MARKER = "const chatMessages = "
-_LITERALS = re.compile(rb"^\s*\[\s*\{\s*[A-Za-z_]\w*\s*:")
+_LITERALS = lazy_pattern(rb"^\s*\[\s*\{\s*[A-Za-z_]\w*\s*:")
 _KEYS: dict[str, type[pl.DataType]] = {
     "type": pl.Int64, "sub_type": pl.Int64, "text": pl.String, "is_send": pl.Int64, "timestamp": pl.Int64, "displayname": pl.String,
     "refer_text": pl.String, "paysubtype": pl.String, "pay_memo": pl.String, "feedesc": pl.String, "url": pl.String, "title": pl.String,
@@ -130,13 +131,13 @@ def _message_rows(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-_WORD = re.compile(
+_WORD = lazy_pattern(
     r"""(?P<space>\s+)|(?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?P<number>-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)"""
     r"""|(?P<name>[A-Za-z_$][\w$]*)|(?P<mark>[{}\[\]:,])""",
     re.DOTALL,
 )
-_ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)", re.DOTALL)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\"\\\ud800-\udfff]")
+_ESCAPE = lazy_pattern(r"\\(u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)", re.DOTALL)
+_CONTROL = lazy_pattern(r"[\x00-\x1f\x7f\"\\\ud800-\udfff]")
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "v": "\v", "0": "\0"}
 _WORDS = {
     "true": "true",

@@ -7,7 +7,6 @@ places, mini programs and every kind that was not ticked are not written at all;
 like a header inside the words is told from one by the order of times only. HTML escapes in links are undone.
 """
 
-import re
 from pathlib import Path
 
 import polars as pl
@@ -20,16 +19,17 @@ from reconcile.intake.messages.parts import Part, titled_part
 from reconcile.intake.source import Source
 from reconcile.intake.text.blocks import split_blocks
 from reconcile.intake.text.decode import head_text, read_text
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind
 from reconcile.wechat.client_sentences import notice_kind
 from reconcile.wechat.escapes import unescape_html
 
 HEADER = r"^(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?P<name>[^\r]+)\r?$"
-_FIRST = re.compile(r"^\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?\n")
-_NAMES, _OTHER_ENDS = re.compile(r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ([^\r\n]+)\r?$"), (":", "：")
+_FIRST = lazy_pattern(r"^\ufeff?\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?\n")
+_NAMES, _OTHER_ENDS = lazy_pattern(r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ([^\r\n]+)\r?$"), (":", "：")
 # A header above words that are not set in, and a line that calls the words below it a text, which another tool writes.
-_BARE_WORDS = re.compile(r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?\n(?![ \t]{2,}\S)")
-_TAGGED = re.compile(r"(?im)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?\n\[(?:文本|文字|text)\]\r?$")
+_BARE_WORDS = lazy_pattern(r"(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?\n(?![ \t]{2,}\S)")
+_TAGGED = lazy_pattern(r"(?im)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [^\r\n]+\r?\n\[(?:文本|文字|text)\]\r?$")
 _BODIES = (
     (Kind.IMAGE, r"^\[图片\]$"), (Kind.VOICE, r"^\[语音\]$"), (Kind.VIDEO, r"^\[视频\]$"), (Kind.STICKER, r"^\[表情包\]$"), (Kind.FILE, r"^\[文件\]$"),
     (Kind.LINK, r"^(?:\s*\[链接\]:title:|\[音乐分享\]$)"), (Kind.QUOTE, r"\n引用:"),
@@ -37,7 +37,7 @@ _BODIES = (
 
 
 # A sign before a name, and a remark in brackets behind it.
-_SIGN, _REMARK = re.compile(r"[-—–|·•<>~*]\s"), re.compile(r"(.*\S)\s*[(（][^()（）]+[)）]")
+_SIGN, _REMARK = lazy_pattern(r"[-—–|·•<>~*]\s"), lazy_pattern(r"(.*\S)\s*[(（][^()（）]+[)）]")
 
 
 def _are_dressed(names: list[str]) -> bool:

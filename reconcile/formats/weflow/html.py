@@ -24,11 +24,12 @@ from reconcile.intake.json.objects import frame_of_lists, objects_of, page_after
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import head_text
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind, NoteCode
 from reconcile.wechat.escapes import text_of_html
 
 MARKER = b"window.WEFLOW_DATA = "
-_CHUNK = re.compile(rb"window\.__WEFLOW_CHUNK_LOADED__\(\d+,(\[.*\])\);?\s*$", re.DOTALL)
+_CHUNK = lazy_pattern(rb"window\.__WEFLOW_CHUNK_LOADED__\(\d+,(\[.*\])\);?\s*$", re.DOTALL)
 _KEYS: dict[str, type[pl.DataType]] = {
     "i": pl.Int64,
     "t": pl.Int64,

@@ -20,13 +20,14 @@ from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.text.blocks import split_blocks
 from reconcile.intake.text.decode import head_text, read_text
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind
 from reconcile.wechat.clock import ASSUMED_ZONE, parse_times
 from reconcile.wechat.escapes import unescape_markdown
 from reconcile.wechat.text import whole_number
 
 HEADER = r"^## (?P<time>\d{4}\\?-\d\d\\?-\d\d \d\d:\d\d:\d\d) (?P<name>.+)$"
-_FACTS = re.compile(r"(?m)^- (会话ID|会话类型|消息数量|导出时间|导出工具): (.*)$")
+_FACTS = lazy_pattern(r"(?m)^- (会话ID|会话类型|消息数量|导出时间|导出工具): (.*)$")
 _QUOTE = r"(?s)^(?P<block>(?:>[^\n]*\n)+)\n(?P<reply>.*)$"
 
 

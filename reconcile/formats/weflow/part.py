@@ -1,6 +1,5 @@
 """Code of all WeFlow forms: file names with title and date range, and the owner's account."""
 
-import re
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,13 +12,14 @@ from reconcile.intake.messages.file_names import chat_beside_period
 from reconcile.intake.messages.naming import is_account, kind_of_account
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.messages.twice_stated import AGAIN
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import ConversationKind, NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
 
 ENDINGS = (".arkme.json", ".compact.xlsx", ".weclone.csv", ".chatlab.json", ".chatlab.jsonl")
 OWN_NAME = "我"
-_PREFIX = re.compile(r"^(?:群聊|私聊|公众号)_")
-_RANGE = re.compile(r"_(\d{4})(\d\d)(\d\d)-(\d{4})(\d\d)(\d\d)$")
+_PREFIX = lazy_pattern(r"^(?:群聊|私聊|公众号)_")
+_RANGE = lazy_pattern(r"_(\d{4})(\d\d)(\d\d)-(\d{4})(\d\d)(\d\d)$")
 # An account is the owner's if so many times more of its rows are called own than not.
 _TIMES = 3
 _KINDS = {"私聊": ConversationKind.DIRECT, "群聊": ConversationKind.GROUP}

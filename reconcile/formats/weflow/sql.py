@@ -22,6 +22,7 @@ from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import head_text, read_text
 from reconcile.intake.text.lines import CONTROL
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import LocalIdScope, NoteCode
 
 TABLE = "CREATE TABLE IF NOT EXISTS weflow_messages"
@@ -40,10 +41,10 @@ COLUMNS = (
 _BEGIN = "INSERT INTO weflow_messages (" + ", ".join(COLUMNS) + ") VALUES "  # noqa: S608 - words to look for, no query
 _VALUE = r"('[^']*(?:''[^']*)*'|NULL|TRUE|FALSE|-?\d{1,20})"
 # Text that may stand between two statements and behind the last one.
-_NO_ROW = re.compile(r"(?i)(?:\s|BEGIN;|COMMIT;|--[^\n]*|CREATE (?:TABLE|INDEX)[^;]*;)*\Z")
-_STATEMENT = re.compile(re.escape(_BEGIN) + r"\(" + ", ".join([_VALUE] * len(COLUMNS)) + r"\);[ \t]*(?:\r?\n|$)")
+_NO_ROW = lazy_pattern(r"(?i)(?:\s|BEGIN;|COMMIT;|--[^\n]*|CREATE (?:TABLE|INDEX)[^;]*;)*\Z")
+_STATEMENT = lazy_pattern(re.escape(_BEGIN) + r"\(" + ", ".join([_VALUE] * len(COLUMNS)) + r"\);[ \t]*(?:\r?\n|$)")
 # Signs of a statement that remain visible if one place of it is damaged.
-_MARKS = re.compile(r"VALUES|INSERT INTO|', '|, NULL\b|(?:TRUE|FALSE), ")
+_MARKS = lazy_pattern(r"VALUES|INSERT INTO|', '|, NULL\b|(?:TRUE|FALSE), ")
 
 
 class WeflowSql(FileReader, form="weflow_sql"):

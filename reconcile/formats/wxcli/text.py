@@ -21,13 +21,14 @@ from reconcile.intake.source import Source
 from reconcile.intake.text.decode import head_text
 from reconcile.intake.text.lines import blocks_of, control_notes, lines_of
 from reconcile.intake.text.near_headings import near_headings
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import times_of
 
 _MINUTE = r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}"
-_TEXT_TOP = re.compile(r"^=== (?P<title>.*?)(?P<group>\[群\])? \((?P<count>[0-9]{1,9}) 条\) ===$")
-_PAGE_TOP = re.compile(r"^# (?P<title>.*?)(?P<group>（群聊）)?$")
-_PAGE_COUNT = re.compile(r"^> 导出 (?P<count>[0-9]{1,9}) 条消息$")
+_TEXT_TOP = lazy_pattern(r"^=== (?P<title>.*?)(?P<group>\[群\])? \((?P<count>[0-9]{1,9}) 条\) ===$")
+_PAGE_TOP = lazy_pattern(r"^# (?P<title>.*?)(?P<group>（群聊）)?$")
+_PAGE_COUNT = lazy_pattern(r"^> 导出 (?P<count>[0-9]{1,9}) 条消息$")
 _TEXT_HEAD, _PAGE_HEAD = rf"^\[({_MINUTE})\] (.*)$", rf"^### ({_MINUTE})$"
 _WARNING = r"^(?:\[wx\] 警告：|> )(.*(?:结果可能不完整|可能过期或不完整).*)$"
 _PAGE_NAME = r"(?s)^\*\*(?P<name>[^\n]*?)\*\*: (?P<rest>.*)$"

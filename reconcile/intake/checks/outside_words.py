@@ -18,6 +18,7 @@ from reconcile.intake.checks.swallowed_headings import lines_of_label
 from reconcile.intake.contract import Note, Reading, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.text.printed_pages import page_lines
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.text import number_value
 
@@ -33,7 +34,7 @@ _MOST_ABOVE = 4
 # Under this key the source keeps the answer for the last frame of messages.
 _KEPT = "outside words"
 # A heading of one of several excerpts, with its number.
-NUMBERED = re.compile(r"^\s*[（(]?(?P<number>[一二三四五六七八九十]{1,3}|[0-9]{1,2})[)）、.\uff0e]\s*\S")
+NUMBERED = lazy_pattern(r"^\s*[（(]?(?P<number>[一二三四五六七八九十]{1,3}|[0-9]{1,2})[)）、.\uff0e]\s*\S")
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import html
 import io
-import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -54,7 +53,7 @@ _ASCII = lazy_pattern(r"[\x00-\x7f]+")
 _BETWEEN_WORDS = lazy_pattern(r"(?:^|[<>\"'])[\x00-\x7f]*(?=[<>\"']|$)")
 _VALUES = lazy_pattern(r"[<>\"'`\n]")
 _ADDRESS = lazy_pattern(r"://[^\s<>\"']*")
-_MAIL_HEAD = re.compile(rb"(?mi)^mime-version:")
+_MAIL_HEAD = lazy_pattern(rb"(?mi)^mime-version:")
 _UNICODE = lazy_pattern(r"\\u([0-9a-fA-F]{4})")
 _ESCAPES = (r"\n", r"\r", r"\t", r"\b", r"\f")
 _PICTURE = lazy_pattern(r"base64,[A-Za-z0-9+/=]+")

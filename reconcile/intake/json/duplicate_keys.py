@@ -1,7 +1,6 @@
 """Values that a JSON parser drops silently because their name occurs twice in one object."""
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,8 +8,9 @@ import numpy as np
 import orjson
 
 from reconcile.intake.source import Source
+from reconcile.patterns import lazy_pattern
 
-_NAMED = re.compile(rb'(?<!\\)"\s*:')
+_NAMED = lazy_pattern(rb'(?<!\\)"\s*:')
 _COLON, _QUOTE, _BACKSLASH = b':"\\'
 # A size that stays in a core's cache.
 PIECE_BYTES = 2**16

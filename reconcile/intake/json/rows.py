@@ -17,6 +17,7 @@ from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.contract import Note
 from reconcile.intake.json.duplicate_keys import count_duplicate_keys, count_duplicate_keys_in_lines
 from reconcile.intake.source import Source
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 
 BLOCK_BYTES = 4 * 2**20
@@ -28,8 +29,8 @@ _CLASS[list(b'"\\')] = 1, 2
 _CLASS[list(b"[{")] = 3
 _CLASS[list(b"]}")] = 4
 
-_JOINED = re.compile(rb"\}\s*\{")
-_KEY = re.compile(rb'"(\w{1,40})"\s*:')
+_JOINED = lazy_pattern(rb"\}\s*\{")
+_KEY = lazy_pattern(rb'"(\w{1,40})"\s*:')
 
 Rows = list[dict[str, Any]]
 
@@ -181,7 +182,7 @@ class JsonArray:
         )
 
 
-_BETWEEN = re.compile(rb"\}\s*,\s*\{")
+_BETWEEN = lazy_pattern(rb"\}\s*,\s*\{")
 
 
 def _bracketed(piece: bytes) -> bytes:

@@ -1,6 +1,5 @@
 """What the beginning of a JSON file shows of its shape: its root, its keys, its first object."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,6 +9,7 @@ import numpy as np
 import orjson
 
 from reconcile.intake.json.rows import BOM, brackets
+from reconcile.patterns import lazy_pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ def json_shape(head: bytes) -> JsonShape:
     return JsonShape("object", tuple(keys), first, values)
 
 
-_KEY = re.compile(rb'[\s,]*"((?:[^"\\]|\\.)*)"\s*:\s*')
-_SCALAR = re.compile(rb'"(?:[^"\\]|\\.)*"|[-+.\w]+')
+_KEY = lazy_pattern(rb'[\s,]*"((?:[^"\\]|\\.)*)"\s*:\s*')
+_SCALAR = lazy_pattern(rb'"(?:[^"\\]|\\.)*"|[-+.\w]+')
 
 
 def _value_end(text: bytes, start: int, at: Any, level: Any) -> int | None:

@@ -37,6 +37,8 @@ _STATED = lazy_pattern(
     r"(?<![0-9])(20[0-9]{2})年?[-_./]?(1[0-2]|0?[1-9])月?(?:[-_./]?(3[01]|[12][0-9]|0?[1-9])日?)?(?![0-9])"
 )
 _YEAR = lazy_pattern(r"(20[0-9]{2})年?")
+# Without any of these a name states no period and no part.
+_FIGURES = frozenset("0123456789一二三四五六七八九十")
 
 
 def titled_account(name: str) -> tuple[str, str | None]:
@@ -71,7 +73,7 @@ def chat_of(place: Path) -> str:
     """
     for at in (place, *place.parents):
         is_month = at.name.isdecimal() and _YEAR.fullmatch(at.parent.name)
-        if at.name and not is_month and not _NAMELESS.fullmatch(at.name):
+        if at.name and not is_month and (_FIGURES.isdisjoint(at.name) or not _NAMELESS.fullmatch(at.name)):
             return chat_beside_period(at.name) or at.name
     return place.name
 
@@ -102,7 +104,8 @@ def chat_beside_period(name: str) -> str | None:
 
     Who exports a chat month by month or kind by kind names the files so, lest one overwrites another.
     """
-    if (found := _BEHIND_NAME.fullmatch(name) or _BEFORE_NAME.fullmatch(name)) is not None:
+    has_figures = not _FIGURES.isdisjoint(name)
+    if has_figures and (found := _BEHIND_NAME.fullmatch(name) or _BEFORE_NAME.fullmatch(name)) is not None:
         return found[str(found.lastgroup)]
     parts = _KINDS_BEHIND_NAME.fullmatch(name)
     return parts["chat"] if parts is not None and names_only_kinds(parts["kinds"]) else None

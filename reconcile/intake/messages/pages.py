@@ -1,6 +1,5 @@
 """Pages of one query saved file by file: sorted, without repeated rows, with notes on gaps."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +7,10 @@ from pathlib import Path
 import polars as pl
 
 from reconcile.intake.contract import Note, remarks, shorten_notes
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 
-_NAME = re.compile(r"^(?P<chat>.+)_(?P<first>\d{1,9})_(?P<end>\d{1,9})$")
+_NAME = lazy_pattern(r"^(?P<chat>.+)_(?P<first>\d{1,9})_(?P<end>\d{1,9})$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """Builds the frames of a PostReading from post bodies: rows, times, articles, likes, comments."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,6 +10,7 @@ import polars as pl
 from reconcile.frames_posts import Interactions, PostMedia, Posts, PostWitnesses
 from reconcile.intake.contract import Note, PostReading, remarks
 from reconcile.intake.frames import frame_of, notes_of
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode, PostWitnessKind, TimePrecision, ZoneSource
 from reconcile.wechat.articles import article_columns
 from reconcile.wechat.clock import from_unix
@@ -19,7 +19,7 @@ from reconcile.wechat.moments.types import InteractionBody, MediaBody, PostBody
 # What plug-ins put before an author's words (WechatMagician MessageUtil.kt, strings.xml; wechat-moments 3a).
 PLUGIN_PREFIX = r"^\s*(?:\[已删除\]|\[Deleted\])\s?"
 # The post table's own files (docs/en/post-table.md): NAME.posts.csv and its companions.
-TABLE_NAME = re.compile(r"(?i)\.(posts|post_media|interactions|post_witnesses)\.(?:csv|jsonl|ndjson|parquet)$")
+TABLE_NAME = lazy_pattern(r"(?i)\.(posts|post_media|interactions|post_witnesses)\.(?:csv|jsonl|ndjson|parquet)$")
 _PLAIN = (
     "post_id", "author", "author_name", "text", "is_private", "latitude", "longitude", "city", "place", "address", "link_title",
     "link_description", "link_url", "source_account", "source_name", "like_count", "comment_count",

@@ -12,21 +12,22 @@ from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from reconcile.intake.printed.parts import SAME, WIDE, Line, Table, parts_of
+from reconcile.patterns import lazy_pattern
 
 _ROOM = 0.6  # of a letter's height: so much may stay free at the end of a line whose next word did not fit
 _LEADING = 1.3  # lines of one paragraph are no farther apart than this times the least distance of lines
 _LONG = 0.8  # of the width between equal margins: what the lines that show one reach at least
 _INDENT = 4.0  # of a letter's height: a line that begins farther in than a paragraph does is set to the right
 _FULL_LINES = 3  # so many lines that end at one place show where the margin is
-_NAMED = re.compile(r"\s*([^\s:：][^:：]{0,20}?)\s*[:：]")
-_SPOKEN = re.compile(r"：|:\s|(?<![a-z\d]):|(?<=\d):(?!\d)")
-OPENS = re.compile(r"\s*[\[(（【]?\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
+_NAMED = lazy_pattern(r"\s*([^\s:：][^:：]{0,20}?)\s*[:：]")
+_SPOKEN = lazy_pattern(r"：|:\s|(?<![a-z\d]):|(?<=\d):(?!\d)")
+OPENS = lazy_pattern(r"\s*[\[(（【]?\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
 # The foot of a page that a browser printed: the address and the number of the page.
-_FOOT = re.compile(r"\s*(?:file|https?)://.*\d\s*/\s*\d+\s*$")
+_FOOT = lazy_pattern(r"\s*(?:file|https?)://.*\d\s*/\s*\d+\s*$")
 
 # A time of day with its day at the beginning or end of a line, and what stands on its other side.
 _TIME = r"[\[(（【]?(?:[\d./年月日-]{4,12}[\s,，]*)?(?:[上下中]午|凌晨|早上|晚上)?\s?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\])）】]?"
-_TIMED = re.compile(rf"\s*(?:{_TIME}\s*(?P<behind>.*?)|(?P<before>.*?)\s*{_TIME})\s*$")
+_TIMED = lazy_pattern(rf"\s*(?:{_TIME}\s*(?P<behind>.*?)|(?P<before>.*?)\s*{_TIME})\s*$")
 
 Row = tuple[str, ...]
 

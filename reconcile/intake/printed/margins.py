@@ -3,27 +3,27 @@
 `document.py` knows what several pages repeat. Here is what one page shows by itself.
 """
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise, takewhile
 
 from reconcile.intake.printed.document import Page, beside_time, shape
 from reconcile.intake.printed.parts import COLUMN, SAME, Letter, Line, lines_of
+from reconcile.patterns import lazy_pattern
 
 # Of the height of a page: where its head and foot stand. Of the usual distance of lines: how far apart they stand.
 _MARGIN, _APART = 0.1, 1.5
 # Lines are no farther apart than so many of their heights; of the distances on all pages, this share is usual.
 _LEADING, _USUAL, _FEW = 2.0, 0.95, 3
-_PAGE_NUMBER = re.compile(
+_PAGE_NUMBER = lazy_pattern(
     r"(?i)\W*(?:第\s*\d+\s*页|page\s*\d+|p\.\s*\d+|\d+\s*页|\d+\s*/\s*\d+|[-–—]\s*\d+\s*[-–—])"
     r"(?:\W*(?:共\s*\d+\s*页|of\s*\d+))?\W*"
 )
-_BARE_NUMBER = re.compile(r"\s*(\d{1,4})\s*")
+_BARE_NUMBER = lazy_pattern(r"\s*(\d{1,4})\s*")
 # Of the width between the margins: longer lines have their middle there wherever they begin.
 _SHORT = 0.6
 # Lines in the middle are notices up to this share of all; those with figures like a day or time may head messages.
-_MOST_NOTICES, _NUMBERS = 0.25, re.compile(r"\d\s*[:：/.年月日时点-]|星期|周[一二三四五六日]|昨天|今天")
+_MOST_NOTICES, _NUMBERS = 0.25, lazy_pattern(r"\d\s*[:：/.年月日时点-]|星期|周[一二三四五六日]|昨天|今天")
 # The number of a line ends so far before the words, of a letter's height; so many lines show that all are numbered.
 _BEFORE_WORDS, _NUMBERED, _NEARLY_ALL = 0.3, 5, 0.9
 

@@ -13,16 +13,18 @@ from typing import Any, NamedTuple
 
 from pypdfium2 import raw
 
+from reconcile.patterns import lazy_pattern
+
 # In points: a rule is at most so thick and at least so long; two ends or rules of one place are no farther apart.
 _THICK, _SHORT, SAME = 3.0, 5.0, 3.0
 _BLANK = 0.15  # of a letter's height: a wider gap between Latin letters or figures stands for a blank
 _OF_BOX = 0.8  # of the box that a letter may fill: its height
 _WIDE_GAP, COLUMN = 1.5, "  "  # of a letter's height: a gap between columns that no rule parts, and what stands for it
-WIDE = re.compile(
+WIDE = lazy_pattern(
     "[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u2014-\u2026\U00020000-\U0003ffff]"
 )
-_NO_BLANK = re.compile(rf"{WIDE.pattern}|\s")
-_UNIT = re.compile(r"[（(《“‘「『【\[]*(?:[\x21-\x7e]+|.)[，。！？；：、）)》”’」』】\].,!?;:]*", re.DOTALL)
+_NO_BLANK = lazy_pattern(rf"{WIDE.pattern}|\s")
+_UNIT = lazy_pattern(r"[（(《“‘「『【\[]*(?:[\x21-\x7e]+|.)[，。！？；：、）)》”’」』】\].,!?;:]*", re.DOTALL)
 
 
 class Letter(NamedTuple):

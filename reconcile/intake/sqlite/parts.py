@@ -12,10 +12,11 @@ from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, Tables, is_plain, open_database, tables_in
 from reconcile.intake.sqlite.key import Cipher
 from reconcile.intake.sqlite.phone_backup import store_files
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 
 # What browsers and systems add to the name of a second copy: message_0 (1).db, MSG0 - 副本.db.
-_COPY = re.compile(r"(?i)(?:[ _-]*(?:copy|副本)|[ _-]*[(（]\d{1,3}[)）])+$")
+_COPY = lazy_pattern(r"(?i)(?:[ _-]*(?:copy|副本)|[ _-]*[(（]\d{1,3}[)）])+$")
 
 
 @dataclass(frozen=True, slots=True)

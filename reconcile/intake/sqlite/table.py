@@ -1,6 +1,5 @@
 """Database tables as polars frames, chunk by chunk; broken pages and odd values become notes."""
 
-import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -15,6 +14,7 @@ from reconcile.intake.memory import collector_paused, concat_and_release
 from reconcile.intake.sqlite.database import Database, quoted
 from reconcile.intake.sqlite.key import database_errors
 from reconcile.intake.sqlite.side_tables import is_almost
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.packed_blobs import ZSTD_MAGIC
 
@@ -37,7 +37,7 @@ _DTYPES: dict[str, Any] = {
 }
 _MAX_INT = 2**63
 _MOST_DIGITS = 19
-_TORN = re.compile(rb"[\xc0-\xff][\x80-\xbf]{0,2}\Z")
+_TORN = lazy_pattern(rb"[\xc0-\xff][\x80-\xbf]{0,2}\Z")
 # Turns some rows as read into the wanted columns, so that no table's blobs are in memory as a whole.
 Shrink = Callable[[pl.DataFrame], pl.DataFrame]
 

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from reconcile.patterns import lazy_pattern
+
 # Other rows that must have a cell of the column, so that they show what belongs into it.
 _LEAST_ROWS = 5
 # The narrowest that all cells of a column fit is its type; words are of no type.
 _TYPES = tuple(
-    re.compile(pattern)
+    lazy_pattern(pattern)
     for pattern in (
         r"[0-9]+",
         r"[-+¥￥$]?[0-9][0-9,]*(?:\.[0-9]+)?",

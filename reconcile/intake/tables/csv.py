@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 from functools import partial
 from os import SEEK_END
@@ -17,6 +16,7 @@ from reconcile.intake.memory import concat_and_release
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cell_types import misplaced_rows
 from reconcile.intake.text.decode import head_text, read_text, with_line_feeds
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 
 SEPARATORS = (",", "\t", ";")
@@ -27,7 +27,7 @@ _MAX_BROKEN_ROWS = 200
 _NEAR_BYTES = 2**18
 _HEADING_BYTES = 2**20
 # A cell with nothing but a message's number.
-_NUMBER = re.compile(rb"""(?<![^,;\t"])[0-9]{12,20}(?![^,;\t"\r\n])""")
+_NUMBER = lazy_pattern(rb"""(?<![^,;\t"])[0-9]{12,20}(?![^,;\t"\r\n])""")
 _SHOWN_BEFORE = 100
 
 

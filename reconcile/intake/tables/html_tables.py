@@ -1,19 +1,19 @@
 """Rows of HTML tables that call themselves spreadsheets."""
 
 import itertools
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from reconcile.intake.text.decode import old_encoding
 from reconcile.lazy_modules import lazy_module
+from reconcile.patterns import lazy_pattern
 
 etree, html = lazy_module("lxml.etree"), lazy_module("lxml.html")
 
-_ROW_TAG = re.compile(rb"(?i)<tr[\s>]")
+_ROW_TAG = lazy_pattern(rb"(?i)<tr[\s>]")
 
 _MOST_DIGITS = 7
-_CELL_TAG = re.compile(rb"(?i)<t[dh][\s>]")
+_CELL_TAG = lazy_pattern(rb"(?i)<t[dh][\s>]")
 
 
 def html_table_rows(data: bytes, most: int | None) -> list[list[str]]:

@@ -1,16 +1,17 @@
 """Texts that cells of a workbook share: how long they are where every cell holds its own copy."""
 
-import re
 import zipfile
 from collections.abc import Iterator
 
 import numpy as np
 
+from reconcile.patterns import lazy_pattern
+
 _SHARED = "xl/sharedStrings.xml"
-_TEXT = re.compile(rb"<(?:\w+:)?si[\s>]")
-_CELL = re.compile(rb"""[\s"']t\s*=\s*["']s["']""")
+_TEXT = lazy_pattern(rb"<(?:\w+:)?si[\s>]")
+_CELL = lazy_pattern(rb"""[\s"']t\s*=\s*["']s["']""")
 # The cell's value follows at once in what programs write. Of any other cell the number is not known.
-_NUMBER = re.compile(rb"""[\s"']t\s*=\s*["']s["'][^<>]*>\s*<(?:\w+:)?v>\s*([0-9]{1,9})\s*<""")
+_NUMBER = lazy_pattern(rb"""[\s"']t\s*=\s*["']s["'][^<>]*>\s*<(?:\w+:)?v>\s*([0-9]{1,9})\s*<""")
 _BLOCK = 2**24
 
 

@@ -1,6 +1,5 @@
 """Spreadsheets (.xlsx, .ods): the cells of one sheet as text, within the limits on unpacked size."""
 
-import re
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
@@ -17,6 +16,7 @@ from reconcile.intake.tables.parquet import check_cells, check_texts
 from reconcile.intake.tables.shared_texts import size_of_shared_texts
 from reconcile.intake.tables.xlsx_heads import sheet_parts, texts_of_formulas
 from reconcile.lazy_modules import lazy_module
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 
 if TYPE_CHECKING:
@@ -34,20 +34,20 @@ class Typed(str):
 
 
 ODS = ".ods"
-_FAR_ROW = re.compile(rb"""r=["'][A-Z]{0,3}([0-9]{5,7})["']""")
-_TWO_LETTERS = re.compile(rb"""r=["'][B-Z][A-Z][0-9]""")
-_THREE_LETTERS = re.compile(rb"""r=["'][A-Z]{3}[0-9]""")
+_FAR_ROW = lazy_pattern(rb"""r=["'][A-Z]{0,3}([0-9]{5,7})["']""")
+_TWO_LETTERS = lazy_pattern(rb"""r=["'][B-Z][A-Z][0-9]""")
+_THREE_LETTERS = lazy_pattern(rb"""r=["'][A-Z]{3}[0-9]""")
 # Cell addresses outside every sheet that the library still accepts: too many letters or digits, small letters, other
 # signs.
-_NO_ADDRESS = re.compile(
+_NO_ADDRESS = lazy_pattern(
     rb"""<(?:\w+:)?(?:c|row)\s(?:[^<>]*?\s)?r(?:\s+=|=\s|=["'](?:[A-Z]{4}|[A-Z]{0,3}[^A-Z0-9"'<>]|[A-Z]{0,3}[0-9]{8}))"""
 )
 # The library shows only one part of an element inside a value or a text.
-_NESTED = re.compile(rb"<[tv](?:\s[^<>]*[^<>/])?>[^<]*<[A-Za-z]")
+_NESTED = lazy_pattern(rb"<[tv](?:\s[^<>]*[^<>/])?>[^<]*<[A-Za-z]")
 _BEYOND_ALL = 2**31
 # Of two cells at one address the library shows the last. Only the beginning of a sheet is searched, since gathering
 # millions of addresses takes seconds.
-_ADDRESS = re.compile(rb"""<c\s(?:[^<>]*?\s)?r=["']([A-Z]+[0-9]+)["']""")
+_ADDRESS = lazy_pattern(rb"""<c\s(?:[^<>]*?\s)?r=["']([A-Z]+[0-9]+)["']""")
 _ADDRESSED_BYTES = 2**24
 
 

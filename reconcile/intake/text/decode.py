@@ -1,7 +1,6 @@
 """Text files decoded: UTF-8, UTF-16 with mark, else an old encoding that fits, with a note."""
 
 import codecs
-import re
 from pathlib import Path
 
 from reconcile.errors import LimitExceeded, UnreadableSource
@@ -19,7 +18,7 @@ _BEYOND_ASCII = lazy_pattern(r"[^\x00-\x7f]")
 _FEED = lazy_pattern(r"[\r\n]")
 # A name of an encoding in the head of a page or of XML; those of one byte a character.
 _CHARSET, _LOOK = (
-    re.compile(rb"(?i)(?:<meta[^>]{0,200}?charset|<\?xml[^>]{0,100}?encoding)\s*=\s*[\"']?([\w-]{2,20})"),
+    lazy_pattern(rb"(?i)(?:<meta[^>]{0,200}?charset|<\?xml[^>]{0,100}?encoding)\s*=\s*[\"']?([\w-]{2,20})"),
     2_048,
 )
 _ONE_BYTE = ("cp125", "iso8859", "koi8", "cp866", "mac")

@@ -1,7 +1,8 @@
 """Which old encoding a text is written in, judged by how common the characters of its language are."""
 
-import re
 from functools import lru_cache
+
+from reconcile.patterns import lazy_pattern
 
 # The characters that make up most of what is beyond ASCII in a text, by the encodings of its language.
 _KANA = (
@@ -27,8 +28,8 @@ _REACHED = {"big5": 0.13, "cp932": 0.25, "euc_jp": 0.25, "cp949": 0.25, "cp1251"
 _WESTERN = ("cp1252", "cp1250", "cp1254")
 # Two characters of Chinese and the like are pairs of such bytes; from this share of single ones on, they are accents.
 _BEYOND, _ALONE, _MOST_ALONE = (
-    re.compile(rb"[\x80-\xff]"),
-    re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])"),
+    lazy_pattern(rb"[\x80-\xff]"),
+    lazy_pattern(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])"),
     0.5,
 )
 # So many bytes are looked at; fewer characters than the least show nothing, and the beginning of a file may cut the last.

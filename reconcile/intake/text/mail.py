@@ -9,6 +9,8 @@ from email.message import Message
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 
+from reconcile.patterns import lazy_pattern
+
 # A person's mail has three levels of parts; what lies deeper is left as it is.
 _MOST_LEVELS = 20
 _MOST_BEHIND = 5
@@ -16,8 +18,8 @@ _MOST_BEHIND = 5
 _MOST_PARTS = 10_000
 # Longer than any head that a mail program writes.
 _LONGEST_HEAD = 1_000_000
-_HEAD_END = re.compile(rb"\r?\n\r?\n")
-_BLANK = re.compile(rb"\r?\n")
+_HEAD_END = lazy_pattern(rb"\r?\n\r?\n")
+_BLANK = lazy_pattern(rb"\r?\n")
 _PARSER = BytesParser()
 
 

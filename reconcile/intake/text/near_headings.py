@@ -14,6 +14,7 @@ from rapidfuzz.distance import Levenshtein, Postfix, Prefix
 
 from reconcile.column_ops import none_of
 from reconcile.intake.contract import Note, remarks
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock_forms import CHINESE_HALVES
 
@@ -28,19 +29,19 @@ _LEAST_HALF = 6
 _LONGEST = 400
 # Names have tens of characters; patterns of thousands would take minutes.
 _LONGEST_SHAPE = 120
-_ZEROS = re.compile("0+")
+_ZEROS = lazy_pattern("0+")
 # Blanks and invisible characters.
 UNSEEN = " \t\r\x0b\x0c\u00a0\u3000\u200b\u200e\u200f\u2060\ufeff"
 # For headings that show more than a clock, the part from the name to the clock is compared.
-_TO_CLOCK = re.compile(r"^.*?0:00(?::00)?")
+_TO_CLOCK = lazy_pattern(r"^.*?0:00(?::00)?")
 # The part behind the name: a gap, then only figures and signs.
-_TAIL = re.compile(rf"\s+[^\w\s]{{0,2}}(?:{'|'.join(CHINESE_HALVES)})?0[0\W]*$")
+_TAIL = lazy_pattern(rf"\s+[^\w\s]{{0,2}}(?:{'|'.join(CHINESE_HALVES)})?0[0\W]*$")
 _CLOCK_TAIL = 4
 # A notice behind another row's words, with its clock.
 _NOTICE_RUN_ON = r"\S.*:\d\d\W.{0,60}(?:撤回了一条消息|recalled a message)"
 # The same before the name: a date and a clock.
-_HEAD = re.compile(r"[0\W]*0(?=\W)")
-_LETTER = re.compile(r"[^\W\d_]")
+_HEAD = lazy_pattern(r"[0\W]*0(?=\W)")
+_LETTER = lazy_pattern(r"[^\W\d_]")
 # A damaged heading still shows most of its figures and one sign between them; an order number has figures only.
 _SIGNS = "[-:：/.年月|]"
 _OUTER = "*#>-|()[]<>: "

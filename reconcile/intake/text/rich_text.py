@@ -4,17 +4,17 @@ Pictures, fields and everything else is passed over. The libraries for it glue t
 rows with bars or breaks in them cannot be told apart.
 """
 
-import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reconcile.errors import LimitExceeded, UnreadableSource
 from reconcile.intake.source import Source
 from reconcile.intake.text.document import Document
+from reconcile.patterns import lazy_pattern
 
 # How every document begins.
 RICH_TEXT = b"{\\rtf"
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     rb"\\([A-Za-z]{1,32})(-?[0-9]{1,9})?\x20?|\\'([0-9A-Fa-f]{2})|\\([^A-Za-z'])|([{}])|([^\\{}\r\n]+)|[\r\n]+"
 )
 _PLAIN, _DEEPEST, _MOST_TOKENS = "cp1252", 500, 10_000_000

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from rapidfuzz.distance import Indel
 
+from reconcile.patterns import lazy_pattern
 from reconcile.submission.excerpt.lines import Line, key_of
 from reconcile.submission.params import CHECK_PARAMS
 from reconcile.wechat.kind_classes import (
@@ -25,9 +26,9 @@ from reconcile.wechat.kind_classes import (
 
 CARDS = (FILE, LINK, FORWARD, PLACE, CARD, PAYMENT)  # what a screen shows as words in a box
 SEEN = {IMAGE, VIDEO, STICKER}  # what a screen shows alike
-_MARK = re.compile(r"^\s*[\[【][^\]】]{0,12}[\]】]\s*")
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
-_PAID = re.compile(r"转账|轉賬|红包|紅包|收款|transfer|red packet", re.I)
+_MARK = lazy_pattern(r"^\s*[\[【][^\]】]{0,12}[\]】]\s*")
+_NUMBER = lazy_pattern(r"\d[\d,]*(?:\.\d+)?")
+_PAID = lazy_pattern(r"转账|轉賬|红包|紅包|收款|transfer|red packet", re.I)
 
 
 def same_gaps(excerpt: list[Line], export: list[Line], placed: Mapping[int, int], free: set[int], *, recognised: bool) -> dict[int, int]:  # fmt: skip

@@ -3,7 +3,6 @@
 Without good times a conflict needs firm ground.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from reconcile.engine.content.facts import amount_of
 from reconcile.engine.content.judgement import Judgement, SideForm
 from reconcile.engine.content.words import judge_words
 from reconcile.intake.contract import FormLimits
+from reconcile.patterns import lazy_pattern
 from reconcile.submission.excerpt.lines import Line
 from reconcile.submission.excerpt.order import exchanged_lines
 from reconcile.submission.excerpt.place import Placed
@@ -25,7 +25,7 @@ from reconcile.wechat.kind_classes import PAYMENT, SYSTEM, WORDS
 from reconcile.wechat.text import numbers_in
 
 NO_FORM = SideForm(FormLimits(), None)
-_RUN = re.compile(r"(\D)\1+")  # recognition merges repeated signs: 嗯嗯, !!!
+_RUN = lazy_pattern(r"(\D)\1+")  # recognition merges repeated signs: 嗯嗯, !!!
 
 
 @dataclass(frozen=True, slots=True)

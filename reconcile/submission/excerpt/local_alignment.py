@@ -1,18 +1,18 @@
 """Filling: lines between two placed lines, aligned by words, sender, kind and time, in order."""
 
 import itertools
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Indel
 
+from reconcile.patterns import lazy_pattern
 from reconcile.submission.excerpt.lines import Line
 from reconcile.submission.excerpt.seeds import fits_time
 from reconcile.submission.params import CHECK_PARAMS
 from reconcile.wechat.kind_classes import FILE, IMAGE, OTHER, STICKER, SYSTEM, VIDEO, WORDLESS, WORDS
 
-_MARK_ALONE = re.compile(r"[<\[【〈][^<>\[\]【】〈〉\n]{1,40}[>\]】〉]")
+_MARK_ALONE = lazy_pattern(r"[<\[【〈][^<>\[\]【】〈〉\n]{1,40}[>\]】〉]")
 
 
 @dataclass(frozen=True, slots=True)

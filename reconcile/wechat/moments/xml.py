@@ -4,11 +4,11 @@ Kind numbers differ between versions, so the elements present decide the kind (w
 can be read is used; a body that gives nothing is still a post.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Interaction, NoteCode, PostKind, PostMediaKind, TextQuality
 from reconcile.wechat.moments.types import (
     COVER_STYLE,
@@ -40,9 +40,9 @@ _LISTS = (
 )
 _ENTRIES = frozenset(("user_comment", "LikeUser", "likeUser", "like", "CommentUser", "commentUser", "comment"))
 # A tag that was cut in two, then an element whose text has no end (like wechatdecrypt.cut_xml, for one body).
-_HALF_TAG = re.compile(r"<[^<>]*$")
-_OPEN_TEXT = re.compile(r"<[A-Za-z_][\w.-]*(?:\s[^<>]*)?>(?:<!\[CDATA\[)?[^<>]*$")
-_NUMBER = re.compile(r"^-?\d+(?:\.\d+)?$")
+_HALF_TAG = lazy_pattern(r"<[^<>]*$")
+_OPEN_TEXT = lazy_pattern(r"<[A-Za-z_][\w.-]*(?:\s[^<>]*)?>(?:<!\[CDATA\[)?[^<>]*$")
+_NUMBER = lazy_pattern(r"^-?\d+(?:\.\d+)?$")
 
 
 def read_post_xml(content: str) -> PostBody | None:

@@ -33,6 +33,7 @@ from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.decode import decode
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 
 _MOST_BYTES = 2**30
@@ -48,14 +49,14 @@ _FIRST = 50
 # Shortest text that may hold a list of messages.
 _LONG_TEXT = 200
 # Escapes of the bytes of UTF-8, and of any character beyond Latin-1.
-_BYTE_ESCAPES = re.compile(r"(?:\\u00[89a-fA-F][0-9a-fA-F])+")
-_OTHER_ESCAPES = re.compile(r"(?<!\\)(?:\\\\)*\\u(?!00)")
+_BYTE_ESCAPES = lazy_pattern(r"(?:\\u00[89a-fA-F][0-9a-fA-F])+")
+_OTHER_ESCAPES = lazy_pattern(r"(?<!\\)(?:\\\\)*\\u(?!00)")
 # A time that begins a line, and an object that ends it.
-_LOGGED = re.compile(
+_LOGGED = lazy_pattern(
     r"^\W{0,3}(20\d\d[-/.]\d{1,2}[-/.]\d{1,2}[ T]\d{1,2}:\d\d:\d\d(?:[.,]\d{1,6})?(?:Z|[+-]\d\d:?\d\d)?)[^{]{0,200}(\{.*\})\s*$"
 )
 # An object of several lines, between braces alone at the margin; a damaged one may lack its end.
-_AT_THE_MARGIN = re.compile(r"^\{\r?\n(?:(?![{}]).*\n)*(?:\}(?=\r?$))?", re.MULTILINE)
+_AT_THE_MARGIN = lazy_pattern(r"^\{\r?\n(?:(?![{}]).*\n)*(?:\}(?=\r?$))?", re.MULTILINE)
 Rows = list[dict[str, Any]]
 
 

@@ -1,10 +1,10 @@
 """Shapes of JSON that hold rows otherwise than as lists of objects."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from reconcile.formats.inferred.looked_at import FIELDS_OF_A_MESSAGE
+from reconcile.patterns import lazy_pattern
 
 
 def lists_alike(value: dict[str, Any]) -> set[str]:
@@ -42,11 +42,11 @@ def columns_of_lists(value: dict[str, Any]) -> dict[str, list[Any]] | None:
 
 
 # A whole time as a key; the fewest of them, and the field that it becomes.
-_TIME = re.compile(r"\s*[12][0-9]{3}[-/.年]\s?[0-9]{1,2}[-/.月]\s?[0-9]{1,2}日?[T\s]+[0-9]{1,2}[:：][0-9]{2}.{0,20}")
+_TIME = lazy_pattern(r"\s*[12][0-9]{3}[-/.年]\s?[0-9]{1,2}[-/.月]\s?[0-9]{1,2}日?[T\s]+[0-9]{1,2}[:：][0-9]{2}.{0,20}")
 _LEAST_TIMES, TIME = 3, "time"
 # A day as a key, and a clock that begins a key or a text.
-_DAY = re.compile(r"\s*[12][0-9]{3}[-/.年]\s?[0-9]{1,2}[-/.月]\s?[0-9]{1,2}日?\s*")
-_CLOCKED = re.compile(r"(?s)\s*([0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2})?)\s*(.*)")
+_DAY = lazy_pattern(r"\s*[12][0-9]{3}[-/.年]\s?[0-9]{1,2}[-/.月]\s?[0-9]{1,2}日?\s*")
+_CLOCKED = lazy_pattern(r"(?s)\s*([0-9]{1,2}[:：][0-9]{2}(?:[:：][0-9]{2})?)\s*(.*)")
 
 
 def columns_of_maps(value: dict[str, Any]) -> dict[str, list[Any]] | None:

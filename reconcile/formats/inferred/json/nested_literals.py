@@ -3,8 +3,10 @@
 import re
 from typing import Any
 
+from reconcile.patterns import lazy_pattern
+
 _SKIPPED = r"(?:\s+|--[^\n]*|//[^\n]*|/\*.*?\*/|#[^\n]*)+"
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     rf"(?P<skip>{_SKIPPED})|(?P<string>\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*')"
     r"|(?P<number>-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|(?P<open>(?:[A-Za-z_][\w.]*\s*)?[{\[(])|(?P<shut>[}\])])"
     r"|(?P<sign>=>|[=:])|(?P<comma>[,;])|(?P<word>[$@%]?[A-Za-z_]\w*(?:(?:\.|::)\w+)*)",
@@ -13,17 +15,17 @@ _TOKEN = re.compile(
 # What only such texts have near their beginning: a key in brackets, an arrow behind a key, or a size before braces. All
 # repeats have a limit, since the text is an opponent's.
 _B, _S = r"[ \t]{0,40}", r"\s{0,60}"
-_SIGNS = re.compile(
+_SIGNS = lazy_pattern(
     rf"\A{_S}[aO]:[0-9]{{1,9}}:(?:\"[^\"]{{0,200}}\":[0-9]{{1,9}}:)?\{{|(?m:^{_B}(?:\[(?:\"[^\"\n]{{0,200}}\"|[0-9]{{1,9}})\]{_S}={_S}\S"
     rf"|(?:[{{\[(]{_S}){{0,4}}(?::?\w{{1,100}}|\"[^\"\n]{{0,200}}\"|'[^'\n]{{0,200}}'){_S}=>{_S}\S"
     rf"|\{{{_S}\w{{1,100}}{_S}={_S}[\"'{{0-9]|(?:local[ \t]{{1,9}})?\w{{1,100}}{_S}={_S}\{{{_B}$))"
 )
 _BEGIN = 20_000
-_SERIALIZED = re.compile(rb"\s*[aO]:[0-9]+:")
-_BLANKS = re.compile(rb"\s*")
-_HEAD = re.compile(rb"([aOCsidbr]|N)(?:;|:(?:([0-9]+):)?)")
+_SERIALIZED = lazy_pattern(rb"\s*[aO]:[0-9]+:")
+_BLANKS = lazy_pattern(rb"\s*")
+_HEAD = lazy_pattern(rb"([aOCsidbr]|N)(?:;|:(?:([0-9]+):)?)")
 _WORDS = {"true": True, "false": False, "nil": None, "null": None, "undef": None, "None": None, "NULL": None}
-_ESCAPE, _ESCAPED = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[0-9]{1,3}|.)", re.DOTALL), {"n": "\n", "t": "\t", "r": "\r"}  # fmt: skip
+_ESCAPE, _ESCAPED = lazy_pattern(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[0-9]{1,3}|.)", re.DOTALL), {"n": "\n", "t": "\t", "r": "\r"}  # fmt: skip
 _DEEPEST, _LARGEST, _LONGEST_NUMBER = 60, 2**26, 400
 
 

@@ -1,6 +1,5 @@
 """Objects and lists inside the values of a column, as columns of texts of their own."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +8,7 @@ import orjson
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.script_values import literal
 from reconcile.formats.inferred.words.segments import MEDIA_TYPES, text_of_pieces, type_of_segments
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_names import kind_of_name
 
@@ -21,7 +21,7 @@ _LOOK, _MOST_OBJECTS = 50, 0.9
 _ENDS = {"{": "}", "[": "]"}
 _JSON = ('"', *_ENDS)
 # A label before its value in a line of a cell.
-_LABELLED = re.compile(r"[ \t]*([^\W\d][\w ]{0,15})[ \t]*[:：][ \t]*")
+_LABELLED = lazy_pattern(r"[ \t]*([^\W\d][\w ]{0,15})[ \t]*[:：][ \t]*")
 
 
 def without_envelopes(rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:

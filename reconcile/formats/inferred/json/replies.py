@@ -1,15 +1,15 @@
 """Replies that stand inside the message that they answer, as rows beside it."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from reconcile.formats.inferred.fields import PARENT
 from reconcile.formats.inferred.hints import hint, parts_of
+from reconcile.patterns import lazy_pattern
 
 # Names of lists of answers; lists named quote or forward repeat other messages.
 _ANSWERS = frozenset(["replies", "children", "comments", "answers", "responses", "thread", "回复", "评论", "跟帖"])
-_INDEX = re.compile(r"\[([0-9]+)\]")
+_INDEX = lazy_pattern(r"\[([0-9]+)\]")
 Place = tuple[str, ...]
 
 

@@ -1,6 +1,5 @@
 """Rows of mails, in a mailbox file or a file each, as programs write that keep messages as mails."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from email.errors import MessageError
@@ -19,10 +18,11 @@ from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.lines import split_lines
 from reconcile.intake.text.mail import Mail, MailPart, read_mail
+from reconcile.patterns import lazy_pattern
 
 # Separator of the mails in a mailbox: a line with an address and a time above the first header field.
-_PART = re.compile(rb"(?m)^From [^\r\n]*[0-9]{2}:[0-9]{2}[^\r\n]*\r?\n(?=[!-9;-~]+:)")
-_QUOTED = re.compile(r"(?m)^>(>*From )")
+_PART = lazy_pattern(rb"(?m)^From [^\r\n]*[0-9]{2}:[0-9]{2}[^\r\n]*\r?\n(?=[!-9;-~]+:)")
+_QUOTED = lazy_pattern(r"(?m)^>(>*From )")
 _HEADS = ("from", "to", "date", "subject")
 _MOST_BYTES = 2**28
 MAIL, LEAST_MAILS = ".eml", 3

@@ -1,6 +1,5 @@
 """The talk that a mail holds in its words, as services write that send or keep chats as mails."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from email.utils import parseaddr
@@ -12,13 +11,14 @@ from reconcile.formats.inferred.text.from_text import fields_of_lines
 from reconcile.intake.contract import Note
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.mail import Mail
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 
 # Least messages of a talk, and least share of the mails that hold one.
 _LEAST, _MOST = 3, 0.8
-_NUMBER = re.compile("[0-9]+")
+_NUMBER = lazy_pattern("[0-9]+")
 # Seconds by which a clock may differ from that of its mail and be the same, and those by which the next day begins.
 _SAME, _NEXT_DAY = 60, -3_600
 _SHOWN, _WITH_OFFSET = 200, r"[+-][0-9]{2}:?[0-9]{2}\s*$"

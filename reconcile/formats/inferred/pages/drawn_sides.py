@@ -1,6 +1,5 @@
 """Sides of a page that only its style tells, and names that stand alone above the bubbles of one side."""
 
-import re
 from collections import defaultdict
 from typing import Any
 
@@ -8,10 +7,11 @@ from lxml import etree
 
 from reconcile.formats.inferred.direction_words import PEER_WORDS, SELF_WORDS
 from reconcile.formats.inferred.pages.page_parts import alone, holds_a_time, replace_element
+from reconcile.patterns import lazy_pattern
 
 # Declarations that draw an element on a side, those that weigh most first, and the other side of each.
 _DRAWN = tuple(
-    (re.compile(rf"(?i)(?:^|[;\s]){right}"), re.compile(rf"(?i)(?:^|[;\s]){left}"))
+    (lazy_pattern(rf"(?i)(?:^|[;\s]){right}"), lazy_pattern(rf"(?i)(?:^|[;\s]){left}"))
     for right, left in (
         (r"float\s*:\s*right", r"float\s*:\s*left"),
         (r"align-self\s*:\s*(?:flex-)?end", r"align-self\s*:\s*(?:flex-)?start"),
@@ -21,9 +21,9 @@ _DRAWN = tuple(
     )
 )
 _LEFT, _RIGHT, _MIDDLE = "left", "right", "center"
-_CENTRED = re.compile(r"(?i)(?:text-align|justify-content|align-self)\s*:\s*center|margin\s*:\s*[^;]*\bauto")
-_RULE, _COMMENT = re.compile(r"([^{}]*)\{([^{}]*)\}"), re.compile(r"(?s)/\*.*?\*/")
-_CLASSES = re.compile(r"([a-z][a-z0-9]*)?((?:\.[\w-]+)+)")
+_CENTRED = lazy_pattern(r"(?i)(?:text-align|justify-content|align-self)\s*:\s*center|margin\s*:\s*[^;]*\bauto")
+_RULE, _COMMENT = lazy_pattern(r"([^{}]*)\{([^{}]*)\}"), lazy_pattern(r"(?s)/\*.*?\*/")
+_CLASSES = lazy_pattern(r"([a-z][a-z0-9]*)?((?:\.[\w-]+)+)")
 # Cells of tables are aligned by what they hold.
 _OF_TABLES = frozenset(["td", "th", "tr", "table", "col", "thead", "tbody"])
 # Least elements on each side.
@@ -31,7 +31,7 @@ _LEAST = 2
 SIDE = "@side"
 # The name above an element, as a field of it: its greatest length, a name, and the least share of elements below with a time.
 NAME_ABOVE = "@name-above"
-_LONGEST_NAME, _NAME, _CLOCK, _MOST = 60, re.compile(r"[^\W\d_]|[0-9]{5}"), re.compile("[0-9]:[0-9]{2}"), 0.8
+_LONGEST_NAME, _NAME, _CLOCK, _MOST = 60, lazy_pattern(r"[^\W\d_]|[0-9]{5}"), lazy_pattern("[0-9]:[0-9]{2}"), 0.8
 _LEAST_NAMES = 3
 
 

@@ -1,6 +1,5 @@
 """The words of an element of a page, with the inner elements that they run through."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -9,11 +8,12 @@ from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.pages.page_lines import NO_WORDS
 from reconcile.formats.inferred.pages.page_parts import EMPHASIS, INLINE
 from reconcile.formats.inferred.pages.page_tables import trimmed_lines
+from reconcile.patterns import lazy_pattern
 
 # Attributes that only place and draw an element.
 _OF_THE_PAGE = ("class", "style", "slot", "role", "tabindex")
 # What a person, a topic and an address begin with, wherever they stand among words.
-_NAMED = re.compile(r"@[^\W_]|#[^\W\d_]|(?:https?://|www\.)")
+_NAMED = lazy_pattern(r"@[^\W_]|#[^\W\d_]|(?:https?://|www\.)")
 
 
 def fields_of_element(

@@ -1,6 +1,5 @@
 """Rows inside a page: elements that recur, each a row, what stands inside them its fields."""
 
-import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -58,16 +57,17 @@ from reconcile.intake.tables.cells import ROW
 from reconcile.intake.tables.html_tables import spanned_size
 from reconcile.intake.tables.parquet import check_texts
 from reconcile.intake.text.decode import decode
+from reconcile.patterns import lazy_pattern
 
 _FEWEST, _LEAST, _MOST_PLACES, _MOST_COLUMNS = 2, 3, 12, 40
 # From this number of rows on, rows with this share of a page's words need no second reading as lines.
 _MANY, _MOST_WORDS = 1_000, 0.8
 # Number of elements looked at first in each third, if there are more than three times as many.
 _LOOK = 400
-_CLOCK = re.compile(
+_CLOCK = lazy_pattern(
     r"\s*(?:[0-9]{1,4}[-/.年][0-9/.月日-]{3,8}[T,]?\s*)?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\s*(?:[AaPp][Mm])?\s*"
 )
-_ANY_CLOCK = re.compile(r"[0-9]:[0-9]{2}")
+_ANY_CLOCK = lazy_pattern(r"[0-9]:[0-9]{2}")
 # Least share of clocks, also behind a date, and of other words, in a column that mixes both.
 _MIXED = 0.1
 # The last step to elements of any tag, and the least share of one tag among neighbours of which a few are notices.
@@ -76,7 +76,9 @@ _ANY, _MOST_OF_A_TAG = "*", 0.6
 _SEEN = "[not(ancestor::script or ancestor::style or ancestor::head)]"
 _FIRST_WORDS = etree.XPath(f"(//text(){_SEEN})[position() <= 400]", smart_strings=False)
 _TIMED = etree.XPath(f"//text()[contains(., ':') or contains(., '：')]{_SEEN}", smart_strings=False)
-_TAGS = re.compile(r"(?i)<(?:html|head|body|main|div|table|ul|ol|li|dl|p|tr|section|article|h[1-6]|font|span|br)[\s/>]")
+_TAGS = lazy_pattern(
+    r"(?i)<(?:html|head|body|main|div|table|ul|ol|li|dl|p|tr|section|article|h[1-6]|font|span|br)[\s/>]"
+)
 
 
 def html_fields(source: Source, file: Path) -> list[Fields]:

@@ -40,6 +40,7 @@ from reconcile.intake.text.mail import read_mail
 from reconcile.intake.text.open_document import open_document_of
 from reconcile.intake.text.rich_text import RICH_TEXT, rich_text_of
 from reconcile.intake.text.toml import toml_of
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 
 # Largest file: the libraries hold the whole tree, and this size takes a few seconds and a gigabyte.
@@ -56,11 +57,11 @@ _MOST_NAMES, _LEAST_SHARED = 6, 4
 # Most cells of a row whose place is followed.
 _MOST_CELLS = 1_000
 # References to the halves of a character beyond the first plane, which XML forbids.
-_SURROGATES = re.compile(
+_SURROGATES = lazy_pattern(
     rb"&#(5(?:529[6-9]|5[3-9]\d\d|6[0-2]\d\d|63[01]\d));&#(5(?:632\d|63[3-9]\d|6[4-9]\d\d|7[0-2]\d\d|73[0-3]\d|734[0-3]));"
 )
 # What stands only above the one root of a document.
-_HEAD = re.compile(rb"<\?xml|<!DOCTYPE|^\xff\xfe|^\xfe\xff")
+_HEAD = lazy_pattern(rb"<\?xml|<!DOCTYPE|^\xff\xfe|^\xfe\xff")
 _PLANES, _HIGH, _LOW = 0x10000, 0xD800, 0xDC00
 
 
@@ -80,11 +81,13 @@ class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[mi
 
 
 # A page in the text of an element, what stands above its first element, its least length, most pages, titles beside one.
-_PROLOGUE = re.compile(r"(?is)^\s*(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE[^>]*>\s*)?")
-_PAGE_IN_TEXT = re.compile(_PROLOGUE.pattern + r"<(?:html|body|div|p|table|en-note)\b.{200}", re.DOTALL | re.IGNORECASE)
+_PROLOGUE = lazy_pattern(r"(?is)^\s*(?:<\?xml[^>]*>\s*)?(?:<!DOCTYPE[^>]*>\s*)?")
+_PAGE_IN_TEXT = lazy_pattern(
+    _PROLOGUE.pattern + r"<(?:html|body|div|p|table|en-note)\b.{200}", re.DOTALL | re.IGNORECASE
+)
 _PLIST, _OF_PLISTS = "plist", orjson.OPT_NAIVE_UTC | orjson.OPT_NON_STR_KEYS
 _MOST_PAGES, _TITLES = 50, ("title", "name", "subject")
-_PAGE = re.compile(rb"(?is)<html.*</html>")
+_PAGE = lazy_pattern(rb"(?is)<html.*</html>")
 
 
 def xml_fields(source: Source, file: Path) -> list[Fields]:

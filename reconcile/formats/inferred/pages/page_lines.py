@@ -1,6 +1,5 @@
 """A page as the lines that a reader sees, parted by its elements into messages and other lines."""
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ from reconcile.formats.inferred.text.from_text import fields_of_lines
 from reconcile.formats.inferred.times.zones import zone_of_value
 from reconcile.intake.contract import Note
 from reconcile.intake.tables.cells import ROW
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 
 NO_WORDS = ("script", "style", "template", "noscript", "head", "title")
@@ -38,10 +38,10 @@ _REGULAR, _FEW = 0.5, 0.5
 # Largest share of messages above whose beginning words of their own element stand.
 _AMID = 0.2
 _LONGEST_ZONE = 20
-_NUMBER, _SHOWN = re.compile("[0-9]+"), 200
+_NUMBER, _SHOWN = lazy_pattern("[0-9]+"), 200
 # A clock that is all that an element shows, and the whole time that an attribute of it may state.
-_CLOCK = re.compile(r"\s*[0-9]{1,2}:([0-9]{2})(?::[0-9]{2})?\s*(?:[AaPp]\.?[Mm]\.?)?\s*\Z")
-_WHOLE_TIME = re.compile(r"\s*[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}[T ]+[0-9]{1,2}:[0-9]{2}")
+_CLOCK = lazy_pattern(r"\s*[0-9]{1,2}:([0-9]{2})(?::[0-9]{2})?\s*(?:[AaPp]\.?[Mm]\.?)?\s*\Z")
+_WHOLE_TIME = lazy_pattern(r"\s*[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}[T ]+[0-9]{1,2}:[0-9]{2}")
 
 
 class Line(NamedTuple):

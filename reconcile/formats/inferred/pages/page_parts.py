@@ -12,6 +12,7 @@ from lxml import etree
 from reconcile.formats.inferred.script_values import script_value
 from reconcile.formats.inferred.times.times_in_lines import FULL
 from reconcile.formats.inferred.words.bodies_in_lines import DAY_LINE
+from reconcile.patterns import lazy_pattern
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.kind_names import kind_of_name
@@ -23,25 +24,25 @@ EMPHASIS = frozenset(["a", "b", "i", "em", "strong", "u", "s", "del", "code", "m
 INLINE = EMPHASIS | {"span", "label", "small", "big"}
 # Tag and class of an element.
 _Place = tuple[str, str]
-_DAY = re.compile(DAY_LINE)
+_DAY = lazy_pattern(DAY_LINE)
 _LONGEST_DAY = 60
 # The time that stands alone above several elements, as a field of each.
 TIME_ABOVE = "@time-above"
 # Most kinds of elements with a time that are looked at.
 _MOST_KINDS = 8
 # Least number of times above messages, least messages below each on average, and largest share of messages with a time.
-_CLOCK, _LEAST_BARS, _BELOW, _FEW = re.compile("[0-9]:[0-9]{2}"), 3, 1.2, 0.2
+_CLOCK, _LEAST_BARS, _BELOW, _FEW = lazy_pattern("[0-9]:[0-9]{2}"), 3, 1.2, 0.2
 # Attributes that name the elements of a page, and how such a name looks.
 _NAMING = ("data-tid", "data-testid", "data-test-id", "data-test", "data-qa", "itemprop")
-_PART = re.compile(r"[A-Za-z][A-Za-z_-]{2,60}")
+_PART = lazy_pattern(r"[A-Za-z][A-Za-z_-]{2,60}")
 # An emoji, also of several characters; the name of a face in brackets; and the longest name of either.
-_EMOJI = re.compile(
+_EMOJI = lazy_pattern(
     "(?:[\u00a9\u00ae\u200d\u203c\u2049\u20e3\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f]"
     "|[0-9#*]\ufe0f?\u20e3)+"
 )
-_FACE, _LONGEST_NAME = re.compile(r"\[[^\[\]]{1,20}\]"), 30
+_FACE, _LONGEST_NAME = lazy_pattern(r"\[[^\[\]]{1,20}\]"), 30
 # Classes of pictures that stand for a character, and of what is no part of the words.
-_DRAWN, _NO_CHARACTER = re.compile(r"(?i)emoji|emoticon|smiley|qqface"), re.compile(r"(?i)sticker|reaction|avatar")
+_DRAWN, _NO_CHARACTER = lazy_pattern(r"(?i)emoji|emoticon|smiley|qqface"), lazy_pattern(r"(?i)sticker|reaction|avatar")
 
 
 def days_above(tree: Any) -> dict[Any, str]:
@@ -253,12 +254,12 @@ def _emoji_of(picture: Any, parent: Any) -> str | None:
 
 # Elements of pictures and recordings with what they are; names of pictures that are no message.
 _MEDIA = {"img": "image", "video": "video", "audio": "audio"}
-_NO_MESSAGE = re.compile(r"(?i)avatar|portrait|profile|head|icon|logo|emoji|smiley|sticker|reaction")
-_HIDING = re.compile(
+_NO_MESSAGE = lazy_pattern(r"(?i)avatar|portrait|profile|head|icon|logo|emoji|smiley|sticker|reaction")
+_HIDING = lazy_pattern(
     r"(?i)display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?:\.0*)?(?:px|em|pt|%)?\s*(?:[;!}]|$)"
     r"|(?:left|top|margin|text-indent)\s*:\s*-[0-9]{3,}"
 )
-_RULE = re.compile(r"([^{}]*)\{([^{}]*)\}")
+_RULE = lazy_pattern(r"([^{}]*)\{([^{}]*)\}")
 
 
 def hidden_elements(tree: Any) -> frozenset[Any]:

@@ -12,6 +12,7 @@ from reconcile.formats.inferred.fields import DAY, HIDDEN, TITLE
 from reconcile.formats.inferred.table_runs import heading_at, names_a_message, runs_of
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.tables.html_tables import spread
+from reconcile.patterns import lazy_pattern
 
 _LEAST, _MOST_TABLES = 3, 500
 # So large a share of the rows stands below a line of a day where such lines part a page.
@@ -19,7 +20,7 @@ _MOST_DATED = 0.9
 # Largest share of rows whose words stand in a part of the element.
 _MOST_PARTS = 0.7
 # What pages call an element that holds a quotation.
-_QUOTATION = re.compile(r"(?i)quot|repl|refer")
+_QUOTATION = lazy_pattern(r"(?i)quot|repl|refer")
 # What stands between a name and the words behind it.
 _ENDED = r"^[^\n]{1,60}[:：]\s*$"
 _COLON = r"^\s*[:：](?:\s+|([^\s)(0-9]))"

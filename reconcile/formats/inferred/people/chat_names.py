@@ -1,6 +1,5 @@
 """What the name of a file says of its chat, and the chat's own name of who sent."""
 
-import re
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -12,12 +11,13 @@ from reconcile.formats.inferred.hints import hint
 from reconcile.intake.contract import Note
 from reconcile.intake.messages.file_names import chat_beside_period, chat_of
 from reconcile.intake.messages.parts import Part
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.kind_names import names_only_kinds
 from reconcile.wechat.kinds import RECALL_NOTICE, SYSTEM_KINDS
 from reconcile.wechat.owner_words import OWN_NAMES, PEER_WORDS
 
-_NUMBERED = re.compile(r"(?P<chat>.*?)[\s_.(（#-]*(?P<number>[0-9]{1,4})[)）]?")
+_NUMBERED = lazy_pattern(r"(?P<chat>.*?)[\s_.(（#-]*(?P<number>[0-9]{1,4})[)）]?")
 _TWO_PEOPLE = 2
 # Least share of rows without a name that cannot all be notices.
 _UNNAMED = 0.1

@@ -1,6 +1,5 @@
 """Senders that no column names: ticks in the column of a party, and a code beside both parties."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -16,6 +15,7 @@ from reconcile.formats.inferred.people.evidence import FEW
 from reconcile.formats.inferred.people.receivers import NO, YES
 from reconcile.formats.inferred.people.same_people import identity
 from reconcile.formats.inferred.plan import Plan
+from reconcile.patterns import lazy_pattern
 from reconcile.wechat.kind_names import kinds_of_names
 
 # Most columns of ticks, longest tick, and least share of rows that follow a row of another party.
@@ -26,7 +26,7 @@ _UNTICKED = {*NO, "×", "x", "-", "/"} - {""}
 _FULL, _LONGEST = 0.95, 80
 _SENDER = "sender"
 # The name of a derived sender, `one(code=value)|other`: party `one` under this value of the code, else party `other`.
-_DERIVED = re.compile(r"(?P<one>.+)\((?P<code>.+)=(?P<value>[\w-]+)\)\|(?P<other>.+)")
+_DERIVED = lazy_pattern(r"(?P<one>.+)\((?P<code>.+)=(?P<value>[\w-]+)\)\|(?P<other>.+)")
 
 
 def with_ticked_senders(fields: Fields) -> Fields | None:

@@ -11,11 +11,12 @@ from reconcile.formats.inferred.fields import ELEMENT, Fields
 from reconcile.formats.inferred.hints import hint, parts_of, words_of
 from reconcile.formats.inferred.mapping import Found
 from reconcile.formats.inferred.people.receivers import is_notice
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kinds import kind_from_text
 
 YES_NO = r"(?i)^(?:true|false|yes|no|0|1|是|否)$"
-_WORDS = re.compile(r"[^\W_]+")
+_WORDS = lazy_pattern(r"[^\W_]+")
 # Names of columns that say by yes or no whether the other party sent the message.
 _PEER_QUESTIONS = frozenset(
     ["incoming", "inbound", "received", "isincoming", "isinbound", "isreceived", "peer", "frompeer"]

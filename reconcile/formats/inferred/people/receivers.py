@@ -7,12 +7,13 @@ import polars as pl
 
 from reconcile.column_ops import all_contain, present
 from reconcile.intake.messages.file_names import titled_account
+from reconcile.patterns import lazy_pattern
 from reconcile.wechat.owner_words import SYSTEM_WORDS
 
 # Least share of rows without a sender that are one person's.
 _GAPS = 0.2
 # A field of yes and no by which an exporter marks the client's own rows.
-_SYSTEM_FLAG = re.compile(
+_SYSTEM_FLAG = lazy_pattern(
     r"(?i)(?:is_?)?(?:system|sys|notice|tips?|notification|service)(?:_?(?:message|msg))?|是否系统(?:消息)?"
 )
 YES = ("true", "1", "yes", "是", "y")
@@ -22,7 +23,7 @@ _NOTICE_WORDS = {
     "sys", "notice", "notification", "tip", "tips", "info", "center", "recall", "revoke", "event", "hint", "通知", "提示",
     *map(str.lower, SYSTEM_WORDS),
 }  # fmt: skip
-_WORDS = re.compile(r"[^\W_]+")
+_WORDS = lazy_pattern(r"[^\W_]+")
 # The account above the words of a group's member, as WeChat stores them.
 _MEMBER = r"\A([A-Za-z0-9_-]{5,30}):\s*\n"
 _LIST_OF_PEOPLE = r"[^;；,，、]+[;；,，、][^;；,，、]+"

@@ -11,9 +11,10 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.mapping import Found
 from reconcile.formats.inferred.people.directions import are_signs
+from reconcile.patterns import lazy_pattern
 from reconcile.wechat.owner_words import OWN_NAMES, PEER_WORDS
 
-_ONLY = re.compile(r"仅|只|單獨|单独|\bonly\b", re.IGNORECASE)
+_ONLY = lazy_pattern(r"仅|只|單獨|单独|\bonly\b", re.IGNORECASE)
 # What stands between a sign and its meaning, and a meaning.
 _MEANS, _WORD = r"\s*(?:[=:：是为為]|表示|代表|means)?\s*", r"[^\W_][\w.'-]{0,30}"
 _SIDES = {**DIRECTIONS, **dict.fromkeys(OWN_NAMES, True), **dict.fromkeys(PEER_WORDS, False)}

@@ -9,16 +9,17 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.json.from_json import value_fields
 from reconcile.intake.source import Source
 from reconcile.intake.text.decode import decode
+from reconcile.patterns import lazy_pattern
 
 BEGINS = "BEGIN:V"
-_PROPERTY = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9-]*)(?P<told>(?:;[^:;]*)*):(?P<value>.*)")
+_PROPERTY = lazy_pattern(r"(?P<name>[A-Za-z][A-Za-z0-9-]*)(?P<told>(?:;[^:;]*)*):(?P<value>.*)")
 # The name of a person and the zone that a property states beside its value, and what a calendar escapes in its words.
-_TOLD = {"name": re.compile(r"(?i);CN=\"?([^\";]+)"), "timezone": re.compile(r"(?i);TZID=\"?([^\";]+)")}
-_ESCAPED = re.compile(r"\\([\\;,nN])")
-_CHARSET = re.compile(r"(?i);CHARSET=\"?([\w-]+)")
+_TOLD = {"name": lazy_pattern(r"(?i);CN=\"?([^\";]+)"), "timezone": lazy_pattern(r"(?i);TZID=\"?([^\";]+)")}
+_ESCAPED = lazy_pattern(r"\\([\\;,nN])")
+_CHARSET = lazy_pattern(r"(?i);CHARSET=\"?([\w-]+)")
 # Lines that go on: behind the sign of quoted-printable, and below one that begins with a blank.
-_SOFT_BREAK, _FOLD = re.compile(r"=(?:\r\n?|\n)"), re.compile(r"(?:\r\n?|\n)[ \t]")
-_INNER, _SET_IN = re.compile(r"[\r\n][ \t]+BEGIN:V"), re.compile(r"([\r\n])[ \t]")
+_SOFT_BREAK, _FOLD = lazy_pattern(r"=(?:\r\n?|\n)"), lazy_pattern(r"(?:\r\n?|\n)[ \t]")
+_INNER, _SET_IN = lazy_pattern(r"[\r\n][ \t]+BEGIN:V"), lazy_pattern(r"([\r\n])[ \t]")
 _WORDS = "text"
 
 

@@ -12,41 +12,44 @@ from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.decode import decode
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 
 _NAME = r"(?:[`\"\[][^`\"\]]+[`\"\]]|\w+)"
-_INSERT = re.compile(
+_INSERT = lazy_pattern(
     rf"\bINSERT\s+(?:IGNORE\s+)?(?:INTO\s+)?(?:{_NAME}\.)?(?P<table>{_NAME})\s*(?:\((?P<names>[^()']*)\)\s*)?VALUES\s*",
     re.IGNORECASE,
 )
-_CREATE = re.compile(
+_CREATE = lazy_pattern(
     rf"\bCREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:{_NAME}\.)?(?P<table>{_NAME})\s*\((?P<body>(?:[^()]|\([^()]*\))*)\)",
     re.IGNORECASE,
 )
-_CONSTRAINT = re.compile(r"(?i)(?:primary|unique|key|constraint|foreign|index|check)\b")
+_CONSTRAINT = lazy_pattern(r"(?i)(?:primary|unique|key|constraint|foreign|index|check)\b")
 _TEXT = r"[NEX]?'(?:[^'\\]|''|\\.)*'"
 # A text or a character by its number, as dumps join them: `'first line'||CHR(10)||'second line'`.
 _TERM = rf"(?:{_TEXT}|(?<!\w)N?CHA?R\s*\(\s*[0-9]{{1,6}}\s*\))"
-_TERMS = re.compile(_TERM, re.DOTALL | re.IGNORECASE)
+_TERMS = lazy_pattern(_TERM, re.DOTALL | re.IGNORECASE)
 # What stands between the brackets of a function, with others in it.
 _PART = r"[^()']|'(?:[^'\\]|''|\\.)*+'"
 _TOLD = rf"(?:{_PART}|\((?:{_PART}|\((?:{_PART}|\([^()]*\))*+\))*+\))*+"
 # Joined texts, what a function makes of others, or any other value.
-_VALUE = re.compile(
+_VALUE = lazy_pattern(
     rf"\s*(?:(?P<joined>{_TERM}(?:\s*(?:\|\||\+)\s*{_TERM})*)"
     rf"|(?P<function>\w+)\s*\((?P<told>{_TOLD})\)"
     r"|(?P<bare>[^\s,()']+))(?:::\w[\w ]*)?\s*(?P<end>[,)])",
     re.DOTALL | re.IGNORECASE,
 )
-_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-_BETWEEN = re.compile(r"\s*(?:,\s*)?\(")
-_COPY = re.compile(rf"^COPY\s+(?:{_NAME}\.)?(?P<table>{_NAME})\s*\((?P<names>[^()]*)\)\s+FROM\s+stdin;\n", re.MULTILINE)
-_COPY_END = re.compile(r"^\\\.$", re.MULTILINE)
+_NUMBER = lazy_pattern(r"[0-9]+(?:\.[0-9]+)?")
+_BETWEEN = lazy_pattern(r"\s*(?:,\s*)?\(")
+_COPY = lazy_pattern(
+    rf"^COPY\s+(?:{_NAME}\.)?(?P<table>{_NAME})\s*\((?P<names>[^()]*)\)\s+FROM\s+stdin;\n", re.MULTILINE
+)
+_COPY_END = lazy_pattern(r"^\\\.$", re.MULTILINE)
 # What MySQL puts behind a backslash in its texts, and how it quotes names.
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "Z": "\x1a"}
 # The first number that is no character by itself.
 _SURROGATES = 0xD800
-_ESCAPED, _MYSQL = re.compile(r"\\(.)", re.DOTALL), "`"
+_ESCAPED, _MYSQL = lazy_pattern(r"\\(.)", re.DOTALL), "`"
 
 
 # By table and columns: rows, and the line of each.

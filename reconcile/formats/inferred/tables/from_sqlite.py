@@ -1,6 +1,5 @@
 """Rows of the tables of an SQLite file, with the people and chats that other tables hold."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -24,6 +23,7 @@ from reconcile.intake.sqlite.key import database_errors
 from reconcile.intake.sqlite.table import read_table, text_of_cell
 from reconcile.intake.sqlite.unread import has_columns_of_a_client
 from reconcile.intake.tables.cells import ROW
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 
 # Rows that show whether a table may hold messages.
@@ -40,10 +40,10 @@ _TABLE, _CHAT = "^table", "^chat"
 _PAIR, _SIGNS = 2, re.compile(r"[:/|#]")
 _SHOWN = 200
 # Lists of chats with their last message, and indexes of words, repeat messages.
-_REPEATS = re.compile(
+_REPEATS = lazy_pattern(
     r"(?i)fts|session|conversation|recent|draft|_(?:content|segments|segdir|docsize|stat|data|idx|config)$"
 )
-_KEY = re.compile(r"(?i)^(?:.*_)?(?P<named>[a-z]+?)_?(?:row_?)?id$")
+_KEY = lazy_pattern(r"(?i)^(?:.*_)?(?P<named>[a-z]+?)_?(?:row_?)?id$")
 
 
 def sqlite_fields(source: Source, file: Path) -> list[Fields]:

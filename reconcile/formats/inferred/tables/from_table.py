@@ -225,7 +225,7 @@ def _fields_of_sheet(source: Source, head: TableHead, told: Mapping[str, str]) -
     notes = [*notes, *(Note(NoteCode.LINE_OUTSIDE, head.name, words) for words in above if words)]
     table = titled
     place = "" if not head.sheet or re.fullmatch(r"(?i)(?:sheet|工作表)?\s*\d*", head.sheet) else head.sheet
-    if (day := re.fullmatch(DATE, place)) is not None:
+    if place and (day := re.fullmatch(DATE, place)) is not None:
         # The sheets are the days of one chat.
         place, table = "", table.with_columns(pl.lit(day[0]).alias("^sheet"))
     beside = zones_in_titles(head.rows[: at or 0])

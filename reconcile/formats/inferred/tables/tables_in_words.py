@@ -14,6 +14,7 @@ from reconcile.formats.inferred.table_runs import column_names
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.printed_pages import page_lines
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 
 # The heading is among so many lines, has so many cells, and so many rows stand below it.
@@ -22,8 +23,8 @@ _NEAR, _LEAST_CELLS, _LEAST_ROWS = 100, 3, 3
 _MOST, _SHOWN = 0.95, 200
 # Most lines below the last row of such a table.
 _MOST_BELOW = 5
-_RULE = re.compile(r"[\s\-=_+|*]+$")
-_GAP = re.compile(r"\s*\t\s*|[ \u3000\xa0]{2,}")
+_RULE = lazy_pattern(r"[\s\-=_+|*]+$")
+_GAP = lazy_pattern(r"\s*\t\s*|[ \u3000\xa0]{2,}")
 # Characters that take the place of two, and the filler for the second place.
 _WIDE, _FILLER = r"([\x{1100}-\x{115f}\x{2e80}-\x{a4cf}\x{ac00}-\x{d7a3}\x{f900}-\x{faff}\x{fe30}-\x{fe6f}\x{ff00}-\x{ff60}\x{ffe0}-\x{ffe6}\x{1f300}-\x{1faff}])", "\x00"  # fmt: skip
 

@@ -20,6 +20,7 @@ from reconcile.formats.inferred.people.place_values import (
     without_joint,
 )
 from reconcile.intake.tables.cells import ROW
+from reconcile.patterns import lazy_pattern
 
 # Least share of the texts that have the same place.
 ALIVE = 0.9
@@ -30,16 +31,16 @@ FEW, RECURRING, _LONGEST = 8, 0.3, 60
 # Signs between places, and those with the name of the next place; the name of a place before its value.
 # A plus before a figure belongs to the value, and wide blanks are of any width.
 _WIDE = "  "
-_BETWEEN = re.compile(r"\s*(?:[^\w\s+]|\+(?![0-9]))+\s*|[ \u3000]{2,}")
-_BEFORE_NAME = re.compile(r"(?=((?:\s*[^\w\s]+\s*|\s+)(\w{1,20})\s*([=:：])\s*[\"'\[(]?))")
-_NAMED = re.compile(r"(\w{1,20})\s*[=:：]\s*[\"'\[(]?$")
-_CALLED = re.compile(r"(\w{1,20})\s*[\[({<【（「]$")
+_BETWEEN = lazy_pattern(r"\s*(?:[^\w\s+]|\+(?![0-9]))+\s*|[ \u3000]{2,}")
+_BEFORE_NAME = lazy_pattern(r"(?=((?:\s*[^\w\s]+\s*|\s+)(\w{1,20})\s*([=:：])\s*[\"'\[(]?))")
+_NAMED = lazy_pattern(r"(\w{1,20})\s*[=:：]\s*[\"'\[(]?$")
+_CALLED = lazy_pattern(r"(\w{1,20})\s*[\[({<【（「]$")
 QUOTES = "“「"
 BRACKETS = dict(zip("[({<【（「", "])}>】）」", strict=True))
 CLOSING = BRACKETS | dict(zip("“\"'", "”\"'", strict=True))
 _CODE = r"[\w@./:-]*[0-9][\w@./:-]*"
 # A word between blanks, which ends a place where all lines have it.
-_WORD = re.compile(r"(?<= )[^\W\d]+(?= )")
+_WORD = lazy_pattern(r"(?<= )[^\W\d]+(?= )")
 _CODE_ALONE = rf"{_CODE} "
 _SENTENCE = r"[.。!！?？;；,，:：]\s|[。！？；，]"
 _ENDS_A_PLACE = r"[:：>|\-—–\])】](?:\s|$)"

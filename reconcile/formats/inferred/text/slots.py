@@ -19,6 +19,7 @@ from reconcile.formats.inferred.words.bodies_in_lines import day_lines
 from reconcile.intake.contract import Note, shorten_notes
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.lines import leading_note
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.named_days import fitted
 
@@ -32,7 +33,7 @@ _MOST_TRIED, _MOST_WORDS = 3, 40
 _MARK = "\ufdd4"
 # The day of the week that some forms write before a time.
 _WEEKDAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?\s+|(?:周|星期|礼拜)[一二三四五六日天]\s*)?"
-_TOKEN = re.compile(rf"{_MARK}|\w+|\s+|[^\w\s]")
+_TOKEN = lazy_pattern(rf"{_MARK}|\w+|\s+|[^\w\s]")
 # Blanks at the beginning of a line that set it to the right, and the column that tells the side.
 _SET_RIGHT, _SIDE, _BOTH = 8, "side", 2
 

@@ -7,16 +7,17 @@ import polars as pl
 
 from reconcile.column_ops import in_one_query, occurs
 from reconcile.intake.contract import Note
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 
 # The number of a screen in a line of its own: 图1, （截图2）, 【第3张截图】, Screenshot 4.
-_NUMBERED = re.compile(
+_NUMBERED = lazy_pattern(
     r"^\W*(?:第\s*)?(?:(?:聊天|微信)?(?:截图|截屏|截圖|图片|圖片|照片|图|圖|屏)|(?i:screen(?:shot)?|image|picture|figure|fig\.?|page))?\s*"
     r"(?P<number>\d{1,4})\s*(?P<behind>[张張]?(?:截图|截屏|截圖|图片|圖片|照片|图|圖|屏|页|頁))?\W*$"
 )
 # What every such line has.
 _SAYS_SCREEN = r"[第截图圖屏照片张張页頁]|(?i:screen|image|picture|fig|page)"
-_WORD = re.compile(r"[^\W\d_]")
+_WORD = lazy_pattern(r"[^\W\d_]")
 _LONGEST, _LEAST = 24, 2
 # Words that nobody says again by chance just where a screen ends, in characters.
 _SENTENCE = 8

@@ -1,6 +1,5 @@
 """Decides the order of day and month in local times, and reports a day without a clock or the reverse."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,11 +11,12 @@ from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import hint, words_of
 from reconcile.formats.inferred.mapping import Found, candidates
 from reconcile.formats.inferred.times.time_columns import ORDERED_SHARE, TimeColumn, share_in_order
+from reconcile.patterns import lazy_pattern
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import day_comes_first, parse_time_column, signs_tell_order
 from reconcile.wechat.stated_order import stated_order
 
-_YEAR = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")
+_YEAR = lazy_pattern(r"(?<![0-9])20[0-9]{2}(?![0-9])")
 # Seconds by which clocks go back over midnight at least, and a clock that counts from a beginning: hours, minutes and seconds.
 _HOUR, _SINCE = 3_600, r"^\D{0,3}(?:([0-9]{1,3}):)?([0-9]{1,2}):([0-9]{2})(?:[.,][0-9]+)?\D{0,3}$"
 # A clock that begins a cell, and the least share of such cells in a column of clocks and words.

@@ -1,6 +1,5 @@
 """Tables that keep the year, month and day of a message in columns of their own."""
 
-import re
 from dataclasses import replace
 
 import polars as pl
@@ -8,6 +7,7 @@ import polars as pl
 from reconcile.column_ops import all_contain, present
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.hints import parts_of
+from reconcile.patterns import lazy_pattern
 
 _LEAST_ROWS = 2
 # Part of a time -> words for it, and what its cells hold.
@@ -21,7 +21,7 @@ _PARTS = {
 }
 _DAY, _CLOCK = ("year", "month", "day"), ("hour", "minute")
 _MARKS = "年月日时分秒. "
-_MONTH = {"year": re.compile(r"(?:19|20)[0-9]{2}"), "month": re.compile(r"0?[1-9]|1[0-2]")}
+_MONTH = {"year": lazy_pattern(r"(?:19|20)[0-9]{2}"), "month": lazy_pattern(r"0?[1-9]|1[0-2]")}
 _DAY_AND_CLOCK = r"^\s*(?P<day>0?[1-9]|[12][0-9]|3[01])\s+(?P<clock>[0-9]{1,2}:[0-9]{1,2}(?::[0-9]{1,2})?)\s*$"
 
 

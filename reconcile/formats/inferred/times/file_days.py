@@ -11,29 +11,30 @@ from reconcile.column_ops import all_contain
 from reconcile.formats.inferred.times.lines_of_form import TITLE_LINES
 from reconcile.formats.inferred.times.times_in_lines import CLOCK
 from reconcile.formats.inferred.words.bodies_in_lines import DATE, dates_of_days
+from reconcile.patterns import lazy_pattern
 from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_forms import parse_time_column
 from reconcile.wechat.named_days import fitted
 
 _DAY = r"(?P<year>20[0-9]{2})(?P<sign>[-_.]?)(?P<month>0[1-9]|1[0-2])(?P=sign)(?P<day>0[1-9]|[12][0-9]|3[01])"
 # A day with its signs, which may lack noughts, as in `2024年3月5日`.
-_WRITTEN = re.compile(
+_WRITTEN = lazy_pattern(
     r"(?<![0-9])(20[0-9]{2})(?:\s?年\s?|(?P<sign>[-_. ]))(1[0-2]|0?[1-9])(?:\s?月\s?|(?P=sign))(3[01]|[12][0-9]|0?[1-9])(?:\s?[日号號]|(?![0-9年月]))"
 )
 # A day whose year comes last, and one with the month's name in front of or behind it.
-_YEAR_LAST = re.compile(
+_YEAR_LAST = lazy_pattern(
     r"(?<![0-9])(?P<one>0?[1-9]|[12][0-9]|3[01])(?P<sign>[-_. ]?)(?P<other>0?[1-9]|[12][0-9]|3[01])(?P=sign)(?P<year>20[0-9]{2})(?![0-9])"
 )
 _COMPACT, _MONTHS = 8, ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
-_NAMED = re.compile(
+_NAMED = lazy_pattern(
     rf"(?i)(?<![a-z0-9])(?:(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?[ _.-]*)?(?P<month>{'|'.join(_MONTHS)})[a-z]*[ _.-]*(?:(?P<behind>[0-9]{{1,2}})(?:st|nd|rd|th)?[ _.,-]+)?(?P<year>20[0-9]{{2}})(?![0-9])"
 )
 # The clock behind the day in the name of a folder, and how long after it the first message may be.
-_CLOCK_BEHIND, _SOON = re.compile(r"^[ _T-]+([0-2][0-9])[.:_-]?([0-5][0-9])(?![0-9])(?:[.:_-]([0-5][0-9]))?"), 3_600
-_ALONE = re.compile(rf"{_DAY}(?:[-_. T]?[0-9]{{4,6}})?(?P<offset>[+-][0-9]{{4}})?[A-Z]{{0,5}}")
-_INSIDE = re.compile(rf"(?<![0-9]){_DAY}(?![0-9])")
+_CLOCK_BEHIND, _SOON = lazy_pattern(r"^[ _T-]+([0-2][0-9])[.:_-]?([0-5][0-9])(?![0-9])(?:[.:_-]([0-5][0-9]))?"), 3_600
+_ALONE = lazy_pattern(rf"{_DAY}(?:[-_. T]?[0-9]{{4,6}})?(?P<offset>[+-][0-9]{{4}})?[A-Z]{{0,5}}")
+_INSIDE = lazy_pattern(rf"(?<![0-9]){_DAY}(?![0-9])")
 # A name that says that the file is a log.
-_LOG = re.compile(r"(?i)(?:^|[^a-z])logs?(?:[^a-z]|$)|log$")
+_LOG = lazy_pattern(r"(?i)(?:^|[^a-z])logs?(?:[^a-z]|$)|log$")
 OF_EXPORT = r"(?i)export|saved|generated|created|printed|downloaded|导出|匯出|保存|生成|打印|截[图屏圖]|取证|提取"
 
 

@@ -13,28 +13,29 @@ from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.times.row_times import with_years
 from reconcile.formats.inferred.times.times_in_lines import CLOCK, DAY_OF_YEAR, FULL, TIMES
 from reconcile.formats.inferred.words.bodies_in_lines import day_lines
+from reconcile.patterns import lazy_pattern
 from reconcile.wechat.named_days import fitted
 
 _WEEKDAYS = "一二三四五六日"
-_DAY = re.compile(
+_DAY = lazy_pattern(
     rf"^(?P<lead>\W*)(?P<month>[01]?\d)月(?P<day>[0-3]?\d)[日号]\W*+(?:(?:星期|周|週|礼拜)(?P<weekday>[{_WEEKDAYS}天]))?\W*+(?P<rest>\d{{1,2}}[:：]\d{{2}}.*)?$"
 )
-_TITLE = re.compile(
+_TITLE = lazy_pattern(
     r"(?<!\d)(?P<year>20\d\d)\s?[-/.年]\s?(?:(?P<month>[01]?\d)(?!\d)(?:\s?[-/.月]\s?(?P<day>[0-3]?\d)(?!\d))?)?"
 )
 # A year that a field above the messages states.
-_LABELLED = re.compile(r"(?i)^\W*(?:year|年份?|年度)\W*[:：]\W*(20\d\d)\W*$")
+_LABELLED = lazy_pattern(r"(?i)^\W*(?:year|年份?|年度)\W*[:：]\W*(20\d\d)\W*$")
 # Whoever speaks behind the clock of a stamp. Days of whole times, and how many of these a head may state.
-_SPEAKER = re.compile(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\])）】]?\s*(?P<name>[^\s:：]{1,20})\s?[:：]")
+_SPEAKER = lazy_pattern(r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?[\])）】]?\s*(?P<name>[^\s:：]{1,20})\s?[:：]")
 _LONGEST_DAY = 40
 # A year among words, and the least lines of years between messages.
-_YEAR_ALONE, _LEAST_YEARS = re.compile(r"^(\D*)(20\d\d)(\D*)$"), 2
+_YEAR_ALONE, _LEAST_YEARS = lazy_pattern(r"^(\D*)(20\d\d)(\D*)$"), 2
 # A title of a year, a month or a day, and what stands before the clock of a line below it.
 _LEVELS = r"^(?P<lead>\W*)(?:(?P<year>20\d\d)\s?年)?\s?(?:(?P<month>[01]?\d)\s?月份?)?\s?(?:(?P<day>[0-3]?\d)[日号])?(?:\W*|\s*(?P<rest>\d{1,2}[:：]\d{2}.*))$"
 # A line in marks, as remarks are.
 _REMARK = r"^\s*(?:\*\*.*\*\*|__.*__|[(（].*[)）])\s*$"
 # Rows that show whether a column holds days without a year, and how these begin.
-_FIRST, _BEGINS = 50, re.compile(r"\W*[01]?\d月[0-3]?\d[日号]")
+_FIRST, _BEGINS = 50, lazy_pattern(r"\W*[01]?\d月[0-3]?\d[日号]")
 _WHOLE_TIME, _MOST_WHOLE = r"^[^:：]*20\d\d\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}日?[T\s]+\d{1,2}[:：]\d{2}", 2
 
 

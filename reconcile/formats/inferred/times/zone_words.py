@@ -9,6 +9,7 @@ from reconcile.column_ops import all_contain, lacks, occurs
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.times.row_times import states_zones
 from reconcile.formats.inferred.times.times_in_lines import TIMES, UNZONED, WORDS, WRITTEN, ZONED
+from reconcile.patterns import lazy_pattern
 
 # Offsets of the names that mean one zone, and the zones of those that mean several.
 OFFSETS = {
@@ -30,7 +31,7 @@ _BARE = r"\+(?:0[0-9]|1[0-4]):?(?:00|15|30|45)|-(?:0[0-9]|1[0-2])(?:00|15|30|45)
 _TOLD = rf"(?:{_BARE}|(?:{_NAMES})(?:\s?(?:{_BY_HOURS}|[(（](?:UTC|GMT)?{_BY_HOURS}[)）]))?)"
 _ZONE = rf"(?:\s?{_TOLD}|\s?[(（]{_TOLD}[)）])"
 # The parts of a zone, and a zone that is read as it stands behind a date.
-_PARTS = re.compile(
+_PARTS = lazy_pattern(
     rf"(?P<name>{_NAMES})?(?:UTC|GMT)?(?:(?P<sign>[+-])(?P<hours>[0-9]{{1,2}}):?(?P<minutes>[0-9]{{2}})?)?"
 )
 _READ_AS_IT_IS = r"^(?:Z|\s?[+-][0-9]{2}:?[0-9]{2}|\s?(?:UTC|GMT)(?:[+-][0-9]{1,2}(?::?[0-9]{2})?)?)$"

@@ -1,20 +1,20 @@
 """The zone that a column's heading, another column or the export's head states for times."""
 
-import re
 from collections.abc import Iterable, Sequence
 from zoneinfo import available_timezones
 
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.times.row_times import is_called_a_zone, states_zones
 from reconcile.formats.inferred.times.zone_words import offset_of_zone, zone_behind
+from reconcile.patterns import lazy_pattern
 
-_OFFSET = re.compile(r"(?i)(?<![a-z])(?:UTC|GMT)(?:\s*([+-])\s*([0-9]{1,2})(?::?([0-9]{2}))?)?(?![a-z])")
+_OFFSET = lazy_pattern(r"(?i)(?<![a-z])(?:UTC|GMT)(?:\s*([+-])\s*([0-9]{1,2})(?::?([0-9]{2}))?)?(?![a-z])")
 # Names of columns that Chinese shops and offices use whatever the zone.
-_NO_ZONE = re.compile(r"(?i)gmt_?[a-z]")
+_NO_ZONE = lazy_pattern(r"(?i)gmt_?[a-z]")
 _HALF_A_DAY, _MOST_ZONES = 12, 3
-_LABELLED = re.compile(r"[^\w\n]*([^:：=\n]{2,40}?)[\s*_]*[:：=][\s*_]*(\S.*?)[\s*_]*$")
+_LABELLED = lazy_pattern(r"[^\w\n]*([^:：=\n]{2,40}?)[\s*_]*[:：=][\s*_]*(\S.*?)[\s*_]*$")
 # A sentence about the times, without one of its own.
-_TELLS_TIMES = re.compile(
+_TELLS_TIMES = lazy_pattern(
     r"(?i)^(?!.*[0-9]{4}[^0-9])(?=.{4,80}$).*(?:\btimes\b|timestamps?|时间|時間|時刻|zeiten|uhrzeit|heures|horas|orari|시간|시각|время)"
 )
 # A zone by its names in winter and in summer.
@@ -23,8 +23,8 @@ _OF_SEASONS = {
     "CST/CDT": "America/Chicago", "MST/MDT": "America/Denver", "PST/PDT": "America/Los_Angeles", "AEST/AEDT": "Australia/Sydney",
     "NZST/NZDT": "Pacific/Auckland",
 }  # fmt: skip
-_SEASONS = re.compile("|".join(rf"\b({a})\s?/\s?({b})\b" for a, b in (p.split("/") for p in _OF_SEASONS)))
-_NAMED = re.compile(r"[A-Z][A-Za-z_]+/[A-Z][A-Za-z_/]+")
+_SEASONS = lazy_pattern("|".join(rf"\b({a})\s?/\s?({b})\b" for a, b in (p.split("/") for p in _OF_SEASONS)))
+_NAMED = lazy_pattern(r"[A-Z][A-Za-z_]+/[A-Z][A-Za-z_/]+")
 
 
 def zone_of_heading(heading: str) -> str | None:

@@ -4,9 +4,11 @@ import re
 
 import polars as pl
 
+from reconcile.patterns import lazy_pattern
+
 # The indent of a text, and the most lines that may begin alike by chance.
 _FEW_LINES = 2
-_MARK = re.compile(r"[ \t]*(?:[|>│┃][ \t]*)?")
+_MARK = lazy_pattern(r"[ \t]*(?:[|>│┃][ \t]*)?")
 # Least distance of the words in a heading from the beginning of the line.
 _LEAST_INDENT = 2
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from reconcile.formats.inferred.hints import hint, is_called_a_name
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind
 from reconcile.wechat.kind_names import kind_of_name
 
@@ -16,7 +17,7 @@ TAG, _PAIR = r"\[[^\[\]\n]{1,12}\]", 2
 # A time of day or a count of seconds, which no piece has.
 _TIME = r"\s*(?:[0-9]{9}|[0-9].*[0-9]:[0-9]{2})"
 # How a piece that points at somebody is called, and what stands before the name.
-_MENTION, _AT = re.compile(r"(?i)(?:at|@|mention)(?:[_ -]?(?:all|user|member))?"), "@"
+_MENTION, _AT = lazy_pattern(r"(?i)(?:at|@|mention)(?:[_ -]?(?:all|user|member))?"), "@"
 
 
 def type_of_segments(values: Sequence[Any]) -> str | None:

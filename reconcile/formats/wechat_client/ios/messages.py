@@ -7,7 +7,6 @@ files are counted by name, not opened. Facts: wechat-databases 4, 9.
 
 import hashlib
 import plistlib
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -36,6 +35,7 @@ from reconcile.intake.sqlite.phone_backup import (
     manifests_in,
     stores_not_held,
 )
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import LocalIdScope, NoteCode
 
 PARTS = {
@@ -49,9 +49,9 @@ CHAT = {
     "local_id": ("int", "MesLocalID", "rowid"), "server_id": ("int", "MesSvrID"), "time": ("int", "CreateTime"), "content": ("text", "Message"),
     "status_code": ("int", "Status"), "base": ("int", "Type"), "des": ("int", "Des"),
 }  # fmt: skip
-_DIGEST = re.compile(r"^[0-9a-f]{32}$")
+_DIGEST = lazy_pattern(r"^[0-9a-f]{32}$")
 # A backup's folders with hashed names, which only Manifest.db explains.
-_HASHED = re.compile(r"^[0-9a-f]{2}$")
+_HASHED = lazy_pattern(r"^[0-9a-f]{2}$")
 # A settings file or login list is a few kilobytes.
 SMALL_FILE = 2**20
 

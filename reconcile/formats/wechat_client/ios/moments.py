@@ -7,7 +7,6 @@ never looked at; likes and comments since it last looked; pictures. Facts: wecha
 """
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,10 +19,11 @@ from reconcile.intake.source import Source
 from reconcile.intake.sqlite.database import Database, tables_in
 from reconcile.intake.sqlite.parts import Part
 from reconcile.intake.sqlite.table import read_table
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.moments.types import PostBody
 
-_TABLE = re.compile(r"(?i)^mywc\d*_([0-9a-z]+)$")
+_TABLE = lazy_pattern(r"(?i)^mywc\d*_([0-9a-z]+)$")
 POST = {"row": ("int", "rowid"), "id": ("text", "Id"), "author": ("text", "FromUser"), "buffer": ("body", "Buffer")}
 
 

@@ -5,13 +5,13 @@ from a newer client and is not read, which does not mean that it is empty.
 """
 
 import plistlib
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from reconcile.container_errors import PLIST_ERRORS
 from reconcile.intake.json.values import list_of
 from reconcile.intake.posts.json import real
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Interaction, NoteCode, PostMediaKind, TextQuality
 from reconcile.wechat.moments.types import (
     COVER_STYLE,
@@ -27,7 +27,7 @@ from reconcile.wechat.payload.media import hex_digest, kept
 MAGIC = b"bplist00"
 MAX_DEPTH = 12
 MAX_NODES = 200_000
-_SIZE = re.compile(r"\{\s*(\d+(?:\.\d+)?)\s*,\s*(\d+(?:\.\d+)?)\s*\}")
+_SIZE = lazy_pattern(r"\{\s*(\d+(?:\.\d+)?)\s*,\s*(\d+(?:\.\d+)?)\s*\}")
 _MEDIA_KINDS = {2: PostMediaKind.IMAGE, 6: PostMediaKind.VIDEO}
 Item = Mapping[str, Any]
 

@@ -13,6 +13,7 @@ from reconcile.formats.shared.side_tables import as_witnesses
 from reconcile.intake.contract import Owner
 from reconcile.intake.sqlite.database import Database
 from reconcile.intake.sqlite.table import Spec, read_table
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import Kind, WitnessKind
 from reconcile.wechat.packed_blobs import room_members, uuids_in
 from reconcile.wechat.protobuf import message_of, nested, text_in
@@ -22,10 +23,12 @@ _FRIEND: Spec = {
     "names": ("blob", "dbContactRemark"),
     "room": ("blob", "dbContactChatRoom"),
 }
-_MEMBER = re.compile(r'<Member\b[^>]*?UserName="([^"]+)"[^>]*?(?:/>|>(.*?)</Member>)', re.DOTALL)
-_SHOWN = re.compile(r"<DisplayName>(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?</DisplayName>", re.DOTALL)
+_MEMBER = lazy_pattern(r'<Member\b[^>]*?UserName="([^"]+)"[^>]*?(?:/>|>(.*?)</Member>)', re.DOTALL)
+_SHOWN = lazy_pattern(r"<DisplayName>(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?</DisplayName>", re.DOTALL)
 # Documents/<md5>/Img/<md5 of the talker>/<MesLocalID>.pic and similar paths.
-_MEDIA = re.compile(r"(?:^|/)(Img|Audio|Video)/([0-9a-f]{32})/(\d{1,18})\.(?:pic|pic_hd|pic_thum|aud|mp4|video_thum)$")
+_MEDIA = lazy_pattern(
+    r"(?:^|/)(Img|Audio|Video)/([0-9a-f]{32})/(\d{1,18})\.(?:pic|pic_hd|pic_thum|aud|mp4|video_thum)$"
+)
 _MEDIA_KINDS = {"Img": Kind.IMAGE, "Audio": Kind.VOICE, "Video": Kind.VIDEO}
 
 

@@ -6,7 +6,6 @@ were not chosen for the backup, numbers of removed rows, names of people, member
 Facts: wechat-databases 6.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +26,7 @@ from reconcile.intake.sqlite.database import Database, open_database, require_on
 from reconcile.intake.sqlite.key import Cipher, pick_keys
 from reconcile.intake.sqlite.parts import databases
 from reconcile.intake.sqlite.table import read_table
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import LocalIdScope, NoteCode, WitnessKind
 from reconcile.wechat.packed_blobs import uuids_in
 from reconcile.wechat.protobuf import message_of, nested, text_in
@@ -37,7 +37,7 @@ NEW_FORM_MAGIC = b"RMFH"
 # A whole phone's backup in the 4.x form has dozens of packages; the first few suffice to recognise it.
 NEW_FORM_LOOKED_AT = 50
 # Packages are named by the times of their first and last message.
-_PACKAGE, _MILLISECONDS = re.compile(r"([0-9]{10}|[0-9]{13})-([0-9]{10}|[0-9]{13})"), 10**12
+_PACKAGE, _MILLISECONDS = lazy_pattern(r"([0-9]{10}|[0-9]{13})-([0-9]{10}|[0-9]{13})"), 10**12
 KEY_CHARACTERS = 32
 SEGMENTS = {
     "talker_id": ("int", "talkerId"), "offset": ("int", "OffSet"), "length": ("int", "Length"), "name": ("text", "UsrName"),

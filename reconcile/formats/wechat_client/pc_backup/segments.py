@@ -3,13 +3,13 @@
 Source of the layout and of the checks: anonymous5l/wcdb (wechat-databases 6).
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import polars as pl
 
 from reconcile.intake.contract import Note, remarks, shorten_notes
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import NoteCode
 from reconcile.wechat.kinds import split_android_type
 from reconcile.wechat.protobuf import all_fields, message_of, text_in
@@ -26,8 +26,8 @@ ROWS: dict[str, type[pl.DataType]] = {
 # shown.
 _WRAPPED, _SOURCE, _BUFFER, _NOT_SHOWN = (3, 4, 5), 8, 13, (2, 11, 12, 13)
 # Three Chinese characters and what follows; numbers and media keys hardly ever contain such bytes.
-_SPOKEN = re.compile(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){3}[\x20-\xff]*")
-_WORD = re.compile(r"[\u4e00-\u9fff]{2,}|[^\W_]{4,}")
+_SPOKEN = lazy_pattern(rb"(?:[\xe4-\xe9][\x80-\xbf]{2}){3}[\x20-\xff]*")
+_WORD = lazy_pattern(r"[\u4e00-\u9fff]{2,}|[^\W_]{4,}")
 
 
 def read_segments(

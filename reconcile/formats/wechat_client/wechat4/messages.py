@@ -5,7 +5,6 @@ a conversation and time shard. Encoding: UTF-8, bodies plain or zstd. Time zone:
 received (it was signed off), when members joined; the media files are not opened. Facts: wechat-databases 2, 9.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +34,7 @@ from reconcile.intake.sqlite.parts import (
     unheld_spans,
 )
 from reconcile.intake.sqlite.table import read_table
+from reconcile.patterns import lazy_pattern
 from reconcile.vocabulary import LocalIdScope, Status
 from reconcile.wechat.kinds import SYSTEM_BASES
 from reconcile.wechat.packed_blobs import ZSTD_MAGIC, plain_text, room_members, unpack_zstd, uuids_in
@@ -66,7 +66,7 @@ CONTACT = {
     "remark": ("text", "remark"),
     "nickname": ("text", "nick_name"),
 }
-_ACCOUNT_SUFFIX = re.compile(r"^(.+)_[0-9a-f]{4}$")
+_ACCOUNT_SUFFIX = lazy_pattern(r"^(.+)_[0-9a-f]{4}$")
 
 
 class Wechat4Db(Form, form="wechat4_db"):
