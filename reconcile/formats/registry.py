@@ -4,6 +4,7 @@ Each reader knows one format and lives in its producer's folder. A new one needs
 `pages/NAME.toml`, which holds its facts and its documentation, a line here and a fixture folder.
 """
 
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -98,6 +99,15 @@ FORMS = (
     Form("wxcli_text", "wxcli.text:WxcliText", (".md", ".txt")),
 )
 
+# Endings that readers of texts have. Databases are known by their first bytes, whatever their ending.
+_TEXTS = frozenset(e for f in FORMS if f.endings != DATABASES for e in f.endings) - {
+    "",
+    ".parquet",
+    ".rsmf",
+    ".xlsx",
+    ".zip",
+}
+
 
 def all_readers() -> tuple[Reader, ...]:
     """The built-in readers, then those of the entry-point group `reconcile.readers`."""
@@ -116,9 +126,16 @@ def reader_of(source: Source, forced: str | None = None) -> Reader:
         try:
             return identify(readers_for(source), source)
         except UnrecognisedSource:
+            if _is_text_by_name(source):
+                with suppress(UnrecognisedSource):
+                    return reader_of_rest(source)
             # A file may have any ending, and the error names the nearest of all forms.
-            pass
     return identify(all_readers(), source, forced)
+
+
+def _is_text_by_name(source: Source) -> bool:
+    """Whether the source is one text with an ending of texts, which no reader of other endings can claim."""
+    return source.is_file and source.path.suffix.lower() in _TEXTS and b"\x00" not in source.head()
 
 
 def reader_of_rest(source: Source) -> Reader:

@@ -372,8 +372,7 @@ def changed_where(where: pl.Expr, text: pl.Expr, change: Callable[[pl.Expr], pl.
 
 @cache
 def _compiled_placeholders() -> tuple[tuple[Kind, re.Pattern[str]], ...]:
-    """The placeholder patterns, compiled on first use."""
-    # Compiled when the first text is asked, which many runs never do.
+    """The placeholder patterns, compiled when the first text is asked, which many runs never do."""
     return tuple((kind, re.compile(pattern)) for kind, pattern in PLACEHOLDERS)
 
 

@@ -25,7 +25,7 @@ def tables_of(file: Traversable) -> dict[str, Any]:
     kept = _place(content)
     with suppress(OSError, EOFError, ValueError, TypeError):
         return marshal.loads(kept.read_bytes())  # type: ignore[no-any-return] # noqa: S302 - ours, like a compiled module
-    tables = tomllib.loads(content.decode())
+    tables: dict[str, Any] = tomllib.loads(content.decode())
     if not sys.dont_write_bytecode:
         with suppress(OSError):
             _keep(marshal.dumps(tables), kept)

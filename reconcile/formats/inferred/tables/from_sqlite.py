@@ -37,7 +37,7 @@ _FEW = 6
 _SHARED, _MOST_HALVES = 0.9, 30
 _TABLE, _CHAT = "^table", "^chat"
 # Columns of a table of keys and values, and signs between the words of a key.
-_PAIR, _SIGNS = 2, re.compile(r"[:/|#]")
+_PAIR, _SIGNS = 2, lazy_pattern(r"[:/|#]")
 _SHOWN = 200
 # Lists of chats with their last message, and indexes of words, repeat messages.
 _REPEATS = lazy_pattern(
