@@ -247,6 +247,23 @@ def test_a_plain_comparison_loads_no_library_of_graphs_statistics_xml_or_workboo
     assert subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout == "[]\n"
 
 
+def test_a_table_of_unknown_make_is_compared_without_readers_and_libraries_of_other_files(tmp_path: Path) -> None:
+    rows = [f"2024-03-01 09:{n:02},{'甲乙'[n % 2]},第{n}句话" for n in range(30)]
+    for name in "ab":
+        (tmp_path / f"{name}.csv").write_text("\n".join(["时间,谁,说了什么", *rows]), encoding="utf-8")
+    code = """if True:
+        import sys
+        from pathlib import Path
+        from reconcile.case import compare
+        compare(Path(sys.argv[1], 'a.csv'), Path(sys.argv[1], 'b.csv'), Path(sys.argv[2]))
+        others = ('weflow.json', 'wechat_client.wechat4.messages', 'wechatmsg.html', *map('inferred.{}'.format, ('pages.from_html', 'tables.from_sql')))
+        late = ['yaml', 'lxml', 'plistlib', *(f'reconcile.formats.{o}' for o in others)]
+        print([m for m in late if m in sys.modules], 'reconcile.formats.inferred.reader' in sys.modules)
+    """
+    command = [sys.executable, "-c", code, str(tmp_path), str(tmp_path / "out")]
+    assert subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout == "[] True\n"
+
+
 def test_help_loads_neither_frames_nor_reports_and_reading_no_comparison() -> None:
     code = """if True:
         import sys, reconcile.cli.main

@@ -1,15 +1,22 @@
 """Texts without the marks that their exporter puts around every one of them."""
 
 from html import unescape
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import polars as pl
 
 from reconcile.column_ops import all_contain, kept_for_few, present
 from reconcile.formats.inferred.hints import words_of
-from reconcile.formats.inferred.pages.from_html import words_of_page
 from reconcile.formats.inferred.words.running_numbers import without_running_numbers
+from reconcile.lazy_modules import lazy_module
 from reconcile.wechat.escapes import unescape_html
+
+if TYPE_CHECKING:
+    from reconcile.formats.inferred.pages import from_html
+else:
+    from_html = lazy_module("reconcile.formats.inferred.pages.from_html")
+
 
 # Least texts of a column of pages. People hardly ever type whole elements: of a column beside plain words, so many and so
 # large a share are.
@@ -90,7 +97,10 @@ def _unmarked(text: pl.Series, name: str) -> pl.Series:
         tag = coded.str.extract(_OBJECT, 1)
         coded = coded.filter(tag.str.contains(_OF_WORDS).fill_null(value=True) & ~coded.is_in(pages.implode()))
     is_typed = held.str.replace_all(_TAG, "").str.contains("<", literal=True).any()
-    plain = [*map(words_of_page, pages), *map(unescape, coded if is_typed else coded.str.replace_all(_TAG, ""))]
+    plain = [
+        *(from_html.words_of_page(p) for p in pages),
+        *map(unescape, coded if is_typed else coded.str.replace_all(_TAG, "")),
+    ]
     return text.replace(pl.concat([pages, coded]), pl.Series(plain, dtype=pl.String)) if plain else text
 
 

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import reduce
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -18,17 +19,6 @@ from reconcile.formats.inferred.json.nested_literals import may_be_nested, neste
 from reconcile.formats.inferred.lines_by_places import MOST_KNOWN_LINES, is_sound, with_places
 from reconcile.formats.inferred.mails.from_mails import is_mailbox, mail_fields, mailbox_fields
 from reconcile.formats.inferred.names_by_key import with_names_by_key
-from reconcile.formats.inferred.pages.from_html import html_fields, page_fields
-from reconcile.formats.inferred.pages.from_tree import (
-    document_fields,
-    document_lines,
-    document_notes,
-    page_in_mail,
-    plist_fields,
-    toml_fields,
-    xml_fields,
-    yaml_fields,
-)
 from reconcile.formats.inferred.people.stated_senders import with_signs_explained
 from reconcile.formats.inferred.records.from_properties import BEGINS, property_fields
 from reconcile.formats.inferred.records.from_records import pair_fields, record_fields
@@ -37,8 +27,6 @@ from reconcile.formats.inferred.scores import infer
 from reconcile.formats.inferred.script_values import IS_LITERAL, IS_SCRIPT
 from reconcile.formats.inferred.shared_cells import with_shared_cells
 from reconcile.formats.inferred.tables.from_load_file import load_file_fields, separator_of
-from reconcile.formats.inferred.tables.from_sql import sql_fields
-from reconcile.formats.inferred.tables.from_sqlite import sqlite_fields
 from reconcile.formats.inferred.tables.from_table import markdown_fields, parquet_fields, table_fields
 from reconcile.formats.inferred.tables.tables_in_words import tables_in_words
 from reconcile.formats.inferred.tables.words_going_on import with_words_going_on
@@ -59,7 +47,18 @@ from reconcile.intake.tables.separators import RARE_SEPARATORS, SEPARATORS
 from reconcile.intake.text.decode import decode, head_text
 from reconcile.intake.text.lines import leading_note, lines_of
 from reconcile.intake.text.rich_text import RICH_TEXT
+from reconcile.lazy_modules import lazy_module
 from reconcile.patterns import lazy_pattern
+
+if TYPE_CHECKING:
+    from reconcile.formats.inferred.pages import from_html, from_tree
+    from reconcile.formats.inferred.tables import from_sql, from_sqlite
+else:
+    from_html = lazy_module("reconcile.formats.inferred.pages.from_html")
+    from_tree = lazy_module("reconcile.formats.inferred.pages.from_tree")
+    from_sql = lazy_module("reconcile.formats.inferred.tables.from_sql")
+    from_sqlite = lazy_module("reconcile.formats.inferred.tables.from_sqlite")
+
 
 _MARKUP = lazy_pattern(
     r"(?is)^\s*(?:<!doctype html|<html|<!--|<(?:div|table|ul|ol|body|section|p|article|meta|head)[\s>])"
@@ -87,7 +86,7 @@ _DOCUMENTS = (".docx", ".odt", ".rtf")
 
 def _document_fields(source: Source, file: Path) -> list[Fields]:
     """The tables of a text document, and its paragraphs as lines or by the places of their layout."""
-    found = document_fields(source, file)
+    found = from_tree.document_fields(source, file)
     said, notes = lines_in(source, file)
     name = source.relative(file)
     records = record_fields(said, name, notes)
@@ -100,15 +99,16 @@ def _document_fields(source: Source, file: Path) -> list[Fields]:
 
 # Stands for the ending of a PDF that is the whole source; others are attachments.
 _SINGLE_PDF = "a single PDF"
-_BY_NAME: Mapping[str, Callable[[Source, Path], list[Fields]]] = {
-    **dict.fromkeys((*_DOCUMENTS, _SINGLE_PDF), _document_fields),
-    **dict.fromkeys(BOOK_SUFFIXES, table_fields),
-    **dict.fromkeys((".yaml", ".yml"), yaml_fields),
-    ".parquet": parquet_fields,
-    ".plist": plist_fields,
-    ".sql": sql_fields,
-    ".toml": toml_fields,
-    ".xml": xml_fields,
+# Each is asked for its function at the first such file, since most runs need none of these modules.
+_BY_NAME: Mapping[str, Callable[[], Callable[[Source, Path], list[Fields]]]] = {
+    **dict.fromkeys((*_DOCUMENTS, _SINGLE_PDF), lambda: _document_fields),
+    **dict.fromkeys(BOOK_SUFFIXES, lambda: table_fields),
+    **dict.fromkeys((".yaml", ".yml"), lambda: from_tree.yaml_fields),
+    ".parquet": lambda: parquet_fields,
+    ".plist": lambda: from_tree.plist_fields,
+    ".sql": lambda: from_sql.sql_fields,
+    ".toml": lambda: from_tree.toml_fields,
+    ".xml": lambda: from_tree.xml_fields,
 }
 
 
@@ -137,21 +137,21 @@ def _lists_of(source: Source, file: Path) -> list[Fields]:
     suffix = next((s for b, s in begins.items() if source.head(file, len(b)) == b), file.suffix.lower())
     suffix = _SINGLE_PDF if is_single_pdf(source, file) else suffix
     if is_plain(source, file):
-        return sqlite_fields(source, file)
+        return from_sqlite.sqlite_fields(source, file)
     text = head_text(source, file).lstrip("\ufeff")
     if (by_name := _BY_NAME.get(suffix)) is not None and not (
         suffix in BOOK_SUFFIXES and (_MARKUP.match(text) or _XML.match(text))
     ):
-        return by_name(source, file)
+        return by_name()(source, file)
     if suffix in _PICTURES or not text.strip():
         return []
-    whole = mailbox_fields if is_mailbox(text) else xml_fields if _XML.match(text) else None
+    whole = mailbox_fields if is_mailbox(text) else from_tree.xml_fields if _XML.match(text) else None
     if whole is not None:
         return whole(source, file)
     if _MAIL in text.lower():
-        page, talk = page_in_mail(file), mail_fields(source, file)
+        page, talk = from_tree.page_in_mail(file), mail_fields(source, file)
         if page is not None or talk:
-            return [*(page_fields(source, file, page) if page is not None else []), *talk]
+            return [*(from_html.page_fields(source, file, page) if page is not None else []), *talk]
     return _fields_by_content(source, file, text)
 
 
@@ -172,7 +172,7 @@ def _fields_by_content(source: Source, file: Path, text: str) -> list[Fields]:  
         return property_fields(source, file)
     if _MARKUP.match(text) or suffix in (".html", ".htm", *BOOK_SUFFIXES):
         # A page that calls itself a workbook holds a table, which tells of damaged rows.
-        return [*(table_fields(source, file) if suffix in BOOK_SUFFIXES else []), *html_fields(source, file)]
+        return [*(table_fields(source, file) if suffix in BOOK_SUFFIXES else []), *from_html.html_fields(source, file)]
     if suffix in TEXT_SUFFIXES:
         return table_fields(source, file)
     check_blank(source.path, file)
@@ -191,7 +191,7 @@ def _fields_of_literals(source: Source, file: Path, text: str) -> list[Fields]:
 def _xml_without_head(source: Source, file: Path) -> list[Fields]:
     """The recurring elements of a file that begins with an element; [] where it is no XML."""
     with suppress(UnreadableSource, LimitExceeded):
-        return xml_fields(source, file)
+        return from_tree.xml_fields(source, file)
     return []
 
 
@@ -276,7 +276,7 @@ def fields_like(source: Source, file: Path, like: Fields) -> list[Fields]:
 def lines_in(source: Source, file: Path) -> tuple[pl.Series, list[Note]]:
     """The lines of a text, or the paragraphs of a document, and the notes on them."""
     if is_document(source, file):
-        return document_lines(source, file), document_notes(source, file)
+        return from_tree.document_lines(source, file), from_tree.document_notes(source, file)
     return lines_of(source, file)
 
 

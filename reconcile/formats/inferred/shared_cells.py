@@ -2,9 +2,9 @@
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import polars as pl
-from lxml import etree
 
 from reconcile.column_ops import all_contain, kept_for_few, lacks, longest_of, present
 from reconcile.formats.inferred.fields import Fields
@@ -13,7 +13,14 @@ from reconcile.formats.inferred.mapping import Inferred
 from reconcile.formats.inferred.people.names_in_lines import without_shared_remarks
 from reconcile.formats.inferred.times.time_columns import time_columns
 from reconcile.intake.text.document import hardened_parser
+from reconcile.lazy_modules import lazy_module
 from reconcile.wechat.clock_forms import HALF_DAY
+
+if TYPE_CHECKING:
+    from lxml import etree
+else:
+    etree = lazy_module("lxml.etree")
+
 
 _LOOK, _LEAST = 200, 2
 # So large a share of the rows has the word, and of the cells two people; people are so few.

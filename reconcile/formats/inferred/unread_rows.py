@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -9,13 +10,19 @@ from reconcile.column_ops import present
 from reconcile.errors import LimitExceeded, UnreadableSource, UsageError
 from reconcile.formats.inferred.containers import is_document
 from reconcile.formats.inferred.fields import PARENT, Fields
-from reconcile.formats.inferred.pages.from_tree import document_lines
 from reconcile.formats.inferred.plan import Plan
 from reconcile.intake.contract import Reading
 from reconcile.intake.messages.parts import Part
 from reconcile.intake.source import Source
+from reconcile.lazy_modules import lazy_module
 from reconcile.wechat.clock_forms import HALF_DAY
 from reconcile.wechat.kinds import SYSTEM_KINDS
+
+if TYPE_CHECKING:
+    from reconcile.formats.inferred.pages import from_tree
+else:
+    from_tree = lazy_module("reconcile.formats.inferred.pages.from_tree")
+
 
 # Times that another list holds too are fewer than this share.
 _AGAIN = 0.1
@@ -127,7 +134,7 @@ def require_all_documents(source: Source, plans: Sequence[Plan]) -> None:
         if name in read or not is_document(source, file):
             continue
         with suppress(UnreadableSource, LimitExceeded):
-            told = document_lines(source, file, cells=True)
+            told = from_tree.document_lines(source, file, cells=True)
             times = told.filter(told.str.contains(_CLOCK))
             if times.len() > max(_FEW, _SHARE * told.len()):
                 raise _unread(source, name, f"{times.len()} lines or cells with a time", times[0])

@@ -3,15 +3,21 @@
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from lxml import etree, html
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reconcile.container_errors import ARCHIVE_ERRORS
 from reconcile.errors import UnreadableSource
 from reconcile.intake.archive import check_member
 from reconcile.intake.contract import Note
 from reconcile.intake.source import Source
+from reconcile.lazy_modules import lazy_module
+
+if TYPE_CHECKING:
+    from lxml import etree, html
+else:
+    etree = lazy_module("lxml.etree")
+    html = lazy_module("lxml.html")
+
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 # What may stand between a table and its rows, and a row and its cells.
@@ -22,7 +28,7 @@ _TAGS = {f"{WORD}p": "p", f"{WORD}tbl": "table", f"{WORD}tr": "tr", f"{WORD}tc":
 _MARKS = {f"{WORD}br": "\n", f"{WORD}cr": "\n", f"{WORD}tab": "\t"}
 
 
-def hardened_parser() -> etree.XMLParser:
+def hardened_parser() -> "etree.XMLParser":
     """A parser that resolves no entities and fetches nothing."""
     return etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True

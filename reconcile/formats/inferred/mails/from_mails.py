@@ -6,19 +6,26 @@ from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.utils import parseaddr
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from reconcile.errors import LimitExceeded
 from reconcile.formats.inferred.fields import Fields
 from reconcile.formats.inferred.mails.talks_in_mails import talk_fields
-from reconcile.formats.inferred.pages.from_html import words_of_page
 from reconcile.formats.inferred.tables.tables_in_words import tables_in_words
 from reconcile.intake.source import Source
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.text.lines import split_lines
 from reconcile.intake.text.mail import Mail, MailPart, read_mail
+from reconcile.lazy_modules import lazy_module
 from reconcile.patterns import lazy_pattern
+
+if TYPE_CHECKING:
+    from reconcile.formats.inferred.pages import from_html
+else:
+    from_html = lazy_module("reconcile.formats.inferred.pages.from_html")
+
 
 # Separator of the mails in a mailbox: a line with an address and a time above the first header field.
 _PART = lazy_pattern(rb"(?m)^From [^\r\n]*[0-9]{2}:[0-9]{2}[^\r\n]*\r?\n(?=[!-9;-~]+:)")
@@ -103,7 +110,7 @@ def _decoded(header: str | None) -> str | None:
 
 def _words_of(mail: Mail) -> str | None:
     """The first plain text of a mail, else its page as lines, without the quoting of the mailbox."""
-    for kind, read in (("text/plain", str), ("text/html", words_of_page)):
+    for kind, read in (("text/plain", str), ("text/html", from_html.words_of_page)):
         part = next((p for p in mail.parts if p.content_type == kind), None)
         if part is not None:
             return _QUOTED.sub(r"\1", read(_text_of(part)).replace("\r\n", "\n")).strip("\n") or None
