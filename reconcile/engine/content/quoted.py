@@ -4,16 +4,23 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 import polars as pl
 
 from reconcile.column_ops import listed
 from reconcile.engine.content.masks import unmasked
 from reconcile.engine.content.quotations import QUOTING, blankless, parted, without_quote
-from reconcile.engine.content.quoted_message import Sides, are_of_one_form, authors_differ, messages_differ, words_named
+from reconcile.engine.content.quoted_message import Sides, are_of_one_form, authors_differ, messages_differ
+from reconcile.engine.content.quoted_words import (
+    BETWEEN_LETTERS,
+    Quoted,
+    bare_words,
+    letters_of,
+    quotations,
+    words_quoted,
+)
 from reconcile.engine.content.respelling import differ_in_marks
-from reconcile.engine.content.selective import BY, LEFT, RIGHT, SUFFIXES, Component, changed, counted
+from reconcile.engine.content.selective import BY, LEFT, RIGHT, Component, changed, counted
 from reconcile.engine.content.signs import leaves_marks
 from reconcile.engine.content.truncation import CUT_MARK
 from reconcile.engine.content.words import differ_in_pauses, is_form
@@ -42,17 +49,6 @@ _PIECES = lazy_pattern(r"[0-9A-Za-z\u4e00-\u9fff]+")
 _SETTLED = rf"^[0-9A-Za-z{SETTLED}。、，！？：；,.!?:;\s]*$"
 # Quoted words, by export, that are a message or begin one.
 Known = frozenset[tuple[int, str]]
-# Signs and blanks, which tools write differently.
-_BETWEEN_LETTERS = r"[\W_]+"
-
-
-class Quoted(NamedTuple):
-    """A reply with different texts or quotations: the words that each side quotes, None = it quotes none."""
-
-    left_row: int
-    export: int
-    left: str | None
-    right: str | None
 
 
 def quotations_of(agreed: pl.DataFrame, pairs: pl.DataFrame, sides: Sides) -> Iterator[Component]:
@@ -68,42 +64,12 @@ def quotations_of(agreed: pl.DataFrame, pairs: pl.DataFrame, sides: Sides) -> It
     both = agreed.filter(words & (_IS_QUOTE | _QUOTES))
     if both.is_empty():
         return
-    quoted = _quotations(both.filter(~_SAME), sides)
+    quoted = quotations(both.filter(~_SAME), sides)
     known = _known_quotes(quoted, lambda: pl.concat([s.rows.select("export", "text") for s in sides]))
     yield from _differing_quotes(both, quoted, known, messages_differ(both, pairs, sides), sides)
     yield from _one_sided_quotes(both, quoted, known, sides)
     yield from _shortened_quotes(both, quoted)
     yield from changed("quoted", authors_differ(both, sides))
-
-
-def _quotations(replies: pl.DataFrame, sides: Sides) -> list[Quoted]:
-    """What both sides of the replies quote.
-
-    A side that only numbers the message quotes its words, where the other side shows these.
-    """
-    named = [words_named(replies, s, suffix) for s, suffix in zip(sides, SUFFIXES, strict=True)]
-    found = []
-    for (at, export, *texts), *messages in zip(
-        replies[["left_row", "export", *_SHOWN]].iter_rows(), *named, strict=True
-    ):
-        left, right = _words_quoted(*texts[:2]), _words_quoted(*texts[2:])
-        if left is None and _is_of_message(right, messages[0]):
-            left = right
-        elif right is None and _is_of_message(left, messages[1]):
-            right = left
-        found.append(Quoted(at, export, left, right))
-    return found
-
-
-def _is_of_message(said: str | None, message: str | None) -> bool:
-    """Whether quoted words begin this message."""
-    words = _plain(_quoted_words(said or ""))
-    return bool(words) and message is not None and _plain(canonical(message)).startswith(words)
-
-
-def _words_quoted(text: str, shown: str | None) -> str | None:
-    """The quoted words without blanks, from their own column or from the text."""
-    return blankless(canonical(shown)) if shown else parted(canonical(text))[1]
 
 
 def _differing_quotes(
@@ -126,9 +92,9 @@ def _misquoted(quoted: list[Quoted], sides: Sides) -> pl.Series:
     What was quoted is in neither side's hand, so that the other quotation was changed.
     """
     shown = [q for q in quoted if q.left and q.right and not any(map(_is_placeholder, (q.left, q.right)))]
-    told = [(q.left_row, q.export, *(_plain(_quoted_words(s or "")) for s in (q.left, q.right))) for q in shown]
+    told = [(q.left_row, q.export, *(letters_of(bare_words(s or "")) for s in (q.left, q.right))) for q in shown]
     asked = {words for _, _, *said in told for words in said if words}
-    plain = pl.col("text").str.replace_all(_BETWEEN_LETTERS, "")
+    plain = pl.col("text").str.replace_all(BETWEEN_LETTERS, "")
     held = [
         {*s.rows.filter(plain.is_in(sorted(asked))).select("export", plain).iter_rows()} if asked else set()
         for s in sides
@@ -139,11 +105,6 @@ def _misquoted(quoted: list[Quoted], sides: Sides) -> pl.Series:
         if sorted(sum((export, words) in texts for texts in held) for words in said) == [0, len(held)]
     ]
     return pl.Series(rows, dtype=pl.UInt32)
-
-
-def _plain(said: str) -> str:
-    """The letters and figures of a text."""
-    return re.sub(_BETWEEN_LETTERS, "", said)
 
 
 def _one_sided_quotes(both: pl.DataFrame, quoted: list[Quoted], known: Known, sides: Sides) -> Iterator[Component]:
@@ -206,29 +167,18 @@ def _rows_as_frame(both: pl.DataFrame, rows: Sequence[tuple[int, int, object]], 
     return frame.select("left_row", "export", pl.lit(WORDS, both.schema["cls"]).alias("cls"), "way")
 
 
-def _quoted_words(said: str) -> str:
-    """The quoted text without marks of cuts and closing quotes."""
-    return CUT_MARK.sub("", said).strip(']>"”」】）)')
-
-
 def _known_quotes(quoted: list[Quoted], held: Callable[[], pl.DataFrame]) -> Known:
     """Export and quoted words that are a message or begin one, for the pairs that need this test."""
     asked = sorted(
-        {
-            (q.export, _quoted_words(s))
-            for q in quoted
-            if _is_open(q)
-            for s in (q.left, q.right)
-            if s and _quoted_words(s)
-        }
+        {(q.export, bare_words(s)) for q in quoted if _is_open(q) for s in (q.left, q.right) if s and bare_words(s)}
     )
     if not asked:
         return frozenset()
     texts = held().filter(pl.col("export").is_in(sorted({export for export, _ in asked})))
     wanted = pl.DataFrame(asked, schema={"export": texts.schema["export"], "said": pl.String}, orient="row")
     # Signs differ by tool; the canonical form, which costs more, is made where words alone find nothing.
-    words = pl.col("said").str.replace_all(_BETWEEN_LETTERS, "").alias("words")
-    written = texts.select("export", words=pl.col("text").str.replace_all(_BETWEEN_LETTERS, ""))
+    words = pl.col("said").str.replace_all(BETWEEN_LETTERS, "").alias("words")
+    written = texts.select("export", words=pl.col("text").str.replace_all(BETWEEN_LETTERS, ""))
     heard = wanted.with_columns(words).join(written, on=["export", "words"], how="semi").drop("words")
     rest = wanted.join(heard, on=["export", "said"], how="anti")
     return frozenset(heard.iter_rows()) | _quotes_that_begin(rest.rows(), texts)
@@ -268,7 +218,7 @@ def _quotes_differ(quoted: Quoted, known: Known) -> bool | None:
     """Whether both sides show quoted words that differ; None where one may be shortened or not shown."""
     if quoted.left is None or quoted.right is None:
         return None
-    plain = [_quoted_words(s) for s in (quoted.left, quoted.right)]
+    plain = [bare_words(s) for s in (quoted.left, quoted.right)]
     short, long = sorted(plain, key=len)
     is_begun = long.startswith(short)
     not_shown = not is_begun and any(map(_NOT_SHOWN.search, plain))
@@ -321,7 +271,7 @@ def _shortened(quoted: Quoted) -> tuple[str, str] | None:
     """The side that quotes the beginning of what the other quotes, and what it quotes; else None."""
     if quoted.left is None or quoted.right is None:
         return None
-    words = {way: _quoted_words(said) for way, said in ((LEFT, quoted.left), (RIGHT, quoted.right))}
+    words = {way: bare_words(said) for way, said in ((LEFT, quoted.left), (RIGHT, quoted.right))}
     way = min(words, key=lambda w: len(words[w]))
     short, long = words[way], words[RIGHT if way == LEFT else LEFT]
     is_begun = long.startswith(short) and _goes_on(short, long) and _may_be_cut(short, (quoted.left, quoted.right))
@@ -331,7 +281,7 @@ def _shortened(quoted: Quoted) -> tuple[str, str] | None:
 def _is_first_line(short: str, text: str, shown: str | None) -> bool:
     """Whether a side's quoted words have a line of their own after `short`."""
     said = canonical(shown or text)
-    return any(_quoted_words(blankless(said[: end.start()])).endswith(short) for end in re.finditer("\n", said))
+    return any(bare_words(blankless(said[: end.start()])).endswith(short) for end in re.finditer("\n", said))
 
 
 def _longest_quotes(both: pl.DataFrame) -> dict[tuple[int, str], tuple[int, int]]:
@@ -339,7 +289,7 @@ def _longest_quotes(both: pl.DataFrame) -> dict[tuple[int, str], tuple[int, int]
     found: dict[tuple[int, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
     for export, *shown in both[["export", *_SHOWN]].iter_rows():
         for way, own in ((LEFT, shown[:2]), (RIGHT, shown[2:])):
-            said = _words_quoted(*own)
+            said = words_quoted(*own)
             if said and CUT_MARK.search(said) is None:
                 most, sizes = found[export, way], _sizes(*own)
                 found[export, way] = (max(most[0], sizes[0]), max(most[1], sizes[1]))
@@ -353,7 +303,7 @@ def _is_exceeded(sizes: tuple[int, int], longest: tuple[int, int]) -> bool:
 
 def _sizes(text: str, shown: str | None) -> tuple[int, int]:
     """Characters and bytes of the quoted words, with their blanks: a tool may limit either."""
-    said = shown if shown else _quoted_words(parted(canonical(text))[1] or "")
+    said = shown if shown else bare_words(parted(canonical(text))[1] or "")
     return len(said), len(said.encode())
 
 
@@ -366,7 +316,7 @@ def _is_masked(left: str, right: str) -> bool:
 def _is_replaced(export: int, shown: tuple[str, str], known: Known) -> bool:
     """Whether one side shows the placeholder of a kind where the other quotes a message's words."""
     kinds = [kind_of_placeholder(s) for s in shown]
-    words = [_quoted_words(s) for s in shown if not _is_placeholder(s)]
+    words = [bare_words(s) for s in shown if not _is_placeholder(s)]
     named = [kind for kind in kinds if kind not in (None, Kind.STICKER)]
     return len(words) == len(named) == 1 and (export, words[0]) in known
 
@@ -375,7 +325,7 @@ def _side_without_quote(quoted: Quoted) -> str | None:
     """The side that quotes nothing, where the other shows the words of a message."""
     if (quoted.left is None) == (quoted.right is None):
         return None
-    said = _quoted_words(quoted.left or quoted.right or "")
+    said = bare_words(quoted.left or quoted.right or "")
     if len(said) < PARAMS.quoted_characters or _is_placeholder(said) or _NOT_SHOWN.search(said):
         return None
     return LEFT if quoted.left is None else RIGHT
@@ -387,7 +337,7 @@ def _unknown_quotes(quoted: list[Quoted], known: Known) -> list[int]:
     Where as many of its quotations are of messages that are held, the others may be older than both exports.
     """
     ways = {q: way for q in quoted if (way := _side_without_quote(q)) is not None}
-    heard = {q: (q.export, _quoted_words(q.left or q.right or "")) in known for q in ways}
+    heard = {q: (q.export, bare_words(q.left or q.right or "")) in known for q in ways}
     counts = Counter((q.export, way, heard[q]) for q, way in ways.items())
     return [
         q.left_row

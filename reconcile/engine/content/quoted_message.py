@@ -109,14 +109,18 @@ def _numbers_differ() -> pl.Expr:
     return pl.coalesce(((values[0] - values[1]).abs() > least) & (spelt[0] != spelt[1]), spelt[0] != spelt[1])
 
 
+def quoted_authors(replies: pl.DataFrame, sides: Sides) -> list[pl.Series]:
+    """The author of the quoted message as each side of the replies names him; null = it names none."""
+    return [s.rows["quoted_sender"][replies[r]] for s, r in zip(sides, _ROWS, strict=True)]
+
+
 def authors_differ(both: pl.DataFrame, sides: Sides) -> pl.DataFrame:
     """left_row, export, cls, is_unlike of the replies whose quoted author both sides name.
 
     A name counts where it stands for one party alone, on whichever side.
     """
-    shown = both[["left_row", "pair", *BY]].with_columns(
-        s.rows["quoted_sender"][both[r]].alias(name) for s, r, name in zip(sides, _ROWS, _AUTHORS, strict=True)
-    )
+    named = (pl.Series(name, a) for name, a in zip(_AUTHORS, quoted_authors(both, sides), strict=True))
+    shown = both[["left_row", "pair", *BY]].with_columns(named)
     shown = shown.drop_nulls(_AUTHORS)
     if shown.is_empty():
         return shown.select("left_row", *BY, pl.lit(value=False).alias("is_unlike"))
@@ -154,5 +158,6 @@ __all__ = [
     "authors_differ",
     "messages_differ",
     "names_of",
+    "quoted_authors",
     "words_named",
 ]

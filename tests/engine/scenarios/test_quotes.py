@@ -158,6 +158,10 @@ REPLIES = {
     "fewer words about a recalled message": ({"quoted_text": "他撤回了，手滑而已"}, {"quoted_text": "他撤回了，手滑"}),
     "another message": ({"reply_to": "7012136402866585609"}, {"reply_to": "7012136402866585604"}),
     "another author": ({"raw": '{"quoted_sender":"wxid_aaaaaaaa"}'}, {"raw": '{"quoted_sender":"wxid_bbbbbbbb"}'}),
+    "other words behind a colon": (
+        {"raw": '{"quoted_sender":"@老马 ok"}', "quoted_text": "八千"},
+        {"quoted_text": "@老马 ok：九千"},
+    ),
     "a masked number and another one": ({"quoted_text": "打130****6766"}, {"quoted_text": "打13012346767"}),
     "no quotation": ({"quoted_text": "三万本金我认"}, {"kind": "text"}),
 }
@@ -169,6 +173,10 @@ SPELT = {
     "letters without a piece that one form leaves out": ({"quoted_text": "ㅇㅇ"}, {}),
     "a sign that one side lost": ({"quoted_text": "👌[微笑]"}, {"quoted_text": "??[微笑]"}),
     "a number that one side masks": ({"quoted_text": "打130****6766"}, {"quoted_text": "打13012346766"}),
+    "words with a colon, taken for an author": (
+        {"raw": '{"quoted_sender":"@老马 ok"}', "quoted_text": "八千"},
+        {"quoted_text": "@老马 ok：八千"},
+    ),
     "an unknown name": ({"raw": '{"quoted_sender":"老王"}'}, {"raw": '{"quoted_sender":"wxid_bbbbbbbb"}'}),
 }
 
