@@ -75,8 +75,13 @@ class Fields:
 
 
 def repeats(frame: pl.DataFrame, one: str, other: str) -> bool:
-    """Whether a column repeats another with more around it, in fewer rows, or always before it."""
+    """Whether a column repeats another with more around it, in fewer rows, or always before it.
+
+    An attribute of a page may do so in more rows, as one to search by.
+    """
     filled, others = frame[one].count(), frame[other].count()
+    if "@" in one and "@" not in other and others <= filled:
+        return _is_always_around(frame, one, other)
     if one == other or others < filled:
         return False
     if others == filled:
@@ -95,3 +100,10 @@ def repeats(frame: pl.DataFrame, one: str, other: str) -> bool:
     last = pl.col("b").str.strip_chars_end().str.extract(r"([^\n]+)$", 1)
     told = both.select(pl.col("a").str.contains(last, literal=True)).to_series()
     return float(told.mean() or 0) > _REPEATED  # type: ignore[arg-type]
+
+
+def _is_always_around(frame: pl.DataFrame, one: str, other: str) -> bool:
+    """Whether the cells of a column hold those of another, and more, in all of several rows with both."""
+    both = frame.select(pl.col(one).alias("a"), pl.col(other).alias("b")).drop_nulls()
+    is_more = (pl.col("a") != pl.col("b")) & pl.col("a").str.contains(pl.col("b"), literal=True)
+    return both.height > 1 and bool(both.select(is_more.all()).item())

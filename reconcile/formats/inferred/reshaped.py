@@ -159,8 +159,8 @@ def with_joined_words(fields: Fields, names: Sequence[str], time: str) -> Fields
 
     `names`: the fields that may be the text. Fields are joined only if no row fills two of them and all of their rows
     have a `time`; the new name is `one|other`. A field not named as text must fill nearly all the other rows. The rows
-    of a notice in a page have words in one field alone, and no time; they stand between messages. None where nothing
-    is to be joined.
+    of a notice in a page have words in one field alone beside a time at most; those without stand between messages.
+    None where nothing is to be joined.
     """
     if not names or fields.roles or not fields.frame[names[0]].null_count():
         return None
@@ -173,7 +173,7 @@ def with_joined_words(fields: Fields, names: Sequence[str], time: str) -> Fields
         other = _has_words(fields.frame[name])
         if not other.any() or (other & filled).any():
             continue
-        is_notice = fields.timed is not None and not (other & timed).any() and (other & amid).any()
+        is_notice = fields.timed is not None and (other & amid).any()
         if is_notice and _stand_alone(fields.frame.filter(other), name):
             fields = replace(fields, frame=fields.frame.with_columns(fields.frame[name].set(~amid, None)))
             taken.append(name)
@@ -201,9 +201,9 @@ def with_joined_words(fields: Fields, names: Sequence[str], time: str) -> Fields
 
 
 def _stand_alone(rows: pl.DataFrame, name: str) -> bool:
-    """Whether elements of a page with words in this field have nothing else in them."""
+    """Whether elements of a page with words in this field have nothing but times beside them."""
     others = [c for c in rows.columns if c not in (ROW, name) and not c.startswith(("@", "^"))]
-    return all(rows[c].null_count() == rows.height for c in others)
+    return all(all_contain(rows[c], _SHOWN_TIME) for c in others)
 
 
 def _are_words(cells: pl.Series, *, is_named: bool) -> bool:

@@ -321,7 +321,9 @@ def _with_kinds(rows: pl.DataFrame, table: pl.DataFrame, columns: Mapping[str, s
         if "amount" in columns and not table[columns["amount"]].null_count():
             # A list of payments, with a sum in each row.
             return rows.with_columns(typed.fill_null(str(Kind.TRANSFER)).alias("kind"))
-        bare = pl.when(pl.col("text") == "").then(pl.lit("other")).otherwise(pl.lit("text"))
+        # What states an amount beside its words is no plain text.
+        paid = pl.col("amount").is_not_null() if "amount" in columns else pl.lit(value=False)
+        bare = pl.when(paid | (pl.col("text") == "")).then(pl.lit("other")).otherwise(pl.lit("text"))
         return rows.with_columns(pl.coalesce(typed, sentence_kind(pl.col("text")), bare).alias("kind"))
     words = table[columns["kind"]].alias("word")
     own = {k.removeprefix("kind:"): v for k, v in columns.items() if k.startswith("kind:")}

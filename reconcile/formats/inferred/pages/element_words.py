@@ -14,6 +14,8 @@ from reconcile.patterns import lazy_pattern
 _OF_THE_PAGE = ("class", "style", "slot", "role", "tabindex")
 # What a person, a topic and an address begin with, wherever they stand among words.
 _NAMED = lazy_pattern(r"@[^\W_]|#[^\W\d_]|(?:https?://|www\.)")
+# A sign between words and a field behind them.
+_PARTING = lazy_pattern(r"\s[·•|]\s*$")
 
 
 def fields_of_element(
@@ -113,11 +115,16 @@ def _path_step(element: Any, *, is_whole: bool) -> str:
 
 
 def _own_words(element: Any, path: str, *, is_whole: bool, flows: frozenset[str]) -> str:
-    """The element's own text, with that of `flows` and what follows inner elements or breaks."""
+    """The element's own text, with that of `flows` and what follows inner elements or breaks.
+
+    A sign that parts it from a field inside it is none of the text.
+    """
     parts = [element.text or ""]
     for child in element:
         key = _key(path, child, is_whole=is_whole) if flows and isinstance(child.tag, str) else ""
         if key in flows or (path in flows and child.tag in INLINE):
             parts.append(_own_words(child, key if key in flows else path, is_whole=is_whole, flows=flows))
+        elif child.tag in INLINE or child.tag == "time":
+            parts[-1] = _PARTING.sub("", parts[-1])
         parts.append(("\n" if child.tag == "br" else "") + (child.tail or ""))
     return "".join(parts) if element.tag in INLINE else trimmed_lines("".join(parts))

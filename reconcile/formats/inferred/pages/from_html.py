@@ -227,11 +227,13 @@ def _places(tree: Any) -> dict[tuple[str, ...], list[Any]]:
         if element.tag not in TITLES:
             places.setdefault((*outer, _ANY), []).append(element)
         # Neighbouring elements may be of several kinds, which their class shows.
-        if named := (element.get("class") or "").split(None, 1):
+        if named := (element.get("class") or "").split():
             places.setdefault((*place, f".{named[0]}"), []).append(element)
             classes.setdefault((element.tag, f".{named[0]}"), []).append(element)
+            for name in named[1:]:
+                classes.setdefault((f".{name}",), []).append(element)
     several = Counter(p[-2:] for p in places if p[-1].startswith("."))
-    apart = {p: e for p, e in classes.items() if several[p] > 1 and not _holds_itself(e)}
+    apart = {p: e for p, e in classes.items() if (several[p] > 1 or len(p) == 1) and not _holds_itself(e)}
     places |= {(_ANY, *p): e for p, e in apart.items()}
     return {p: e for p, e in places.items() if p[-1] != _ANY or _MOST_OF_A_TAG <= _share(e) < 1}
 

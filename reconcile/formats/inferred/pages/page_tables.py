@@ -9,6 +9,7 @@ import polars as pl
 
 from reconcile.column_ops import all_contain, kept_for_few, occurs, present
 from reconcile.formats.inferred.fields import DAY, HIDDEN, TITLE
+from reconcile.formats.inferred.hints import hint
 from reconcile.formats.inferred.table_runs import heading_at, names_a_message, runs_of
 from reconcile.intake.tables.cells import ROW
 from reconcile.intake.tables.html_tables import spread
@@ -19,6 +20,8 @@ _LEAST, _MOST_TABLES = 3, 500
 _MOST_DATED = 0.9
 # Largest share of rows whose words stand in a part of the element.
 _MOST_PARTS = 0.7
+# Least elements with words of a card.
+_OF_A_CARD = 2
 # What pages call an element that holds a quotation.
 _QUOTATION = lazy_pattern(r"(?i)quot|repl|refer")
 # What stands between a name and the words behind it.
@@ -159,8 +162,26 @@ def with_parts_of_words(frame: pl.DataFrame) -> pl.DataFrame:
         if filled.max() == 1 and frame[outer].null_count() < _MOST_PARTS * frame.height:
             frame = frame.with_columns(pl.coalesce(outer, *inner).alias(outer)).drop(inner)
         else:
-            frame = _with_words_beside_quotations(frame, outer, inner)
+            frame = _with_words_of_cards(_with_words_beside_quotations(frame, outer, inner), outer, inner)
     return frame
+
+
+def _with_words_of_cards(frame: pl.DataFrame, outer: str, inner: list[str]) -> pl.DataFrame:
+    """The frame with the words of several elements where the one around them has none of its own.
+
+    So a card shows what it is of. They stand in such rows alone, beside no quotation, and none is a name.
+    """
+    gap = frame[outer].is_null()
+    if not 0 < gap.sum() < _MOST_PARTS * frame.height:
+        return frame
+    quoting = [c for c in inner if _QUOTATION.search(c[len(outer) :])]
+    parts = [c for c in inner if c not in quoting and hint(c, "sender") <= 0 and not frame[c].filter(~gap).count()]
+    if len(parts) < _OF_A_CARD:
+        return frame
+    is_card = gap & (pl.sum_horizontal(pl.col(c).is_not_null() for c in parts) >= _OF_A_CARD)
+    is_card &= pl.all_horizontal(pl.lit(value=True), *(pl.col(c).is_null() for c in quoting))
+    words = pl.concat_str(parts, separator=" ", ignore_nulls=True)
+    return frame.with_columns(pl.when(is_card).then(words).otherwise(outer).alias(outer))
 
 
 def _with_words_beside_quotations(frame: pl.DataFrame, outer: str, inner: list[str]) -> pl.DataFrame:

@@ -61,3 +61,13 @@ def test_words_beside_a_quotation_with_its_author_are_those_of_the_element() -> 
     # Of two such elements, none is known to hold the words.
     two = parts.with_columns(pl.Series("b.sum", [None, None, "5.00", "5.00"]))
     assert with_parts_of_words(two)["b"].to_list() == ["yes", "no", None, None]
+
+
+def test_a_card_says_what_its_elements_say_where_others_have_words_of_their_own() -> None:
+    parts = pl.DataFrame({
+        "b": ["yes", "no", None, None], "b.sum": [None, None, "5.00", None], "b.state": [None, None, "paid", None],
+        "b.length": [None, None, None, "3 s"],
+    })  # fmt: skip
+    assert with_parts_of_words(parts)["b"].to_list() == ["yes", "no", "5.00 paid", None]
+    # What stands beside words as well is no part of a card.
+    assert with_parts_of_words(parts.with_columns(pl.Series("b.sum", ["1", None, "5.00", None])))["b"][2] is None

@@ -154,3 +154,15 @@ def test_clocks_that_begin_the_words_of_a_page_are_times_below_its_days(tmp_path
     said = [(f"10:0{i}", "甲乙"[i % 2], f"第{i}句话") for i in range(6)]
     lines = "".join(f"<div>{t}&nbsp;<b>{n}</b>:&nbsp;{w}</div>" for t, n, w in said)
     assert spoken(read_text(tmp_path, f"<div><div><b>2024-03-01</b></div>{lines}</div>", "a.html"), "%H:%M") == said
+
+
+def test_notices_beside_the_messages_are_rows_where_a_class_of_both_says_so(tmp_path: Path) -> None:
+    def item(clock: str, name: str, words: str) -> str:
+        at = f'<time datetime="2024-03-05T{clock}:00+08:00">{clock}</time>'
+        if words == WORDS[6]:
+            return f'<div class="notice item" data-search="recalled 6"><span>Ben recalled a message · {at}</span></div>'
+        head = f'<div class="head"><b class="sender">{name}</b>{at}</div>'
+        return f'<article class="msg item" data-search="{name} {words} text">{head}<div class="bubble">{words}</div></article>'
+
+    rows = told(page(tmp_path, "".join(item(*r) for r in ROWS)))
+    assert [r[2] for r in rows] == [*WORDS[:6], "Ben recalled a message", *WORDS[7:]]
