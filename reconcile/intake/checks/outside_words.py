@@ -35,16 +35,25 @@ _MOST_ABOVE = 4
 _KEPT = "outside words"
 # A heading of one of several excerpts, with its number.
 NUMBERED = lazy_pattern(r"^\s*[（(]?(?P<number>[一二三四五六七八九十]{1,3}|[0-9]{1,2})[)）、.\uff0e]\s*\S")
+# A line in brackets that begins with a label and speaks of what stands above it, the least of such lines, and what one
+# alone speaks of.
+_ASIDE, _LEAST_ASIDES = r"^\s*[(（\[【〔][^\n:：]{1,10}[:：].*(?:以上|上述|above).*[)）\]】〕]\s*$", 2
+_OF_EVIDENCE = r"证据|截图|截屏|[Ee]xhibit"
+# What a paper says of the whole conversation above it.
+_OF_THE_WHOLE = lazy_pattern(
+    r"^\W*(?:以上|上述)(?:微信|全部|所有)?(?:聊天|对话|记录|截图|截屏).*(?:一致|相符|属实|真实|原件|无误|[提截]取|打印|导出)"
+)
 
 
 @dataclass(frozen=True)
 class _File:
-    """The lines of a file, where messages begin, and which lines are heads and feet of pages."""
+    """The lines of a file, where messages begin, and which lines are heads and feet of pages or remarks."""
 
     lines: list[str]
     begins: list[int]
     paged: frozenset[int]
     width: int | None
+    asides: frozenset[int]
 
     @cached_property
     def head(self) -> list[str]:
@@ -136,11 +145,15 @@ def _rows_of(messages: pl.DataFrame, label: str, last: int) -> pl.DataFrame:
 def _file_of(lines: pl.Series, rows: pl.DataFrame, label: str) -> _File:
     paged, pages = page_lines(lines, label)
     is_print = len(pages) >= _LEAST_PAGES or lines.str.contains("\f", literal=True).any()
+    asides = lines.str.contains(_ASIDE)
+    if int(asides.sum()) < _LEAST_ASIDES:
+        asides &= lines.str.contains(_OF_EVIDENCE)
     return _File(
         lines.to_list(),
         (rows["at"] - 1).to_list(),
         frozenset(paged.arg_true() if is_print else ()),
         _print_width(lines, 1 if is_print else _LEAST_FULL),
+        frozenset(asides.arg_true()),
     )
 
 
@@ -159,7 +172,7 @@ def _asked(file: _File, rows: pl.DataFrame) -> pl.DataFrame:
     ends = pl.Series(sorted(file.paged), dtype=pl.Int64)
     if file.width is not None:
         ends = pl.concat([ends, pl.Series([i for i in range(len(file.lines)) if file.is_full(i)], dtype=pl.Int64)])
-    ends = pl.concat([ends, pl.Series(sorted(file.parts), dtype=pl.Int64)])
+    ends = pl.concat([ends, pl.Series(sorted(file.parts | file.asides), dtype=pl.Int64)])
     held = rows["at"].search_sorted(ends + 1, side="right").cast(pl.Int64) - 1
     is_held = pl.int_range(pl.len()).is_in(held.implode()) | (pl.int_range(pl.len()) == pl.len() - 1)
     if file.head:
@@ -175,7 +188,7 @@ def _bare_text(file: _File, text: str, within: range, count: int) -> tuple[str, 
     if places is None:
         return None
     end = _end_of_words(file, words, places, count if within.stop == len(file.lines) else None)
-    kept = [n for n in range(end) if places[n] not in file.paged]
+    kept = [n for n in range(end) if places[n] not in file.paged and places[n] not in file.asides]
     if not any(words[n].strip("\f\r ") for n in kept):
         return None
     parts = [words[kept[0]]]
@@ -211,7 +224,10 @@ def _end_of_words(file: _File, words: Sequence[str], places: Sequence[int], coun
             return n
         if places[n] in file.parts:
             return n
-        if count is not None and not words[n - 1].strip() and _counts(words[n], count):
+        if count is not None and (
+            (not words[n - 1].strip() and _counts(words[n], count))
+            or (_OF_THE_WHOLE.match(words[n]) and sum(bool(_OF_THE_WHOLE.match(w)) for w in file.lines) == 1)
+        ):
             return n
     return len(words)
 

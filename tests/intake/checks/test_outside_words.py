@@ -101,3 +101,21 @@ def test_numbered_headings_in_a_word_document_are_no_words(tmp_path: Path) -> No
 def test_a_numbered_line_at_the_end_of_words_stays(tmp_path: Path) -> None:
     said = [f"第{i}车到了" if i % 4 else f"清单\n\n（{'一二三'[i // 4]}）第{i}车" for i in range(12)]
     assert texts_of(tmp_path, weflow(said)) == said
+
+
+@pytest.mark.parametrize("remark", ["（说明：以上内容见第4页）", "（注：以上对应证据三截图）"])
+def test_a_line_in_brackets_that_remarks_on_what_stands_above_is_no_words(tmp_path: Path, remark: str) -> None:
+    blocks = weflow(WORDS).split("\n\n")
+    at = (2, 5) if "证据" not in remark else (2,)
+    content = "\n\n".join(b + f"\n{remark}" * (i in at) for i, b in enumerate(blocks))
+    assert texts_of(tmp_path, content) == WORDS
+    notes = reconcile.read(tmp_path / "周海.txt").notes
+    assert remark in [n.excerpt for n in notes if n.code is NoteCode.ROW_SKIPPED]
+    # One that speaks of no evidence may be somebody's words.
+    single = "\n\n".join(b + "\n（注：以上价格含税）" * (i == 2) for i, b in enumerate(blocks))
+    assert texts_of(tmp_path, single)[2] == f"{WORDS[2]}\n（注：以上价格含税）"
+
+
+def test_what_a_paper_says_of_the_whole_conversation_ends_the_last_message(tmp_path: Path) -> None:
+    below = "以上聊天记录与手机原件一致。\n周海　2025年9月3日\n"
+    assert texts_of(tmp_path, weflow([*WORDS[:-1], "如下：\n一\n二"], below).rstrip())[-1] == "如下：\n一\n二"
