@@ -25,7 +25,8 @@ _AFTER = rf"(?:[\s\u202f\u00a0]?(?:{_HALF}|(?:Uhr|uur|hrs?|h)(?-u:\b)|น\.))?"
 _SECONDS = r"[0-9]{2}(?:[.,][0-9]{1,6})?秒?"
 _CLOCK = (
     rf"(?:{_HALF}\s?)?(?:[0-9]{{1,2}}[时時시点點]\s?[0-9]{{1,2}}[分분](?:\s?[0-9]{{1,2}}[秒초])?"
-    rf"|[0-9]{{1,2}}(?:[:时][0-9]{{2}}(?:[:分]{_SECONDS})?|：[0-9]{{2}}(?:[:：]{_SECONDS})?){_AFTER})"
+    rf"|[0-9]{{1,2}}(?:[:时][0-9]{{2}}(?:[:分]{_SECONDS})?|：[0-9]{{2}}(?:[:：]{_SECONDS})?){_AFTER}"
+    r"|[0-9]{1,2}\.[0-9]{2}\s?[AaPp]\.?[Mm](?-u:\b))"
 )
 # Behind a date, dots may part hours, minutes and seconds.
 _DOTTED = rf"[0-9]{{1,2}}\.[0-9]{{2}}(?:\.[0-9]{{2}})?{_AFTER}|[0-9]{{1,2}}\s?h\s?[0-9]{{2}}(?-u:\b)"
@@ -275,6 +276,7 @@ def plain_times(times: pl.Series, kind: str) -> pl.Series:
         .str.replace(rf"\s?{BEHIND_CLOCK}$", "")
         .str.replace(rf"(?:,?\s+(?:{_AT}|[-–]))\s+", " ")
         .str.replace(r"(?i)([ap])\.\s?m\.", "${1}m")
+        .str.replace(r"\.([0-9]{2}\s?[AaPp]\.?[Mm])$", ":$1")
         .str.replace(r"([0-9]) г\.?([,\s])", "$1$2")
     )
     if kind == "yearless":

@@ -34,6 +34,12 @@ def test_a_half_behind_every_time_belongs_to_it(tmp_path: Path, half: str) -> No
     assert spoken(read_text(tmp_path, text), "%H:%M")[1] == ("21:11", "Ben", "word 1")
 
 
+def test_a_dot_parts_hours_and_minutes_where_a_half_of_the_day_follows(tmp_path: Path) -> None:
+    said = [(f"18:0{i}", ("Sam", "Me")[i % 2], f"it is £{i}.50 by 5.30pm") for i in range(8)]
+    lines = (f"6.0{i}pm {who}: {words}\n" for i, (_, who, words) in enumerate(said))
+    assert spoken(read_text(tmp_path, "Monday 12 February 2024\n" + "".join(lines)), "%H:%M") == said
+
+
 @pytest.mark.parametrize(
     ("day", "clock"),
     [("2024.03.19", "9点0{i}分"), ("二〇二四年三月十九日", "09:0{i}"), ("二〇二四年三月十九日 星期二", "9时0{i}分")],
