@@ -105,11 +105,6 @@ class FileReader(Form, ABC):
         names = (c or f"({n})" for n, c in enumerate(found, 1) if c not in known)
         return [Note(NoteCode.COLUMN_UNKNOWN, source.relative(source.path), c) for c in names]
 
-    def unclaimed(self, source: Source) -> list[Path]:
-        """Files of the source that could be an export and are neither this form's nor its companions'."""
-        mine = set(self.mine(source))
-        return [f for f in source.files if f not in mine and self._is_data(f)]
-
     def _is_data(self, file: Path) -> bool:
         """Whether the file is data and not a companion of another file."""
         name = file.name.lower()

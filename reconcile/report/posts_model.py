@@ -37,7 +37,6 @@ class PostPart(Frozen):
     comments: tuple[PostSaid, ...] = ()
     comments_found: int = 0
     under: str | None = None
-    under_sender: str | None = None
     witness: str | None = None
     witness_locator: str | None = None
 

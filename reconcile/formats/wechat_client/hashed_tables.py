@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from reconcile.formats.shared.client_rows import counter
+from reconcile.formats.shared.side_tables import as_witnesses
 from reconcile.intake.contract import Note
 from reconcile.intake.sqlite.database import Database
 from reconcile.intake.sqlite.table import Shrink, Spec, as_read, place_of, read_table
@@ -119,3 +120,16 @@ def _note_dropped_table(database: Database, table: str, conversation: str, highe
     found.dropped.append(
         {"witness": str(WitnessKind.DELETION_TABLE), "locator": locator, "conversation": conversation, "count": highest}
     )
+
+
+def last_sessions(databases: Iterable[Database], account: str, time: str) -> pl.DataFrame:
+    """The time of each chat in the lists `SessionAbstract`; `account` and `time` name its columns."""
+    types: dict[str, Any] = {"witness": pl.String, "locator": pl.String, "conversation": pl.String, "sent_at": pl.Datetime("us", "UTC")}  # fmt: skip
+    spec = {"conversation": ("text", account), "time": ("int", time)}
+    listed = (
+        as_witnesses(
+            read_table(d, "SessionAbstract", spec), d, "SessionAbstract", WitnessKind.SESSION_LAST, at="conversation"
+        )
+        for d in databases
+    )
+    return pl.concat([pl.DataFrame(schema=types), *listed])

@@ -6,18 +6,21 @@ Cannot say: posts that this phone never looked at, the owner's own included; lik
 is listed nowhere any more (`sourceType` 0: removed, hidden or out of range); pictures. Facts: wechat-moments 1.3, 3.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from reconcile.formats.shared.posts_database_reader import PostsDatabaseReader
 from reconcile.formats.shared.posts_reading import odd_id
 from reconcile.formats.wechat_client.android.post_buffers import read_post_buffers
+from reconcile.formats.wechat_client.post_notices import add_notifications
 from reconcile.intake.contract import PostReading
 from reconcile.intake.posts.frames import PostRows, witness
 from reconcile.intake.sqlite.database import Database
 from reconcile.intake.sqlite.parts import Part
 from reconcile.intake.sqlite.table import read_table
-from reconcile.vocabulary import Interaction, PostWitnessKind
-from reconcile.wechat.moments.types import COVER_STYLE, running_id, unsigned_id
+from reconcile.vocabulary import PostWitnessKind
+from reconcile.wechat.moments.types import COVER_STYLE, unsigned_id
 from reconcile.wechat.protobuf import message_of, text_in
 
 POST = {
@@ -27,9 +30,8 @@ POST = {
 }  # fmt: skip
 NOTIFICATION = {
     "row": ("int", "rowid"), "post": ("int", "snsID", "snsId"), "at": ("int", "createTime"), "actor": ("text", "talker"),
-    "type": ("int", "type"), "flag": ("int", "commentflag"), "comment": ("int", "commentSvrID"), "action": ("blob", "curActionBuf"),
+    "type": ("int", "type"), "removed": ("int", "commentflag"), "comment": ("int", "commentSvrID"), "action": ("blob", "curActionBuf"),
 }  # fmt: skip
-_ACTIONS = {1: str(Interaction.LIKE), 2: str(Interaction.COMMENT)}
 
 
 class MomentsAndroidDb(PostsDatabaseReader, form="moments_android_db"):
@@ -65,22 +67,12 @@ class MomentsAndroidDb(PostsDatabaseReader, form="moments_android_db"):
                         at=whole.created,
                     )
                 )
-        _notifications(database, rows)
+        # A removed comment keeps its row with commentflag 1 (WechatMagician AntiSnsDelete.kt).
+        add_notifications(database, "SnsComment", NOTIFICATION, rows, _words_of)
         return rows.reading(self.name)
 
 
-def _notifications(database: Database, rows: PostRows) -> None:
-    """SnsComment; a removed comment keeps its row with commentflag 1 (WechatMagician AntiSnsDelete.kt)."""
-    for row, post, at, actor, kind, flag, comment, action in read_table(
-        database, "SnsComment", NOTIFICATION
-    ).iter_rows():
-        locator = f"{database.label}#SnsComment/{row}"
-        said = message_of(action or b"")
-        known = {
-            "post_id": unsigned_id(post), "actor": actor or None, "action": _ACTIONS.get(kind), "at": at,
-            # The action's words are field 8, in the record of a comment field 5.
-            "text": text_in(said, 8) or text_in(said, 5) or None, "comment_id": running_id(comment),
-        }  # fmt: skip
-        rows.witnesses.append(witness(str(PostWitnessKind.NOTIFICATION), locator, **known))
-        if flag == 1:
-            rows.witnesses.append(witness(str(PostWitnessKind.REMOVED_COMMENT), locator, **known))
+def _words_of(row: Mapping[str, Any]) -> str | None:
+    """The words of a notification: field 8 of the action, in the record of a comment field 5."""
+    said = message_of(row["action"] or b"")
+    return text_in(said, 8) or text_in(said, 5)

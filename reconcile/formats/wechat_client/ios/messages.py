@@ -19,7 +19,7 @@ import polars as pl
 from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.account_owner import folders_above, owner_by_digest, owner_of, settle_owner, vote_owner
 from reconcile.formats.shared.client_rows import People, conversations_of, finish_rows, refuse_if_empty
-from reconcile.formats.wechat_client.hashed_tables import Hashed, Names, read_hashed
+from reconcile.formats.wechat_client.hashed_tables import Hashed, Names, last_sessions, read_hashed
 from reconcile.formats.wechat_client.ios import side_tables as side
 from reconcile.intake.contract import Claim, Device, ExportFacts, Note, Owner, Reading, ReadOptions, remarks
 from reconcile.intake.form import Form
@@ -226,9 +226,7 @@ def _read_people(
     people, names = People(), Names()
     for database in files.open(source, "contacts", options, notes):
         side.friends(database, people)
-    types: dict[str, Any] = {"witness": pl.String, "locator": pl.String, "conversation": pl.String, "sent_at": pl.Datetime("us", "UTC")}  # fmt: skip
-    listed = [side.sessions(d) for d in files.open(source, "sessions", options, notes)]
-    sessions = pl.concat([pl.DataFrame(schema=types), *listed])
+    sessions = last_sessions(files.open(source, "sessions", options, notes), "UsrName", "CreateTime")
     names.learn([*people.known(), *sessions["conversation"]])
     return people, names, sessions
 

@@ -99,14 +99,6 @@ def recalls(database: Database) -> pl.DataFrame:
     return as_witnesses(rows, database, "RevokeMsgTable", WitnessKind.RECALL_NOTICE, at="id")
 
 
-def sessions(database: Database) -> pl.DataFrame:
-    """`SessionAbstract`: the time of each chat in the list."""
-    table = read_table(
-        database, "SessionAbstract", {"conversation": ("text", "UsrName"), "time": ("int", "CreateTime")}
-    )
-    return as_witnesses(table, database, "SessionAbstract", WitnessKind.SESSION_LAST, at="conversation")
-
-
 def texts(database: Database) -> list[pl.DataFrame]:
     """The full-text index' copy of the words, from fts_message_table_*_content.
 

@@ -6,15 +6,13 @@ what the computer never received, when members joined. Facts: wechat-databases 3
 """
 
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from reconcile.errors import UnreadableSource
 from reconcile.formats.shared.account_owner import folders_above, owner_by_digest, owner_of, settle_owner, vote_owner
 from reconcile.formats.shared.client_rows import People, conversations_of, finish_rows, refuse_if_empty
-from reconcile.formats.shared.side_tables import as_witnesses
-from reconcile.formats.wechat_client.hashed_tables import Hashed, Names, read_hashed
+from reconcile.formats.wechat_client.hashed_tables import Hashed, Names, last_sessions, read_hashed
 from reconcile.intake.contract import Claim, ExportFacts, Note, Reading, ReadOptions
 from reconcile.intake.form import Form
 from reconcile.intake.frames import reading_of
@@ -24,7 +22,7 @@ from reconcile.intake.sqlite.database import Database, require_one
 from reconcile.intake.sqlite.key import Cipher
 from reconcile.intake.sqlite.parts import Part, databases, lacking_notes, parts_in
 from reconcile.intake.sqlite.table import read_table
-from reconcile.vocabulary import LocalIdScope, WitnessKind
+from reconcile.vocabulary import LocalIdScope
 from reconcile.wechat.packed_blobs import unpacked_text, uuids_in
 
 CIPHERS = (Cipher(3, 1024, "raw"), Cipher(3, 4096, "raw"), Cipher(3, 1024, "hex"), Cipher(3, 4096, "hex"))
@@ -146,20 +144,4 @@ def _read_people(
                     )
                     people.members += [{"group_id": card["id"], "member_id": m} for m in members]
     opened = databases(source, files["sessions"], options, CIPHERS, notes)
-    return people, pl.concat([pl.DataFrame(schema=_SESSIONS), *map(_last_sessions, opened)])
-
-
-_SESSIONS: dict[str, Any] = {
-    "witness": pl.String,
-    "locator": pl.String,
-    "conversation": pl.String,
-    "sent_at": pl.Datetime("us", "UTC"),
-}
-
-
-def _last_sessions(database: Database) -> pl.DataFrame:
-    """Last message of each session, as witnesses."""
-    table = read_table(
-        database, "SessionAbstract", {"conversation": ("text", "m_nsUserName"), "time": ("int", "m_uLastTime")}
-    )
-    return as_witnesses(table, database, "SessionAbstract", WitnessKind.SESSION_LAST, at="conversation")
+    return people, last_sessions(opened, "m_nsUserName", "m_uLastTime")

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from reconcile.formats.shared.posts_database_reader import PostsDatabaseReader
 from reconcile.formats.shared.posts_reading import break_witness, odd_id, unread_body
+from reconcile.formats.wechat_client.post_notices import add_notifications
 from reconcile.formats.wechat_client.wrapped_bodies import body_text
 from reconcile.intake.contract import PostReading
 from reconcile.intake.posts.frames import PostRows, witness
@@ -18,13 +19,13 @@ from reconcile.intake.sqlite.database import Database
 from reconcile.intake.sqlite.key import Cipher
 from reconcile.intake.sqlite.parts import Part
 from reconcile.intake.sqlite.table import read_table
-from reconcile.vocabulary import Interaction, PostWitnessKind
-from reconcile.wechat.moments.types import running_id, unsigned_id
+from reconcile.vocabulary import PostWitnessKind
+from reconcile.wechat.moments.types import unsigned_id
 from reconcile.wechat.moments.xml import read_post_xml
 
 POST = {"tid": ("int", "tid"), "author": ("text", "user_name", "username"), "content": ("body", "content")}
 NOTIFICATION = {
-    "at_row": ("int", "local_id", "rowid"), "at": ("int", "create_time"), "type": ("int", "type"), "post": ("int", "feed_id"),
+    "row": ("int", "local_id", "rowid"), "at": ("int", "create_time"), "type": ("int", "type"), "post": ("int", "feed_id"),
     "actor": ("text", "from_username"), "text": ("text", "content"), "comment": ("int", "comment_id"), "removed": ("int", "del_status"),
 }  # fmt: skip
 TOP_ITEM = {"tid": ("int", "tid"), "author": ("text", "username", "user_name"), "at": ("int", "create_time"), "text": ("text", "summary")}  # fmt: skip
@@ -32,7 +33,6 @@ BREAK = {
     "tid": ("int", "tid"), "high": ("int", "tid_heigh_bit", "tid_high_bit"), "low": ("int", "tid_low_bit"), "flag": ("int", "break_flag"),
     "list_of": ("text", "user_name", "username"),
 }  # fmt: skip
-_ACTIONS = {1: str(Interaction.LIKE), 2: str(Interaction.COMMENT)}
 
 
 class MomentsWechat4Db(PostsDatabaseReader, form="moments_wechat4_db"):
@@ -57,25 +57,13 @@ class MomentsWechat4Db(PostsDatabaseReader, form="moments_wechat4_db"):
             )
         for table in database.tables:
             if re.fullmatch(r"(?i)snsmessage(?:_tmp\d*)?", table):
-                _notifications(database, table, rows)
+                # Type 1 is a like, 2 a comment; `feed_id` names the post (SIWX).
+                add_notifications(database, table, NOTIFICATION, rows)
             elif re.fullmatch(r"(?i)snstopitem(?:_\d+)?", table):
                 _top_items(database, table, rows)
             elif re.fullmatch(r"(?i)sns(?:main|user)timelinebreakflag(?:v\d+)?", table):
                 _read_breaks(database, table, rows)
         return rows.reading(self.name)
-
-
-def _notifications(database: Database, table: str, rows: PostRows) -> None:
-    """The account's own stream: type 1 like, 2 comment; `feed_id` names the post (SIWX)."""
-    for at_row, at, kind, post, actor, text, comment, removed in read_table(database, table, NOTIFICATION).iter_rows():
-        locator = f"{database.label}#{table}/{at_row}"
-        said = {
-            "post_id": unsigned_id(post), "actor": actor or None, "action": _ACTIONS.get(kind), "at": at, "text": text or None,
-            "comment_id": running_id(comment),
-        }  # fmt: skip
-        rows.witnesses.append(witness(str(PostWitnessKind.NOTIFICATION), locator, **said))
-        if removed == 1:
-            rows.witnesses.append(witness(str(PostWitnessKind.REMOVED_COMMENT), locator, **said))
 
 
 def _top_items(database: Database, table: str, rows: PostRows) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from reconcile.formats.shared.posts_database_reader import PostsDatabaseReader
 from reconcile.formats.shared.posts_reading import odd_id, unread_body
+from reconcile.formats.wechat_client.post_notices import ACTIONS, add_notifications, told_by
 from reconcile.formats.wechat_client.wrapped_bodies import body_text
 from reconcile.intake.contract import PostReading
 from reconcile.intake.posts.frames import PostRows, witness
@@ -28,15 +29,14 @@ FEED = {
     "private": ("int", "PrivFlag"), "text_id": ("text", "StringId"), "content": ("body", "Content"),
 }  # fmt: skip
 COMMENT = {
-    "post": ("int", "FeedId"), "id": ("int", "CommentId"), "at": ("int", "Createtime"), "type": ("int", "CommentType"),
-    "text": ("text", "Content"), "author": ("text", "FromUserName"), "reply": ("int", "ReplyId"), "reply_author": ("text", "ReplyUserName"),
+    "post": ("int", "FeedId"), "comment": ("int", "CommentId"), "at": ("int", "Createtime"), "type": ("int", "CommentType"),
+    "text": ("text", "Content"), "actor": ("text", "FromUserName"), "reply": ("int", "ReplyId"), "reply_author": ("text", "ReplyUserName"),
     "removed": ("int", "DeleteFlag"), "id64": ("int", "CommentId64"), "row": ("int", "rowid"),
 }  # fmt: skip
 NOTIFICATION = {
     "row": ("int", "rowid"), "post": ("int", "FeedId"), "actor": ("text", "FromUserName", "UserName"), "at": ("int", "CreateTime"),
     "type": ("int", "CommentType", "Type"), "text": ("text", "Content"), "comment": ("int", "CommentId"),
 }  # fmt: skip
-_ACTIONS = {1: Interaction.LIKE, 2: Interaction.COMMENT}
 
 
 class MomentsWindowsDb(PostsDatabaseReader, form="moments_windows_db"):
@@ -68,7 +68,9 @@ class MomentsWindowsDb(PostsDatabaseReader, form="moments_windows_db"):
             if number:
                 at_row[number] = row
         _comments(database, rows, at_row)
-        _read_notifications(database, rows)
+        table = next((t for t in database.tables if t.lower().startswith("notificationv")), None)
+        if table is not None:
+            add_notifications(database, table, NOTIFICATION, rows)
         return rows.reading(self.name)
 
 
@@ -87,11 +89,7 @@ def _add_comment(
 ) -> None:
     """Add a like or comment to its post, or as a witness where the post is missing."""
     locator = f"{database.label}#CommentV20/{said['row']}"
-    action = _ACTIONS.get(said["type"])
-    known = {
-        "post_id": post, "actor": said["author"] or None, "action": None if action is None else str(action), "at": said["at"],
-        "text": said["text"] or None, "comment_id": running_id(said["id"]),
-    }  # fmt: skip
+    action, known = ACTIONS.get(said["type"]), told_by(said)
     row = None if post is None else at_row.get(post)
     if row is None and post not in at_row:
         kind = PostWitnessKind.REMOVED_COMMENT if said["removed"] else PostWitnessKind.COMMENT_ROW
@@ -99,23 +97,8 @@ def _add_comment(
     if row is None or action is None:
         return
     body = InteractionBody(
-        action=action, author=said["author"] or None, text=(said["text"] or "") if action is Interaction.COMMENT else "", at=said["at"],
-        comment_id=running_id(said["id"]), comment_id64=unsigned_id(said["id64"]), reply_to=running_id(said["reply"]),
+        action=action, author=known["actor"], text=(said["text"] or "") if action is Interaction.COMMENT else "", at=said["at"],
+        comment_id=known["comment_id"], comment_id64=unsigned_id(said["id64"]), reply_to=running_id(said["reply"]),
         reply_author=said["reply_author"] or None, is_deleted=None if said["removed"] is None else bool(said["removed"]),
     )  # fmt: skip
     rows.add_interaction(row, body, locator)
-
-
-def _read_notifications(database: Database, rows: PostRows) -> None:
-    """Add notifications of likes and comments as witnesses."""
-    table = next((t for t in database.tables if t.lower().startswith("notificationv")), None)
-    if table is None:
-        return
-    for row, post, actor, at, kind, text, comment in read_table(database, table, NOTIFICATION).iter_rows():
-        action = _ACTIONS.get(kind)
-        told = {
-            "post_id": unsigned_id(post), "actor": actor or None, "action": None if action is None else str(action), "at": at,
-            "text": text or None, "comment_id": running_id(comment),
-        }  # fmt: skip
-        locator = f"{database.label}#{table}/{row}"
-        rows.witnesses.append(witness(str(PostWitnessKind.NOTIFICATION), locator, **told))
