@@ -109,11 +109,11 @@ def _may_not_extend(table: pl.DataFrame, edge: pl.Series, params: Params) -> pl.
     after, slack = pl.col("after"), pl.col("slack")
     headless = (pl.col("before") & (pl.col("edge") == "unverified")).sum().over("pair") >= params.selection_records
     stamp = pl.col("u") + pl.col("range")
-    unshown = stamp > pl.col("shown_to") - slack
+    unshown = (stamp > pl.col("shown_to") - slack).fill_null(value=True)
     unmeasured = (after & (pl.col("u") + pl.col("last_apart") > pl.col("known_to") - slack)) | (
         pl.col("before") & (pl.col("u") - pl.col("first_apart") < pl.col("known_from") + slack)
     )
-    of_a_period = headless & after & unshown.fill_null(value=True)
+    of_a_period = headless & after & unshown
     of_last_minute = after & unshown & (stamp > pl.col("known_to") - params.time_conflict_seconds)
     disproved = after & (stamp > pl.col("made_from") - slack)
     may = [e.fill_null(value=False) for e in (of_a_period, of_last_minute, disproved, unmeasured)]
@@ -182,7 +182,7 @@ def _may_lie_beyond(view: SideView, table: pl.DataFrame, params: Params) -> pl.S
     t = pl.Series(view.holder.t[view.records_at(places)], nan_to_null=True)
     for level in clocks_beside(view, places, params):
         stamp = pl.lit(t + level)
-        waits |= (stamp > pl.col("shown_to") - pl.col("slack")) | (stamp < pl.col("shown_from") + pl.col("slack"))
+        waits |= (stamp > pl.col("raw_to") - pl.col("slack")) | (stamp < pl.col("raw_from") + pl.col("slack"))
     told = table.select(waits.fill_null(value=False)).to_series()
     open_ended = unfollowed(view, view.records_at(places)) | _came_with_late(view, places, params)
     return told | pl.Series(open_ended | _counted_outside(view, table))
@@ -343,7 +343,7 @@ def _span_tables(
     own = frame.group_by("pair").agg(
         first.min().alias("own_from"), (first + pl.col("level")).min().alias("stamped_from"),
         last.max().alias("own_to"), (last + pl.col("level")).max().alias("stamped_to"),
-        pl.col("t").min().alias("shown_from"), pl.col("t").max().alias("shown_to"),
+        pl.col("t").min().alias("raw_from"), pl.col("t").max().alias("raw_to"),
     )  # fmt: skip
     # A copy that lies farther out than the lacking side's own does not show how far that side extends.
     ahead = view.holder_u[rows] - view.lacking_u[view.lacking_rows]

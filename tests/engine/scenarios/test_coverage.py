@@ -202,6 +202,17 @@ def test_a_message_of_the_last_minute_before_an_export_may_have_come_in_behind_i
     assert found.filter(pl.col("left_row") == 39)["relation"].cast(pl.String).to_list() == [relation]
 
 
+@pytest.mark.parametrize(("later", "relation"), [(-600, "doubtful"), (45, "one_sided")])
+def test_a_later_row_of_another_chat_shows_that_an_export_of_that_minute_reaches_a_message(
+    later: float, relation: str
+) -> Comparing:
+    rows = chat()
+    last = rows[-1]["at"]
+    short = held(rows[:-1], 1, exported_at=START + timedelta(seconds=last + 50))
+    found = yield rows, beside_other_chat(short, [last / 2, last - 900, last + later])
+    assert state_of(found, rows[-1]["text"], "left")[0] == relation
+
+
 @pytest.mark.parametrize(
     ("seconds", "relation"),
     [(-70, "one_sided"), (15, "set_aside"), (45, "set_aside"), (300, "one_sided")],
