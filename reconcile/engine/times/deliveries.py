@@ -14,6 +14,7 @@ from reconcile.engine.pairs.settle import longest_rising
 from reconcile.engine.params import Params
 from reconcile.engine.records import Flags, Floats, Ints, Records, own_of_pairs, party_of_pairs, without_owner
 from reconcile.engine.times.author_order import out_of_authors_order
+from reconcile.engine.times.quoted_before import quoted_before
 from reconcile.wechat.kind_classes import SYSTEM
 
 
@@ -88,7 +89,7 @@ def deliveries(a: Alignment, residual: Floats, tolerance: Floats, params: Params
         waited &= size > params.overtaken_seconds
         disordered |= waited & _overtaken(a, residual, waited, long, by_left, tolerance)
         disordered |= long & _behind_later(a, long, by_left, tolerance, params)
-        disordered |= long & _quoted_before(a, long, by_left, tolerance)
+        disordered |= long & quoted_before(a, long, by_left, tolerance)
     disordered |= speech & _against_order(a, by_left, by_right, params)
     disordered |= out_of_authors_order(a, residual, ~late & (size <= tolerance), params)
     unlikely |= disordered
@@ -279,25 +280,6 @@ def _behind_later(a: Alignment, long: Flags, by_left: Flags, tolerance: Floats, 
         for order in ("order", "local_id"):
             early = _before_predecessors(records, order, params)
             out[asked] |= early[rows[asked]] > tolerance[asked]
-    return out
-
-
-def _quoted_before(a: Alignment, long: Flags, by_left: Flags, tolerance: Floats) -> Flags:
-    """The delays of messages that the receiver's own file quotes before they arrived."""
-    out = np.zeros(len(long), bool)
-    for records, rows, received in ((a.left, a.pairs.left, ~by_left), (a.right, a.pairs.right, by_left)):
-        asked = np.flatnonzero(long & received)
-        quotes = records.frame.select("export", "reply_to", quoted=pl.Series(records.t)).drop_nulls("reply_to")
-        if len(asked) and quotes.height:
-            first = quotes.group_by("export", "reply_to").agg(pl.col("quoted").min())
-            told = records.frame.select("export", "message_id")[rows[asked]].join(
-                first,
-                left_on=["export", "message_id"],
-                right_on=["export", "reply_to"],
-                how="left",
-                maintain_order="left",
-            )
-            out[asked] = told["quoted"].fill_null(np.inf).to_numpy() < records.t[rows[asked]] - tolerance[asked]
     return out
 
 

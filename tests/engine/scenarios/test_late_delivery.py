@@ -245,6 +245,32 @@ def test_a_message_that_its_receiver_quotes_was_there_before() -> Comparing:
         assert state_of(found, rows[12]["text"], "left")[0] == relation
 
 
+@pytest.mark.parametrize(
+    ("quoted", "named", "relation"),
+    [
+        ("once", None, "doubtful"),
+        ("twice", None, "agreement"),
+        ("twice", "by the other side's number", "doubtful"),
+        (None, None, "agreement"),
+    ],
+)
+def test_a_quote_names_the_only_message_of_its_words_or_what_its_other_copy_names(
+    quoted: str | None, named: str | None, relation: str
+) -> Comparing:
+    rows = [r | {"message_id": str(7012136402866585600 + i)} for i, r in enumerate(chat())]
+    said = rows[12]["text"]
+    if quoted == "twice":
+        rows[30] |= {"text": said}
+    quote = rows[13] | {"kind": "quote"} | ({"quoted_text": said} if quoted else {})
+    number = {"reply_to": rows[12]["message_id"]} if named else {}
+    late = sorted(
+        (r | {"at": r["at"] + (900 if i == 12 else 0)} for i, r in enumerate([*rows[:13], quote, *rows[14:]])),
+        key=lambda r: float(r["at"]),
+    )
+    found = yield held([*rows[:13], quote | number, *rows[14:]], 0), held(late, 1)
+    assert state_of(found, said, "left")[0] == relation
+
+
 def test_a_late_message_between_devices_of_unknown_owners_is_in_doubt() -> Comparing:
     rows = chat(20)
     late = sorted(
