@@ -1,5 +1,9 @@
 """The words by which an export names senders without an account: its own owner, and the client itself."""
 
+from collections.abc import Collection
+
+import polars as pl
+
 SELF_WORDS = ("我", "me", "Me", "ME", "自己", "本人", "self", "Self")
 # How the owner is named in whatever language.
 OWN_NAMES = (
@@ -17,3 +21,12 @@ PEER_WORDS = ("对方", "peer", "Peer", "other", "Other", "Them")
 SYSTEM_WORDS = ("系统", "系统消息", "系统提示", "系统通知", "system", "System", "System Message", "SYSTEM")
 # How a recall notice addresses its reader, whose device shows it.
 OWN_NOTICE = r"^.{0,3}(?:你|您|[Yy]ou)|^メッセージ"
+
+
+def is_client(name: pl.Expr, parties: Collection[str] = ()) -> pl.Expr:
+    """Whether a sender's name stands for the client, such as `[system]`, and for none of the parties.
+
+    An account in brackets may stand behind it.
+    """
+    bare = name.str.replace(r"\s*[(（<]\d+[)）>]$", "").str.strip_chars("[]【】() ")
+    return bare.is_in([w for w in SYSTEM_WORDS if w not in parties]).fill_null(value=False)

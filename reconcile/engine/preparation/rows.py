@@ -11,7 +11,7 @@ from reconcile.vocabulary import Kind, TextQuality
 from reconcile.wechat.chinese_script import in_both_scripts
 from reconcile.wechat.kind_classes import CLASS_OF, LINK, OTHER, PAYMENT, SECONDS, SYSTEM, WORDLESS, WORDS
 from reconcile.wechat.kinds import MARK, NAMED_SORT, PAYMENT_TITLE, SORT_OF_APP, UNSHOWN, UNSHOWN_WORDS
-from reconcile.wechat.owner_words import SYSTEM_WORDS
+from reconcile.wechat.owner_words import is_client
 
 KEPT = (
     "row", "conversation", "sender", "sender_name", "is_self", "text", "text_quality", "kind", "message_id", "alias_id", "native_id", "media_hash", "amount",
@@ -202,8 +202,10 @@ def _class_of(messages: pl.DataFrame) -> pl.Series:
     classes = codes[kind.to_physical()]
     # Few rows hold one of the words, and only these are matched against the sentences.
     words = pl.col("text").str
+    senders = messages["sender"].unique()
+    clients = senders.filter(senders.to_frame().select(is_client(pl.col("sender"))).to_series())
     held = messages.select(
-        pl.col("sender").is_in(SYSTEM_WORDS).fill_null(value=False),
+        pl.col("sender").is_in(clients.implode()).fill_null(value=False),
         words.contains(_NOTICE_WORDS).fill_null(value=False).alias("notice"),
         words.contains(UNSHOWN_WORDS).fill_null(value=False).alias("unshown"),
     )

@@ -37,7 +37,7 @@ from reconcile.wechat.clock import ASSUMED_ZONE
 from reconcile.wechat.clock_eras import count_of_eras
 from reconcile.wechat.kind_names import kinds_of_names, kinds_of_type_column, named_or_told
 from reconcile.wechat.kinds import MEDIA_KINDS, SYSTEM_KINDS, each_once, kind_from_text
-from reconcile.wechat.owner_words import OWN_NAMES, SYSTEM_WORDS
+from reconcile.wechat.owner_words import OWN_NAMES, is_client
 from reconcile.wechat.payment_words import NOTED_FATE
 
 # A payment as somebody types it into a table: what it is, and its sum with the sign of a currency.
@@ -259,7 +259,8 @@ def _in_the_first_person(senders: pl.Series) -> pl.Series:
     Of two who speak, the other is the other party. Without a first person, the owner's name decides later.
     """
     own = senders.is_in(OWN_NAMES)
-    speaks = senders.is_not_null() & (senders != "") & ~senders.is_in(SYSTEM_WORDS)
+    client = senders.to_frame("name").select(is_client(pl.col("name"))).to_series()
+    speaks = senders.is_not_null() & (senders != "") & ~client
     is_of_two = bool(own.any()) and senders.filter(speaks).n_unique() == 2
     known = speaks if is_of_two else own
     return own.set(~filled(known, value=False), None)

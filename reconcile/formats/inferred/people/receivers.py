@@ -8,7 +8,7 @@ import polars as pl
 from reconcile.column_ops import all_contain, present
 from reconcile.intake.messages.file_names import titled_account
 from reconcile.patterns import lazy_pattern
-from reconcile.wechat.owner_words import SYSTEM_WORDS
+from reconcile.wechat.owner_words import SYSTEM_WORDS, is_client
 
 # Least share of rows without a sender that are one person's.
 _GAPS = 0.2
@@ -142,14 +142,9 @@ def with_members_of_rooms(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def by_the_client(rows: pl.DataFrame, parties: Collection[str] = ()) -> pl.Expr:
-    """Whether the sender's name stands for the client, such as `[system]`, and for none of the parties.
-
-    An account in brackets may stand behind it.
-    """
-    shown = [pl.col(c) for c in ("sender", "sender_name") if c in rows.columns]
-    names = [n.str.replace(r"\s*[(（<]\d+[)）>]$", "").str.strip_chars("[]【】() ") for n in shown]
-    words = [w for w in SYSTEM_WORDS if w not in parties]
-    return pl.any_horizontal(pl.lit(value=False), *(n.is_in(words).fill_null(value=False) for n in names))
+    """Whether the sender's name stands for the client and for none of the parties."""
+    names = [pl.col(c) for c in ("sender", "sender_name") if c in rows.columns]
+    return pl.any_horizontal(pl.lit(value=False), *(is_client(n, parties) for n in names))
 
 
 def parties_of(table: pl.DataFrame, columns: Mapping[str, str]) -> set[str]:
