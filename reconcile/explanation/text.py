@@ -6,6 +6,7 @@ from typing import Any
 
 from reconcile.visible_text import display_width
 from reconcile.wording import Lang, has, name_of, say
+from reconcile.wording.causes import cause_named
 from reconcile.wording.instants import china_time
 
 Facts = dict[str, Any]
@@ -51,7 +52,8 @@ def _message_line(message: Facts, lang: Lang) -> str:
 def _finding_lines(found: Facts, names: Mapping[str, str], lang: Lang) -> list[str]:
     """Relation, cause, method, partner and confidence of the row."""
     line = found["found"]
-    cause = name_of(f"verdict.cause.{line['cause']}", lang) if line["cause"] else _say("none", lang)
+    named = cause_named(line["cause"], line["detail"]) if line["cause"] else ""
+    cause = name_of(f"verdict.cause.{named}", lang) if named else _say("none", lang)
     out = [_say("found", lang, relation=name_of(f"verdict.relation.{line['relation']}", lang), cause=cause)]
     if line["method"]:
         out.append(_say("method", lang, method=name_of(f"verdict.method.{line['method']}", lang)))

@@ -10,6 +10,8 @@ from reconcile.column_ops import has_one_value, present
 from reconcile.frames import Findings
 from reconcile.report.model_findings import Sums
 from reconcile.report.pieces import KindTally, Tally
+from reconcile.vocabulary import Cause
+from reconcile.wording.causes import OPEN_IDENTITY
 
 LEFT, RIGHT = "left", "right"
 
@@ -64,7 +66,10 @@ def _codes_of(conversations: pl.Series, names: list[str]) -> pl.Series:
 
 
 def lines_by_place(findings: Findings, sides: dict[str, SideRows]) -> pl.DataFrame:
-    """Counts of alignment lines by conversation, relation, cause, kinds and the sides that hold a row."""
+    """Counts of alignment lines by conversation, relation, cause, kinds, holding sides and `differs`.
+
+    differs: whether a weak match is one message whose copies differ in a part.
+    """
     lines = findings.alignment
     left_kind = sides[LEFT].column_at("kind", lines["left_row"]).alias("left_kind")
     right_kind = sides[RIGHT].column_at("kind", lines["right_row"]).alias("right_kind")
@@ -76,12 +81,16 @@ def lines_by_place(findings: Findings, sides: dict[str, SideRows]) -> pl.DataFra
         "cause",
         pl.col("left_row").is_not_null().alias("has_left"),
         pl.col("right_row").is_not_null().alias("has_right"),
+        ((pl.col("cause") == str(Cause.WEAK_MATCH)) & (pl.col("detail") != OPEN_IDENTITY))
+        .fill_null(value=False)
+        .alias("differs"),
     ).with_columns(left_kind, right_kind)
-    # One number stands for all seven columns, since grouping by one column costs a fifth of grouping by seven.
+    # One number stands for all eight columns, since grouping by one column costs a fifth of grouping by eight.
     code = pl.col("conversation").to_physical().cast(pl.UInt64)
     for name in ("relation", "cause", "left_kind", "right_kind"):
         code = code * 256 + _vocabulary_index(marked[name]).fill_null(255)
-    code = code * 4 + pl.col("has_left").cast(pl.UInt64) * 2 + pl.col("has_right").cast(pl.UInt64)
+    for name in ("has_left", "has_right", "differs"):
+        code = code * 2 + pl.col(name).cast(pl.UInt64)
     counted = marked.group_by(code.alias("code")).agg(pl.all().first(), pl.len().alias("lines"))
     return counted.drop("code").with_columns(pl.selectors.by_dtype(pl.Enum, pl.Categorical).cast(pl.String))
 
@@ -99,6 +108,7 @@ def sums_by_conversation(places: pl.DataFrame, sides: dict[str, SideRows]) -> di
         n.filter(relation == "agreement").sum().alias("agreements"),
         n.filter(relation == "conflict").sum().alias("conflicts"),
         n.filter((relation == "doubtful") & left & right).sum().alias("doubtful_pairs"),
+        n.filter((relation == "doubtful") & left & right & pl.col("differs")).sum().alias("differing_pairs"),
         *(
             n.filter((relation == of) & (left if side == LEFT else right) & ~(right if side == LEFT else left))
             .sum()

@@ -155,7 +155,8 @@ def _undetermined(data: ReportData) -> tuple[Phrase, ...]:
     sums, talks = data.sums, data.conversations
     alone = {side: sum(_holder(c) == side for c in talks) for side in Side}
     found: list[tuple[str, int]] = [
-        ("pairs", sums.doubtful_pairs),
+        ("pairs", sums.doubtful_pairs - sums.differing_pairs),
+        ("parts", sums.differing_pairs),
         ("unstated", sum(c.unstated for c in talks)),
         ("clock", sum(c.clock_changes for c in talks)),
         ("zone_shifts", sum(c.zone_shifts for c in talks)),

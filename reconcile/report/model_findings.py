@@ -117,13 +117,17 @@ class OddRow(Frozen):
 
 
 class Sums(Frozen):
-    """Where every row of each side is counted, in exactly one place."""
+    """Where every row of each side is counted, in exactly one place.
+
+    `differing_pairs` are those of the doubtful pairs that are one message, of which it is open how its copies differ.
+    """
 
     left_rows: int
     right_rows: int
     agreements: int
     conflicts: int
     doubtful_pairs: int
+    differing_pairs: int
     left_doubtful: int
     right_doubtful: int
     left_only: int

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from reconcile.posts_as_rows import MOMENTS
 from reconcile.report.pieces import Phrase
 from reconcile.wording import Lang, has, in_number, name_of, section
+from reconcile.wording.causes import cause_named
 
 if TYPE_CHECKING:
     from reconcile.report.model_findings import ConversationReport, Finding
@@ -78,7 +79,8 @@ def list_of(group: str, codes: "tuple[str, ...] | list[str]", lang: Lang) -> str
 def why_of(finding: "Finding", lang: Lang) -> str:
     """The cause of a finding that is no conflict, and what narrows it down, in words."""
     first = next((line for line in finding.lines if line.focus and not line.skipped), None)
-    cause = code_of("cause", finding.cause or "", lang)
+    detail = first.detail[0] if first is not None and first.detail else None
+    cause = code_of("cause", cause_named(finding.cause or "", detail), lang)
     if first is None or not first.detail:
         return cause
     if None in (first.left, first.right) and finding.relation == "doubtful" and has(f"verdict.cause.{first.detail[0]}"):

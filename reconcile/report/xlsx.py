@@ -20,6 +20,7 @@ from reconcile.report.words import GLOSSARY, code_of, list_of, rate_class, text_
 from reconcile.report.workbook import BASE_FONT, Cell, TableWriter, amount, moment
 from reconcile.vocabulary import Side
 from reconcile.wording import Lang
+from reconcile.wording.causes import cause_named
 from reconcile.wording.errors import tell_note
 
 # A fixed date, so that equal inputs give equal bytes.
@@ -167,7 +168,7 @@ class _Sheets:
         cells: list[Cell] = [
             self._titles.get(row["conversation"], row["conversation"]),
             code_of("relation", row["relation"], lang),
-            code_of("cause", row["cause"], lang) if row["cause"] else None,
+            code_of("cause", cause_named(row["cause"], row["detail"]), lang) if row["cause"] else None,
         ]
         cells += [moment(row[f"{side}_sent_at"], row[f"{side}_time_precision"]) for side in ("left", "right")]
         for field in _FIELDS:

@@ -87,6 +87,12 @@ def test_doubtful_messages_are_named_beside_a_conflict() -> None:
     assert opened(data).startswith("2 对消息内容相近，是否为同一条消息")
 
 
+def test_messages_whose_copies_differ_in_a_part_are_not_said_to_be_alike() -> None:
+    data = of({"agreements": 40, "doubtful_pairs": 3, "differing_pairs": 1}, grade="cannot_determine")
+    assert "2 对消息内容相近，是否为同一条消息" in opened(data)
+    assert "1 对消息双方记载不一致，属于形式差异还是实质差异，不能判断" in opened(data)
+
+
 def test_an_unverified_edge_is_never_silent() -> None:
     data = of(
         {"agreements": 40, "left_aside": 6},
