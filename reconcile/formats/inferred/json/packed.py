@@ -20,6 +20,8 @@ _LOOK, _MOST_OBJECTS = 50, 0.9
 # How an object or a list begins and ends.
 _ENDS = {"{": "}", "[": "]"}
 _JSON = ('"', *_ENDS)
+# The name of a field in braces, within words.
+_IN_BRACES = lazy_pattern(r"\{(\w{1,40})\}")
 # A label before its value in a line of a cell.
 _LABELLED = lazy_pattern(r"[ \t]*([^\W\d][\w ]{0,15})[ \t]*[:：][ \t]*")
 
@@ -49,6 +51,7 @@ def _is_envelope(row: dict[str, Any], key: str) -> bool:
 
 def flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[str | None]]) -> None:
     """Adds a column of texts for each field of the rows and of the objects in it, named behind `head`."""
+    rows = [_with_filled_words(row) if isinstance(row, dict) else row for row in rows]
     keys: dict[str, None] = {}
     for row in rows:
         if isinstance(row, dict):
@@ -81,6 +84,22 @@ def flatten(rows: Sequence[Any], head: str, level: int, columns: dict[str, list[
             columns[name] = [_of_list(v, typed, joint) if isinstance(v, list) else cell_of(v) for v in values]
         else:
             columns[name] = [None if isinstance(v, dict) else cell_of(v) for v in values]
+
+
+def _with_filled_words(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with a `text` in place of words that name other fields in braces, and of these fields.
+
+    `{"template": "{who} invited {whom}", "who": ["Anna"], "whom": ["Ben"]}`. A row with a field of words stays as it is.
+    """
+    told = [
+        k for k, v in row.items() if isinstance(v, str) and "{" in v and row.keys() & {*_IN_BRACES.findall(v)} - {k}
+    ]
+    if len(told) != 1 or any(hint(k, "text") >= 1 for k in row):
+        return row
+    named = row.keys() & {*_IN_BRACES.findall(row[told[0]])} - {*told}
+    words = {k: ", ".join(map(str, row[k])) if isinstance(row[k], list) else cell_of(row[k]) or "" for k in named}
+    filled = _IN_BRACES.sub(lambda m: words.get(m[1], m[0]), row[told[0]])
+    return {**{k: v for k, v in row.items() if k not in {*told, *named}}, "text": filled}
 
 
 def flatten_texts(values: Sequence[str | None], name: str, level: int, columns: dict[str, list[str | None]]) -> None:

@@ -151,9 +151,10 @@ def fields_of_lines(lines: pl.Series, name: str, notes: list[Note], folder: str 
         offset_of_opening(plain),
     )
     gone = [] if lines is plain else ((lines == "") & (plain.str.strip_chars() != "")).arg_true().to_list()
-    notes = [*notes, *shorten_notes([Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", plain[i][:200]) for i in gone])]
-    lines = with_days_of_stamps(with_bare_days(times_in_front(without_running_numbers(without_cues(lines)))))
-    lines, zones = with_zones_of_words(without_underlines(lines))
+    lines, outside = times_in_front(without_running_numbers(without_cues(lines)))
+    skipped = (Note(NoteCode.ROW_SKIPPED, f"{name}#line {i + 1}", plain[i][:200]) for i in (*gone, *outside))
+    notes = [*notes, *shorten_notes([*skipped])]
+    lines, zones = with_zones_of_words(without_underlines(with_days_of_stamps(with_bare_days(lines))))
     lines, asked = with_times_of_bars(bare := with_names_above(with_one_spelling(lines)))
     bars = [note_on_bars(name)] if lines is not bare else []
     doubts = {**({asked: (asked,)} if asked else {}), **({"timezone": zones} if zones else {})}

@@ -28,28 +28,34 @@ _SIGNS = " \t-—–―,，、:：·|>()（）[]【】*_"
 _BETWEEN = r"\s[^\w\s]{1,3}$"
 
 
-def times_in_front(lines: pl.Series) -> pl.Series:
+def times_in_front(lines: pl.Series) -> tuple[pl.Series, list[int]]:
     """The lines with each time before its message, where nearly all lines end in one; else unchanged.
 
-    Lines without a time belong to the message that the next time ends. A day and a clock each in brackets are one time.
+    Lines without a time belong to the message that the next time ends. Where names begin the messages, lines above
+    the name belong to none: these are empty, and their numbers come second. A day and a clock each in brackets are one
+    time.
     """
     if occurs(_TWO_BRACKETS, lines):
         lines = lines.str.replace(_BRACKETS_EACH, "${day} ${clock}")
     if occurs("[↳⤷└├╰╚]", lines):
         lines = lines.str.replace(_ANSWER, "$1")
     if int(lines.str.contains(CLOCK_AT_END).sum()) < _LEAST:
-        return lines
+        return lines, []
     # A clock alone is a time below the lines of days.
     days = day_lines(lines)
     for time in (FULL, TIMES["clock"]) if days.any() else (FULL,):
-        for turn in (_with_times_from_below, _turned):
-            if (turned := turn(lines, days, time)) is not None:
-                return turned
-    return lines
+        if (turned := _with_times_from_below(lines, days, time)) is not None:
+            return turned, []
+        if (told := _turned(lines, days, time)) is not None:
+            return told["line"], told["outside"].arg_true().to_list()
+    return lines, []
 
 
-def _turned(lines: pl.Series, days: pl.Series, time: str) -> pl.Series | None:
-    """The lines with each time of this kind before its message; None where they do not end in one."""
+def _turned(lines: pl.Series, days: pl.Series, time: str) -> pl.DataFrame | None:
+    """Each `line` with times of this kind before their messages, and whether it is `outside` of all.
+
+    None where the lines do not end in one.
+    """
     filled = int(((lines.str.strip_chars() != "") & ~days).sum())
     behind = lines.str.contains(words_and_time := fitted(_BEHIND.replace(FULL, time), lines)) & ~days
     is_clock, ends = time != FULL, int(behind.sum())
@@ -75,6 +81,8 @@ def _turned(lines: pl.Series, days: pl.Series, time: str) -> pl.Series | None:
     titled = days & (days.cum_sum() == 1) & ~behind.cum_max()
     told = told.with_columns((pl.col("behind").shift(1, fill_value=False) | titled).cum_sum().alias("message"))
     at, name = (pl.col(c).fill_null(strategy="backward").over("message") for c in ("time", "name"))
+    told = told.with_columns(outside := _above_names(told))
+    told = told.with_columns(pl.when(outside).then(pl.lit("")).otherwise("line").alias("line"))
     is_filled = (pl.col("line").str.strip_chars() != "") & ~pl.col("day")
     first = is_filled & (is_filled.cum_sum().over("message") == 1)
     if is_clock and not is_signed and not _begin_with_names(told.filter(first & at.is_not_null())["line"]):
@@ -82,7 +90,23 @@ def _turned(lines: pl.Series, days: pl.Series, time: str) -> pl.Series | None:
     # A name between the words and the time signs them.
     said = pl.when(name.is_null()).then("line").otherwise(pl.format("{}: {}", name, "line"))
     line = pl.when(first & at.is_not_null()).then(pl.format("{} {}", at, said)).otherwise("line")
-    return told.select(line.alias("line"))["line"]
+    return told.select(line.alias("line"), "outside")
+
+
+def _above_names(told: pl.DataFrame) -> pl.Series:
+    """Which lines stand above the name that begins the next message: titles, remarks, rules.
+
+    None do where few messages begin with a name that recurs.
+    """
+    spoken = told["line"].str.extract(_SPOKEN, 1)
+    ends = spoken.filter(told["behind"])
+    known = ends.drop_nulls().value_counts().filter(pl.col("count") > 1)[ends.name]
+    is_named = spoken.is_in(known.implode()).fill_null(value=False)
+    if not _begin_with_names(told.filter(is_named | told["behind"])["line"]):
+        return is_named.clear(told.height).fill_null(value=False).alias("outside")
+    own = told.select("message", "day", filled=pl.col("line").str.strip_chars() != "", named=is_named)
+    is_above = (pl.col("named").cum_sum() == 0).over("message") & pl.col("named").any().over("message")
+    return own.select(outside=is_above & pl.col("filled") & ~pl.col("day"))["outside"]
 
 
 def _begin_with_names(words: pl.Series) -> bool:

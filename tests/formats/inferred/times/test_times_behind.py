@@ -7,6 +7,7 @@ import pytest
 
 from reconcile.errors import ReconcileError
 from reconcile.formats.inferred.times.times_behind import times_in_front
+from reconcile.vocabulary import NoteCode
 from tests.build.readings import read_text, spoken
 from tests.conftest import Within
 from tests.thorough import some
@@ -51,3 +52,25 @@ def test_a_clock_behind_each_message_is_of_the_day_above_it_below_any_title(tmp_
     ]
     assert found["sender"].to_list() == ["Kevin 邓", "戴德梓"] * 2
     assert found["text"].to_list() == ["哦", "我记着呢\n一定办", "好", "在吗"]
+
+
+@pytest.mark.parametrize("opening", ["", "整理于2025年1月5日\n"])
+def test_remarks_and_rules_between_messages_that_end_in_times_are_no_words_of_them(
+    tmp_path: Path, opening: str
+) -> None:
+    text = """沈佳：在吗（2024/10/11 08:48）
+老邱：半包 68,500：
+水电 17,800（2024/10/11 08:51）
+// 下面是付款
+=====
+沈佳：【图片】（2024/10/11 08:52）
+老邱：好（2024/10/11 08:53）
+沈佳：行（2024/10/11 08:54）
+老邱：明天见（2024/10/11 08:55）
+"""
+    reading = read_text(tmp_path, opening + text)
+    said = spoken(reading, "%H:%M")
+    assert said[:2] == [("08:48", "沈佳", "在吗"), ("08:51", "老邱", "半包 68,500：\n水电 17,800")]
+    assert [(t, n) for t, n, _ in said[2:4]] == [("08:52", "沈佳"), ("08:53", "老邱")]
+    skipped = [n.excerpt for n in reading.notes if n.code is NoteCode.ROW_SKIPPED]
+    assert skipped == [*opening.splitlines(), "// 下面是付款", "====="]
