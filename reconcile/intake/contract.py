@@ -123,6 +123,7 @@ class FormLimits:
             unknown tool does, only the file shows.
         holds_only_delivered: the server wrote the file, which never got what failed to leave a device.
         recalls_in_place: the client writes the notice of a recall in the place of the words, which it does not keep.
+        states_kinds: every row states its kind by a code or a name of its own, which does not come from its words.
     """
 
     kinds_absent: frozenset[Kind] = frozenset()
@@ -141,6 +142,7 @@ class FormLimits:
     is_of_known_make: bool = False
     holds_only_delivered: bool = False
     recalls_in_place: bool = False
+    states_kinds: bool = False
 
     @property
     def kinds_unseen(self) -> frozenset[Kind]:
@@ -189,6 +191,7 @@ def joined_limits(limits: Sequence[FormLimits]) -> FormLimits:
         is_of_known_make=all(m.is_of_known_make for m in limits),
         holds_only_delivered=all(m.holds_only_delivered for m in limits),
         recalls_in_place=all(m.recalls_in_place for m in limits),
+        states_kinds=all(m.states_kinds for m in limits),
     )
 
 

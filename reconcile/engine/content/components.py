@@ -26,7 +26,7 @@ from reconcile.engine.content.selective import (
     only_side,
     texts_by,
 )
-from reconcile.engine.content.sense import lost_in_sense
+from reconcile.engine.content.sense import has_moved_breaks, lost_in_sense
 from reconcile.engine.content.states import last_states
 from reconcile.engine.content.truncation import CUT_AT_END
 from reconcile.engine.params import PARAMS
@@ -138,10 +138,13 @@ def _word_components(
     # One form joins no lines of a single message, and one tool loses no single emoji.
     either = (LEFT, RIGHT) if is_one_form else ()
     joined = with_form(Form.LINE_ENDS)
-    texts = joined.select("text", "text_right").iter_rows()
+    texts = [*joined.select("text", "text_right").iter_rows()]
     turned = pl.Series([lost_in_sense(a, b, Form.LINE_ENDS) for a, b in texts], dtype=pl.Boolean)
+    moves = pl.Series([has_moved_breaks(a, b) for a, b in texts], dtype=pl.Boolean)
     fewer, lined = _side_with_fewer(r"\s+\S"), equal(r"\S\s*\n\s*\S")
     yield from component_of("pauses", joined.filter(~turned), fewer, lined, *either)
+    # A tool joins lines or breaks them, and moves no break of one message alone.
+    yield from component_of("pauses", joined.filter(~turned & moves), pl.lit(CHANGED), lined, CHANGED)
     # No tool joins two numbers.
     yield from component_of("pauses", joined.filter(turned), fewer, lined, LEFT, RIGHT, habit=joined.height + 1)
     yield from masked_components(differ, same)

@@ -54,6 +54,16 @@ def lost_in_sense(left: str, right: str, form: Form) -> bool:
     return refusals[0] != refusals[1] or not {"number", "negation"}.isdisjoint(difference_codes(a, b).split(","))
 
 
+_BREAK = lazy_pattern(r"\s+")
+
+
+def has_moved_breaks(left: str, right: str) -> bool:
+    """Whether each of two texts breaks its words where the other one does not."""
+    texts = canonical(left).strip(), canonical(right).strip()
+    both = [{len(_BREAK.sub("", t[: m.start()])) for m in _BREAK.finditer(t)} for t in texts]
+    return not (both[0] <= both[1] or both[1] <= both[0])
+
+
 class Seam(IntEnum):
     """What parts two texts in one: a sign, nothing, or too little for a number or a negation."""
 

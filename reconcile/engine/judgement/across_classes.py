@@ -13,8 +13,9 @@ from reconcile.engine.pairs.levels import FORM, NOT_STATED, absent_in, across_ki
 from reconcile.engine.params import PARAMS
 from reconcile.engine.records import content_of
 from reconcile.engine.relations import is_identified
-from reconcile.vocabulary import Cause, Form, Relation
-from reconcile.wechat.kind_classes import CALL, FILE, PAYMENT, SYSTEM, WORDS
+from reconcile.vocabulary import Cause, Form, Kind, Relation
+from reconcile.wechat.kind_classes import CALL, FILE, OTHER, PAYMENT, SYSTEM, WORDS
+from reconcile.wechat.kinds import MARK
 from reconcile.wechat.text import canonical
 
 
@@ -54,7 +55,12 @@ def judge_across_classes(judged: pl.DataFrame, a: Alignment) -> pl.DataFrame:
     }
     unclear = (Relation.DOUBTFUL, Cause.WEAK_MATCH, "kind")
     conflict = (Relation.CONFLICT, Cause.AMOUNT_DIFFERS, "amount")
-    unlike = _show_other_sums(differ), _show_other_states(differ), _show_other_names(differ)
+    unlike = (
+        _show_other_sums(differ),
+        _show_other_states(differ),
+        _show_other_names(differ),
+        _state_other_kinds(differ, judged, a.forms),
+    )
     others = [any(told) for told in zip(*unlike, strict=True)]
     is_sure = differ.select(is_identified().fill_null(value=False).alias("s"))["s"]
     two_sums = [
@@ -131,6 +137,45 @@ def _stands_for_kind(differ: pl.DataFrame, shown: list[list[str]], forms: tuple[
     ]
     told = empty | again | titled | pl.Series(looks, dtype=pl.Boolean) | pl.Series(among_words, dtype=pl.Boolean)
     return spoken.select(told.fill_null(value=True))["words"].to_list()
+
+
+def _state_other_kinds(differ: pl.DataFrame, judged: pl.DataFrame, forms: tuple[Forms, Forms]) -> list[bool]:
+    """Whether both rows of each pair state their kinds by themselves, one text and one a record.
+
+    Not where the two forms do so in several pairs, and show fewer such records as one class: then a form has no other
+    kind for them. The mark of a known form that the words lack states a kind as well.
+    """
+    sides = ("", "_right"), ("_right", "")
+    states = [[e for e, f in form.items() if f.limits.states_kinds] for form in forms]
+    known = [[e for e, f in form.items() if f.limits.is_of_known_make] for form in forms]
+    told = pl.Series("told", [False] * differ.height)
+    for n, (words, record) in enumerate(sides):
+        is_record = ~pl.col(f"cls{record}").is_in([WORDS, OTHER, SYSTEM])
+        marks = [pl.col(f"text{s}").str.extract(f"({MARK})") for s in (record, words)]
+        is_marked = (pl.col("export").is_in(known[1 - n]) & marks[0].ne_missing(marks[1])).fill_null(value=False)
+        is_marked &= marks[0].is_not_null()
+        asked = (
+            pl.col("export").is_in(states[n])
+            & (pl.col(f"kind{words}").cast(pl.String) == str(Kind.TEXT))
+            & is_record
+            & (pl.col("export").is_in(states[1 - n]) | is_marked)
+        )
+        if not differ.select(asked.any()).item():
+            continue
+        kind = pl.col(f"kind{record}").cast(pl.String)
+        shown = judged.filter(is_record, pl.col("export").is_in(listed(differ["export"]))).group_by(
+            "export", kind.alias("of_kind")
+        ).agg(
+            (pl.col(f"kind{words}").cast(pl.String) == str(Kind.TEXT)).sum().alias("as_words"),
+            (pl.col("cls") == pl.col("cls_right")).sum().alias("as_record"),
+        )  # fmt: skip
+        rows = differ.select("export", kind.alias("of_kind"), asked.alias("asked"))
+        rows = rows.join(shown, on=["export", "of_kind"], how="left", maintain_order="left")
+        is_habit = (pl.col("as_words") >= PARAMS.habit_records) & (pl.col("as_words") > pl.col("as_record"))
+        merged = [(e, str(k)) for e, f in forms[n].items() for k in f.limits.kinds_merged]
+        may_be_words = pl.Series([r in {*merged} for r in rows.select("export", "of_kind").iter_rows()])
+        told |= rows.select(pl.col("asked") & ~is_habit.fill_null(value=False)).to_series() & ~may_be_words
+    return told.to_list()
 
 
 def _show_other_sums(differ: pl.DataFrame) -> list[bool]:

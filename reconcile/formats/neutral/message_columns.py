@@ -14,6 +14,7 @@ from reconcile.wechat.clock import as_assumed, from_unix, parse_times
 from reconcile.wechat.clock_forms import with_spoken_times
 from reconcile.wechat.kind_names import kinds_of_names
 from reconcile.wechat.kinds import RECALL_NOTICE, changed_where, fits_where, kind_from_text
+from reconcile.wechat.payment_words import payment_state_of
 from reconcile.wechat.shown_bodies import FIELDS as SHOWN
 from reconcile.wechat.shown_bodies import shown_fields
 from reconcile.wechat.text import ACCOUNT_HEAD
@@ -80,6 +81,7 @@ def normalise(
         *([pl.col("duration").cast(pl.Float64, strict=False)] if "duration" in present else []),
         *([pl.col("file_size").cast(pl.Int64, strict=False)] if "file_size" in present else []),
         *([pl.col("media_hash").str.strip_chars().str.to_lowercase()] if "media_hash" in present else []),
+        *([_payment_states(frame["payment_state"])] if "payment_state" in present else []),
         *([table.select(pl.struct(unknown).struct.json_encode().alias("raw")).to_series()] if unknown else []),
     )
     if assumed:
@@ -159,13 +161,19 @@ def _whole_numbers(raw: pl.Series) -> pl.Series:
     return bare & raw.str.contains(r"^\s*-?\d+\s*$").fill_null(value=False) if bare.any() else bare
 
 
+def states_kinds(table: pl.DataFrame) -> bool:
+    """Whether every row of a table states its kind."""
+    if "kind" not in table.columns:
+        return False
+    # Code 49 stands for all app messages and tells no kind.
+    told = table["kind"].cast(pl.String)
+    return not (told.is_null() | told.str.strip_chars().is_in(["", "49"])).any()
+
+
 def _kind_column(table: pl.DataFrame, *, is_of_lines: bool) -> pl.Expr:
     """Stated kinds; where none is stated, the kind that sender and text tell."""
     stated = _enum_column(table, "kind", Kind)
-    # Code 49 stands for all app messages and tells no kind.
-    told = table["kind"].cast(pl.String) if "kind" in table.columns else None
-    is_whole = told is not None and not (told.is_null() | told.str.strip_chars().is_in(["", "49"])).any()
-    return stated if is_whole else stated.fill_null(pl.lit(_inferred_kind(table, is_of_lines=is_of_lines)))
+    return stated if states_kinds(table) else stated.fill_null(pl.lit(_inferred_kind(table, is_of_lines=is_of_lines)))
 
 
 def _enum_column(
@@ -248,6 +256,12 @@ def _truth_column(table: pl.DataFrame, column: str) -> pl.Expr:
     )
 
 
+def _payment_states(told: pl.Series) -> pl.Series:
+    """The state of a payment that each cell names, in any words; null where it names none."""
+    named = {cell: payment_state_of(cell) for cell in told.drop_nulls().unique()}
+    return told.replace_strict(named, default=None, return_dtype=pl.String)
+
+
 def _notes_on_rows(frame: pl.DataFrame, table: pl.DataFrame, zone: str, *, assumed: bool) -> list[Note]:
     """Notes on unreadable times, the assumed time zone, and odd values of is_self and kind."""
     notes: list[Note] = []
@@ -260,6 +274,10 @@ def _notes_on_rows(frame: pl.DataFrame, table: pl.DataFrame, zone: str, *, assum
         # Neither yes nor no: a row that lost cells has another column's value here.
         was = frame.select("locator").with_columns(table["is_self"].cast(pl.String).alias("was"))
         notes += notes_of(NoteCode.ODD_VALUE, was.filter(neither(pl.col("was"))), excerpt="was")
+    if "payment_state" in table.columns:
+        was = pl.DataFrame([frame["locator"], table["payment_state"].cast(pl.String).alias("was")])
+        unnamed = frame["payment_state"].is_null() & (was["was"].fill_null("").str.strip_chars() != "")
+        notes += notes_of(NoteCode.ODD_VALUE, was.filter(unnamed), excerpt="was")
     if "kind" in table.columns:
         stated = pl.col("was").str.strip_chars().str.to_lowercase()
         was = pl.DataFrame([frame["locator"], table["kind"].cast(pl.String).alias("was")])

@@ -16,7 +16,14 @@ import orjson
 import polars as pl
 
 from reconcile.errors import LimitExceeded, UnreadableSource
-from reconcile.formats.neutral.message_columns import COLUMNS, EXTRA, REQUIRED, normalise, stated_and_shown
+from reconcile.formats.neutral.message_columns import (
+    COLUMNS,
+    EXTRA,
+    REQUIRED,
+    normalise,
+    stated_and_shown,
+    states_kinds,
+)
 from reconcile.formats.neutral.sidecar import facts_of, members_of, named_conversations, sidecar_beside, stated
 from reconcile.intake.contract import (
     Claim,
@@ -101,7 +108,12 @@ class MessageTable(Form, form="message_table"):
             members=members_of(sidecar),
             notes=[*notes, *more, *moved, *contradicting, *nameless],
         )
-        return replace(reading, conversations=named_conversations(reading.conversations, sidecar))
+        limits = replace(reading.facts.limits, states_kinds=states_kinds(table))
+        return replace(
+            reading,
+            facts=replace(reading.facts, limits=limits),
+            conversations=named_conversations(reading.conversations, sidecar),
+        )
 
 
 def _table_file(source: Source) -> Path | None:

@@ -557,3 +557,30 @@ def test_words_of_a_list_by_hand_may_be_those_of_a_voice_of_their_moment_though_
     found = yield whole, held(listed, 1, limits=FormLimits(is_of_known_make=is_known))
     rows = [i for i, r in enumerate(listed) if r["text"].startswith("语音")]
     assert set(found.alignment.filter(pl.col("right_row").is_in(rows))["relation"].cast(pl.String)) == {relation}
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown", "many", "states", "relation"),
+    [
+        pytest.param("forward", None, 1, True, "doubtful", id="equal-words"),
+        pytest.param("link", None, 1, True, "doubtful", id="title"),
+        pytest.param("transfer", "【发起转账】:￥20000.00", 1, True, "doubtful", id="mark-of-a-record"),
+        pytest.param("link", None, 3, True, "agreement", id="several-alike"),
+        pytest.param("link", None, 1, False, "agreement", id="kind-from-words"),
+    ],
+)
+def test_a_text_that_one_export_alone_states_to_be_a_record_of_another_kind_is_doubtful(
+    kind: str, shown: str | None, many: int, states: bool, relation: str
+) -> Comparing:
+    limits = FormLimits(states_kinds=states, is_of_known_make=True)
+    words = {
+        9 + i: f"[转账]￥20000.00 货款{'一二三'[i]}" if shown else f"管子是我们工人打断的{'一二三'[i]}"
+        for i in range(many)
+    }
+    typed = said(chat(), words, kind="text")
+    made = [r | ({"kind": kind, "text": shown or r["text"]} if i in words else {}) for i, r in enumerate(typed)]
+    found = yield (
+        held(typed, 0, limits=limits),
+        held(made, 1, limits=replace(limits, states_kinds=shown is None and states)),
+    )
+    assert {relation_of(found, i) for i in words} == {relation}
