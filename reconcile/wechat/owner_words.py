@@ -24,9 +24,9 @@ OWN_NOTICE = r"^.{0,3}(?:你|您|[Yy]ou)|^メッセージ"
 
 
 def is_client(name: pl.Expr, parties: Collection[str] = ()) -> pl.Expr:
-    """Whether a sender's name stands for the client, such as `[system]`, and for none of the parties.
+    """Whether a sender's name is that of the chat client, such as `[system]`, and of none of the parties.
 
-    An account in brackets may stand behind it.
+    An account in brackets may follow the name.
     """
     bare = name.str.replace(r"\s*[(（<]\d+[)）>]$", "").str.strip_chars("[]【】() ")
     return bare.is_in([w for w in SYSTEM_WORDS if w not in parties]).fill_null(value=False)

@@ -14,9 +14,9 @@ from reconcile.engine.content.quoted_message import Sides, are_of_one_form, auth
 from reconcile.engine.content.quoted_words import (
     BETWEEN_LETTERS,
     Quoted,
-    bare_words,
     letters_of,
     quotations,
+    without_cut_marks,
     words_quoted,
 )
 from reconcile.engine.content.respelling import differ_in_marks
@@ -92,7 +92,7 @@ def _misquoted(quoted: list[Quoted], sides: Sides) -> pl.Series:
     What was quoted is in neither side's hand, so that the other quotation was changed.
     """
     shown = [q for q in quoted if q.left and q.right and not any(map(_is_placeholder, (q.left, q.right)))]
-    told = [(q.left_row, q.export, *(letters_of(bare_words(s or "")) for s in (q.left, q.right))) for q in shown]
+    told = [(q.left_row, q.export, *(letters_of(without_cut_marks(s or "")) for s in (q.left, q.right))) for q in shown]
     asked = {words for _, _, *said in told for words in said if words}
     plain = pl.col("text").str.replace_all(BETWEEN_LETTERS, "")
     held = [
@@ -170,7 +170,13 @@ def _rows_as_frame(both: pl.DataFrame, rows: Sequence[tuple[int, int, object]], 
 def _known_quotes(quoted: list[Quoted], held: Callable[[], pl.DataFrame]) -> Known:
     """Export and quoted words that are a message or begin one, for the pairs that need this test."""
     asked = sorted(
-        {(q.export, bare_words(s)) for q in quoted if _is_open(q) for s in (q.left, q.right) if s and bare_words(s)}
+        {
+            (q.export, without_cut_marks(s))
+            for q in quoted
+            if _is_open(q)
+            for s in (q.left, q.right)
+            if s and without_cut_marks(s)
+        }
     )
     if not asked:
         return frozenset()
@@ -218,7 +224,7 @@ def _quotes_differ(quoted: Quoted, known: Known) -> bool | None:
     """Whether both sides show quoted words that differ; None where one may be shortened or not shown."""
     if quoted.left is None or quoted.right is None:
         return None
-    plain = [bare_words(s) for s in (quoted.left, quoted.right)]
+    plain = [without_cut_marks(s) for s in (quoted.left, quoted.right)]
     short, long = sorted(plain, key=len)
     is_begun = long.startswith(short)
     not_shown = not is_begun and any(map(_NOT_SHOWN.search, plain))
@@ -271,7 +277,7 @@ def _shortened(quoted: Quoted) -> tuple[str, str] | None:
     """The side that quotes the beginning of what the other quotes, and what it quotes; else None."""
     if quoted.left is None or quoted.right is None:
         return None
-    words = {way: bare_words(said) for way, said in ((LEFT, quoted.left), (RIGHT, quoted.right))}
+    words = {way: without_cut_marks(said) for way, said in ((LEFT, quoted.left), (RIGHT, quoted.right))}
     way = min(words, key=lambda w: len(words[w]))
     short, long = words[way], words[RIGHT if way == LEFT else LEFT]
     is_begun = long.startswith(short) and _goes_on(short, long) and _may_be_cut(short, (quoted.left, quoted.right))
@@ -281,7 +287,7 @@ def _shortened(quoted: Quoted) -> tuple[str, str] | None:
 def _is_first_line(short: str, text: str, shown: str | None) -> bool:
     """Whether a side's quoted words have a line of their own after `short`."""
     said = canonical(shown or text)
-    return any(bare_words(blankless(said[: end.start()])).endswith(short) for end in re.finditer("\n", said))
+    return any(without_cut_marks(blankless(said[: end.start()])).endswith(short) for end in re.finditer("\n", said))
 
 
 def _longest_quotes(both: pl.DataFrame) -> dict[tuple[int, str], tuple[int, int]]:
@@ -303,7 +309,7 @@ def _is_exceeded(sizes: tuple[int, int], longest: tuple[int, int]) -> bool:
 
 def _sizes(text: str, shown: str | None) -> tuple[int, int]:
     """Characters and bytes of the quoted words, with their blanks: a tool may limit either."""
-    said = shown if shown else bare_words(parted(canonical(text))[1] or "")
+    said = shown if shown else without_cut_marks(parted(canonical(text))[1] or "")
     return len(said), len(said.encode())
 
 
@@ -316,7 +322,7 @@ def _is_masked(left: str, right: str) -> bool:
 def _is_replaced(export: int, shown: tuple[str, str], known: Known) -> bool:
     """Whether one side shows the placeholder of a kind where the other quotes a message's words."""
     kinds = [kind_of_placeholder(s) for s in shown]
-    words = [bare_words(s) for s in shown if not _is_placeholder(s)]
+    words = [without_cut_marks(s) for s in shown if not _is_placeholder(s)]
     named = [kind for kind in kinds if kind not in (None, Kind.STICKER)]
     return len(words) == len(named) == 1 and (export, words[0]) in known
 
@@ -325,7 +331,7 @@ def _side_without_quote(quoted: Quoted) -> str | None:
     """The side that quotes nothing, where the other shows the words of a message."""
     if (quoted.left is None) == (quoted.right is None):
         return None
-    said = bare_words(quoted.left or quoted.right or "")
+    said = without_cut_marks(quoted.left or quoted.right or "")
     if len(said) < PARAMS.quoted_characters or _is_placeholder(said) or _NOT_SHOWN.search(said):
         return None
     return LEFT if quoted.left is None else RIGHT
@@ -337,7 +343,7 @@ def _unknown_quotes(quoted: list[Quoted], known: Known) -> list[int]:
     Where as many of its quotations are of messages that are held, the others may be older than both exports.
     """
     ways = {q: way for q in quoted if (way := _side_without_quote(q)) is not None}
-    heard = {q: (q.export, bare_words(q.left or q.right or "")) in known for q in ways}
+    heard = {q: (q.export, without_cut_marks(q.left or q.right or "")) in known for q in ways}
     counts = Counter((q.export, way, heard[q]) for q, way in ways.items())
     return [
         q.left_row

@@ -46,7 +46,7 @@ def quotations(replies: pl.DataFrame, sides: Sides) -> list[Quoted]:
 
 def _is_of_message(said: str | None, message: str | None) -> bool:
     """Whether quoted words begin this message."""
-    words = letters_of(bare_words(said or ""))
+    words = letters_of(without_cut_marks(said or ""))
     return bool(words) and message is not None and letters_of(canonical(message)).startswith(words)
 
 
@@ -65,9 +65,9 @@ def letters_of(said: str) -> str:
     return re.sub(BETWEEN_LETTERS, "", said)
 
 
-def bare_words(said: str) -> str:
+def without_cut_marks(said: str) -> str:
     """The quoted text without marks of cuts and closing quotes."""
     return CUT_MARK.sub("", said).strip(']>"”」】）)')
 
 
-__all__ = ["BETWEEN_LETTERS", "Quoted", "bare_words", "letters_of", "quotations", "words_quoted"]
+__all__ = ["BETWEEN_LETTERS", "Quoted", "letters_of", "quotations", "without_cut_marks", "words_quoted"]

@@ -54,14 +54,12 @@ def lost_in_sense(left: str, right: str, form: Form) -> bool:
     return refusals[0] != refusals[1] or not {"number", "negation"}.isdisjoint(difference_codes(a, b).split(","))
 
 
-_BREAK = lazy_pattern(r"\s+")
-
-
 def has_moved_breaks(left: str, right: str) -> bool:
-    """Whether each of two texts breaks its words where the other one does not."""
-    texts = canonical(left).strip(), canonical(right).strip()
-    both = [{len(_BREAK.sub("", t[: m.start()])) for m in _BREAK.finditer(t)} for t in texts]
-    return not (both[0] <= both[1] or both[1] <= both[0])
+    """Whether each of two texts has a blank or line end at a place where the other one has none."""
+    pieces = (canonical(t).split() for t in (left, right))
+    # How many signs other than blanks stand in front of each break.
+    one, two = ({*accumulate(map(len, p[:-1]))} for p in pieces)
+    return not (one <= two or two <= one)
 
 
 class Seam(IntEnum):

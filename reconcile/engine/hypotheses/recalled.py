@@ -167,6 +167,7 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     kinds = a.lacking_rows.select(pl.col("pair").cast(spoken.schema["pair"]), "cls", is_held=True).unique()
     spoken = spoken.join(kinds, on=["pair", "cls"], how="left", maintain_order="left")
     rows = spoken.select("row", "export", "pair", "written", "written_until", "party", "is_self", "is_direct", "message_id", "place", "unit", "is_held", slack.alias("slack"))  # fmt: skip
+    notices = notices.join(_places_of_rows(a), on=["by_holder", "notice"], how="left", maintain_order="left")
     told = notices.lazy()
     # One id is one message. Somebody may still write it a thousand times.
     few = pl.int_range(pl.len()).over("pair", "message_id") < a.params.candidate_neighbours
@@ -176,13 +177,11 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     ).with_columns(notice_id="message_id", same_id=True, of_third_id=False, delay=0.0).pipe(collected)  # fmt: skip
     early = pl.min_horizontal(pl.lit(0.0), pl.col("until") - pl.col("written"))
     delay = pl.max_horizontal(pl.col("at") - pl.col("written_until"), early)
-    places = _places_of_notices(a)
     # A message behind the notice in the file and later by its clock is not the recalled one, however coarse its times.
     in_front = (pl.col("notice_place") < pl.col("place").cast(pl.Int64)).fill_null(value=False)
     blur = pl.col("slack") - pl.when(in_front).then(_UNIT).otherwise(0.0)
     near = (
         _near_notices(rows, notices, a.params)
-        .join(places, on=["by_holder", "notice"], how="left", maintain_order="left")
         .with_columns(delay.alias("delay"))
         .filter(pl.col("delay").is_between(-blur, a.params.recall_seconds + pl.col("slack")))
     )
@@ -209,14 +208,12 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     fits = fits.with_columns(pl.lit(value=False).alias("same_id"), of_third_id.alias("of_third_id"))
     of_holder = (pl.col("by_holder") & pl.col("by_owner")).alias("of_holder")
     of_other_id = (pl.col("message_id") != pl.col("notice_id")).fill_null(value=False).alias("of_other_id")
-    columns = ["row", "pair", "notice", "by_holder", "same_id", "delay", "slack", "unit", "place", "is_held", "of_third_id", of_holder, of_other_id]  # fmt: skip
+    columns = ["row", "pair", "notice", "by_holder", "same_id", "delay", "slack", "unit", "place", "notice_place", "is_held", "of_third_id", of_holder, of_other_id]  # fmt: skip
     every = pl.concat([by_id.lazy().select(columns), fits.select(columns)])
     every = every.with_columns((pl.col("row").n_unique().over("by_holder", "notice") == 1).alias("is_only"))
     # Times to the minute do not tell which message a notice follows; the holder's file does.
     apart = pl.when("by_holder").then((pl.col("notice_place") - pl.col("place").cast(pl.Int64)).abs())
-    every = every.join(places.lazy(), on=["by_holder", "notice"], how="left", maintain_order="left").with_columns(
-        pl.col("delay").abs().alias("far"), apart.fill_null(0).alias("apart")
-    )
+    every = every.with_columns(pl.col("delay").abs().alias("far"), apart.fill_null(0).alias("apart"))
     in_place = pl.col("same_id") | (pl.col("far") <= pl.col("slack") - _UNIT)
     beside = (pl.col("far") <= pl.col("slack")) & (pl.col("apart") <= 1)
     sure = ~pl.col("of_third_id")
@@ -225,16 +222,16 @@ def _assigned_notices(a: Absences, spoken: pl.DataFrame, notices: pl.DataFrame) 
     )
 
 
-def _places_of_notices(a: Absences) -> pl.DataFrame:
-    """Where the rows of both sides stand in the holder's file, those of the other side by their pairs.
+def _places_of_rows(a: Absences) -> pl.DataFrame:
+    """The place of each row in the holder's file; a row of the other side has the place of its partner.
 
-    Columns: by_holder, notice (row), notice_place. A row of the other side without a pair is not among them.
+    Columns: by_holder, notice (the row), notice_place. Rows of the other side without a partner are left out.
     """
     own = pl.DataFrame({"by_holder": True, "notice": a.holder_rows["row"], "notice_place": a.view.holder.order})
     order = a.view.holder.order[a.view.holder_rows]
-    paired = pl.DataFrame({"by_holder": False, "notice": a.view.lacking_rows, "notice_place": order})
+    partners = pl.DataFrame({"by_holder": False, "notice": a.view.lacking_rows, "notice_place": order})
     types = {"notice": own.schema["notice"], "notice_place": pl.Int64}
-    return pl.concat([own.cast(types), paired.cast(types)])  # type: ignore[arg-type]
+    return pl.concat([own.cast(types), partners.cast(types)])  # type: ignore[arg-type]
 
 
 def _near_notices(rows: pl.DataFrame, notices: pl.DataFrame, params: Params) -> pl.DataFrame:

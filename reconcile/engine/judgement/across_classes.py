@@ -172,8 +172,8 @@ def _state_other_kinds(differ: pl.DataFrame, judged: pl.DataFrame, forms: tuple[
         rows = differ.select("export", kind.alias("of_kind"), asked.alias("asked"))
         rows = rows.join(shown, on=["export", "of_kind"], how="left", maintain_order="left")
         is_habit = (pl.col("as_words") >= PARAMS.habit_records) & (pl.col("as_words") > pl.col("as_record"))
-        merged = [(e, str(k)) for e, f in forms[n].items() for k in f.limits.kinds_merged]
-        may_be_words = pl.Series([r in {*merged} for r in rows.select("export", "of_kind").iter_rows()])
+        merged = {(e, str(k)) for e, f in forms[n].items() for k in f.limits.kinds_merged}
+        may_be_words = pl.Series([r in merged for r in rows.select("export", "of_kind").iter_rows()])
         told |= rows.select(pl.col("asked") & ~is_habit.fill_null(value=False)).to_series() & ~may_be_words
     return told.to_list()
 

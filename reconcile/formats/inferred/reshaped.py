@@ -158,9 +158,9 @@ def with_joined_words(fields: Fields, names: Sequence[str], time: str) -> Fields
     """Fields with one column for words that different kinds of messages keep in different ones.
 
     `names`: the fields that may be the text. Fields are joined only if no row fills two of them and all of their rows
-    have a `time`; the new name is `one|other`. A field not named as text must fill nearly all the other rows. The rows
-    of a notice in a page have words in one field alone beside a time at most; those without stand between messages.
-    None where nothing is to be joined.
+    have a `time`; the new name is `one|other`. A field not named as text must fill nearly all the other rows. In a
+    page, the row of a notice has words in one field only, and perhaps a time. A notice without a time counts only
+    between messages. None where nothing is to be joined.
     """
     if not names or fields.roles or not fields.frame[names[0]].null_count():
         return None

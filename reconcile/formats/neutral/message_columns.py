@@ -165,7 +165,7 @@ def states_kinds(table: pl.DataFrame) -> bool:
     """Whether every row of a table states its kind."""
     if "kind" not in table.columns:
         return False
-    # Code 49 stands for all app messages and tells no kind.
+    # WeChat uses code 49 for all app messages, so that it does not tell the kind.
     told = table["kind"].cast(pl.String)
     return not (told.is_null() | told.str.strip_chars().is_in(["", "49"])).any()
 

@@ -35,9 +35,10 @@ _MOST_ABOVE = 4
 _KEPT = "outside words"
 # A heading of one of several excerpts, with its number.
 NUMBERED = lazy_pattern(r"^\s*[（(]?(?P<number>[一二三四五六七八九十]{1,3}|[0-9]{1,2})[)）、.\uff0e]\s*\S")
-# A line in brackets that begins with a label and speaks of what stands above it, the least of such lines, and what one
-# alone speaks of.
-_ASIDE, _LEAST_ASIDES = r"^\s*[(（\[【〔][^\n:：]{1,10}[:：].*(?:以上|上述|above).*[)）\]】〕]\s*$", 2
+# A remark in brackets: it begins with a label and refers to what stands above it.
+_ASIDE = r"^\s*[(（\[【〔][^\n:：]{1,10}[:：].*(?:以上|上述|above).*[)）\]】〕]\s*$"
+# So many remarks show that they are none of the words. A single one must speak of evidence.
+_LEAST_ASIDES = 2
 _OF_EVIDENCE = r"证据|截图|截屏|[Ee]xhibit"
 # What a paper says of the whole conversation above it.
 _OF_THE_WHOLE = lazy_pattern(
@@ -60,6 +61,11 @@ class _File:
         """The first lines above the first message, with a 0 for each number."""
         above = (i for i in range(self.begins[0]) if i not in self.paged)
         return [_masked(words) for i in above if (words := self.lines[i].strip())][:_LONGEST_HEAD]
+
+    @cached_property
+    def statements_of_the_whole(self) -> int:
+        """How many lines speak of the whole conversation."""
+        return sum(_OF_THE_WHOLE.match(line) is not None for line in self.lines)
 
     @cached_property
     def parts(self) -> frozenset[int]:
@@ -226,7 +232,7 @@ def _end_of_words(file: _File, words: Sequence[str], places: Sequence[int], coun
             return n
         if count is not None and (
             (not words[n - 1].strip() and _counts(words[n], count))
-            or (_OF_THE_WHOLE.match(words[n]) and sum(bool(_OF_THE_WHOLE.match(w)) for w in file.lines) == 1)
+            or (_OF_THE_WHOLE.match(words[n]) and file.statements_of_the_whole == 1)
         ):
             return n
     return len(words)

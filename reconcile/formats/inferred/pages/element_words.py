@@ -14,7 +14,7 @@ from reconcile.patterns import lazy_pattern
 _OF_THE_PAGE = ("class", "style", "slot", "role", "tabindex")
 # What a person, a topic and an address begin with, wherever they stand among words.
 _NAMED = lazy_pattern(r"@[^\W_]|#[^\W\d_]|(?:https?://|www\.)")
-# A sign between words and a field behind them.
+# A sign that separates words from the field behind them.
 _PARTING = lazy_pattern(r"\s[·•|]\s*$")
 
 
@@ -117,7 +117,7 @@ def _path_step(element: Any, *, is_whole: bool) -> str:
 def _own_words(element: Any, path: str, *, is_whole: bool, flows: frozenset[str]) -> str:
     """The element's own text, with that of `flows` and what follows inner elements or breaks.
 
-    A sign that parts it from a field inside it is none of the text.
+    A sign that only separates it from an inner field is left out.
     """
     parts = [element.text or ""]
     for child in element:

@@ -20,7 +20,7 @@ _LEAST, _MOST_TABLES = 3, 500
 _MOST_DATED = 0.9
 # Largest share of rows whose words stand in a part of the element.
 _MOST_PARTS = 0.7
-# Least elements with words of a card.
+# Least inner elements with words that make a card.
 _OF_A_CARD = 2
 # What pages call an element that holds a quotation.
 _QUOTATION = lazy_pattern(r"(?i)quot|repl|refer")
@@ -167,9 +167,10 @@ def with_parts_of_words(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_words_of_cards(frame: pl.DataFrame, outer: str, inner: list[str]) -> pl.DataFrame:
-    """The frame with the words of several elements where the one around them has none of its own.
+    """The frame with the words of inner elements joined where the element around them has none of its own.
 
-    So a card shows what it is of. They stand in such rows alone, beside no quotation, and none is a name.
+    This gives a card its words. The inner elements have words in such rows only, hold no name and stand beside no
+    quotation.
     """
     gap = frame[outer].is_null()
     if not 0 < gap.sum() < _MOST_PARTS * frame.height:

@@ -142,7 +142,7 @@ def with_members_of_rooms(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def by_the_client(rows: pl.DataFrame, parties: Collection[str] = ()) -> pl.Expr:
-    """Whether the sender's name stands for the client and for none of the parties."""
+    """Whether the sender of a row is the chat client itself, and no party has that name."""
     names = [pl.col(c) for c in ("sender", "sender_name") if c in rows.columns]
     return pl.any_horizontal(pl.lit(value=False), *(is_client(n, parties) for n in names))
 
