@@ -199,26 +199,30 @@ class _Silent:
 def _of_silent_kinds(a: Absences, other_run: OtherRun, shown: Shown) -> _Silent:
     """Rows of kinds that the lacking export never shows, judged together per tool.
 
-    They count where the export holds nothing but text, or lacks several such records and holds the text before and
-    after them. A deleted stretch would lack its text too. A client's own store lacks no single kinds, since nobody chose
-    what it holds. An export that lacks many records of several kinds, holds all text around them and nothing but text
-    was written by a tool for text: nobody deletes every sticker to hide a picture. An export that holds some other kind
-    was made with a selection of kinds where it lacks still more of them. What a known tool leaves out is stated as its
-    limit or selection, so that its silence on other kinds is in doubt. A selection holds for all chats, so a kind counts
-    once for each chat that lacks it. Payments, which somebody may want to hide, do not show this, and stay in doubt.
+    They count where the export holds nothing but text, or holds the text before and after such records: a deleted stretch
+    would lack its text too. So they do, however few, where it lacks hardly anything else: of a hundred messages, a
+    selection leaves out the only sticker, and chance does not. Payments, which somebody may want to hide, count only
+    where several records are absent. A client's own store lacks no single kinds, since nobody chose what it holds. An
+    export that lacks many records of several kinds, holds all text around them and nothing but text was written by a tool
+    for text: nobody deletes every sticker to hide a picture. An export that holds some other kind was made with a
+    selection of kinds where it lacks still more of them. What a known tool leaves out is stated as its limit or
+    selection, so that its silence on other kinds is in doubt. A selection holds for all chats, so a kind counts once for
+    each chat that lacks it. Payments do not show this, and stay in doubt.
     WeChat stores a quoting message as a card. A tool for text may leave it out; one or two may be chosen by hand.
     """
     kinds = _kinds_and_marks(a.rows, other_run.run).with_columns(a.rows["pair"])
-    other = ~kinds["kind"].is_in(_SPOKEN) & a.rows["edge"].is_in(["inside", "reached"])
+    inside = a.rows["edge"].is_in(["inside", "reached"])
+    other = ~kinds["kind"].is_in(_SPOKEN) & inside
     unheld = pl.Series(_of_unshown_kinds(a, other_run, other.to_numpy(), shown))
     # What lies around the rows, and which are repeats, is asked only where it matters.
     if not unheld.any():
         return _Silent(a.none, a.none)
     amid = a.rows["row"].is_in(_between_paired_texts(a)["row"].implode())
     unpaid = ~pl.col("kind").is_in([*PAYMENT_KINDS, str(Kind.QUOTE)])
+    once = ~pl.Series(a.assessed[Cause.REPEAT].holds)
+    lacked = kinds.filter(unheld & once & amid)
     records = (
-        kinds.filter(unheld & ~pl.Series(a.assessed[Cause.REPEAT].holds) & amid)
-        .group_by("run")
+        lacked.group_by("run")
         .agg(
             pl.len().alias("records"), pl.col("kind").n_unique().alias("kinds"),
             unpaid.sum().alias("unpaid"), pl.col("kind").filter(unpaid).n_unique().alias("unpaid_kinds"),
@@ -237,7 +241,9 @@ def _of_silent_kinds(a: Absences, other_run: OtherRun, shown: Shown) -> _Silent:
     texts = mute & (pl.col("records") >= p.text_only_records) & (pl.col("kinds") >= p.text_only_kinds)
     selections = many & (pl.col("unpaid") >= p.selection_records) & (pl.col("kinds_of_chats") >= p.selection_kinds)
     selections &= pl.col("unpaid_kinds") >= p.text_only_kinds
-    silent: Flags = (unheld & kinds["run"].is_in(tools.implode())).to_numpy()
+    unticked = _lacked_alone(a, lacked.filter(unpaid & may_lack), kinds.filter(inside & once & ~unheld))
+    alone = is_in_rows(kinds.with_row_index("at").join(unticked, on=["run", "kind"])["at"], kinds.height)
+    silent: Flags = (unheld & (alone | kinds["run"].is_in(tools.implode()))).to_numpy()
     selected: Flags = (
         unheld & amid & kinds["run"].is_in(told.filter(by_choice & (texts | selections))["run"].implode())
     ).to_numpy()
@@ -246,6 +252,19 @@ def _of_silent_kinds(a: Absences, other_run: OtherRun, shown: Shown) -> _Silent:
     few = marked.select(quote & ((quote & pl.col("selected")).sum().over("run") < p.silent_records))
     paid = kinds["kind"].is_in([*map(str, PAYMENT_KINDS)]).to_numpy()
     return _Silent(silent, silent & selected & ~few["kind"].to_numpy() & ~paid)
+
+
+def _lacked_alone(a: Absences, lacked: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """run, kind of these absent records, where they would hardly all be absent at the rate of the others.
+
+    The rate is that of the records of their chats, of other kinds, which are in pairs or absent too.
+    """
+    rate = pl.DataFrame({"pair": a.view.holder.pair[a.view.holder_rows]}).group_by("pair").agg(pl.len().alias("held"))
+    rate = rate.join(others.group_by("pair").len("absent"), on="pair", how="left").fill_null(0)
+    of_kind = lacked.group_by("run", "kind", "pair").len("n").join(rate, on="pair").group_by("run", "kind").sum()
+    absent = pl.col("absent") + 0.5
+    nats = pl.col("n") * ((absent + pl.col("held") + 0.5).log() - absent.log())
+    return of_kind.filter(nats >= a.params.accept_nats).select("run", "kind")
 
 
 def _between_paired_texts(a: Absences) -> pl.DataFrame:
