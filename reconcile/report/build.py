@@ -135,6 +135,7 @@ def build_report(
         odd=maker.all_odd(),
         odd_found=findings.irregularities.height,
         absent_outside=maker.absent(None),
+        absent_outside_found=findings.absent["conversation"].null_count(),
         series=series_of(findings, sides, order, run.timezone),
         lacked=lacked[: limits.lacked_rows],
         lacked_found=len(lacked),

@@ -162,6 +162,7 @@ class ReportData(Frozen):
     odd: tuple[tuple[int | None, OddRow], ...]
     odd_found: int
     absent_outside: tuple[AbsentRow, ...]
+    absent_outside_found: int
     series: Series
     lacked: tuple[LackRow, ...]
     lacked_found: int

@@ -208,9 +208,10 @@ class _Sheets:
         heads = [self._say(k) for k in ("conversation_no", "side", "witness", "where")] + [self._time_head("when")]
         heads += [self._say(k) for k in ("sender", "words")] + [text_of("front.amount", self._lang)]
         heads += [self._say(k) for k in ("named", "id_head", "count")]
+        of_chats = ((c.number, a) for c in self._data.conversations for a in c.absent)
         rows = (
             [
-                c.number,
+                number,
                 self._labels[a.side],
                 code_of("witness", a.witness, self._lang),
                 a.locator,
@@ -222,8 +223,7 @@ class _Sheets:
                 a.message_id,
                 a.count,
             ]
-            for c in self._data.conversations
-            for a in c.absent
+            for number, a in (*of_chats, *((None, a) for a in self._data.absent_outside))
         )
         self._add_sheet("sheet_absent", heads, rows, wide=(6,))
         heads = [self._say(k) for k in ("conversation_no", "side", "where", "odd")]

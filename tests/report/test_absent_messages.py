@@ -2,16 +2,19 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 
 import polars as pl
 import pytest
 from lxml import html
+from openpyxl import load_workbook
 
 from reconcile.frames import Absent
 from reconcile.report.absent_messages import number_named, with_speakers
 from reconcile.report.build import build_report
 from reconcile.report.html import render_html
 from reconcile.report.words import text_of
+from reconcile.report.xlsx import render_xlsx
 from tests.build.findings import build_findings, build_run, build_summaries
 
 AT = datetime(2024, 3, 2, 6, 22, 47, tzinfo=UTC)
@@ -73,3 +76,18 @@ def test_the_report_prints_amount_number_and_count_of_what_is_spoken_of() -> Non
     assert "转账单号 10000500" in told
     assert "相册编号 9" in told
     assert "缺 2 条" in told
+
+
+def test_the_report_prints_what_is_spoken_of_outside_every_known_conversation() -> None:
+    found = build_findings()
+    row = {
+        "case": "c", "conversation": None, "side": "left", "witness": "full_text_index",
+        "locator": "a.db#77", "message_id": "4821", "is_placed": True,
+    }  # fmt: skip
+    absent = Absent.cast(pl.DataFrame([row], schema=found.absent.schema))
+    data = build_report(replace(found, absent=absent), *build_summaries(), build_run())
+    page = html.fromstring(render_html(data, "zh"))
+    told = page.xpath(f"//table[caption='{text_of('report.absent_outside_title', 'zh')}']")[0].text_content()
+    assert "4821" in told
+    sheets = load_workbook(BytesIO(render_xlsx(data, "zh")))
+    assert any("4821" in [str(c) for c in line] for line in sheets["双方均未提交"].values)
